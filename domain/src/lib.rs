@@ -1,1 +1,13 @@
+//! The words and rules of the trade. No I/O, no async, no clock: what is true of a shop on paper.
+//!
+//! Native and WASM. Parse at the door; inside, the type is the proof.
 
+pub mod cart;
+pub mod catalog;
+pub mod download;
+pub mod email;
+pub mod entitlement;
+pub mod id;
+pub mod money;
+pub mod order;
+pub mod slug;

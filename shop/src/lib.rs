@@ -1,1 +1,72 @@
+//! The use cases: everything that touches the world. A use case is a free function with the context first.
+//!
+//! One noun, one file or folder; a module never runs another's queries. No network call inside a transaction.
 
+pub mod accounts;
+pub mod carts;
+pub mod catalog;
+pub mod checkout;
+pub mod database;
+pub mod downloads;
+pub mod entities;
+pub mod entitlements;
+pub mod error;
+pub mod files;
+pub mod fulfillment;
+pub mod jobs;
+pub mod licenses;
+pub mod mail;
+pub mod markdown;
+pub mod orders;
+pub mod promotions;
+pub mod sample;
+pub mod secret;
+pub mod stores;
+pub mod stripe;
+pub mod world;
+
+pub use error::{Error, Refusal, Result};
+pub use secret::SecretKey;
+pub use world::{Clock, chance};
+
+use domain::id::Id;
+use secrecy::SecretString;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+/// The shop and its world; cheap to clone.
+#[derive(Clone)]
+pub struct Shop {
+    pub db: sea_orm::DatabaseConnection,
+    pub stripe: stripe::StripeApi,
+    pub files: Arc<dyn files::FileStore>,
+    pub mail: Arc<dyn mail::Mailer>,
+    pub clock: Clock,
+    pub settings: Arc<Settings>,
+    /// Wakes this process's worker before its next poll.
+    pub jobs_wake: Arc<tokio::sync::Notify>,
+    /// Grows with every change of the catalog that this process made or learned of.
+    pub catalog_changes: Arc<AtomicU64>,
+}
+
+/// What the operator decided, in the shop's own types.
+pub struct Settings {
+    pub store_id: Id,
+    /// Where the shop is seen from outside, without a slash at the end.
+    pub base_url: String,
+    pub alert_email: Option<String>,
+    pub secret_key: SecretKey,
+    pub delivery: Delivery,
+    pub stripe_webhook_secret: SecretString,
+    /// Whether the Stripe key moves real money; events of the other mode are refused.
+    pub livemode: bool,
+}
+
+/// How the bytes of a file reach the customer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// Through this program, which sees every byte.
+    Stream,
+    /// By a redirect to a presigned URL of the object store, where it can make one.
+    Redirect,
+}

@@ -1,0 +1,80 @@
+//! Carts and quotes.
+
+use crate::catalog::Picture;
+use crate::money::Money;
+use serde::{Deserialize, Serialize};
+
+/// How many pieces of one thing an order may have.
+pub const MAX_QUANTITY: i64 = 99;
+/// How many different things an order may have.
+pub const MAX_LINES: usize = 50;
+
+/// How many pieces: 1 to [`MAX_QUANTITY`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quantity(i64);
+
+/// Why a number is no quantity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("The quantity must be between 1 and {MAX_QUANTITY}.")]
+pub struct NotAQuantity;
+
+impl Quantity {
+    /// # Errors
+    /// [`NotAQuantity`] outside of 1 to [`MAX_QUANTITY`].
+    pub fn parse(pieces: i64) -> Result<Self, NotAQuantity> {
+        (1..=MAX_QUANTITY).contains(&pieces).then_some(Self(pieces)).ok_or(NotAQuantity)
+    }
+
+    pub fn get(self) -> i64 {
+        self.0
+    }
+}
+
+/// One line of a quote. Computed by the server alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuoteLine {
+    pub product: String,
+    pub variant: String,
+    pub title: String,
+    pub variant_name: String,
+    pub cover: Option<Picture>,
+    pub quantity: i64,
+    pub unit_price: Money,
+    pub line_total: Money,
+}
+
+/// What a cart costs now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quote {
+    /// In the order in which they were put in.
+    pub lines: Vec<QuoteLine>,
+    pub subtotal: Money,
+    pub discount: Money,
+    pub tax: Money,
+    pub total: Money,
+    /// Titles of what was in the cart and can no longer be bought.
+    pub gone: Vec<String>,
+}
+
+impl Quote {
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    pub fn n_pieces(&self) -> i64 {
+        self.lines.iter().map(|line| line.quantity).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quantity_is_a_handful() {
+        assert_eq!(Quantity::parse(1).unwrap().get(), 1);
+        for bad in [0, -1, 100, 1_000_000_000, i64::MIN, i64::MAX] {
+            assert_eq!(Quantity::parse(bad), Err(NotAQuantity), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,311 @@
+//! What the storefront shows of the goods.
+
+use crate::money::Money;
+use serde::{Deserialize, Serialize};
+
+/// What kind of thing a product is; decides the shape of its cover.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    Book,
+    Audio,
+    Software,
+    Image,
+    Course,
+    Other,
+}
+
+impl Kind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Book => "book",
+            Kind::Audio => "audio",
+            Kind::Software => "software",
+            Kind::Image => "image",
+            Kind::Course => "course",
+            Kind::Other => "other",
+        }
+    }
+
+    /// The kind that this word names; anything unknown is [`Kind::Other`].
+    pub fn from_word(word: &str) -> Self {
+        match word {
+            "book" => Kind::Book,
+            "audio" => Kind::Audio,
+            "software" => Kind::Software,
+            "image" => Kind::Image,
+            "course" => Kind::Course,
+            _ => Kind::Other,
+        }
+    }
+}
+
+/// Where a product stands between the drawing board and the shelf.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProductStatus {
+    Draft,
+    Published,
+    Archived,
+}
+
+impl ProductStatus {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ProductStatus::Draft => "draft",
+            ProductStatus::Published => "published",
+            ProductStatus::Archived => "archived",
+        }
+    }
+}
+
+/// How a list of products is ordered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sort {
+    #[default]
+    Newest,
+    Price,
+    PriceDesc,
+    Popular,
+}
+
+impl Sort {
+    pub const ALL: [Sort; 4] = [Sort::Newest, Sort::Popular, Sort::Price, Sort::PriceDesc];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Sort::Newest => "newest",
+            Sort::Price => "price",
+            Sort::PriceDesc => "price_desc",
+            Sort::Popular => "popular",
+        }
+    }
+
+    /// The order that this word names; an unknown word is the default, as a stale link deserves a page.
+    pub fn from_word(word: &str) -> Self {
+        Self::ALL.into_iter().find(|sort| sort.as_str() == word).unwrap_or_default()
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Sort::Newest => "Newest",
+            Sort::Price => "Price, low to high",
+            Sort::PriceDesc => "Price, high to low",
+            Sort::Popular => "Popular",
+        }
+    }
+}
+
+/// What a shopper asked the catalog for; the same words as in the URL.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ProductQuery {
+    pub q: String,
+    pub category: String,
+    pub tag: String,
+    pub sort: Sort,
+    /// The cursor of a page, as the page before it gave it; empty for the first.
+    pub page: String,
+}
+
+/// A category in the tree.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CategoryNode {
+    pub slug: String,
+    pub name: String,
+    pub children: Vec<CategoryNode>,
+}
+
+/// A picture with the words for who cannot see it. `url` is a path of this shop.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Picture {
+    pub url: String,
+    pub alt: String,
+}
+
+/// A product on a card.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProductCard {
+    pub slug: String,
+    pub title: String,
+    pub promise: String,
+    pub kind: Kind,
+    pub category: Option<String>,
+    pub cover: Option<Picture>,
+    /// The cheapest tier's price.
+    pub price_from: Money,
+    /// Whether other tiers cost more.
+    pub has_price_range: bool,
+}
+
+/// A page of cards.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProductPage {
+    pub items: Vec<ProductCard>,
+    pub next_cursor: Option<String>,
+}
+
+/// What may be done with the goods of a tier, in plain words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LicenseTerms {
+    Personal,
+    Commercial,
+    Extended,
+}
+
+impl LicenseTerms {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            LicenseTerms::Personal => "personal",
+            LicenseTerms::Commercial => "commercial",
+            LicenseTerms::Extended => "extended",
+        }
+    }
+
+    /// The terms that this word names; anything unknown is the narrowest.
+    pub fn from_word(word: &str) -> Self {
+        match word {
+            "commercial" => LicenseTerms::Commercial,
+            "extended" | "premium" => LicenseTerms::Extended,
+            _ => LicenseTerms::Personal,
+        }
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            LicenseTerms::Personal => "Personal licence",
+            LicenseTerms::Commercial => "Commercial licence",
+            LicenseTerms::Extended => "Extended licence",
+        }
+    }
+
+    pub fn summary(self) -> &'static str {
+        match self {
+            LicenseTerms::Personal => "For you alone: read, listen, use and keep it on all your devices. Not for resale or client work.",
+            LicenseTerms::Commercial => "For your business: use it in work that you sell or do for clients. Not for resale of the files themselves.",
+            LicenseTerms::Extended => "For your company: use it in products sold in any number, by your whole team. Not for resale of the files themselves.",
+        }
+    }
+}
+
+/// A file as a fact: what it is and how big.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileFact {
+    pub name: String,
+    pub media_type: String,
+    pub size_bytes: i64,
+}
+
+impl FileFact {
+    /// The short name of its format, such as `PDF`.
+    pub fn format(&self) -> String {
+        match self.name.rsplit_once('.') {
+            Some((_, extension)) if extension.len() <= 5 => extension.to_ascii_uppercase(),
+            _ => self.media_type.clone(),
+        }
+    }
+}
+
+/// A tier of a product that can be bought.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VariantOffer {
+    pub key: String,
+    pub name: String,
+    pub summary: String,
+    pub price: Money,
+    pub compare_at: Option<i64>,
+    pub terms: LicenseTerms,
+    pub files: Vec<FileFact>,
+    pub has_license: bool,
+    pub activation_limit: Option<i64>,
+}
+
+/// Something to read, hear or see before buying.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sample {
+    pub title: String,
+    pub url: String,
+    pub media_type: String,
+    pub size_bytes: i64,
+}
+
+/// A product on its own page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProductDetail {
+    pub slug: String,
+    pub title: String,
+    pub promise: String,
+    pub kind: Kind,
+    pub status: ProductStatus,
+    pub sku: Option<String>,
+    /// The description as Markdown.
+    pub description: String,
+    /// The description as sanitized HTML.
+    pub description_html: String,
+    pub edition: Option<String>,
+    pub requirements: Option<String>,
+    /// From the root of the tree down: slug and name.
+    pub category_path: Vec<(String, String)>,
+    pub tags: Vec<(String, String)>,
+    pub cover: Option<Picture>,
+    pub gallery: Vec<Picture>,
+    pub samples: Vec<Sample>,
+    /// In the seller's order; empty when nothing of it can be bought.
+    pub variants: Vec<VariantOffer>,
+    pub version: Option<String>,
+    pub release_notes: Option<String>,
+    /// Milliseconds since 1970.
+    pub updated_at: i64,
+    pub more: Vec<ProductCard>,
+}
+
+/// The front page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HomeShelves {
+    pub featured: Option<ProductCard>,
+    /// A heading, the link that shows all of it, and some cards.
+    pub shelves: Vec<(String, String, Vec<ProductCard>)>,
+}
+
+/// A store as its pages name it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoreFace {
+    pub name: String,
+    pub tagline: String,
+    pub support_email: Option<String>,
+}
+
+/// A size as people read it, with one decimal: `14.2 kB`.
+pub fn human_size(bytes: i64) -> String {
+    let mut size = bytes as f64;
+    for unit in ["B", "kB", "MB", "GB"] {
+        if size < 1000.0 || unit == "GB" {
+            return if unit == "B" { format!("{bytes} B") } else { format!("{size:.1} {unit}") };
+        }
+        size /= 1000.0;
+    }
+    format!("{bytes} B")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_read_with_one_decimal() {
+        assert_eq!(human_size(0), "0 B");
+        assert_eq!(human_size(999), "999 B");
+        assert_eq!(human_size(14_200), "14.2 kB");
+        assert_eq!(human_size(10_000_000_000), "10.0 GB");
+    }
+
+    #[test]
+    fn every_sort_is_found_by_its_word() {
+        for sort in Sort::ALL {
+            assert_eq!(Sort::from_word(sort.as_str()), sort);
+        }
+        assert_eq!(Sort::from_word("'; DROP TABLE"), Sort::Newest);
+    }
+}

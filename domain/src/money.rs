@@ -1,0 +1,178 @@
+//! Amounts in minor units with their currency.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// An ISO 4217 currency, upper case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Currency([u8; 3]);
+
+/// Why a text is no currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a currency is three letters of ISO 4217, such as USD")]
+pub struct NotACurrency;
+
+/// Currencies whose minor unit is not a hundredth. Source: <https://docs.stripe.com/currencies#zero-decimal>
+const ZERO_DECIMALS: [&[u8; 3]; 16] = [
+    b"BIF", b"CLP", b"DJF", b"GNF", b"ISK", b"JPY", b"KMF", b"KRW", b"MGA", b"PYG", b"RWF", b"UGX", b"VND", b"VUV", b"XAF", b"XOF",
+];
+const THREE_DECIMALS: [&[u8; 3]; 5] = [b"BHD", b"JOD", b"KWD", b"OMR", b"TND"];
+
+impl Currency {
+    pub const USD: Currency = Currency(*b"USD");
+
+    /// Reads a code in either case.
+    ///
+    /// # Errors
+    /// [`NotACurrency`] when it is not three ASCII letters.
+    pub fn parse(text: &str) -> Result<Self, NotACurrency> {
+        let bytes: [u8; 3] = text.as_bytes().try_into().map_err(|_| NotACurrency)?;
+        if !bytes.iter().all(u8::is_ascii_alphabetic) {
+            return Err(NotACurrency);
+        }
+        Ok(Self(bytes.map(|b| b.to_ascii_uppercase())))
+    }
+
+    /// The code, upper case.
+    pub fn code(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or("XXX")
+    }
+
+    /// How many decimals its minor unit stands for.
+    pub fn decimals(&self) -> u32 {
+        if ZERO_DECIMALS.contains(&&self.0) {
+            0
+        } else if THREE_DECIMALS.contains(&&self.0) {
+            3
+        } else {
+            2
+        }
+    }
+
+    fn symbol(&self) -> Option<&'static str> {
+        Some(match &self.0 {
+            b"USD" => "$",
+            b"EUR" => "€",
+            b"GBP" => "£",
+            b"JPY" => "¥",
+            _ => return None,
+        })
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
+impl TryFrom<String> for Currency {
+    type Error = NotACurrency;
+    fn try_from(text: String) -> Result<Self, NotACurrency> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Currency> for String {
+    fn from(currency: Currency) -> String {
+        currency.code().to_owned()
+    }
+}
+
+/// An amount of money in minor units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Money {
+    pub amount: i64,
+    pub currency: Currency,
+}
+
+/// The dearest thing that can be sold: Stripe charges at most eight digits.
+/// Source: <https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts>
+pub const MAX_CHARGE: i64 = 99_999_999;
+
+impl Money {
+    pub fn new(amount: i64, currency: Currency) -> Self {
+        Self { amount, currency }
+    }
+
+    pub fn is_zero(&self) -> bool {
+        self.amount == 0
+    }
+
+    /// The amount with `quantity` pieces; `None` when it leaves the range of an amount.
+    pub fn times(self, quantity: i64) -> Option<Self> {
+        Some(Self::new(self.amount.checked_mul(quantity)?, self.currency))
+    }
+}
+
+/// As a person reads it, always with the currency: `$2.99`, `¥300`, `CHF 12.50`.
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.amount < 0 { "-" } else { "" };
+        let digits = self.amount.unsigned_abs();
+        let decimals = self.currency.decimals();
+        let unit = 10u64.pow(decimals);
+        match self.currency.symbol() {
+            Some(symbol) => write!(f, "{sign}{symbol}")?,
+            None => write!(f, "{sign}{}\u{a0}", self.currency)?,
+        }
+        write!(f, "{}", grouped(digits / unit))?;
+        if decimals > 0 {
+            write!(f, ".{:0width$}", digits % unit, width = decimals as usize)?;
+        }
+        Ok(())
+    }
+}
+
+fn grouped(whole: u64) -> String {
+    let digits = whole.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn money(amount: i64, code: &str) -> String {
+        Money::new(amount, Currency::parse(code).unwrap()).to_string()
+    }
+
+    #[test]
+    fn money_reads_as_its_currency_is_written() {
+        assert_eq!(money(299, "usd"), "$2.99");
+        assert_eq!(money(123_456_789, "EUR"), "€1,234,567.89");
+        assert_eq!(money(300, "JPY"), "¥300");
+        assert_eq!(money(1250, "CHF"), "CHF\u{a0}12.50");
+        assert_eq!(money(12_345, "KWD"), "KWD\u{a0}12.345");
+        assert_eq!(money(-5, "USD"), "-$0.05");
+    }
+
+    #[test]
+    fn a_currency_is_three_letters() {
+        for bad in ["", "US", "USDX", "U$D", "12A", "ÄÖ"] {
+            assert_eq!(Currency::parse(bad), Err(NotACurrency), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_amount_can_be_shown(amount: i64) {
+            prop_assert!(money(amount, "USD").contains('$'));
+        }
+
+        #[test]
+        fn multiplication_never_wraps(amount in 0i64.., quantity in 0i64..) {
+            let product = Money::new(amount, Currency::USD).times(quantity);
+            prop_assert_eq!(product.map(|m| i128::from(m.amount)), Some(i128::from(amount) * i128::from(quantity)).filter(|p| *p <= i128::from(i64::MAX)));
+        }
+    }
+}

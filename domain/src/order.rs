@@ -1,0 +1,213 @@
+//! Orders: their states and what their owner sees.
+
+use crate::catalog::LicenseTerms;
+use crate::entitlement::EntitlementState;
+use crate::money::{Currency, Money};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Where an order stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderStatus {
+    Pending,
+    Processing,
+    Paid,
+    PartiallyRefunded,
+    Refunded,
+    Disputed,
+    ChargedBack,
+    Failed,
+    Expired,
+}
+
+impl OrderStatus {
+    pub const ALL: [OrderStatus; 9] = [
+        OrderStatus::Pending,
+        OrderStatus::Processing,
+        OrderStatus::Paid,
+        OrderStatus::PartiallyRefunded,
+        OrderStatus::Refunded,
+        OrderStatus::Disputed,
+        OrderStatus::ChargedBack,
+        OrderStatus::Failed,
+        OrderStatus::Expired,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            OrderStatus::Pending => "pending",
+            OrderStatus::Processing => "processing",
+            OrderStatus::Paid => "paid",
+            OrderStatus::PartiallyRefunded => "partially_refunded",
+            OrderStatus::Refunded => "refunded",
+            OrderStatus::Disputed => "disputed",
+            OrderStatus::ChargedBack => "charged_back",
+            OrderStatus::Failed => "failed",
+            OrderStatus::Expired => "expired",
+        }
+    }
+
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == word)
+    }
+
+    /// Whether money has arrived, whatever became of it later.
+    pub fn was_paid(self) -> bool {
+        !matches!(self, OrderStatus::Pending | OrderStatus::Processing | OrderStatus::Failed | OrderStatus::Expired)
+    }
+
+    /// Whether payment may still arrive and turn this order into goods.
+    ///
+    /// A failed or expired order may: late money delivers, it is never kept without goods.
+    pub fn may_become_paid(self) -> bool {
+        !self.was_paid()
+    }
+}
+
+impl fmt::Display for OrderStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What is known of an order's money: the ledger, from which its status follows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ledger {
+    pub amount_total: i64,
+    /// `None` while no payment has arrived. Zero is a payment: a free order.
+    pub amount_paid: Option<i64>,
+    pub amount_refunded: i64,
+    pub has_open_dispute: bool,
+    pub has_lost_dispute: bool,
+    pub is_processing: bool,
+    pub has_failed: bool,
+    pub has_expired: bool,
+}
+
+impl Ledger {
+    /// The status that follows from the facts, in whatever order they arrived.
+    pub fn status(&self) -> OrderStatus {
+        match self.amount_paid {
+            Some(_) if self.has_lost_dispute => OrderStatus::ChargedBack,
+            Some(_) if self.has_open_dispute => OrderStatus::Disputed,
+            Some(paid) if paid > 0 && self.amount_refunded >= paid => OrderStatus::Refunded,
+            Some(_) if self.amount_refunded > 0 => OrderStatus::PartiallyRefunded,
+            Some(_) => OrderStatus::Paid,
+            None if self.has_failed => OrderStatus::Failed,
+            None if self.is_processing => OrderStatus::Processing,
+            None if self.has_expired => OrderStatus::Expired,
+            None => OrderStatus::Pending,
+        }
+    }
+
+    /// The state of what was bought, unless a refund named a line of its own.
+    pub fn entitlement_state(&self) -> EntitlementState {
+        match self.status() {
+            OrderStatus::Paid | OrderStatus::PartiallyRefunded => EntitlementState::Active,
+            OrderStatus::Disputed => EntitlementState::Suspended,
+            _ => EntitlementState::Revoked,
+        }
+    }
+}
+
+/// A file that the owner of an order may fetch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnedFile {
+    /// What the API takes to mint a link: `<entitlement>.<file>`.
+    pub id: String,
+    pub name: String,
+    pub media_type: String,
+    pub size_bytes: i64,
+    pub sha256: String,
+    pub downloads_left: i64,
+}
+
+/// A licence key that the owner of an order has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnedLicense {
+    pub key: String,
+    pub status: String,
+    pub activation_limit: Option<i64>,
+    pub activation_usage: i64,
+    pub expires_at: Option<i64>,
+}
+
+/// A line of an order as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderLine {
+    pub product: String,
+    pub variant: String,
+    pub title: String,
+    pub variant_name: String,
+    pub terms: LicenseTerms,
+    pub quantity: i64,
+    pub unit_price: Money,
+    pub line_total: Money,
+    pub files: Vec<OwnedFile>,
+    pub licenses: Vec<OwnedLicense>,
+}
+
+/// An order as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderView {
+    pub id: String,
+    pub number: String,
+    pub status: OrderStatus,
+    pub email: String,
+    pub currency: Currency,
+    pub amount_subtotal: i64,
+    pub amount_discount: i64,
+    pub amount_tax: i64,
+    pub amount_total: i64,
+    pub amount_refunded: i64,
+    pub created_at: i64,
+    pub paid_at: Option<i64>,
+    /// Where an unpaid order can be paid, while that is possible.
+    pub checkout_url: Option<String>,
+    pub items: Vec<OrderLine>,
+}
+
+impl OrderView {
+    pub fn money(&self, amount: i64) -> Money {
+        Money::new(amount, self.currency)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn every_status_is_found_by_its_word() {
+        for status in OrderStatus::ALL {
+            assert_eq!(OrderStatus::parse(status.as_str()), Some(status));
+        }
+        assert_eq!(OrderStatus::parse("delivered"), None);
+    }
+
+    #[test]
+    fn late_money_pays_an_expired_order() {
+        let ledger = Ledger { amount_total: 500, amount_paid: Some(500), has_expired: true, has_failed: true, ..Ledger::default() };
+        assert_eq!(ledger.status(), OrderStatus::Paid);
+        assert_eq!(ledger.entitlement_state(), EntitlementState::Active);
+    }
+
+    #[test]
+    fn a_free_order_is_paid_with_nothing() {
+        let ledger = Ledger { amount_paid: Some(0), ..Ledger::default() };
+        assert_eq!(ledger.status(), OrderStatus::Paid);
+    }
+
+    proptest! {
+        #[test]
+        fn goods_are_open_exactly_while_the_money_is_ours(paid in proptest::option::of(0i64..1000), refunded in 0i64..1000, open: bool, lost: bool, failed: bool, expired: bool, processing: bool) {
+            let refunded = refunded.min(paid.unwrap_or(0));
+            let ledger = Ledger { amount_total: paid.unwrap_or(10), amount_paid: paid, amount_refunded: refunded, has_open_dispute: open, has_lost_dispute: lost, is_processing: processing, has_failed: failed, has_expired: expired };
+            let is_ours = paid.is_some_and(|paid| paid == 0 || refunded < paid) && !open && !lost;
+            prop_assert_eq!(ledger.entitlement_state() == EntitlementState::Active, is_ours);
+            prop_assert_eq!(ledger.status().was_paid(), paid.is_some());
+        }
+    }
+}

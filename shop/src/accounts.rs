@@ -1,0 +1,92 @@
+//! Members of the store: owners and their keys.
+
+use crate::database::is_duplicate;
+use crate::entities::{api_key, member};
+use crate::secret::{sha256, token_text};
+use crate::{Error, Result, Shop, chance, world};
+use argon2::{Argon2, PasswordHasher};
+use domain::email::Email;
+use domain::id::Id;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+
+/// Passwords shorter than this are refused, whatever they are made of (OWASP ASVS 6.2.1).
+const MIN_PASSWORD_CHARS: usize = 8;
+/// Longer ones are refused before they cost any work.
+const MAX_PASSWORD_BYTES: usize = 1024;
+
+/// Makes the first owner, or another one.
+///
+/// # Errors
+/// Refuses an address that is a member already, and weak passwords.
+pub async fn create_owner(shop: &Shop, email: &str, password: &str) -> Result<()> {
+    let email = Email::parse(email)?;
+    if password.chars().count() < MIN_PASSWORD_CHARS || password.len() > MAX_PASSWORD_BYTES {
+        return Err(Error::refused("password_invalid", format!("The password needs {MIN_PASSWORD_CHARS} to {MAX_PASSWORD_BYTES} characters.")));
+    }
+    let hash = hash_password(password.to_owned()).await?;
+    let row = member::ActiveModel {
+        id: Set(world::new_id()),
+        store_id: Set(shop.settings.store_id),
+        email: Set(email.as_str().to_owned()),
+        email_normalized: Set(email.normalized()),
+        name: Set(String::new()),
+        password_hash: Set(Some(hash)),
+        role: Set("owner".to_owned()),
+        created_at: Set(shop.clock.now_ms()),
+    };
+    match row.insert(&shop.db).await {
+        Ok(_) => Ok(()),
+        Err(error) if is_duplicate(&error) => Err(Error::conflict("email_taken", "There is a member with this e-mail address already.")),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Argon2id with OWASP's parameters (the crate's defaults), away from the threads that serve requests.
+async fn hash_password(password: String) -> Result<String> {
+    let hash = tokio::task::spawn_blocking(move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string())).await.map_err(anyhow::Error::from)?;
+    Ok(hash.map_err(|error| anyhow::anyhow!("hashing a password: {error}"))?)
+}
+
+/// Makes an API key for a member. It is shown once; the database keeps its hash.
+pub async fn create_api_key(shop: &Shop, email: &str) -> Result<String> {
+    let email = Email::parse(email)?;
+    let member = member::Entity::find()
+        .filter(member::Column::StoreId.eq(shop.settings.store_id))
+        .filter(member::Column::EmailNormalized.eq(email.normalized()))
+        .one(&shop.db)
+        .await?
+        .ok_or_else(|| Error::refused("member_unknown", "There is no member with this e-mail address. Make one with create-owner."))?;
+    let key = format!("wl_{}", token_text(&chance::<25>()));
+    api_key::ActiveModel {
+        id: Set(world::new_id()),
+        store_id: Set(shop.settings.store_id),
+        member_id: Set(member.id),
+        name: Set("command line".to_owned()),
+        key_hash: Set(sha256(key.as_bytes())),
+        scopes: Set("*".to_owned()),
+        created_at: Set(shop.clock.now_ms()),
+        last_used_at: Set(None),
+        revoked_at: Set(None),
+    }
+    .insert(&shop.db)
+    .await?;
+    Ok(key)
+}
+
+/// Who an API key speaks for.
+#[derive(Clone, Debug)]
+pub struct KeyHolder {
+    pub member_id: Id,
+    pub store_id: Id,
+}
+
+/// The holder of a key that was not revoked.
+pub async fn find_api_key(shop: &Shop, key: &str) -> Result<Option<KeyHolder>> {
+    let row = api_key::Entity::find()
+        .filter(api_key::Column::KeyHash.eq(sha256(key.as_bytes())))
+        .filter(api_key::Column::StoreId.eq(shop.settings.store_id))
+        .filter(api_key::Column::RevokedAt.is_null())
+        .one(&shop.db)
+        .await?;
+    Ok(row.map(|row| KeyHolder { member_id: row.member_id, store_id: row.store_id }))
+}

@@ -1,0 +1,164 @@
+//! Carts: what a visitor has put aside. A cart is known by a random token in a cookie, and needs no account.
+
+use crate::catalog::{load_offer, media_path};
+use crate::database::{begin_write, execute, statement};
+use crate::secret::{sha256, token_text};
+use crate::{Error, Result, Shop, chance, world};
+use domain::cart::{MAX_LINES, MAX_QUANTITY, Quantity, Quote, QuoteLine};
+use domain::catalog::Picture;
+use domain::id::Id;
+use domain::money::{Currency, Money};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+
+/// What the cookie of a cart holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CartToken(String);
+
+impl CartToken {
+    /// Reads a cookie; `None` when no cart can have this name.
+    pub fn parse(text: &str) -> Option<Self> {
+        (text.len() == 32 && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())).then(|| Self(text.to_owned()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn new() -> Self {
+        Self(token_text(&chance::<20>()))
+    }
+
+    fn hash(&self) -> Vec<u8> {
+        sha256(self.0.as_bytes())
+    }
+}
+
+#[derive(FromQueryResult)]
+struct LineRow {
+    slug: String,
+    title: String,
+    key: String,
+    name: String,
+    quantity: i64,
+    amount: Option<i64>,
+    currency: String,
+    is_on_sale: bool,
+    cover_file_id: Option<Id>,
+    cover_alt: String,
+    cover_name: Option<String>,
+}
+
+/// What the cart costs now. Computed here alone, from the catalog's prices.
+pub async fn quote(shop: &Shop, token: Option<&CartToken>) -> Result<Quote> {
+    let rows = match token {
+        Some(token) => lines(shop, token).await?,
+        None => Vec::new(),
+    };
+    let currency = rows.first().and_then(|row| Currency::parse(&row.currency).ok()).unwrap_or(Currency::USD);
+    let (mut lines, mut gone, mut subtotal) = (Vec::new(), Vec::new(), 0i64);
+    for row in rows {
+        let (Some(amount), true) = (row.amount, row.is_on_sale) else {
+            gone.push(row.title);
+            continue;
+        };
+        let unit_price = Money::new(amount, currency);
+        let line_total = unit_price.times(row.quantity).ok_or_else(|| Error::refused("amount_too_large", "This cart costs more than can be charged at once."))?;
+        subtotal = subtotal.saturating_add(line_total.amount);
+        lines.push(QuoteLine {
+            cover: row.cover_file_id.map(|id| Picture { url: media_path(id, row.cover_name.as_deref().unwrap_or("cover")), alt: row.cover_alt }),
+            product: row.slug,
+            variant: row.key,
+            title: row.title,
+            variant_name: row.name,
+            quantity: row.quantity,
+            unit_price,
+            line_total,
+        });
+    }
+    let zero = Money::new(0, currency);
+    Ok(Quote { lines, subtotal: Money::new(subtotal, currency), discount: zero, tax: zero, total: Money::new(subtotal, currency), gone })
+}
+
+async fn lines(shop: &Shop, token: &CartToken) -> Result<Vec<LineRow>> {
+    let sql = "SELECT p.slug, p.title, v.key, v.name, ci.quantity, pr.amount, p.currency, (p.status = 'published' AND v.status = 'active') AS is_on_sale, p.cover_file_id, p.cover_alt, f.name AS cover_name \
+               FROM carts c JOIN cart_items ci ON ci.cart_id = c.id JOIN variants v ON v.id = ci.variant_id JOIN products p ON p.id = v.product_id \
+               LEFT JOIN prices pr ON pr.variant_id = v.id AND pr.is_active AND pr.currency = p.currency LEFT JOIN files f ON f.id = p.cover_file_id \
+               WHERE c.token_hash = $1 AND c.store_id = $2 ORDER BY ci.added_at, ci.variant_id";
+    Ok(LineRow::find_by_statement(statement(&shop.db, sql, [token.hash().into(), shop.settings.store_id.into()])).all(&shop.db).await?)
+}
+
+/// Puts a tier into the cart, which is made when there is none yet. What is in it already is added to.
+///
+/// # Errors
+/// Refuses a quantity out of range, an unknown product, and a cart that is full.
+pub async fn add(shop: &Shop, token: Option<CartToken>, product: &str, variant: Option<&str>, quantity: i64) -> Result<CartToken> {
+    let quantity = Quantity::parse(quantity)?;
+    let offer = load_offer(shop, product, variant).await?;
+    let now = shop.clock.now_ms();
+    let tx = begin_write(&shop.db).await?;
+    let (cart_id, token) = match token {
+        Some(token) => match find(&tx, shop, &token).await? {
+            Some(id) => (id, token),
+            None => make(&tx, shop, now).await?,
+        },
+        None => make(&tx, shop, now).await?,
+    };
+    let sql = "INSERT INTO cart_items (cart_id, variant_id, quantity, added_at) VALUES ($1, $2, $3, $4) \
+               ON CONFLICT (cart_id, variant_id) DO UPDATE SET quantity = CASE WHEN cart_items.quantity + $3 > $5 THEN $5 ELSE cart_items.quantity + $3 END";
+    execute(&tx, sql, [cart_id.into(), offer.variant_id.into(), quantity.get().into(), now.into(), MAX_QUANTITY.into()]).await?;
+    execute(&tx, "UPDATE carts SET updated_at = $2 WHERE id = $1", [cart_id.into(), now.into()]).await?;
+    let row = tx.query_one_raw(statement(&tx, "SELECT COUNT(*) AS n FROM cart_items WHERE cart_id = $1", [cart_id.into()])).await?;
+    let n_lines: i64 = row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or(0);
+    if n_lines > MAX_LINES as i64 {
+        return Err(Error::refused("cart_full", format!("A cart holds {MAX_LINES} different things. Check out first, then go on.")));
+    }
+    tx.commit().await?;
+    Ok(token)
+}
+
+/// Sets how many pieces of a tier the cart has; 0 takes it out.
+pub async fn set_quantity(shop: &Shop, token: &CartToken, product: &str, variant: &str, quantity: i64) -> Result<()> {
+    if quantity != 0 {
+        Quantity::parse(quantity)?;
+    }
+    let tx = begin_write(&shop.db).await?;
+    let cart_id = find(&tx, shop, token).await?.ok_or(Error::NotFound)?;
+    let item = "cart_id = $1 AND variant_id IN (SELECT v.id FROM variants v JOIN products p ON p.id = v.product_id WHERE p.store_id = $2 AND p.slug = $3 AND v.key = $4)";
+    let key = [cart_id.into(), shop.settings.store_id.into(), product.into(), variant.into()];
+    if quantity == 0 {
+        execute(&tx, &format!("DELETE FROM cart_items WHERE {item}"), key).await?;
+    } else {
+        let values = key.into_iter().chain([quantity.into()]);
+        execute(&tx, &format!("UPDATE cart_items SET quantity = $5 WHERE {item}"), values).await?;
+    }
+    execute(&tx, "UPDATE carts SET updated_at = $2 WHERE id = $1", [cart_id.into(), shop.clock.now_ms().into()]).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The row of a cart, for an order that is made from it.
+pub(crate) async fn find(db: &impl ConnectionTrait, shop: &Shop, token: &CartToken) -> Result<Option<Id>> {
+    let row = db.query_one_raw(statement(db, "SELECT id FROM carts WHERE token_hash = $1 AND store_id = $2", [token.hash().into(), shop.settings.store_id.into()])).await?;
+    Ok(row.map(|row| row.try_get("", "id")).transpose()?)
+}
+
+/// Empties the cart of an order that was paid.
+pub(crate) async fn empty(db: &impl ConnectionTrait, cart_id: Id) -> Result<()> {
+    execute(db, "DELETE FROM cart_items WHERE cart_id = $1", [cart_id.into()]).await?;
+    Ok(())
+}
+
+async fn make(db: &impl ConnectionTrait, shop: &Shop, now: i64) -> Result<(Id, CartToken)> {
+    let (id, token) = (world::new_id(), CartToken::new());
+    let sql = "INSERT INTO carts (id, store_id, token_hash, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)";
+    execute(db, sql, [id.into(), shop.settings.store_id.into(), token.hash().into(), now.into()]).await?;
+    Ok((id, token))
+}
+
+/// Carts that nobody has touched for this long are thrown away.
+const MAX_AGE_MS: i64 = 90 * 24 * 60 * 60 * 1000;
+
+/// Throws old carts away; part of the worker's rounds.
+pub async fn sweep(shop: &Shop) -> Result<u64> {
+    Ok(execute(&shop.db, "DELETE FROM carts WHERE updated_at < $1", [(shop.clock.now_ms() - MAX_AGE_MS).into()]).await?)
+}

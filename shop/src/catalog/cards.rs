@@ -1,0 +1,77 @@
+//! Products on cards, and the shelves of the front page.
+
+use super::list::{Filter, list};
+use super::media_path;
+use crate::database::statement;
+use crate::{Result, Shop};
+use domain::catalog::{HomeShelves, Kind, Picture, ProductCard, ProductQuery, Sort};
+use domain::id::Id;
+use domain::money::{Currency, Money};
+use sea_orm::FromQueryResult;
+
+pub(super) const CARD_COLUMNS: &str = "p.id, p.slug, p.title, p.promise, p.kind, p.price_from, p.currency, p.has_price_range, p.cover_file_id, p.cover_alt, f.name AS cover_name, c.name AS category_name";
+pub(super) const CARD_JOINS: &str = "LEFT JOIN files f ON f.id = p.cover_file_id LEFT JOIN categories c ON c.id = p.category_id";
+
+#[derive(FromQueryResult)]
+pub(super) struct CardRow {
+    pub id: Id,
+    slug: String,
+    title: String,
+    promise: String,
+    kind: String,
+    price_from: i64,
+    currency: String,
+    has_price_range: bool,
+    cover_file_id: Option<Id>,
+    cover_alt: String,
+    cover_name: Option<String>,
+    category_name: Option<String>,
+    pub sort_value: i64,
+}
+
+impl CardRow {
+    pub fn into_card(self) -> ProductCard {
+        ProductCard {
+            cover: cover(self.cover_file_id, self.cover_name.as_deref(), &self.cover_alt),
+            price_from: Money::new(self.price_from, Currency::parse(&self.currency).unwrap_or(Currency::USD)),
+            kind: Kind::from_word(&self.kind),
+            slug: self.slug,
+            title: self.title,
+            promise: self.promise,
+            category: self.category_name,
+            has_price_range: self.has_price_range,
+        }
+    }
+}
+
+pub(super) fn cover(file_id: Option<Id>, name: Option<&str>, alt: &str) -> Option<Picture> {
+    Some(Picture { url: media_path(file_id?, name.unwrap_or("cover")), alt: alt.to_owned() })
+}
+
+/// Other products of the same category, the best sold first.
+pub(super) async fn more_like(shop: &Shop, product_id: Id, category_id: Option<Id>) -> Result<Vec<ProductCard>> {
+    let Some(category_id) = category_id else { return Ok(Vec::new()) };
+    let mut filter = Filter::published(shop);
+    let (category, product) = (filter.bind(category_id), filter.bind(product_id));
+    filter.and(format!("p.category_id = {category} AND p.id <> {product}"));
+    let sql = format!("SELECT {CARD_COLUMNS}, p.n_sold AS sort_value FROM products p {CARD_JOINS} WHERE {} ORDER BY p.published_at DESC, p.id DESC LIMIT 4", filter.sql);
+    let rows = CardRow::find_by_statement(statement(&shop.db, sql, filter.values)).all(&shop.db).await?;
+    Ok(rows.into_iter().map(CardRow::into_card).collect())
+}
+
+/// One good thing shown large, then rows of covers.
+pub async fn home(shop: &Shop) -> Result<HomeShelves> {
+    let popular = list(shop, &ProductQuery { sort: Sort::Popular, ..ProductQuery::default() }, 9).await?.items;
+    let newest = list(shop, &ProductQuery::default(), 8).await?.items;
+    let free: Vec<ProductCard> = list(shop, &ProductQuery { sort: Sort::Price, ..ProductQuery::default() }, 4).await?.items.into_iter().filter(|card| card.price_from.is_zero()).collect();
+    let mut popular = popular.into_iter();
+    let featured = popular.next();
+    let mut shelves = Vec::new();
+    for (title, link, cards) in [("Popular", "/products?sort=popular", popular.take(8).collect()), ("New on the shelf", "/products", newest), ("Free to take", "/products?sort=price", free)] {
+        let cards: Vec<ProductCard> = cards;
+        if !cards.is_empty() {
+            shelves.push((title.to_owned(), link.to_owned(), cards));
+        }
+    }
+    Ok(HomeShelves { featured, shelves })
+}

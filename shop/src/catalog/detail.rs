@@ -1,0 +1,137 @@
+//! One product with all that its page shows.
+
+use super::{cards, categories, media_path};
+use crate::database::statement;
+use crate::entities::{product, release};
+use crate::{Result, Shop, markdown};
+use domain::catalog::{FileFact, Kind, LicenseTerms, Picture, ProductDetail, ProductStatus, Sample, VariantOffer};
+use domain::id::Id;
+use domain::money::{Currency, Money};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
+
+/// A published product; `None` when there is none under this name.
+pub async fn find_product(shop: &Shop, slug: &str) -> Result<Option<ProductDetail>> {
+    let store = product::Column::StoreId.eq(shop.settings.store_id);
+    let Some(product) = product::Entity::find().filter(store).filter(product::Column::Slug.eq(slug)).filter(product::Column::Status.eq("published")).one(&shop.db).await? else {
+        return Ok(None);
+    };
+    let release = release::Entity::find().filter(release::Column::ProductId.eq(product.id)).order_by_desc(release::Column::Id).one(&shop.db).await?;
+    let (cover, gallery, samples) = pictures(shop, &product).await?;
+    let variants = offers(shop, &product, release.as_ref().map(|release| release.id)).await?;
+    let tree = categories::all(shop).await?;
+    Ok(Some(ProductDetail {
+        kind: Kind::from_word(&product.kind),
+        status: ProductStatus::Published,
+        description_html: markdown::render(&product.description),
+        category_path: categories::path(&tree, product.category_id),
+        tags: tags(shop, product.id).await?,
+        more: cards::more_like(shop, product.id, product.category_id).await?,
+        version: release.as_ref().map(|release| release.version.clone()),
+        release_notes: release.map(|release| release.notes).filter(|notes| !notes.is_empty()),
+        updated_at: product.updated_at,
+        slug: product.slug,
+        title: product.title,
+        promise: product.promise,
+        sku: product.sku,
+        description: product.description,
+        edition: product.edition,
+        requirements: product.requirements,
+        cover,
+        gallery,
+        samples,
+        variants,
+    }))
+}
+
+#[derive(FromQueryResult)]
+struct PictureRow {
+    file_id: Id,
+    role: String,
+    title: String,
+    name: String,
+    media_type: String,
+    size_bytes: i64,
+}
+
+async fn pictures(shop: &Shop, product: &product::Model) -> Result<(Option<Picture>, Vec<Picture>, Vec<Sample>)> {
+    let sql = "SELECT f.id AS file_id, v.role, v.title, f.name, f.media_type, f.size_bytes FROM previews v JOIN files f ON f.id = v.file_id WHERE v.product_id = $1 \
+               UNION ALL SELECT f.id, 'cover', '', f.name, f.media_type, f.size_bytes FROM files f WHERE f.id = $2";
+    let mut rows = PictureRow::find_by_statement(statement(&shop.db, sql, [product.id.into(), product.cover_file_id.into()])).all(&shop.db).await?;
+    // Ids are as old as their rows, so this is the order in which the seller added them.
+    rows.sort_by_key(|row| row.file_id);
+    let (mut cover, mut gallery, mut samples) = (None, Vec::new(), Vec::new());
+    for row in rows {
+        let url = media_path(row.file_id, &row.name);
+        match row.role.as_str() {
+            "cover" => cover = Some(Picture { url, alt: product.cover_alt.clone() }),
+            "gallery" => gallery.push(Picture { url, alt: row.title }),
+            _ => samples.push(Sample { title: row.title, url, media_type: row.media_type, size_bytes: row.size_bytes }),
+        }
+    }
+    Ok((cover, gallery, samples))
+}
+
+#[derive(FromQueryResult)]
+struct OfferRow {
+    id: Id,
+    key: String,
+    name: String,
+    summary: String,
+    terms: String,
+    has_license: bool,
+    license_activation_limit: Option<i64>,
+    amount: i64,
+    currency: String,
+    compare_at: Option<i64>,
+}
+
+#[derive(FromQueryResult)]
+struct FileRow {
+    variant_id: Option<Id>,
+    name: String,
+    media_type: String,
+    size_bytes: i64,
+}
+
+async fn offers(shop: &Shop, product: &product::Model, release_id: Option<Id>) -> Result<Vec<VariantOffer>> {
+    let sql = "SELECT v.id, v.key, v.name, v.summary, v.terms, v.has_license, v.license_activation_limit, pr.amount, pr.currency, pr.compare_at \
+               FROM variants v JOIN prices pr ON pr.variant_id = v.id AND pr.is_active AND pr.currency = $2 WHERE v.product_id = $1 AND v.status = 'active' ORDER BY v.position, v.id";
+    let rows = OfferRow::find_by_statement(statement(&shop.db, sql, [product.id.into(), product.currency.clone().into()])).all(&shop.db).await?;
+    let files = match release_id {
+        Some(release_id) => {
+            let sql = "SELECT rf.variant_id, f.name, f.media_type, f.size_bytes FROM release_files rf JOIN files f ON f.id = rf.file_id WHERE rf.release_id = $1 ORDER BY rf.position, rf.id";
+            FileRow::find_by_statement(statement(&shop.db, sql, [release_id.into()])).all(&shop.db).await?
+        }
+        None => Vec::new(),
+    };
+    Ok(rows
+        .into_iter()
+        .map(|row| VariantOffer {
+            price: Money::new(row.amount, Currency::parse(&row.currency).unwrap_or(Currency::USD)),
+            compare_at: row.compare_at.filter(|before| *before > row.amount),
+            terms: LicenseTerms::from_word(&row.terms),
+            files: files
+                .iter()
+                .filter(|file| file.variant_id.is_none_or(|variant| variant == row.id))
+                .map(|file| FileFact { name: file.name.clone(), media_type: file.media_type.clone(), size_bytes: file.size_bytes })
+                .collect(),
+            key: row.key,
+            name: row.name,
+            summary: row.summary,
+            has_license: row.has_license,
+            activation_limit: row.license_activation_limit,
+        })
+        .collect())
+}
+
+#[derive(FromQueryResult)]
+struct TagRow {
+    slug: String,
+    name: String,
+}
+
+async fn tags(shop: &Shop, product_id: Id) -> Result<Vec<(String, String)>> {
+    let sql = "SELECT t.slug, t.name FROM product_tags pt JOIN tags t ON t.id = pt.tag_id WHERE pt.product_id = $1 ORDER BY t.name";
+    let rows = TagRow::find_by_statement(statement(&shop.db, sql, [product_id.into()])).all(&shop.db).await?;
+    Ok(rows.into_iter().map(|row| (row.slug, row.name)).collect())
+}

@@ -1,0 +1,22 @@
+//! What is on sale: lists, products, categories. Published goods only.
+
+mod cards;
+mod categories;
+mod cursor;
+mod detail;
+mod list;
+mod media;
+mod offer;
+mod search;
+
+pub use cards::home;
+pub use categories::categories;
+pub use detail::find_product;
+pub use list::list;
+pub use offer::{Offer, load_offer};
+pub use media::{find_preview_file, media_path};
+
+/// How many cards a page of the catalog has.
+pub const PAGE_SIZE: u64 = 24;
+
+pub use crate::stores::face as store_face;

@@ -1,0 +1,39 @@
+//! A tier as it can be bought this minute.
+
+use crate::database::statement;
+use crate::{Error, Result, Shop};
+use domain::id::Id;
+use sea_orm::FromQueryResult;
+
+/// What a cart or an order takes from the catalog; frozen into the order.
+#[derive(Clone, Debug, FromQueryResult)]
+pub struct Offer {
+    pub product_id: Id,
+    pub variant_id: Id,
+    pub slug: String,
+    pub title: String,
+    pub key: String,
+    pub name: String,
+    pub terms: String,
+    pub amount: i64,
+    pub currency: String,
+    pub download_limit: Option<i64>,
+    pub has_license: bool,
+    pub license_activation_limit: Option<i64>,
+    pub license_expires_after_days: Option<i64>,
+}
+
+const COLUMNS: &str = "p.id AS product_id, v.id AS variant_id, p.slug, p.title, v.key, v.name, v.terms, pr.amount, pr.currency, v.download_limit, v.has_license, v.license_activation_limit, v.license_expires_after_days";
+const FROM: &str = "FROM products p JOIN variants v ON v.product_id = p.id AND v.status = 'active' JOIN prices pr ON pr.variant_id = v.id AND pr.is_active AND pr.currency = p.currency";
+
+/// The tier of a published product; the first one when none is named.
+///
+/// # Errors
+/// `NotFound` as a refusal with the code `product_not_found`.
+pub async fn load_offer(shop: &Shop, slug: &str, variant: Option<&str>) -> Result<Offer> {
+    let sql = format!("SELECT {COLUMNS} {FROM} WHERE p.store_id = $1 AND p.slug = $2 AND p.status = 'published' AND ($3 = '' OR v.key = $3) ORDER BY v.position, v.id LIMIT 1");
+    Offer::find_by_statement(statement(&shop.db, sql, [shop.settings.store_id.into(), slug.into(), variant.unwrap_or("").into()]))
+        .one(&shop.db)
+        .await?
+        .ok_or_else(|| Error::Refused(crate::Refusal::new("product_not_found", "This product is not on sale.").with_status(404)))
+}

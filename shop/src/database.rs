@@ -1,0 +1,72 @@
+//! The connection to SQLite or PostgreSQL, and the one way to write.
+
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqlErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value};
+use std::time::Duration;
+
+/// Connects to `sqlite://path` (made when missing) or `postgres://…`.
+///
+/// # Errors
+/// A sentence that says which database could not be reached; never its password.
+pub async fn connect(url: &str) -> anyhow::Result<DatabaseConnection> {
+    let is_sqlite = url.starts_with("sqlite:");
+    anyhow::ensure!(is_sqlite || url.starts_with("postgres:") || url.starts_with("postgresql:"), "the database URL begins with sqlite:// or postgres://");
+    let mut options = ConnectOptions::new(url.to_owned());
+    options.sqlx_logging(false).record_stmt_in_spans(false).connect_timeout(Duration::from_secs(8)).acquire_timeout(Duration::from_secs(8));
+    if is_sqlite {
+        // Several readers beside the one writer; FULL, because a webhook is acknowledged only once its row survives a power cut.
+        options.max_connections(8).map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .foreign_keys(true)
+                .busy_timeout(Duration::from_secs(5))
+                .pragma("mmap_size", "134217728")
+                .pragma("cache_size", "-16000")
+                .pragma("temp_store", "memory")
+        });
+    } else {
+        options.max_connections(16);
+    }
+    Database::connect(options).await.map_err(|cause| anyhow::anyhow!("the database can't be reached: {}", without_password(&cause.to_string(), url)))
+}
+
+fn without_password(message: &str, url: &str) -> String {
+    let password = url.split_once("://").and_then(|(_, rest)| rest.split_once('@')).and_then(|(user, _)| user.split_once(':')).map(|(_, password)| password);
+    match password {
+        Some(password) if !password.is_empty() => message.replace(password, "…"),
+        _ => message.to_owned(),
+    }
+}
+
+/// Asks the database for a sign of life.
+pub async fn ping(db: &DatabaseConnection) -> Result<(), DbErr> {
+    db.execute_unprepared("SELECT 1").await.map(drop)
+}
+
+/// Begins a transaction that may write.
+///
+/// `BEGIN IMMEDIATE` on SQLite: a deferred transaction that turns from reading to writing fails at once when another writes.
+pub async fn begin_write(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    db.begin_with_options(TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..TransactionOptions::default() }).await
+}
+
+/// A statement with `$1`, `$2`, … which both databases understand.
+pub fn statement(db: &impl ConnectionTrait, sql: impl Into<String>, values: impl IntoIterator<Item = Value>) -> Statement {
+    Statement::from_sql_and_values(db.get_database_backend(), sql, values)
+}
+
+/// Runs a statement and tells how many rows it changed.
+pub async fn execute(db: &impl ConnectionTrait, sql: &str, values: impl IntoIterator<Item = Value>) -> Result<u64, DbErr> {
+    Ok(db.execute_raw(statement(db, sql, values)).await?.rows_affected())
+}
+
+pub fn is_sqlite(db: &impl ConnectionTrait) -> bool {
+    db.get_database_backend() == DbBackend::Sqlite
+}
+
+/// Whether the database refused because a key exists already.
+pub fn is_duplicate(error: &DbErr) -> bool {
+    matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
+}

@@ -1,0 +1,29 @@
+//! A row of `audit_entries`.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "audit_entries")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub store_id: Uuid,
+    pub member_id: Option<Uuid>,
+    #[sea_orm(column_type = "Text")]
+    pub act: String,
+    #[sea_orm(column_type = "Text")]
+    pub object_kind: String,
+    pub object_id: Option<Uuid>,
+    #[sea_orm(column_type = "Text")]
+    pub before_json: Option<String>,
+    #[sea_orm(column_type = "Text")]
+    pub after_json: Option<String>,
+    #[sea_orm(column_type = "Text")]
+    pub request_id: Option<String>,
+    pub created_at: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

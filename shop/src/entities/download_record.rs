@@ -1,0 +1,24 @@
+//! A row of `download_log`.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "download_log")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub store_id: Uuid,
+    pub session_id: Uuid,
+    pub range_start: i64,
+    pub n_bytes: i64,
+    #[sea_orm(column_type = "Text")]
+    pub ip: String,
+    #[sea_orm(column_type = "Text")]
+    pub user_agent: String,
+    pub created_at: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

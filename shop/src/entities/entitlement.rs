@@ -1,0 +1,29 @@
+//! A row of `entitlements`.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "entitlements")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub store_id: Uuid,
+    pub order_id: Uuid,
+    pub order_item_id: Uuid,
+    pub unit_no: i64,
+    pub product_id: Uuid,
+    pub variant_id: Uuid,
+    #[sea_orm(column_type = "Text")]
+    pub email_normalized: String,
+    pub download_limit: Option<i64>,
+    #[sea_orm(column_type = "Text")]
+    pub state: String,
+    #[sea_orm(column_type = "Text")]
+    pub cause: String,
+    pub created_at: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

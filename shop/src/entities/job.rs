@@ -1,0 +1,31 @@
+//! A row of `jobs`.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "jobs")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub store_id: Uuid,
+    #[sea_orm(column_type = "Text")]
+    pub kind: String,
+    #[sea_orm(column_type = "Text")]
+    pub dedupe_key: String,
+    #[sea_orm(column_type = "Text")]
+    pub payload: String,
+    #[sea_orm(column_type = "Text")]
+    pub state: String,
+    pub attempts: i64,
+    pub next_at: i64,
+    pub lease_until: i64,
+    #[sea_orm(column_type = "Text")]
+    pub last_error: Option<String>,
+    pub created_at: i64,
+    pub done_at: Option<i64>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

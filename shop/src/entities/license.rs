@@ -1,0 +1,26 @@
+//! A row of `licenses`.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "licenses")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub store_id: Uuid,
+    pub entitlement_id: Uuid,
+    pub number: i64,
+    pub key_hmac: Vec<u8>,
+    pub key_nonce: Vec<u8>,
+    #[sea_orm(column_type = "Text")]
+    pub state: String,
+    pub activation_limit: Option<i64>,
+    pub activation_usage: i64,
+    pub expires_at: Option<i64>,
+    pub created_at: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,38 @@
+//! A row of `order_items`.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "order_items")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub store_id: Uuid,
+    pub order_id: Uuid,
+    pub product_id: Uuid,
+    pub variant_id: Uuid,
+    #[sea_orm(column_type = "Text")]
+    pub product_slug: String,
+    #[sea_orm(column_type = "Text")]
+    pub product_title: String,
+    #[sea_orm(column_type = "Text")]
+    pub variant_key: String,
+    #[sea_orm(column_type = "Text")]
+    pub variant_name: String,
+    #[sea_orm(column_type = "Text")]
+    pub terms: String,
+    pub quantity: i64,
+    pub unit_amount: i64,
+    pub amount_discount: i64,
+    pub amount_tax: i64,
+    pub download_limit: Option<i64>,
+    pub has_license: bool,
+    pub license_activation_limit: Option<i64>,
+    pub license_expires_after_days: Option<i64>,
+    pub position: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,27 @@
+//! A row of `payments`.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "payments")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub store_id: Uuid,
+    pub order_id: Uuid,
+    #[sea_orm(column_type = "Text")]
+    pub provider: String,
+    #[sea_orm(column_type = "Text")]
+    pub provider_id: String,
+    #[sea_orm(column_type = "Text")]
+    pub charge_id: Option<String>,
+    pub amount: i64,
+    #[sea_orm(column_type = "Text")]
+    pub currency: String,
+    pub paid_at: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,49 @@
+//! A row of `products`.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "products")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub store_id: Uuid,
+    #[sea_orm(column_type = "Text")]
+    pub slug: String,
+    #[sea_orm(column_type = "Text")]
+    pub title: String,
+    #[sea_orm(column_type = "Text")]
+    pub sku: Option<String>,
+    #[sea_orm(column_type = "Text")]
+    pub kind: String,
+    #[sea_orm(column_type = "Text")]
+    pub promise: String,
+    #[sea_orm(column_type = "Text")]
+    pub description: String,
+    #[sea_orm(column_type = "Text")]
+    pub edition: Option<String>,
+    #[sea_orm(column_type = "Text")]
+    pub requirements: Option<String>,
+    #[sea_orm(column_type = "Text")]
+    pub metadata: String,
+    pub category_id: Option<Uuid>,
+    pub cover_file_id: Option<Uuid>,
+    #[sea_orm(column_type = "Text")]
+    pub cover_alt: String,
+    #[sea_orm(column_type = "Text")]
+    pub status: String,
+    pub published_at: Option<i64>,
+    pub price_from: i64,
+    #[sea_orm(column_type = "Text")]
+    pub currency: String,
+    pub has_price_range: bool,
+    pub n_sold: i64,
+    pub version: i64,
+    pub created_at: i64,
+    pub updated_at: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,32 @@
+//! A row of `promotions`.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "promotions")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub store_id: Uuid,
+    #[sea_orm(column_type = "Text")]
+    pub name: String,
+    pub percent_off: Option<i64>,
+    pub amount_off: Option<i64>,
+    #[sea_orm(column_type = "Text")]
+    pub currency: Option<String>,
+    pub minimum_amount: Option<i64>,
+    pub once_per_customer: bool,
+    pub max_redemptions: Option<i64>,
+    pub n_reserved: i64,
+    pub n_redeemed: i64,
+    pub starts_at: Option<i64>,
+    pub expires_at: Option<i64>,
+    #[sea_orm(column_type = "Text")]
+    pub status: String,
+    pub created_at: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

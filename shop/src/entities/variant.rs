@@ -1,0 +1,32 @@
+//! A row of `variants`.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "variants")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub store_id: Uuid,
+    pub product_id: Uuid,
+    #[sea_orm(column_type = "Text")]
+    pub key: String,
+    #[sea_orm(column_type = "Text")]
+    pub name: String,
+    #[sea_orm(column_type = "Text")]
+    pub summary: String,
+    #[sea_orm(column_type = "Text")]
+    pub terms: String,
+    pub position: i64,
+    #[sea_orm(column_type = "Text")]
+    pub status: String,
+    pub download_limit: Option<i64>,
+    pub has_license: bool,
+    pub license_activation_limit: Option<i64>,
+    pub license_expires_after_days: Option<i64>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

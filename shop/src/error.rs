@@ -1,0 +1,105 @@
+//! What a use case answers when it can't do as it was told.
+
+use domain::cart::NotAQuantity;
+use domain::email::NotAnEmail;
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Expected refusals apart from accidents.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// 404
+    #[error("not found")]
+    NotFound,
+    /// The status of the refusal, 400 as a rule.
+    #[error("{0}")]
+    Refused(Refusal),
+    /// 409
+    #[error("{0}")]
+    Conflict(Refusal),
+    /// 403
+    #[error("forbidden")]
+    Forbidden,
+    /// 503: nothing was decided; the same request may be sent again.
+    #[error("{0}")]
+    Unavailable(Refusal),
+    /// 500: logged once with its cause where the request ends; its text is never shown.
+    #[error("unexpected")]
+    Unexpected(#[source] anyhow::Error),
+}
+
+/// An answer to a person: what happened, and what to do next.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct Refusal {
+    /// Stable, for software.
+    pub code: &'static str,
+    /// For people.
+    pub message: String,
+    pub status: u16,
+}
+
+impl Refusal {
+    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), status: 400 }
+    }
+
+    pub fn with_status(mut self, status: u16) -> Self {
+        self.status = status;
+        self
+    }
+}
+
+impl Error {
+    pub fn refused(code: &'static str, message: impl Into<String>) -> Self {
+        Error::Refused(Refusal::new(code, message))
+    }
+
+    pub fn conflict(code: &'static str, message: impl Into<String>) -> Self {
+        Error::Conflict(Refusal::new(code, message).with_status(409))
+    }
+
+    pub fn unavailable(code: &'static str, message: impl Into<String>) -> Self {
+        Error::Unavailable(Refusal::new(code, message).with_status(503))
+    }
+
+    /// The HTTP status, the code and the text that may be shown.
+    pub fn answer(&self) -> (u16, &'static str, &str) {
+        match self {
+            Error::NotFound => (404, "not_found", "There is nothing here."),
+            Error::Refused(r) | Error::Conflict(r) | Error::Unavailable(r) => (r.status, r.code, &r.message),
+            Error::Forbidden => (403, "forbidden", "You may not do this."),
+            Error::Unexpected(_) => (500, "internal", "Something went wrong on our side. Nothing was lost; please try again."),
+        }
+    }
+}
+
+impl From<anyhow::Error> for Error {
+    fn from(cause: anyhow::Error) -> Self {
+        Error::Unexpected(cause)
+    }
+}
+
+impl From<sea_orm::DbErr> for Error {
+    fn from(cause: sea_orm::DbErr) -> Self {
+        Error::Unexpected(cause.into())
+    }
+}
+
+impl From<crate::files::FileError> for Error {
+    fn from(cause: crate::files::FileError) -> Self {
+        Error::Unexpected(cause.into())
+    }
+}
+
+impl From<NotAnEmail> for Error {
+    fn from(refusal: NotAnEmail) -> Self {
+        Error::refused("email_invalid", refusal.to_string())
+    }
+}
+
+impl From<NotAQuantity> for Error {
+    fn from(refusal: NotAQuantity) -> Self {
+        Error::refused("quantity_invalid", refusal.to_string())
+    }
+}

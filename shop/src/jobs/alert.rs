@@ -1,0 +1,14 @@
+//! A word to the owner when something needs a person.
+
+use super::outbox::{JobRow, Stop};
+use super::order_mail::{deliver, message_id};
+use crate::mail::{self, Mail};
+use crate::{Shop, stores};
+
+pub(super) async fn send(shop: &Shop, job: &JobRow) -> Result<(), Stop> {
+    // Without an address the log has said it already.
+    let Some(to) = shop.settings.alert_email.clone() else { return Ok(()) };
+    let store = stores::face(shop).await?;
+    let (subject, text, html) = mail::templates::alert(mail::templates::AlertMail { store: &store, text: &job.payload });
+    deliver(shop, &Mail { message_id: message_id(shop, job), to, subject, text, html, reply_to: None }).await
+}

@@ -1,0 +1,107 @@
+//! Events from Stripe: what happened is asked of Stripe itself; the event only says where to look.
+
+use super::{LEASE_MS, backoff_ms};
+use crate::database::{execute, is_sqlite, statement};
+use crate::fulfillment::{Settlement, settle};
+use crate::stripe::Failure;
+use crate::{Error, Result, Shop};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+
+/// An event is given up after this many tries, which take about half a day.
+const MAX_ATTEMPTS: i64 = 24;
+
+#[derive(FromQueryResult)]
+struct EventRow {
+    id: String,
+    kind: String,
+    livemode: bool,
+    object_id: String,
+    attempts: i64,
+    received_at: i64,
+}
+
+enum Outcome {
+    Done,
+    Ignored,
+    Dead(String),
+    Later(String),
+}
+
+/// Handles the events that are due.
+pub(super) async fn work(shop: &Shop) -> Result<usize> {
+    let events = lease(shop).await?;
+    let n = events.len();
+    for event in events {
+        let outcome = match handle(shop, &event).await {
+            Ok(outcome) => outcome,
+            Err(error) => {
+                tracing::error!(event = %event.id, kind = %event.kind, ?error, "event failed");
+                Outcome::Later(error.to_string())
+            }
+        };
+        finish(shop, &event, outcome).await?;
+    }
+    Ok(n)
+}
+
+async fn lease(shop: &Shop) -> Result<Vec<EventRow>> {
+    let now = shop.clock.now_ms();
+    let skip = if is_sqlite(&shop.db) { "" } else { "FOR UPDATE SKIP LOCKED" };
+    let sql = format!(
+        "UPDATE inbox_events SET lease_until = $1, attempts = attempts + 1 WHERE id IN (SELECT id FROM inbox_events WHERE state = 'received' AND next_at <= $2 AND lease_until < $2 ORDER BY next_at LIMIT 16 {skip}) \
+         RETURNING id, kind, livemode, object_id, attempts, received_at"
+    );
+    Ok(EventRow::find_by_statement(statement(&shop.db, sql, [(now + LEASE_MS).into(), now.into()])).all(&shop.db).await?)
+}
+
+async fn handle(shop: &Shop, event: &EventRow) -> Result<Outcome> {
+    if event.livemode != shop.settings.livemode {
+        return Ok(Outcome::Dead("the event is of the other mode".to_owned()));
+    }
+    let facts = match event.kind.as_str() {
+        "checkout.session.completed" | "checkout.session.async_payment_succeeded" | "checkout.session.async_payment_failed" | "checkout.session.expired" => {
+            shop.stripe.retrieve_session(&event.object_id).await.map(Some)
+        }
+        // The second chance, should the session's own event be lost.
+        "payment_intent.succeeded" => shop.stripe.find_session_of_intent(&event.object_id).await,
+        _ => return Ok(Outcome::Ignored),
+    };
+    let facts = match facts {
+        Ok(Some(facts)) => facts,
+        Ok(None) => return Ok(Outcome::Ignored),
+        Err(Failure::Refused { status, message }) => return Ok(Outcome::Dead(format!("Stripe answered {status}: {message}"))),
+        Err(failure) => return Ok(Outcome::Later(failure.to_string())),
+    };
+    Ok(match settle(shop, &facts).await? {
+        Settlement::Settled => Outcome::Done,
+        Settlement::NotOurs => Outcome::Ignored,
+        // The webhook may overtake the commit that makes the order.
+        Settlement::UnknownOrder => Outcome::Later("the order is not here yet".to_owned()),
+        Settlement::Mismatch(what) => Outcome::Dead(format!("the {what} does not fit the order")),
+    })
+}
+
+async fn finish(shop: &Shop, event: &EventRow, outcome: Outcome) -> Result<()> {
+    let now = shop.clock.now_ms();
+    let (state, next_at, error) = match outcome {
+        Outcome::Done => ("done", now, None),
+        Outcome::Ignored => ("ignored", now, None),
+        Outcome::Dead(why) => ("dead", now, Some(why)),
+        Outcome::Later(why) if event.attempts >= MAX_ATTEMPTS => ("dead", now, Some(why)),
+        Outcome::Later(why) => ("received", now + backoff_ms(event.attempts), Some(why)),
+    };
+    if state == "dead" {
+        tracing::error!(event = %event.id, kind = %event.kind, why = error.as_deref(), "event given up");
+    }
+    let sql = "UPDATE inbox_events SET state = $2, next_at = $3, lease_until = 0, last_error = $4, done_at = CASE WHEN $2 = 'received' THEN NULL ELSE $5 END WHERE id = $1 AND state = 'received'";
+    shop.db.execute_raw(statement(&shop.db, sql, [event.id.clone().into(), state.into(), next_at.into(), error.into(), now.into()])).await.map_err(Error::from)?;
+    tracing::info!(event = %event.id, kind = %event.kind, state, millis = now - event.received_at, "event handled");
+    Ok(())
+}
+
+/// Throws away what was handled longer than this ago: 60 days, twice as far as Stripe's own list of events goes back.
+const KEEP_MS: i64 = 60 * 24 * 60 * 60 * 1000;
+
+pub(super) async fn sweep(shop: &Shop) -> Result<u64> {
+    Ok(execute(&shop.db, "DELETE FROM inbox_events WHERE state IN ('done', 'ignored') AND received_at < $1", [(shop.clock.now_ms() - KEEP_MS).into()]).await?)
+}

@@ -1,0 +1,93 @@
+//! Jobs of our own: mails and alerts. Written in the transaction that makes them necessary.
+
+use super::{LEASE_MS, alert, backoff_ms, order_mail};
+use crate::database::{is_sqlite, statement};
+use crate::{Error, Result, Shop};
+use domain::id::Id;
+use sea_orm::{ConnectionTrait, FromQueryResult};
+
+/// What there is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Mail the order to its customer; the payload is the order's id.
+    OrderMail,
+    /// Tell the owner; the payload is the text.
+    Alert,
+}
+
+impl Kind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::OrderMail => "order_mail",
+            Kind::Alert => "alert",
+        }
+    }
+}
+
+/// A mail is tried for about two days before it is given up.
+const MAX_ATTEMPTS: i64 = 60;
+
+/// How a job ended, unless it is done.
+pub(super) enum Stop {
+    Retry(String),
+    GiveUp(String),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NotFound => Stop::GiveUp("what it speaks of is gone".to_owned()),
+            other => Stop::Retry(format!("{other:?}")),
+        }
+    }
+}
+
+#[derive(FromQueryResult)]
+pub(super) struct JobRow {
+    pub id: Id,
+    kind: String,
+    pub payload: String,
+    attempts: i64,
+    pub created_at: i64,
+}
+
+pub(super) async fn work(shop: &Shop) -> Result<usize> {
+    let jobs = lease(shop).await?;
+    let n = jobs.len();
+    for job in jobs {
+        let result = match job.kind.as_str() {
+            "order_mail" => order_mail::send(shop, &job).await,
+            "alert" => alert::send(shop, &job).await,
+            other => Err(Stop::GiveUp(format!("nobody knows how to do {other}"))),
+        };
+        finish(shop, &job, result).await?;
+    }
+    Ok(n)
+}
+
+async fn lease(shop: &Shop) -> Result<Vec<JobRow>> {
+    let now = shop.clock.now_ms();
+    let skip = if is_sqlite(&shop.db) { "" } else { "FOR UPDATE SKIP LOCKED" };
+    let sql = format!(
+        "UPDATE jobs SET lease_until = $1, attempts = attempts + 1 WHERE id IN (SELECT id FROM jobs WHERE state = 'waiting' AND next_at <= $2 AND lease_until < $2 ORDER BY next_at LIMIT 8 {skip}) \
+         RETURNING id, kind, payload, attempts, created_at"
+    );
+    Ok(JobRow::find_by_statement(statement(&shop.db, sql, [(now + LEASE_MS).into(), now.into()])).all(&shop.db).await?)
+}
+
+async fn finish(shop: &Shop, job: &JobRow, result: std::result::Result<(), Stop>) -> Result<()> {
+    let now = shop.clock.now_ms();
+    let (state, next_at, error) = match result {
+        Ok(()) => ("done", now, None),
+        Err(Stop::Retry(why)) if job.attempts < MAX_ATTEMPTS => ("waiting", now + backoff_ms(job.attempts), Some(why)),
+        Err(Stop::Retry(why) | Stop::GiveUp(why)) => ("dead", now, Some(why)),
+    };
+    match (state, &error) {
+        ("dead", why) => tracing::error!(job = %job.id, kind = %job.kind, ?why, "job given up"),
+        ("waiting", why) => tracing::warn!(job = %job.id, kind = %job.kind, attempts = job.attempts, ?why, "job failed; it is tried again"),
+        _ => tracing::info!(job = %job.id, kind = %job.kind, millis = now - job.created_at, "job done"),
+    }
+    let sql = "UPDATE jobs SET state = $2, next_at = $3, lease_until = 0, last_error = $4, done_at = CASE WHEN $2 = 'done' THEN $5 ELSE NULL END WHERE id = $1 AND state = 'waiting'";
+    shop.db.execute_raw(statement(&shop.db, sql, [job.id.into(), state.into(), next_at.into(), error.into(), now.into()])).await?;
+    Ok(())
+}

@@ -1,0 +1,82 @@
+//! Licence keys: issued with the entitlement, derived from the secret key, recognised by an HMAC.
+
+use crate::database::{execute, statement};
+use crate::entities::order_item;
+use crate::secret::hmac_sha256;
+use crate::{Result, Shop, chance, world};
+use domain::id::Id;
+use domain::order::OwnedLicense;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use std::collections::HashMap;
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// Issues the licence of an entitlement, once.
+pub(crate) async fn issue(tx: &DatabaseTransaction, shop: &Shop, item: &order_item::Model, entitlement_id: Id) -> Result<()> {
+    let nonce = chance::<16>();
+    let now = shop.clock.now_ms();
+    let key_hmac = lookup_hash(shop, &key(shop, &nonce));
+    // 53 bits, so that JavaScript can hold it; random, so that it tells nothing of how much is sold.
+    let number = i64::from_be_bytes(chance::<8>()) & ((1 << 53) - 1);
+    let sql = "INSERT INTO licenses (id, store_id, entitlement_id, number, key_hmac, key_nonce, state, activation_limit, expires_at, created_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, 'active', $7, $8, $9) ON CONFLICT (entitlement_id) DO NOTHING";
+    let values = [
+        world::new_id().into(),
+        item.store_id.into(),
+        entitlement_id.into(),
+        number.into(),
+        key_hmac.into(),
+        nonce.to_vec().into(),
+        item.license_activation_limit.into(),
+        item.license_expires_after_days.map(|days| now + days.saturating_mul(DAY_MS)).into(),
+        now.into(),
+    ];
+    execute(tx, sql, values).await?;
+    Ok(())
+}
+
+/// The key as the customer reads it: 128 bits as four groups of eight hexadecimal digits.
+fn key(shop: &Shop, nonce: &[u8]) -> String {
+    let bytes = shop.settings.secret_key.derive("license key", nonce);
+    let hex = data_encoding::HEXUPPER.encode(&bytes[..16]);
+    hex.as_bytes().chunks(8).map(String::from_utf8_lossy).collect::<Vec<_>>().join("-")
+}
+
+/// What the database keeps of a key: letters and digits in upper case, under an HMAC.
+fn lookup_hash(shop: &Shop, key: &str) -> Vec<u8> {
+    let normalized: String = key.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
+    hmac_sha256(&shop.settings.secret_key.derive("license lookup", b""), &[normalized.as_bytes()]).to_vec()
+}
+
+/// The licences of an order by its lines.
+pub(crate) async fn of_order(shop: &Shop, order_id: Id) -> Result<HashMap<Id, Vec<OwnedLicense>>> {
+    let sql = "SELECT e.order_item_id, l.key_nonce, l.state, l.activation_limit, l.activation_usage, l.expires_at, e.state AS entitlement_state \
+               FROM licenses l JOIN entitlements e ON e.id = l.entitlement_id WHERE e.order_id = $1 ORDER BY e.unit_no";
+    let mut licenses: HashMap<Id, Vec<OwnedLicense>> = HashMap::new();
+    for row in shop.db.query_all_raw(statement(&shop.db, sql, [order_id.into()])).await? {
+        let nonce: Vec<u8> = row.try_get("", "key_nonce")?;
+        let (state, entitlement): (String, String) = (row.try_get("", "state")?, row.try_get("", "entitlement_state")?);
+        let (usage, expires_at): (i64, Option<i64>) = (row.try_get("", "activation_usage")?, row.try_get("", "expires_at")?);
+        licenses.entry(row.try_get("", "order_item_id")?).or_default().push(OwnedLicense {
+            key: key(shop, &nonce),
+            status: status(&state, &entitlement, expires_at, usage, shop.clock.now_ms()).to_owned(),
+            activation_limit: row.try_get("", "activation_limit")?,
+            activation_usage: usage,
+            expires_at,
+        });
+    }
+    Ok(licenses)
+}
+
+/// The word that the licence API uses: disabled wins, then expired, then active if it is in use.
+fn status(state: &str, entitlement: &str, expires_at: Option<i64>, usage: i64, now: i64) -> &'static str {
+    if state != "active" || entitlement != "active" {
+        "disabled"
+    } else if expires_at.is_some_and(|at| at <= now) {
+        "expired"
+    } else if usage > 0 {
+        "active"
+    } else {
+        "inactive"
+    }
+}

@@ -1,0 +1,140 @@
+//! Orders: who may see one, and what its owner sees.
+
+use crate::database::{execute, statement};
+use crate::entities::{order, order_item};
+use crate::secret::{equal, token_text};
+use crate::{Error, Result, Shop, downloads, fulfillment, jobs, licenses, world};
+use domain::catalog::LicenseTerms;
+use domain::id::{Id, PublicId, order_number};
+use domain::money::{Currency, Money};
+use domain::order::{OrderLine, OrderStatus, OrderView};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+
+/// The capability that opens an order without a session. Derived, so that a mail sent later can carry it.
+pub fn access_key(shop: &Shop, order: &order::Model) -> String {
+    token_text(&shop.settings.secret_key.derive("order access", &order.access_nonce)[..20])
+}
+
+/// The page of an order with its key.
+pub fn order_url(shop: &Shop, order: &order::Model) -> String {
+    format!("{}/orders/{}?key={}", shop.settings.base_url, order.public_id, access_key(shop, order))
+}
+
+/// The order as its owner sees it. While payment is open, Stripe itself is asked, so that a late webhook keeps nobody waiting.
+///
+/// # Errors
+/// `NotFound` for an unknown order and for a wrong key alike.
+pub async fn load(shop: &Shop, public_id: &str, access_key: &str) -> Result<OrderView> {
+    let order = load_authorized(shop, public_id, access_key).await?;
+    let order = refresh(shop, order).await?;
+    view(shop, &order).await
+}
+
+/// Mails the order again.
+pub async fn resend(shop: &Shop, public_id: &str, access_key: &str) -> Result<()> {
+    let order = load_authorized(shop, public_id, access_key).await?;
+    if !OrderStatus::parse(&order.status).is_some_and(OrderStatus::was_paid) {
+        return Err(Error::conflict("order_not_paid", "This order is not paid yet, so there is nothing to send."));
+    }
+    // A new minute is a new mail; within one, impatience is answered once.
+    let minute = shop.clock.now_ms() / 60_000;
+    jobs::enqueue(&shop.db, shop, jobs::Kind::OrderMail, &format!("order-mail:{}:{minute}", order.id), &order.id.to_string()).await?;
+    shop.jobs_wake.notify_one();
+    Ok(())
+}
+
+/// The row behind a capability.
+pub(crate) async fn load_authorized(shop: &Shop, public_id: &str, key: &str) -> Result<order::Model> {
+    let public_id = PublicId::parse(public_id).ok_or(Error::NotFound)?;
+    let order = order::Entity::find()
+        .filter(order::Column::PublicId.eq(public_id.as_str()))
+        .filter(order::Column::StoreId.eq(shop.settings.store_id))
+        .one(&shop.db)
+        .await?
+        .ok_or(Error::NotFound)?;
+    if !equal(access_key(shop, &order).as_bytes(), key.as_bytes()) {
+        return Err(Error::NotFound);
+    }
+    Ok(order)
+}
+
+pub(crate) async fn reload(shop: &Shop, id: Id) -> Result<order::Model> {
+    order::Entity::find_by_id(id).one(&shop.db).await?.ok_or(Error::NotFound)
+}
+
+/// Pages ask Stripe after an order at most this often.
+const ASK_EVERY_MS: i64 = 3_000;
+
+/// The order as Stripe knows it now, if it is worth asking.
+pub(crate) async fn refresh(shop: &Shop, order: order::Model) -> Result<order::Model> {
+    let Some(session) = order.checkout_session_id.clone() else { return Ok(order) };
+    if !OrderStatus::parse(&order.status).is_some_and(|status| matches!(status, OrderStatus::Pending | OrderStatus::Processing)) {
+        return Ok(order);
+    }
+    let now = shop.clock.now_ms();
+    let sql = "UPDATE orders SET checked_at = $2 WHERE id = $1 AND (checked_at IS NULL OR checked_at < $3)";
+    if execute(&shop.db, sql, [order.id.into(), now.into(), (now - ASK_EVERY_MS).into()]).await? == 0 {
+        return Ok(order);
+    }
+    match shop.stripe.retrieve_session(&session).await {
+        Ok(facts) => {
+            if let Err(error) = fulfillment::settle(shop, &facts).await {
+                tracing::error!(order = %order.public_id, ?error, "settling from the page failed; the worker goes on");
+            }
+        }
+        Err(failure) => tracing::warn!(order = %order.public_id, %failure, "Stripe could not be asked"),
+    }
+    reload(shop, order.id).await
+}
+
+/// The order with its lines, files and licences.
+pub(crate) async fn view(shop: &Shop, order: &order::Model) -> Result<OrderView> {
+    let status = OrderStatus::parse(&order.status).unwrap_or(OrderStatus::Pending);
+    let items = order_item::Entity::find().filter(order_item::Column::OrderId.eq(order.id)).order_by_asc(order_item::Column::Position).all(&shop.db).await?;
+    let (mut files, mut licenses) = if status.was_paid() { (downloads::owned_files(shop, order.id).await?, licenses::of_order(shop, order.id).await?) } else { Default::default() };
+    let currency = Currency::parse(&order.currency).unwrap_or(Currency::USD);
+    let now = shop.clock.now_ms();
+    Ok(OrderView {
+        id: order.public_id.clone(),
+        number: order_number(&order.public_id),
+        status,
+        email: order.email.clone(),
+        currency,
+        amount_subtotal: order.amount_subtotal,
+        amount_discount: order.amount_discount,
+        amount_tax: order.amount_tax,
+        amount_total: order.amount_total,
+        amount_refunded: order.amount_refunded,
+        created_at: order.created_at,
+        paid_at: order.paid_at,
+        checkout_url: order.checkout_url.clone().filter(|_| status == OrderStatus::Pending && order.checkout_expires_at.is_some_and(|at| at > now)),
+        items: items
+            .into_iter()
+            .map(|item| OrderLine {
+                files: files.remove(&item.id).unwrap_or_default(),
+                licenses: licenses.remove(&item.id).unwrap_or_default(),
+                unit_price: Money::new(item.unit_amount, currency),
+                line_total: Money::new(item.unit_amount.saturating_mul(item.quantity), currency),
+                terms: LicenseTerms::from_word(&item.terms),
+                product: item.product_slug,
+                variant: item.variant_key,
+                title: item.product_title,
+                variant_name: item.variant_name,
+                quantity: item.quantity,
+            })
+            .collect(),
+    })
+}
+
+/// Writes a line into the order's timeline, in the caller's transaction.
+pub(crate) async fn note(db: &impl ConnectionTrait, shop: &Shop, order_id: Id, kind: &str, detail: &str) -> Result<()> {
+    let sql = "INSERT INTO order_events (id, store_id, order_id, kind, detail, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
+    execute(db, sql, [world::new_id().into(), shop.settings.store_id.into(), order_id.into(), kind.into(), detail.into(), shop.clock.now_ms().into()]).await?;
+    Ok(())
+}
+
+/// The kinds of the order's timeline, oldest first.
+pub async fn timeline(shop: &Shop, order_id: Id) -> Result<Vec<(String, i64)>> {
+    let rows = shop.db.query_all_raw(statement(&shop.db, "SELECT kind, created_at FROM order_events WHERE order_id = $1 ORDER BY id", [order_id.into()])).await?;
+    rows.into_iter().map(|row| Ok((row.try_get("", "kind")?, row.try_get("", "created_at")?))).collect()
+}

@@ -1,0 +1,136 @@
+//! Checkout Sessions: <https://docs.stripe.com/api/checkout/sessions>
+
+use super::{Failure, StripeApi};
+use ::stripe::{IdempotencyKey, RequestStrategy, StripeRequest};
+use domain::money::Currency;
+use std::collections::HashMap;
+use stripe_checkout::checkout_session::{
+    CreateCheckoutSession, CreateCheckoutSessionLineItems, CreateCheckoutSessionLineItemsPriceData, CreateCheckoutSessionPaymentIntentData, ExpireCheckoutSession, ListCheckoutSession, ProductData,
+    RetrieveCheckoutSession,
+};
+use stripe_shared::{CheckoutSession, CheckoutSessionMode, CheckoutSessionPaymentStatus, CheckoutSessionStatus, PaymentIntentStatus};
+
+/// The metadata key that binds a session to an order. Only this shop's key can write it.
+const ORDER_KEY: &str = "order";
+
+/// What a session is made from.
+pub struct NewSession<'a> {
+    pub idempotency_key: String,
+    pub public_id: &'a str,
+    pub email: &'a str,
+    pub currency: &'a str,
+    /// Name, unit amount in minor units, quantity.
+    pub lines: Vec<(String, i64, i64)>,
+    pub success_url: String,
+    pub cancel_url: String,
+    /// Seconds since 1970.
+    pub expires_at: i64,
+}
+
+/// How far the payment of a session has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PaymentState {
+    Open,
+    Processing,
+    Paid,
+    Failed,
+    Expired,
+}
+
+/// What Stripe says of a session: the facts that are held against the order.
+#[derive(Clone, Debug)]
+pub struct CheckoutFacts {
+    pub id: String,
+    pub order: Option<String>,
+    pub state: PaymentState,
+    pub amount_total: Option<i64>,
+    pub currency: Option<String>,
+    pub livemode: bool,
+    pub payment_intent: Option<String>,
+    pub charge: Option<String>,
+    pub url: Option<String>,
+    /// Seconds since 1970.
+    pub expires_at: i64,
+}
+
+impl StripeApi {
+    /// Makes a session. Sent twice with one key, it is one session.
+    pub async fn create_session(&self, new: NewSession<'_>) -> Result<CheckoutFacts, Failure> {
+        let metadata: HashMap<String, String> = [(ORDER_KEY.to_owned(), new.public_id.to_owned())].into();
+        let currency = new.currency.to_ascii_lowercase().parse().map_err(|_| Failure::Refused { status: 400, message: "unknown currency".to_owned() })?;
+        let lines: Vec<_> = new.lines.into_iter().map(|(name, amount, quantity)| line_item(&currency, name, amount, quantity)).collect();
+        let mut intent = CreateCheckoutSessionPaymentIntentData::new();
+        intent.metadata = Some(metadata.clone());
+        let key = IdempotencyKey::try_from(new.idempotency_key).map_err(|error| Failure::Refused { status: 400, message: format!("{error:?}") })?;
+        let session = CreateCheckoutSession::new()
+            .mode(CheckoutSessionMode::Payment)
+            .client_reference_id(new.public_id)
+            .customer_email(new.email)
+            .line_items(lines)
+            .metadata(metadata)
+            .payment_intent_data(intent)
+            .success_url(new.success_url)
+            .cancel_url(new.cancel_url)
+            .expires_at(new.expires_at)
+            .customize()
+            .request_strategy(RequestStrategy::Idempotent(key))
+            .send(&self.client)
+            .await?;
+        Ok(facts(session))
+    }
+
+    /// Asks Stripe how a session stands.
+    pub async fn retrieve_session(&self, id: &str) -> Result<CheckoutFacts, Failure> {
+        let session = RetrieveCheckoutSession::new(id.to_owned()).expand(["payment_intent".to_owned()]).send(&self.client).await?;
+        Ok(facts(session))
+    }
+
+    /// The session that a payment intent belongs to, if it has one.
+    pub async fn find_session_of_intent(&self, payment_intent: &str) -> Result<Option<CheckoutFacts>, Failure> {
+        let page = ListCheckoutSession::new().payment_intent(payment_intent).limit(1).send(&self.client).await?;
+        match page.data.into_iter().next() {
+            Some(session) => self.retrieve_session(session.id.as_str()).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Ends an open session, so that it can't be paid any more.
+    pub async fn expire_session(&self, id: &str) -> Result<(), Failure> {
+        ExpireCheckoutSession::new(id.to_owned()).send(&self.client).await?;
+        Ok(())
+    }
+}
+
+fn line_item(currency: &stripe_types::Currency, name: String, amount: i64, quantity: i64) -> CreateCheckoutSessionLineItems {
+    let mut price = CreateCheckoutSessionLineItemsPriceData::new(currency.clone());
+    price.unit_amount = Some(amount);
+    price.product_data = Some(ProductData::new(name));
+    let mut line = CreateCheckoutSessionLineItems::new();
+    line.price_data = Some(price);
+    line.quantity = u64::try_from(quantity).ok();
+    line
+}
+
+fn facts(session: CheckoutSession) -> CheckoutFacts {
+    let intent = session.payment_intent.as_ref();
+    let intent_has_failed = intent.and_then(|intent| intent.as_object()).is_some_and(|intent| matches!(intent.status, PaymentIntentStatus::RequiresPaymentMethod | PaymentIntentStatus::Canceled));
+    let state = match (&session.payment_status, &session.status) {
+        (CheckoutSessionPaymentStatus::Paid | CheckoutSessionPaymentStatus::NoPaymentRequired, Some(CheckoutSessionStatus::Complete)) => PaymentState::Paid,
+        (_, Some(CheckoutSessionStatus::Complete)) if intent_has_failed => PaymentState::Failed,
+        (_, Some(CheckoutSessionStatus::Complete)) => PaymentState::Processing,
+        (_, Some(CheckoutSessionStatus::Expired)) => PaymentState::Expired,
+        _ => PaymentState::Open,
+    };
+    CheckoutFacts {
+        order: session.metadata.as_ref().and_then(|metadata| metadata.get(ORDER_KEY)).cloned(),
+        state,
+        amount_total: session.amount_total,
+        currency: session.currency.as_ref().and_then(|currency| Currency::parse(&currency.to_string()).ok()).map(|currency| currency.code().to_owned()),
+        livemode: session.livemode,
+        payment_intent: intent.map(|intent| intent.id().to_string()),
+        charge: intent.and_then(|intent| intent.as_object()).and_then(|intent| intent.latest_charge.as_ref()).map(|charge| charge.id().to_string()),
+        url: session.url,
+        expires_at: session.expires_at,
+        id: session.id.to_string(),
+    }
+}

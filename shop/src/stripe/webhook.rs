@@ -1,0 +1,111 @@
+//! Stripe's events at the door: checked, kept, acknowledged. Nothing else happens in the request.
+//!
+//! Scheme: <https://docs.stripe.com/webhooks#verify-manually>. Written here because a header may carry several
+//! `v1` while a secret is being rolled, and any of them counts.
+
+use crate::database::execute;
+use crate::secret::{equal, hmac_sha256};
+use crate::{Error, Shop};
+use secrecy::ExposeSecret;
+use serde_json::Value;
+
+/// How far the signature's time may be from ours, in seconds.
+const TOLERANCE_SECS: i64 = 300;
+/// No header of Stripe's is longer.
+const MAX_HEADER_BYTES: usize = 4096;
+
+/// Why an event is not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum WebhookRefusal {
+    /// 400
+    #[error("the signature is missing, wrong or too old")]
+    BadSignature,
+    /// 400
+    #[error("the body is no event")]
+    Malformed,
+    /// 503: Stripe will send it again.
+    #[error("the event could not be kept")]
+    Unavailable(#[source] Error),
+}
+
+/// Takes an event in: after this returns, it survives a power cut.
+pub async fn receive(shop: &Shop, signature: Option<&str>, body: &[u8]) -> Result<(), WebhookRefusal> {
+    let now = shop.clock.now_ms();
+    if !is_signed(shop.settings.stripe_webhook_secret.expose_secret(), signature.unwrap_or_default(), body, now / 1000) {
+        return Err(WebhookRefusal::BadSignature);
+    }
+    let event: Value = serde_json::from_slice(body).map_err(|_| WebhookRefusal::Malformed)?;
+    let text = |pointer: &str| event.pointer(pointer).and_then(Value::as_str);
+    let (Some(id), Some(kind)) = (text("/id"), text("/type")) else { return Err(WebhookRefusal::Malformed) };
+    let sql = "INSERT INTO inbox_events (id, kind, livemode, account, api_version, object_id, raw, state, next_at, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'received', $8, $8) ON CONFLICT (id) DO NOTHING";
+    let values = [
+        id.into(),
+        kind.into(),
+        event.pointer("/livemode").and_then(Value::as_bool).unwrap_or(false).into(),
+        text("/account").map(str::to_owned).into(),
+        text("/api_version").map(str::to_owned).into(),
+        text("/data/object/id").unwrap_or_default().into(),
+        body.to_vec().into(),
+        now.into(),
+    ];
+    execute(&shop.db, sql, values).await.map_err(|error| WebhookRefusal::Unavailable(error.into()))?;
+    tracing::info!(event = id, kind, "event received");
+    shop.jobs_wake.notify_one();
+    Ok(())
+}
+
+fn is_signed(secret: &str, header: &str, body: &[u8], now_secs: i64) -> bool {
+    if secret.is_empty() || header.len() > MAX_HEADER_BYTES {
+        return false;
+    }
+    let fields = || header.split(',').filter_map(|field| field.trim().split_once('='));
+    let Some(time) = fields().find(|(name, _)| *name == "t").map(|(_, time)| time) else { return false };
+    let Ok(secs) = time.parse::<i64>() else { return false };
+    if secs.checked_sub(now_secs).and_then(i64::checked_abs).is_none_or(|age| age > TOLERANCE_SECS) {
+        return false;
+    }
+    let expected = hmac_sha256(secret.as_bytes(), &[time.as_bytes(), b".", body]);
+    fields()
+        .filter(|(name, _)| *name == "v1")
+        .filter_map(|(_, hex)| data_encoding::HEXLOWER_PERMISSIVE.decode(hex.as_bytes()).ok())
+        .fold(false, |found, candidate| equal(&candidate, &expected) | found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "whsec_test";
+    const NOW: i64 = 1_800_000_000;
+
+    fn header(secs: i64, body: &[u8]) -> String {
+        let mac = hmac_sha256(SECRET.as_bytes(), &[secs.to_string().as_bytes(), b".", body]);
+        format!("t={secs},v1={}", data_encoding::HEXLOWER.encode(&mac))
+    }
+
+    #[test]
+    fn any_v1_of_several_counts() {
+        let good = header(NOW, b"{}");
+        assert!(is_signed(SECRET, &good, b"{}", NOW));
+        assert!(is_signed(SECRET, &format!("{good},v1=bad"), b"{}", NOW));
+        assert!(is_signed(SECRET, &good.replace("v1=", "v1=00,v1="), b"{}", NOW));
+    }
+
+    #[test]
+    fn the_time_must_be_near() {
+        for (age, fits) in [(-290, true), (-301, false), (290, true), (600, false)] {
+            assert_eq!(is_signed(SECRET, &header(NOW + age, b"{}"), b"{}", NOW), fits, "{age}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_refused_and_never_panics() {
+        let good = header(NOW, b"{}");
+        let long = "a".repeat(10_000);
+        for bad in ["", "t=,v1=", "v0=00", &format!("t={NOW}"), &format!("t={NOW},v1=zz"), &format!("t={},v1=00", i64::MIN), &format!("t={NOW},v0=00"), &long] {
+            assert!(!is_signed(SECRET, bad, b"{}", NOW), "{bad}");
+        }
+        assert!(!is_signed(SECRET, &good, b"{ }", NOW));
+        assert!(!is_signed("", &good, b"{}", NOW));
+    }
+}
