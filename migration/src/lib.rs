@@ -5,7 +5,7 @@
 //! milliseconds since 1970 (UTC) and end in `_at`; ids are UUIDv7; all that belongs to a seller has `store_id`.
 //! To add a change: a new file `mYYYYMMDD_NNNNNN_what.rs` with `UP` and `DOWN`, and a line in [`Migrator::migrations`].
 
-pub use sea_orm_migration::prelude::*;
+pub use sea_orm_migration::prelude::{DbErr, MigrationTrait, MigratorTrait, SchemaManager};
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 
 mod m20261121_000001_stores;

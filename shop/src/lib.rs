@@ -70,3 +70,10 @@ pub enum Delivery {
     /// By a redirect to a presigned URL of the object store, where it can make one.
     Redirect,
 }
+
+impl Shop {
+    /// Tells this process that pages of the catalog are stale; other replicas learn it from the store's row.
+    pub(crate) fn catalog_has_changed(&self) {
+        self.catalog_changes.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+    }
+}

@@ -2,6 +2,7 @@
 
 mod cards;
 mod categories;
+mod create;
 mod cursor;
 mod detail;
 mod list;
@@ -11,6 +12,7 @@ mod search;
 
 pub use cards::home;
 pub use categories::categories;
+pub use create::{CreatedProduct, FileRole, NewLicense, NewProduct, NewVariant, add_file, create_product};
 pub use detail::find_product;
 pub use list::list;
 pub use offer::{Offer, load_offer};

@@ -1,0 +1,256 @@
+//! The sample shop: real goods that came with the program, and as many generated products as a test of scale wants.
+
+use crate::catalog::{FileRole, NewLicense, NewProduct, NewVariant, add_file, create_product};
+use crate::database::{begin_write, execute};
+use crate::entities::product;
+use crate::files::stream_of;
+use crate::{Result, Shop, stores, world};
+use anyhow::Context;
+use domain::catalog::{Kind, LicenseTerms, ProductStatus};
+use domain::id::Id;
+use rust_embed::RustEmbed;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use serde::Deserialize;
+use std::collections::HashMap;
+
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/../sample"]
+#[include = "catalog.json"]
+#[include = "covers/*"]
+#[include = "gallery/*"]
+#[include = "goods/*"]
+#[include = "previews/*"]
+struct Goods;
+
+#[derive(Deserialize)]
+struct Catalog {
+    store: StoreWords,
+    categories: Vec<CategoryWords>,
+    products: Vec<ProductWords>,
+}
+
+#[derive(Deserialize)]
+struct StoreWords {
+    name: String,
+    tagline: String,
+}
+
+#[derive(Deserialize)]
+struct CategoryWords {
+    slug: String,
+    name: String,
+    parent: Option<String>,
+    position: i64,
+}
+
+#[derive(Deserialize)]
+struct ProductWords {
+    slug: String,
+    title: String,
+    promise: String,
+    description_md: String,
+    category: String,
+    tags: Vec<String>,
+    sku: Option<String>,
+    cover: String,
+    cover_alt: String,
+    #[serde(default)]
+    gallery: Vec<PictureWords>,
+    kind: String,
+    requirements: Option<String>,
+    edition: Option<String>,
+    #[serde(default)]
+    previews: Vec<PreviewWords>,
+    variants: Vec<VariantWords>,
+}
+
+#[derive(Deserialize)]
+struct PictureWords {
+    file: String,
+    alt: String,
+}
+
+#[derive(Deserialize)]
+struct PreviewWords {
+    file: String,
+    title: String,
+}
+
+#[derive(Deserialize)]
+struct VariantWords {
+    key: String,
+    name: String,
+    amount: i64,
+    currency: String,
+    summary: String,
+    terms: String,
+    files: Vec<String>,
+    license: Option<LicenseWords>,
+}
+
+#[derive(Deserialize)]
+struct LicenseWords {
+    activation_limit: Option<i64>,
+    expires_after_days: Option<i64>,
+}
+
+/// Fills an empty shop with the sample goods and tells how many products that were; a shop with products is left alone.
+pub async fn load(shop: &Shop) -> Result<usize> {
+    if product::Entity::find().filter(product::Column::StoreId.eq(shop.settings.store_id)).count(&shop.db).await? > 0 {
+        return Ok(0);
+    }
+    let catalog: Catalog = serde_json::from_slice(&bytes("catalog.json")?).context("reading the sample catalog")?;
+    let categories = words_of_the_store(shop, &catalog).await?;
+    let mut tags = HashMap::new();
+    let n = catalog.products.len();
+    // The first of the list is to be the newest on the shelf.
+    for product in catalog.products.into_iter().rev() {
+        load_product(shop, product, &categories, &mut tags).await?;
+    }
+    Ok(n)
+}
+
+fn bytes(name: &str) -> Result<Vec<u8>> {
+    Ok(Goods::get(name).with_context(|| format!("the sample file {name} is missing"))?.data.into_owned())
+}
+
+async fn words_of_the_store(shop: &Shop, catalog: &Catalog) -> Result<HashMap<String, Id>> {
+    let store_id = shop.settings.store_id;
+    let tx = begin_write(&shop.db).await?;
+    execute(&tx, "UPDATE stores SET name = $2, tagline = $3 WHERE id = $1", [store_id.into(), catalog.store.name.clone().into(), catalog.store.tagline.clone().into()]).await?;
+    let mut ids = HashMap::new();
+    for category in &catalog.categories {
+        let id = world::new_id();
+        let parent = category.parent.as_ref().and_then(|slug| ids.get(slug)).copied();
+        let sql = "INSERT INTO categories (id, store_id, parent_id, slug, name, position) VALUES ($1, $2, $3, $4, $5, $6)";
+        execute(&tx, sql, [id.into(), store_id.into(), parent.into(), category.slug.clone().into(), category.name.clone().into(), category.position.into()]).await?;
+        ids.insert(category.slug.clone(), id);
+    }
+    tx.commit().await?;
+    Ok(ids)
+}
+
+async fn load_product(shop: &Shop, words: ProductWords, categories: &HashMap<String, Id>, tags: &mut HashMap<String, Id>) -> Result<()> {
+    let variants = words.variants.iter().map(|variant| NewVariant {
+        key: variant.key.clone(),
+        name: variant.name.clone(),
+        summary: variant.summary.clone(),
+        terms: LicenseTerms::from_word(&variant.terms),
+        amount: variant.amount,
+        currency: variant.currency.clone(),
+        download_limit: None,
+        license: variant.license.as_ref().map(|license| NewLicense { activation_limit: license.activation_limit, expires_after_days: license.expires_after_days }),
+    });
+    let created = create_product(
+        shop,
+        NewProduct {
+            title: words.title,
+            slug: Some(words.slug.clone()),
+            sku: words.sku,
+            kind: Kind::from_word(&words.kind),
+            promise: words.promise,
+            description: words.description_md,
+            edition: words.edition,
+            requirements: words.requirements,
+            category_id: categories.get(&words.category).copied(),
+            status: ProductStatus::Published,
+            variants: variants.collect(),
+        },
+    )
+    .await?;
+    tag(shop, created.id, &words.tags, tags).await?;
+    attach(shop, &words.slug, &[], FileRole::Cover, &words.cover, &words.cover_alt).await?;
+    for picture in &words.gallery {
+        attach(shop, &words.slug, &[], FileRole::Gallery, &picture.file, &picture.alt).await?;
+    }
+    for preview in &words.previews {
+        attach(shop, &words.slug, &[], FileRole::Sample, &preview.file, &preview.title).await?;
+    }
+    // A file that several tiers carry is stored once.
+    let mut goods: Vec<(&str, Vec<String>)> = Vec::new();
+    for variant in &words.variants {
+        for file in &variant.files {
+            match goods.iter_mut().find(|(name, _)| name == file) {
+                Some((_, keys)) => keys.push(variant.key.clone()),
+                None => goods.push((file, vec![variant.key.clone()])),
+            }
+        }
+    }
+    for (file, keys) in goods {
+        attach(shop, &words.slug, &keys, FileRole::Good, file, "").await?;
+    }
+    Ok(())
+}
+
+async fn attach(shop: &Shop, slug: &str, variants: &[String], role: FileRole, file: &str, title: &str) -> Result<()> {
+    let content = bytes(file)?;
+    let head = content[..content.len().min(64)].to_vec();
+    add_file(shop, slug, variants, role, file, title, &head, stream_of(content)).await?;
+    Ok(())
+}
+
+async fn tag(shop: &Shop, product_id: Id, names: &[String], known: &mut HashMap<String, Id>) -> Result<()> {
+    let tx = begin_write(&shop.db).await?;
+    for name in names {
+        let id = match known.get(name) {
+            Some(id) => *id,
+            None => {
+                let id = world::new_id();
+                let slug = domain::slug::Slug::from_title(name).context("a tag without letters")?;
+                execute(&tx, "INSERT INTO tags (id, store_id, slug, name) VALUES ($1, $2, $3, $4)", [id.into(), shop.settings.store_id.into(), slug.as_str().into(), name.clone().into()]).await?;
+                known.insert(name.clone(), id);
+                id
+            }
+        };
+        execute(&tx, "INSERT INTO product_tags (product_id, tag_id) VALUES ($1, $2) ON CONFLICT DO NOTHING", [product_id.into(), id.into()]).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+const ADJECTIVES: [&str; 12] = ["Quiet", "Northern", "Paper", "Silver", "Slow", "Hidden", "Morning", "Open", "Small", "Winter", "Plain", "Distant"];
+const NOUNS: [&str; 12] = ["Harbor", "Field", "Letters", "Signal", "Garden", "Index", "Lantern", "Atlas", "Meadow", "Ledger", "Thread", "Orchard"];
+/// Rows of one transaction.
+const BATCH: u64 = 2_000;
+
+/// Adds `n` generated products for tests of scale. Their numbers go on where an earlier call stopped.
+pub async fn generate(shop: &Shop, n: u64) -> Result<()> {
+    let first = product::Entity::find().filter(product::Column::Slug.starts_with("generated-")).count(&shop.db).await?;
+    let categories: Vec<Id> = crate::entities::category::Entity::find().all(&shop.db).await?.into_iter().map(|category| category.id).collect();
+    let now = shop.clock.now_ms();
+    let mut next = first;
+    while next < first + n {
+        let tx = begin_write(&shop.db).await?;
+        for number in next..(next + BATCH).min(first + n) {
+            let (adjective, noun) = (ADJECTIVES[(number % 12) as usize], NOUNS[(number / 12 % 12) as usize]);
+            let (product_id, variant_id) = (world::new_id(), world::new_id());
+            let amount = 100 + (number * 37 % 4900) as i64;
+            let category = categories.get(number as usize % categories.len().max(1)).copied();
+            let sql = "INSERT INTO products (id, store_id, slug, title, kind, promise, description, category_id, status, published_at, price_from, currency, n_sold, created_at, updated_at) \
+                       VALUES ($1, $2, $3, $4, 'other', $5, $6, $7, 'published', $8, $9, 'USD', $10, $8, $8)";
+            let values = [
+                product_id.into(),
+                shop.settings.store_id.into(),
+                format!("generated-{number}").into(),
+                format!("{adjective} {noun} {number}").into(),
+                format!("Number {number} of a long row.").into(),
+                format!("A generated product named {adjective} {noun}, made to see how the shop behaves when the shelves are full.").into(),
+                category.into(),
+                (now - (number as i64) * 1000).into(),
+                amount.into(),
+                ((number * 7919 % 1000) as i64).into(),
+            ];
+            execute(&tx, sql, values).await?;
+            execute(&tx, "INSERT INTO variants (id, store_id, product_id, key, name, status) VALUES ($1, $2, $3, 'standard', 'Standard', 'active')", [variant_id.into(), shop.settings.store_id.into(), product_id.into()]).await?;
+            let sql = "INSERT INTO prices (id, store_id, variant_id, amount, currency, created_at) VALUES ($1, $2, $3, $4, 'USD', $5)";
+            execute(&tx, sql, [world::new_id().into(), shop.settings.store_id.into(), variant_id.into(), amount.into(), now.into()]).await?;
+        }
+        tx.commit().await?;
+        next += BATCH;
+    }
+    let tx = begin_write(&shop.db).await?;
+    stores::catalog_changed(&tx, shop.settings.store_id).await?;
+    tx.commit().await?;
+    shop.catalog_has_changed();
+    Ok(())
+}
