@@ -1,1 +1,43 @@
+//! What people see: pages, islands, components and server functions, sorted by what they are about.
+//!
+//! Pages are HTML first. Only islands are hydrated, and only pages that have one load WebAssembly ([`layout::page_has_islands`]).
+//! The shop is reached inside server functions alone.
 
+// A view is a type as deep as its markup.
+#![recursion_limit = "512"]
+
+pub mod checkout;
+pub mod components;
+pub mod error;
+pub mod layout;
+pub mod storefront;
+
+pub use layout::shell;
+
+use layout::{NotFound, SiteFoot, SiteHead};
+use leptos::prelude::*;
+use leptos_meta::provide_meta_context;
+use leptos_router::components::{Route, Router, Routes};
+use leptos_router::{SsrMode, path};
+
+/// Every page on one page. All are rendered whole before they are sent: they have a status, and can be cached.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Router>
+            <a class="skip" href="#main">"Skip to content"</a>
+            <SiteHead/>
+            <main id="main">
+                <Routes fallback=NotFound>
+                    <Route path=path!("/") view=storefront::home::HomePage ssr=SsrMode::Async/>
+                    <Route path=path!("/products") view=storefront::catalog::CatalogPage ssr=SsrMode::Async/>
+                    <Route path=path!("/products/:slug") view=storefront::product::ProductPage ssr=SsrMode::Async/>
+                    <Route path=path!("/cart") view=checkout::cart::CartPage ssr=SsrMode::Async/>
+                    <Route path=path!("/orders/:id") view=checkout::order::OrderPage ssr=SsrMode::Async/>
+                </Routes>
+            </main>
+            <SiteFoot/>
+        </Router>
+    }
+}

@@ -1,28 +1,37 @@
-//! A folder on this machine. A file appears whole or not at all: temporary file, fsync, rename, fsync of the folder.
+//! A folder on this machine. A file appears whole or not at all: temporary file, fsync, rename, fsync of the folders.
 
-use super::{ByteRange, ByteStream, FileError, FileStore, Stored, key};
+use super::{ByteRange, ByteStream, FileError, FileStore, Stored, broken_body, key, media_type};
 use async_trait::async_trait;
 use futures::StreamExt;
 use sha2::{Digest, Sha256};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use tokio::fs::{self, File};
+use tokio::fs::{self, DirBuilder, File, OpenOptions};
 use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 use tokio_util::io::ReaderStream;
 
 /// Large enough that the disk and not the calls decide, small enough for many slow readers.
-const BUFFER_BYTES: u64 = 512 * 1024;
+const BUFFER_BYTES: u64 = 256 * 1024;
+/// Where files are while they arrive: the same file system, so that a rename is enough.
+const INCOMING: &str = "incoming";
+/// What lies in [`INCOMING`] for longer was left by a process that died; no upload takes so long.
+const STALE_AFTER: Duration = Duration::from_secs(2 * 24 * 60 * 60);
 
-/// Files in a folder.
+/// Files in a folder, for this user alone: 0600 in 0700.
 pub struct LocalFileStore {
     root: PathBuf,
 }
 
 impl LocalFileStore {
-    /// Opens the folder, which is made when missing.
+    /// Opens the folder, which is made when missing, and clears away what a dead process left half done.
+    ///
+    /// # Errors
+    /// [`FileError::Unavailable`] when the folder can't be made or read.
     pub async fn open(root: PathBuf) -> Result<Self, FileError> {
-        fs::create_dir_all(root.join("incoming")).await?;
-        restrict(&root, 0o700).await?;
+        let incoming = root.join(INCOMING);
+        make_folder(&incoming).await?;
+        sweep(&incoming).await?;
         Ok(Self { root })
     }
 
@@ -30,50 +39,32 @@ impl LocalFileStore {
         key::check(object_key)?;
         Ok(self.root.join(object_key))
     }
-
-    async fn write(&self, path: &Path, mut body: ByteStream) -> Result<(i64, String), FileError> {
-        let mut file = File::create(path).await?;
-        restrict(path, 0o600).await?;
-        let (mut hash, mut size_bytes) = (Sha256::new(), 0i64);
-        while let Some(chunk) = body.next().await {
-            let chunk = chunk?;
-            hash.update(&chunk);
-            size_bytes += chunk.len() as i64;
-            file.write_all(&chunk).await?;
-        }
-        file.flush().await?;
-        file.sync_all().await?;
-        Ok((size_bytes, data_encoding::HEXLOWER.encode(&hash.finalize())))
-    }
 }
 
 #[async_trait]
 impl FileStore for LocalFileStore {
-    async fn put(&self, body: ByteStream, _media_type: &str) -> Result<Stored, FileError> {
+    async fn put(&self, body: ByteStream, media_type: &str) -> Result<Stored, FileError> {
         let object_key = key::new_object_key();
         let target = self.path(&object_key)?;
-        let temporary = self.root.join("incoming").join(object_key.replace('/', "-"));
-        let written = self.write(&temporary, body).await;
-        let (size_bytes, sha256) = match written {
-            Ok(written) => written,
-            Err(error) => {
-                remove(&temporary).await?;
-                return Err(error);
-            }
-        };
+        let mut incoming = Incoming { path: self.root.join(INCOMING).join(object_key.replace('/', "-")), is_kept: false };
+        let (size_bytes, sha256, media_type) = incoming.write(body, media_type).await?;
         let folder = target.parent().unwrap_or(&self.root);
-        fs::create_dir_all(folder).await?;
-        fs::rename(&temporary, &target).await?;
-        File::open(folder).await?.sync_all().await?;
-        Ok(Stored { object_key, size_bytes, sha256 })
+        make_folder(folder).await?;
+        fs::rename(&incoming.path, &target).await?;
+        incoming.is_kept = true;
+        // The folder may be as new as the file in it.
+        for folder in [folder, &self.root] {
+            File::open(folder).await?.sync_all().await?;
+        }
+        Ok(Stored { object_key, size_bytes, sha256, media_type })
     }
 
     async fn get(&self, object_key: &str, range: Option<ByteRange>) -> Result<ByteStream, FileError> {
         let mut file = File::open(self.path(object_key)?).await?;
-        let size = file.metadata().await?.len();
-        let (start, n_bytes) = range.map_or((0, size), |range| (range.start, range.n_bytes()));
-        if start > 0 {
-            file.seek(std::io::SeekFrom::Start(start)).await?;
+        let part = ByteRange::clamp(range, file.metadata().await?.len());
+        let n_bytes = part.end - part.start;
+        if part.start > 0 {
+            file.seek(std::io::SeekFrom::Start(part.start)).await?;
         }
         let buffer = n_bytes.clamp(1, BUFFER_BYTES) as usize;
         file.set_max_buf_size(buffer);
@@ -83,40 +74,88 @@ impl FileStore for LocalFileStore {
     async fn head(&self, object_key: &str) -> Result<Option<u64>, FileError> {
         match fs::metadata(self.path(object_key)?).await {
             Ok(metadata) => Ok(Some(metadata.len())),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
 
     async fn delete(&self, object_key: &str) -> Result<(), FileError> {
-        remove(&self.path(object_key)?).await
+        match fs::remove_file(self.path(object_key)?).await {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
     }
 
-    async fn presign_get(&self, _object_key: &str, _file_name: &str, _media_type: &str, _ttl: Duration) -> Result<Option<String>, FileError> {
+    async fn presign_get(&self, object_key: &str, _file_name: &str, _media_type: &str, _ttl: Duration) -> Result<Option<String>, FileError> {
+        key::check(object_key)?;
         Ok(None)
     }
 
     async fn check(&self) -> Result<(), FileError> {
-        fs::metadata(self.root.join("incoming")).await?;
-        Ok(())
+        // A folder that is gone is no missing file: the volume is not mounted.
+        fs::metadata(self.root.join(INCOMING)).await.map(drop).map_err(|error| FileError::Unavailable(error.into()))
     }
 }
 
-async fn remove(path: &Path) -> Result<(), FileError> {
-    match fs::remove_file(path).await {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
-        _ => Ok(()),
+/// A file in the making. It goes with its upload, also when that is dropped half way because the sender hung up.
+struct Incoming {
+    path: PathBuf,
+    is_kept: bool,
+}
+
+impl Incoming {
+    async fn write(&self, mut body: ByteStream, media_type: &str) -> Result<(i64, String, String), FileError> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        options.mode(0o600);
+        let mut file = options.open(&self.path).await?;
+        let (mut hash, mut size_bytes, mut settled) = (Sha256::new(), 0i64, None);
+        while let Some(chunk) = body.next().await {
+            let chunk = chunk.map_err(broken_body)?;
+            settled.get_or_insert_with(|| media_type::settled(media_type, &chunk));
+            hash.update(&chunk);
+            size_bytes += chunk.len() as i64;
+            file.write_all(&chunk).await?;
+        }
+        file.flush().await?;
+        file.sync_all().await?;
+        Ok((size_bytes, data_encoding::HEXLOWER.encode(&hash.finalize()), settled.unwrap_or_else(|| media_type::settled(media_type, &[]))))
     }
 }
 
-#[cfg(unix)]
-async fn restrict(path: &Path, mode: u32) -> Result<(), FileError> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).await?;
-    Ok(())
+impl Drop for Incoming {
+    fn drop(&mut self) {
+        if self.is_kept {
+            return;
+        }
+        match std::fs::remove_file(&self.path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => tracing::warn!(path = %self.path.display(), %error, "an unfinished upload could not be removed"),
+            _ => {}
+        }
+    }
 }
 
-#[cfg(not(unix))]
-async fn restrict(_path: &Path, _mode: u32) -> Result<(), FileError> {
+/// Makes a folder and those above it for this user alone; one that exists is left as it is.
+async fn make_folder(path: &Path) -> Result<(), FileError> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    builder.mode(0o700);
+    Ok(builder.create(path).await?)
+}
+
+async fn sweep(incoming: &Path) -> Result<(), FileError> {
+    let mut entries = fs::read_dir(incoming).await?;
+    while let Some(entry) = entries.next_entry().await? {
+        // Another process may finish or remove it meanwhile, which is as good.
+        let Ok(metadata) = entry.metadata().await else { continue };
+        if metadata.modified().ok().and_then(|at| at.elapsed().ok()).is_some_and(|age| age > STALE_AFTER) {
+            tracing::info!(path = %entry.path().display(), "removing what an upload left behind");
+            if let Err(error) = fs::remove_file(entry.path()).await {
+                tracing::warn!(path = %entry.path().display(), %error, "it could not be removed");
+            }
+        }
+    }
     Ok(())
 }

@@ -35,8 +35,16 @@ pub struct ByteRange {
 }
 
 impl ByteRange {
+    /// How many bytes it asks for: none when it ends before it starts.
     pub fn n_bytes(&self) -> u64 {
-        (self.end_inclusive + 1).saturating_sub(self.start)
+        self.end_inclusive.saturating_add(1).saturating_sub(self.start)
+    }
+
+    /// What there is of a range in a file of `size` bytes; the whole file without a range.
+    fn clamp(range: Option<Self>, size: u64) -> std::ops::Range<u64> {
+        let Some(range) = range else { return 0..size };
+        let start = range.start.min(size);
+        start..range.end_inclusive.saturating_add(1).min(size).max(start)
     }
 }
 
@@ -59,18 +67,24 @@ pub struct Stored {
     pub size_bytes: i64,
     /// Hexadecimal.
     pub sha256: String,
+    /// The given one; where that was `application/octet-stream`, what the first bytes tell.
+    pub media_type: String,
 }
 
 /// Why a store could not do it.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
+    /// Nothing lies under this key.
     #[error("there is no such object")]
     Missing,
+    /// The disk or the quota is full.
     #[error("there is no space left")]
     Full,
+    /// The key is none that this shop made; the store was not asked.
     #[error("this is no object key")]
     InvalidKey,
-    #[error("the file store can't be reached")]
+    /// Anything else: the network, the disk, the credentials, or a body that broke off. The cause says which.
+    #[error("the file store can't do this now")]
     Unavailable(#[source] anyhow::Error),
 }
 
@@ -84,24 +98,34 @@ impl From<std::io::Error> for FileError {
     }
 }
 
-/// A place for bytes. All implementations pass the same contract tests.
+/// A body that ended with an error is not the store's: its kind must not read as a missing file or a full disk.
+fn broken_body(error: std::io::Error) -> FileError {
+    FileError::Unavailable(anyhow::Error::new(error).context("the body broke off"))
+}
+
+/// A place for bytes. All implementations pass the same contract tests (`tests/files.rs`).
 #[async_trait]
 pub trait FileStore: Send + Sync {
-    /// Keeps the bytes under a new key, and answers once they are durable.
+    /// Keeps the bytes under a new key, and answers once they are durable. Nothing is left of a body that breaks off.
     async fn put(&self, body: ByteStream, media_type: &str) -> Result<Stored, FileError>;
-    /// The bytes of an object, or a part of them.
+    /// The bytes of an object, or what there is of a part of them.
+    ///
+    /// # Errors
+    /// [`FileError::Missing`], [`FileError::InvalidKey`], [`FileError::Unavailable`]; the stream itself fails when it breaks off.
     async fn get(&self, object_key: &str, range: Option<ByteRange>) -> Result<ByteStream, FileError>;
     /// The size of an object in bytes; `None` when there is none.
     async fn head(&self, object_key: &str) -> Result<Option<u64>, FileError>;
     /// Removes an object; one that is gone is fine.
     async fn delete(&self, object_key: &str) -> Result<(), FileError>;
-    /// A URL that serves the object as an attachment for `ttl`; `None` where the store can't make one.
+    /// A URL that serves the object as an attachment for `ttl`, 60 seconds at most; `None` where the store can't make one.
+    ///
+    /// Such a URL works any number of times and can't be taken back.
     async fn presign_get(&self, object_key: &str, file_name: &str, media_type: &str, ttl: Duration) -> Result<Option<String>, FileError>;
     /// Whether the store can be used now.
     async fn check(&self) -> Result<(), FileError>;
 }
 
-/// Opens `file:///dir` or `s3://bucket/prefix`.
+/// Opens `file:///dir` or `s3://bucket/prefix`; the latter with the credentials of [`S3Options::from_env`].
 ///
 /// # Errors
 /// A sentence for the operator.
@@ -112,6 +136,7 @@ pub async fn open(url: &str) -> anyhow::Result<Arc<dyn FileStore>> {
     }
     if let Some(rest) = url.strip_prefix("s3://") {
         let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+        anyhow::ensure!(!bucket.is_empty(), "s3:// takes a bucket, such as s3://goods/shop");
         return Ok(Arc::new(S3FileStore::new(S3Options::from_env(bucket, prefix)?)));
     }
     anyhow::bail!("the files URL begins with file:/// or s3://")

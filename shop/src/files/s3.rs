@@ -1,9 +1,12 @@
 //! A bucket of any store that speaks S3.
 //!
 //! Checksums are sent only where S3 requires them: many S3-compatible stores refuse the SDK's newer defaults.
+//! An upload whose process dies leaves parts behind; a lifecycle rule of the bucket (abort incomplete uploads after
+//! a day) removes those.
 
-use super::{ByteRange, ByteStream, FileError, FileStore, Stored, content_disposition, key};
+use super::{ByteRange, ByteStream, FileError, FileStore, Stored, broken_body, content_disposition, key, media_type};
 use async_trait::async_trait;
+use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region, RequestChecksumCalculation, ResponseChecksumValidation};
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::presigning::PresigningConfig;
@@ -14,10 +17,12 @@ use bytes::{Bytes, BytesMut};
 use futures::StreamExt;
 use sha2::{Digest, Sha256};
 use std::time::Duration;
-use tokio_util::io::ReaderStream;
 
-/// S3 takes no smaller part but the last; larger ones only cost memory.
+/// S3 takes parts from 5 MiB, and 10,000 of them: 80 GB with these. Each upload keeps one in memory.
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html>
 const PART_BYTES: usize = 8 * 1024 * 1024;
+/// A presigned URL can't be revoked, so it must not outlive the click it was made for.
+const MAX_TTL: Duration = Duration::from_secs(60);
 
 /// How to reach a bucket.
 pub struct S3Options {
@@ -33,11 +38,17 @@ pub struct S3Options {
 }
 
 impl S3Options {
-    /// Reads the usual `AWS_*` variables.
+    /// Reads the usual variables once: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, and where they are set
+    /// `AWS_SESSION_TOKEN`, `AWS_REGION` and `AWS_ENDPOINT_URL_S3`.
+    ///
+    /// The credentials are static: profiles, instance roles and their renewal are not read.
+    ///
+    /// # Errors
+    /// A sentence for the operator that names the variable that is missing.
     #[expect(clippy::disallowed_methods, reason = "the AWS_* variables belong to no SHOP_* struct")]
     pub fn from_env(bucket: &str, prefix: &str) -> anyhow::Result<Self> {
         let var = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let need = |name: &str| var(name).ok_or_else(|| anyhow::anyhow!("{name} is missing: s3:// needs it"));
+        let need = |name: &str| var(name).ok_or_else(|| anyhow::anyhow!("{name} is missing: files in s3:// need it"));
         Ok(Self {
             bucket: bucket.to_owned(),
             prefix: prefix.trim_matches('/').to_owned(),
@@ -58,6 +69,7 @@ pub struct S3FileStore {
 }
 
 impl S3FileStore {
+    /// Makes the client; no connection yet.
     pub fn new(options: S3Options) -> Self {
         let credentials = Credentials::new(options.access_key_id, options.secret_access_key, options.session_token, None, "environment");
         let http = aws_smithy_http_client::Builder::new().tls_provider(tls::Provider::Rustls(CryptoMode::Ring)).build_https();
@@ -78,62 +90,49 @@ impl S3FileStore {
         key::check(object_key)?;
         Ok(if self.prefix.is_empty() { object_key.to_owned() } else { format!("{}/{object_key}", self.prefix) })
     }
-
-    async fn put_whole(&self, key: &str, media_type: &str, bytes: Bytes) -> Result<(), FileError> {
-        self.client.put_object().bucket(&self.bucket).key(key).content_type(media_type).body(S3Body::from(bytes)).send().await.map_err(failure)?;
-        Ok(())
-    }
-
-    async fn put_parts(&self, key: &str, upload_id: &str, first: Bytes, body: &mut ByteStream, hash: &mut Sha256) -> Result<i64, FileError> {
-        let (mut parts, mut part, mut size_bytes) = (Vec::new(), first, 0i64);
-        loop {
-            let number = parts.len() as i32 + 1;
-            size_bytes += part.len() as i64;
-            let sent = self.client.upload_part().bucket(&self.bucket).key(key).upload_id(upload_id).part_number(number).body(S3Body::from(part)).send().await.map_err(failure)?;
-            parts.push(CompletedPart::builder().part_number(number).set_e_tag(sent.e_tag).build());
-            part = next_part(body, hash).await?;
-            if part.is_empty() {
-                break;
-            }
-        }
-        let parts = CompletedMultipartUpload::builder().set_parts(Some(parts)).build();
-        self.client.complete_multipart_upload().bucket(&self.bucket).key(key).upload_id(upload_id).multipart_upload(parts).send().await.map_err(failure)?;
-        Ok(size_bytes)
-    }
 }
 
 #[async_trait]
 impl FileStore for S3FileStore {
-    async fn put(&self, mut body: ByteStream, media_type: &str) -> Result<Stored, FileError> {
+    async fn put(&self, body: ByteStream, media_type: &str) -> Result<Stored, FileError> {
         let object_key = key::new_object_key();
         let key = self.key(&object_key)?;
-        let mut hash = Sha256::new();
-        let first = next_part(&mut body, &mut hash).await?;
+        let mut parts = Parts { body, rest: BytesMut::new(), hash: Sha256::new() };
+        let first = parts.next().await?;
+        let media_type = media_type::settled(media_type, &first);
         let size_bytes = if first.len() < PART_BYTES {
             let size_bytes = first.len() as i64;
-            self.put_whole(&key, media_type, first).await?;
+            self.client.put_object().bucket(&self.bucket).key(key).content_type(&media_type).body(S3Body::from(first)).send().await.map_err(failure)?;
             size_bytes
         } else {
-            let upload = self.client.create_multipart_upload().bucket(&self.bucket).key(&key).content_type(media_type).send().await.map_err(failure)?;
-            let upload_id = upload.upload_id.unwrap_or_default();
-            match self.put_parts(&key, &upload_id, first, &mut body, &mut hash).await {
+            let mut upload = Upload::begin(&self.client, &self.bucket, key, &media_type).await?;
+            match upload.send(first, &mut parts).await {
                 Ok(size_bytes) => size_bytes,
                 Err(error) => {
-                    // Parts that nobody completes would be kept and paid for.
-                    if let Err(abort) = self.client.abort_multipart_upload().bucket(&self.bucket).key(&key).upload_id(&upload_id).send().await {
-                        tracing::warn!(error = ?failure(abort), "an upload could not be aborted");
-                    }
+                    upload.abort().await;
                     return Err(error);
                 }
             }
         };
-        Ok(Stored { object_key, size_bytes, sha256: data_encoding::HEXLOWER.encode(&hash.finalize()) })
+        Ok(Stored { object_key, size_bytes, sha256: data_encoding::HEXLOWER.encode(&parts.hash.finalize()), media_type })
     }
 
     async fn get(&self, object_key: &str, range: Option<ByteRange>) -> Result<ByteStream, FileError> {
+        let key = self.key(object_key)?;
+        // S3 answers a range that ends before it starts with the whole file.
+        if range.is_some_and(|range| range.n_bytes() == 0) {
+            return self.head(object_key).await?.map(|_| nothing()).ok_or(FileError::Missing);
+        }
         let range = range.map(|range| format!("bytes={}-{}", range.start, range.end_inclusive));
-        let object = self.client.get_object().bucket(&self.bucket).key(self.key(object_key)?).set_range(range).send().await.map_err(failure)?;
-        Ok(Box::pin(ReaderStream::with_capacity(object.body.into_async_read(), 256 * 1024)))
+        let object = match self.client.get_object().bucket(&self.bucket).key(key).set_range(range).send().await {
+            Ok(object) => object,
+            Err(error) if error.code() == Some("InvalidRange") => return Ok(nothing()),
+            Err(error) => return Err(failure(error)),
+        };
+        Ok(Box::pin(futures::stream::try_unfold(object.body, |mut body| async move {
+            let chunk = body.try_next().await.map_err(std::io::Error::other)?;
+            Ok(chunk.map(|chunk| (chunk, body)))
+        })))
     }
 
     async fn head(&self, object_key: &str) -> Result<Option<u64>, FileError> {
@@ -145,42 +144,114 @@ impl FileStore for S3FileStore {
     }
 
     async fn delete(&self, object_key: &str) -> Result<(), FileError> {
-        self.client.delete_object().bucket(&self.bucket).key(self.key(object_key)?).send().await.map_err(failure)?;
-        Ok(())
+        match self.client.delete_object().bucket(&self.bucket).key(self.key(object_key)?).send().await.map_err(failure) {
+            Ok(_) | Err(FileError::Missing) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     async fn presign_get(&self, object_key: &str, file_name: &str, media_type: &str, ttl: Duration) -> Result<Option<String>, FileError> {
-        let config = PresigningConfig::expires_in(ttl).map_err(|error| FileError::Unavailable(error.into()))?;
+        let config = PresigningConfig::expires_in(ttl.min(MAX_TTL)).map_err(|error| FileError::Unavailable(error.into()))?;
         let request = self.client.get_object().bucket(&self.bucket).key(self.key(object_key)?).response_content_type(media_type).response_content_disposition(content_disposition(file_name));
         Ok(Some(request.presigned(config).await.map_err(failure)?.uri().to_owned()))
     }
 
     async fn check(&self) -> Result<(), FileError> {
-        self.client.head_bucket().bucket(&self.bucket).send().await.map_err(failure)?;
-        Ok(())
+        match self.client.head_bucket().bucket(&self.bucket).send().await.map_err(failure) {
+            Err(FileError::Missing) => Err(FileError::Unavailable(anyhow::anyhow!("there is no bucket {}", self.bucket))),
+            other => other.map(drop),
+        }
     }
 }
 
-/// The next bytes, as many as a part takes; fewer only at the end.
-async fn next_part(body: &mut ByteStream, hash: &mut Sha256) -> Result<Bytes, FileError> {
-    let mut part = BytesMut::new();
-    while part.len() < PART_BYTES {
-        let Some(chunk) = body.next().await else { break };
-        let chunk = chunk?;
-        hash.update(&chunk);
-        part.extend_from_slice(&chunk);
-    }
-    Ok(part.freeze())
+/// An upload in parts. It is aborted when it is dropped half way: parts that nobody completes are kept and paid for.
+struct Upload {
+    client: aws_sdk_s3::Client,
+    bucket: String,
+    key: String,
+    upload_id: String,
+    is_over: bool,
 }
 
-fn failure<E, R>(error: SdkError<E, R>) -> FileError
+impl Upload {
+    async fn begin(client: &aws_sdk_s3::Client, bucket: &str, key: String, media_type: &str) -> Result<Self, FileError> {
+        let begun = client.create_multipart_upload().bucket(bucket).key(&key).content_type(media_type).send().await.map_err(failure)?;
+        let upload_id = begun.upload_id.ok_or_else(|| FileError::Unavailable(anyhow::anyhow!("the store began an upload without an id")))?;
+        Ok(Self { client: client.clone(), bucket: bucket.to_owned(), key, upload_id, is_over: false })
+    }
+
+    async fn send(&mut self, first: Bytes, parts: &mut Parts) -> Result<i64, FileError> {
+        let (mut done, mut part, mut size_bytes) = (Vec::new(), first, 0i64);
+        while !part.is_empty() {
+            let number = done.len() as i32 + 1;
+            size_bytes += part.len() as i64;
+            let sent = self.client.upload_part().bucket(&self.bucket).key(&self.key).upload_id(&self.upload_id).part_number(number).body(S3Body::from(part)).send().await.map_err(failure)?;
+            done.push(CompletedPart::builder().part_number(number).set_e_tag(sent.e_tag).build());
+            part = parts.next().await?;
+        }
+        let done = CompletedMultipartUpload::builder().set_parts(Some(done)).build();
+        self.client.complete_multipart_upload().bucket(&self.bucket).key(&self.key).upload_id(&self.upload_id).multipart_upload(done).send().await.map_err(failure)?;
+        self.is_over = true;
+        Ok(size_bytes)
+    }
+
+    async fn abort(&mut self) {
+        self.is_over = true;
+        abort(&self.client, &self.bucket, &self.key, &self.upload_id).await;
+    }
+}
+
+impl Drop for Upload {
+    fn drop(&mut self) {
+        if self.is_over {
+            return;
+        }
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            let (client, bucket, key, upload_id) = (self.client.clone(), std::mem::take(&mut self.bucket), std::mem::take(&mut self.key), std::mem::take(&mut self.upload_id));
+            runtime.spawn(async move { abort(&client, &bucket, &key, &upload_id).await });
+        }
+    }
+}
+
+async fn abort(client: &aws_sdk_s3::Client, bucket: &str, key: &str, upload_id: &str) {
+    if let Err(error) = client.abort_multipart_upload().bucket(bucket).key(key).upload_id(upload_id).send().await {
+        tracing::warn!(error = ?failure(error), "an upload could not be aborted");
+    }
+}
+
+/// A body in parts of one size, as some stores demand, and its hash.
+struct Parts {
+    body: ByteStream,
+    rest: BytesMut,
+    hash: Sha256,
+}
+
+impl Parts {
+    /// The next [`PART_BYTES`]; fewer only at the end, nothing after it.
+    async fn next(&mut self) -> Result<Bytes, FileError> {
+        while self.rest.len() < PART_BYTES {
+            let Some(chunk) = self.body.next().await else { break };
+            let chunk = chunk.map_err(broken_body)?;
+            self.hash.update(&chunk);
+            self.rest.extend_from_slice(&chunk);
+        }
+        let n_bytes = self.rest.len().min(PART_BYTES);
+        Ok(self.rest.split_to(n_bytes).freeze())
+    }
+}
+
+fn nothing() -> ByteStream {
+    Box::pin(futures::stream::empty())
+}
+
+fn failure<E>(error: SdkError<E, HttpResponse>) -> FileError
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
-    R: std::fmt::Debug + Send + Sync + 'static,
 {
-    match error.code() {
-        Some("NoSuchKey" | "NotFound") => FileError::Missing,
-        Some("XMinioStorageFull" | "QuotaExceeded") => FileError::Full,
+    let status = error.raw_response().map(|response| response.status().as_u16());
+    match (error.code(), status) {
+        (Some("NoSuchKey" | "NotFound"), _) | (None, Some(404)) => FileError::Missing,
+        (Some("XMinioStorageFull" | "QuotaExceeded"), _) | (_, Some(507)) => FileError::Full,
         _ => FileError::Unavailable(error.into()),
     }
 }

@@ -1,0 +1,22 @@
+//! Covers keep the shape of their kind.
+
+use domain::catalog::{Kind, Picture};
+use leptos::prelude::*;
+
+/// The cover of a product, or its title where there is none.
+#[component]
+pub fn Cover(picture: Option<Picture>, kind: Kind, #[prop(into)] title: String, #[prop(optional)] is_first: bool, #[prop(optional)] is_decoration: bool) -> impl IntoView {
+    let class = format!("cover cover-{}", kind.as_str());
+    let (width, height) = match kind {
+        Kind::Book => (900, 1200),
+        Kind::Audio => (1000, 1000),
+        _ => (1280, 800),
+    };
+    match picture {
+        Some(picture) => {
+            let alt = if is_decoration { String::new() } else { picture.alt };
+            view! { <img class=class src=picture.url alt=alt width=width height=height loading=if is_first { "eager" } else { "lazy" } decoding="async"/> }.into_any()
+        }
+        None => view! { <div class=format!("{class} cover-blank") aria-hidden="true">{title}</div> }.into_any(),
+    }
+}

@@ -1,0 +1,13 @@
+//! A sentence about what just happened, carried by a redirect.
+
+use crate::error::notice_text;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+/// The notice that the URL asks for, if it is one of ours.
+#[component]
+pub fn Notice() -> impl IntoView {
+    let query = use_query_map();
+    let code = query.with_untracked(|query| query.get("notice").or_else(|| query.get("canceled").map(|_| "canceled".to_owned())));
+    code.as_deref().and_then(notice_text).map(|text| view! { <p class="notice" role="status">{text}</p> })
+}

@@ -1,0 +1,67 @@
+//! What may cross the wire when something could not be done.
+
+use leptos::prelude::{FromServerFnError, ServerFnErrorErr};
+use leptos::server_fn::codec::JsonEncoding;
+use serde::{Deserialize, Serialize};
+
+/// An answer to a person, with a stable code; nothing of our insides.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[error("{message}")]
+pub struct AppError {
+    pub code: String,
+    pub message: String,
+}
+
+impl AppError {
+    pub fn is_not_found(&self) -> bool {
+        self.code == "not_found"
+    }
+
+    /// The sentence for an accident that was logged where it happened.
+    pub fn accident() -> Self {
+        Self { code: "internal".to_owned(), message: "Something went wrong on our side. Nothing was lost; please try again.".to_owned() }
+    }
+}
+
+impl FromServerFnError for AppError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(_: ServerFnErrorErr) -> Self {
+        Self::accident()
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl From<shop::Error> for AppError {
+    fn from(error: shop::Error) -> Self {
+        if let shop::Error::Unexpected(cause) = &error {
+            tracing::error!(?cause, "a page could not be made");
+        }
+        let (_, code, message) = error.answer();
+        Self { code: code.to_owned(), message: message.to_owned() }
+    }
+}
+
+/// The sentences for codes that a redirect carries; text from a URL is never shown.
+pub fn notice_text(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "canceled" => "You left the payment page. Nothing was charged, and your cart is as it was.",
+        "email_invalid" => "Please enter an e-mail address such as name@example.com.",
+        "quantity_invalid" => "The quantity must be between 1 and 99.",
+        "product_not_found" => "This product is not on sale any more.",
+        "cart_full" => "Your cart is full. Check out first, then go on.",
+        "cart_empty" => "Your cart is empty.",
+        "currency_mixed" => "These products are sold in different currencies. Please buy them one by one.",
+        "amount_too_large" => "This order costs more than can be charged at once.",
+        "payment_unavailable" => "The payment service did not answer. Nothing was charged. Please try again in a moment.",
+        "payment_refused" => "The payment service refused this order. Nothing was charged. Please write to the shop.",
+        "promotion_invalid" => "This promotion code doesn't work for this order.",
+        "download_limit_reached" => "All downloads of this file are used up. Write to the shop and it will add more.",
+        "access_revoked" => "This purchase was refunded, so its files are no longer available.",
+        "access_suspended" => "This purchase is on hold while its payment is being clarified.",
+        "resent" => "We have sent the mail again. It should arrive within a minute.",
+        "order_not_paid" => "This order is not paid yet, so there is nothing to send.",
+        "internal" => "Something went wrong on our side. Nothing was lost; please try again.",
+        _ => return None,
+    })
+}

@@ -1,0 +1,46 @@
+//! The document around a page.
+
+use crate::App;
+use leptos::prelude::*;
+use leptos_meta::MetaTags;
+
+/// Whether a page has something to hydrate. All others load no WebAssembly.
+pub fn page_has_islands(path: &str) -> bool {
+    path.starts_with("/products/") || path.starts_with("/orders/")
+}
+
+/// The document. Assets are addressed under the package's hashed folder, which the server sets when it starts.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    let stylesheet = format!("/{}/{}.css", options.site_pkg_dir, options.output_name);
+    let is_live = current_path().is_some_and(|path| page_has_islands(&path));
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <link rel="preload" href="/fonts/inter-latin-wght-normal.woff2" r#as="font" r#type="font/woff2" crossorigin="anonymous"/>
+                <link rel="preload" href="/fonts/newsreader-latin-wght-normal.woff2" r#as="font" r#type="font/woff2" crossorigin="anonymous"/>
+                <script src="/theme.js"></script>
+                <link rel="stylesheet" href=stylesheet/>
+                <link rel="icon" href="/favicon.svg" r#type="image/svg+xml"/>
+                {is_live.then(|| view! { <HydrationScripts options islands=true/> })}
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
+
+#[cfg(feature = "ssr")]
+fn current_path() -> Option<String> {
+    use_context::<http::request::Parts>().map(|parts| parts.uri.path().to_owned())
+}
+
+#[cfg(not(feature = "ssr"))]
+fn current_path() -> Option<String> {
+    None
+}

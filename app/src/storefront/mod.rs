@@ -1,0 +1,6 @@
+//! Where goods are looked at.
+
+pub mod catalog;
+pub mod home;
+pub mod product;
+pub mod tiers;
