@@ -1,1 +1,38 @@
-fn main() {}
+//! `weightless`: the shop as one program.
+
+use clap::Parser;
+use server::commands::Command;
+use std::process::ExitCode;
+
+/// A shop for goods that weigh nothing.
+#[derive(Parser)]
+#[command(name = "weightless", version, about, long_about = "A shop for goods that weigh nothing: e-books, music, software, licences, courses, memberships.\n\nStart with `weightless demo`: a whole shop on this machine, without accounts or internet.\nThe other commands read SHOP_* and STRIPE_* variables; .env.sample explains each.")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// The exit code for a refusal to start: the operator has something to change.
+const REFUSED: u8 = 2;
+
+fn main() -> ExitCode {
+    // One provider for every TLS connection, before any is made.
+    if rustls::crypto::ring::default_provider().install_default().is_err() {
+        eprintln!("weightless: TLS was set up twice");
+    }
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("weightless: no threads to work with: {error}");
+            return ExitCode::from(REFUSED);
+        }
+    };
+    match runtime.block_on(cli.command.run()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("weightless: {error:#}");
+            ExitCode::from(REFUSED)
+        }
+    }
+}

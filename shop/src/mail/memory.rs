@@ -13,6 +13,7 @@ pub struct MemoryMailer {
 }
 
 impl MemoryMailer {
+    /// What was sent so far.
     pub fn sent(&self) -> Vec<Mail> {
         self.sent.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

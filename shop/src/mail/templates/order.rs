@@ -1,8 +1,8 @@
 //! The order mail: thanks, the way to the goods, what was bought.
 
-use super::frame;
+use super::{CELL, NUMBER, QUIET, TITLE, button, contact, frame, has_licenses};
 use domain::catalog::StoreFace;
-use domain::order::OrderView;
+use domain::order::{OrderLine, OrderStatus, OrderView};
 use maud::html;
 use std::fmt::Write;
 
@@ -10,68 +10,168 @@ use std::fmt::Write;
 pub struct OrderMail<'a> {
     pub store: &'a StoreFace,
     pub order: &'a OrderView,
+    /// Opens the order without a password: the customer's alone.
     pub order_url: &'a str,
 }
 
-/// Subject, text and HTML.
+/// Subject, text and HTML. Keys are never in a mail, which others may read on its way: they wait on the order's page.
 pub fn order(mail: OrderMail) -> (String, String, String) {
     let subject = format!("Your order {} from {}", mail.order.number, mail.store.name);
     (subject.clone(), text(&mail), html_body(&mail, &subject))
 }
 
+/// The first line. A mail that is sent again may come after a refund: it must not promise goods.
+fn greeting(order: &OrderView) -> &'static str {
+    if is_open(order) { "Thank you. Your order is ready." } else { "Here is the link to your order." }
+}
+
+fn whereabouts(order: &OrderView) -> String {
+    match (is_open(order), has_licenses(order)) {
+        (true, true) => format!("Order {}. Your downloads wait on the order's page, and your keys are shown there.", order.number),
+        (true, false) => format!("Order {}. Your downloads wait on the order's page.", order.number),
+        (false, _) => format!("Order {}. Its page shows where it stands.", order.number),
+    }
+}
+
+fn is_open(order: &OrderView) -> bool {
+    matches!(order.status, OrderStatus::Paid | OrderStatus::PartiallyRefunded)
+}
+
+/// The lines under the goods: what it is, the amount, and whether it is the one that counts.
+fn sums(order: &OrderView) -> Vec<(String, String, bool)> {
+    let money = |amount: i64| order.money(amount).to_string();
+    let is_tax_included = order.amount_subtotal - order.amount_discount == order.amount_total;
+    let mut sums = Vec::new();
+    if order.amount_discount > 0 {
+        sums.push(("Discount".to_owned(), money(-order.amount_discount), false));
+    }
+    if order.amount_tax > 0 && !is_tax_included {
+        sums.push(("Tax".to_owned(), money(order.amount_tax), false));
+    }
+    sums.push(("Total".to_owned(), money(order.amount_total), true));
+    if order.amount_tax > 0 && is_tax_included {
+        sums.push(("Including tax".to_owned(), money(order.amount_tax), false));
+    }
+    if order.amount_refunded > 0 {
+        sums.push(("Refunded".to_owned(), money(-order.amount_refunded), false));
+    }
+    sums
+}
+
+/// Which tier, and how many at what price when there are several.
+fn details(line: &OrderLine) -> String {
+    if line.quantity > 1 { format!("{}, {} × {}", line.variant_name, line.quantity, line.unit_price) } else { line.variant_name.clone() }
+}
+
+fn keep(mail: &OrderMail) -> String {
+    format!("Keep this mail: its link opens your order at any time. {}", contact(mail.store))
+}
+
 fn text(mail: &OrderMail) -> String {
     let order = mail.order;
-    let mut text = format!("Thank you. Your order {} is ready.\n\nOpen it to download your files{}:\n{}\n\n", order.number, if has_licenses(order) { " and see your keys" } else { "" }, mail.order_url);
+    let mut text = format!("{}\n\n{}\n\nOpen your order:\n{}\n\n", greeting(order), whereabouts(order), mail.order_url);
     for line in &order.items {
-        let _infallible = writeln!(text, "{} × {} ({})  {}\n    {}: {}", line.quantity, line.title, line.variant_name, line.line_total, line.terms.label(), line.terms.summary());
+        let _infallible = writeln!(text, "{} ({})  {}\n  {}: {}\n", line.title, details(line), line.line_total, line.terms.label(), line.terms.summary());
     }
-    if order.amount_discount > 0 {
-        let _infallible = writeln!(text, "Discount  -{}", order.money(order.amount_discount));
+    for (label, amount, _) in sums(order) {
+        let _infallible = writeln!(text, "{label}  {amount}");
     }
-    let _infallible = write!(text, "Total  {}\n\nKeep this mail: the link above opens your order at any time.\n{}\n", order.money(order.amount_total), contact(mail));
+    let _infallible = write!(text, "\n{}\n\n{}\n", keep(mail), mail.store.name);
     text
-}
-
-fn has_licenses(order: &OrderView) -> bool {
-    order.items.iter().any(|line| !line.licenses.is_empty())
-}
-
-fn contact(mail: &OrderMail) -> String {
-    match &mail.store.support_email {
-        Some(email) => format!("Something is not right? Answer this mail or write to {email}."),
-        None => "Something is not right? Answer this mail.".to_owned(),
-    }
 }
 
 fn html_body(mail: &OrderMail, title: &str) -> String {
     let order = mail.order;
-    let cell = "padding:10px 0;border-top:1px solid #8884;vertical-align:top;";
-    let right = "padding:10px 0 10px 16px;border-top:1px solid #8884;vertical-align:top;text-align:right;white-space:nowrap;";
     let content = html! {
-        h1 style="margin:0 0 8px;font:400 28px/1.2 Georgia,serif;" { "Thank you. Your order is ready." }
-        p style="margin:0 0 24px;" { "Order " (order.number) ". Your files" @if has_licenses(order) { " and keys" } " are on its page." }
-        p style="margin:0 0 32px;" {
-            a href=(mail.order_url) style="display:inline-block;padding:12px 20px;border-radius:6px;background:#2b56c6;color:#fff;text-decoration:none;font-weight:600;" { "Open your order" }
-        }
-        table role="presentation" style="width:100%;border-collapse:collapse;font-variant-numeric:tabular-nums;" {
-            tbody {
-                @for line in &order.items {
-                    tr {
-                        td style=(cell) {
-                            strong { (line.title) } br;
-                            (line.variant_name) @if line.quantity > 1 { " × " (line.quantity) } br;
-                            span style="font-size:14px;opacity:.75;" { (line.terms.label()) ": " (line.terms.summary()) }
-                        }
-                        td style=(right) { (line.line_total) }
+        h1 style=(TITLE) { (greeting(order)) }
+        p style="margin:0 0 24px;" { (whereabouts(order)) }
+        (button(mail.order_url, "Open your order"))
+        table width="100%" cellpadding="0" cellspacing="0" style="margin:0 0 24px;border-collapse:collapse;font-variant-numeric:tabular-nums;" {
+            @for line in &order.items {
+                tr {
+                    td style=(CELL) {
+                        strong { (line.title) } br;
+                        (details(line)) br;
+                        span style="font-size:14px;" { (line.terms.label()) ": " (line.terms.summary()) }
+                    }
+                    td style=(NUMBER) { (line.line_total) }
+                }
+            }
+            @for (label, amount, counts) in sums(order) {
+                tr {
+                    @if counts {
+                        td style=(CELL) { strong { (label) } }
+                        td style=(NUMBER) { strong { (amount) } }
+                    } @else {
+                        td style=(CELL) { (label) }
+                        td style=(NUMBER) { (amount) }
                     }
                 }
-                @if order.amount_discount > 0 {
-                    tr { td style=(cell) { "Discount" } td style=(right) { "-" (order.money(order.amount_discount)) } }
-                }
-                tr { td style=(cell) { strong { "Total" } } td style=(right) { strong { (order.money(order.amount_total)) } } }
             }
         }
-        p style="margin:24px 0 0;font-size:14px;opacity:.75;" { "Keep this mail: the button opens your order at any time. " (contact(mail)) }
+        p style=(QUIET) { (keep(mail)) }
     };
     frame(title, &mail.store.name, &content)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::examples::{NASTY, URL, order as example, store};
+    use super::*;
+    use domain::entitlement::EntitlementState;
+    use domain::order::Ledger;
+
+    fn written(order: &OrderView) -> (String, String, String) {
+        super::order(OrderMail { store: &store(), order, order_url: URL })
+    }
+
+    #[test]
+    fn the_mail_says_what_was_bought_and_where_it_is() {
+        let (subject, text, html) = written(&example());
+        assert_eq!(subject, "Your order 4F7K-9QXZ from Papier & Ink");
+        for part in ["Thank you. Your order is ready.", "Open your order", "Your downloads wait on the order's page, and your keys are shown there.", "Standard, 3 × $2.99", "$8.97", "Tide, the app", "$17.00", "Total", "$25.97", "Personal licence: For you alone", "Commercial licence: For your business", "help@shop.example"] {
+            assert!(text.contains(part), "{part} is not in\n{text}");
+            assert!(html.replace("&#39;", "'").contains(part), "{part} is not in\n{html}");
+        }
+        assert!(text.contains(&format!("\n{URL}\n")));
+        assert!(html.contains("href=\"https://shop.example/orders/abc?key=x&amp;y=1\""));
+    }
+
+    #[test]
+    fn nothing_in_a_title_is_markup() {
+        let (_, text, html) = written(&example());
+        assert!(text.contains(NASTY));
+        assert!(!html.contains("<img") && html.contains("&lt;img src=x onerror=alert(1)&gt;"), "{html}");
+    }
+
+    #[test]
+    fn keys_are_in_no_mail() {
+        let (subject, text, html) = written(&example());
+        assert!(![subject, text, html].concat().contains("SECRET-KEY"));
+    }
+
+    #[test]
+    fn discount_tax_and_refund_have_their_lines() {
+        let discounted = OrderView { amount_discount: 597, amount_total: 2_000, amount_tax: 130, amount_refunded: 100, status: OrderStatus::PartiallyRefunded, ..example() };
+        let (_, text, _) = written(&discounted);
+        assert!(text.contains("Discount  -$5.97\nTotal  $20.00\nIncluding tax  $1.30\nRefunded  -$1.00\n"), "{text}");
+        let (_, text, _) = written(&OrderView { amount_tax: 260, amount_total: 2_857, ..example() });
+        assert!(text.contains("Tax  $2.60\nTotal  $28.57\n"), "{text}");
+    }
+
+    #[test]
+    fn a_mail_after_a_refund_promises_nothing() {
+        for status in [OrderStatus::Refunded, OrderStatus::Disputed, OrderStatus::ChargedBack] {
+            let (_, text, html) = written(&OrderView { status, ..example() });
+            assert!(!text.contains("ready") && !html.contains("ready") && text.contains("Here is the link to your order."), "{status}");
+        }
+    }
+
+    #[test]
+    fn what_opens_the_goods_is_what_the_ledger_says() {
+        for (refunded, has_open_dispute, has_lost_dispute) in [(0, false, false), (10, false, false), (50, false, false), (0, true, false), (0, false, true)] {
+            let ledger = Ledger { amount_total: 50, amount_paid: Some(50), amount_refunded: refunded, has_open_dispute, has_lost_dispute, ..Ledger::default() };
+            assert_eq!(is_open(&OrderView { status: ledger.status(), ..example() }), ledger.entitlement_state() == EntitlementState::Active);
+        }
+    }
 }

@@ -1,0 +1,98 @@
+//! The shop with its world wired up, served on a listener. Shared by the commands and the tests.
+
+use crate::config::Config;
+use crate::router;
+use anyhow::Context;
+use axum::ServiceExt;
+use axum::serve::ListenerExt;
+use secrecy::ExposeSecret;
+use shop::{Clock, SecretKey, Settings, Shop};
+use std::future::{Future, IntoFuture};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, watch};
+
+/// What is in flight at a shutdown may take this long.
+const GRACE: Duration = Duration::from_secs(30);
+
+/// Connects to everything that the configuration names, with the schema up to date.
+pub async fn open(config: &Config) -> anyhow::Result<Shop> {
+    let db = shop::database::connect(&config.database_url).await?;
+    migration::migrate(&db).await.context("the database's schema could not be brought up to date")?;
+    let clock = Clock::System;
+    let store_id = shop::stores::ensure(&db, &clock).await.map_err(|error| anyhow::anyhow!("the store could not be read: {error:?}"))?;
+    let settings = Settings {
+        store_id,
+        base_url: config.web.base_url.clone(),
+        alert_email: config.mail.alert_email.clone(),
+        secret_key: SecretKey::new(config.secret_key.expose_secret())?,
+        delivery: config.delivery,
+        stripe_webhook_secret: config.stripe.webhook_secret.clone(),
+        livemode: config.is_live(),
+    };
+    Ok(Shop {
+        db,
+        stripe: shop::stripe::connect(config.stripe.secret_key.expose_secret(), &config.stripe.api_base)?,
+        files: shop::files::open(&config.files_url).await?,
+        mail: shop::mail::open(&config.mail.url, &config.mail.from)?,
+        clock,
+        settings: Arc::new(settings),
+        jobs_wake: Arc::new(Notify::new()),
+        catalog_changes: Arc::new(AtomicU64::new(0)),
+    })
+}
+
+/// Binds an address.
+///
+/// # Errors
+/// Says which address is taken, or may not be used.
+pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("{address} can't be listened on (is another program using it?)"))
+}
+
+/// Serves pages and works until `shutdown` resolves; what is in flight then is finished.
+pub async fn serve(shop: Shop, config: &Config, listener: TcpListener, extra: axum::Router, shutdown: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
+    let (stop, stopped) = watch::channel(false);
+    let service = router::build(shop.clone(), config, extra)?;
+    let worker = tokio::spawn(shop::jobs::run_until(shop.clone(), until(stopped.clone())));
+    let watcher = tokio::spawn(crate::render_cache::follow_replicas(shop.clone()));
+    // Nagle off: small answers would otherwise wait for an acknowledgement.
+    let listener = listener.tap_io(|socket| {
+        if let Err(error) = socket.set_nodelay(true) {
+            tracing::debug!(?error, "a connection keeps Nagle's algorithm");
+        }
+    });
+    let server = axum::serve(listener, ServiceExt::<axum::extract::Request>::into_make_service_with_connect_info::<SocketAddr>(service)).with_graceful_shutdown(until(stopped));
+    let server = tokio::spawn(server.into_future());
+    shutdown.await;
+    tracing::info!("stopping; what is in flight is finished");
+    // Nobody listens any more when both have ended by themselves.
+    let _nobody_left = stop.send(true);
+    watcher.abort();
+    match tokio::time::timeout(GRACE, server).await {
+        Ok(ended) => ended.context("the web server broke")??,
+        Err(_) => tracing::warn!("some requests did not end in time"),
+    }
+    if tokio::time::timeout(GRACE, worker).await.is_err() {
+        tracing::warn!("the worker did not end in time; its leases run out by themselves");
+    }
+    Ok(())
+}
+
+async fn until(mut stopped: watch::Receiver<bool>) {
+    // An error means that the sender is gone, which is a stop as well.
+    let _gone = stopped.wait_for(|stopped| *stopped).await;
+}
+
+/// Resolves when the operator or the system asks the program to end.
+pub async fn asked_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}

@@ -1,0 +1,110 @@
+//! The demo's mailbox: what the shop has mailed.
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
+use mail_parser::{Message, MessageParser};
+use maud::{DOCTYPE, Markup, html};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+pub fn router(folder: PathBuf) -> Router {
+    Router::new().route("/mailbox", get(list)).route("/mailbox/{id}", get(show)).route("/mailbox/{id}/html", get(show_html)).with_state(Arc::new(folder))
+}
+
+type Folder = State<Arc<PathBuf>>;
+
+async fn list(State(folder): Folder) -> Response {
+    let mut mails = Vec::new();
+    if let Ok(entries) = std::fs::read_dir(folder.as_path()) {
+        for entry in entries.flatten() {
+            let path = entry.path();
+            let (Some(id), true) = (path.file_stem().and_then(|name| name.to_str()).map(str::to_owned), path.extension().is_some_and(|extension| extension == "eml")) else { continue };
+            let sent = entry.metadata().and_then(|metadata| metadata.modified()).ok();
+            if let Ok(bytes) = std::fs::read(&path) {
+                mails.push((sent, id, bytes));
+            }
+        }
+    }
+    mails.sort_by_key(|(sent, _, _)| std::cmp::Reverse(*sent));
+    let body = html! {
+        h1 class="mb-6" { "Mailbox" }
+        p class="quiet mb-6" { "What the shop has sent. Nothing of it left this machine." }
+        @if mails.is_empty() { div class="empty" { h2 { "No mail yet" } p { "Buy something, and its mail appears here." } a class="button" href="/" { "To the shop" } } }
+        ul class="rows" {
+            @for (_, id, bytes) in &mails {
+                @if let Some(mail) = MessageParser::default().parse(bytes) {
+                    li { a href={ "/mailbox/" (id) } { (mail.subject().unwrap_or("(no subject)")) } span class="quiet" { (recipient(&mail)) } }
+                }
+            }
+        }
+    };
+    page("Mailbox", &body)
+}
+
+fn recipient(mail: &Message) -> String {
+    mail.to().and_then(|to| to.first()).and_then(|to| to.address()).unwrap_or_default().to_owned()
+}
+
+fn read(folder: &std::path::Path, id: &str) -> Option<Vec<u8>> {
+    // Ids are the letters and digits of a job; nothing else names a file here.
+    id.bytes().all(|b| b.is_ascii_alphanumeric()).then(|| std::fs::read(folder.join(format!("{id}.eml"))).ok()).flatten()
+}
+
+async fn show(State(folder): Folder, Path(id): Path<String>) -> Response {
+    let Some(bytes) = read(&folder, &id) else { return StatusCode::NOT_FOUND.into_response() };
+    let Some(mail) = MessageParser::default().parse(&bytes) else { return StatusCode::NOT_FOUND.into_response() };
+    let text = mail.body_text(0).unwrap_or_default();
+    let subject = mail.subject().unwrap_or("(no subject)");
+    let body = html! {
+        nav class="crumbs" aria-label="Breadcrumb" { a href="/mailbox" { "Mailbox" } }
+        h1 { (subject) }
+        p class="quiet mb-6" { "To " (recipient(&mail)) }
+        iframe class="mailbody" title="The mail as HTML" src={ "/mailbox/" (id) "/html" } {}
+        h2 class="mt-6 mb-2" { "As text" }
+        pre class="mailtext" tabindex="0" { (links(&text)) }
+    };
+    page(subject, &body)
+}
+
+/// The text with its links made clickable.
+fn links(text: &str) -> Markup {
+    html! {
+        @for line in text.lines() {
+            @if line.starts_with("http://") || line.starts_with("https://") { a href=(line) { (line) } } @else { (line) }
+            "\n"
+        }
+    }
+}
+
+async fn show_html(State(folder): Folder, Path(id): Path<String>) -> Response {
+    let Some(bytes) = read(&folder, &id) else { return StatusCode::NOT_FOUND.into_response() };
+    let Some(html) = MessageParser::default().parse(&bytes).and_then(|mail| mail.body_html(0).map(|html| html.into_owned())) else { return StatusCode::NOT_FOUND.into_response() };
+    // Links leave the frame; nothing in it runs.
+    let html = html.replacen("<head>", "<head><base target=\"_top\">", 1);
+    let policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox allow-top-navigation-by-user-activation allow-popups";
+    ([(header::CONTENT_SECURITY_POLICY, policy), (header::X_FRAME_OPTIONS, "SAMEORIGIN")], Html(html)).into_response()
+}
+
+fn page(title: &str, body: &Markup) -> Response {
+    let stylesheet = format!("/{}/weightless.css", crate::http::assets::Assets::new().pkg_dir());
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (title) }
+                script src="/theme.js" {}
+                link rel="stylesheet" href=(stylesheet);
+            }
+            body {
+                header class="site-head" { div { a class="store-name no-underline" href="/" { "To the shop" } } }
+                main { (body) }
+            }
+        }
+    };
+    Html(page.into_string()).into_response()
+}

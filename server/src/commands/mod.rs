@@ -1,0 +1,63 @@
+//! The commands of the program.
+
+mod admin;
+mod demo;
+mod emulator;
+
+use crate::config::Config;
+use crate::{application, telemetry};
+use clap::Subcommand;
+
+/// What the program can do.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Serve the shop: web pages, the API and the worker, with the schema brought up to date first
+    Serve,
+    /// Work without serving: events, mails and the reconciler (for a machine of its own)
+    Work,
+    /// Bring the database's schema up to date
+    Migrate,
+    /// A whole shop on this machine: sample goods, a Stripe emulator and a mailbox, without accounts or internet
+    Demo(demo::DemoArgs),
+    /// Only the Stripe emulator
+    StripeEmulator(emulator::EmulatorArgs),
+    /// Manage the shop from the command line
+    Admin {
+        #[command(subcommand)]
+        act: admin::AdminAct,
+    },
+}
+
+impl Command {
+    /// Runs until it is done, or asked to stop.
+    pub async fn run(self) -> anyhow::Result<()> {
+        telemetry::init();
+        match self {
+            Command::Serve => serve().await,
+            Command::Work => {
+                let shop = application::open(&Config::from_env()?).await?;
+                tracing::info!("working");
+                shop::jobs::run_until(shop, application::asked_to_stop()).await;
+                Ok(())
+            }
+            Command::Migrate => {
+                let config = Config::from_env()?;
+                let db = shop::database::connect(&config.database_url).await?;
+                migration::migrate(&db).await?;
+                println!("The schema is up to date.");
+                Ok(())
+            }
+            Command::Demo(args) => demo::run(args).await,
+            Command::StripeEmulator(args) => emulator::run(args).await,
+            Command::Admin { act } => act.run().await,
+        }
+    }
+}
+
+async fn serve() -> anyhow::Result<()> {
+    let config = Config::from_env()?;
+    let shop = application::open(&config).await?;
+    let listener = application::bind(config.web.listen).await?;
+    tracing::info!(address = %listener.local_addr()?, "serving {}", config.web.base_url);
+    application::serve(shop, &config, listener, axum::Router::new(), application::asked_to_stop()).await
+}

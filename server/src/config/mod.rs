@@ -1,0 +1,175 @@
+//! What the operator decided, read once from the environment: one struct a topic.
+//!
+//! A missing or unknown `SHOP_*` refuses to start, because a misspelled limit would otherwise be no limit.
+
+mod rate_limit;
+mod variables;
+
+pub use variables::Variables;
+
+use anyhow::{Context, bail, ensure};
+use ipnet::IpNet;
+use secrecy::{ExposeSecret, SecretString};
+use shop::Delivery;
+use std::net::SocketAddr;
+
+const KNOWN: [&str; 16] = [
+    "SHOP_LISTEN",
+    "SHOP_BASE_URL",
+    "SHOP_DATABASE_URL",
+    "SHOP_FILES_URL",
+    "SHOP_MAIL_URL",
+    "SHOP_MAIL_FROM",
+    "SHOP_ALERT_EMAIL",
+    "SHOP_SECRET_KEY",
+    "SHOP_LICENSE_SIGNING_KEY",
+    "SHOP_TRUSTED_PROXIES",
+    "SHOP_DOWNLOAD_DELIVERY",
+    "SHOP_RATE_LIMIT_SCALE",
+    "SHOP_METRICS_LISTEN",
+    "STRIPE_SECRET_KEY",
+    "STRIPE_WEBHOOK_SECRET",
+    "STRIPE_API_BASE",
+];
+
+/// Everything.
+pub struct Config {
+    pub web: WebConfig,
+    pub database_url: String,
+    pub files_url: String,
+    pub mail: MailConfig,
+    pub stripe: StripeConfig,
+    pub secret_key: SecretString,
+    pub delivery: Delivery,
+    pub metrics_listen: Option<SocketAddr>,
+}
+
+/// How the shop is reached.
+#[derive(Clone, Debug)]
+pub struct WebConfig {
+    pub listen: SocketAddr,
+    /// Without a slash at the end.
+    pub base_url: String,
+    /// Whose X-Forwarded-For counts.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Multiplies every rate limit.
+    pub rate_limit_scale: f64,
+}
+
+/// How mail leaves.
+#[derive(Clone)]
+pub struct MailConfig {
+    pub url: String,
+    pub from: String,
+    pub alert_email: Option<String>,
+}
+
+/// Which Stripe account.
+#[derive(Clone)]
+pub struct StripeConfig {
+    pub secret_key: SecretString,
+    pub webhook_secret: SecretString,
+    pub api_base: String,
+}
+
+/// Stripe's own address.
+pub const STRIPE_API: &str = "https://api.stripe.com";
+
+impl Config {
+    /// Reads the environment.
+    ///
+    /// # Errors
+    /// One sentence that names the variable and says what it should be.
+    pub fn from_env() -> anyhow::Result<Self> {
+        Self::read(&Variables::from_env())
+    }
+
+    pub fn read(variables: &Variables) -> anyhow::Result<Self> {
+        if let Some(unknown) = variables.names().find(|name| name.starts_with("SHOP_") && !KNOWN.contains(name)) {
+            bail!("{unknown} is not a variable of this program; .env.sample lists them all");
+        }
+        let base_url = variables.need("SHOP_BASE_URL")?.trim_end_matches('/').to_owned();
+        ensure!(base_url.starts_with("http://") || base_url.starts_with("https://"), "SHOP_BASE_URL begins with http:// or https://");
+        let secret_key = variables.need("SHOP_SECRET_KEY")?.to_owned();
+        ensure!(secret_key.len() >= 32, "SHOP_SECRET_KEY needs at least 32 bytes; `openssl rand -hex 32` makes one");
+        let webhook_secret = variables.need("STRIPE_WEBHOOK_SECRET").context("without it anybody could say that an order was paid")?.to_owned();
+        Ok(Self {
+            web: WebConfig {
+                listen: variables.get("SHOP_LISTEN").unwrap_or("127.0.0.1:3000").parse().context("SHOP_LISTEN is an address such as 0.0.0.0:3000")?,
+                base_url,
+                trusted_proxies: proxies(variables.get("SHOP_TRUSTED_PROXIES").unwrap_or_default())?,
+                rate_limit_scale: rate_limit::scale(variables.get("SHOP_RATE_LIMIT_SCALE"))?,
+            },
+            database_url: variables.need("SHOP_DATABASE_URL")?.to_owned(),
+            files_url: variables.need("SHOP_FILES_URL")?.to_owned(),
+            mail: MailConfig {
+                url: variables.need("SHOP_MAIL_URL")?.to_owned(),
+                from: variables.need("SHOP_MAIL_FROM")?.to_owned(),
+                alert_email: variables.get("SHOP_ALERT_EMAIL").map(str::to_owned),
+            },
+            stripe: StripeConfig {
+                secret_key: variables.need("STRIPE_SECRET_KEY")?.to_owned().into(),
+                webhook_secret: webhook_secret.into(),
+                api_base: variables.get("STRIPE_API_BASE").unwrap_or(STRIPE_API).trim_end_matches('/').to_owned(),
+            },
+            secret_key: secret_key.into(),
+            delivery: match variables.get("SHOP_DOWNLOAD_DELIVERY") {
+                None | Some("stream") => Delivery::Stream,
+                Some("redirect") => Delivery::Redirect,
+                Some(other) => bail!("SHOP_DOWNLOAD_DELIVERY is stream or redirect, not {other}"),
+            },
+            metrics_listen: variables.get("SHOP_METRICS_LISTEN").map(str::parse).transpose().context("SHOP_METRICS_LISTEN is an address such as 127.0.0.1:9100")?,
+        })
+    }
+
+    /// Whether the Stripe key moves real money.
+    pub fn is_live(&self) -> bool {
+        shop::stripe::is_live(self.stripe.secret_key.expose_secret())
+    }
+}
+
+fn proxies(text: &str) -> anyhow::Result<Vec<IpNet>> {
+    text.split([',', ' ']).filter(|part| !part.is_empty()).map(|part| part.parse::<IpNet>().or_else(|_| part.parse::<std::net::IpAddr>().map(IpNet::from)).map_err(|_| anyhow::anyhow!("SHOP_TRUSTED_PROXIES lists networks such as 10.0.0.0/8; {part} is none"))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn complete() -> Variables {
+        Variables::of([
+            ("SHOP_BASE_URL", "https://shop.example.com/"),
+            ("SHOP_DATABASE_URL", "sqlite://shop.db"),
+            ("SHOP_FILES_URL", "file:///tmp/files"),
+            ("SHOP_MAIL_URL", "dir:///tmp/mail"),
+            ("SHOP_MAIL_FROM", "shop@example.com"),
+            ("SHOP_SECRET_KEY", "0123456789abcdef0123456789abcdef"),
+            ("STRIPE_SECRET_KEY", "sk_test_1"),
+            ("STRIPE_WEBHOOK_SECRET", "whsec_1"),
+        ])
+    }
+
+    fn refusal(variables: Variables) -> String {
+        format!("{:#}", Config::read(&variables).err().expect("was accepted"))
+    }
+
+    #[test]
+    fn a_complete_environment_is_read() {
+        let config = Config::read(&complete()).unwrap();
+        assert_eq!(config.web.base_url, "https://shop.example.com");
+        assert_eq!(config.stripe.api_base, STRIPE_API);
+        assert!(!config.is_live());
+    }
+
+    #[test]
+    fn what_is_missing_or_unknown_is_named() {
+        for name in ["SHOP_BASE_URL", "SHOP_DATABASE_URL", "SHOP_FILES_URL", "SHOP_MAIL_URL", "SHOP_MAIL_FROM", "SHOP_SECRET_KEY", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"] {
+            assert!(refusal(complete().without(name)).contains(name), "{name}");
+            assert!(refusal(complete().with(name, "")).contains(name), "empty {name}");
+        }
+        assert!(refusal(complete().with("SHOP_LISTN", "x")).contains("SHOP_LISTN"));
+        assert!(refusal(complete().with("SHOP_SECRET_KEY", "short")).contains("32 bytes"));
+        assert!(refusal(complete().with("SHOP_DOWNLOAD_DELIVERY", "fly")).contains("fly"));
+        assert!(refusal(complete().with("SHOP_TRUSTED_PROXIES", "everyone")).contains("everyone"));
+    }
+}

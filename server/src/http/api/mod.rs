@@ -1,0 +1,43 @@
+//! The JSON API of DESIGN: `/api/v1`. Errors are `{"error":{"code","message"}}`; 422 is malformed input alone.
+
+mod body;
+mod checkouts;
+mod error;
+pub mod openapi;
+mod orders;
+mod products;
+
+use crate::router::AppState;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+
+/// A JSON request is never larger.
+const MAX_BODY_BYTES: usize = 256 * 1024;
+
+/// Every route under `/api/v1`; `openapi` describes the same ones, and a test holds them together.
+pub const ROUTES: [(&str, &str); 8] = [
+    ("get", "/products"),
+    ("post", "/products"),
+    ("get", "/products/{slug}"),
+    ("post", "/products/{slug}/files"),
+    ("post", "/checkouts"),
+    ("get", "/orders/{id}"),
+    ("post", "/orders/{id}/downloads"),
+    ("post", "/orders/{id}/resend"),
+];
+
+pub fn router(state: AppState) -> Router {
+    Router::new()
+        .route("/products", get(products::list).post(products::create))
+        .route("/products/{slug}", get(products::show))
+        .route("/products/{slug}/files", post(products::upload).layer(DefaultBodyLimit::max(products::MAX_UPLOAD_BYTES)))
+        .route("/checkouts", post(checkouts::create))
+        .route("/orders/{id}", get(orders::show))
+        .route("/orders/{id}/downloads", post(orders::mint))
+        .route("/orders/{id}/resend", post(orders::resend))
+        .fallback(error::not_found)
+        .method_not_allowed_fallback(error::method_not_allowed)
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .with_state(state)
+}

@@ -1,0 +1,119 @@
+//! An order, with its access key as the bearer.
+
+use super::body::{JsonBody, bearer};
+use super::error::ApiError;
+use crate::http::client::ClientIp;
+use crate::router::AppState;
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use domain::order::OrderView;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+#[derive(Serialize, ToSchema)]
+pub struct Order {
+    id: String,
+    number: String,
+    status: String,
+    email: String,
+    amount_total: i64,
+    amount_refunded: i64,
+    currency: String,
+    /// Where an unpaid order can be paid.
+    checkout_url: Option<String>,
+    items: Vec<OrderItem>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct OrderItem {
+    product: String,
+    variant: String,
+    title: String,
+    quantity: i64,
+    unit_amount: i64,
+    files: Vec<OrderFile>,
+    licenses: Vec<OrderLicense>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct OrderFile {
+    id: String,
+    name: String,
+    size_bytes: i64,
+    sha256: String,
+    downloads_left: i64,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct OrderLicense {
+    key: String,
+    status: String,
+}
+
+impl From<OrderView> for Order {
+    fn from(order: OrderView) -> Self {
+        Self {
+            status: order.status.as_str().to_owned(),
+            currency: order.currency.code().to_owned(),
+            id: order.id,
+            number: order.number,
+            email: order.email,
+            amount_total: order.amount_total,
+            amount_refunded: order.amount_refunded,
+            checkout_url: order.checkout_url,
+            items: order
+                .items
+                .into_iter()
+                .map(|line| OrderItem {
+                    product: line.product,
+                    variant: line.variant,
+                    title: line.title,
+                    quantity: line.quantity,
+                    unit_amount: line.unit_price.amount,
+                    files: line.files.into_iter().map(|file| OrderFile { id: file.id, name: file.name, size_bytes: file.size_bytes, sha256: file.sha256, downloads_left: file.downloads_left }).collect(),
+                    licenses: line.licenses.into_iter().map(|license| OrderLicense { key: license.key, status: license.status }).collect(),
+                })
+                .collect(),
+        }
+    }
+}
+
+#[utoipa::path(get, path = "/api/v1/orders/{id}", operation_id = "get_order", params(("id" = String, Path)), security(("access_key" = [])), responses((status = 200, body = Order), (status = 401), (status = 404)))]
+pub async fn show(State(state): State<AppState>, Path(id): Path<String>, headers: HeaderMap) -> Result<Json<Order>, ApiError> {
+    Ok(Json(shop::orders::load(&state.shop, &id, bearer(&headers)?).await?.into()))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MintLink {
+    file_id: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Link {
+    url: String,
+    /// RFC 3339, UTC.
+    expires_at: String,
+    downloads_left: i64,
+}
+
+#[utoipa::path(post, path = "/api/v1/orders/{id}/downloads", operation_id = "create_download", params(("id" = String, Path)), request_body = MintLink, security(("access_key" = [])), responses((status = 201, body = Link), (status = 401), (status = 403), (status = 404), (status = 422), (status = 429)))]
+pub async fn mint(State(state): State<AppState>, client: ClientIp, Path(id): Path<String>, headers: HeaderMap, JsonBody(body): JsonBody<MintLink>) -> Result<(StatusCode, Json<Link>), ApiError> {
+    state.limits.links.check(client).map_err(ApiError::too_many)?;
+    let link = shop::downloads::mint(&state.shop, &id, bearer(&headers)?, &body.file_id).await?;
+    let expires_at = time::OffsetDateTime::from_unix_timestamp(link.expires_at / 1000).ok().and_then(|at| at.format(&time::format_description::well_known::Rfc3339).ok()).unwrap_or_default();
+    Ok((StatusCode::CREATED, Json(Link { url: link.url, expires_at, downloads_left: link.downloads_left })))
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Resent {
+    status: String,
+}
+
+#[utoipa::path(post, path = "/api/v1/orders/{id}/resend", operation_id = "resend_order", params(("id" = String, Path)), security(("access_key" = [])), responses((status = 202, body = Resent), (status = 401), (status = 404), (status = 409), (status = 429)))]
+pub async fn resend(State(state): State<AppState>, client: ClientIp, Path(id): Path<String>, headers: HeaderMap) -> Result<(StatusCode, Json<Resent>), ApiError> {
+    state.limits.resends.check(client).map_err(ApiError::too_many)?;
+    shop::orders::resend(&state.shop, &id, bearer(&headers)?).await?;
+    Ok((StatusCode::ACCEPTED, Json(Resent { status: "queued".to_owned() })))
+}

@@ -1,0 +1,103 @@
+//! `GET|HEAD /downloads/{token}`: the bytes, or a page that says why not and what to do.
+
+use super::client::ClientIp;
+use super::media;
+use crate::router::AppState;
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
+use axum::response::{Html, IntoResponse};
+use domain::download::DownloadRefusal;
+use maud::{DOCTYPE, html};
+use shop::downloads::{Grant, Visit, authorize, record, release};
+use shop::files::FileError;
+use shop::{Delivery, Shop};
+use std::time::Duration;
+
+/// How long a presigned URL works: the redirect is followed at once.
+const PRESIGNED_TTL: Duration = Duration::from_secs(60);
+
+pub async fn fetch(State(state): State<AppState>, client: ClientIp, method: Method, Path(token): Path<String>, headers: HeaderMap) -> Response<Body> {
+    let shop = &state.shop;
+    let (ip, user_agent) = (client.0.to_string(), headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default());
+    let visit = Visit { token: &token, is_head: method == Method::HEAD, ip: &ip, user_agent };
+    let grant = match authorize(shop, visit).await {
+        Ok(Ok(grant)) => grant,
+        Ok(Err(refusal)) => return refused(&state, refusal),
+        Err(error) => {
+            tracing::error!(?error, "a download could not be authorised");
+            return broken(&state);
+        }
+    };
+    match deliver(shop, &grant, &method, &headers).await {
+        Ok((response, sent)) => {
+            if method != Method::HEAD
+                && sent.n_bytes > 0
+                && let Err(error) = record(shop, &grant, sent.start as i64, sent.n_bytes as i64, &ip, user_agent).await
+            {
+                tracing::error!(?error, "a download could not be written down");
+            }
+            response
+        }
+        Err(error) => {
+            tracing::error!(?error, file = %grant.file.id, "a file could not be read");
+            if let Err(error) = release(shop, &grant).await {
+                tracing::error!(?error, "a download could not be given back");
+            }
+            broken(&state)
+        }
+    }
+}
+
+async fn deliver(shop: &Shop, grant: &Grant, method: &Method, headers: &HeaderMap) -> Result<(Response<Body>, media::Sent), FileError> {
+    let file = &grant.file;
+    if shop.settings.delivery == Delivery::Redirect
+        && *method == Method::GET
+        && let Some(url) = shop.files.presign_get(&file.object_key, &file.name, &file.media_type, PRESIGNED_TTL).await?
+    {
+        if shop.files.head(&file.object_key).await?.is_none() {
+            return Err(FileError::Missing);
+        }
+        let location = HeaderValue::try_from(url).map_err(|error| FileError::Unavailable(error.into()))?;
+        let response = (StatusCode::FOUND, [(header::LOCATION, location)]).into_response();
+        return Ok((response, media::Sent { start: 0, n_bytes: file.size_bytes.max(0) as u64 }));
+    }
+    media::send(shop, file, method, headers).await
+}
+
+fn refused(state: &AppState, refusal: DownloadRefusal) -> Response<Body> {
+    let (status, title) = match refusal {
+        DownloadRefusal::Unknown => (StatusCode::NOT_FOUND, "This link is not known"),
+        DownloadRefusal::Expired => (StatusCode::GONE, "This link has expired"),
+        DownloadRefusal::UsedUp => (StatusCode::FORBIDDEN, "All downloads are used up"),
+        DownloadRefusal::Revoked | DownloadRefusal::Suspended => (StatusCode::FORBIDDEN, "These files are not available"),
+    };
+    let help = match refusal {
+        DownloadRefusal::Unknown => "It may be incomplete. Open your order with the button in our mail and press Download there.",
+        DownloadRefusal::Expired => "Links work for 48 hours. Open your order with the button in our mail and press Download: that makes a new one.",
+        DownloadRefusal::UsedUp | DownloadRefusal::Revoked | DownloadRefusal::Suspended => "Answer the mail that brought your order if you think this is wrong.",
+    };
+    page(state, status, title, &refusal.to_string(), help)
+}
+
+fn broken(state: &AppState) -> Response<Body> {
+    page(state, StatusCode::SERVICE_UNAVAILABLE, "The file can't be sent right now", "Nothing was counted against your downloads.", "Please try again in a few minutes.")
+}
+
+fn page(state: &AppState, status: StatusCode, title: &str, text: &str, help: &str) -> Response<Body> {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="robots" content="noindex";
+                title { (title) }
+                script src="/theme.js" {}
+                link rel="stylesheet" href=(state.stylesheet);
+            }
+            body { main { div class="empty" { h1 class="mb-2" { (title) } p { (text) } p { (help) } a class="button" href="/" { "To the shop" } } } }
+        }
+    };
+    (status, Html(page.into_string())).into_response()
+}

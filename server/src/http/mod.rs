@@ -1,0 +1,19 @@
+//! What software asks of the shop: webhooks, downloads, media, health, the JSON API. Each handler is one call into the shop.
+
+pub mod api;
+pub mod assets;
+pub mod client;
+pub mod downloads;
+pub mod health;
+pub mod media;
+mod range;
+pub mod rate_limit;
+pub mod webhook;
+
+use axum::http::HeaderValue;
+
+/// Whether an If-None-Match names this version. Weak comparison, as RFC 9110 §13.1.2 asks.
+pub fn etag_matches(wanted: &HeaderValue, etag: &HeaderValue) -> bool {
+    let (Ok(wanted), Ok(etag)) = (wanted.to_str(), etag.to_str()) else { return false };
+    wanted.split(',').map(|tag| tag.trim().trim_start_matches("W/")).any(|tag| tag == "*" || tag == etag)
+}

@@ -1,0 +1,133 @@
+//! Every route on one page, and the layers around them.
+
+use crate::config::{Config, WebConfig};
+use crate::http::assets::{self, Assets};
+use crate::http::rate_limit::RateLimits;
+use crate::http::{api, downloads, health, media, webhook};
+use crate::render_cache::{self, RenderCache};
+use crate::security::{self, Security};
+use app::App;
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, FromRef, Request};
+use axum::middleware::{from_fn_with_state, map_request};
+use axum::routing::{get, post};
+use leptos::config::LeptosOptions;
+use leptos::prelude::provide_context;
+use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_context};
+use shop::Shop;
+use std::sync::Arc;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
+use tower_http::csrf::CsrfLayer;
+
+/// Forms are small.
+const MAX_FORM_BYTES: usize = 64 * 1024;
+/// Stripe's events are smaller.
+const MAX_WEBHOOK_BYTES: usize = 1024 * 1024;
+
+/// What handlers share.
+#[derive(Clone)]
+pub struct AppState {
+    pub shop: Shop,
+    pub web: Arc<WebConfig>,
+    pub limits: RateLimits,
+    pub stylesheet: Arc<str>,
+    options: LeptosOptions,
+    assets: Assets,
+}
+
+impl FromRef<AppState> for Shop {
+    fn from_ref(state: &AppState) -> Self {
+        state.shop.clone()
+    }
+}
+
+impl FromRef<AppState> for Arc<WebConfig> {
+    fn from_ref(state: &AppState) -> Self {
+        state.web.clone()
+    }
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.options.clone()
+    }
+}
+
+impl FromRef<AppState> for Assets {
+    fn from_ref(state: &AppState) -> Self {
+        state.assets.clone()
+    }
+}
+
+/// The run-time options of Leptos, with the package addressed by the hash of its content.
+fn leptos_options(assets: &Assets) -> LeptosOptions {
+    LeptosOptions::builder().output_name("weightless").site_pkg_dir(assets.pkg_dir()).env(leptos::config::Env::PROD).build()
+}
+
+/// The whole shop over HTTP; `extra` is what a command adds (the demo's mailbox).
+pub fn build(shop: Shop, config: &Config, extra: Router) -> anyhow::Result<Router> {
+    let assets = Assets::new();
+    let options = leptos_options(&assets);
+    let security = Security::new(config, &options)?;
+    let state = AppState {
+        web: Arc::new(config.web.clone()),
+        limits: RateLimits::new(config.web.rate_limit_scale),
+        stylesheet: format!("/{}/weightless.css", assets.pkg_dir()).into(),
+        options: options.clone(),
+        assets,
+        shop: shop.clone(),
+    };
+    let context = {
+        let shop = shop.clone();
+        move || provide_context(shop.clone())
+    };
+    let pages = Router::new()
+        .leptos_routes_with_context(&state, generate_route_list(App), context.clone(), {
+            let options = options.clone();
+            move || app::shell(options.clone())
+        })
+        .route("/_fn/{*name}", post({
+            let context = context.clone();
+            move |request: Request| handle_server_fns_with_context(context.clone(), request)
+        }).layer(DefaultBodyLimit::max(MAX_FORM_BYTES)))
+        .fallback(leptos_axum::render_app_to_stream_with_context(context, move || app::shell(options.clone())))
+        .layer(from_fn_with_state(RenderCache::new(shop), render_cache::layer))
+        .with_state(state.clone());
+    let csrf = CsrfLayer::new().add_trusted_origin(origin(&config.web.base_url))?;
+    let files = Router::new()
+        .route("/downloads/{token}", get(downloads::fetch))
+        .route("/media/{file_id}/{name}", get(media::show))
+        .route("/pkg/{hash}/{*file}", get(assets::package))
+        .route("/fonts/{file}", get(assets::file))
+        .route("/theme.js", get(assets::file))
+        .route("/favicon.svg", get(assets::file))
+        .route("/robots.txt", get(assets::file))
+        .with_state(state.clone());
+    let machines = Router::new()
+        .route("/webhooks/stripe", post(webhook::stripe).layer(DefaultBodyLimit::max(MAX_WEBHOOK_BYTES)))
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .route("/api/openapi.json", get(api::openapi::show))
+        .with_state(state.clone())
+        .nest("/api/v1", api::router(state));
+    // Bytes that are compressed already, or must be exact, are left alone: only text from the routes below is compressed.
+    let compression = CompressionLayer::new().quality(tower_http::CompressionLevel::Precise(4)).compress_when(SizeAbove::new(512).and(NotForContentType::const_new("application/octet-stream")));
+    Ok(pages
+        .layer(csrf)
+        .merge(machines)
+        .merge(extra)
+        .layer(compression)
+        .merge(files)
+        .layer(from_fn_with_state(security, security::layer))
+        .layer(map_request(crate::telemetry::name_request))
+        .layer(CatchPanicLayer::new()))
+}
+
+fn origin(base_url: &str) -> &str {
+    match base_url.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| base_url.len() - rest.len() + at)) {
+        Some(end) => &base_url[..end],
+        None => base_url,
+    }
+}
