@@ -80,6 +80,11 @@ mod tests {
     }
 
     #[test]
+    fn a_subject_is_one_line_before_it_is_encoded() {
+        assert_eq!(one_line(" x\r\nBcc: spy@evil.example\u{2028}\0y\t"), "x Bcc: spy@evil.example y");
+    }
+
+    #[test]
     fn a_subject_in_any_script_is_one_encoded_line() {
         let head = head_of(&Mail { subject: "Ihre Bestellung: Größe 本\n".repeat(20), ..mail() });
         assert!(head.is_ascii());

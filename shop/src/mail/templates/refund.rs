@@ -23,7 +23,7 @@ pub struct RefundMail<'a> {
 pub fn refund(mail: RefundMail) -> (String, String, String) {
     let (store, order) = (mail.store, mail.order);
     let subject = format!("Your refund for order {} from {}", order.number, store.name);
-    let mut sentences = vec![format!("{} of order {} is on its way back to the card or account you paid with. Banks take up to ten days to show it.", mail.amount, order.number)];
+    let mut sentences = vec![format!("Order {}. The money is on its way back to the card or account you paid with. Banks take up to ten days to show it.", order.number)];
     if order.amount_refunded > mail.amount.amount {
         sentences.push(format!("With this, {} of {} has been refunded.", order.money(order.amount_refunded), order.money(order.amount_total)));
     }

@@ -1,0 +1,24 @@
+# The only commands a newcomer needs. Everything that is missing is set up by tools/setup.sh first.
+.PHONY: run build test check dev
+
+run: ## set up, build, start the demo shop
+	@tools/setup.sh run
+	@tools/build.sh release
+	@$${CARGO_TARGET_DIR:-target}/release/weightless demo
+
+build: ## target/release/weightless
+	@tools/setup.sh build
+	@tools/build.sh release
+
+test: ## everything: formatting, lints, unit, use-case, HTTP, S3, emulator and browser tests
+	@tools/setup.sh test
+	@tools/test.sh
+
+check: ## the quick checks while working
+	cargo fmt --all --check
+	cargo clippy --all-targets -- -D warnings
+
+dev: ## the demo shop from a debug build
+	@tools/setup.sh build
+	@tools/build.sh dev
+	@$${CARGO_TARGET_DIR:-target}/debug/weightless demo
