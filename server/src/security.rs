@@ -29,11 +29,15 @@ impl Security {
     }
 }
 
-/// The scripts that Leptos writes into a page with islands.
+/// What Leptos writes under every page that is rendered whole: nothing is pending, nothing is incomplete.
+const BOOKKEEPING: [&str; 2] = ["__RESOLVED_RESOURCES=[];__SERIALIZED_ERRORS=[];__PENDING_RESOURCES=[];__RESOURCE_RESOLVERS=[];", "__INCOMPLETE_CHUNKS=[];"];
+
+/// The scripts that Leptos writes into its pages, the loader of the islands among them.
 fn inline_scripts(options: &LeptosOptions) -> Vec<String> {
     let owner = Owner::new();
     let html = owner.with(|| view! { <HydrationScripts options=options.clone() islands=true/> }.to_html());
-    html.split("<script").skip(1).filter_map(|rest| rest.split_once('>')).filter_map(|(_, rest)| rest.split_once("</script>")).map(|(script, _)| script.to_owned()).filter(|script| !script.is_empty()).collect()
+    let loader = html.split("<script").skip(1).filter_map(|rest| rest.split_once('>')).filter_map(|(_, rest)| rest.split_once("</script>")).map(|(script, _)| script.to_owned());
+    loader.chain(BOOKKEEPING.map(str::to_owned)).filter(|script| !script.is_empty()).collect()
 }
 
 /// Adds the headers to an answer that has not chosen its own.

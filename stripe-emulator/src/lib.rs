@@ -81,6 +81,8 @@ impl Emulator {
             .route("/c/pay/{id}", get(checkout::show).post(checkout::pay))
             .route("/c/pay/{id}/authenticate", get(checkout::ask).post(checkout::authenticate))
             .route("/assets/checkout.css", get(checkout::stylesheet))
+            // Browsers ask for it by themselves, and would report the refusal.
+            .route("/favicon.ico", get(|| async { axum::http::StatusCode::NO_CONTENT }))
             .route("/_emulator/faults", post(control::add_fault).delete(control::clear_faults))
             .route("/_emulator/webhooks", post(control::disturb_webhooks))
             .route("/_emulator/webhooks/flush", post(control::flush_webhooks))

@@ -1,0 +1,30 @@
+import { defineConfig } from '@playwright/test';
+
+// The demo, as a newcomer starts it: the shop, the Stripe emulator and the mailbox in one program.
+const port = Number(process.env.SHOP_PORT ?? 3900);
+const stripePort = Number(process.env.STRIPE_PORT ?? 12911);
+const program = process.env.WEIGHTLESS ?? '../target/debug/weightless';
+const data = process.env.SHOP_DATA ?? '/tmp/weightless-end2end';
+
+export default defineConfig({
+  testDir: './tests',
+  timeout: 45_000,
+  workers: 1,
+  reporter: [['list']],
+  outputDir: './test-results',
+  webServer: {
+    command: `${program} demo --fresh --data ${data} --listen 127.0.0.1:${port} --stripe-listen 127.0.0.1:${stripePort}`,
+    url: `http://127.0.0.1:${port}/readyz`,
+    timeout: 60_000,
+    env: { RUST_LOG: 'warn' },
+    stdout: 'ignore',
+    gracefulShutdown: { signal: 'SIGTERM', timeout: 10_000 },
+  },
+  use: {
+    baseURL: `http://127.0.0.1:${port}`,
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage'],
+    },
+  },
+});

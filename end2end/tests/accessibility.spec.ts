@@ -1,0 +1,34 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { cards, checkOut, expect, expectGoods, pay, putIntoCart, test } from './shopper';
+
+async function expectNoViolation(page: Page) {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const width of [390, 1280]) {
+    test.describe(`${colorScheme}, ${width} px`, () => {
+      test.use({ colorScheme, viewport: { width, height: 900 } });
+
+      test('no page of a purchase has an accessibility violation or scrolls sideways', async ({ page }) => {
+        const look = async () => {
+          await expectNoViolation(page);
+          expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+        };
+        for (const url of ['/', '/products', '/products?q=nothing-like-it', '/products/the-weight-of-light', '/cart', '/products/none', '/mailbox', '/downloads/none']) {
+          await page.goto(url);
+          await look();
+        }
+        await putIntoCart(page, 'tidy-names');
+        await look();
+        await checkOut(page);
+        await look();
+        await pay(page, cards.pays);
+        await expectGoods(page);
+        await look();
+      });
+    });
+  }
+}

@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { cards, checkOut, expect, expectGoods, pay, putIntoCart, test } from './shopper';
+
+test('a stranger buys a tiered product and has its files seconds later', async ({ page }) => {
+  await page.goto('/');
+  await page.getByRole('link', { name: 'Browse' }).click();
+  await page.getByLabel('Search').fill('light');
+  await page.getByRole('button', { name: 'Show' }).click();
+  await page.getByRole('link', { name: 'The Weight of Light' }).click();
+  await page.getByRole('radio', { name: /PDF and EPUB/ }).check();
+  await expect(page.getByRole('button', { name: /Add to cart — \$7\.90/ })).toBeVisible();
+  await page.getByRole('button', { name: /Add to cart/ }).click();
+  await page.reload();
+  await expect(page.getByText('PDF and EPUB · $7.90')).toBeVisible();
+  await checkOut(page);
+  await expect(page.getByText('Test mode')).toBeVisible();
+  await pay(page, cards.pays);
+  await expectGoods(page);
+  const started = page.waitForEvent('download');
+  await page.getByRole('button', { name: /Download .*\.epub/ }).click();
+  const download = await started;
+  expect(download.suggestedFilename()).toBe('the-weight-of-light.epub');
+  const content = await readFile(await download.path());
+  expect(content.subarray(30, 58).toString()).toBe('mimetypeapplication/epub+zip');
+  await page.goto('/cart');
+  await expect(page.getByText('Nothing in here yet')).toBeVisible();
+});
+
+test('a declined card moves no money, and the next one pays', async ({ page }) => {
+  await putIntoCart(page, 'letters-to-a-slow-reader');
+  await checkOut(page);
+  await pay(page, cards.declined);
+  await expect(page.getByRole('alert')).toHaveText('Your card was declined.');
+  await pay(page, cards.pays);
+  await expectGoods(page);
+});
+
+test('3-D Secure is asked for and passed', async ({ page }) => {
+  await putIntoCart(page, 'the-plain-table-manual');
+  await checkOut(page);
+  await pay(page, cards.asks);
+  await page.getByRole('button', { name: 'Complete' }).click();
+  await expectGoods(page);
+});
+
+test('a free product needs no payment and takes the same path', async ({ page }) => {
+  await putIntoCart(page, 'pocket-zine-tides');
+  await checkOut(page, 'zine@example.com');
+  await expectGoods(page);
+  await expect(page.getByRole('button', { name: /Download/ })).toBeVisible();
+});
+
+test('three things, one of them twice, are one order', async ({ page }) => {
+  await putIntoCart(page, 'tidy-names');
+  await putIntoCart(page, 'hairline-icons', 'Commercial');
+  await putIntoCart(page, 'paper-harbor');
+  await page.getByRole('spinbutton', { name: 'Quantity of Paper Harbor, Listen' }).fill('2');
+  await page.getByRole('button', { name: 'Update the quantity of Paper Harbor, Listen' }).click();
+  await expect(page.locator('.sums .total')).toContainText('$24.97');
+  await checkOut(page);
+  await pay(page, cards.pays);
+  await expectGoods(page);
+  await expect(page.getByText(/^[0-9A-F]{8}(-[0-9A-F]{8}){3}$/)).toBeVisible();
+});
+
+test('leaving the payment page keeps the cart', async ({ page }) => {
+  await putIntoCart(page, 'ledger-sheets');
+  await checkOut(page);
+  await page.getByRole('link', { name: /Back/ }).click();
+  await expect(page.getByRole('status')).toContainText('Nothing was charged');
+  await expect(page.getByRole('link', { name: 'Ledger Sheets' })).toBeVisible();
+});
+
+test('the mail in the mailbox opens the order', async ({ page }) => {
+  await putIntoCart(page, 'field-guide-to-small-servers');
+  await checkOut(page, 'post@example.com');
+  await pay(page, cards.pays);
+  await expectGoods(page);
+  await expect(async () => {
+    await page.goto('/mailbox');
+    await expect(page.getByRole('listitem').filter({ hasText: 'post@example.com' })).toBeVisible({ timeout: 1_000 });
+  }).toPass();
+  await page.getByRole('listitem').filter({ hasText: 'post@example.com' }).getByRole('link').click();
+  await page.frameLocator('iframe').getByRole('link', { name: 'Open your order' }).click();
+  await expectGoods(page);
+});
+
+test('a download is resumed where it broke off, byte for byte', async ({ page, request }) => {
+  await putIntoCart(page, 'dune-wallpapers');
+  await checkOut(page);
+  await pay(page, cards.pays);
+  await expectGoods(page);
+  const minted = page.waitForRequest(/\/downloads\//);
+  await page.getByRole('button', { name: /Download/ }).click();
+  const url = (await minted).url();
+  const whole = await (await request.get(url)).body();
+  const first = await request.get(url, { headers: { range: 'bytes=0-999' } });
+  expect(first.status()).toBe(206);
+  expect(first.headers()['content-range']).toBe(`bytes 0-999/${whole.length}`);
+  const rest = await request.get(url, { headers: { range: 'bytes=1000-', 'if-range': first.headers().etag } });
+  const joined = Buffer.concat([await first.body(), await rest.body()]);
+  const hash = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+  expect(hash(joined)).toBe(hash(whole));
+  expect(first.headers().etag).toBe(`"${hash(whole)}"`);
+});
