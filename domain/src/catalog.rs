@@ -184,8 +184,12 @@ impl LicenseTerms {
     pub fn summary(self) -> &'static str {
         match self {
             LicenseTerms::Personal => "For you alone: read, listen, use and keep it on all your devices. Not for resale or client work.",
-            LicenseTerms::Commercial => "For your business: use it in work that you sell or do for clients. Not for resale of the files themselves.",
-            LicenseTerms::Extended => "For your company: use it in products sold in any number, by your whole team. Not for resale of the files themselves.",
+            LicenseTerms::Commercial => {
+                "For your business: use it in work that you sell or do for clients. Not for resale of the files themselves."
+            }
+            LicenseTerms::Extended => {
+                "For your company: use it in products sold in any number, by your whole team. Not for resale of the files themselves."
+            }
         }
     }
 }

@@ -83,7 +83,21 @@ mod tests {
 
     #[test]
     fn what_could_break_a_header_is_no_address() {
-        for bad in ["", "a", "a@b", "@b.c", "a@@b.c", "a@b..c", "a@-b.c", "a\r\nBcc: x@y.z", "a b@c.d", "a@b.c\0", "<a@b.c>", ".a@b.c", &format!("{}@b.c", "a".repeat(65))] {
+        for bad in [
+            "",
+            "a",
+            "a@b",
+            "@b.c",
+            "a@@b.c",
+            "a@b..c",
+            "a@-b.c",
+            "a\r\nBcc: x@y.z",
+            "a b@c.d",
+            "a@b.c\0",
+            "<a@b.c>",
+            ".a@b.c",
+            &format!("{}@b.c", "a".repeat(65)),
+        ] {
             assert_eq!(Email::parse(bad), Err(NotAnEmail), "{bad:?}");
         }
     }

@@ -54,7 +54,13 @@ pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
 }
 
 /// Serves pages and works until `shutdown` resolves; what is in flight then is finished.
-pub async fn serve(shop: Shop, config: &Config, listener: TcpListener, extra: axum::Router, shutdown: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
+pub async fn serve(
+    shop: Shop,
+    config: &Config,
+    listener: TcpListener,
+    extra: axum::Router,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> anyhow::Result<()> {
     let (stop, stopped) = watch::channel(false);
     let service = router::build(shop.clone(), config, extra)?;
     let worker = tokio::spawn(shop::jobs::run_until(shop.clone(), until(stopped.clone())));
@@ -65,7 +71,8 @@ pub async fn serve(shop: Shop, config: &Config, listener: TcpListener, extra: ax
             tracing::debug!(?error, "a connection keeps Nagle's algorithm");
         }
     });
-    let server = axum::serve(listener, ServiceExt::<axum::extract::Request>::into_make_service_with_connect_info::<SocketAddr>(service)).with_graceful_shutdown(until(stopped));
+    let server = axum::serve(listener, ServiceExt::<axum::extract::Request>::into_make_service_with_connect_info::<SocketAddr>(service))
+        .with_graceful_shutdown(until(stopped));
     let server = tokio::spawn(server.into_future());
     shutdown.await;
     tracing::info!("stopping; what is in flight is finished");

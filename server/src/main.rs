@@ -6,7 +6,12 @@ use std::process::ExitCode;
 
 /// A shop for goods that weigh nothing.
 #[derive(Parser)]
-#[command(name = "weightless", version, about, long_about = "A shop for goods that weigh nothing: e-books, music, software, licences, courses, memberships.\n\nStart with `weightless demo`: a whole shop on this machine, without accounts or internet.\nThe other commands read SHOP_* and STRIPE_* variables; .env.sample explains each.")]
+#[command(
+    name = "weightless",
+    version,
+    about,
+    long_about = "A shop for goods that weigh nothing: e-books, music, software, licences, courses, memberships.\n\nStart with `weightless demo`: a whole shop on this machine, without accounts or internet.\nThe other commands read SHOP_* and STRIPE_* variables; .env.sample explains each."
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

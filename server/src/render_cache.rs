@@ -83,7 +83,10 @@ fn is_cacheable(request: &Request) -> bool {
     let path = request.uri().path();
     let is_catalog = path == "/" || path == "/products" || path.starts_with("/products/");
     let query = request.uri().query().unwrap_or_default();
-    (request.method() == Method::GET || request.method() == Method::HEAD) && is_catalog && !query.contains("notice=") && path.len() + query.len() <= MAX_KEY_BYTES
+    (request.method() == Method::GET || request.method() == Method::HEAD)
+        && is_catalog
+        && !query.contains("notice=")
+        && path.len() + query.len() <= MAX_KEY_BYTES
 }
 
 /// Answers from the cache, or renders and keeps.

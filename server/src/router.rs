@@ -88,10 +88,14 @@ pub fn build(shop: Shop, config: &Config, extra: Router) -> anyhow::Result<Route
             let options = options.clone();
             move || app::shell(options.clone())
         })
-        .route("/_fn/{*name}", post({
-            let context = context.clone();
-            move |request: Request| handle_server_fns_with_context(context.clone(), request)
-        }).layer(DefaultBodyLimit::max(MAX_FORM_BYTES)))
+        .route(
+            "/_fn/{*name}",
+            post({
+                let context = context.clone();
+                move |request: Request| handle_server_fns_with_context(context.clone(), request)
+            })
+            .layer(DefaultBodyLimit::max(MAX_FORM_BYTES)),
+        )
         .fallback(leptos_axum::render_app_to_stream_with_context(context, move || app::shell(options.clone())))
         .layer(from_fn_with_state(RenderCache::new(shop), render_cache::layer))
         .with_state(state.clone());
@@ -113,7 +117,9 @@ pub fn build(shop: Shop, config: &Config, extra: Router) -> anyhow::Result<Route
         .with_state(state.clone())
         .nest("/api/v1", api::router(state));
     // Bytes that are compressed already, or must be exact, are left alone: only text from the routes below is compressed.
-    let compression = CompressionLayer::new().quality(tower_http::CompressionLevel::Precise(4)).compress_when(SizeAbove::new(512).and(NotForContentType::const_new("application/octet-stream")));
+    let compression = CompressionLayer::new()
+        .quality(tower_http::CompressionLevel::Precise(4))
+        .compress_when(SizeAbove::new(512).and(NotForContentType::const_new("application/octet-stream")));
     Ok(pages
         .layer(csrf)
         .merge(machines)

@@ -18,7 +18,10 @@ pub struct Security {
 impl Security {
     /// The policy for this build's pages: its inline scripts are known by their hashes, so a cached page needs no nonce.
     pub fn new(config: &Config, options: &LeptosOptions) -> anyhow::Result<Self> {
-        let hashes: String = inline_scripts(options).iter().map(|script| format!(" 'sha256-{}'", data_encoding::BASE64.encode(&Sha256::digest(script.as_bytes())))).collect();
+        let hashes: String = inline_scripts(options)
+            .iter()
+            .map(|script| format!(" 'sha256-{}'", data_encoding::BASE64.encode(&Sha256::digest(script.as_bytes()))))
+            .collect();
         // A form that leads to the payment page by a redirect is held against form-action as well.
         let payment = if config.stripe.api_base == STRIPE_API { "https://checkout.stripe.com" } else { config.stripe.api_base.as_str() };
         let policy = format!(
@@ -30,13 +33,19 @@ impl Security {
 }
 
 /// What Leptos writes under every page that is rendered whole: nothing is pending, nothing is incomplete.
-const BOOKKEEPING: [&str; 2] = ["__RESOLVED_RESOURCES=[];__SERIALIZED_ERRORS=[];__PENDING_RESOURCES=[];__RESOURCE_RESOLVERS=[];", "__INCOMPLETE_CHUNKS=[];"];
+const BOOKKEEPING: [&str; 2] =
+    ["__RESOLVED_RESOURCES=[];__SERIALIZED_ERRORS=[];__PENDING_RESOURCES=[];__RESOURCE_RESOLVERS=[];", "__INCOMPLETE_CHUNKS=[];"];
 
 /// The scripts that Leptos writes into its pages, the loader of the islands among them.
 fn inline_scripts(options: &LeptosOptions) -> Vec<String> {
     let owner = Owner::new();
     let html = owner.with(|| view! { <HydrationScripts options=options.clone() islands=true/> }.to_html());
-    let loader = html.split("<script").skip(1).filter_map(|rest| rest.split_once('>')).filter_map(|(_, rest)| rest.split_once("</script>")).map(|(script, _)| script.to_owned());
+    let loader = html
+        .split("<script")
+        .skip(1)
+        .filter_map(|rest| rest.split_once('>'))
+        .filter_map(|(_, rest)| rest.split_once("</script>"))
+        .map(|(script, _)| script.to_owned());
     loader.chain(BOOKKEEPING.map(str::to_owned)).filter(|script| !script.is_empty()).collect()
 }
 

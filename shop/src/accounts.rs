@@ -21,7 +21,10 @@ const MAX_PASSWORD_BYTES: usize = 1024;
 pub async fn create_owner(shop: &Shop, email: &str, password: &str) -> Result<()> {
     let email = Email::parse(email)?;
     if password.chars().count() < MIN_PASSWORD_CHARS || password.len() > MAX_PASSWORD_BYTES {
-        return Err(Error::refused("password_invalid", format!("The password needs {MIN_PASSWORD_CHARS} to {MAX_PASSWORD_BYTES} characters.")));
+        return Err(Error::refused(
+            "password_invalid",
+            format!("The password needs {MIN_PASSWORD_CHARS} to {MAX_PASSWORD_BYTES} characters."),
+        ));
     }
     let hash = hash_password(password.to_owned()).await?;
     let row = member::ActiveModel {
@@ -43,7 +46,9 @@ pub async fn create_owner(shop: &Shop, email: &str, password: &str) -> Result<()
 
 /// Argon2id with OWASP's parameters (the crate's defaults), away from the threads that serve requests.
 async fn hash_password(password: String) -> Result<String> {
-    let hash = tokio::task::spawn_blocking(move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string())).await.map_err(anyhow::Error::from)?;
+    let hash = tokio::task::spawn_blocking(move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()))
+        .await
+        .map_err(anyhow::Error::from)?;
     Ok(hash.map_err(|error| anyhow::anyhow!("hashing a password: {error}"))?)
 }
 

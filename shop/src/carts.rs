@@ -62,10 +62,14 @@ pub async fn quote(shop: &Shop, token: Option<&CartToken>) -> Result<Quote> {
             continue;
         };
         let unit_price = Money::new(amount, currency);
-        let line_total = unit_price.times(row.quantity).ok_or_else(|| Error::refused("amount_too_large", "This cart costs more than can be charged at once."))?;
+        let line_total = unit_price
+            .times(row.quantity)
+            .ok_or_else(|| Error::refused("amount_too_large", "This cart costs more than can be charged at once."))?;
         subtotal = subtotal.saturating_add(line_total.amount);
         lines.push(QuoteLine {
-            cover: row.cover_file_id.map(|id| Picture { url: media_path(id, row.cover_name.as_deref().unwrap_or("cover")), alt: row.cover_alt }),
+            cover: row
+                .cover_file_id
+                .map(|id| Picture { url: media_path(id, row.cover_name.as_deref().unwrap_or("cover")), alt: row.cover_alt }),
             product: row.slug,
             variant: row.key,
             title: row.title,
@@ -138,7 +142,13 @@ pub async fn set_quantity(shop: &Shop, token: &CartToken, product: &str, variant
 
 /// The row of a cart, for an order that is made from it.
 pub(crate) async fn find(db: &impl ConnectionTrait, shop: &Shop, token: &CartToken) -> Result<Option<Id>> {
-    let row = db.query_one_raw(statement(db, "SELECT id FROM carts WHERE token_hash = $1 AND store_id = $2", [token.hash().into(), shop.settings.store_id.into()])).await?;
+    let row = db
+        .query_one_raw(statement(
+            db,
+            "SELECT id FROM carts WHERE token_hash = $1 AND store_id = $2",
+            [token.hash().into(), shop.settings.store_id.into()],
+        ))
+        .await?;
     Ok(row.map(|row| row.try_get("", "id")).transpose()?)
 }
 

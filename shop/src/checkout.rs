@@ -121,7 +121,8 @@ fn subtotal(lines: &[Line]) -> Result<i64> {
 
 fn idempotency_key(text: &str) -> Result<String> {
     let fits = (1..=255).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
-    fits.then(|| text.to_owned()).ok_or_else(|| Error::refused("idempotency_key_invalid", "The Idempotency-Key must be 1 to 255 visible ASCII characters."))
+    fits.then(|| text.to_owned())
+        .ok_or_else(|| Error::refused("idempotency_key_invalid", "The Idempotency-Key must be 1 to 255 visible ASCII characters."))
 }
 
 /// What makes two requests the same: goods, address and code. Not the prices, which may have changed in between.
@@ -135,7 +136,11 @@ fn request_hash(lines: &[Line], email: &Email, code: Option<&str>) -> String {
 
 async fn find_by_key(shop: &Shop, key: Option<&str>) -> Result<Option<order::Model>> {
     let Some(key) = key else { return Ok(None) };
-    Ok(order::Entity::find().filter(order::Column::StoreId.eq(shop.settings.store_id)).filter(order::Column::IdempotencyKey.eq(key)).one(&shop.db).await?)
+    Ok(order::Entity::find()
+        .filter(order::Column::StoreId.eq(shop.settings.store_id))
+        .filter(order::Column::IdempotencyKey.eq(key))
+        .one(&shop.db)
+        .await?)
 }
 
 async fn go_on(shop: &Shop, order: order::Model, request_hash: &str) -> Result<StartedCheckout> {
@@ -146,7 +151,14 @@ async fn go_on(shop: &Shop, order: order::Model, request_hash: &str) -> Result<S
 }
 
 /// One transaction: the order, its lines with frozen prices, and the promotion it holds.
-async fn insert_order(shop: &Shop, wish: &StartCheckout, email: &Email, lines: &[Line], key: Option<&str>, request_hash: &str) -> Result<order::Model> {
+async fn insert_order(
+    shop: &Shop,
+    wish: &StartCheckout,
+    email: &Email,
+    lines: &[Line],
+    key: Option<&str>,
+    request_hash: &str,
+) -> Result<order::Model> {
     let currency = lines[0].offer.currency.clone();
     let amount_subtotal = subtotal(lines)?;
     let discount = match wish.promotion_code.as_deref().map(str::trim).filter(|code| !code.is_empty()) {
@@ -208,12 +220,22 @@ async fn insert_order(shop: &Shop, wish: &StartCheckout, email: &Email, lines: &
     Ok(order)
 }
 
-async fn insert_items(tx: &sea_orm::DatabaseTransaction, shop: &Shop, order: &order::Model, lines: &[Line], amount_discount: i64) -> Result<()> {
+async fn insert_items(
+    tx: &sea_orm::DatabaseTransaction,
+    shop: &Shop,
+    order: &order::Model,
+    lines: &[Line],
+    amount_discount: i64,
+) -> Result<()> {
     // The discount is shared out by the lines' weight; the last line takes what rounding left.
     let mut left = amount_discount;
     for (position, line) in lines.iter().enumerate() {
         let line_amount = line.offer.amount * line.quantity;
-        let share = if position + 1 == lines.len() || order.amount_subtotal == 0 { left } else { (i128::from(amount_discount) * i128::from(line_amount) / i128::from(order.amount_subtotal)) as i64 };
+        let share = if position + 1 == lines.len() || order.amount_subtotal == 0 {
+            left
+        } else {
+            (i128::from(amount_discount) * i128::from(line_amount) / i128::from(order.amount_subtotal)) as i64
+        };
         left -= share;
         order_item::ActiveModel {
             id: Set(world::new_id()),
@@ -254,7 +276,10 @@ async fn pay(shop: &Shop, order: order::Model) -> Result<StartedCheckout> {
     }
     let now = shop.clock.now_ms();
     let expires_at = order.checkout_expires_at.unwrap_or(0);
-    if status == OrderStatus::Pending && expires_at > now && let Some(url) = order.checkout_url.clone() {
+    if status == OrderStatus::Pending
+        && expires_at > now
+        && let Some(url) = order.checkout_url.clone()
+    {
         return started(shop, &order, Some(url));
     }
     let is_fresh = status == OrderStatus::Pending && order.checkout_session_id.is_none() && expires_at >= now + SHORTEST_SESSION_MS;
@@ -281,12 +306,19 @@ async fn next_attempt(shop: &Shop, order: order::Model) -> Result<order::Model> 
 }
 
 async fn open_session(shop: &Shop, order: &order::Model) -> Result<String> {
-    let items = order_item::Entity::find().filter(order_item::Column::OrderId.eq(order.id)).order_by_asc(order_item::Column::Position).all(&shop.db).await?;
+    let items = order_item::Entity::find()
+        .filter(order_item::Column::OrderId.eq(order.id))
+        .order_by_asc(order_item::Column::Position)
+        .all(&shop.db)
+        .await?;
     let lines = if order.amount_discount == 0 {
         items.iter().map(|item| (line_name(item), item.unit_amount, item.quantity)).collect()
     } else {
         // A discounted order is charged line by line as a whole, so that Stripe's total is ours to the cent.
-        items.iter().map(|item| (format!("{} × {}", item.quantity, line_name(item)), item.unit_amount * item.quantity - item.amount_discount, 1)).collect()
+        items
+            .iter()
+            .map(|item| (format!("{} × {}", item.quantity, line_name(item)), item.unit_amount * item.quantity - item.amount_discount, 1))
+            .collect()
     };
     let new = NewSession {
         idempotency_key: format!("cs:{}:{}", order.id.simple(), order.checkout_attempt),
@@ -321,8 +353,13 @@ fn line_name(item: &order_item::Model) -> String {
 fn payment_unavailable(order: &order::Model, failure: &Failure) -> Error {
     tracing::warn!(order = %order.public_id, %failure, "no payment page");
     match failure {
-        Failure::Refused { .. } => Error::unavailable("payment_refused", "The payment service refused this order. Nothing was charged. Please write to the shop."),
-        _ => Error::unavailable("payment_unavailable", "The payment service did not answer. Nothing was charged. Please try again in a moment."),
+        Failure::Refused { .. } => {
+            Error::unavailable("payment_refused", "The payment service refused this order. Nothing was charged. Please write to the shop.")
+        }
+        _ => Error::unavailable(
+            "payment_unavailable",
+            "The payment service did not answer. Nothing was charged. Please try again in a moment.",
+        ),
     }
 }
 

@@ -1,7 +1,10 @@
 //! The connection to SQLite or PostgreSQL, and the one way to write.
 
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqlErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqlErr, SqliteTransactionMode,
+    Statement, TransactionOptions, TransactionTrait, Value,
+};
 use std::time::Duration;
 
 /// Connects to `sqlite://path` (made when missing) or `postgres://…`.
@@ -10,7 +13,10 @@ use std::time::Duration;
 /// A sentence that says which database could not be reached; never its password.
 pub async fn connect(url: &str) -> anyhow::Result<DatabaseConnection> {
     let is_sqlite = url.starts_with("sqlite:");
-    anyhow::ensure!(is_sqlite || url.starts_with("postgres:") || url.starts_with("postgresql:"), "the database URL begins with sqlite:// or postgres://");
+    anyhow::ensure!(
+        is_sqlite || url.starts_with("postgres:") || url.starts_with("postgresql:"),
+        "the database URL begins with sqlite:// or postgres://"
+    );
     let mut options = ConnectOptions::new(url.to_owned());
     options.sqlx_logging(false).record_stmt_in_spans(false).connect_timeout(Duration::from_secs(8)).acquire_timeout(Duration::from_secs(8));
     if is_sqlite {
@@ -29,11 +35,17 @@ pub async fn connect(url: &str) -> anyhow::Result<DatabaseConnection> {
     } else {
         options.max_connections(16);
     }
-    Database::connect(options).await.map_err(|cause| anyhow::anyhow!("the database can't be reached: {}", without_password(&cause.to_string(), url)))
+    Database::connect(options)
+        .await
+        .map_err(|cause| anyhow::anyhow!("the database can't be reached: {}", without_password(&cause.to_string(), url)))
 }
 
 fn without_password(message: &str, url: &str) -> String {
-    let password = url.split_once("://").and_then(|(_, rest)| rest.split_once('@')).and_then(|(user, _)| user.split_once(':')).map(|(_, password)| password);
+    let password = url
+        .split_once("://")
+        .and_then(|(_, rest)| rest.split_once('@'))
+        .and_then(|(user, _)| user.split_once(':'))
+        .map(|(_, password)| password);
     match password {
         Some(password) if !password.is_empty() => message.replace(password, "…"),
         _ => message.to_owned(),
@@ -49,7 +61,11 @@ pub async fn ping(db: &DatabaseConnection) -> Result<(), DbErr> {
 ///
 /// `BEGIN IMMEDIATE` on SQLite: a deferred transaction that turns from reading to writing fails at once when another writes.
 pub async fn begin_write(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
-    db.begin_with_options(TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..TransactionOptions::default() }).await
+    db.begin_with_options(TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    })
+    .await
 }
 
 /// A statement with `$1`, `$2`, … which both databases understand.

@@ -63,12 +63,16 @@ pub(crate) async fn owned_files(shop: &Shop, order_id: Id) -> Result<HashMap<Id,
 /// `NotFound` for a file that is not of this order; refuses when access is revoked or the downloads are used up.
 pub async fn mint(shop: &Shop, public_id: &str, access_key: &str, file_id: &str) -> Result<MintedLink> {
     let order = orders::load_authorized(shop, public_id, access_key).await?;
-    let (entitlement_id, file_id) = file_id.split_once('.').and_then(|(e, f)| Some((Uuid::try_parse(e).ok()?, Uuid::try_parse(f).ok()?))).ok_or(Error::NotFound)?;
+    let (entitlement_id, file_id) =
+        file_id.split_once('.').and_then(|(e, f)| Some((Uuid::try_parse(e).ok()?, Uuid::try_parse(f).ok()?))).ok_or(Error::NotFound)?;
     let sql = format!(
         "SELECT e.id AS entitlement_id, e.order_item_id, f.id AS file_id, f.name, f.media_type, f.size_bytes, f.sha256, e.download_limit, dc.n_used, dc.n_extra {FILES} \
          WHERE e.id = $1 AND e.order_id = $2 AND f.id = $3"
     );
-    let row = FileRow::find_by_statement(statement(&shop.db, sql, [entitlement_id.into(), order.id.into(), file_id.into()])).one(&shop.db).await?.ok_or(Error::NotFound)?;
+    let row = FileRow::find_by_statement(statement(&shop.db, sql, [entitlement_id.into(), order.id.into(), file_id.into()]))
+        .one(&shop.db)
+        .await?
+        .ok_or(Error::NotFound)?;
     let state = entitlement_state(&shop.db, entitlement_id).await?;
     if let Some(refusal) = state_refusal(&state) {
         return Err(refused(refusal));
@@ -81,7 +85,15 @@ pub async fn mint(shop: &Shop, public_id: &str, access_key: &str, file_id: &str)
     let now = shop.clock.now_ms();
     let expires_at = now + LINK_TTL_SECS * 1000;
     let sql = "INSERT INTO download_links (id, store_id, token_hash, entitlement_id, file_id, expires_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    let values = [world::new_id().into(), shop.settings.store_id.into(), sha256(token.as_bytes()).into(), entitlement_id.into(), file_id.into(), expires_at.into(), now.into()];
+    let values = [
+        world::new_id().into(),
+        shop.settings.store_id.into(),
+        sha256(token.as_bytes()).into(),
+        entitlement_id.into(),
+        file_id.into(),
+        expires_at.into(),
+        now.into(),
+    ];
     execute(&shop.db, sql, values).await?;
     Ok(MintedLink { url: format!("{}/downloads/{token}", shop.settings.base_url), expires_at, downloads_left: left })
 }
@@ -212,13 +224,22 @@ async fn take_unit(tx: &DatabaseTransaction, link: &LinkRow) -> Result<bool> {
 }
 
 async fn last_session(db: &impl ConnectionTrait, link_id: Id) -> Result<Option<Id>> {
-    let row = db.query_one_raw(statement(db, "SELECT id FROM download_sessions WHERE link_id = $1 ORDER BY id DESC LIMIT 1", [link_id.into()])).await?;
+    let row = db
+        .query_one_raw(statement(db, "SELECT id FROM download_sessions WHERE link_id = $1 ORDER BY id DESC LIMIT 1", [link_id.into()]))
+        .await?;
     Ok(row.map(|row| row.try_get("", "id")).transpose()?)
 }
 
 fn grant(link: LinkRow, session_id: Option<Id>, has_paid: bool) -> Grant {
     Grant {
-        file: StoredFile { id: link.file_id, object_key: link.object_key, name: link.name, media_type: link.media_type, size_bytes: link.size_bytes, sha256: link.sha256 },
+        file: StoredFile {
+            id: link.file_id,
+            object_key: link.object_key,
+            name: link.name,
+            media_type: link.media_type,
+            size_bytes: link.size_bytes,
+            sha256: link.sha256,
+        },
         session_id,
         has_paid,
         link_id: link.id,
@@ -232,7 +253,21 @@ pub async fn record(shop: &Shop, grant: &Grant, range_start: i64, n_bytes: i64, 
     let Some(session_id) = grant.session_id else { return Ok(()) };
     let sql = "INSERT INTO download_log (id, store_id, session_id, range_start, n_bytes, ip, user_agent, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     let user_agent: String = user_agent.chars().take(300).collect();
-    execute(&shop.db, sql, [world::new_id().into(), shop.settings.store_id.into(), session_id.into(), range_start.into(), n_bytes.into(), ip.into(), user_agent.into(), shop.clock.now_ms().into()]).await?;
+    execute(
+        &shop.db,
+        sql,
+        [
+            world::new_id().into(),
+            shop.settings.store_id.into(),
+            session_id.into(),
+            range_start.into(),
+            n_bytes.into(),
+            ip.into(),
+            user_agent.into(),
+            shop.clock.now_ms().into(),
+        ],
+    )
+    .await?;
     if grant.has_paid {
         orders::note(&shop.db, shop, grant.order_id, "fetched", &grant.file.name).await?;
     }
@@ -245,8 +280,16 @@ pub async fn release(shop: &Shop, grant: &Grant) -> Result<()> {
         return Ok(());
     }
     let tx = begin_write(&shop.db).await?;
-    if execute(&tx, "UPDATE download_links SET session_until = NULL WHERE id = $1 AND session_until IS NOT NULL", [grant.link_id.into()]).await? == 1 {
-        execute(&tx, "UPDATE download_counts SET n_used = n_used - 1 WHERE entitlement_id = $1 AND file_id = $2 AND n_used > 0", [grant.entitlement_id.into(), grant.file.id.into()]).await?;
+    if execute(&tx, "UPDATE download_links SET session_until = NULL WHERE id = $1 AND session_until IS NOT NULL", [grant.link_id.into()])
+        .await?
+        == 1
+    {
+        execute(
+            &tx,
+            "UPDATE download_counts SET n_used = n_used - 1 WHERE entitlement_id = $1 AND file_id = $2 AND n_used > 0",
+            [grant.entitlement_id.into(), grant.file.id.into()],
+        )
+        .await?;
     }
     tx.commit().await?;
     Ok(())

@@ -7,7 +7,13 @@ use domain::id::Id;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 /// Grants one piece of a line, once; the id is that of the first time.
-pub(crate) async fn grant(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model, item: &order_item::Model, unit_no: i64) -> Result<Id> {
+pub(crate) async fn grant(
+    tx: &DatabaseTransaction,
+    shop: &Shop,
+    order: &order::Model,
+    item: &order_item::Model,
+    unit_no: i64,
+) -> Result<Id> {
     let sql = "INSERT INTO entitlements (id, store_id, order_id, order_item_id, unit_no, product_id, variant_id, email_normalized, download_limit, state, created_at) \
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'active', $10) ON CONFLICT (order_item_id, unit_no) DO NOTHING";
     let values = [
@@ -23,6 +29,12 @@ pub(crate) async fn grant(tx: &DatabaseTransaction, shop: &Shop, order: &order::
         shop.clock.now_ms().into(),
     ];
     execute(tx, sql, values).await?;
-    let row = tx.query_one_raw(statement(tx, "SELECT id FROM entitlements WHERE order_item_id = $1 AND unit_no = $2", [item.id.into(), unit_no.into()])).await?;
+    let row = tx
+        .query_one_raw(statement(
+            tx,
+            "SELECT id FROM entitlements WHERE order_item_id = $1 AND unit_no = $2",
+            [item.id.into(), unit_no.into()],
+        ))
+        .await?;
     Ok(row.ok_or(Error::NotFound)?.try_get("", "id")?)
 }

@@ -24,12 +24,27 @@ pub enum Settlement {
 /// Makes the order follow what Stripe says of its session. Running it again changes nothing.
 pub async fn settle(shop: &Shop, facts: &CheckoutFacts) -> Result<Settlement> {
     let Some(public_id) = &facts.order else { return Ok(Settlement::NotOurs) };
-    let Some(order) = order::Entity::find().filter(order::Column::PublicId.eq(public_id)).filter(order::Column::StoreId.eq(shop.settings.store_id)).one(&shop.db).await? else {
+    let Some(order) = order::Entity::find()
+        .filter(order::Column::PublicId.eq(public_id))
+        .filter(order::Column::StoreId.eq(shop.settings.store_id))
+        .one(&shop.db)
+        .await?
+    else {
         return Ok(Settlement::UnknownOrder);
     };
     if let Some(what) = contradiction(&order, facts) {
         tracing::error!(order = %order.public_id, session = %facts.id, what, "payment does not fit its order; nothing delivered");
-        jobs::enqueue(&shop.db, shop, jobs::Kind::Alert, &format!("mismatch:{}", facts.id), &format!("The payment {} does not fit order {} ({what}). Nothing was delivered. Look at it in Stripe.", facts.id, order.public_id)).await?;
+        jobs::enqueue(
+            &shop.db,
+            shop,
+            jobs::Kind::Alert,
+            &format!("mismatch:{}", facts.id),
+            &format!(
+                "The payment {} does not fit order {} ({what}). Nothing was delivered. Look at it in Stripe.",
+                facts.id, order.public_id
+            ),
+        )
+        .await?;
         return Ok(Settlement::Mismatch(what));
     }
     match facts.state {
@@ -70,7 +85,8 @@ async fn mark_paid(shop: &Shop, order: &order::Model, facts: Option<&CheckoutFac
     let sql = "UPDATE orders SET status = 'paid', amount_paid = amount_total, paid_at = $2, next_check_at = NULL, payment_intent_id = $3, version = version + 1, \
                checkout_session_id = COALESCE(checkout_session_id, $4) WHERE id = $1 AND status IN ('pending', 'processing', 'failed', 'expired')";
     let intent = facts.and_then(|facts| facts.payment_intent.clone());
-    let is_winner = execute(&tx, sql, [order.id.into(), now.into(), intent.clone().into(), facts.map(|facts| facts.id.clone()).into()]).await? == 1;
+    let is_winner =
+        execute(&tx, sql, [order.id.into(), now.into(), intent.clone().into(), facts.map(|facts| facts.id.clone()).into()]).await? == 1;
     if is_winner {
         deliver(&tx, shop, order).await?;
     }
@@ -85,7 +101,14 @@ async fn mark_paid(shop: &Shop, order: &order::Model, facts: Option<&CheckoutFac
     Ok(())
 }
 
-async fn record_payment(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model, facts: &CheckoutFacts, intent: &str, is_winner: bool) -> Result<()> {
+async fn record_payment(
+    tx: &DatabaseTransaction,
+    shop: &Shop,
+    order: &order::Model,
+    facts: &CheckoutFacts,
+    intent: &str,
+    is_winner: bool,
+) -> Result<()> {
     let sql = "INSERT INTO payments (id, store_id, order_id, provider, provider_id, charge_id, amount, currency, paid_at) VALUES ($1, $2, $3, 'stripe', $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
     let values = [
         world::new_id().into(),
@@ -130,7 +153,18 @@ async fn deliver(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model) ->
 
 async fn customer(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model) -> Result<Id> {
     let sql = "INSERT INTO customers (id, store_id, email, email_normalized, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (store_id, email_normalized) DO NOTHING";
-    execute(tx, sql, [world::new_id().into(), order.store_id.into(), order.email.clone().into(), order.email_normalized.clone().into(), shop.clock.now_ms().into()]).await?;
+    execute(
+        tx,
+        sql,
+        [
+            world::new_id().into(),
+            order.store_id.into(),
+            order.email.clone().into(),
+            order.email_normalized.clone().into(),
+            shop.clock.now_ms().into(),
+        ],
+    )
+    .await?;
     let sql = "SELECT id FROM customers WHERE store_id = $1 AND email_normalized = $2";
     let row = tx.query_one_raw(statement(tx, sql, [order.store_id.into(), order.email_normalized.clone().into()])).await?;
     Ok(row.ok_or(crate::Error::NotFound)?.try_get("", "id")?)
@@ -140,7 +174,14 @@ async fn customer(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model) -
 async fn move_open(shop: &Shop, order: &order::Model, to: OrderStatus, from: &[&str]) -> Result<()> {
     let from = from.iter().map(|status| format!("'{status}'")).collect::<Vec<_>>().join(", ");
     let tx = begin_write(&shop.db).await?;
-    if execute(&tx, &format!("UPDATE orders SET status = $2, version = version + 1 WHERE id = $1 AND status IN ({from})"), [order.id.into(), to.as_str().into()]).await? == 1 {
+    if execute(
+        &tx,
+        &format!("UPDATE orders SET status = $2, version = version + 1 WHERE id = $1 AND status IN ({from})"),
+        [order.id.into(), to.as_str().into()],
+    )
+    .await?
+        == 1
+    {
         orders::note(&tx, shop, order.id, to.as_str(), "").await?;
     }
     tx.commit().await?;

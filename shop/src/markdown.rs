@@ -7,7 +7,31 @@ use std::collections::HashSet;
 pub fn render(markdown: &str) -> String {
     let mut dirty = String::with_capacity(markdown.len() * 2);
     html::push_html(&mut dirty, Parser::new_ext(markdown, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH));
-    let tags: HashSet<&str> = ["a", "blockquote", "br", "code", "del", "em", "h2", "h3", "h4", "hr", "li", "ol", "p", "pre", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul"].into();
+    let tags: HashSet<&str> = [
+        "a",
+        "blockquote",
+        "br",
+        "code",
+        "del",
+        "em",
+        "h2",
+        "h3",
+        "h4",
+        "hr",
+        "li",
+        "ol",
+        "p",
+        "pre",
+        "strong",
+        "table",
+        "tbody",
+        "td",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
+    .into();
     ammonia::Builder::default()
         .tags(tags)
         .url_schemes(["http", "https", "mailto"].into())
@@ -46,7 +70,12 @@ mod tests {
         ] {
             let html = render(attack).to_lowercase();
             for bad in ["<script", "onerror", "javascript:", "<svg", "<math", "data:", "<iframe", "<img", "<style"] {
-                assert!(!html.contains(&format!("{bad}=")) && !(bad.starts_with('<') && html.contains(bad)) && !html.contains(&format!("href=\"{bad}")), "{attack} → {html}");
+                assert!(
+                    !html.contains(&format!("{bad}="))
+                        && !(bad.starts_with('<') && html.contains(bad))
+                        && !html.contains(&format!("href=\"{bad}")),
+                    "{attack} → {html}"
+                );
             }
         }
     }

@@ -90,8 +90,16 @@ pub(crate) async fn refresh(shop: &Shop, order: order::Model) -> Result<order::M
 /// The order with its lines, files and licences.
 pub(crate) async fn view(shop: &Shop, order: &order::Model) -> Result<OrderView> {
     let status = OrderStatus::parse(&order.status).unwrap_or(OrderStatus::Pending);
-    let items = order_item::Entity::find().filter(order_item::Column::OrderId.eq(order.id)).order_by_asc(order_item::Column::Position).all(&shop.db).await?;
-    let (mut files, mut licenses) = if status.was_paid() { (downloads::owned_files(shop, order.id).await?, licenses::of_order(shop, order.id).await?) } else { Default::default() };
+    let items = order_item::Entity::find()
+        .filter(order_item::Column::OrderId.eq(order.id))
+        .order_by_asc(order_item::Column::Position)
+        .all(&shop.db)
+        .await?;
+    let (mut files, mut licenses) = if status.was_paid() {
+        (downloads::owned_files(shop, order.id).await?, licenses::of_order(shop, order.id).await?)
+    } else {
+        Default::default()
+    };
     let currency = Currency::parse(&order.currency).unwrap_or(Currency::USD);
     let now = shop.clock.now_ms();
     Ok(OrderView {
@@ -107,7 +115,10 @@ pub(crate) async fn view(shop: &Shop, order: &order::Model) -> Result<OrderView>
         amount_refunded: order.amount_refunded,
         created_at: order.created_at,
         paid_at: order.paid_at,
-        checkout_url: order.checkout_url.clone().filter(|_| status == OrderStatus::Pending && order.checkout_expires_at.is_some_and(|at| at > now)),
+        checkout_url: order
+            .checkout_url
+            .clone()
+            .filter(|_| status == OrderStatus::Pending && order.checkout_expires_at.is_some_and(|at| at > now)),
         items: items
             .into_iter()
             .map(|item| OrderLine {
@@ -129,12 +140,21 @@ pub(crate) async fn view(shop: &Shop, order: &order::Model) -> Result<OrderView>
 /// Writes a line into the order's timeline, in the caller's transaction.
 pub(crate) async fn note(db: &impl ConnectionTrait, shop: &Shop, order_id: Id, kind: &str, detail: &str) -> Result<()> {
     let sql = "INSERT INTO order_events (id, store_id, order_id, kind, detail, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
-    execute(db, sql, [world::new_id().into(), shop.settings.store_id.into(), order_id.into(), kind.into(), detail.into(), shop.clock.now_ms().into()]).await?;
+    execute(
+        db,
+        sql,
+        [world::new_id().into(), shop.settings.store_id.into(), order_id.into(), kind.into(), detail.into(), shop.clock.now_ms().into()],
+    )
+    .await?;
     Ok(())
 }
 
-/// The kinds of the order's timeline, oldest first.
-pub async fn timeline(shop: &Shop, order_id: Id) -> Result<Vec<(String, i64)>> {
-    let rows = shop.db.query_all_raw(statement(&shop.db, "SELECT kind, created_at FROM order_events WHERE order_id = $1 ORDER BY id", [order_id.into()])).await?;
+/// What happened to the order and when (milliseconds since 1970), oldest first.
+pub async fn timeline(shop: &Shop, public_id: &str, access_key: &str) -> Result<Vec<(String, i64)>> {
+    let order = load_authorized(shop, public_id, access_key).await?;
+    let rows = shop
+        .db
+        .query_all_raw(statement(&shop.db, "SELECT kind, created_at FROM order_events WHERE order_id = $1 ORDER BY id", [order.id.into()]))
+        .await?;
     rows.into_iter().map(|row| Ok((row.try_get("", "kind")?, row.try_get("", "created_at")?))).collect()
 }

@@ -38,9 +38,15 @@ pub(crate) async fn find_discount(shop: &Shop, code: &str, subtotal: i64, curren
     let sql = "SELECT p.id, p.percent_off, p.amount_off, p.currency, p.minimum_amount, p.once_per_customer, p.starts_at, p.expires_at \
                FROM promotion_codes c JOIN promotions p ON p.id = c.promotion_id WHERE c.store_id = $1 AND c.code_normalized = $2 AND p.status = 'active'";
     let code = code.trim().to_uppercase();
-    let row = PromotionRow::find_by_statement(statement(&shop.db, sql, [shop.settings.store_id.into(), code.into()])).one(&shop.db).await?.ok_or_else(refusal)?;
+    let row = PromotionRow::find_by_statement(statement(&shop.db, sql, [shop.settings.store_id.into(), code.into()]))
+        .one(&shop.db)
+        .await?
+        .ok_or_else(refusal)?;
     let now = shop.clock.now_ms();
-    let fits = row.starts_at.is_none_or(|at| at <= now) && row.expires_at.is_none_or(|at| now < at) && row.minimum_amount.is_none_or(|minimum| minimum <= subtotal) && row.currency.as_deref().is_none_or(|c| c == currency);
+    let fits = row.starts_at.is_none_or(|at| at <= now)
+        && row.expires_at.is_none_or(|at| now < at)
+        && row.minimum_amount.is_none_or(|minimum| minimum <= subtotal)
+        && row.currency.as_deref().is_none_or(|c| c == currency);
     if !fits {
         return Err(refusal());
     }
@@ -79,7 +85,8 @@ pub(crate) async fn reserve(db: &impl ConnectionTrait, shop: &Shop, discount: &D
 /// Turns the order's use into a redemption. Running it again changes nothing.
 pub(crate) async fn redeem(db: &impl ConnectionTrait, order_id: Id) -> Result<()> {
     // A use that was released before late money came stays released: the customer paid the price we promised, and the limit is not passed.
-    if execute(db, "UPDATE promotion_uses SET state = 'redeemed' WHERE order_id = $1 AND state = 'reserved'", [order_id.into()]).await? == 1 {
+    if execute(db, "UPDATE promotion_uses SET state = 'redeemed' WHERE order_id = $1 AND state = 'reserved'", [order_id.into()]).await? == 1
+    {
         execute(db, "UPDATE promotions SET n_reserved = n_reserved - 1, n_redeemed = n_redeemed + 1 WHERE id = (SELECT promotion_id FROM promotion_uses WHERE order_id = $1)", [order_id.into()]).await?;
     }
     Ok(())
@@ -87,8 +94,14 @@ pub(crate) async fn redeem(db: &impl ConnectionTrait, order_id: Id) -> Result<()
 
 /// Gives the use back when the order will not be paid.
 pub(crate) async fn release(db: &impl ConnectionTrait, order_id: Id) -> Result<()> {
-    if execute(db, "UPDATE promotion_uses SET state = 'released' WHERE order_id = $1 AND state = 'reserved'", [order_id.into()]).await? == 1 {
-        execute(db, "UPDATE promotions SET n_reserved = n_reserved - 1 WHERE id = (SELECT promotion_id FROM promotion_uses WHERE order_id = $1)", [order_id.into()]).await?;
+    if execute(db, "UPDATE promotion_uses SET state = 'released' WHERE order_id = $1 AND state = 'reserved'", [order_id.into()]).await? == 1
+    {
+        execute(
+            db,
+            "UPDATE promotions SET n_reserved = n_reserved - 1 WHERE id = (SELECT promotion_id FROM promotion_uses WHERE order_id = $1)",
+            [order_id.into()],
+        )
+        .await?;
     }
     Ok(())
 }

@@ -117,13 +117,30 @@ fn bytes(name: &str) -> Result<Vec<u8>> {
 async fn words_of_the_store(shop: &Shop, catalog: &Catalog) -> Result<HashMap<String, Id>> {
     let store_id = shop.settings.store_id;
     let tx = begin_write(&shop.db).await?;
-    execute(&tx, "UPDATE stores SET name = $2, tagline = $3 WHERE id = $1", [store_id.into(), catalog.store.name.clone().into(), catalog.store.tagline.clone().into()]).await?;
+    execute(
+        &tx,
+        "UPDATE stores SET name = $2, tagline = $3 WHERE id = $1",
+        [store_id.into(), catalog.store.name.clone().into(), catalog.store.tagline.clone().into()],
+    )
+    .await?;
     let mut ids = HashMap::new();
     for category in &catalog.categories {
         let id = world::new_id();
         let parent = category.parent.as_ref().and_then(|slug| ids.get(slug)).copied();
         let sql = "INSERT INTO categories (id, store_id, parent_id, slug, name, position) VALUES ($1, $2, $3, $4, $5, $6)";
-        execute(&tx, sql, [id.into(), store_id.into(), parent.into(), category.slug.clone().into(), category.name.clone().into(), category.position.into()]).await?;
+        execute(
+            &tx,
+            sql,
+            [
+                id.into(),
+                store_id.into(),
+                parent.into(),
+                category.slug.clone().into(),
+                category.name.clone().into(),
+                category.position.into(),
+            ],
+        )
+        .await?;
         ids.insert(category.slug.clone(), id);
     }
     tx.commit().await?;
@@ -139,7 +156,10 @@ async fn load_product(shop: &Shop, words: ProductWords, categories: &HashMap<Str
         amount: variant.amount,
         currency: variant.currency.clone(),
         download_limit: None,
-        license: variant.license.as_ref().map(|license| NewLicense { activation_limit: license.activation_limit, expires_after_days: license.expires_after_days }),
+        license: variant
+            .license
+            .as_ref()
+            .map(|license| NewLicense { activation_limit: license.activation_limit, expires_after_days: license.expires_after_days }),
     });
     let created = create_product(
         shop,
@@ -197,26 +217,39 @@ async fn tag(shop: &Shop, product_id: Id, names: &[String], known: &mut HashMap<
             None => {
                 let id = world::new_id();
                 let slug = domain::slug::Slug::from_title(name).context("a tag without letters")?;
-                execute(&tx, "INSERT INTO tags (id, store_id, slug, name) VALUES ($1, $2, $3, $4)", [id.into(), shop.settings.store_id.into(), slug.as_str().into(), name.clone().into()]).await?;
+                execute(
+                    &tx,
+                    "INSERT INTO tags (id, store_id, slug, name) VALUES ($1, $2, $3, $4)",
+                    [id.into(), shop.settings.store_id.into(), slug.as_str().into(), name.clone().into()],
+                )
+                .await?;
                 known.insert(name.clone(), id);
                 id
             }
         };
-        execute(&tx, "INSERT INTO product_tags (product_id, tag_id) VALUES ($1, $2) ON CONFLICT DO NOTHING", [product_id.into(), id.into()]).await?;
+        execute(
+            &tx,
+            "INSERT INTO product_tags (product_id, tag_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+            [product_id.into(), id.into()],
+        )
+        .await?;
     }
     tx.commit().await?;
     Ok(())
 }
 
-const ADJECTIVES: [&str; 12] = ["Quiet", "Northern", "Paper", "Silver", "Slow", "Hidden", "Morning", "Open", "Small", "Winter", "Plain", "Distant"];
-const NOUNS: [&str; 12] = ["Harbor", "Field", "Letters", "Signal", "Garden", "Index", "Lantern", "Atlas", "Meadow", "Ledger", "Thread", "Orchard"];
+const ADJECTIVES: [&str; 12] =
+    ["Quiet", "Northern", "Paper", "Silver", "Slow", "Hidden", "Morning", "Open", "Small", "Winter", "Plain", "Distant"];
+const NOUNS: [&str; 12] =
+    ["Harbor", "Field", "Letters", "Signal", "Garden", "Index", "Lantern", "Atlas", "Meadow", "Ledger", "Thread", "Orchard"];
 /// Rows of one transaction.
 const BATCH: u64 = 2_000;
 
 /// Adds `n` generated products for tests of scale. Their numbers go on where an earlier call stopped.
 pub async fn generate(shop: &Shop, n: u64) -> Result<()> {
     let first = product::Entity::find().filter(product::Column::Slug.starts_with("generated-")).count(&shop.db).await?;
-    let categories: Vec<Id> = crate::entities::category::Entity::find().all(&shop.db).await?.into_iter().map(|category| category.id).collect();
+    let categories: Vec<Id> =
+        crate::entities::category::Entity::find().all(&shop.db).await?.into_iter().map(|category| category.id).collect();
     let now = shop.clock.now_ms();
     let mut next = first;
     while next < first + n {
@@ -241,9 +274,15 @@ pub async fn generate(shop: &Shop, n: u64) -> Result<()> {
                 ((number * 7919 % 1000) as i64).into(),
             ];
             execute(&tx, sql, values).await?;
-            execute(&tx, "INSERT INTO variants (id, store_id, product_id, key, name, status) VALUES ($1, $2, $3, 'standard', 'Standard', 'active')", [variant_id.into(), shop.settings.store_id.into(), product_id.into()]).await?;
+            execute(
+                &tx,
+                "INSERT INTO variants (id, store_id, product_id, key, name, status) VALUES ($1, $2, $3, 'standard', 'Standard', 'active')",
+                [variant_id.into(), shop.settings.store_id.into(), product_id.into()],
+            )
+            .await?;
             let sql = "INSERT INTO prices (id, store_id, variant_id, amount, currency, created_at) VALUES ($1, $2, $3, $4, 'USD', $5)";
-            execute(&tx, sql, [world::new_id().into(), shop.settings.store_id.into(), variant_id.into(), amount.into(), now.into()]).await?;
+            execute(&tx, sql, [world::new_id().into(), shop.settings.store_id.into(), variant_id.into(), amount.into(), now.into()])
+                .await?;
         }
         tx.commit().await?;
         next += BATCH;

@@ -43,7 +43,10 @@ pub async fn face(shop: &Shop) -> Result<StoreFace> {
 
 /// How often the catalog has changed, over all replicas.
 pub async fn catalog_version(shop: &Shop) -> Result<i64> {
-    let row = shop.db.query_one_raw(statement(&shop.db, "SELECT catalog_version FROM stores WHERE id = $1", [shop.settings.store_id.into()])).await?;
+    let row = shop
+        .db
+        .query_one_raw(statement(&shop.db, "SELECT catalog_version FROM stores WHERE id = $1", [shop.settings.store_id.into()]))
+        .await?;
     Ok(row.map(|row| row.try_get("", "catalog_version")).transpose()?.unwrap_or(0))
 }
 

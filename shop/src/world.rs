@@ -15,7 +15,9 @@ impl Clock {
     /// Milliseconds since 1970, UTC.
     pub fn now_ms(&self) -> i64 {
         match self {
-            Clock::System => std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX)),
+            Clock::System => std::time::SystemTime::now()
+                .duration_since(std::time::UNIX_EPOCH)
+                .map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX)),
             Clock::Fixed(now) => now.load(Ordering::SeqCst),
         }
     }

@@ -43,7 +43,12 @@ impl World {
         tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
                 let service = service.clone();
-                tokio::spawn(async move { hyper_util::server::conn::auto::Builder::new(hyper_util::rt::TokioExecutor::new()).serve_connection(hyper_util::rt::TokioIo::new(socket), service).await.ok() });
+                tokio::spawn(async move {
+                    hyper_util::server::conn::auto::Builder::new(hyper_util::rt::TokioExecutor::new())
+                        .serve_connection(hyper_util::rt::TokioIo::new(socket), service)
+                        .await
+                        .ok()
+                });
             }
         });
         Self { store: Box::new(bucket(&host, "goods")), folder: Some(folder), host }
@@ -72,7 +77,10 @@ impl World {
     /// Status, head and body of a plain request.
     async fn fetch(&self, path: &str, headers: &str) -> (u16, String, Vec<u8>) {
         let mut socket = TcpStream::connect(&self.host).await.unwrap();
-        socket.write_all(format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{headers}\r\n", self.host).as_bytes()).await.unwrap();
+        socket
+            .write_all(format!("GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{headers}\r\n", self.host).as_bytes())
+            .await
+            .unwrap();
         let mut answer = Vec::new();
         socket.read_to_end(&mut answer).await.unwrap();
         let split = answer.windows(4).position(|w| w == b"\r\n\r\n").unwrap();
@@ -100,7 +108,13 @@ fn n_files(folder: &Path) -> usize {
 /// Bytes without a period that a part's border could hide in.
 fn noise(n: usize) -> Bytes {
     let mut state = 1u32;
-    (0..n).map(|_| { state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223); (state >> 24) as u8 }).collect::<Vec<_>>().into()
+    (0..n)
+        .map(|_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 24) as u8
+        })
+        .collect::<Vec<_>>()
+        .into()
 }
 
 /// The bytes in chunks of an awkward size.
@@ -241,7 +255,10 @@ async fn a_local_file_is_for_its_user_alone() {
     let key = world.put("x").await;
     let root = world.folder.as_ref().unwrap().path().join("files");
     let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
-    assert_eq!((mode(&root), mode(&root.join("incoming")), mode(&root.join(&key[..2])), mode(&root.join(&key))), (0o700, 0o700, 0o700, 0o600));
+    assert_eq!(
+        (mode(&root), mode(&root.join("incoming")), mode(&root.join(&key[..2])), mode(&root.join(&key))),
+        (0o700, 0o700, 0o700, 0o600)
+    );
 }
 
 #[tokio::test]
@@ -289,7 +306,12 @@ async fn a_presigned_url_that_was_touched_is_refused() {
     let (key, other) = (world.put("0123456789").await, world.put("other").await);
     let path = world.presigned(&key, Duration::from_secs(30)).await;
     let last = if path.ends_with('0') { "1" } else { "0" };
-    for touched in [path.replace(&key, &other), path.replace("X-Amz-Expires=30", "X-Amz-Expires=3000"), path.replace("attachment", "inline"), format!("{}{last}", &path[..path.len() - 1])] {
+    for touched in [
+        path.replace(&key, &other),
+        path.replace("X-Amz-Expires=30", "X-Amz-Expires=3000"),
+        path.replace("attachment", "inline"),
+        format!("{}{last}", &path[..path.len() - 1]),
+    ] {
         assert_ne!(touched, path);
         let (status, _, body) = world.fetch(&touched, "").await;
         assert_eq!(status, 403, "{touched} {}", String::from_utf8_lossy(&body));
@@ -339,7 +361,10 @@ async fn a_transfer_that_is_cut_ends_with_an_error() {
     while let Some(chunk) = body.next().await {
         match chunk {
             Ok(chunk) => n_bytes += chunk.len(),
-            Err(_) => { has_failed = true; break }
+            Err(_) => {
+                has_failed = true;
+                break;
+            }
         }
     }
     assert!(has_failed && n_bytes <= 1_000_000, "{n_bytes}");
@@ -358,7 +383,9 @@ async fn a_store_that_fails_is_unavailable_and_its_file_not_missing() {
 
 #[tokio::test]
 async fn a_url_that_names_no_store_is_refused_in_words() {
-    for (url, hint) in [("", "file:///"), ("ftp://x", "file:///"), ("file://relative/path", "absolute"), ("s3://", "bucket"), ("s3:///prefix", "bucket")] {
+    for (url, hint) in
+        [("", "file:///"), ("ftp://x", "file:///"), ("file://relative/path", "absolute"), ("s3://", "bucket"), ("s3:///prefix", "bucket")]
+    {
         let error = shop::files::open(url).await.map(drop).unwrap_err().to_string();
         assert!(error.contains(hint), "{url}: {error}");
     }

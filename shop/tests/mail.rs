@@ -10,7 +10,14 @@ use tokio::net::{TcpListener, TcpStream};
 const FROM: &str = "Papier & Ink <shop@shop.example>";
 
 fn mail(to: &str) -> Mail {
-    Mail { message_id: "<0193abc@shop.example>".into(), to: to.into(), subject: "Your order".into(), text: "Thank you.\n".into(), html: "<p>Thank you.</p>".into(), reply_to: None }
+    Mail {
+        message_id: "<0193abc@shop.example>".into(),
+        to: to.into(),
+        subject: "Your order".into(),
+        text: "Thank you.\n".into(),
+        html: "<p>Thank you.</p>".into(),
+        reply_to: None,
+    }
 }
 
 /// Everything that clients said, and the mails that were taken.
@@ -43,7 +50,13 @@ impl Sink {
             self.commands.lock().unwrap().push(line.clone());
             let answer = match line.to_ascii_uppercase() {
                 line if line.starts_with("EHLO") => "250-sink\r\n250-AUTH PLAIN\r\n250 8BITMIME",
-                line if line.starts_with("AUTH PLAIN") => if line == format!("AUTH PLAIN {}", data_encoding::BASE64.encode(b"\0ada\0right")).to_ascii_uppercase() { "235 ok" } else { "535 5.7.8 no" },
+                line if line.starts_with("AUTH PLAIN") => {
+                    if line == format!("AUTH PLAIN {}", data_encoding::BASE64.encode(b"\0ada\0right")).to_ascii_uppercase() {
+                        "235 ok"
+                    } else {
+                        "535 5.7.8 no"
+                    }
+                }
                 line if line.starts_with("RCPT TO:<BUSY@") => "451 4.7.1 later",
                 line if line.starts_with("RCPT TO:<GONE@") => "550 5.1.1 no such person",
                 line if line.starts_with("RCPT TO:<FULL@") => "452 4.2.2 mailbox full",
@@ -82,7 +95,18 @@ async fn a_mail_arrives_as_text_and_html() {
     let sink = Sink::default();
     connected(&sink, "").await.send(&mail("ada@example.com")).await.unwrap();
     let [mail] = &sink.mails()[..] else { panic!("one mail") };
-    for part in ["Message-ID: <0193abc@shop.example>", "To: ada@example.com", "Subject: Your order", "Auto-Submitted: auto-generated", "Date: ", "multipart/alternative", "text/plain; charset=utf-8", "text/html; charset=utf-8", "Thank you.", "<p>Thank you.</p>"] {
+    for part in [
+        "Message-ID: <0193abc@shop.example>",
+        "To: ada@example.com",
+        "Subject: Your order",
+        "Auto-Submitted: auto-generated",
+        "Date: ",
+        "multipart/alternative",
+        "text/plain; charset=utf-8",
+        "text/html; charset=utf-8",
+        "Thank you.",
+        "<p>Thank you.</p>",
+    ] {
         assert!(mail.contains(part), "{part} is not in\n{mail}");
     }
     let commands = sink.commands.lock().unwrap().join("\n");
@@ -147,7 +171,8 @@ async fn a_connection_is_kept_and_replaced_when_it_broke() {
 async fn no_text_ends_a_mail_and_begins_another() {
     let sink = Sink::default();
     let smuggled = "a\n.\nMAIL FROM:<spy@evil.example>\nRCPT TO:<b@c.d>\nDATA\n\r\n.\r\nQUIT\r\nb\r.\rc\n";
-    let nasty = Mail { text: smuggled.into(), html: smuggled.into(), subject: format!("x\r\n\r\n.\r\n{smuggled}"), ..mail("ada@example.com") };
+    let nasty =
+        Mail { text: smuggled.into(), html: smuggled.into(), subject: format!("x\r\n\r\n.\r\n{smuggled}"), ..mail("ada@example.com") };
     connected(&sink, "").await.send(&nasty).await.unwrap();
     assert_eq!(sink.mails().len(), 1);
     let commands = sink.commands.lock().unwrap().clone();

@@ -6,11 +6,19 @@ use crate::error::ApiError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Behavior {
     Pays,
-    Declines { code: &'static str, decline_code: Option<&'static str>, message: &'static str },
+    Declines {
+        code: &'static str,
+        decline_code: Option<&'static str>,
+        message: &'static str,
+    },
     /// Asks for 3-D Secure, and then does as this says.
-    Authenticates { pays: bool },
+    Authenticates {
+        pays: bool,
+    },
     /// Pays, and is then disputed: `true` for an inquiry only.
-    Disputes { is_inquiry: bool },
+    Disputes {
+        is_inquiry: bool,
+    },
     /// Pays; its refunds stay pending first.
     RefundsLater,
     /// Pays; its refunds fail.
@@ -56,7 +64,15 @@ fn is_luhn(number: &str) -> bool {
     if !(13..=19).contains(&number.len()) || !number.bytes().all(|b| b.is_ascii_digit()) {
         return false;
     }
-    let sum: u32 = number.bytes().rev().enumerate().map(|(i, digit)| { let digit = u32::from(digit - b'0'); if i % 2 == 0 { digit } else { digit * 2 / 10 + digit * 2 % 10 } }).sum();
+    let sum: u32 = number
+        .bytes()
+        .rev()
+        .enumerate()
+        .map(|(i, digit)| {
+            let digit = u32::from(digit - b'0');
+            if i % 2 == 0 { digit } else { digit * 2 / 10 + digit * 2 % 10 }
+        })
+        .sum();
     sum % 10 == 0
 }
 

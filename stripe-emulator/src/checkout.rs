@@ -112,7 +112,11 @@ pub async fn authenticate(State(emulator): State<Emulator>, Path(id): Path<Strin
     }
     let card_form = CardForm { email: text(&session, "customer_email").to_owned(), ..CardForm::default() };
     if form.outcome != "complete" {
-        let error = ApiError::card("We are unable to authenticate your payment method. Please choose a different payment method and try again.", "payment_intent_authentication_failure", None);
+        let error = ApiError::card(
+            "We are unable to authenticate your payment method. Please choose a different payment method and try again.",
+            "payment_intent_authentication_failure",
+            None,
+        );
         return page(StatusCode::PAYMENT_REQUIRED, &session, &card_form, Some(&error));
     }
     match emulator.change(|state| payments::pay_session(state, &id, &method, true)) {
@@ -203,8 +207,15 @@ fn field(name: &str, label: &str, kind: &str, autocomplete: &str, value: &str, e
 fn closed(session: Option<&Value>) -> Response {
     let (status, title, text, link) = match session {
         None => (StatusCode::NOT_FOUND, "There is no such payment page", "The link may be incomplete. Open it again from the shop.", None),
-        Some(session) if text(session, "status") == "complete" => (StatusCode::OK, "This has been paid", "There is nothing left to do here.", session["success_url"].as_str()),
-        Some(session) => (StatusCode::GONE, "This payment page has expired", "Nothing was charged. Start again in the shop.", session["cancel_url"].as_str()),
+        Some(session) if text(session, "status") == "complete" => {
+            (StatusCode::OK, "This has been paid", "There is nothing left to do here.", session["success_url"].as_str())
+        }
+        Some(session) => (
+            StatusCode::GONE,
+            "This payment page has expired",
+            "Nothing was charged. Start again in the shop.",
+            session["cancel_url"].as_str(),
+        ),
     };
     let body = html! { main class="narrow" { h1 { (title) } p { (text) } @if let Some(link) = link { p { a href=(link) { "Return to the shop" } } } } };
     document(status, title, &body)
@@ -225,7 +236,10 @@ fn document(status: StatusCode, title: &str, body: &Markup) -> Response {
         }
     };
     let headers = [
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'",
+        ),
         (header::CACHE_CONTROL, "no-store"),
         (header::REFERRER_POLICY, "no-referrer"),
     ];

@@ -77,7 +77,10 @@ impl Faults {
 
     /// The fault for this request, used up by one.
     pub fn take(&mut self, route: &str) -> Option<Fault> {
-        let at = self.requests.iter().position(|fault| fault.times > 0 && fault.route.as_deref().is_none_or(|wanted| route.starts_with(wanted)))?;
+        let at = self
+            .requests
+            .iter()
+            .position(|fault| fault.times > 0 && fault.route.as_deref().is_none_or(|wanted| route.starts_with(wanted)))?;
         let fault = &mut self.requests[at];
         fault.times -= 1;
         let millis = fault.millis.map(Duration::from_millis);

@@ -98,7 +98,10 @@ impl Emulator {
     /// # Errors
     /// Refuses a listener that others than this machine can reach.
     pub async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
-        anyhow::ensure!(listener.local_addr()?.ip().is_loopback(), "the Stripe emulator serves this machine only; give it a loopback address such as 127.0.0.1:12111");
+        anyhow::ensure!(
+            listener.local_addr()?.ip().is_loopback(),
+            "the Stripe emulator serves this machine only; give it a loopback address such as 127.0.0.1:12111"
+        );
         let ticker = tokio::spawn(self.clone().expire_by_time());
         self.send_events();
         axum::serve(listener, self.router()).with_graceful_shutdown(shutdown).await?;

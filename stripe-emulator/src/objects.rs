@@ -71,12 +71,16 @@ pub fn payment_intent(amount: i64, currency: &str, metadata: Value) -> Value {
 pub fn charge(intent: &Value, method: &Value, error: Option<&Value>) -> Value {
     let kind = method["type"].as_str().unwrap_or("card");
     let mut details = method[kind].clone();
-    if kind == "card" && let Some(card) = details.as_object_mut() {
+    if kind == "card"
+        && let Some(card) = details.as_object_mut()
+    {
         for gone in ["display_brand", "generated_from", "networks", "three_d_secure_usage"] {
             card.remove(gone);
         }
         card.insert("amount_authorized".to_owned(), intent["amount"].clone());
-        for (field, value) in [("extended_authorization", "disabled"), ("incremental_authorization", "unavailable"), ("multicapture", "unavailable")] {
+        for (field, value) in
+            [("extended_authorization", "disabled"), ("incremental_authorization", "unavailable"), ("multicapture", "unavailable")]
+        {
             card.insert(field.to_owned(), json!({ "status": value }));
         }
         card.insert("overcapture".to_owned(), json!({ "maximum_amount_capturable": intent["amount"], "status": "unavailable" }));

@@ -23,11 +23,16 @@ pub fn confirm(state: &mut State, intent_id: &str, method_id: &str, is_authentic
     match behavior {
         Behavior::Declines { code, decline_code, message } => Err(decline(state, intent_id, &method, code, decline_code, message)),
         Behavior::Authenticates { .. } if !is_authenticated => {
-            state.update(intent_id, json!({ "status": "requires_action", "next_action": { "type": "use_stripe_sdk", "use_stripe_sdk": {} } }));
+            state.update(
+                intent_id,
+                json!({ "status": "requires_action", "next_action": { "type": "use_stripe_sdk", "use_stripe_sdk": {} } }),
+            );
             state.emit("payment_intent.requires_action", intent_id);
             Ok(Confirmed::NeedsAuthentication)
         }
-        Behavior::Authenticates { pays: false } => Err(decline(state, intent_id, &method, "card_declined", Some("generic_decline"), "Your card was declined.")),
+        Behavior::Authenticates { pays: false } => {
+            Err(decline(state, intent_id, &method, "card_declined", Some("generic_decline"), "Your card was declined."))
+        }
         Behavior::PaysLater | Behavior::FailsLater => {
             state.update(intent_id, json!({ "status": "processing", "next_action": null }));
             state.emit("payment_intent.processing", intent_id);
@@ -61,7 +66,8 @@ fn decline(state: &mut State, intent_id: &str, method: &Value, code: &str, decli
 fn succeed(state: &mut State, intent_id: &str, method: &Value) -> String {
     let intent = state.objects.get(intent_id).cloned().unwrap_or_default();
     let mut charge = objects::charge(&intent, method, None);
-    let transaction = objects::balance_transaction("charge", number(&intent, "amount").unwrap_or(0), text(&intent, "currency"), text(&charge, "id"));
+    let transaction =
+        objects::balance_transaction("charge", number(&intent, "amount").unwrap_or(0), text(&intent, "currency"), text(&charge, "id"));
     charge["balance_transaction"] = transaction["id"].clone();
     state.add(transaction);
     let charge_id = state.add(charge);
@@ -75,12 +81,19 @@ fn succeed(state: &mut State, intent_id: &str, method: &Value) -> String {
 fn intent_of_session(state: &mut State, session_id: &str) -> Result<String, ApiError> {
     let session = state.load_object("checkout.session", session_id, "session")?;
     if text(&session, "status") != "open" {
-        return Err(ApiError::invalid(format!("This Checkout Session is not open any more. It has a status of `{}`.", text(&session, "status"))));
+        return Err(ApiError::invalid(format!(
+            "This Checkout Session is not open any more. It has a status of `{}`.",
+            text(&session, "status")
+        )));
     }
     if let Some(id) = session["_payment_intent"].as_str() {
         return Ok(id.to_owned());
     }
-    let intent = objects::payment_intent(number(&session, "amount_total").unwrap_or(0), text(&session, "currency"), session["_intent_metadata"].clone());
+    let intent = objects::payment_intent(
+        number(&session, "amount_total").unwrap_or(0),
+        text(&session, "currency"),
+        session["_intent_metadata"].clone(),
+    );
     let id = state.add(intent);
     state.update(session_id, json!({ "_payment_intent": id }));
     state.emit("payment_intent.created", &id);
@@ -139,7 +152,9 @@ pub fn expire(state: &mut State, session_id: &str) -> Result<(), ApiError> {
     let session = state.load_object("checkout.session", session_id, "session")?;
     let status = text(&session, "status");
     if status != "open" {
-        return Err(ApiError::invalid(format!("Only Checkout Sessions with a status in [\"open\"] can be expired. This Checkout Session has a status of `{status}`.")));
+        return Err(ApiError::invalid(format!(
+            "Only Checkout Sessions with a status in [\"open\"] can be expired. This Checkout Session has a status of `{status}`."
+        )));
     }
     if let Some(intent_id) = session["_payment_intent"].as_str() {
         state.update(intent_id, json!({ "status": "canceled", "canceled_at": now(), "cancellation_reason": "automatic" }));
@@ -172,7 +187,9 @@ pub fn refund(state: &mut State, charge_id: &str, amount: Option<i64>, reason: O
     if charge["refunded"] == json!(true) {
         return Err(ApiError::invalid(format!("Charge {charge_id} has already been refunded.")).code("charge_already_refunded"));
     }
-    if charge["disputed"] == json!(true) && !state.list("dispute").any(|dispute| dispute["charge"] == charge["id"] && dispute["is_charge_refundable"] == json!(true)) {
+    if charge["disputed"] == json!(true)
+        && !state.list("dispute").any(|dispute| dispute["charge"] == charge["id"] && dispute["is_charge_refundable"] == json!(true))
+    {
         return Err(ApiError::invalid(format!("Charge {charge_id} has been charged back; cannot issue a refund.")).code("charge_disputed"));
     }
     let amount = amount.unwrap_or(total - refunded);
@@ -181,7 +198,12 @@ pub fn refund(state: &mut State, charge_id: &str, amount: Option<i64>, reason: O
     }
     if amount > total - refunded {
         let money = |minor: i64| format!("${}.{:02}", minor / 100, minor % 100);
-        return Err(ApiError::invalid(format!("Refund amount ({}) is greater than unrefunded amount on charge ({})", money(amount), money(total - refunded))).param("amount"));
+        return Err(ApiError::invalid(format!(
+            "Refund amount ({}) is greater than unrefunded amount on charge ({})",
+            money(amount),
+            money(total - refunded)
+        ))
+        .param("amount"));
     }
     let behavior = state.cards.get(text(&charge, "payment_method")).and_then(|number| cards::behavior(number).ok());
     let mut refund = objects::refund(&charge, amount, reason, metadata);

@@ -101,7 +101,9 @@ impl Emulator {
 
     fn endpoints_for(&self, kind: &str) -> Vec<Endpoint> {
         let state = self.lock();
-        let wants = |endpoint: &Value| endpoint["enabled_events"].as_array().is_some_and(|events| events.iter().any(|event| event == "*" || event == kind));
+        let wants = |endpoint: &Value| {
+            endpoint["enabled_events"].as_array().is_some_and(|events| events.iter().any(|event| event == "*" || event == kind))
+        };
         let made = state.list("webhook_endpoint").filter(|endpoint| wants(endpoint)).filter_map(|endpoint| {
             Some(Endpoint { url: text(endpoint, "url").to_owned(), secret: state.endpoint_secrets.get(text(endpoint, "id"))?.clone() })
         });

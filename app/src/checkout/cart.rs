@@ -57,7 +57,11 @@ pub async fn start_checkout(email: String, attempt: String, promotion_code: Opti
     let shop = request::shop()?;
     let token = request::cart_token(&shop);
     let quote = shop::carts::quote(&shop, token.as_ref()).await?;
-    let items = quote.lines.into_iter().map(|line| CheckoutItem { product: line.product, variant: Some(line.variant), quantity: line.quantity }).collect();
+    let items = quote
+        .lines
+        .into_iter()
+        .map(|line| CheckoutItem { product: line.product, variant: Some(line.variant), quantity: line.quantity })
+        .collect();
     let wish = StartCheckout { items, email, promotion_code, idempotency_key: Some(format!("page:{attempt}")), cart: token };
     match shop::checkout::start(&shop, wish).await {
         Ok(started) => match started.checkout_url {
@@ -102,7 +106,8 @@ fn EmptyCart(gone: Vec<String>) -> impl IntoView {
 
 #[component]
 fn Gone(titles: Vec<String>) -> impl IntoView {
-    (!titles.is_empty()).then(|| view! { <p class="notice" role="status">{format!("No longer on sale, and not charged: {}.", titles.join(", "))}</p> })
+    (!titles.is_empty())
+        .then(|| view! { <p class="notice" role="status">{format!("No longer on sale, and not charged: {}.", titles.join(", "))}</p> })
 }
 
 #[component]

@@ -102,7 +102,8 @@ fn Order(order: OrderView, key: String) -> impl IntoView {
 
 #[component]
 fn Ready(order: OrderView, key: String) -> impl IntoView {
-    let licenses: Vec<_> = order.items.iter().flat_map(|item| item.licenses.iter().map(|license| (item.title.clone(), license.clone()))).collect();
+    let licenses: Vec<_> =
+        order.items.iter().flat_map(|item| item.licenses.iter().map(|license| (item.title.clone(), license.clone()))).collect();
     view! {
         <header>
             <h1>"Thank you. Here is your order."</h1>
@@ -209,7 +210,11 @@ fn Waiting(order: OrderView, key: String) -> impl IntoView {
 
 #[component]
 fn Unpaid(order: OrderView, key: String) -> impl IntoView {
-    let text = if order.status == OrderStatus::Failed { "The bank refused the payment. Nothing was charged." } else { "The payment page was closed before anything was paid. Nothing was charged." };
+    let text = if order.status == OrderStatus::Failed {
+        "The bank refused the payment. Nothing was charged."
+    } else {
+        "The payment page was closed before anything was paid. Nothing was charged."
+    };
     view! {
         <header>
             <h1>"This order is not paid"</h1>

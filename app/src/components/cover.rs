@@ -5,7 +5,13 @@ use leptos::prelude::*;
 
 /// The cover of a product, or its title where there is none.
 #[component]
-pub fn Cover(picture: Option<Picture>, kind: Kind, #[prop(into)] title: String, #[prop(optional)] is_first: bool, #[prop(optional)] is_decoration: bool) -> impl IntoView {
+pub fn Cover(
+    picture: Option<Picture>,
+    kind: Kind,
+    #[prop(into)] title: String,
+    #[prop(optional)] is_first: bool,
+    #[prop(optional)] is_decoration: bool,
+) -> impl IntoView {
     let class = format!("cover cover-{}", kind.as_str());
     let (width, height) = match kind {
         Kind::Book => (900, 1200),

@@ -31,7 +31,10 @@ fn append_header(name: HeaderName, value: &str) {
 
 /// Sends the browser on. Only what may stand in a header gets there; everything else leads home.
 pub fn redirect(url: &str) {
-    let is_safe = url.bytes().all(|b| b.is_ascii_graphic()) && (url.starts_with("https://") || url.starts_with("http://") || (url.starts_with('/') && !url.starts_with("//") && !url.starts_with("/\\")));
+    let is_safe = url.bytes().all(|b| b.is_ascii_graphic())
+        && (url.starts_with("https://")
+            || url.starts_with("http://")
+            || (url.starts_with('/') && !url.starts_with("//") && !url.starts_with("/\\")));
     leptos_axum::redirect(if is_safe { url } else { "/" });
 }
 
@@ -69,7 +72,10 @@ const MONTH_SECS: u32 = 30 * 24 * 60 * 60;
 /// Remembers the cart, and how many pieces are in it for the badge that cached pages show.
 pub fn remember_cart(shop: &Shop, token: &CartToken, n_pieces: i64) {
     let secure = if is_secure(shop) { "; Secure" } else { "" };
-    append_header(header::SET_COOKIE, &format!("{}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age={MONTH_SECS}{secure}", cart_cookie(shop), token.as_str()));
+    append_header(
+        header::SET_COOKIE,
+        &format!("{}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age={MONTH_SECS}{secure}", cart_cookie(shop), token.as_str()),
+    );
     remember_count(shop, n_pieces);
 }
 

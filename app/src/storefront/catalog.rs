@@ -22,7 +22,13 @@ pub async fn get_categories() -> Result<Vec<CategoryNode>, AppError> {
 pub fn CatalogPage() -> impl IntoView {
     let query = use_query_map().with_untracked(|map| {
         let text = |name: &str| map.get(name).unwrap_or_default().chars().take(200).collect::<String>();
-        ProductQuery { q: text("q"), category: text("category"), tag: text("tag"), sort: Sort::from_word(&text("sort")), page: text("page") }
+        ProductQuery {
+            q: text("q"),
+            category: text("category"),
+            tag: text("tag"),
+            sort: Sort::from_word(&text("sort")),
+            page: text("page"),
+        }
     });
     view! {
         <Suspense>
@@ -71,7 +77,7 @@ fn Catalog(query: ProductQuery, tree: Vec<CategoryNode>, page: ProductPage) -> i
                         </div>
                     }.into_any()
                 } else {
-                    view! { <ProductCards cards=page.items/> }.into_any()
+                    view! { <h2 class="sr-only">"Results"</h2><ProductCards cards=page.items/> }.into_any()
                 }}
                 {next.map(|url| view! { <p class="more"><a class="button plain" href=url rel="next">"Show more"</a></p> })}
             </div>
@@ -104,7 +110,10 @@ fn SearchForm(query: ProductQuery) -> impl IntoView {
 fn chips(query: &ProductQuery) -> impl IntoView + use<> {
     let mut chips = Vec::new();
     if !query.q.is_empty() {
-        chips.push((format!("\u{201c}{}\u{201d}", query.q), catalog_url(&ProductQuery { q: String::new(), page: String::new(), ..query.clone() })));
+        chips.push((
+            format!("\u{201c}{}\u{201d}", query.q),
+            catalog_url(&ProductQuery { q: String::new(), page: String::new(), ..query.clone() }),
+        ));
     }
     if !query.tag.is_empty() {
         chips.push((format!("#{}", query.tag), catalog_url(&ProductQuery { tag: String::new(), page: String::new(), ..query.clone() })));
@@ -145,10 +154,14 @@ fn find<'a>(nodes: &'a [CategoryNode], slug: &str) -> Option<&'a CategoryNode> {
 pub fn catalog_url(query: &ProductQuery) -> String {
     let sort = if query.sort == Sort::default() { "" } else { query.sort.as_str() };
     let pairs = [("q", query.q.as_str()), ("category", &query.category), ("tag", &query.tag), ("sort", sort), ("page", &query.page)];
-    let query: Vec<String> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}={}", encode(value))).collect();
+    let query: Vec<String> =
+        pairs.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}={}", encode(value))).collect();
     if query.is_empty() { "/products".to_owned() } else { format!("/products?{}", query.join("&")) }
 }
 
 fn encode(value: &str) -> String {
-    value.bytes().map(|b| if b.is_ascii_alphanumeric() || b"-_.~".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+    value
+        .bytes()
+        .map(|b| if b.is_ascii_alphanumeric() || b"-_.~".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .collect()
 }

@@ -37,7 +37,11 @@ pub fn ProductPage() -> impl IntoView {
 
 #[component]
 fn Product(product: ProductDetail) -> impl IntoView {
-    let tiers: Vec<Tier> = product.variants.iter().map(|offer| Tier { key: offer.key.clone(), name: offer.name.clone(), summary: offer.summary.clone(), price: offer.price }).collect();
+    let tiers: Vec<Tier> = product
+        .variants
+        .iter()
+        .map(|offer| Tier { key: offer.key.clone(), name: offer.name.clone(), summary: offer.summary.clone(), price: offer.price })
+        .collect();
     let image = product.cover.as_ref().map(|cover| cover.url.clone());
     view! {
         <Title text=product.title.clone()/>
@@ -81,7 +85,8 @@ fn Facts(product: ProductDetail) -> impl IntoView {
     let mut formats: Vec<String> = product.variants.iter().flat_map(|offer| offer.files.iter().map(|file| file.format())).collect();
     formats.sort();
     formats.dedup();
-    let largest = product.variants.iter().map(|offer| offer.files.iter().map(|file| file.size_bytes).sum::<i64>()).max().filter(|size| *size > 0);
+    let largest =
+        product.variants.iter().map(|offer| offer.files.iter().map(|file| file.size_bytes).sum::<i64>()).max().filter(|size| *size > 0);
     let seats = product.variants.iter().find_map(|offer| offer.activation_limit.filter(|_| offer.has_license));
     let facts = [
         ("Format", (!formats.is_empty()).then(|| formats.join(", "))),

@@ -92,10 +92,15 @@ impl Config {
         ensure!(base_url.starts_with("http://") || base_url.starts_with("https://"), "SHOP_BASE_URL begins with http:// or https://");
         let secret_key = variables.need("SHOP_SECRET_KEY")?.to_owned();
         ensure!(secret_key.len() >= 32, "SHOP_SECRET_KEY needs at least 32 bytes; `openssl rand -hex 32` makes one");
-        let webhook_secret = variables.need("STRIPE_WEBHOOK_SECRET").context("without it anybody could say that an order was paid")?.to_owned();
+        let webhook_secret =
+            variables.need("STRIPE_WEBHOOK_SECRET").context("without it anybody could say that an order was paid")?.to_owned();
         Ok(Self {
             web: WebConfig {
-                listen: variables.get("SHOP_LISTEN").unwrap_or("127.0.0.1:3000").parse().context("SHOP_LISTEN is an address such as 0.0.0.0:3000")?,
+                listen: variables
+                    .get("SHOP_LISTEN")
+                    .unwrap_or("127.0.0.1:3000")
+                    .parse()
+                    .context("SHOP_LISTEN is an address such as 0.0.0.0:3000")?,
                 base_url,
                 trusted_proxies: proxies(variables.get("SHOP_TRUSTED_PROXIES").unwrap_or_default())?,
                 rate_limit_scale: rate_limit::scale(variables.get("SHOP_RATE_LIMIT_SCALE"))?,
@@ -118,7 +123,11 @@ impl Config {
                 Some("redirect") => Delivery::Redirect,
                 Some(other) => bail!("SHOP_DOWNLOAD_DELIVERY is stream or redirect, not {other}"),
             },
-            metrics_listen: variables.get("SHOP_METRICS_LISTEN").map(str::parse).transpose().context("SHOP_METRICS_LISTEN is an address such as 127.0.0.1:9100")?,
+            metrics_listen: variables
+                .get("SHOP_METRICS_LISTEN")
+                .map(str::parse)
+                .transpose()
+                .context("SHOP_METRICS_LISTEN is an address such as 127.0.0.1:9100")?,
         })
     }
 
@@ -129,7 +138,14 @@ impl Config {
 }
 
 fn proxies(text: &str) -> anyhow::Result<Vec<IpNet>> {
-    text.split([',', ' ']).filter(|part| !part.is_empty()).map(|part| part.parse::<IpNet>().or_else(|_| part.parse::<std::net::IpAddr>().map(IpNet::from)).map_err(|_| anyhow::anyhow!("SHOP_TRUSTED_PROXIES lists networks such as 10.0.0.0/8; {part} is none"))).collect()
+    text.split([',', ' '])
+        .filter(|part| !part.is_empty())
+        .map(|part| {
+            part.parse::<IpNet>()
+                .or_else(|_| part.parse::<std::net::IpAddr>().map(IpNet::from))
+                .map_err(|_| anyhow::anyhow!("SHOP_TRUSTED_PROXIES lists networks such as 10.0.0.0/8; {part} is none"))
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -163,7 +179,16 @@ mod tests {
 
     #[test]
     fn what_is_missing_or_unknown_is_named() {
-        for name in ["SHOP_BASE_URL", "SHOP_DATABASE_URL", "SHOP_FILES_URL", "SHOP_MAIL_URL", "SHOP_MAIL_FROM", "SHOP_SECRET_KEY", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET"] {
+        for name in [
+            "SHOP_BASE_URL",
+            "SHOP_DATABASE_URL",
+            "SHOP_FILES_URL",
+            "SHOP_MAIL_URL",
+            "SHOP_MAIL_FROM",
+            "SHOP_SECRET_KEY",
+            "STRIPE_SECRET_KEY",
+            "STRIPE_WEBHOOK_SECRET",
+        ] {
             assert!(refusal(complete().without(name)).contains(name), "{name}");
             assert!(refusal(complete().with(name, "")).contains(name), "empty {name}");
         }

@@ -72,7 +72,10 @@ fn serve(name: &str, headers: &HeaderMap, is_immutable: bool) -> Response<Body> 
     answer.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type(name)));
     answer.insert(header::ETAG, etag);
     answer.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    answer.insert(header::CACHE_CONTROL, HeaderValue::from_static(if is_immutable { "public, max-age=31536000, immutable" } else { "public, max-age=300, must-revalidate" }));
+    answer.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static(if is_immutable { "public, max-age=31536000, immutable" } else { "public, max-age=300, must-revalidate" }),
+    );
     if let Some(encoding) = encoding {
         answer.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }
@@ -82,8 +85,15 @@ fn serve(name: &str, headers: &HeaderMap, is_immutable: bool) -> Response<Body> 
 /// The twin that the build compressed, if the client takes it.
 fn negotiate(name: &str, headers: &HeaderMap) -> Option<(EmbeddedFile, &'static str)> {
     let accepted = headers.get(header::ACCEPT_ENCODING)?.to_str().ok()?;
-    let takes = |encoding: &str| accepted.split(',').any(|part| part.trim().split(';').next() == Some(encoding) && !part.contains("q=0,") && !part.trim().ends_with("q=0"));
-    [("br", ".br"), ("gzip", ".gz")].into_iter().filter(|(encoding, _)| takes(encoding)).find_map(|(encoding, suffix)| Some((Site::get(&format!("{name}{suffix}"))?, encoding)))
+    let takes = |encoding: &str| {
+        accepted
+            .split(',')
+            .any(|part| part.trim().split(';').next() == Some(encoding) && !part.contains("q=0,") && !part.trim().ends_with("q=0"))
+    };
+    [("br", ".br"), ("gzip", ".gz")]
+        .into_iter()
+        .filter(|(encoding, _)| takes(encoding))
+        .find_map(|(encoding, suffix)| Some((Site::get(&format!("{name}{suffix}"))?, encoding)))
 }
 
 fn media_type(name: &str) -> &'static str {

@@ -28,7 +28,13 @@ fn resolve(peer: IpAddr, headers: &HeaderMap, config: &WebConfig) -> IpAddr {
     if !is_ours(peer) {
         return peer;
     }
-    let forwarded: Vec<IpAddr> = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).filter_map(|ip| ip.trim().parse().ok()).collect();
+    let forwarded: Vec<IpAddr> = headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|ip| ip.trim().parse().ok())
+        .collect();
     forwarded.into_iter().rev().find(|ip| !is_ours(*ip)).unwrap_or(peer)
 }
 
@@ -50,7 +56,12 @@ mod tests {
     use super::*;
 
     fn config(proxies: &str) -> WebConfig {
-        WebConfig { listen: SocketAddr::from(([127, 0, 0, 1], 0)), base_url: String::new(), trusted_proxies: proxies.split(',').filter(|p| !p.is_empty()).map(|p| p.parse().unwrap()).collect(), rate_limit_scale: 1.0 }
+        WebConfig {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            base_url: String::new(),
+            trusted_proxies: proxies.split(',').filter(|p| !p.is_empty()).map(|p| p.parse().unwrap()).collect(),
+            rate_limit_scale: 1.0,
+        }
     }
 
     fn seen(peer: &str, forwarded: &str, proxies: &str) -> String {

@@ -17,9 +17,16 @@ use std::time::Duration;
 /// How long a presigned URL works: the redirect is followed at once.
 const PRESIGNED_TTL: Duration = Duration::from_secs(60);
 
-pub async fn fetch(State(state): State<AppState>, client: ClientIp, method: Method, Path(token): Path<String>, headers: HeaderMap) -> Response<Body> {
+pub async fn fetch(
+    State(state): State<AppState>,
+    client: ClientIp,
+    method: Method,
+    Path(token): Path<String>,
+    headers: HeaderMap,
+) -> Response<Body> {
     let shop = &state.shop;
-    let (ip, user_agent) = (client.0.to_string(), headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default());
+    let (ip, user_agent) =
+        (client.0.to_string(), headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default());
     let visit = Visit { token: &token, is_head: method == Method::HEAD, ip: &ip, user_agent };
     let grant = match authorize(shop, visit).await {
         Ok(Ok(grant)) => grant,
@@ -74,14 +81,24 @@ fn refused(state: &AppState, refusal: DownloadRefusal) -> Response<Body> {
     };
     let help = match refusal {
         DownloadRefusal::Unknown => "It may be incomplete. Open your order with the button in our mail and press Download there.",
-        DownloadRefusal::Expired => "Links work for 48 hours. Open your order with the button in our mail and press Download: that makes a new one.",
-        DownloadRefusal::UsedUp | DownloadRefusal::Revoked | DownloadRefusal::Suspended => "Answer the mail that brought your order if you think this is wrong.",
+        DownloadRefusal::Expired => {
+            "Links work for 48 hours. Open your order with the button in our mail and press Download: that makes a new one."
+        }
+        DownloadRefusal::UsedUp | DownloadRefusal::Revoked | DownloadRefusal::Suspended => {
+            "Answer the mail that brought your order if you think this is wrong."
+        }
     };
     page(state, status, title, &refusal.to_string(), help)
 }
 
 fn broken(state: &AppState) -> Response<Body> {
-    page(state, StatusCode::SERVICE_UNAVAILABLE, "The file can't be sent right now", "Nothing was counted against your downloads.", "Please try again in a few minutes.")
+    page(
+        state,
+        StatusCode::SERVICE_UNAVAILABLE,
+        "The file can't be sent right now",
+        "Nothing was counted against your downloads.",
+        "Please try again in a few minutes.",
+    )
 }
 
 fn page(state: &AppState, status: StatusCode, title: &str, text: &str, help: &str) -> Response<Body> {

@@ -11,11 +11,18 @@ use shop::files::{FileError, StoredFile, content_disposition};
 
 /// What browsers show by themselves without running anything.
 fn is_shown(media_type: &str) -> bool {
-    media_type.starts_with("audio/") || media_type.starts_with("video/") || ["image/png", "image/jpeg", "image/webp", "image/gif", "application/pdf", "text/plain"].contains(&media_type)
+    media_type.starts_with("audio/")
+        || media_type.starts_with("video/")
+        || ["image/png", "image/jpeg", "image/webp", "image/gif", "application/pdf", "text/plain"].contains(&media_type)
 }
 
 /// `GET|HEAD /media/{file_id}/{name}`
-pub async fn show(State(shop): State<Shop>, method: Method, Path((file_id, _name)): Path<(String, String)>, headers: HeaderMap) -> Response<Body> {
+pub async fn show(
+    State(shop): State<Shop>,
+    method: Method,
+    Path((file_id, _name)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response<Body> {
     let file = match shop::catalog::find_preview_file(&shop, &file_id).await {
         Ok(Some(file)) => file,
         Ok(None) => return StatusCode::NOT_FOUND.into_response(),
@@ -57,21 +64,31 @@ pub async fn send(shop: &Shop, file: &StoredFile, method: &Method, headers: &Hea
         match wanted(headers, size, &etag) {
             Wanted::Impossible => {
                 let mut response = status(StatusCode::RANGE_NOT_SATISFIABLE);
-                response.headers_mut().insert(header::CONTENT_RANGE, HeaderValue::try_from(format!("bytes */{size}")).map_err(|error| FileError::Unavailable(error.into()))?);
+                response.headers_mut().insert(
+                    header::CONTENT_RANGE,
+                    HeaderValue::try_from(format!("bytes */{size}")).map_err(|error| FileError::Unavailable(error.into()))?,
+                );
                 (response, nothing)
             }
             Wanted::Whole => {
-                let body = if *method == Method::HEAD { Body::empty() } else { Body::from_stream(shop.files.get(&file.object_key, None).await?) };
+                let body =
+                    if *method == Method::HEAD { Body::empty() } else { Body::from_stream(shop.files.get(&file.object_key, None).await?) };
                 let mut response = Response::new(body);
                 response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(size));
                 (response, Sent { start: 0, n_bytes: size })
             }
             Wanted::Part(part) => {
-                let body = if *method == Method::HEAD { Body::empty() } else { Body::from_stream(shop.files.get(&file.object_key, Some(part)).await?) };
+                let body = if *method == Method::HEAD {
+                    Body::empty()
+                } else {
+                    Body::from_stream(shop.files.get(&file.object_key, Some(part)).await?)
+                };
                 let mut response = Response::new(body);
                 *response.status_mut() = StatusCode::PARTIAL_CONTENT;
                 let range = format!("bytes {}-{}/{size}", part.start, part.end_inclusive);
-                response.headers_mut().insert(header::CONTENT_RANGE, HeaderValue::try_from(range).map_err(|error| FileError::Unavailable(error.into()))?);
+                response
+                    .headers_mut()
+                    .insert(header::CONTENT_RANGE, HeaderValue::try_from(range).map_err(|error| FileError::Unavailable(error.into()))?);
                 response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(part.n_bytes()));
                 (response, Sent { start: part.start, n_bytes: part.n_bytes() })
             }

@@ -54,7 +54,10 @@ pub(super) async fn more_like(shop: &Shop, product_id: Id, category_id: Option<I
     let mut filter = Filter::published(shop);
     let (category, product) = (filter.bind(category_id), filter.bind(product_id));
     filter.and(format!("p.category_id = {category} AND p.id <> {product}"));
-    let sql = format!("SELECT {CARD_COLUMNS}, p.n_sold AS sort_value FROM products p {CARD_JOINS} WHERE {} ORDER BY p.published_at DESC, p.id DESC LIMIT 4", filter.sql);
+    let sql = format!(
+        "SELECT {CARD_COLUMNS}, p.n_sold AS sort_value FROM products p {CARD_JOINS} WHERE {} ORDER BY p.published_at DESC, p.id DESC LIMIT 4",
+        filter.sql
+    );
     let rows = CardRow::find_by_statement(statement(&shop.db, sql, filter.values)).all(&shop.db).await?;
     Ok(rows.into_iter().map(CardRow::into_card).collect())
 }
@@ -63,11 +66,20 @@ pub(super) async fn more_like(shop: &Shop, product_id: Id, category_id: Option<I
 pub async fn home(shop: &Shop) -> Result<HomeShelves> {
     let popular = list(shop, &ProductQuery { sort: Sort::Popular, ..ProductQuery::default() }, 9).await?.items;
     let newest = list(shop, &ProductQuery::default(), 8).await?.items;
-    let free: Vec<ProductCard> = list(shop, &ProductQuery { sort: Sort::Price, ..ProductQuery::default() }, 4).await?.items.into_iter().filter(|card| card.price_from.is_zero()).collect();
+    let free: Vec<ProductCard> = list(shop, &ProductQuery { sort: Sort::Price, ..ProductQuery::default() }, 4)
+        .await?
+        .items
+        .into_iter()
+        .filter(|card| card.price_from.is_zero())
+        .collect();
     let mut popular = popular.into_iter();
     let featured = popular.next();
     let mut shelves = Vec::new();
-    for (title, link, cards) in [("Popular", "/products?sort=popular", popular.take(8).collect()), ("New on the shelf", "/products", newest), ("Free to take", "/products?sort=price", free)] {
+    for (title, link, cards) in [
+        ("Popular", "/products?sort=popular", popular.take(8).collect()),
+        ("New on the shelf", "/products", newest),
+        ("Free to take", "/products?sort=price", free),
+    ] {
         let cards: Vec<ProductCard> = cards;
         if !cards.is_empty() {
             shelves.push((title.to_owned(), link.to_owned(), cards));

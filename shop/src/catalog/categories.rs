@@ -31,7 +31,11 @@ fn children(all: &[category::Model], parent: Option<Id>, depth: usize) -> Vec<Ca
     }
     all.iter()
         .filter(|category| category.parent_id == parent)
-        .map(|category| CategoryNode { slug: category.slug.clone(), name: category.name.clone(), children: children(all, Some(category.id), depth + 1) })
+        .map(|category| CategoryNode {
+            slug: category.slug.clone(),
+            name: category.name.clone(),
+            children: children(all, Some(category.id), depth + 1),
+        })
         .collect()
 }
 

@@ -99,7 +99,12 @@ pub async fn create_product(shop: &Shop, new: NewProduct) -> Result<CreatedProdu
     };
     match row.insert(&tx).await {
         Ok(_) => {}
-        Err(error) if is_duplicate(&error) => return Err(Error::conflict("slug_taken", format!("There is a product named \u{201c}{}\u{201d} already. Choose another slug.", slug.as_str()))),
+        Err(error) if is_duplicate(&error) => {
+            return Err(Error::conflict(
+                "slug_taken",
+                format!("There is a product named \u{201c}{}\u{201d} already. Choose another slug.", slug.as_str()),
+            ));
+        }
         Err(error) => return Err(error.into()),
     }
     let mut variants = Vec::with_capacity(new.variants.len());
@@ -122,7 +127,9 @@ fn check(new: &NewProduct) -> Result<Slug> {
     }
     match &new.slug {
         Some(slug) => Slug::parse(slug).map_err(|error| Error::refused("slug_invalid", format!("{error}."))),
-        None => Slug::from_title(title).ok_or_else(|| Error::refused("slug_invalid", "No slug can be made from this title. Please give one.")),
+        None => {
+            Slug::from_title(title).ok_or_else(|| Error::refused("slug_invalid", "No slug can be made from this title. Please give one."))
+        }
     }
 }
 
@@ -139,12 +146,19 @@ fn check_variants(variants: &[NewVariant]) -> Result<Currency> {
             return Err(Error::refused("amount_invalid", format!("A price is between 0 and {MAX_CHARGE} minor units.")));
         }
         if Slug::parse(&variant.key).is_err() || variants[..i].iter().any(|other| other.key == variant.key) {
-            return Err(Error::refused("variant_key_invalid", "Each variant needs a key of its own: lower-case letters, digits and hyphens."));
+            return Err(Error::refused(
+                "variant_key_invalid",
+                "Each variant needs a key of its own: lower-case letters, digits and hyphens.",
+            ));
         }
         if variant.name.trim().is_empty() || variant.name.chars().count() > MAX_TITLE_CHARS {
             return Err(Error::refused("variant_name_invalid", "Each variant needs a name."));
         }
-        let limits = [variant.download_limit, variant.license.and_then(|license| license.activation_limit), variant.license.and_then(|license| license.expires_after_days)];
+        let limits = [
+            variant.download_limit,
+            variant.license.and_then(|license| license.activation_limit),
+            variant.license.and_then(|license| license.expires_after_days),
+        ];
         if limits.into_iter().flatten().any(|limit| !(1..=1_000_000).contains(&limit)) {
             return Err(Error::refused("limit_invalid", "A limit is between 1 and 1000000; leave it out for none."));
         }
@@ -152,7 +166,14 @@ fn check_variants(variants: &[NewVariant]) -> Result<Currency> {
     Ok(currency)
 }
 
-async fn insert_variant(tx: &DatabaseTransaction, shop: &Shop, product_id: Id, position: i64, new: NewVariant, currency: Currency) -> Result<(Id, String)> {
+async fn insert_variant(
+    tx: &DatabaseTransaction,
+    shop: &Shop,
+    product_id: Id,
+    position: i64,
+    new: NewVariant,
+    currency: Currency,
+) -> Result<(Id, String)> {
     let id = world::new_id();
     variant::ActiveModel {
         id: Set(id),
@@ -199,7 +220,16 @@ pub enum FileRole {
 /// Keeps a file and gives it to a product. A good belongs to one tier, or to all when none is named.
 ///
 /// The bytes are stored before the transaction; should that fail, they are removed again.
-pub async fn add_file(shop: &Shop, slug: &str, variants: &[String], role: FileRole, name: &str, title: &str, head: &[u8], body: ByteStream) -> Result<file::Model> {
+pub async fn add_file(
+    shop: &Shop,
+    slug: &str,
+    variants: &[String],
+    role: FileRole,
+    name: &str,
+    title: &str,
+    head: &[u8],
+    body: ByteStream,
+) -> Result<file::Model> {
     let product = product::Entity::find()
         .filter(product::Column::StoreId.eq(shop.settings.store_id))
         .filter(product::Column::Slug.eq(slug))
@@ -220,7 +250,16 @@ pub async fn add_file(shop: &Shop, slug: &str, variants: &[String], role: FileRo
 }
 
 #[expect(clippy::too_many_arguments, reason = "the facts of one row")]
-async fn insert_file(shop: &Shop, product: &product::Model, variants: &[String], role: FileRole, name: &str, title: &str, media_type: &str, stored: &crate::files::Stored) -> Result<file::Model> {
+async fn insert_file(
+    shop: &Shop,
+    product: &product::Model,
+    variants: &[String],
+    role: FileRole,
+    name: &str,
+    title: &str,
+    media_type: &str,
+    stored: &crate::files::Stored,
+) -> Result<file::Model> {
     let now = shop.clock.now_ms();
     let tx = begin_write(&shop.db).await?;
     let file = file::ActiveModel {
@@ -237,18 +276,33 @@ async fn insert_file(shop: &Shop, product: &product::Model, variants: &[String],
     .await?;
     match role {
         FileRole::Cover => {
-            execute(&tx, "UPDATE products SET cover_file_id = $2, cover_alt = $3 WHERE id = $1", [product.id.into(), file.id.into(), title.into()]).await?;
+            execute(
+                &tx,
+                "UPDATE products SET cover_file_id = $2, cover_alt = $3 WHERE id = $1",
+                [product.id.into(), file.id.into(), title.into()],
+            )
+            .await?;
         }
         FileRole::Gallery | FileRole::Sample => {
             let sql = "INSERT INTO previews (id, store_id, product_id, file_id, role, title) VALUES ($1, $2, $3, $4, $5, $6)";
             let role = if role == FileRole::Gallery { "gallery" } else { "sample" };
-            execute(&tx, sql, [world::new_id().into(), shop.settings.store_id.into(), product.id.into(), file.id.into(), role.into(), title.into()]).await?;
+            execute(
+                &tx,
+                sql,
+                [world::new_id().into(), shop.settings.store_id.into(), product.id.into(), file.id.into(), role.into(), title.into()],
+            )
+            .await?;
         }
         FileRole::Good => {
             let release_id = release_for(&tx, shop, product.id).await?;
             for variant_id in variant_ids(&tx, product.id, variants).await? {
                 let sql = "INSERT INTO release_files (id, store_id, release_id, variant_id, file_id) VALUES ($1, $2, $3, $4, $5)";
-                execute(&tx, sql, [world::new_id().into(), shop.settings.store_id.into(), release_id.into(), variant_id.into(), file.id.into()]).await?;
+                execute(
+                    &tx,
+                    sql,
+                    [world::new_id().into(), shop.settings.store_id.into(), release_id.into(), variant_id.into(), file.id.into()],
+                )
+                .await?;
             }
         }
     }
@@ -261,11 +315,20 @@ async fn insert_file(shop: &Shop, product: &product::Model, variants: &[String],
 
 /// The product's newest release; the first one is made with the first file.
 async fn release_for(tx: &DatabaseTransaction, shop: &Shop, product_id: Id) -> Result<Id> {
-    if let Some(release) = release::Entity::find().filter(release::Column::ProductId.eq(product_id)).order_by_desc(release::Column::Id).one(tx).await? {
+    if let Some(release) =
+        release::Entity::find().filter(release::Column::ProductId.eq(product_id)).order_by_desc(release::Column::Id).one(tx).await?
+    {
         return Ok(release.id);
     }
     let id = world::new_id();
-    let row = release::ActiveModel { id: Set(id), store_id: Set(shop.settings.store_id), product_id: Set(product_id), version: Set("1.0".to_owned()), notes: Set(String::new()), created_at: Set(shop.clock.now_ms()) };
+    let row = release::ActiveModel {
+        id: Set(id),
+        store_id: Set(shop.settings.store_id),
+        product_id: Set(product_id),
+        version: Set("1.0".to_owned()),
+        notes: Set(String::new()),
+        created_at: Set(shop.clock.now_ms()),
+    };
     row.insert(tx).await?;
     Ok(id)
 }
@@ -275,7 +338,8 @@ async fn variant_ids(tx: &DatabaseTransaction, product_id: Id, keys: &[String]) 
     if keys.is_empty() {
         return Ok(vec![None]);
     }
-    let found = variant::Entity::find().filter(variant::Column::ProductId.eq(product_id)).filter(variant::Column::Key.is_in(keys)).all(tx).await?;
+    let found =
+        variant::Entity::find().filter(variant::Column::ProductId.eq(product_id)).filter(variant::Column::Key.is_in(keys)).all(tx).await?;
     if found.len() != keys.len() {
         return Err(Error::refused("variant_unknown", "This product has no such variant."));
     }

@@ -12,10 +12,17 @@ use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder
 /// A published product; `None` when there is none under this name.
 pub async fn find_product(shop: &Shop, slug: &str) -> Result<Option<ProductDetail>> {
     let store = product::Column::StoreId.eq(shop.settings.store_id);
-    let Some(product) = product::Entity::find().filter(store).filter(product::Column::Slug.eq(slug)).filter(product::Column::Status.eq("published")).one(&shop.db).await? else {
+    let Some(product) = product::Entity::find()
+        .filter(store)
+        .filter(product::Column::Slug.eq(slug))
+        .filter(product::Column::Status.eq("published"))
+        .one(&shop.db)
+        .await?
+    else {
         return Ok(None);
     };
-    let release = release::Entity::find().filter(release::Column::ProductId.eq(product.id)).order_by_desc(release::Column::Id).one(&shop.db).await?;
+    let release =
+        release::Entity::find().filter(release::Column::ProductId.eq(product.id)).order_by_desc(release::Column::Id).one(&shop.db).await?;
     let (cover, gallery, samples) = pictures(shop, &product).await?;
     let variants = offers(shop, &product, release.as_ref().map(|release| release.id)).await?;
     let tree = categories::all(shop).await?;
@@ -56,7 +63,8 @@ struct PictureRow {
 async fn pictures(shop: &Shop, product: &product::Model) -> Result<(Option<Picture>, Vec<Picture>, Vec<Sample>)> {
     let sql = "SELECT f.id AS file_id, v.role, v.title, f.name, f.media_type, f.size_bytes FROM previews v JOIN files f ON f.id = v.file_id WHERE v.product_id = $1 \
                UNION ALL SELECT f.id, 'cover', '', f.name, f.media_type, f.size_bytes FROM files f WHERE f.id = $2";
-    let mut rows = PictureRow::find_by_statement(statement(&shop.db, sql, [product.id.into(), product.cover_file_id.into()])).all(&shop.db).await?;
+    let mut rows =
+        PictureRow::find_by_statement(statement(&shop.db, sql, [product.id.into(), product.cover_file_id.into()])).all(&shop.db).await?;
     // Ids are as old as their rows, so this is the order in which the seller added them.
     rows.sort_by_key(|row| row.file_id);
     let (mut cover, mut gallery, mut samples) = (None, Vec::new(), Vec::new());
@@ -96,7 +104,8 @@ struct FileRow {
 async fn offers(shop: &Shop, product: &product::Model, release_id: Option<Id>) -> Result<Vec<VariantOffer>> {
     let sql = "SELECT v.id, v.key, v.name, v.summary, v.terms, v.has_license, v.license_activation_limit, pr.amount, pr.currency, pr.compare_at \
                FROM variants v JOIN prices pr ON pr.variant_id = v.id AND pr.is_active AND pr.currency = $2 WHERE v.product_id = $1 AND v.status = 'active' ORDER BY v.position, v.id";
-    let rows = OfferRow::find_by_statement(statement(&shop.db, sql, [product.id.into(), product.currency.clone().into()])).all(&shop.db).await?;
+    let rows =
+        OfferRow::find_by_statement(statement(&shop.db, sql, [product.id.into(), product.currency.clone().into()])).all(&shop.db).await?;
     let files = match release_id {
         Some(release_id) => {
             let sql = "SELECT rf.variant_id, f.name, f.media_type, f.size_bytes FROM release_files rf JOIN files f ON f.id = rf.file_id WHERE rf.release_id = $1 ORDER BY rf.position, rf.id";

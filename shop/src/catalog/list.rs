@@ -33,7 +33,11 @@ pub async fn list(shop: &Shop, query: &ProductQuery, limit: u64) -> Result<Produ
         filter.and(format!("({column}, p.id) {} ({value}, {id})", if is_descending { "<" } else { ">" }));
     }
     let direction = if is_descending { "DESC" } else { "ASC" };
-    let sql = format!("SELECT {CARD_COLUMNS}, {column} AS sort_value FROM products p {CARD_JOINS} WHERE {} ORDER BY {column} {direction}, p.id {direction} LIMIT {}", filter.sql, limit + 1);
+    let sql = format!(
+        "SELECT {CARD_COLUMNS}, {column} AS sort_value FROM products p {CARD_JOINS} WHERE {} ORDER BY {column} {direction}, p.id {direction} LIMIT {}",
+        filter.sql,
+        limit + 1
+    );
     let mut rows = CardRow::find_by_statement(statement(&shop.db, sql, filter.values)).all(&shop.db).await?;
     let has_more = rows.len() as u64 > limit;
     rows.truncate(limit as usize);

@@ -15,8 +15,8 @@ pub use categories::categories;
 pub use create::{CreatedProduct, FileRole, NewLicense, NewProduct, NewVariant, add_file, create_product};
 pub use detail::find_product;
 pub use list::list;
-pub use offer::{Offer, load_offer};
 pub use media::{find_preview_file, media_path};
+pub use offer::{Offer, load_offer};
 
 /// How many cards a page of the catalog has.
 pub const PAGE_SIZE: u64 = 24;

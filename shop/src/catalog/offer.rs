@@ -31,7 +31,9 @@ const FROM: &str = "FROM products p JOIN variants v ON v.product_id = p.id AND v
 /// # Errors
 /// `NotFound` as a refusal with the code `product_not_found`.
 pub async fn load_offer(shop: &Shop, slug: &str, variant: Option<&str>) -> Result<Offer> {
-    let sql = format!("SELECT {COLUMNS} {FROM} WHERE p.store_id = $1 AND p.slug = $2 AND p.status = 'published' AND ($3 = '' OR v.key = $3) ORDER BY v.position, v.id LIMIT 1");
+    let sql = format!(
+        "SELECT {COLUMNS} {FROM} WHERE p.store_id = $1 AND p.slug = $2 AND p.status = 'published' AND ($3 = '' OR v.key = $3) ORDER BY v.position, v.id LIMIT 1"
+    );
     Offer::find_by_statement(statement(&shop.db, sql, [shop.settings.store_id.into(), slug.into(), variant.unwrap_or("").into()]))
         .one(&shop.db)
         .await?

@@ -5,7 +5,14 @@ const MAX_WORDS: usize = 8;
 
 /// The words of a search: letters and digits only, so that none can be an operator.
 fn words(q: &str) -> Vec<String> {
-    q.chars().take(200).collect::<String>().split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).take(MAX_WORDS).map(str::to_lowercase).collect()
+    q.chars()
+        .take(200)
+        .collect::<String>()
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .take(MAX_WORDS)
+        .map(str::to_lowercase)
+        .collect()
 }
 
 /// An FTS5 expression: every word must begin a word of the text. `None` when there is nothing to search for.

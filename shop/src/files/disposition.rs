@@ -20,7 +20,8 @@ pub fn content_disposition(name: &str) -> String {
 
 /// The name without what could act: no path, no control characters, nothing that turns the reading direction.
 fn shown_name(name: &str) -> String {
-    let name: String = name.chars().filter(|c| !c.is_control() && !is_invisible(*c)).map(|c| if "/\\".contains(c) { '_' } else { c }).collect();
+    let name: String =
+        name.chars().filter(|c| !c.is_control() && !is_invisible(*c)).map(|c| if "/\\".contains(c) { '_' } else { c }).collect();
     let name = name.trim();
     if name.is_empty() {
         return "download".to_owned();

@@ -11,7 +11,8 @@ pub fn new_object_key() -> String {
 
 /// Refuses whatever this shop did not make up itself.
 pub(super) fn check(key: &str) -> Result<(), FileError> {
-    let fits = key.len() == 33 && key.bytes().enumerate().all(|(i, b)| if i == 2 { b == b'/' } else { b.is_ascii_lowercase() || b.is_ascii_digit() });
+    let fits = key.len() == 33
+        && key.bytes().enumerate().all(|(i, b)| if i == 2 { b == b'/' } else { b.is_ascii_lowercase() || b.is_ascii_digit() });
     fits.then_some(()).ok_or(FileError::InvalidKey)
 }
 

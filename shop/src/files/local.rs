@@ -86,7 +86,13 @@ impl FileStore for LocalFileStore {
         }
     }
 
-    async fn presign_get(&self, object_key: &str, _file_name: &str, _media_type: &str, _ttl: Duration) -> Result<Option<String>, FileError> {
+    async fn presign_get(
+        &self,
+        object_key: &str,
+        _file_name: &str,
+        _media_type: &str,
+        _ttl: Duration,
+    ) -> Result<Option<String>, FileError> {
         key::check(object_key)?;
         Ok(None)
     }
@@ -130,7 +136,9 @@ impl Drop for Incoming {
             return;
         }
         match std::fs::remove_file(&self.path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => tracing::warn!(path = %self.path.display(), %error, "an unfinished upload could not be removed"),
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                tracing::warn!(path = %self.path.display(), %error, "an unfinished upload could not be removed")
+            }
             _ => {}
         }
     }

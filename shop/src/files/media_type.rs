@@ -46,9 +46,21 @@ fn by_content(head: &[u8], extension: &str) -> Option<&'static str> {
         () if starts(b"ID3") || is_mp3_frame => "audio/mpeg",
         () if tag(4, b"ftypM4A") || tag(4, b"ftypM4B") => "audio/mp4",
         () if tag(4, b"ftypqt") => "video/quicktime",
-        () if tag(4, b"ftyp") => if matches!(extension, "m4a" | "m4b") { "audio/mp4" } else { "video/mp4" },
+        () if tag(4, b"ftyp") => {
+            if matches!(extension, "m4a" | "m4b") {
+                "audio/mp4"
+            } else {
+                "video/mp4"
+            }
+        }
         // WebM is a kind of Matroska, told apart by the name of its document type near the start.
-        () if starts(b"\x1a\x45\xdf\xa3") => if head.windows(4).take(64).any(|w| w == b"webm") { "video/webm" } else { "video/matroska" },
+        () if starts(b"\x1a\x45\xdf\xa3") => {
+            if head.windows(4).take(64).any(|w| w == b"webm") {
+                "video/webm"
+            } else {
+                "video/matroska"
+            }
+        }
         () if starts(b"\x1f\x8b") => "application/gzip",
         () if starts(b"\xfd7zXZ\0") => "application/x-xz",
         () if starts(b"\x28\xb5\x2f\xfd") => "application/zstd",
@@ -75,7 +87,13 @@ mod tests {
 
     #[test]
     fn nothing_that_a_browser_would_run_is_named() {
-        for (name, head) in [("page.html", &b"<script>"[..]), ("cover.svg", b"<svg onload=alert(1)>"), ("a.js", b"alert(1)"), ("a.xml", b"<?xml"), ("cover.png", b"<svg>")] {
+        for (name, head) in [
+            ("page.html", &b"<script>"[..]),
+            ("cover.svg", b"<svg onload=alert(1)>"),
+            ("a.js", b"alert(1)"),
+            ("a.xml", b"<?xml"),
+            ("cover.png", b"<svg>"),
+        ] {
             assert_eq!(media_type_of(name, head), UNKNOWN, "{name}");
         }
     }

@@ -56,7 +56,13 @@ impl FileStore for MemoryFileStore {
         Ok(())
     }
 
-    async fn presign_get(&self, object_key: &str, _file_name: &str, _media_type: &str, _ttl: Duration) -> Result<Option<String>, FileError> {
+    async fn presign_get(
+        &self,
+        object_key: &str,
+        _file_name: &str,
+        _media_type: &str,
+        _ttl: Duration,
+    ) -> Result<Option<String>, FileError> {
         key::check(object_key)?;
         Ok(None)
     }

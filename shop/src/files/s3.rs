@@ -102,7 +102,15 @@ impl FileStore for S3FileStore {
         let media_type = media_type::settled(media_type, &first);
         let size_bytes = if first.len() < PART_BYTES {
             let size_bytes = first.len() as i64;
-            self.client.put_object().bucket(&self.bucket).key(key).content_type(&media_type).body(S3Body::from(first)).send().await.map_err(failure)?;
+            self.client
+                .put_object()
+                .bucket(&self.bucket)
+                .key(key)
+                .content_type(&media_type)
+                .body(S3Body::from(first))
+                .send()
+                .await
+                .map_err(failure)?;
             size_bytes
         } else {
             let mut upload = Upload::begin(&self.client, &self.bucket, key, &media_type).await?;
@@ -152,7 +160,13 @@ impl FileStore for S3FileStore {
 
     async fn presign_get(&self, object_key: &str, file_name: &str, media_type: &str, ttl: Duration) -> Result<Option<String>, FileError> {
         let config = PresigningConfig::expires_in(ttl.min(MAX_TTL)).map_err(|error| FileError::Unavailable(error.into()))?;
-        let request = self.client.get_object().bucket(&self.bucket).key(self.key(object_key)?).response_content_type(media_type).response_content_disposition(content_disposition(file_name));
+        let request = self
+            .client
+            .get_object()
+            .bucket(&self.bucket)
+            .key(self.key(object_key)?)
+            .response_content_type(media_type)
+            .response_content_disposition(content_disposition(file_name));
         Ok(Some(request.presigned(config).await.map_err(failure)?.uri().to_owned()))
     }
 
@@ -176,7 +190,8 @@ struct Upload {
 impl Upload {
     async fn begin(client: &aws_sdk_s3::Client, bucket: &str, key: String, media_type: &str) -> Result<Self, FileError> {
         let begun = client.create_multipart_upload().bucket(bucket).key(&key).content_type(media_type).send().await.map_err(failure)?;
-        let upload_id = begun.upload_id.ok_or_else(|| FileError::Unavailable(anyhow::anyhow!("the store began an upload without an id")))?;
+        let upload_id =
+            begun.upload_id.ok_or_else(|| FileError::Unavailable(anyhow::anyhow!("the store began an upload without an id")))?;
         Ok(Self { client: client.clone(), bucket: bucket.to_owned(), key, upload_id, is_over: false })
     }
 
@@ -185,12 +200,30 @@ impl Upload {
         while !part.is_empty() {
             let number = done.len() as i32 + 1;
             size_bytes += part.len() as i64;
-            let sent = self.client.upload_part().bucket(&self.bucket).key(&self.key).upload_id(&self.upload_id).part_number(number).body(S3Body::from(part)).send().await.map_err(failure)?;
+            let sent = self
+                .client
+                .upload_part()
+                .bucket(&self.bucket)
+                .key(&self.key)
+                .upload_id(&self.upload_id)
+                .part_number(number)
+                .body(S3Body::from(part))
+                .send()
+                .await
+                .map_err(failure)?;
             done.push(CompletedPart::builder().part_number(number).set_e_tag(sent.e_tag).build());
             part = parts.next().await?;
         }
         let done = CompletedMultipartUpload::builder().set_parts(Some(done)).build();
-        self.client.complete_multipart_upload().bucket(&self.bucket).key(&self.key).upload_id(&self.upload_id).multipart_upload(done).send().await.map_err(failure)?;
+        self.client
+            .complete_multipart_upload()
+            .bucket(&self.bucket)
+            .key(&self.key)
+            .upload_id(&self.upload_id)
+            .multipart_upload(done)
+            .send()
+            .await
+            .map_err(failure)?;
         self.is_over = true;
         Ok(size_bytes)
     }
@@ -207,7 +240,8 @@ impl Drop for Upload {
             return;
         }
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            let (client, bucket, key, upload_id) = (self.client.clone(), std::mem::take(&mut self.bucket), std::mem::take(&mut self.key), std::mem::take(&mut self.upload_id));
+            let (client, bucket, key, upload_id) =
+                (self.client.clone(), std::mem::take(&mut self.bucket), std::mem::take(&mut self.key), std::mem::take(&mut self.upload_id));
             runtime.spawn(async move { abort(&client, &bucket, &key, &upload_id).await });
         }
     }

@@ -59,9 +59,10 @@ async fn handle(shop: &Shop, event: &EventRow) -> Result<Outcome> {
         return Ok(Outcome::Dead("the event is of the other mode".to_owned()));
     }
     let facts = match event.kind.as_str() {
-        "checkout.session.completed" | "checkout.session.async_payment_succeeded" | "checkout.session.async_payment_failed" | "checkout.session.expired" => {
-            shop.stripe.retrieve_session(&event.object_id).await.map(Some)
-        }
+        "checkout.session.completed"
+        | "checkout.session.async_payment_succeeded"
+        | "checkout.session.async_payment_failed"
+        | "checkout.session.expired" => shop.stripe.retrieve_session(&event.object_id).await.map(Some),
         // The second chance, should the session's own event be lost.
         "payment_intent.succeeded" => shop.stripe.find_session_of_intent(&event.object_id).await,
         _ => return Ok(Outcome::Ignored),
@@ -94,7 +95,10 @@ async fn finish(shop: &Shop, event: &EventRow, outcome: Outcome) -> Result<()> {
         tracing::error!(event = %event.id, kind = %event.kind, why = error.as_deref(), "event given up");
     }
     let sql = "UPDATE inbox_events SET state = $2, next_at = $3, lease_until = 0, last_error = $4, done_at = CASE WHEN $2 = 'received' THEN NULL ELSE $5 END WHERE id = $1 AND state = 'received'";
-    shop.db.execute_raw(statement(&shop.db, sql, [event.id.clone().into(), state.into(), next_at.into(), error.into(), now.into()])).await.map_err(Error::from)?;
+    shop.db
+        .execute_raw(statement(&shop.db, sql, [event.id.clone().into(), state.into(), next_at.into(), error.into(), now.into()]))
+        .await
+        .map_err(Error::from)?;
     tracing::info!(event = %event.id, kind = %event.kind, state, millis = now - event.received_at, "event handled");
     Ok(())
 }
@@ -103,5 +107,10 @@ async fn finish(shop: &Shop, event: &EventRow, outcome: Outcome) -> Result<()> {
 const KEEP_MS: i64 = 60 * 24 * 60 * 60 * 1000;
 
 pub(super) async fn sweep(shop: &Shop) -> Result<u64> {
-    Ok(execute(&shop.db, "DELETE FROM inbox_events WHERE state IN ('done', 'ignored') AND received_at < $1", [(shop.clock.now_ms() - KEEP_MS).into()]).await?)
+    Ok(execute(
+        &shop.db,
+        "DELETE FROM inbox_events WHERE state IN ('done', 'ignored') AND received_at < $1",
+        [(shop.clock.now_ms() - KEEP_MS).into()],
+    )
+    .await?)
 }

@@ -26,7 +26,8 @@ const ROUND: Duration = Duration::from_secs(60);
 pub(crate) async fn enqueue(db: &impl ConnectionTrait, shop: &Shop, kind: Kind, dedupe_key: &str, payload: &str) -> Result<()> {
     let now = shop.clock.now_ms();
     let sql = "INSERT INTO jobs (id, store_id, kind, dedupe_key, payload, state, next_at, created_at) VALUES ($1, $2, $3, $4, $5, 'waiting', $6, $6) ON CONFLICT (dedupe_key) DO NOTHING";
-    let values = [world::new_id().into(), shop.settings.store_id.into(), kind.as_str().into(), dedupe_key.into(), payload.into(), now.into()];
+    let values =
+        [world::new_id().into(), shop.settings.store_id.into(), kind.as_str().into(), dedupe_key.into(), payload.into(), now.into()];
     crate::database::execute(db, sql, values).await?;
     Ok(())
 }

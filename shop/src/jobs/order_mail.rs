@@ -19,7 +19,8 @@ pub(super) async fn send(shop: &Shop, job: &JobRow) -> Result<(), Stop> {
 
 /// The same for every try of a job, so that a mail program shows a repeated mail once.
 pub(super) fn message_id(shop: &Shop, job: &JobRow) -> String {
-    let host = shop.settings.base_url.split_once("://").map_or("localhost", |(_, rest)| rest).split([':', '/']).next().unwrap_or("localhost");
+    let host =
+        shop.settings.base_url.split_once("://").map_or("localhost", |(_, rest)| rest).split([':', '/']).next().unwrap_or("localhost");
     format!("<{}@{host}>", job.id.simple())
 }
 

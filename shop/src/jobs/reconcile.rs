@@ -21,7 +21,8 @@ pub(super) async fn round(shop: &Shop) -> Result<()> {
     let sql = "SELECT id, ($1 - created_at) / 120000 AS n_checks FROM orders WHERE next_check_at IS NOT NULL AND next_check_at <= $1 ORDER BY next_check_at LIMIT 100";
     for due in DueRow::find_by_statement(statement(&shop.db, sql, [now.into()])).all(&shop.db).await? {
         let next = now + backoff_ms(6 + due.n_checks.min(5));
-        let claim = "UPDATE orders SET next_check_at = CASE WHEN $4 - created_at > $5 THEN NULL ELSE $2 END WHERE id = $1 AND next_check_at <= $3";
+        let claim =
+            "UPDATE orders SET next_check_at = CASE WHEN $4 - created_at > $5 THEN NULL ELSE $2 END WHERE id = $1 AND next_check_at <= $3";
         if execute(&shop.db, claim, [due.id.into(), next.into(), now.into(), now.into(), MAX_AGE_MS.into()]).await? == 0 {
             continue;
         }

@@ -46,7 +46,14 @@ mod tests {
     use super::*;
 
     fn mail() -> Mail {
-        Mail { message_id: "<1@shop.example>".into(), to: "ada@example.com".into(), subject: "Your order".into(), text: "Thank you.".into(), html: "<p>Thank you.</p>".into(), reply_to: Some("help@shop.example".into()) }
+        Mail {
+            message_id: "<1@shop.example>".into(),
+            to: "ada@example.com".into(),
+            subject: "Your order".into(),
+            text: "Thank you.".into(),
+            html: "<p>Thank you.</p>".into(),
+            reply_to: Some("help@shop.example".into()),
+        }
     }
 
     fn head_of(mail: &Mail) -> String {
@@ -58,7 +65,17 @@ mod tests {
     #[test]
     fn a_mail_has_the_headers_that_a_mail_has() {
         let head = head_of(&mail());
-        for line in ["To: ada@example.com", "Subject: Your order", "Message-ID: <1@shop.example>", "Reply-To: help@shop.example", "Auto-Submitted: auto-generated", "MIME-Version: 1.0", "Date: ", "Content-Type: multipart/alternative", "From: "] {
+        for line in [
+            "To: ada@example.com",
+            "Subject: Your order",
+            "Message-ID: <1@shop.example>",
+            "Reply-To: help@shop.example",
+            "Auto-Submitted: auto-generated",
+            "MIME-Version: 1.0",
+            "Date: ",
+            "Content-Type: multipart/alternative",
+            "From: ",
+        ] {
             assert!(head.lines().any(|have| have.starts_with(line)), "{line} is not in\n{head}");
         }
         assert!(head.contains("<shop@shop.example>") && head.is_ascii(), "{head}");
@@ -71,8 +88,18 @@ mod tests {
         let head = head_of(&Mail { subject: evil.into(), reply_to: Some(format!("a@b.c{evil}")), ..mail() });
         assert_eq!(head.lines().count(), n_lines - 1, "the bad Reply-To is left out\n{head}");
         assert!(!head.lines().any(|line| line.to_lowercase().starts_with("bcc")), "{head}");
-        for to in [format!("a@b.c{evil}"), "a@b.c, d@e.f".into(), "<a@b.c>".into(), "a@b.c\r\nBcc: d@e.f".into(), "\"a\r\nBcc: x\"@b.c".into(), String::new()] {
-            assert!(matches!(message(&Mail { to: to.clone(), ..mail() }, &"a@b.c".parse().unwrap()), Err(MailError::Permanent(_))), "{to:?}");
+        for to in [
+            format!("a@b.c{evil}"),
+            "a@b.c, d@e.f".into(),
+            "<a@b.c>".into(),
+            "a@b.c\r\nBcc: d@e.f".into(),
+            "\"a\r\nBcc: x\"@b.c".into(),
+            String::new(),
+        ] {
+            assert!(
+                matches!(message(&Mail { to: to.clone(), ..mail() }, &"a@b.c".parse().unwrap()), Err(MailError::Permanent(_))),
+                "{to:?}"
+            );
         }
         for message_id in ["", "1@b", "<1@b>\r\nBcc: d@e.f", "<1>", "<a b@c>", "<@c>"] {
             assert!(message(&Mail { message_id: message_id.into(), ..mail() }, &"a@b.c".parse().unwrap()).is_err(), "{message_id:?}");

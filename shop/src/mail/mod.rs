@@ -55,7 +55,8 @@ pub trait Mailer: Send + Sync {
 /// # Errors
 /// A sentence for the operator, without the password.
 pub fn open(url: &str, from: &str) -> anyhow::Result<Arc<dyn Mailer>> {
-    let from: Mailbox = from.parse().map_err(|_| anyhow::anyhow!("the sender of mails must be an address such as Shop <shop@example.com>"))?;
+    let from: Mailbox =
+        from.parse().map_err(|_| anyhow::anyhow!("the sender of mails must be an address such as Shop <shop@example.com>"))?;
     if let Some(path) = url.strip_prefix("dir://") {
         anyhow::ensure!(path.starts_with('/'), "dir:// takes an absolute folder, such as dir:///var/lib/weightless/mail");
         return Ok(Arc::new(DirectoryMailer::open(path.into(), from)?));

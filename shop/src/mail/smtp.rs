@@ -26,7 +26,9 @@ impl SmtpMailer {
     /// A sentence for the operator, without the password.
     pub fn connect(url: &str, from: Mailbox) -> anyhow::Result<Self> {
         let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
-            .map_err(|_| anyhow::anyhow!("the mail URL can't be read; it looks like smtps://user:password@host, with special characters as %40"))?
+            .map_err(|_| {
+                anyhow::anyhow!("the mail URL can't be read; it looks like smtps://user:password@host, with special characters as %40")
+            })?
             .timeout(Some(TIMEOUT))
             .build();
         Ok(Self { transport, from })

@@ -22,7 +22,11 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 /// A client with this secret key; `base` is Stripe's own address or another server that speaks like it.
 pub fn connect(secret_key: &str, base: &str) -> anyhow::Result<StripeApi> {
     let base = format!("{}/", base.trim_end_matches('/'));
-    let client = ClientBuilder::new(secret_key).url(base).timeout(TIMEOUT).app_info("Weightless", Some(env!("CARGO_PKG_VERSION").to_owned()), None).build()?;
+    let client = ClientBuilder::new(secret_key)
+        .url(base)
+        .timeout(TIMEOUT)
+        .app_info("Weightless", Some(env!("CARGO_PKG_VERSION").to_owned()), None)
+        .build()?;
     Ok(StripeApi { client })
 }
 

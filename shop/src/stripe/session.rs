@@ -5,8 +5,8 @@ use ::stripe::{IdempotencyKey, RequestStrategy, StripeRequest};
 use domain::money::Currency;
 use std::collections::HashMap;
 use stripe_checkout::checkout_session::{
-    CreateCheckoutSession, CreateCheckoutSessionLineItems, CreateCheckoutSessionLineItemsPriceData, CreateCheckoutSessionPaymentIntentData, ExpireCheckoutSession, ListCheckoutSession, ProductData,
-    RetrieveCheckoutSession,
+    CreateCheckoutSession, CreateCheckoutSessionLineItems, CreateCheckoutSessionLineItemsPriceData, CreateCheckoutSessionPaymentIntentData,
+    ExpireCheckoutSession, ListCheckoutSession, ProductData, RetrieveCheckoutSession,
 };
 use stripe_shared::{CheckoutSession, CheckoutSessionMode, CheckoutSessionPaymentStatus, CheckoutSessionStatus, PaymentIntentStatus};
 
@@ -57,11 +57,16 @@ impl StripeApi {
     /// Makes a session. Sent twice with one key, it is one session.
     pub async fn create_session(&self, new: NewSession<'_>) -> Result<CheckoutFacts, Failure> {
         let metadata: HashMap<String, String> = [(ORDER_KEY.to_owned(), new.public_id.to_owned())].into();
-        let currency = new.currency.to_ascii_lowercase().parse().map_err(|_| Failure::Refused { status: 400, message: "unknown currency".to_owned() })?;
+        let currency = new
+            .currency
+            .to_ascii_lowercase()
+            .parse()
+            .map_err(|_| Failure::Refused { status: 400, message: "unknown currency".to_owned() })?;
         let lines: Vec<_> = new.lines.into_iter().map(|(name, amount, quantity)| line_item(&currency, name, amount, quantity)).collect();
         let mut intent = CreateCheckoutSessionPaymentIntentData::new();
         intent.metadata = Some(metadata.clone());
-        let key = IdempotencyKey::try_from(new.idempotency_key).map_err(|error| Failure::Refused { status: 400, message: format!("{error:?}") })?;
+        let key = IdempotencyKey::try_from(new.idempotency_key)
+            .map_err(|error| Failure::Refused { status: 400, message: format!("{error:?}") })?;
         let session = CreateCheckoutSession::new()
             .mode(CheckoutSessionMode::Payment)
             .client_reference_id(new.public_id)
@@ -113,9 +118,13 @@ fn line_item(currency: &stripe_types::Currency, name: String, amount: i64, quant
 
 fn facts(session: CheckoutSession) -> CheckoutFacts {
     let intent = session.payment_intent.as_ref();
-    let intent_has_failed = intent.and_then(|intent| intent.as_object()).is_some_and(|intent| matches!(intent.status, PaymentIntentStatus::RequiresPaymentMethod | PaymentIntentStatus::Canceled));
+    let intent_has_failed = intent
+        .and_then(|intent| intent.as_object())
+        .is_some_and(|intent| matches!(intent.status, PaymentIntentStatus::RequiresPaymentMethod | PaymentIntentStatus::Canceled));
     let state = match (&session.payment_status, &session.status) {
-        (CheckoutSessionPaymentStatus::Paid | CheckoutSessionPaymentStatus::NoPaymentRequired, Some(CheckoutSessionStatus::Complete)) => PaymentState::Paid,
+        (CheckoutSessionPaymentStatus::Paid | CheckoutSessionPaymentStatus::NoPaymentRequired, Some(CheckoutSessionStatus::Complete)) => {
+            PaymentState::Paid
+        }
         (_, Some(CheckoutSessionStatus::Complete)) if intent_has_failed => PaymentState::Failed,
         (_, Some(CheckoutSessionStatus::Complete)) => PaymentState::Processing,
         (_, Some(CheckoutSessionStatus::Expired)) => PaymentState::Expired,
@@ -125,10 +134,17 @@ fn facts(session: CheckoutSession) -> CheckoutFacts {
         order: session.metadata.as_ref().and_then(|metadata| metadata.get(ORDER_KEY)).cloned(),
         state,
         amount_total: session.amount_total,
-        currency: session.currency.as_ref().and_then(|currency| Currency::parse(&currency.to_string()).ok()).map(|currency| currency.code().to_owned()),
+        currency: session
+            .currency
+            .as_ref()
+            .and_then(|currency| Currency::parse(&currency.to_string()).ok())
+            .map(|currency| currency.code().to_owned()),
         livemode: session.livemode,
         payment_intent: intent.map(|intent| intent.id().to_string()),
-        charge: intent.and_then(|intent| intent.as_object()).and_then(|intent| intent.latest_charge.as_ref()).map(|charge| charge.id().to_string()),
+        charge: intent
+            .and_then(|intent| intent.as_object())
+            .and_then(|intent| intent.latest_charge.as_ref())
+            .map(|charge| charge.id().to_string()),
         url: session.url,
         expires_at: session.expires_at,
         id: session.id.to_string(),

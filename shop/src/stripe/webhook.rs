@@ -102,7 +102,16 @@ mod tests {
     fn anything_else_is_refused_and_never_panics() {
         let good = header(NOW, b"{}");
         let long = "a".repeat(10_000);
-        for bad in ["", "t=,v1=", "v0=00", &format!("t={NOW}"), &format!("t={NOW},v1=zz"), &format!("t={},v1=00", i64::MIN), &format!("t={NOW},v0=00"), &long] {
+        for bad in [
+            "",
+            "t=,v1=",
+            "v0=00",
+            &format!("t={NOW}"),
+            &format!("t={NOW},v1=zz"),
+            &format!("t={},v1=00", i64::MIN),
+            &format!("t={NOW},v0=00"),
+            &long,
+        ] {
             assert!(!is_signed(SECRET, bad, b"{}", NOW), "{bad}");
         }
         assert!(!is_signed(SECRET, &good, b"{ }", NOW));

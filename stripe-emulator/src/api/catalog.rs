@@ -13,7 +13,8 @@ fn object_name(plural: &str) -> &str {
 
 pub fn list(state: &State, call: &Call, plural: &str) -> Result<Value, ApiError> {
     let filters = ["product", "customer", "email", "payment_intent", "charge"];
-    let fits = |item: &Value| filters.iter().all(|name| call.text(name).is_none_or(|wanted| item.get(*name).is_none_or(|value| value == wanted)));
+    let fits =
+        |item: &Value| filters.iter().all(|name| call.text(name).is_none_or(|wanted| item.get(*name).is_none_or(|value| value == wanted)));
     let all = state.list(object_name(plural)).filter(|item| fits(item)).cloned().collect();
     call.page(&format!("/v1/{plural}"), all)
 }
@@ -28,7 +29,9 @@ pub fn update(state: &mut State, call: &Call, plural: &str, id: &str) -> Result<
     for (name, value) in call.params.as_object().into_iter().flatten().filter(|(name, _)| *name != "expand") {
         match (name.as_str(), current.get(name)) {
             ("metadata", _) => merge_metadata(&mut current, value),
-            ("id" | "object" | "created" | "livemode" | "amount" | "currency" | "status", _) | (_, None) => return Err(ApiError::unknown_param(name)),
+            ("id" | "object" | "created" | "livemode" | "amount" | "currency" | "status", _) | (_, None) => {
+                return Err(ApiError::unknown_param(name));
+            }
             (_, Some(Value::Bool(_))) => current[name] = json!(value == "true"),
             _ if value == "" => current[name] = Value::Null,
             _ => current[name] = value.clone(),
@@ -52,7 +55,23 @@ pub fn merge_metadata(current: &mut Value, sent: &Value) {
 }
 
 pub fn create_product(state: &mut State, call: &Call) -> Result<Value, ApiError> {
-    call.only(&["name", "description", "metadata", "active", "images", "default_price_data", "tax_code", "unit_label", "url", "shippable", "statement_descriptor", "marketing_features", "package_dimensions", "type", "id"])?;
+    call.only(&[
+        "name",
+        "description",
+        "metadata",
+        "active",
+        "images",
+        "default_price_data",
+        "tax_code",
+        "unit_label",
+        "url",
+        "shippable",
+        "statement_descriptor",
+        "marketing_features",
+        "package_dimensions",
+        "type",
+        "id",
+    ])?;
     let product = objects::product(call.need("name")?, call.text("description"), call.metadata());
     let id = state.add(product);
     state.emit("product.created", &id);
@@ -60,7 +79,21 @@ pub fn create_product(state: &mut State, call: &Call) -> Result<Value, ApiError>
 }
 
 pub fn create_price(state: &mut State, call: &Call) -> Result<Value, ApiError> {
-    call.only(&["currency", "unit_amount", "unit_amount_decimal", "product", "product_data", "metadata", "nickname", "active", "recurring", "tax_behavior", "lookup_key", "billing_scheme", "transfer_lookup_key"])?;
+    call.only(&[
+        "currency",
+        "unit_amount",
+        "unit_amount_decimal",
+        "product",
+        "product_data",
+        "metadata",
+        "nickname",
+        "active",
+        "recurring",
+        "tax_behavior",
+        "lookup_key",
+        "billing_scheme",
+        "transfer_lookup_key",
+    ])?;
     let currency = call.need("currency")?.to_ascii_lowercase();
     let product_id = match call.text("product") {
         Some(id) => state.load_object("product", id, "product")?["id"].as_str().unwrap_or_default().to_owned(),

@@ -9,9 +9,18 @@ use crate::state::{State, number, text};
 use serde_json::{Value, json};
 
 pub fn list(state: &State, call: &Call) -> Result<Value, ApiError> {
-    let types: Vec<&str> = call.params.get("types").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).chain(call.text("type")).collect();
+    let types: Vec<&str> = call
+        .params
+        .get("types")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .chain(call.text("type"))
+        .collect();
     let created = call.params.get("created");
-    let bound = |name: &str| created.and_then(|created| created.get(name)).and_then(Value::as_str).map(|text| integer(text, "created")).transpose();
+    let bound =
+        |name: &str| created.and_then(|created| created.get(name)).and_then(Value::as_str).map(|text| integer(text, "created")).transpose();
     let (gte, gt, lte, lt) = (bound("gte")?, bound("gt")?, bound("lte")?, bound("lt")?);
     let fits = |event: &Value| {
         let at = number(event, "created").unwrap_or(0);
@@ -27,7 +36,8 @@ pub fn list(state: &State, call: &Call) -> Result<Value, ApiError> {
 
 pub fn create_endpoint(state: &mut State, call: &Call) -> Result<Value, ApiError> {
     let url = call.need("url")?;
-    let events = call.params.get("enabled_events").filter(|events| events.is_array()).cloned().ok_or_else(|| ApiError::missing("enabled_events"))?;
+    let events =
+        call.params.get("enabled_events").filter(|events| events.is_array()).cloned().ok_or_else(|| ApiError::missing("enabled_events"))?;
     let secret = new_id("whsec_", 32);
     let endpoint = json!({
         "id": new_id("we_1", 23), "object": "webhook_endpoint", "api_version": call.text("api_version").unwrap_or(API_VERSION), "application": null, "created": now(),

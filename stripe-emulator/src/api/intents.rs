@@ -34,7 +34,11 @@ pub fn create(state: &mut State, call: &Call) -> Result<Value, ApiError> {
 }
 
 pub fn list(state: &State, call: &Call) -> Result<Value, ApiError> {
-    let all = state.list("payment_intent").filter(|intent| call.text("customer").is_none_or(|customer| intent["customer"] == customer)).cloned().collect();
+    let all = state
+        .list("payment_intent")
+        .filter(|intent| call.text("customer").is_none_or(|customer| intent["customer"] == customer))
+        .cloned()
+        .collect();
     call.page("/v1/payment_intents", all)
 }
 
@@ -59,9 +63,11 @@ pub fn confirm(state: &mut State, call: &Call, id: &str) -> Result<Value, ApiErr
     }
     let status = text(&intent, "status");
     if !matches!(status, "requires_payment_method" | "requires_confirmation" | "requires_action") {
-        return Err(ApiError::invalid(format!("This PaymentIntent's status is `{status}`, so it can't be confirmed.")).code("payment_intent_unexpected_state"));
+        return Err(ApiError::invalid(format!("This PaymentIntent's status is `{status}`, so it can't be confirmed."))
+            .code("payment_intent_unexpected_state"));
     }
-    let method = call.text("payment_method").or_else(|| intent["payment_method"].as_str()).ok_or_else(|| ApiError::missing("payment_method"))?;
+    let method =
+        call.text("payment_method").or_else(|| intent["payment_method"].as_str()).ok_or_else(|| ApiError::missing("payment_method"))?;
     let method = super::methods::resolve(state, method)?;
     payments::confirm(state, id, &method, false)?;
     state.load_object("payment_intent", id, "intent")
@@ -71,7 +77,8 @@ pub fn cancel(state: &mut State, call: &Call, id: &str) -> Result<Value, ApiErro
     let intent = state.load_object("payment_intent", id, "intent")?;
     let status = text(&intent, "status");
     if matches!(status, "succeeded" | "canceled") {
-        return Err(ApiError::invalid(format!("You cannot cancel this PaymentIntent because it has a status of {status}.")).code("payment_intent_unexpected_state"));
+        return Err(ApiError::invalid(format!("You cannot cancel this PaymentIntent because it has a status of {status}."))
+            .code("payment_intent_unexpected_state"));
     }
     state.update(id, json!({ "status": "canceled", "canceled_at": now(), "cancellation_reason": call.text("cancellation_reason") }));
     state.emit("payment_intent.canceled", id);

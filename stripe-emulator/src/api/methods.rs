@@ -16,7 +16,9 @@ pub fn create(state: &mut State, call: &Call) -> Result<Value, ApiError> {
     let id = match kind {
         "card" => {
             let number = match (field("token"), field("number")) {
-                (Some(token), _) => cards::number_of_alias(token).ok_or_else(|| ApiError::no_such("token", token, "card[token]"))?.to_owned(),
+                (Some(token), _) => {
+                    cards::number_of_alias(token).ok_or_else(|| ApiError::no_such("token", token, "card[token]"))?.to_owned()
+                }
                 (None, Some(number)) => number.replace(' ', ""),
                 (None, None) => return Err(ApiError::missing("card[number]")),
             };
@@ -38,9 +40,15 @@ pub fn create(state: &mut State, call: &Call) -> Result<Value, ApiError> {
 /// A card as it was typed. Its number is remembered, never shown.
 pub fn add_card(state: &mut State, number: &str, exp_month: &str, exp_year: &str, billing_details: Value) -> Result<String, ApiError> {
     cards::behavior(number)?;
-    let month = exp_month.parse::<i64>().ok().filter(|month| (1..=12).contains(month)).ok_or_else(|| ApiError::card("Your card's expiration month is invalid.", "invalid_expiry_month", None).param("exp_month"))?;
-    let year = exp_year.parse::<i64>().ok().map(|year| if year < 100 { year + 2000 } else { year }).filter(|year| (2026..=2076).contains(year));
-    let year = year.ok_or_else(|| ApiError::card("Your card's expiration year is invalid.", "invalid_expiry_year", None).param("exp_year"))?;
+    let month = exp_month
+        .parse::<i64>()
+        .ok()
+        .filter(|month| (1..=12).contains(month))
+        .ok_or_else(|| ApiError::card("Your card's expiration month is invalid.", "invalid_expiry_month", None).param("exp_month"))?;
+    let year =
+        exp_year.parse::<i64>().ok().map(|year| if year < 100 { year + 2000 } else { year }).filter(|year| (2026..=2076).contains(year));
+    let year =
+        year.ok_or_else(|| ApiError::card("Your card's expiration year is invalid.", "invalid_expiry_year", None).param("exp_year"))?;
     let id = state.add(objects::payment_method("card", objects::card(number, month, year), billing_details));
     state.cards.insert(id.clone(), number.to_owned());
     Ok(id)

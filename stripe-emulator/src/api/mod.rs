@@ -55,8 +55,10 @@ pub async fn handle(Extract(emulator): Extract<Emulator>, request: Request) -> R
     {
         return response;
     }
-    let key = parts.headers.get("idempotency-key").and_then(|key| key.to_str().ok()).map(str::to_owned).filter(|_| parts.method == Method::POST);
-    let response = run(&emulator, &parts.method, &path, parts.uri.query().unwrap_or_default(), &parts.headers, &body, key.as_deref(), &request_id);
+    let key =
+        parts.headers.get("idempotency-key").and_then(|key| key.to_str().ok()).map(str::to_owned).filter(|_| parts.method == Method::POST);
+    let response =
+        run(&emulator, &parts.method, &path, parts.uri.query().unwrap_or_default(), &parts.headers, &body, key.as_deref(), &request_id);
     if let Some(fault) = fault.filter(|fault| !fault.before)
         && let Some(broken) = suffer(&fault, &request_id).await
     {
@@ -67,7 +69,11 @@ pub async fn handle(Extract(emulator): Extract<Emulator>, request: Request) -> R
 
 /// The route without its ids, for counting.
 fn route_name(route: &str) -> String {
-    route.split('/').map(|part| if part.contains('_') && part.len() > 12 && part.chars().any(|c| c.is_ascii_digit()) { "{id}" } else { part }).collect::<Vec<_>>().join("/")
+    route
+        .split('/')
+        .map(|part| if part.contains('_') && part.len() > 12 && part.chars().any(|c| c.is_ascii_digit()) { "{id}" } else { part })
+        .collect::<Vec<_>>()
+        .join("/")
 }
 
 async fn suffer(fault: &Fault, request_id: &str) -> Option<Response> {
@@ -77,18 +83,39 @@ async fn suffer(fault: &Fault, request_id: &str) -> Option<Response> {
     let status = fault.status?;
     let error = ApiError::new(status, if status == 429 { "invalid_request_error" } else { "api_error" }, "A fault that was asked for.");
     let error = if status == 429 { error.code("rate_limit") } else { error };
-    Some(answer(status, &error.to_value().to_string(), request_id, None, &[("stripe-should-retry", if status == 429 { "false" } else { "true" })]))
+    Some(answer(
+        status,
+        &error.to_value().to_string(),
+        request_id,
+        None,
+        &[("stripe-should-retry", if status == 429 { "false" } else { "true" })],
+    ))
 }
 
 #[expect(clippy::too_many_arguments, reason = "the parts of one request")]
-fn run(emulator: &Emulator, method: &Method, path: &str, query: &str, headers: &HeaderMap, body: &Bytes, key: Option<&str>, request_id: &str) -> Response {
+fn run(
+    emulator: &Emulator,
+    method: &Method,
+    path: &str,
+    query: &str,
+    headers: &HeaderMap,
+    body: &Bytes,
+    key: Option<&str>,
+    request_id: &str,
+) -> Response {
     if let Err(error) = authorize(headers) {
         return answer(error.status, &error.to_value().to_string(), request_id, None, &[]);
     }
     let fingerprint = format!("{method} {path}\n{}", String::from_utf8_lossy(body));
     if let Some(key) = key {
         if key.is_empty() || key.len() > 255 {
-            return answer(400, &ApiError::new(400, "idempotency_error", "Idempotency keys have 1 to 255 characters.").to_value().to_string(), request_id, None, &[]);
+            return answer(
+                400,
+                &ApiError::new(400, "idempotency_error", "Idempotency keys have 1 to 255 characters.").to_value().to_string(),
+                request_id,
+                None,
+                &[],
+            );
         }
         if let Some(kept) = emulator.lock().kept.get(key) {
             return replay(kept, &fingerprint, key, request_id);
@@ -105,7 +132,10 @@ fn run(emulator: &Emulator, method: &Method, path: &str, query: &str, headers: &
         };
         // What was refused before anything was done may be sent again with the same key.
         if let Some(key) = key.filter(|_| matches!(status, 200 | 402 | 500..)) {
-            state.kept.insert(key.to_owned(), Kept { request: fingerprint.clone(), answer: Some((status, text.clone())), request_id: request_id.to_owned() });
+            state.kept.insert(
+                key.to_owned(),
+                Kept { request: fingerprint.clone(), answer: Some((status, text.clone())), request_id: request_id.to_owned() },
+            );
             state.revision += 1;
         }
         (status, text)
@@ -115,12 +145,25 @@ fn run(emulator: &Emulator, method: &Method, path: &str, query: &str, headers: &
 
 fn replay(kept: &Kept, fingerprint: &str, key: &str, request_id: &str) -> Response {
     if kept.request != fingerprint {
-        let message = format!("Keys for idempotent requests can only be used with the same parameters they were first used with. Try using a key other than '{key}' if you meant to execute a different request.");
+        let message = format!(
+            "Keys for idempotent requests can only be used with the same parameters they were first used with. Try using a key other than '{key}' if you meant to execute a different request."
+        );
         return answer(400, &ApiError::new(400, "idempotency_error", message).to_value().to_string(), request_id, Some(key), &[]);
     }
     match &kept.answer {
-        Some((status, text)) => answer(*status, text, request_id, Some(key), &[("idempotent-replayed", "true"), ("original-request", &kept.request_id)]),
-        None => answer(409, &ApiError::new(409, "idempotency_error", "There is currently another in-progress request using this key.").code("idempotency_key_in_use").to_value().to_string(), request_id, Some(key), &[]),
+        Some((status, text)) => {
+            answer(*status, text, request_id, Some(key), &[("idempotent-replayed", "true"), ("original-request", &kept.request_id)])
+        }
+        None => answer(
+            409,
+            &ApiError::new(409, "idempotency_error", "There is currently another in-progress request using this key.")
+                .code("idempotency_key_in_use")
+                .to_value()
+                .to_string(),
+            request_id,
+            Some(key),
+            &[],
+        ),
     }
 }
 
@@ -135,7 +178,11 @@ fn authorize(headers: &HeaderMap) -> Result<(), ApiError> {
         _ => String::new(),
     };
     if key.is_empty() {
-        return Err(ApiError::new(401, "invalid_request_error", "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY')."));
+        return Err(ApiError::new(
+            401,
+            "invalid_request_error",
+            "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY').",
+        ));
     }
     if !(key.starts_with("sk_test_") || key.starts_with("rk_test_")) {
         return Err(ApiError::new(401, "invalid_request_error", "Invalid API Key provided. The emulator takes test keys: sk_test_…"));
@@ -144,7 +191,8 @@ fn authorize(headers: &HeaderMap) -> Result<(), ApiError> {
 }
 
 fn decode(headers: &HeaderMap, query: &str, body: &Bytes) -> Result<Value, ApiError> {
-    let is_json = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| value.starts_with("application/json"));
+    let is_json =
+        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| value.starts_with("application/json"));
     if is_json && !body.is_empty() {
         return Err(ApiError::invalid("Invalid request: send parameters as application/x-www-form-urlencoded, not as JSON."));
     }
@@ -162,9 +210,27 @@ fn dispatch(state: &mut State, call: Call<'_>) -> Result<Value, ApiError> {
         ("POST", ["v1", "products"]) => catalog::create_product(state, &call),
         ("POST", ["v1", "prices"]) => catalog::create_price(state, &call),
         ("POST", ["v1", "customers"]) => catalog::create_customer(state, &call),
-        ("GET", ["v1", kind @ ("products" | "prices" | "customers" | "charges" | "disputes" | "webhook_endpoints")]) => catalog::list(state, &call, kind),
-        ("GET", ["v1", kind @ ("products" | "prices" | "customers" | "charges" | "disputes" | "payment_methods" | "webhook_endpoints" | "balance_transactions"), id]) => catalog::retrieve(state, kind, id),
-        ("POST", ["v1", kind @ ("products" | "prices" | "customers" | "charges" | "payment_methods"), id]) => catalog::update(state, &call, kind, id),
+        ("GET", ["v1", kind @ ("products" | "prices" | "customers" | "charges" | "disputes" | "webhook_endpoints")]) => {
+            catalog::list(state, &call, kind)
+        }
+        (
+            "GET",
+            [
+                "v1",
+                kind @ ("products"
+                | "prices"
+                | "customers"
+                | "charges"
+                | "disputes"
+                | "payment_methods"
+                | "webhook_endpoints"
+                | "balance_transactions"),
+                id,
+            ],
+        ) => catalog::retrieve(state, kind, id),
+        ("POST", ["v1", kind @ ("products" | "prices" | "customers" | "charges" | "payment_methods"), id]) => {
+            catalog::update(state, &call, kind, id)
+        }
         ("POST", ["v1", "checkout", "sessions"]) => sessions::create(state, &call),
         ("GET", ["v1", "checkout", "sessions"]) => sessions::list(state, &call),
         ("GET", ["v1", "checkout", "sessions", id]) => state.load_object("checkout.session", id, "session"),
@@ -191,7 +257,13 @@ fn dispatch(state: &mut State, call: Call<'_>) -> Result<Value, ApiError> {
         ("GET", ["v1", "payment_pages", id]) => pages::show(state, id),
         ("POST", ["v1", "payment_pages", id, "confirm"]) => pages::confirm(state, &call, id),
         (method, path) => {
-            return Err(ApiError { status: 404, ..ApiError::invalid(format!("Unrecognized request URL ({method}: /{}). Please see https://stripe.com/docs or we can help at https://support.stripe.com/.", path.join("/"))) });
+            return Err(ApiError {
+                status: 404,
+                ..ApiError::invalid(format!(
+                    "Unrecognized request URL ({method}: /{}). Please see https://stripe.com/docs or we can help at https://support.stripe.com/.",
+                    path.join("/")
+                ))
+            });
         }
     }?;
     present::expand(state, result, &call.params)
@@ -200,7 +272,12 @@ fn dispatch(state: &mut State, call: Call<'_>) -> Result<Value, ApiError> {
 fn answer(status: u16, body: &str, request_id: &str, key: Option<&str>, more: &[(&str, &str)]) -> Response {
     let mut response = Response::new(Body::from(body.to_owned()));
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let fixed = [("content-type", "application/json"), ("request-id", request_id), ("stripe-version", API_VERSION), ("cache-control", "no-cache, no-store")];
+    let fixed = [
+        ("content-type", "application/json"),
+        ("request-id", request_id),
+        ("stripe-version", API_VERSION),
+        ("cache-control", "no-cache, no-store"),
+    ];
     let key = key.map(|key| ("idempotency-key", key));
     for (name, value) in fixed.into_iter().chain(key).chain(more.iter().copied()) {
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {

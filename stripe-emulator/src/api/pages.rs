@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 
 pub fn show(state: &State, id: &str) -> Result<Value, ApiError> {
     let session = state.load_object("checkout.session", id, "session")?;
-    Ok(json!({ "id": format!("ppage_{}", id.trim_start_matches("cs_test_")), "object": "checkout.payment_page", "session_id": id, "status": session["status"], "livemode": false, "currency": session["currency"], "amount_total": session["amount_total"] }))
+    Ok(
+        json!({ "id": format!("ppage_{}", id.trim_start_matches("cs_test_")), "object": "checkout.payment_page", "session_id": id, "status": session["status"], "livemode": false, "currency": session["currency"], "amount_total": session["amount_total"] }),
+    )
 }
 
 pub fn confirm(state: &mut State, call: &Call, id: &str) -> Result<Value, ApiError> {
@@ -18,7 +20,9 @@ pub fn confirm(state: &mut State, call: &Call, id: &str) -> Result<Value, ApiErr
         None => id.to_owned(),
     };
     let session = state.load_object("checkout.session", &id, "session")?;
-    if let Some(expected) = call.text("expected_amount") && Some(integer(expected, "expected_amount")?) != number(&session, "amount_total") {
+    if let Some(expected) = call.text("expected_amount")
+        && Some(integer(expected, "expected_amount")?) != number(&session, "amount_total")
+    {
         return Err(ApiError::invalid("The amount has changed.").code("checkout_amount_mismatch"));
     }
     if text(&session, "status") != "open" {

@@ -59,7 +59,11 @@ impl Call<'_> {
 }
 
 pub fn integer(text: &str, name: &str) -> Result<i64, ApiError> {
-    text.parse().map_err(|_| ApiError::invalid(format!("Invalid integer: {}", text.chars().take(50).collect::<String>())).code("parameter_invalid_integer").param(name))
+    text.parse().map_err(|_| {
+        ApiError::invalid(format!("Invalid integer: {}", text.chars().take(50).collect::<String>()))
+            .code("parameter_invalid_integer")
+            .param(name)
+    })
 }
 
 /// An object of texts; empty when absent.

@@ -21,7 +21,9 @@ pub fn expand(state: &State, mut value: Value, params: &Value) -> Result<Value, 
 fn expand_path(state: &State, value: &mut Value, parts: &[&str], whole: &str) -> Result<(), ApiError> {
     let Some((first, rest)) = parts.split_first() else { return Ok(()) };
     let wrong = || ApiError::invalid(format!("This property cannot be expanded ({whole})."));
-    if *first == "data" && let Some(items) = value.get_mut("data").and_then(Value::as_array_mut) {
+    if *first == "data"
+        && let Some(items) = value.get_mut("data").and_then(Value::as_array_mut)
+    {
         return items.iter_mut().try_for_each(|item| expand_path(state, item, rest, whole));
     }
     if *first == "line_items" && value["object"] == "checkout.session" {
@@ -39,7 +41,9 @@ fn expand_path(state: &State, value: &mut Value, parts: &[&str], whole: &str) ->
 /// The object without what only the emulator knows (fields that begin with `_`).
 pub fn public(value: &Value) -> Value {
     match value {
-        Value::Object(map) => Value::Object(map.iter().filter(|(name, _)| !name.starts_with('_')).map(|(name, value)| (name.clone(), public(value))).collect()),
+        Value::Object(map) => Value::Object(
+            map.iter().filter(|(name, _)| !name.starts_with('_')).map(|(name, value)| (name.clone(), public(value))).collect(),
+        ),
         Value::Array(items) => Value::Array(items.iter().map(public).collect()),
         other => other.clone(),
     }

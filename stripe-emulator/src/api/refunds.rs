@@ -7,13 +7,27 @@ use crate::state::{State, text};
 use serde_json::{Value, json};
 
 pub fn create(state: &mut State, call: &Call) -> Result<Value, ApiError> {
-    call.only(&["payment_intent", "charge", "amount", "reason", "metadata", "currency", "customer", "origin", "instructions_email", "refund_application_fee", "reverse_transfer"])?;
+    call.only(&[
+        "payment_intent",
+        "charge",
+        "amount",
+        "reason",
+        "metadata",
+        "currency",
+        "customer",
+        "origin",
+        "instructions_email",
+        "refund_application_fee",
+        "reverse_transfer",
+    ])?;
     let charge_id = match (call.text("charge"), call.text("payment_intent")) {
         (Some(charge), _) => charge.to_owned(),
         (None, Some(id)) => {
             let intent = state.load_object("payment_intent", id, "payment_intent")?;
             let charge = intent["latest_charge"].as_str().filter(|_| text(&intent, "status") == "succeeded");
-            charge.ok_or_else(|| ApiError::invalid(format!("This PaymentIntent ({id}) does not have a successful charge to refund.")))?.to_owned()
+            charge
+                .ok_or_else(|| ApiError::invalid(format!("This PaymentIntent ({id}) does not have a successful charge to refund.")))?
+                .to_owned()
         }
         (None, None) => return Err(ApiError::missing("payment_intent")),
     };
@@ -26,7 +40,8 @@ pub fn create(state: &mut State, call: &Call) -> Result<Value, ApiError> {
 }
 
 pub fn list(state: &State, call: &Call) -> Result<Value, ApiError> {
-    let fits = |refund: &Value| ["charge", "payment_intent"].iter().all(|name| call.text(name).is_none_or(|wanted| refund[*name] == wanted));
+    let fits =
+        |refund: &Value| ["charge", "payment_intent"].iter().all(|name| call.text(name).is_none_or(|wanted| refund[*name] == wanted));
     call.page("/v1/refunds", state.list("refund").filter(|refund| fits(refund)).cloned().collect())
 }
 
@@ -35,10 +50,17 @@ pub fn answer_dispute(state: &mut State, call: &Call, id: &str) -> Result<Value,
     let dispute = state.load_object("dispute", id, "dispute")?;
     let evidence = call.params.get("evidence").and_then(|evidence| evidence.get("uncategorized_text")).and_then(Value::as_str);
     match evidence {
-        Some("winning_evidence") => payments::close_dispute(state, id, if text(&dispute, "status").starts_with("warning") { "warning_closed" } else { "won" })?,
-        Some("losing_evidence") => payments::close_dispute(state, id, if text(&dispute, "status").starts_with("warning") { "warning_closed" } else { "lost" })?,
+        Some("winning_evidence") => {
+            payments::close_dispute(state, id, if text(&dispute, "status").starts_with("warning") { "warning_closed" } else { "won" })?
+        }
+        Some("losing_evidence") => {
+            payments::close_dispute(state, id, if text(&dispute, "status").starts_with("warning") { "warning_closed" } else { "lost" })?
+        }
         _ => {
-            state.update(id, json!({ "status": if text(&dispute, "status").starts_with("warning") { "warning_under_review" } else { "under_review" } }));
+            state.update(
+                id,
+                json!({ "status": if text(&dispute, "status").starts_with("warning") { "warning_under_review" } else { "under_review" } }),
+            );
             state.emit("charge.dispute.updated", id);
         }
     }

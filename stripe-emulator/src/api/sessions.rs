@@ -10,11 +10,52 @@ use crate::{objects, payments};
 use serde_json::{Value, json};
 
 const KNOWN: [&str; 46] = [
-    "adaptive_pricing", "after_expiration", "allow_promotion_codes", "automatic_tax", "billing_address_collection", "branding_settings", "cancel_url", "client_reference_id", "consent_collection", "currency",
-    "custom_fields", "custom_text", "customer", "customer_account", "customer_creation", "customer_email", "customer_update", "discounts", "excluded_payment_method_types", "expires_at",
-    "invoice_creation", "line_items", "locale", "managed_payments", "metadata", "mode", "name_collection", "optional_items", "origin_context", "payment_intent_data",
-    "payment_method_collection", "payment_method_configuration", "payment_method_data", "payment_method_options", "payment_method_types", "permissions", "phone_number_collection",
-    "redirect_on_completion", "return_url", "saved_payment_method_options", "shipping_address_collection", "submit_type", "success_url", "tax_id_collection", "ui_mode", "wallet_options",
+    "adaptive_pricing",
+    "after_expiration",
+    "allow_promotion_codes",
+    "automatic_tax",
+    "billing_address_collection",
+    "branding_settings",
+    "cancel_url",
+    "client_reference_id",
+    "consent_collection",
+    "currency",
+    "custom_fields",
+    "custom_text",
+    "customer",
+    "customer_account",
+    "customer_creation",
+    "customer_email",
+    "customer_update",
+    "discounts",
+    "excluded_payment_method_types",
+    "expires_at",
+    "invoice_creation",
+    "line_items",
+    "locale",
+    "managed_payments",
+    "metadata",
+    "mode",
+    "name_collection",
+    "optional_items",
+    "origin_context",
+    "payment_intent_data",
+    "payment_method_collection",
+    "payment_method_configuration",
+    "payment_method_data",
+    "payment_method_options",
+    "payment_method_types",
+    "permissions",
+    "phone_number_collection",
+    "redirect_on_completion",
+    "return_url",
+    "saved_payment_method_options",
+    "shipping_address_collection",
+    "submit_type",
+    "success_url",
+    "tax_id_collection",
+    "ui_mode",
+    "wallet_options",
 ];
 
 const HALF_HOUR: i64 = 30 * 60;
@@ -28,7 +69,12 @@ pub fn create(state: &mut State, call: &Call) -> Result<Value, ApiError> {
     }
     let success_url = call.need("success_url")?.to_owned();
     let expires_at = expiry(call)?;
-    let items = call.params.get("line_items").and_then(Value::as_array).filter(|items| !items.is_empty()).ok_or_else(|| ApiError::missing("line_items"))?;
+    let items = call
+        .params
+        .get("line_items")
+        .and_then(Value::as_array)
+        .filter(|items| !items.is_empty())
+        .ok_or_else(|| ApiError::missing("line_items"))?;
     let mut lines = Vec::with_capacity(items.len());
     for (i, item) in items.iter().enumerate() {
         lines.push(line(state, item, i)?);
@@ -64,7 +110,10 @@ fn expiry(call: &Call) -> Result<i64, ApiError> {
     let Some(at) = call.number("expires_at")? else { return Ok(now() + DAY) };
     // A minute of grace, as the real one leaves for slow clocks.
     if !(now() + HALF_HOUR - 60..=now() + DAY + 60).contains(&at) {
-        return Err(ApiError::invalid("The `expires_at` timestamp must be less than 24 hours and more than 30 minutes from Checkout Session creation.").param("expires_at"));
+        return Err(ApiError::invalid(
+            "The `expires_at` timestamp must be less than 24 hours and more than 30 minutes from Checkout Session creation.",
+        )
+        .param("expires_at"));
     }
     Ok(at)
 }
@@ -76,7 +125,9 @@ fn line(state: &mut State, item: &Value, i: usize) -> Result<Value, ApiError> {
         None => 1,
     };
     if quantity < 1 {
-        return Err(ApiError::invalid("This value must be greater than or equal to 1.").code("parameter_invalid_integer").param(&param("quantity")));
+        return Err(ApiError::invalid("This value must be greater than or equal to 1.")
+            .code("parameter_invalid_integer")
+            .param(&param("quantity")));
     }
     let price = match item.get("price").and_then(Value::as_str) {
         Some(id) => state.load_object("price", id, &param("price"))?,
@@ -85,7 +136,11 @@ fn line(state: &mut State, item: &Value, i: usize) -> Result<Value, ApiError> {
             inline_price(state, data, &param("price_data"))?
         }
     };
-    let total = number(&price, "unit_amount").unwrap_or(0).checked_mul(quantity).filter(|total| *total <= 99_999_999).ok_or_else(|| ApiError::invalid("The amount is too large.").code("amount_too_large"))?;
+    let total = number(&price, "unit_amount")
+        .unwrap_or(0)
+        .checked_mul(quantity)
+        .filter(|total| *total <= 99_999_999)
+        .ok_or_else(|| ApiError::invalid("The amount is too large.").code("amount_too_large"))?;
     let name = state.find("product", text(&price, "product")).map(|product| product["name"].clone());
     Ok(json!({
         "id": new_id("li_1", 23), "object": "item", "adjustable_quantity": null, "amount_discount": 0, "amount_subtotal": total, "amount_tax": 0, "amount_total": total,
@@ -94,11 +149,17 @@ fn line(state: &mut State, item: &Value, i: usize) -> Result<Value, ApiError> {
 }
 
 fn inline_price(state: &mut State, data: &Value, param: &str) -> Result<Value, ApiError> {
-    let currency = data["currency"].as_str().filter(|code| code.len() == 3).ok_or_else(|| ApiError::missing(&format!("{param}[currency]")))?.to_ascii_lowercase();
+    let currency = data["currency"]
+        .as_str()
+        .filter(|code| code.len() == 3)
+        .ok_or_else(|| ApiError::missing(&format!("{param}[currency]")))?
+        .to_ascii_lowercase();
     let amount = data["unit_amount"].as_str().ok_or_else(|| ApiError::missing(&format!("{param}[unit_amount]")))?;
     let amount = integer(amount, &format!("{param}[unit_amount]"))?;
     if amount < 0 {
-        return Err(ApiError::invalid("This value must be greater than or equal to 0.").code("parameter_invalid_integer").param(&format!("{param}[unit_amount]")));
+        return Err(ApiError::invalid("This value must be greater than or equal to 0.")
+            .code("parameter_invalid_integer")
+            .param(&format!("{param}[unit_amount]")));
     }
     let product = match data["product"].as_str() {
         Some(id) => state.load_object("product", id, &format!("{param}[product]"))?["id"].as_str().unwrap_or_default().to_owned(),
@@ -110,7 +171,10 @@ fn inline_price(state: &mut State, data: &Value, param: &str) -> Result<Value, A
 
 pub fn list(state: &State, call: &Call) -> Result<Value, ApiError> {
     let fits = |session: &Value| {
-        ["payment_intent", "customer", "status"].iter().all(|name| call.text(name).is_none_or(|wanted| session[*name] == *wanted || (*name == "payment_intent" && session["_payment_intent"] == *wanted)))
+        ["payment_intent", "customer", "status"].iter().all(|name| {
+            call.text(name)
+                .is_none_or(|wanted| session[*name] == *wanted || (*name == "payment_intent" && session["_payment_intent"] == *wanted))
+        })
     };
     let all = state.list("checkout.session").filter(|session| fits(session)).cloned().collect();
     call.page("/v1/checkout/sessions", all)

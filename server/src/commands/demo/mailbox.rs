@@ -11,7 +11,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub fn router(folder: PathBuf) -> Router {
-    Router::new().route("/mailbox", get(list)).route("/mailbox/{id}", get(show)).route("/mailbox/{id}/html", get(show_html)).with_state(Arc::new(folder))
+    Router::new()
+        .route("/mailbox", get(list))
+        .route("/mailbox/{id}", get(show))
+        .route("/mailbox/{id}/html", get(show_html))
+        .with_state(Arc::new(folder))
 }
 
 type Folder = State<Arc<PathBuf>>;
@@ -21,7 +25,12 @@ async fn list(State(folder): Folder) -> Response {
     if let Ok(entries) = std::fs::read_dir(folder.as_path()) {
         for entry in entries.flatten() {
             let path = entry.path();
-            let (Some(id), true) = (path.file_stem().and_then(|name| name.to_str()).map(str::to_owned), path.extension().is_some_and(|extension| extension == "eml")) else { continue };
+            let (Some(id), true) = (
+                path.file_stem().and_then(|name| name.to_str()).map(str::to_owned),
+                path.extension().is_some_and(|extension| extension == "eml"),
+            ) else {
+                continue;
+            };
             let sent = entry.metadata().and_then(|metadata| metadata.modified()).ok();
             if let Ok(bytes) = std::fs::read(&path) {
                 mails.push((sent, id, bytes));
@@ -81,7 +90,9 @@ fn links(text: &str) -> Markup {
 
 async fn show_html(State(folder): Folder, Path(id): Path<String>) -> Response {
     let Some(bytes) = read(&folder, &id) else { return StatusCode::NOT_FOUND.into_response() };
-    let Some(html) = MessageParser::default().parse(&bytes).and_then(|mail| mail.body_html(0).map(|html| html.into_owned())) else { return StatusCode::NOT_FOUND.into_response() };
+    let Some(html) = MessageParser::default().parse(&bytes).and_then(|mail| mail.body_html(0).map(|html| html.into_owned())) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
     // Links leave the frame; nothing in it runs.
     let html = html.replacen("<head>", "<head><base target=\"_top\">", 1);
     let policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox allow-top-navigation-by-user-activation allow-popups";

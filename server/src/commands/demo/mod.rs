@@ -50,7 +50,11 @@ pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
         shop::sample::generate(&shop, args.products).await.map_err(told)?;
     }
     let webhook = WebhookTarget { url: format!("{shop_url}/webhooks/stripe"), secret: secrets.webhook_secret.clone() };
-    let emulator = Emulator::new(Options { webhook: Some(webhook), state_file: Some(data.join("stripe.json")), retry_base: Duration::from_millis(500) })?;
+    let emulator = Emulator::new(Options {
+        webhook: Some(webhook),
+        state_file: Some(data.join("stripe.json")),
+        retry_base: Duration::from_millis(500),
+    })?;
     let emulator = tokio::spawn(emulator.serve(stripe_listener, asked_to_stop()));
     println!("\n  The shop      {shop_url}/");
     println!("  The mailbox   {shop_url}/mailbox");
@@ -75,8 +79,16 @@ fn config(data: &Path, secrets: &Secrets, listen: SocketAddr, shop_url: &str, st
         web: WebConfig { listen, base_url: shop_url.to_owned(), trusted_proxies: Vec::new(), rate_limit_scale: 1.0 },
         database_url: format!("sqlite://{}", data.join("shop.db").display()),
         files_url: format!("file://{}", data.join("files").display()),
-        mail: MailConfig { url: format!("dir://{}", data.join("mail").display()), from: "Quiet Press Works <shop@example.com>".to_owned(), alert_email: Some(OWNER.to_owned()) },
-        stripe: StripeConfig { secret_key: "sk_test_demo".to_owned().into(), webhook_secret: secrets.webhook_secret.clone().into(), api_base: stripe_url.to_owned() },
+        mail: MailConfig {
+            url: format!("dir://{}", data.join("mail").display()),
+            from: "Quiet Press Works <shop@example.com>".to_owned(),
+            alert_email: Some(OWNER.to_owned()),
+        },
+        stripe: StripeConfig {
+            secret_key: "sk_test_demo".to_owned().into(),
+            webhook_secret: secrets.webhook_secret.clone().into(),
+            api_base: stripe_url.to_owned(),
+        },
         secret_key: secrets.secret_key.clone().into(),
         delivery: Delivery::Stream,
         metrics_listen: None,
@@ -98,7 +110,8 @@ impl Secrets {
             Err(_) => {
                 let text = |n: usize| shop::secret::token_text(&shop::chance::<40>()).chars().take(n).collect::<String>();
                 let secrets = Self { secret_key: text(64), webhook_secret: format!("whsec_{}", text(32)), owner_password: text(12) };
-                std::fs::write(path, serde_json::to_vec_pretty(&secrets)?).with_context(|| format!("{} can't be written", path.display()))?;
+                std::fs::write(path, serde_json::to_vec_pretty(&secrets)?)
+                    .with_context(|| format!("{} can't be written", path.display()))?;
                 Ok(secrets)
             }
         }

@@ -43,20 +43,35 @@ pub struct CreatedOrder {
 }
 
 #[utoipa::path(post, path = "/api/v1/checkouts", operation_id = "create_checkout", request_body = CreateCheckout, params(("Idempotency-Key" = Option<String>, Header)), responses((status = 201, body = CreatedCheckout), (status = 400), (status = 404), (status = 409), (status = 422), (status = 429), (status = 503)))]
-pub async fn create(State(state): State<AppState>, client: ClientIp, headers: HeaderMap, JsonBody(body): JsonBody<CreateCheckout>) -> Result<(StatusCode, Json<CreatedCheckout>), ApiError> {
+pub async fn create(
+    State(state): State<AppState>,
+    client: ClientIp,
+    headers: HeaderMap,
+    JsonBody(body): JsonBody<CreateCheckout>,
+) -> Result<(StatusCode, Json<CreatedCheckout>), ApiError> {
     state.limits.checkouts.check(client).map_err(ApiError::too_many)?;
     let key = match headers.get("idempotency-key") {
         Some(value) => Some(value.to_str().map_err(|_| ApiError::malformed("The Idempotency-Key is not ASCII."))?),
         None => None,
     };
     let wish = StartCheckout {
-        items: body.items.into_iter().map(|item| CheckoutItem { product: item.product, variant: item.variant, quantity: item.quantity }).collect(),
+        items: body
+            .items
+            .into_iter()
+            .map(|item| CheckoutItem { product: item.product, variant: item.variant, quantity: item.quantity })
+            .collect(),
         email: body.email,
         promotion_code: body.promotion_code,
         idempotency_key: key.map(|key| format!("api:{key}")),
         cart: None,
     };
     let started = shop::checkout::start(&state.shop, wish).await?;
-    let order = CreatedOrder { id: started.public_id, access_key: started.access_key, status: started.status.as_str().to_owned(), amount_total: started.amount_total, currency: started.currency.code().to_owned() };
+    let order = CreatedOrder {
+        id: started.public_id,
+        access_key: started.access_key,
+        status: started.status.as_str().to_owned(),
+        amount_total: started.amount_total,
+        currency: started.currency.code().to_owned(),
+    };
     Ok((StatusCode::CREATED, Json(CreatedCheckout { order, checkout_url: started.checkout_url })))
 }

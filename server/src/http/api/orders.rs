@@ -71,7 +71,17 @@ impl From<OrderView> for Order {
                     title: line.title,
                     quantity: line.quantity,
                     unit_amount: line.unit_price.amount,
-                    files: line.files.into_iter().map(|file| OrderFile { id: file.id, name: file.name, size_bytes: file.size_bytes, sha256: file.sha256, downloads_left: file.downloads_left }).collect(),
+                    files: line
+                        .files
+                        .into_iter()
+                        .map(|file| OrderFile {
+                            id: file.id,
+                            name: file.name,
+                            size_bytes: file.size_bytes,
+                            sha256: file.sha256,
+                            downloads_left: file.downloads_left,
+                        })
+                        .collect(),
                     licenses: line.licenses.into_iter().map(|license| OrderLicense { key: license.key, status: license.status }).collect(),
                 })
                 .collect(),
@@ -99,10 +109,19 @@ pub struct Link {
 }
 
 #[utoipa::path(post, path = "/api/v1/orders/{id}/downloads", operation_id = "create_download", params(("id" = String, Path)), request_body = MintLink, security(("access_key" = [])), responses((status = 201, body = Link), (status = 401), (status = 403), (status = 404), (status = 422), (status = 429)))]
-pub async fn mint(State(state): State<AppState>, client: ClientIp, Path(id): Path<String>, headers: HeaderMap, JsonBody(body): JsonBody<MintLink>) -> Result<(StatusCode, Json<Link>), ApiError> {
+pub async fn mint(
+    State(state): State<AppState>,
+    client: ClientIp,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    JsonBody(body): JsonBody<MintLink>,
+) -> Result<(StatusCode, Json<Link>), ApiError> {
     state.limits.links.check(client).map_err(ApiError::too_many)?;
     let link = shop::downloads::mint(&state.shop, &id, bearer(&headers)?, &body.file_id).await?;
-    let expires_at = time::OffsetDateTime::from_unix_timestamp(link.expires_at / 1000).ok().and_then(|at| at.format(&time::format_description::well_known::Rfc3339).ok()).unwrap_or_default();
+    let expires_at = time::OffsetDateTime::from_unix_timestamp(link.expires_at / 1000)
+        .ok()
+        .and_then(|at| at.format(&time::format_description::well_known::Rfc3339).ok())
+        .unwrap_or_default();
     Ok((StatusCode::CREATED, Json(Link { url: link.url, expires_at, downloads_left: link.downloads_left })))
 }
 
@@ -112,7 +131,12 @@ pub struct Resent {
 }
 
 #[utoipa::path(post, path = "/api/v1/orders/{id}/resend", operation_id = "resend_order", params(("id" = String, Path)), security(("access_key" = [])), responses((status = 202, body = Resent), (status = 401), (status = 404), (status = 409), (status = 429)))]
-pub async fn resend(State(state): State<AppState>, client: ClientIp, Path(id): Path<String>, headers: HeaderMap) -> Result<(StatusCode, Json<Resent>), ApiError> {
+pub async fn resend(
+    State(state): State<AppState>,
+    client: ClientIp,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<(StatusCode, Json<Resent>), ApiError> {
     state.limits.resends.check(client).map_err(ApiError::too_many)?;
     shop::orders::resend(&state.shop, &id, bearer(&headers)?).await?;
     Ok((StatusCode::ACCEPTED, Json(Resent { status: "queued".to_owned() })))

@@ -121,7 +121,11 @@ impl From<ProductDetail> for ProductView {
                     amount: offer.price.amount,
                     currency: offer.price.currency.code().to_owned(),
                     terms: offer.terms.as_str().to_owned(),
-                    files: offer.files.into_iter().map(|file| FileView { name: file.name, media_type: file.media_type, size_bytes: file.size_bytes }).collect(),
+                    files: offer
+                        .files
+                        .into_iter()
+                        .map(|file| FileView { name: file.name, media_type: file.media_type, size_bytes: file.size_bytes })
+                        .collect(),
                 })
                 .collect(),
         }
@@ -130,7 +134,13 @@ impl From<ProductDetail> for ProductView {
 
 #[utoipa::path(get, path = "/api/v1/products", operation_id = "list_products", params(("q" = Option<String>, Query), ("category" = Option<String>, Query), ("tag" = Option<String>, Query), ("sort" = Option<String>, Query), ("cursor" = Option<String>, Query)), responses((status = 200, body = ProductList)))]
 pub async fn list(State(state): State<AppState>, Query(query): Query<ListQuery>) -> Result<Json<ProductList>, ApiError> {
-    let query = ProductQuery { q: query.q, category: query.category, tag: query.tag, sort: domain::catalog::Sort::from_word(&query.sort), page: query.cursor };
+    let query = ProductQuery {
+        q: query.q,
+        category: query.category,
+        tag: query.tag,
+        sort: domain::catalog::Sort::from_word(&query.sort),
+        page: query.cursor,
+    };
     let page = shop::catalog::list(&state.shop, &query, PAGE_SIZE).await?;
     Ok(Json(ProductList { items: page.items.into_iter().map(ProductItem::from).collect(), next_cursor: page.next_cursor }))
 }
@@ -195,7 +205,11 @@ pub struct CreatedVariant {
 }
 
 #[utoipa::path(post, path = "/api/v1/products", operation_id = "create_product", request_body = CreateProduct, security(("api_key" = [])), responses((status = 201, body = CreatedProduct), (status = 400), (status = 401), (status = 409), (status = 422)))]
-pub async fn create(State(state): State<AppState>, headers: HeaderMap, JsonBody(body): JsonBody<CreateProduct>) -> Result<(StatusCode, Json<CreatedProduct>), ApiError> {
+pub async fn create(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    JsonBody(body): JsonBody<CreateProduct>,
+) -> Result<(StatusCode, Json<CreatedProduct>), ApiError> {
     creator(&state, &headers).await?;
     let status = match body.status.as_deref() {
         None | Some("draft") => ProductStatus::Draft,
@@ -224,7 +238,10 @@ pub async fn create(State(state): State<AppState>, headers: HeaderMap, JsonBody(
                 amount: variant.amount,
                 currency: variant.currency,
                 download_limit: variant.download_limit,
-                license: variant.license.map(|license| NewLicense { activation_limit: license.activation_limit, expires_after_days: license.expires_after_days }),
+                license: variant.license.map(|license| NewLicense {
+                    activation_limit: license.activation_limit,
+                    expires_after_days: license.expires_after_days,
+                }),
             })
             .collect(),
     };
@@ -242,7 +259,12 @@ pub struct UploadedFile {
 }
 
 #[utoipa::path(post, path = "/api/v1/products/{slug}/files", operation_id = "upload_file", params(("slug" = String, Path)), request_body(content_type = "multipart/form-data", description = "The fields `variant` and `kind` (good or preview) first, then `file`."), security(("api_key" = [])), responses((status = 201, body = UploadedFile), (status = 400), (status = 401), (status = 404), (status = 422)))]
-pub async fn upload(State(state): State<AppState>, Path(slug): Path<String>, headers: HeaderMap, multipart: Result<Multipart, axum::extract::multipart::MultipartRejection>) -> Result<(StatusCode, Json<UploadedFile>), ApiError> {
+pub async fn upload(
+    State(state): State<AppState>,
+    Path(slug): Path<String>,
+    headers: HeaderMap,
+    multipart: Result<Multipart, axum::extract::multipart::MultipartRejection>,
+) -> Result<(StatusCode, Json<UploadedFile>), ApiError> {
     creator(&state, &headers).await?;
     let mut multipart = multipart.map_err(|_| ApiError::malformed("Send multipart/form-data with a field named file."))?;
     let (mut variants, mut role) = (Vec::new(), FileRole::Good);
@@ -274,5 +296,8 @@ pub async fn upload(State(state): State<AppState>, Path(slug): Path<String>, hea
     let (name, content) = held.ok_or_else(|| ApiError::malformed("The field named file is missing."))?;
     let head = content[..content.len().min(64)].to_vec();
     let file = shop::catalog::add_file(&state.shop, &slug, &variants, role, &name, &name, &head, shop::files::stream_of(content)).await?;
-    Ok((StatusCode::CREATED, Json(UploadedFile { id: file.id.to_string(), name: file.name, size_bytes: file.size_bytes, sha256: file.sha256 })))
+    Ok((
+        StatusCode::CREATED,
+        Json(UploadedFile { id: file.id.to_string(), name: file.name, size_bytes: file.size_bytes, sha256: file.sha256 }),
+    ))
 }

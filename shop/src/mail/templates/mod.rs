@@ -106,7 +106,13 @@ pub(super) mod examples {
             files: Vec::new(),
             licenses,
         };
-        let license = OwnedLicense { key: "SECRET-KEY".into(), status: "active".into(), activation_limit: None, activation_usage: 0, expires_at: None };
+        let license = OwnedLicense {
+            key: "SECRET-KEY".into(),
+            status: "active".into(),
+            activation_limit: None,
+            activation_usage: 0,
+            expires_at: None,
+        };
         OrderView {
             id: "abc".into(),
             number: "4F7K-9QXZ".into(),
@@ -121,7 +127,10 @@ pub(super) mod examples {
             created_at: 0,
             paid_at: Some(0),
             checkout_url: None,
-            items: vec![line(NASTY, LicenseTerms::Personal, 3, 299, Vec::new()), line("Tide, the app", LicenseTerms::Commercial, 1, 1_700, vec![license])],
+            items: vec![
+                line(NASTY, LicenseTerms::Personal, 3, 299, Vec::new()),
+                line("Tide, the app", LicenseTerms::Commercial, 1, 1_700, vec![license]),
+            ],
         }
     }
 }

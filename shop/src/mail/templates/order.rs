@@ -71,7 +71,8 @@ fn text(mail: &OrderMail) -> String {
     let order = mail.order;
     let mut text = format!("{}\n\n{}\n\nOpen your order:\n{}\n\n", greeting(order), whereabouts(order), mail.order_url);
     for line in &order.items {
-        let _infallible = writeln!(text, "{} ({})  {}\n  {}: {}\n", line.title, details(line), line.line_total, line.terms.label(), line.terms.summary());
+        let _infallible =
+            writeln!(text, "{} ({})  {}\n  {}: {}\n", line.title, details(line), line.line_total, line.terms.label(), line.terms.summary());
     }
     for (label, amount, _) in sums(order) {
         let _infallible = writeln!(text, "{label}  {amount}");
@@ -129,7 +130,20 @@ mod tests {
     fn the_mail_says_what_was_bought_and_where_it_is() {
         let (subject, text, html) = written(&example());
         assert_eq!(subject, "Your order 4F7K-9QXZ from Papier & Ink");
-        for part in ["Thank you. Your order is ready.", "Open your order", "Your downloads wait on the order's page, and your keys are shown there.", "Standard, 3 × $2.99", "$8.97", "Tide, the app", "$17.00", "Total", "$25.97", "Personal licence: For you alone", "Commercial licence: For your business", "help@shop.example"] {
+        for part in [
+            "Thank you. Your order is ready.",
+            "Open your order",
+            "Your downloads wait on the order's page, and your keys are shown there.",
+            "Standard, 3 × $2.99",
+            "$8.97",
+            "Tide, the app",
+            "$17.00",
+            "Total",
+            "$25.97",
+            "Personal licence: For you alone",
+            "Commercial licence: For your business",
+            "help@shop.example",
+        ] {
             assert!(text.contains(part), "{part} is not in\n{text}");
             assert!(html.replace("&#39;", "'").contains(part), "{part} is not in\n{html}");
         }
@@ -152,7 +166,14 @@ mod tests {
 
     #[test]
     fn discount_tax_and_refund_have_their_lines() {
-        let discounted = OrderView { amount_discount: 597, amount_total: 2_000, amount_tax: 130, amount_refunded: 100, status: OrderStatus::PartiallyRefunded, ..example() };
+        let discounted = OrderView {
+            amount_discount: 597,
+            amount_total: 2_000,
+            amount_tax: 130,
+            amount_refunded: 100,
+            status: OrderStatus::PartiallyRefunded,
+            ..example()
+        };
         let (_, text, _) = written(&discounted);
         assert!(text.contains("Discount  -$5.97\nTotal  $20.00\nIncluding tax  $1.30\nRefunded  -$1.00\n"), "{text}");
         let (_, text, _) = written(&OrderView { amount_tax: 260, amount_total: 2_857, ..example() });
@@ -169,9 +190,21 @@ mod tests {
 
     #[test]
     fn what_opens_the_goods_is_what_the_ledger_says() {
-        for (refunded, has_open_dispute, has_lost_dispute) in [(0, false, false), (10, false, false), (50, false, false), (0, true, false), (0, false, true)] {
-            let ledger = Ledger { amount_total: 50, amount_paid: Some(50), amount_refunded: refunded, has_open_dispute, has_lost_dispute, ..Ledger::default() };
-            assert_eq!(is_open(&OrderView { status: ledger.status(), ..example() }), ledger.entitlement_state() == EntitlementState::Active);
+        for (refunded, has_open_dispute, has_lost_dispute) in
+            [(0, false, false), (10, false, false), (50, false, false), (0, true, false), (0, false, true)]
+        {
+            let ledger = Ledger {
+                amount_total: 50,
+                amount_paid: Some(50),
+                amount_refunded: refunded,
+                has_open_dispute,
+                has_lost_dispute,
+                ..Ledger::default()
+            };
+            assert_eq!(
+                is_open(&OrderView { status: ledger.status(), ..example() }),
+                ledger.entitlement_state() == EntitlementState::Active
+            );
         }
     }
 }

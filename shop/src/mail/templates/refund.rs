@@ -23,14 +23,27 @@ pub struct RefundMail<'a> {
 pub fn refund(mail: RefundMail) -> (String, String, String) {
     let (store, order) = (mail.store, mail.order);
     let subject = format!("Your refund for order {} from {}", order.number, store.name);
-    let mut sentences = vec![format!("Order {}. The money is on its way back to the card or account you paid with. Banks take up to ten days to show it.", order.number)];
+    let mut sentences = vec![format!(
+        "Order {}. The money is on its way back to the card or account you paid with. Banks take up to ten days to show it.",
+        order.number
+    )];
     if order.amount_refunded > mail.amount.amount {
-        sentences.push(format!("With this, {} of {} has been refunded.", order.money(order.amount_refunded), order.money(order.amount_total)));
+        sentences.push(format!(
+            "With this, {} of {} has been refunded.",
+            order.money(order.amount_refunded),
+            order.money(order.amount_total)
+        ));
     }
     sentences.push(access(mail.access, has_licenses(order)).to_owned());
     let help = contact(store);
 
-    let text = format!("We refunded {}.\n\n{}\n\nOpen your order:\n{}\n\n{help}\n\n{}\n", mail.amount, sentences.join("\n\n"), mail.order_url, store.name);
+    let text = format!(
+        "We refunded {}.\n\n{}\n\nOpen your order:\n{}\n\n{help}\n\n{}\n",
+        mail.amount,
+        sentences.join("\n\n"),
+        mail.order_url,
+        store.name
+    );
     let content = html! {
         h1 style=(TITLE) { "We refunded " (mail.amount) }
         @for sentence in &sentences {
@@ -76,6 +89,11 @@ mod tests {
     #[test]
     fn a_refund_in_part_says_what_is_kept() {
         let (_, text, _) = written(500, 900, EntitlementState::Active);
-        assert!(text.contains("We refunded $5.00") && text.contains("With this, $9.00 of $25.97 has been refunded.") && text.contains("You keep what you bought"), "{text}");
+        assert!(
+            text.contains("We refunded $5.00")
+                && text.contains("With this, $9.00 of $25.97 has been refunded.")
+                && text.contains("You keep what you bought"),
+            "{text}"
+        );
     }
 }

@@ -1,0 +1,77 @@
+//! What a shopper finds.
+
+mod support;
+
+use domain::catalog::{ProductQuery, Sort};
+use rstest::rstest;
+use shop::catalog;
+use support::{Engine, TestShop};
+
+async fn slugs(test: &TestShop, query: ProductQuery) -> Vec<String> {
+    catalog::list(&test.shop, &query, 100).await.unwrap().items.into_iter().map(|card| card.slug).collect()
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn the_sample_shop_can_be_browsed_searched_and_sorted(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    let n = shop::sample::load(&test.shop).await.unwrap();
+    assert!(n >= 12);
+    assert_eq!(shop::sample::load(&test.shop).await.unwrap(), 0, "a shop with products is left alone");
+    let all = slugs(&test, ProductQuery::default()).await;
+    assert_eq!(all.len(), n);
+    for sort in Sort::ALL {
+        assert_eq!(slugs(&test, ProductQuery { sort, ..ProductQuery::default() }).await.len(), n, "{sort:?}");
+    }
+    let product = catalog::find_product(&test.shop, &all[0]).await.unwrap().unwrap();
+    let word = product.title.split_whitespace().max_by_key(|word| word.len()).unwrap().to_lowercase();
+    assert!(slugs(&test, ProductQuery { q: word[..word.len().min(4)].to_owned(), ..ProductQuery::default() }).await.contains(&all[0]));
+    let root = &product.category_path[0].0;
+    assert!(
+        slugs(&test, ProductQuery { category: root.clone(), ..ProductQuery::default() }).await.contains(&all[0]),
+        "a category shows what is below it"
+    );
+    assert!(slugs(&test, ProductQuery { tag: product.tags[0].0.clone(), ..ProductQuery::default() }).await.contains(&all[0]));
+    assert!(slugs(&test, ProductQuery { category: "none".to_owned(), ..ProductQuery::default() }).await.is_empty());
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn pages_of_a_list_join_without_gap_or_repetition(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    shop::sample::generate(&test.shop, 57).await.unwrap();
+    for sort in Sort::ALL {
+        let (mut seen, mut page) = (Vec::new(), String::new());
+        loop {
+            let part = catalog::list(&test.shop, &ProductQuery { sort, page, ..ProductQuery::default() }, 10).await.unwrap();
+            seen.extend(part.items.into_iter().map(|card| card.slug));
+            match part.next_cursor {
+                Some(next) => page = next,
+                None => break,
+            }
+        }
+        let n = seen.len();
+        seen.sort();
+        seen.dedup();
+        assert_eq!((n, seen.len()), (57, 57), "{sort:?}");
+    }
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn whatever_is_typed_into_the_search_is_only_words(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    test.stock().await;
+    for q in
+        ["'", "\"", "a OR", "NEAR(", "*", "a* b:c", "%_\\", "'; DROP TABLE products; --", "\u{0}", &"x".repeat(5000), "ä ö 漢字", "!!&|()"]
+    {
+        catalog::list(&test.shop, &ProductQuery { q: q.to_owned(), ..ProductQuery::default() }, 24).await.unwrap();
+    }
+    assert_eq!(slugs(&test, ProductQuery { q: "BOO".to_owned(), ..ProductQuery::default() }).await, ["a-book"]);
+}

@@ -1,0 +1,47 @@
+//! The schema goes up, down and up again, and the entities are its columns.
+
+mod support;
+
+use migration::{Migrator, MigratorTrait};
+use rstest::rstest;
+use sea_orm::{EntityTrait, Iterable};
+use shop::entities;
+use support::{Engine, TestShop, new_database};
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn the_schema_goes_up_and_down_and_up_again(#[case] engine: Engine) {
+    let folder = tempfile::tempdir().unwrap();
+    let url = match engine {
+        Engine::Sqlite => format!("sqlite://{}", folder.path().join("shop.db").display()),
+        Engine::Postgres => new_database().await,
+    };
+    let db = shop::database::connect(&url).await.unwrap();
+    migration::migrate(&db).await.unwrap();
+    Migrator::down(&db, None).await.unwrap();
+    migration::migrate(&db).await.unwrap();
+}
+
+macro_rules! readable {
+    ($test:expr, $($entity:ident)*) => {
+        $(
+            let n = entities::$entity::Column::iter().count();
+            assert!(n > 1);
+            entities::$entity::Entity::find().all(&$test.shop.db).await.unwrap_or_else(|error| panic!("{}: {error}", stringify!($entity)));
+        )*
+    };
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn every_entity_reads_its_table(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    shop::sample::load(&test.shop).await.unwrap();
+    test.stock().await;
+    test.start("a-gift", "free", 1).await;
+    readable!(test, activation api_key audit_entry cart cart_item category customer dispute download_count download_link download_record download_session entitlement file inbox_event invoice job license member order order_event order_item payment preview price product product_tag promotion promotion_code promotion_use refund release release_file session store tag tax_rate variant);
+}

@@ -1,0 +1,187 @@
+//! A shop of its own for each test, on the database that the test asks for, with a Stripe emulator beside it.
+#![allow(dead_code, reason = "each test binary uses its own part")]
+
+use domain::catalog::{Kind, LicenseTerms, ProductStatus};
+use sea_orm::{ConnectionTrait, DatabaseConnection, FromQueryResult, Statement};
+use shop::catalog::{FileRole, NewLicense, NewProduct, NewVariant, add_file, create_product};
+use shop::checkout::{CheckoutItem, StartCheckout, StartedCheckout};
+use shop::files::{MemoryFileStore, stream_of};
+use shop::mail::MemoryMailer;
+use shop::{Clock, Delivery, SecretKey, Settings, Shop};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64};
+use stripe_emulator::{Emulator, Options};
+
+/// Which database a test runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// A shop with its world in reach.
+pub struct TestShop {
+    pub shop: Shop,
+    pub mail: Arc<MemoryMailer>,
+    pub clock: Arc<AtomicI64>,
+    pub emulator: Emulator,
+    pub stripe_url: String,
+    _folder: tempfile::TempDir,
+}
+
+pub const WEBHOOK_SECRET: &str = "whsec_test";
+
+impl TestShop {
+    pub async fn open(engine: Engine) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = match engine {
+            Engine::Sqlite => format!("sqlite://{}", folder.path().join("shop.db").display()),
+            Engine::Postgres => new_database().await,
+        };
+        let db = shop::database::connect(&url).await.unwrap();
+        migration::migrate(&db).await.unwrap();
+        let emulator = Emulator::new(Options::default()).unwrap();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let stripe_url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(emulator.clone().serve(listener, std::future::pending()));
+        let clock = Arc::new(AtomicI64::new(Clock::System.now_ms()));
+        let mail = Arc::new(MemoryMailer::default());
+        let store_id = shop::stores::ensure(&db, &Clock::System).await.unwrap();
+        let settings = Settings {
+            store_id,
+            base_url: "http://shop.test".to_owned(),
+            alert_email: Some("owner@example.com".to_owned()),
+            secret_key: SecretKey::new("0123456789abcdef0123456789abcdef").unwrap(),
+            delivery: Delivery::Stream,
+            stripe_webhook_secret: WEBHOOK_SECRET.to_owned().into(),
+            livemode: false,
+        };
+        let shop = Shop {
+            db,
+            stripe: shop::stripe::connect("sk_test_1", &stripe_url).unwrap(),
+            files: Arc::new(MemoryFileStore::default()),
+            mail: mail.clone(),
+            clock: Clock::Fixed(clock.clone()),
+            settings: Arc::new(settings),
+            jobs_wake: Arc::default(),
+            catalog_changes: Arc::new(AtomicU64::new(0)),
+        };
+        Self { shop, mail, clock, emulator, stripe_url, _folder: folder }
+    }
+
+    /// A product with two tiers, a file for both and a licence with the dearer one.
+    pub async fn stock(&self) {
+        let variant = |key: &str, amount, license| NewVariant {
+            key: key.to_owned(),
+            name: key.to_owned(),
+            summary: String::new(),
+            terms: LicenseTerms::Personal,
+            amount,
+            currency: "USD".to_owned(),
+            download_limit: Some(2),
+            license,
+        };
+        self.product(
+            "a-book",
+            vec![
+                variant("plain", 500, None),
+                variant("rich", 900, Some(NewLicense { activation_limit: Some(3), expires_after_days: None })),
+            ],
+        )
+        .await;
+        self.product("a-gift", vec![variant("free", 0, None)]).await;
+    }
+
+    async fn product(&self, slug: &str, variants: Vec<NewVariant>) {
+        let new = NewProduct {
+            title: slug.replace('-', " "),
+            slug: Some(slug.to_owned()),
+            sku: None,
+            kind: Kind::Book,
+            promise: "A promise".to_owned(),
+            description: "Words about *things*".to_owned(),
+            edition: None,
+            requirements: None,
+            category_id: None,
+            status: ProductStatus::Published,
+            variants,
+        };
+        create_product(&self.shop, new).await.unwrap();
+        add_file(&self.shop, slug, &[], FileRole::Good, "book.pdf", "", b"%PDF-1.7", stream_of(format!("%PDF-1.7 {slug}").into_bytes()))
+            .await
+            .unwrap();
+    }
+
+    pub fn wish(&self, product: &str, variant: &str, quantity: i64) -> StartCheckout {
+        StartCheckout {
+            items: vec![CheckoutItem { product: product.to_owned(), variant: Some(variant.to_owned()), quantity }],
+            email: "reader@example.com".to_owned(),
+            promotion_code: None,
+            idempotency_key: None,
+            cart: None,
+        }
+    }
+
+    pub async fn start(&self, product: &str, variant: &str, quantity: i64) -> StartedCheckout {
+        shop::checkout::start(&self.shop, self.wish(product, variant, quantity)).await.unwrap()
+    }
+
+    /// Pays at the emulator with a card, and tells the session's id.
+    pub async fn pay(&self, started: &StartedCheckout, card: &str) -> String {
+        let session = started.checkout_url.as_deref().unwrap().rsplit('/').next().unwrap().to_owned();
+        let status = self.ask_emulator(&format!("/_emulator/sessions/{session}/pay"), &format!("{{\"card\":\"{card}\"}}")).await;
+        assert_eq!(status, 204);
+        session
+    }
+
+    /// Posts JSON to the emulator's control surface.
+    pub async fn ask_emulator(&self, path: &str, body: &str) -> u16 {
+        use http_body_util::Full;
+        use hyper_util::client::legacy::Client;
+        let client = Client::builder(hyper_util::rt::TokioExecutor::new()).build_http();
+        let request = hyper::Request::post(format!("{}{path}", self.stripe_url))
+            .header("content-type", "application/json")
+            .body(Full::new(bytes::Bytes::from(body.to_owned())))
+            .unwrap();
+        client.request(request).await.unwrap().status().as_u16()
+    }
+
+    /// Brings an event to the door, signed.
+    pub async fn receive(&self, id: &str, kind: &str, object_id: &str) {
+        let body =
+            format!(r#"{{"id":"{id}","type":"{kind}","livemode":false,"api_version":"x","data":{{"object":{{"id":"{object_id}"}}}}}}"#);
+        let time = self.shop.clock.now_ms() / 1000;
+        let mac = shop::secret::hmac_sha256(WEBHOOK_SECRET.as_bytes(), &[time.to_string().as_bytes(), b".", body.as_bytes()]);
+        let header = format!("t={time},v1={}", data_encoding::HEXLOWER.encode(&mac));
+        shop::stripe::webhook::receive(&self.shop, Some(&header), body.as_bytes()).await.unwrap();
+    }
+
+    /// Works until nothing is due.
+    pub async fn work(&self) {
+        while shop::jobs::run_once(&self.shop).await.unwrap() > 0 {}
+    }
+
+    pub fn advance(&self, millis: i64) {
+        self.clock.fetch_add(millis, std::sync::atomic::Ordering::SeqCst);
+    }
+
+    pub async fn count(&self, sql: &str) -> i64 {
+        #[derive(FromQueryResult)]
+        struct Row {
+            n: i64,
+        }
+        let statement = Statement::from_string(self.shop.db.get_database_backend(), sql.to_owned());
+        Row::find_by_statement(statement).one(&self.shop.db).await.unwrap().unwrap().n
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "tests are told where their cluster is")]
+/// An empty database on the cluster that TEST_DATABASE_URL names.
+pub async fn new_database() -> String {
+    let url = std::env::var("TEST_DATABASE_URL").expect("TEST_DATABASE_URL names a PostgreSQL cluster for tests; `make test` starts one");
+    let admin: DatabaseConnection = shop::database::connect(&url).await.unwrap();
+    let name = format!("t{}", data_encoding::HEXLOWER.encode(&shop::chance::<8>()));
+    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+    let (base, query) = url.split_once('?').map_or((url.as_str(), String::new()), |(base, query)| (base, format!("?{query}")));
+    format!("{}/{name}{query}", base.rsplit_once('/').unwrap().0)
+}

@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# Everything that holds the shop: formatting, lints, unit and use-case tests on both databases, HTTP, S3, the emulator's judges, the browser.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}
+export PATH="${XDG_CACHE_HOME:-$HOME/.cache}/weightless/tools/bin:$PATH"
+scratch=$(mktemp -d)
+passed=0 failed=0
+
+say() { printf '\n\033[1m▸ %s\033[0m\n' "$*"; }
+finish() {
+  [ -n "${emulator:-}" ] && kill "$emulator" 2>/dev/null || true
+  [ -d "$scratch/postgres" ] && as_postgres "$pg_bin/pg_ctl" -D "$scratch/postgres" -m immediate stop >/dev/null 2>&1 || true
+  rm -rf "$scratch"
+}
+trap finish EXIT
+
+# PostgreSQL refuses to run as root; its package brings a user of its own.
+as_postgres() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi; }
+# Adds a closing line such as "7 passed, 0 failed" to the sum.
+count() { passed=$((passed + ${1:-0})) failed=$((failed + ${2:-0})); }
+
+say "Formatting"
+cargo fmt --all --check
+
+say "A throw-away PostgreSQL"
+pg_bin=$(dirname "$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null | tail -1 || command -v initdb)")
+chmod 755 "$scratch"
+mkdir "$scratch/postgres" "$scratch/socket"
+[ "$(id -u)" = 0 ] && chown postgres "$scratch/postgres" "$scratch/socket"
+as_postgres "$pg_bin/initdb" -D "$scratch/postgres" -A trust -U app --no-sync >/dev/null
+as_postgres "$pg_bin/pg_ctl" -D "$scratch/postgres" -w -l "$scratch/postgres/log" -o "-c listen_addresses='' -k $scratch/socket -c fsync=off -c synchronous_commit=off -c max_connections=400" start >/dev/null
+export TEST_DATABASE_URL="postgres://app@localhost/postgres?host=$scratch/socket"
+
+tools/build.sh dev
+
+say "Lints"
+cargo clippy --all-targets -- -D warnings
+cargo clippy -p frontend --target wasm32-unknown-unknown -- -D warnings
+
+say "Rules, use cases, HTTP, S3"
+cargo nextest run --no-fail-fast 2>&1 | tee "$scratch/nextest" || true
+summary=$(sed 's/\x1b\[[0-9;]*m//g' "$scratch/nextest" | grep -E '^ *Summary' | tail -1)
+count "$(grep -oE '[0-9]+ passed' <<<"$summary" | grep -oE '[0-9]+' || echo 0)" "$(grep -oE '[0-9]+ (failed|timed out)' <<<"$summary" | grep -oE '[0-9]+' || echo 0)"
+[ -n "$summary" ] || count 0 1
+
+say "Stripe's own tools judge the emulator"
+mkfifo "$scratch/emulator"
+"$CARGO_TARGET_DIR/debug/weightless" stripe-emulator --listen 127.0.0.1:0 >"$scratch/emulator" 2>"$scratch/emulator.log" &
+emulator=$!
+EMULATOR_URL=$(head -1 "$scratch/emulator" | grep -oE 'http://[0-9.:]+')
+export EMULATOR_URL
+for judge in stripe-emulator/judges/cli.sh "node stripe-emulator/judges/client.mjs"; do
+  $judge 2>&1 | tee "$scratch/judge" || true
+  count $(tail -1 "$scratch/judge" | grep -oE '[0-9]+' || echo 0 1)
+done
+
+say "The browser"
+(cd end2end && WEIGHTLESS="$CARGO_TARGET_DIR/debug/weightless" SHOP_DATA="$scratch/demo" npx playwright test) 2>&1 | tee "$scratch/browser" || true
+plain=$(sed 's/\x1b\[[0-9;]*m//g' "$scratch/browser")
+browser_passed=$(grep -oE '^ +[0-9]+ passed' <<<"$plain" | grep -oE '[0-9]+' || echo 0)
+count "$browser_passed" "$(grep -oE '^ +[0-9]+ (failed|did not run|flaky)' <<<"$plain" | grep -oE '[0-9]+' | awk "{n+=\$1} END {print n+0}")"
+[ "$browser_passed" -gt 0 ] || count 0 1
+
+echo
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
