@@ -69,13 +69,8 @@ mod tests {
             "<iframe srcdoc='<script>alert(1)</script>'></iframe>",
         ] {
             let html = render(attack).to_lowercase();
-            for bad in ["<script", "onerror", "javascript:", "<svg", "<math", "data:", "<iframe", "<img", "<style"] {
-                assert!(
-                    !html.contains(&format!("{bad}="))
-                        && !(bad.starts_with('<') && html.contains(bad))
-                        && !html.contains(&format!("href=\"{bad}")),
-                    "{attack} → {html}"
-                );
+            for bad in ["<script", "onerror=", "href=\"javascript:", "<svg", "<math", "href=\"data:", "<iframe", "<img", "<style"] {
+                assert!(!html.contains(bad), "{attack} → {html}");
             }
         }
     }

@@ -13,6 +13,7 @@ pub enum Clock {
 
 impl Clock {
     /// Milliseconds since 1970, UTC.
+    #[expect(clippy::disallowed_methods, reason = "this is where time enters")]
     pub fn now_ms(&self) -> i64 {
         match self {
             Clock::System => std::time::SystemTime::now()
@@ -24,6 +25,7 @@ impl Clock {
 }
 
 /// Unguessable bytes from the operating system.
+#[expect(clippy::disallowed_methods, reason = "this is where chance enters")]
 pub fn chance<const N: usize>() -> [u8; N] {
     rand::random()
 }

@@ -1,5 +1,7 @@
 //! What a shopper finds.
 
+#![allow(clippy::unwrap_used, reason = "a test ends where something fails")]
+
 mod support;
 
 use domain::catalog::{ProductQuery, Sort};

@@ -266,7 +266,8 @@ async fn what_a_dead_process_left_is_cleared_away_and_a_running_upload_is_not() 
     let folder = tempfile::tempdir().unwrap();
     LocalFileStore::open(folder.path().into()).await.unwrap();
     let file = |name: &str| std::fs::File::create(folder.path().join("incoming").join(name)).unwrap();
-    file("old").set_modified(std::time::SystemTime::now() - Duration::from_secs(3 * 86_400)).unwrap();
+    let now = std::time::UNIX_EPOCH + Duration::from_millis(shop::Clock::System.now_ms().unsigned_abs());
+    file("old").set_modified(now - Duration::from_secs(3 * 86_400)).unwrap();
     file("new");
     LocalFileStore::open(folder.path().into()).await.unwrap();
     let left: Vec<_> = std::fs::read_dir(folder.path().join("incoming")).unwrap().map(|entry| entry.unwrap().file_name()).collect();

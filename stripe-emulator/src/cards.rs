@@ -73,7 +73,7 @@ fn is_luhn(number: &str) -> bool {
             if i % 2 == 0 { digit } else { digit * 2 / 10 + digit * 2 % 10 }
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 /// The card number behind a ready-made payment method or token.

@@ -113,7 +113,7 @@ impl Emulator {
     async fn expire_by_time(self) {
         loop {
             tokio::time::sleep(Duration::from_secs(2)).await;
-            self.change(|state| payments::expire_due(state));
+            self.change(payments::expire_due);
         }
     }
 

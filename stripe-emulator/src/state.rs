@@ -68,7 +68,7 @@ impl State {
 
     /// The same, or Stripe's 404.
     pub fn load_object(&self, kind: &str, id: &str, param: &str) -> Result<Value, ApiError> {
-        self.find(kind, id).cloned().ok_or_else(|| ApiError::no_such(&kind.replace('_', " ").replace('.', " "), id, param))
+        self.find(kind, id).cloned().ok_or_else(|| ApiError::no_such(&kind.replace(['_', '.'], " "), id, param))
     }
 
     /// Sets fields of an object.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 pub struct Variables(BTreeMap<String, String>);
 
 impl Variables {
+    #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
     pub fn from_env() -> Self {
         Self(std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect())
     }

@@ -217,32 +217,35 @@ pub enum FileRole {
     Good,
 }
 
-/// Keeps a file and gives it to a product. A good belongs to one tier, or to all when none is named.
+/// A file as it comes in.
+pub struct NewFile<'a> {
+    pub role: FileRole,
+    pub name: &'a str,
+    /// What people read beside it; the words for who cannot see a picture.
+    pub title: &'a str,
+    /// The first bytes, by which its kind is told.
+    pub head: &'a [u8],
+    pub body: ByteStream,
+}
+
+/// Keeps a file and gives it to a product. A good belongs to the tiers named, or to all when none is.
 ///
 /// The bytes are stored before the transaction; should that fail, they are removed again.
-pub async fn add_file(
-    shop: &Shop,
-    slug: &str,
-    variants: &[String],
-    role: FileRole,
-    name: &str,
-    title: &str,
-    head: &[u8],
-    body: ByteStream,
-) -> Result<file::Model> {
+pub async fn add_file(shop: &Shop, slug: &str, variants: &[String], new: NewFile<'_>) -> Result<file::Model> {
     let product = product::Entity::find()
         .filter(product::Column::StoreId.eq(shop.settings.store_id))
         .filter(product::Column::Slug.eq(slug))
         .one(&shop.db)
         .await?
         .ok_or(Error::NotFound)?;
-    let name: String = name.rsplit(['/', '\\']).next().unwrap_or(name).chars().filter(|c| !c.is_control()).take(150).collect();
+    let base = new.name.rsplit(['/', '\\']).next().unwrap_or(new.name);
+    let name: String = base.chars().filter(|c| !c.is_control()).take(150).collect();
     if name.trim().is_empty() {
         return Err(Error::refused("file_name_invalid", "The file needs a name."));
     }
-    let media_type = media_type_of(&name, head);
-    let stored = shop.files.put(body, media_type).await?;
-    let result = insert_file(shop, &product, variants, role, &name, title, media_type, &stored).await;
+    let media_type = media_type_of(&name, new.head);
+    let stored = shop.files.put(new.body, media_type).await?;
+    let result = insert_file(shop, &product, variants, new.role, &name, new.title, media_type, &stored).await;
     if result.is_err() {
         shop.files.delete(&stored.object_key).await?;
     }

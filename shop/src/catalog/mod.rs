@@ -12,7 +12,7 @@ mod search;
 
 pub use cards::home;
 pub use categories::categories;
-pub use create::{CreatedProduct, FileRole, NewLicense, NewProduct, NewVariant, add_file, create_product};
+pub use create::{CreatedProduct, FileRole, NewFile, NewLicense, NewProduct, NewVariant, add_file, create_product};
 pub use detail::find_product;
 pub use list::list;
 pub use media::{find_preview_file, media_path};

@@ -1,9 +1,14 @@
 //! A shop of its own for each test, on the database that the test asks for, with a Stripe emulator beside it.
-#![allow(dead_code, reason = "each test binary uses its own part")]
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "each test binary uses its own part, and a test ends where something fails"
+)]
 
 use domain::catalog::{Kind, LicenseTerms, ProductStatus};
 use sea_orm::{ConnectionTrait, DatabaseConnection, FromQueryResult, Statement};
-use shop::catalog::{FileRole, NewLicense, NewProduct, NewVariant, add_file, create_product};
+use shop::catalog::{FileRole, NewFile, NewLicense, NewProduct, NewVariant, add_file, create_product};
 use shop::checkout::{CheckoutItem, StartCheckout, StartedCheckout};
 use shop::files::{MemoryFileStore, stream_of};
 use shop::mail::MemoryMailer;
@@ -107,9 +112,20 @@ impl TestShop {
             variants,
         };
         create_product(&self.shop, new).await.unwrap();
-        add_file(&self.shop, slug, &[], FileRole::Good, "book.pdf", "", b"%PDF-1.7", stream_of(format!("%PDF-1.7 {slug}").into_bytes()))
-            .await
-            .unwrap();
+        add_file(
+            &self.shop,
+            slug,
+            &[],
+            NewFile {
+                role: FileRole::Good,
+                name: "book.pdf",
+                title: "",
+                head: b"%PDF-1.7",
+                body: stream_of(format!("%PDF-1.7 {slug}").into_bytes()),
+            },
+        )
+        .await
+        .unwrap();
     }
 
     pub fn wish(&self, product: &str, variant: &str, quantity: i64) -> StartCheckout {

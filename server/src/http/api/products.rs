@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use domain::catalog::{Kind, LicenseTerms, ProductCard, ProductDetail, ProductQuery, ProductStatus};
 use futures::StreamExt;
 use serde::{Deserialize, Serialize};
-use shop::catalog::{FileRole, NewLicense, NewProduct, NewVariant, PAGE_SIZE};
+use shop::catalog::{FileRole, NewFile, NewLicense, NewProduct, NewVariant, PAGE_SIZE};
 use utoipa::ToSchema;
 
 /// A larger file comes in resumable parts.
@@ -295,7 +295,13 @@ pub async fn upload(
     }
     let (name, content) = held.ok_or_else(|| ApiError::malformed("The field named file is missing."))?;
     let head = content[..content.len().min(64)].to_vec();
-    let file = shop::catalog::add_file(&state.shop, &slug, &variants, role, &name, &name, &head, shop::files::stream_of(content)).await?;
+    let file = shop::catalog::add_file(
+        &state.shop,
+        &slug,
+        &variants,
+        NewFile { role, name: &name, title: &name, head: &head, body: shop::files::stream_of(content) },
+    )
+    .await?;
     Ok((
         StatusCode::CREATED,
         Json(UploadedFile { id: file.id.to_string(), name: file.name, size_bytes: file.size_bytes, sha256: file.sha256 }),
