@@ -38,7 +38,8 @@ if [ ! -x "$tools/bin/wasm-bindgen" ] || ! "$tools/bin/wasm-bindgen" --version |
 fi
 if ! cmp -s package-lock.json node_modules/.installed-lock; then
   say "Installing npm packages"
-  PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --no-audit --no-fund
+  # Not `npm ci`: it refuses a lock that leaves out other systems' optional packages. Versions and hashes come from the lock all the same.
+  PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm install --no-save --no-audit --no-fund
   cp package-lock.json node_modules/.installed-lock
 fi
 
