@@ -1,16 +1,29 @@
-//! The emulator alone: `serve LISTEN [WEBHOOK_URL WEBHOOK_SECRET]`.
+//! The emulator alone: `serve [--listen ADDR] [--webhook-url URL --webhook-secret S] [--state FILE]`.
 
+use anyhow::{Context, bail};
 use stripe_emulator::{Emulator, Options, WebhookTarget};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let args: Vec<String> = std::env::args().skip(1).collect();
-    let listen = args.first().map_or("127.0.0.1:12111", String::as_str);
-    let webhook = match args.as_slice() {
-        [_, url, secret] => Some(WebhookTarget { url: url.clone(), secret: secret.clone() }),
-        _ => None,
+    let mut listen = "127.0.0.1:12111".to_owned();
+    let (mut url, mut secret, mut options) = (None, None, Options::default());
+    let mut args = std::env::args().skip(1);
+    while let Some(name) = args.next() {
+        let value = args.next().with_context(|| format!("{name} needs a value"))?;
+        match name.as_str() {
+            "--listen" => listen = value,
+            "--webhook-url" => url = Some(value),
+            "--webhook-secret" => secret = Some(value),
+            "--state" => options.state_file = Some(value.into()),
+            _ => bail!("unknown argument {name}"),
+        }
+    }
+    options.webhook = match (url, secret) {
+        (Some(url), Some(secret)) => Some(WebhookTarget { url, secret }),
+        (None, None) => None,
+        _ => bail!("--webhook-url and --webhook-secret go together"),
     };
-    let listener = tokio::net::TcpListener::bind(listen).await?;
+    let listener = tokio::net::TcpListener::bind(&listen).await?;
     println!("http://{}", listener.local_addr()?);
-    Emulator::new(Options { webhook, ..Options::default() })?.serve(listener, std::future::pending()).await
+    Emulator::new(options)?.serve(listener, std::future::pending()).await
 }

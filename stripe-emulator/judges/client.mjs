@@ -25,7 +25,7 @@ const cases = {
     const session = await stripe.checkout.sessions.create(order());
     assert.equal(session.amount_total, 3000);
     assert.equal(session.payment_intent, null);
-    assert.ok(session.success_url.endsWith(session.id));
+    assert.ok(session.success_url.endsWith('{CHECKOUT_SESSION_ID}'));
     const read = await stripe.checkout.sessions.retrieve(session.id, { expand: ['line_items'] });
     assert.equal(read.line_items.data[0].description, 'A book');
     assert.equal((await stripe.checkout.sessions.list({ limit: 1 })).data[0].id, session.id);
@@ -75,6 +75,48 @@ const cases = {
     const listed = await stripe.events.list({ type: 'payment_intent.succeeded', delivery_success: true, limit: 1 });
     assert.equal(listed.data[0].id, event.id);
     await stripe.webhookEndpoints.del(endpoint.id);
+  },
+  async 'a session is paid on its page, and read with its charge'() {
+    const session = await stripe.checkout.sessions.create(order({ customer_email: 'ada@example.com', payment_intent_data: { metadata: { order: 'order-1' } } }));
+    const card = (number) => fetch(session.url, { method: 'POST', redirect: 'manual', body: new URLSearchParams({ email: 'ada@example.com', card_number: number, expiry: '12 / 40', cvc: '123', name: 'Ada' }) });
+    const declined = await card('4000 0000 0000 0002');
+    assert.equal(declined.status, 402);
+    assert.match(await declined.text(), /Your card was declined\./);
+    assert.equal((await stripe.checkout.sessions.retrieve(session.id)).status, 'open');
+    const asked = await card('4000 0025 0000 3155');
+    const bank = new URL(asked.headers.get('location'), session.url);
+    const paid = await fetch(bank, { method: 'POST', redirect: 'manual', body: new URLSearchParams({ outcome: 'complete' }) });
+    assert.equal(paid.headers.get('location'), `http://127.0.0.1/ok?s=${session.id}`);
+    const read = await stripe.checkout.sessions.retrieve(session.id, { expand: ['payment_intent.latest_charge', 'line_items.data.price.product'] });
+    assert.deepEqual([read.status, read.payment_status, read.url, read.customer_details.name], ['complete', 'paid', null, 'Ada']);
+    assert.equal(read.payment_intent.latest_charge.amount, 3000);
+    assert.equal(read.payment_intent.metadata.order, 'order-1');
+    assert.equal(read.line_items.data[0].price.product.name, 'A book');
+    assert.match((await refusal(stripe.checkout.sessions.retrieve(session.id, { expand: ['nothing'] }))).message, /cannot be expanded \(nothing\)/);
+  },
+  async 'a list is paged to its end'() {
+    const made = [];
+    for (let n = 0; n < 5; n += 1) made.unshift((await stripe.customers.create({ name: `page ${n}` })).id);
+    const seen = [];
+    for await (const customer of stripe.customers.list({ limit: 2 })) { seen.push(customer.id); if (seen.length === 5) break; }
+    assert.deepEqual(seen, made);
+  },
+  async 'a bank debit completes its session, and is paid later'() {
+    const session = await stripe.checkout.sessions.create(order({ payment_method_types: ['card', 'sepa_debit'] }));
+    const control = (path, body) => fetch(`${process.env.EMULATOR_URL}/_emulator/${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body ?? {}) });
+    assert.equal((await control(`sessions/${session.id}/pay`, { card: 'AT611904300234573201' })).status, 200);
+    assert.equal((await stripe.checkout.sessions.retrieve(session.id)).payment_status, 'unpaid');
+    await control('settle');
+    assert.equal((await stripe.checkout.sessions.retrieve(session.id)).payment_status, 'paid');
+    assert.equal((await stripe.events.list({ type: 'checkout.session.async_payment_succeeded', limit: 1 })).data[0].data.object.id, session.id);
+  },
+  async 'a dispute blocks refunds, and takes evidence'() {
+    const intent = await stripe.paymentIntents.create({ amount: 900, currency: 'usd', payment_method: 'pm_card_createDispute', confirm: true });
+    assert.equal((await refusal(stripe.refunds.create({ payment_intent: intent.id }))).code, 'charge_disputed');
+    const [dispute] = (await stripe.disputes.list({ payment_intent: intent.id })).data;
+    assert.equal((await stripe.disputes.update(dispute.id, { evidence: { uncategorized_text: 'losing_evidence' } })).status, 'under_review');
+    await fetch(`${process.env.EMULATOR_URL}/_emulator/settle`, { method: 'POST' });
+    assert.equal((await stripe.disputes.retrieve(dispute.id)).status, 'lost');
   },
   async 'asked-for faults happen, and end'() {
     const fault = (body) => fetch(`${process.env.EMULATOR_URL}/_emulator/faults`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });

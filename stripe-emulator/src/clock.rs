@@ -1,18 +1,35 @@
-//! Time and chance of the emulator.
+//! Time and chance of the emulator; they come in here alone.
+
+#![allow(clippy::disallowed_methods, reason = "this is where the emulator gets its time and its chance, as it knows no other room")]
 
 use std::time::{SystemTime, UNIX_EPOCH};
+use time::OffsetDateTime;
+
+/// Milliseconds since 1970.
+pub fn now_millis() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX))
+}
 
 /// Seconds since 1970.
-#[expect(clippy::disallowed_methods, reason = "this is where time enters")]
 pub fn now() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |duration| duration.as_secs() as i64)
+    now_millis() / 1000
+}
+
+/// The year and the month (1 to 12) of today.
+pub fn this_month() -> (i64, i64) {
+    let today = OffsetDateTime::from(SystemTime::now());
+    (i64::from(today.year()), i64::from(u8::from(today.month())))
 }
 
 const LETTERS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
+/// The number under which a bank finds a refund.
+pub fn new_reference() -> String {
+    format!("74{:021}", rand::random::<u64>())
+}
+
 /// An id in Stripe's shape.
-#[expect(clippy::disallowed_methods, reason = "this is where chance enters")]
 pub fn new_id(prefix: &str, length: usize) -> String {
-    let tail: String = (0..length).map(|_| char::from(LETTERS[rand::random::<u8>() as usize % LETTERS.len()])).collect();
+    let tail: String = (0..length).map(|_| char::from(LETTERS[rand::random::<u32>() as usize % LETTERS.len()])).collect();
     format!("{prefix}{tail}")
 }

@@ -1,16 +1,16 @@
 //! The control surface: what tests ask of the emulator, beside the API that it emulates.
 
-use crate::api::add_card;
+use crate::api::{add_method, public};
 use crate::error::ApiError;
 use crate::faults::{Disturbance, FaultRequest, Faults};
-use crate::{Emulator, objects, payments};
+use crate::state::number;
+use crate::{Emulator, objects, rules};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 
 pub async fn add_fault(State(emulator): State<Emulator>, Json(fault): Json<FaultRequest>) -> StatusCode {
     emulator.faults().add(fault);
@@ -32,34 +32,77 @@ pub async fn flush_webhooks(State(emulator): State<Emulator>) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-pub async fn state(State(emulator): State<Emulator>) -> Json<Value> {
-    let state = emulator.lock();
-    let mut objects: BTreeMap<&str, u64> = BTreeMap::new();
-    for object in state.objects.values() {
-        *objects.entry(crate::state::text(object, "object")).or_default() += 1;
-    }
-    Json(json!({ "objects": objects, "requests": state.requests, "outgoing": state.outgoing.len() }))
+pub async fn settle(State(emulator): State<Emulator>) -> StatusCode {
+    emulator.change(rules::run_all);
+    StatusCode::NO_CONTENT
 }
 
 #[derive(Deserialize)]
-pub struct PayRequest {
-    card: String,
+#[serde(deny_unknown_fields)]
+pub struct Pace {
+    millis: Option<u32>,
 }
 
-pub async fn pay_session(State(emulator): State<Emulator>, Path(id): Path<String>, Json(request): Json<PayRequest>) -> Response {
-    answer(emulator.change(|state| {
-        let method = add_card(state, &request.card, "12", "2040", objects::billing_details(None, None))?;
-        payments::pay_session(state, &id, &method, true)
+pub async fn set_pace(State(emulator): State<Emulator>, Json(pace): Json<Pace>) -> StatusCode {
+    emulator.change(|state| {
+        state.pace_millis = pace.millis.map(i64::from);
+        state.revision += 1;
+    });
+    StatusCode::NO_CONTENT
+}
+
+pub async fn state(State(emulator): State<Emulator>) -> Json<Value> {
+    let state = emulator.lock();
+    let counts = state.counts();
+    let sessions = counts.get("checkout.session").copied().unwrap_or(0);
+    Json(json!({
+        "objects": counts, "requests": state.requests, "sessions": sessions, "open_sessions": state.open.len(), "later": state.later.len(),
+        "webhooks_under_way": emulator.inner.sender.under_way() + state.outgoing.len(),
+    }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Payment {
+    card: String,
+    email: Option<String>,
+    name: Option<String>,
+}
+
+/// Pays as the page does; 3-D Secure is answered with yes.
+pub async fn pay_session(State(emulator): State<Emulator>, Path(id): Path<String>, Json(payment): Json<Payment>) -> Response {
+    answer(&emulator.change(|state| {
+        let session = state.load_object("checkout.session", &id, "session")?;
+        state.update(&id, json!({ "_buyer": { "email": payment.email, "name": payment.name } }));
+        if number(&session, "amount_total") == 0 {
+            rules::complete_free(state, &id)?;
+        } else {
+            let email = payment.email.as_deref().or(session["customer_email"].as_str());
+            let method = add_method(
+                state,
+                &payment.card.replace([' ', '-'], ""),
+                "12",
+                "2040",
+                objects::billing_details(email, payment.name.as_deref()),
+            )?;
+            rules::pay(state, &id, &method, true)?;
+        }
+        state.load_object("checkout.session", &id, "session")
     }))
 }
 
 pub async fn expire_session(State(emulator): State<Emulator>, Path(id): Path<String>) -> Response {
-    answer(emulator.change(|state| payments::expire(state, &id)))
+    answer(&emulator.change(|state| {
+        rules::expire(state, &id)?;
+        state.load_object("checkout.session", &id, "session")
+    }))
 }
 
-fn answer<T>(result: Result<T, ApiError>) -> Response {
+fn answer(result: &Result<Value, ApiError>) -> Response {
     match result {
-        Ok(_) => StatusCode::NO_CONTENT.into_response(),
-        Err(error) => (StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_REQUEST), Json(error.to_value())).into_response(),
+        Ok(session) => Json(public(session)).into_response(),
+        Err(error) => {
+            (StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_REQUEST), Json(public(&error.to_value()))).into_response()
+        }
     }
 }

@@ -29,6 +29,11 @@ impl ApiError {
         Self::invalid(format!("Received unknown parameter: {param}")).code("parameter_unknown").param(param)
     }
 
+    /// A number below what is allowed.
+    pub fn too_small_integer(param: &str, least: i64) -> Self {
+        Self::invalid(format!("This value must be greater than or equal to {least}.")).code("parameter_invalid_integer").param(param)
+    }
+
     pub fn no_such(what: &str, id: &str, param: &str) -> Self {
         let mut error = Self::invalid(format!("No such {what}: '{id}'")).code("resource_missing").param(param);
         error.status = 404;

@@ -58,7 +58,9 @@ fn path(name: &str) -> Result<Vec<String>, ApiError> {
 
 fn insert(node: &mut Value, path: &[String], value: String) -> Result<(), ApiError> {
     let conflict = || ApiError::invalid(format!("Invalid object: {}", path.join(".")));
-    let Some((first, rest)) = path.split_first() else { return Ok(()) };
+    let Some((first, rest)) = path.split_first() else {
+        return Ok(());
+    };
     let map = node.as_object_mut().ok_or_else(conflict)?;
     // `a[]` is the next free place of a list.
     let key = if first.is_empty() { map.len().to_string() } else { first.clone() };
@@ -71,7 +73,9 @@ fn insert(node: &mut Value, path: &[String], value: String) -> Result<(), ApiErr
 
 /// Turns objects whose keys are 0, 1, 2, … into lists.
 fn lists(node: &mut Value) {
-    let Some(map) = node.as_object_mut() else { return };
+    let Some(map) = node.as_object_mut() else {
+        return;
+    };
     map.values_mut().for_each(lists);
     let n = map.len();
     if n > 0 && (0..n).all(|i| map.contains_key(&i.to_string())) {

@@ -11,22 +11,34 @@ mod checkout;
 mod clock;
 mod control;
 mod error;
+mod event;
 pub mod faults;
 mod form;
+mod money;
 mod objects;
-mod payments;
+mod rules;
 mod state;
 mod webhooks;
 
 use anyhow::Context;
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use state::State;
+use std::collections::HashSet;
 use std::future::Future;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
+
+/// Neither a card form nor a fault is larger.
+const MAX_FORM_BYTES: usize = 64 * 1024;
+/// How exact the emulator is with what happens by itself.
+const TICK: Duration = Duration::from_millis(200);
+/// The least time between two writings of the state file.
+const SAVE_PAUSE: Duration = Duration::from_millis(50);
 
 /// How the emulator is set up.
 #[derive(Clone, Debug)]
@@ -48,7 +60,9 @@ impl Default for Options {
 /// An address that wants events, and the secret that signs them.
 #[derive(Clone, Debug)]
 pub struct WebhookTarget {
+    /// An `http` address.
     pub url: String,
+    /// With its prefix `whsec_`, if it has one.
     pub secret: String,
 }
 
@@ -61,23 +75,45 @@ pub struct Emulator {
 struct Inner {
     state: Mutex<State>,
     faults: Mutex<faults::Faults>,
+    /// Idempotency keys whose first request is still being answered.
+    busy_keys: Mutex<HashSet<String>>,
     options: Options,
     sender: webhooks::Sender,
+    has_changed: Notify,
+    /// Held while the state file is written.
+    file: Mutex<()>,
 }
 
 impl Emulator {
     /// An emulator with the state that its file holds.
+    ///
+    /// # Errors
+    /// A state file that cannot be read, or is none of ours.
     pub fn new(options: Options) -> anyhow::Result<Self> {
-        let state = match &options.state_file {
+        let mut state = match &options.state_file {
             Some(path) => State::load(path).with_context(|| format!("reading {}", path.display()))?,
             None => State::default(),
         };
-        Ok(Self { inner: Arc::new(Inner { state: Mutex::new(state), faults: Mutex::default(), options, sender: webhooks::Sender::new() }) })
+        state.has_own_endpoint = options.webhook.is_some();
+        Ok(Self {
+            inner: Arc::new(Inner {
+                state: Mutex::new(state),
+                faults: Mutex::default(),
+                busy_keys: Mutex::default(),
+                options,
+                sender: webhooks::Sender::new(),
+                has_changed: Notify::new(),
+                file: Mutex::default(),
+            }),
+        })
     }
 
     /// All routes: the API, the hosted page, and the control surface under `/_emulator`.
+    ///
+    /// Only [`Self::serve`] also keeps the state file and lets time do its part (expiry, bank debits).
     pub fn router(&self) -> Router {
         Router::new()
+            .route("/", get(checkout::welcome))
             .route("/c/pay/{id}", get(checkout::show).post(checkout::pay))
             .route("/c/pay/{id}/authenticate", get(checkout::ask).post(checkout::authenticate))
             .route("/assets/checkout.css", get(checkout::stylesheet))
@@ -86,10 +122,13 @@ impl Emulator {
             .route("/_emulator/faults", post(control::add_fault).delete(control::clear_faults))
             .route("/_emulator/webhooks", post(control::disturb_webhooks))
             .route("/_emulator/webhooks/flush", post(control::flush_webhooks))
+            .route("/_emulator/settle", post(control::settle))
+            .route("/_emulator/pace", post(control::set_pace))
             .route("/_emulator/state", get(control::state))
             .route("/_emulator/sessions/{id}/pay", post(control::pay_session))
             .route("/_emulator/sessions/{id}/expire", post(control::expire_session))
             .fallback(api::handle)
+            .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
             .with_state(self.clone())
     }
 
@@ -102,22 +141,57 @@ impl Emulator {
             listener.local_addr()?.ip().is_loopback(),
             "the Stripe emulator serves this machine only; give it a loopback address such as 127.0.0.1:12111"
         );
-        let ticker = tokio::spawn(self.clone().expire_by_time());
+        let ticker = tokio::spawn(self.clone().let_time_pass());
+        let saver = self.inner.options.state_file.clone().map(|path| tokio::spawn(self.clone().keep_saving(path)));
+        // What an earlier run did not deliver.
         self.send_events();
-        axum::serve(listener, self.router()).with_graceful_shutdown(shutdown).await?;
+        let served = axum::serve(listener, self.router()).with_graceful_shutdown(shutdown).await;
         ticker.abort();
-        self.save();
-        Ok(())
+        if let Some(saver) = saver {
+            saver.abort();
+        }
+        if let Some(path) = &self.inner.options.state_file {
+            self.save(path)?;
+        }
+        Ok(served?)
     }
 
-    async fn expire_by_time(self) {
+    async fn let_time_pass(self) {
         loop {
-            tokio::time::sleep(Duration::from_secs(2)).await;
-            self.change(payments::expire_due);
+            tokio::time::sleep(TICK).await;
+            self.change(|state| {
+                rules::expire_due(state);
+                rules::run_due(state);
+                state.forget_old_answers();
+            });
         }
     }
 
-    /// Changes the state, then keeps it and sends what happened.
+    async fn keep_saving(self, path: PathBuf) {
+        loop {
+            self.inner.has_changed.notified().await;
+            let start = Instant::now();
+            let (emulator, path) = (self.clone(), path.clone());
+            match tokio::task::spawn_blocking(move || emulator.save(&path)).await {
+                Ok(Ok(())) => {}
+                outcome => tracing::error!(?outcome, "the emulator's state could not be kept"),
+            }
+            // A large state is written seldom, so that answering stays quick.
+            tokio::time::sleep(SAVE_PAUSE.max(start.elapsed() * 10)).await;
+        }
+    }
+
+    /// Writes the state file anew, and puts it in the place of the old one.
+    fn save(&self, path: &Path) -> anyhow::Result<()> {
+        let _only_one = self.inner.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let bytes = serde_json::to_vec(&*self.lock())?;
+        let temporary = path.with_extension("part");
+        std::fs::write(&temporary, bytes)?;
+        std::fs::rename(&temporary, path)?;
+        Ok(())
+    }
+
+    /// Changes the state, then has it kept, and sends what happened.
     fn change<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
         let (result, has_changed) = {
             let mut state = self.lock();
@@ -126,7 +200,7 @@ impl Emulator {
             (result, state.revision != before)
         };
         if has_changed {
-            self.save();
+            self.inner.has_changed.notify_one();
             self.send_events();
         }
         result
@@ -140,11 +214,7 @@ impl Emulator {
         self.inner.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn save(&self) {
-        if let Some(path) = &self.inner.options.state_file
-            && let Err(error) = self.lock().save(path)
-        {
-            tracing::error!(?error, "the emulator's state could not be kept");
-        }
+    fn busy_keys(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.inner.busy_keys.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

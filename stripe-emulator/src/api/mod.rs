@@ -1,30 +1,36 @@
-//! The API: authorisation, idempotency, faults and headers around one function a route.
+//! The API: one function a route, and around it authorization, idempotency, faults and headers.
 
+mod access;
+mod answer;
 mod catalog;
+mod disputes;
 mod events;
+mod idempotency;
 mod intents;
 mod methods;
 mod pages;
 mod params;
 mod present;
 mod refunds;
+mod routes;
 mod sessions;
 
-pub use methods::add_card;
+pub use methods::{add as add_method, check_cvc};
 pub use present::public;
 
 use crate::Emulator;
 use crate::clock::new_id;
 use crate::error::ApiError;
+use crate::event::Cause;
 use crate::faults::Fault;
 use crate::form;
-use crate::objects::API_VERSION;
-use crate::state::{Kept, State};
+use answer::Answer;
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::Request;
 use axum::extract::State as Extract;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::request::Parts;
+use axum::http::{Method, Request, header};
 use axum::response::Response;
+use idempotency::Claim;
 use serde_json::Value;
 
 /// Larger bodies are no API requests.
@@ -40,249 +46,98 @@ struct Call<'a> {
 }
 
 /// Any request to the API.
-pub async fn handle(Extract(emulator): Extract<Emulator>, request: Request) -> Response {
+pub async fn handle(Extract(emulator): Extract<Emulator>, request: Request<Body>) -> Response {
     let (parts, body) = request.into_parts();
     let request_id = new_id("req_", 14);
     let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else {
-        return answer(413, &ApiError::invalid("The request is too large.").to_value().to_string(), &request_id, None, &[]);
+        return Answer::error(&ApiError::new(413, "invalid_request_error", "The request is too large.")).respond(&request_id, None);
     };
     let path = parts.uri.path().to_owned();
     let route = format!("{} {path}", parts.method);
-    *emulator.lock().requests.entry(route_name(&route)).or_default() += 1;
-    let fault = emulator.faults().take(&route);
-    if let Some(fault) = fault.as_ref().filter(|fault| fault.before)
-        && let Some(response) = suffer(fault, &request_id).await
-    {
-        return response;
+    *emulator.lock().requests.entry(access::route_name(&route)).or_default() += 1;
+    if let Err(error) = access::authorize(&parts.headers) {
+        return Answer::error(&error).respond(&request_id, None);
     }
+    // Keys count on POST alone.
     let key =
-        parts.headers.get("idempotency-key").and_then(|key| key.to_str().ok()).map(str::to_owned).filter(|_| parts.method == Method::POST);
-    let response =
-        run(&emulator, &parts.method, &path, parts.uri.query().unwrap_or_default(), &parts.headers, &body, key.as_deref(), &request_id);
+        parts.headers.get("idempotency-key").filter(|_| parts.method == Method::POST).and_then(|key| key.to_str().ok()).map(str::to_owned);
+    let params = decode(&parts, &body);
+    let fault = emulator.faults().take(&route);
+    let answer = perform(&emulator, &parts, &path, params, key.as_deref(), &request_id, fault.as_ref()).await;
+    // Failing afterwards is what a client sees when the answer is lost on its way.
     if let Some(fault) = fault.filter(|fault| !fault.before)
-        && let Some(broken) = suffer(&fault, &request_id).await
+        && let Some(broken) = suffer(&fault).await
     {
+        return broken.respond(&request_id, key.as_deref());
+    }
+    answer.respond(&request_id, key.as_deref())
+}
+
+async fn perform(
+    emulator: &Emulator,
+    parts: &Parts,
+    path: &str,
+    params: Result<Value, ApiError>,
+    key: Option<&str>,
+    request_id: &str,
+    fault: Option<&Fault>,
+) -> Answer {
+    let params = match params {
+        Ok(params) => params,
+        Err(error) => return Answer::error(&error),
+    };
+    let fingerprint = idempotency::fingerprint(&parts.method, path, &params);
+    let _busy = match key.map(|key| idempotency::claim(emulator, key, &fingerprint)) {
+        None => None,
+        Some(Claim::Free(busy)) => Some(busy),
+        Some(Claim::Answered(answer)) => return answer,
+    };
+    if let Some(fault) = fault.filter(|fault| fault.before)
+        && let Some(broken) = suffer(fault).await
+    {
+        if let Some(key) = key.filter(|_| fault.keep) {
+            emulator.change(|state| idempotency::keep(state, key, &fingerprint, &broken, request_id));
+        }
         return broken;
     }
-    response
+    let origin = access::origin(&parts.headers);
+    emulator.change(|state| {
+        state.begin(Cause { request_id: request_id.to_owned(), idempotency_key: key.map(str::to_owned) });
+        let path: Vec<&str> = path.trim_matches('/').split('/').collect();
+        let answer = match routes::dispatch(state, &Call { method: parts.method.as_str(), path, params, origin }) {
+            Ok(value) => Answer::ok(&public(&value)),
+            Err(error) => Answer::error(&error),
+        };
+        // What was refused before anything was done may be sent again with the same key.
+        let is_carried_out = matches!(answer.status, 200 | 402 | 500..);
+        state.end(!is_carried_out);
+        if let Some(key) = key.filter(|_| is_carried_out) {
+            idempotency::keep(state, key, &fingerprint, &answer, request_id);
+        }
+        answer
+    })
 }
 
-/// The route without its ids, for counting.
-fn route_name(route: &str) -> String {
-    route
-        .split('/')
-        .map(|part| if part.contains('_') && part.len() > 12 && part.chars().any(|c| c.is_ascii_digit()) { "{id}" } else { part })
-        .collect::<Vec<_>>()
-        .join("/")
-}
-
-async fn suffer(fault: &Fault, request_id: &str) -> Option<Response> {
+async fn suffer(fault: &Fault) -> Option<Answer> {
     if let Some(wait) = fault.wait {
         tokio::time::sleep(wait).await;
     }
     let status = fault.status?;
-    let error = ApiError::new(status, if status == 429 { "invalid_request_error" } else { "api_error" }, "A fault that was asked for.");
-    let error = if status == 429 { error.code("rate_limit") } else { error };
-    Some(answer(
-        status,
-        &error.to_value().to_string(),
-        request_id,
-        None,
-        &[("stripe-should-retry", if status == 429 { "false" } else { "true" })],
-    ))
-}
-
-#[expect(clippy::too_many_arguments, reason = "the parts of one request")]
-fn run(
-    emulator: &Emulator,
-    method: &Method,
-    path: &str,
-    query: &str,
-    headers: &HeaderMap,
-    body: &Bytes,
-    key: Option<&str>,
-    request_id: &str,
-) -> Response {
-    if let Err(error) = authorize(headers) {
-        return answer(error.status, &error.to_value().to_string(), request_id, None, &[]);
-    }
-    let fingerprint = format!("{method} {path}\n{}", String::from_utf8_lossy(body));
-    if let Some(key) = key {
-        if key.is_empty() || key.len() > 255 {
-            return answer(
-                400,
-                &ApiError::new(400, "idempotency_error", "Idempotency keys have 1 to 255 characters.").to_value().to_string(),
-                request_id,
-                None,
-                &[],
-            );
-        }
-        if let Some(kept) = emulator.lock().kept.get(key) {
-            return replay(kept, &fingerprint, key, request_id);
-        }
-    }
-    let result = emulator.change(|state| {
-        let result = decode(headers, query, body).and_then(|params| {
-            let path: Vec<&str> = path.trim_matches('/').split('/').collect();
-            dispatch(state, Call { method: method.as_str(), path, params, origin: origin(headers) })
-        });
-        let (status, text) = match &result {
-            Ok(value) => (200, present::public(value).to_string()),
-            Err(error) => (error.status, present::public(&error.to_value()).to_string()),
-        };
-        // What was refused before anything was done may be sent again with the same key.
-        if let Some(key) = key.filter(|_| matches!(status, 200 | 402 | 500..)) {
-            state.kept.insert(
-                key.to_owned(),
-                Kept { request: fingerprint.clone(), answer: Some((status, text.clone())), request_id: request_id.to_owned() },
-            );
-            state.revision += 1;
-        }
-        (status, text)
+    let (kind, code) = if status == 429 { ("invalid_request_error", Some("rate_limit")) } else { ("api_error", None) };
+    let error = ApiError::new(status, kind, "A fault that was asked for.");
+    let answer = Answer::error(&match code {
+        Some(code) => error.code(code),
+        None => error,
     });
-    answer(result.0, &result.1, request_id, key, &[("original-request", request_id)])
+    Some(answer.should_retry(status != 429))
 }
 
-fn replay(kept: &Kept, fingerprint: &str, key: &str, request_id: &str) -> Response {
-    if kept.request != fingerprint {
-        let message = format!(
-            "Keys for idempotent requests can only be used with the same parameters they were first used with. Try using a key other than '{key}' if you meant to execute a different request."
-        );
-        return answer(400, &ApiError::new(400, "idempotency_error", message).to_value().to_string(), request_id, Some(key), &[]);
-    }
-    match &kept.answer {
-        Some((status, text)) => {
-            answer(*status, text, request_id, Some(key), &[("idempotent-replayed", "true"), ("original-request", &kept.request_id)])
-        }
-        None => answer(
-            409,
-            &ApiError::new(409, "idempotency_error", "There is currently another in-progress request using this key.")
-                .code("idempotency_key_in_use")
-                .to_value()
-                .to_string(),
-            request_id,
-            Some(key),
-            &[],
-        ),
-    }
-}
-
-fn authorize(headers: &HeaderMap) -> Result<(), ApiError> {
-    let value = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let key = match value.split_once(' ') {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim().to_owned(),
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("basic") => {
-            let decoded = data_encoding::BASE64.decode(token.trim().as_bytes()).unwrap_or_default();
-            String::from_utf8_lossy(&decoded).split(':').next().unwrap_or_default().to_owned()
-        }
-        _ => String::new(),
-    };
-    if key.is_empty() {
-        return Err(ApiError::new(
-            401,
-            "invalid_request_error",
-            "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY').",
-        ));
-    }
-    if !(key.starts_with("sk_test_") || key.starts_with("rk_test_")) {
-        return Err(ApiError::new(401, "invalid_request_error", "Invalid API Key provided. The emulator takes test keys: sk_test_…"));
-    }
-    Ok(())
-}
-
-fn decode(headers: &HeaderMap, query: &str, body: &Bytes) -> Result<Value, ApiError> {
-    let is_json =
-        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| value.starts_with("application/json"));
-    if is_json && !body.is_empty() {
-        return Err(ApiError::invalid("Invalid request: send parameters as application/x-www-form-urlencoded, not as JSON."));
+fn decode(parts: &Parts, body: &Bytes) -> Result<Value, ApiError> {
+    let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if kind.starts_with("application/json") && !body.is_empty() {
+        return Err(ApiError::invalid("Invalid request (check that your POST content type is application/x-www-form-urlencoded)."));
     }
     let text = std::str::from_utf8(body).map_err(|_| ApiError::invalid("Invalid UTF-8."))?;
+    let query = parts.uri.query().unwrap_or_default();
     form::decode(&[query, text].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("&"))
-}
-
-fn origin(headers: &HeaderMap) -> String {
-    format!("http://{}", headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1:12111"))
-}
-
-/// Every route of the API on one page.
-fn dispatch(state: &mut State, call: Call<'_>) -> Result<Value, ApiError> {
-    let result = match (call.method, call.path.as_slice()) {
-        ("POST", ["v1", "products"]) => catalog::create_product(state, &call),
-        ("POST", ["v1", "prices"]) => catalog::create_price(state, &call),
-        ("POST", ["v1", "customers"]) => catalog::create_customer(state, &call),
-        ("GET", ["v1", kind @ ("products" | "prices" | "customers" | "charges" | "disputes" | "webhook_endpoints")]) => {
-            catalog::list(state, &call, kind)
-        }
-        (
-            "GET",
-            [
-                "v1",
-                kind @ ("products"
-                | "prices"
-                | "customers"
-                | "charges"
-                | "disputes"
-                | "payment_methods"
-                | "webhook_endpoints"
-                | "balance_transactions"),
-                id,
-            ],
-        ) => catalog::retrieve(state, kind, id),
-        ("POST", ["v1", kind @ ("products" | "prices" | "customers" | "charges" | "payment_methods"), id]) => {
-            catalog::update(state, &call, kind, id)
-        }
-        ("POST", ["v1", "checkout", "sessions"]) => sessions::create(state, &call),
-        ("GET", ["v1", "checkout", "sessions"]) => sessions::list(state, &call),
-        ("GET", ["v1", "checkout", "sessions", id]) => state.load_object("checkout.session", id, "session"),
-        ("GET", ["v1", "checkout", "sessions", id, "line_items"]) => sessions::line_items(state, &call, id),
-        ("POST", ["v1", "checkout", "sessions", id, "expire"]) => sessions::expire(state, id),
-        ("POST", ["v1", "payment_intents"]) => intents::create(state, &call),
-        ("GET", ["v1", "payment_intents"]) => intents::list(state, &call),
-        ("GET", ["v1", "payment_intents", id]) => state.load_object("payment_intent", id, "intent"),
-        ("POST", ["v1", "payment_intents", id]) => intents::update(state, &call, id),
-        ("POST", ["v1", "payment_intents", id, "confirm"]) => intents::confirm(state, &call, id),
-        ("POST", ["v1", "payment_intents", id, "cancel"]) => intents::cancel(state, &call, id),
-        ("POST", ["v1", "payment_methods"]) => methods::create(state, &call),
-        ("POST", ["v1", "payment_methods", id, "attach"]) => methods::attach(state, &call, id),
-        ("POST", ["v1", "refunds"]) => refunds::create(state, &call),
-        ("GET", ["v1", "refunds"]) => refunds::list(state, &call),
-        ("GET", ["v1", "refunds", id]) => state.load_object("refund", id, "refund"),
-        ("POST", ["v1", "refunds", id]) => catalog::update(state, &call, "refunds", id),
-        ("POST", ["v1", "disputes", id]) => refunds::answer_dispute(state, &call, id),
-        ("POST", ["v1", "disputes", id, "close"]) => refunds::close_dispute(state, id),
-        ("GET", ["v1", "events"]) => events::list(state, &call),
-        ("GET", ["v1", "events", id]) => state.load_object("event", id, "id"),
-        ("POST", ["v1", "webhook_endpoints"]) => events::create_endpoint(state, &call),
-        ("DELETE", ["v1", "webhook_endpoints", id]) => events::delete_endpoint(state, id),
-        ("GET", ["v1", "payment_pages", id]) => pages::show(state, id),
-        ("POST", ["v1", "payment_pages", id, "confirm"]) => pages::confirm(state, &call, id),
-        (method, path) => {
-            return Err(ApiError {
-                status: 404,
-                ..ApiError::invalid(format!(
-                    "Unrecognized request URL ({method}: /{}). Please see https://stripe.com/docs or we can help at https://support.stripe.com/.",
-                    path.join("/")
-                ))
-            });
-        }
-    }?;
-    present::expand(state, result, &call.params)
-}
-
-fn answer(status: u16, body: &str, request_id: &str, key: Option<&str>, more: &[(&str, &str)]) -> Response {
-    let mut response = Response::new(Body::from(body.to_owned()));
-    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let fixed = [
-        ("content-type", "application/json"),
-        ("request-id", request_id),
-        ("stripe-version", API_VERSION),
-        ("cache-control", "no-cache, no-store"),
-    ];
-    let key = key.map(|key| ("idempotency-key", key));
-    for (name, value) in fixed.into_iter().chain(key).chain(more.iter().copied()) {
-        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
-            response.headers_mut().insert(name, value);
-        }
-    }
-    response
 }

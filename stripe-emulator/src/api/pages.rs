@@ -2,8 +2,8 @@
 
 use super::{Call, methods, params::integer};
 use crate::error::ApiError;
-use crate::payments;
-use crate::state::{State, number, text};
+use crate::rules;
+use crate::state::{State, number};
 use serde_json::{Value, json};
 
 pub fn show(state: &State, id: &str) -> Result<Value, ApiError> {
@@ -21,14 +21,15 @@ pub fn confirm(state: &mut State, call: &Call, id: &str) -> Result<Value, ApiErr
     };
     let session = state.load_object("checkout.session", &id, "session")?;
     if let Some(expected) = call.text("expected_amount")
-        && Some(integer(expected, "expected_amount")?) != number(&session, "amount_total")
+        && integer(expected, "expected_amount")? != number(&session, "amount_total")
     {
         return Err(ApiError::invalid("The amount has changed.").code("checkout_amount_mismatch"));
     }
-    if text(&session, "status") != "open" {
-        return Err(ApiError::invalid("This Checkout Session is not open any more."));
+    if number(&session, "amount_total") == 0 {
+        rules::complete_free(state, &id)?;
+    } else {
+        let method = methods::resolve(state, call.need("payment_method")?)?;
+        rules::pay(state, &id, &method, true)?;
     }
-    let method = methods::resolve(state, call.need("payment_method")?)?;
-    payments::pay_session(state, &id, &method, true)?;
     state.load_object("checkout.session", &id, "session")
 }

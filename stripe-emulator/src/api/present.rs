@@ -4,6 +4,9 @@ use crate::error::ApiError;
 use crate::state::State;
 use serde_json::Value;
 
+/// Four levels, and `data` of a list.
+const MAX_DEPTH: usize = 5;
+
 /// Replaces ids by their objects, as `expand[]` asks.
 pub fn expand(state: &State, mut value: Value, params: &Value) -> Result<Value, ApiError> {
     let paths: Vec<String> = match params.get("expand") {
@@ -13,13 +16,18 @@ pub fn expand(state: &State, mut value: Value, params: &Value) -> Result<Value, 
     };
     for path in &paths {
         let parts: Vec<&str> = path.split('.').collect();
+        if parts.len() > MAX_DEPTH {
+            return Err(ApiError::invalid(format!("You cannot expand more than 4 levels of a property ({path}).")));
+        }
         expand_path(state, &mut value, &parts, path)?;
     }
     Ok(value)
 }
 
 fn expand_path(state: &State, value: &mut Value, parts: &[&str], whole: &str) -> Result<(), ApiError> {
-    let Some((first, rest)) = parts.split_first() else { return Ok(()) };
+    let Some((first, rest)) = parts.split_first() else {
+        return Ok(());
+    };
     let wrong = || ApiError::invalid(format!("This property cannot be expanded ({whole})."));
     if *first == "data"
         && let Some(items) = value.get_mut("data").and_then(Value::as_array_mut)
@@ -31,9 +39,17 @@ fn expand_path(state: &State, value: &mut Value, parts: &[&str], whole: &str) ->
         let url = format!("/v1/checkout/sessions/{}/line_items", value["id"].as_str().unwrap_or_default());
         value["line_items"] = crate::objects::list(&url, items, false);
     }
+    if *first == "refunds" && value["object"] == "charge" {
+        let refunds = state.list("refund").filter(|refund| refund["charge"] == value["id"]).cloned().collect();
+        let url = format!("/v1/charges/{}/refunds", value["id"].as_str().unwrap_or_default());
+        value["refunds"] = crate::objects::list(&url, refunds, false);
+    }
+    if *first == "breakdown" && value.get("amount_tax").is_some() {
+        value["breakdown"] = serde_json::json!({ "discounts": [], "taxes": [] });
+    }
     let field = value.get_mut(*first).ok_or_else(wrong)?;
     if let Some(id) = field.as_str() {
-        *field = state.objects.get(id).cloned().ok_or_else(wrong)?;
+        *field = state.get(id).cloned().ok_or_else(wrong)?;
     }
     if field.is_null() { Ok(()) } else { expand_path(state, field, rest, whole) }
 }
