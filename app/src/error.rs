@@ -17,6 +17,15 @@ impl AppError {
         self.code == "not_found"
     }
 
+    /// The same refusal in the words of our pages, where they have some for it.
+    #[cfg(feature = "ssr")]
+    pub fn for_people(self) -> Self {
+        match notice_text(&self.code) {
+            Some(text) => Self { message: text.to_owned(), ..self },
+            None => self,
+        }
+    }
+
     /// The sentence for an accident that was logged where it happened.
     pub fn accident() -> Self {
         Self { code: "internal".to_owned(), message: "Something went wrong on our side. Nothing was lost; please try again.".to_owned() }
@@ -55,11 +64,15 @@ pub fn notice_text(code: &str) -> Option<&'static str> {
         "amount_too_large" => "This order costs more than can be charged at once.",
         "payment_unavailable" => "The payment service did not answer. Nothing was charged. Please try again in a moment.",
         "payment_refused" => "The payment service refused this order. Nothing was charged. Please write to the shop.",
+        "checkout_in_progress" => "Your payment page is being made. Please try again in a moment.",
+        "idempotency_key_reused" => "Your cart has changed since this page was opened. Please look it over and continue.",
         "promotion_invalid" => "This promotion code doesn't work for this order.",
         "download_limit_reached" => "All downloads of this file are used up. Write to the shop and it will add more.",
         "access_revoked" => "This purchase was refunded, so its files are no longer available.",
         "access_suspended" => "This purchase is on hold while its payment is being clarified.",
         "resent" => "We have sent the mail again. It should arrive within a minute.",
+        "order_paid" => "This order is paid already.",
+        "not_found" => "That is no longer here.",
         "order_not_paid" => "This order is not paid yet, so there is nothing to send.",
         "internal" => "Something went wrong on our side. Nothing was lost; please try again.",
         _ => return None,

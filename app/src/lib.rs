@@ -14,7 +14,7 @@ pub mod storefront;
 
 pub use layout::shell;
 
-use layout::{NotFound, SiteFoot, SiteHead};
+use layout::{NotFound, SiteFoot, SiteHead, provide_store};
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
 use leptos_router::components::{Route, Router, Routes};
@@ -24,11 +24,12 @@ use leptos_router::{SsrMode, path};
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
+    provide_store();
     view! {
         <Router>
             <a class="skip" href="#main">"Skip to content"</a>
             <SiteHead/>
-            <main id="main">
+            <main id="main" class="site-width">
                 <Routes fallback=NotFound>
                     <Route path=path!("/") view=storefront::home::HomePage ssr=SsrMode::Async/>
                     <Route path=path!("/products") view=storefront::catalog::CatalogPage ssr=SsrMode::Async/>

@@ -1,7 +1,9 @@
 //! The cart: lines, sums, and one button.
 
-use crate::components::{Cover, Icon, IconName, Notice};
+use super::form::CheckoutForm;
+use crate::components::{Cover, Notice, NoticeText};
 use crate::error::AppError;
+use crate::layout::{Trouble, load_store, page_title};
 use domain::cart::{Quote, QuoteLine};
 use domain::catalog::Kind;
 use leptos::prelude::*;
@@ -19,73 +21,77 @@ pub async fn get_quote() -> Result<(Quote, String), AppError> {
     Ok((quote, shop::secret::token_text(&shop::chance::<15>())))
 }
 
+/// Puts a tier into the cart. Answers where to go on; the quantity is text so that a bad one is told in words.
 #[server(prefix = "/_fn", endpoint = "add_to_cart")]
-pub async fn add_to_cart(product: String, variant: Option<String>, quantity: i64) -> Result<(), AppError> {
+pub async fn add_to_cart(product: String, variant: Option<String>, quantity: String) -> Result<String, AppError> {
     use crate::layout::request;
     let shop = request::shop()?;
-    match shop::carts::add(&shop, request::cart_token(&shop), &product, variant.as_deref().filter(|key| !key.is_empty()), quantity).await {
-        Ok(token) => {
-            let quote = shop::carts::quote(&shop, Some(&token)).await?;
-            request::remember_cart(&shop, &token, quote.n_pieces());
-            request::redirect("/cart");
-        }
-        Err(error) => request::redirect_with_notice("/cart", &AppError::from(error).code),
-    }
-    Ok(())
-}
-
-#[server(prefix = "/_fn", endpoint = "set_cart_quantity")]
-pub async fn set_cart_quantity(product: String, variant: String, quantity: i64) -> Result<(), AppError> {
-    use crate::layout::request;
-    let shop = request::shop()?;
-    let Some(token) = request::cart_token(&shop) else {
-        request::redirect("/cart");
-        return Ok(());
+    let add = async {
+        let variant = variant.as_deref().filter(|key| !key.is_empty());
+        let token = shop::carts::add(&shop, request::cart_token(&shop), &product, variant, pieces(&quantity)).await?;
+        let quote = shop::carts::quote(&shop, Some(&token)).await?;
+        request::remember_cart(&shop, &token, quote.n_pieces());
+        Ok("/cart".to_owned())
     };
-    match shop::carts::set_quantity(&shop, &token, &product, &variant, quantity).await {
-        Ok(()) => request::redirect("/cart"),
-        Err(error) => request::redirect_with_notice("/cart", &AppError::from(error).code),
-    }
-    Ok(())
+    request::finish(add.await, "/cart")
 }
 
-/// From the cart to the payment page. The attempt's name makes a double click one order.
+/// Sets how many pieces of a tier are in the cart; 0 takes it out.
+#[server(prefix = "/_fn", endpoint = "set_cart_quantity")]
+pub async fn set_cart_quantity(product: String, variant: String, quantity: String) -> Result<String, AppError> {
+    use crate::layout::request;
+    let shop = request::shop()?;
+    let set = async {
+        // A cart that is gone has nothing to change; its page says so.
+        if let Some(token) = request::cart_token(&shop) {
+            shop::carts::set_quantity(&shop, &token, &product, &variant, pieces(&quantity)).await?;
+        }
+        Ok("/cart".to_owned())
+    };
+    request::finish(set.await, "/cart")
+}
+
+/// A number of pieces; what is no number is no quantity either.
+#[cfg(feature = "ssr")]
+fn pieces(text: &str) -> i64 {
+    text.trim().parse().unwrap_or(-1)
+}
+
+/// From the cart to the payment page, or to the order when nothing is due. The attempt's name makes a double click one order.
 #[server(prefix = "/_fn", endpoint = "start_checkout")]
-pub async fn start_checkout(email: String, attempt: String, promotion_code: Option<String>) -> Result<(), AppError> {
+pub async fn start_checkout(email: String, attempt: String, promotion_code: Option<String>) -> Result<String, AppError> {
     use crate::layout::request;
     use shop::checkout::{CheckoutItem, StartCheckout};
     let shop = request::shop()?;
-    let token = request::cart_token(&shop);
-    let quote = shop::carts::quote(&shop, token.as_ref()).await?;
-    let items = quote
-        .lines
-        .into_iter()
-        .map(|line| CheckoutItem { product: line.product, variant: Some(line.variant), quantity: line.quantity })
-        .collect();
-    let wish = StartCheckout { items, email, promotion_code, idempotency_key: Some(format!("page:{attempt}")), cart: token };
-    match shop::checkout::start(&shop, wish).await {
-        Ok(started) => match started.checkout_url {
-            Some(url) => request::redirect(&url),
-            None => request::redirect(&format!("/orders/{}?key={}", started.public_id, started.access_key)),
-        },
-        Err(error) => request::redirect_with_notice("/cart", &AppError::from(error).code),
-    }
-    Ok(())
+    let start = async {
+        let token = request::cart_token(&shop);
+        let quote = shop::carts::quote(&shop, token.as_ref()).await?;
+        let items = quote
+            .lines
+            .into_iter()
+            .map(|line| CheckoutItem { product: line.product, variant: Some(line.variant), quantity: line.quantity })
+            .collect();
+        let promotion_code = promotion_code.map(|code| code.trim().to_owned()).filter(|code| !code.is_empty());
+        let wish = StartCheckout { items, email, promotion_code, idempotency_key: Some(format!("page:{attempt}")), cart: token };
+        let started = shop::checkout::start(&shop, wish).await?;
+        Ok(started.checkout_url.unwrap_or_else(|| format!("/orders/{}?key={}", started.public_id, started.access_key)))
+    };
+    request::finish(start.await, "/cart")
 }
 
 #[component]
 pub fn CartPage() -> impl IntoView {
     view! {
-        <Title text="Cart"/>
         <Meta name="robots" content="noindex"/>
-        <h1 class="mb-6">"Cart"</h1>
         <Notice/>
         <Suspense>
             {Suspend::new(async move {
+                let store = load_store().await;
+                let title = page_title("Cart", &store);
                 match get_quote().await {
-                    Ok((quote, _)) if quote.is_empty() => view! { <EmptyCart gone=quote.gone/> }.into_any(),
-                    Ok((quote, attempt)) => view! { <FilledCart quote attempt/> }.into_any(),
-                    Err(error) => view! { <p class="notice">{error.message}</p> }.into_any(),
+                    Ok((quote, _)) if quote.is_empty() => view! { <Title text=title/> <EmptyCart gone=quote.gone/> }.into_any(),
+                    Ok((quote, attempt)) => view! { <Title text=title/> <FilledCart quote attempt/> }.into_any(),
+                    Err(error) => view! { <Trouble error/> }.into_any(),
                 }
             })}
         </Suspense>
@@ -97,8 +103,8 @@ fn EmptyCart(gone: Vec<String>) -> impl IntoView {
     view! {
         <Gone titles=gone/>
         <div class="empty">
-            <h2>"Nothing in here yet"</h2>
-            <p>"What you put aside waits here for thirty days."</p>
+            <h1>"Your cart"</h1>
+            <p>"Nothing in here yet. What you put aside waits here for thirty days."</p>
             <a class="button" href="/products">"Browse the shop"</a>
         </div>
     }
@@ -106,47 +112,29 @@ fn EmptyCart(gone: Vec<String>) -> impl IntoView {
 
 #[component]
 fn Gone(titles: Vec<String>) -> impl IntoView {
-    (!titles.is_empty())
-        .then(|| view! { <p class="notice" role="status">{format!("No longer on sale, and not charged: {}.", titles.join(", "))}</p> })
+    (!titles.is_empty()).then(|| view! { <NoticeText text=format!("No longer on sale, and not charged: {}.", titles.join(", "))/> })
 }
 
 #[component]
 fn FilledCart(quote: Quote, attempt: String) -> impl IntoView {
     let is_free = quote.total.is_zero();
-    let total = quote.total.to_string();
+    let has_parts = !quote.discount.is_zero() || !quote.tax.is_zero();
     view! {
+        <h1>"Your cart"</h1>
         <Gone titles=quote.gone/>
         <div class="checkout">
             <section aria-label="In the cart">
-                <ul>{quote.lines.into_iter().map(|line| view! { <CartLine line/> }).collect_view()}</ul>
+                <ul class="lines">{quote.lines.into_iter().map(|line| view! { <CartLine line/> }).collect_view()}</ul>
+                <p class="mt-6"><a href="/products">"Keep browsing"</a></p>
             </section>
-            <section aria-label="Checkout">
+            <section class="panel" aria-label="Checkout">
                 <dl class="sums">
-                    <div><dt>"Subtotal"</dt><dd class="number">{quote.subtotal.to_string()}</dd></div>
-                    <div class="total"><dt>"Total"</dt><dd class="number">{total.clone()}</dd></div>
+                    {has_parts.then(|| view! { <div><dt>"Subtotal"</dt><dd class="number">{quote.subtotal.to_string()}</dd></div> })}
+                    {(!quote.discount.is_zero()).then(|| view! { <div><dt>"Discount"</dt><dd class="number">{format!("−{}", quote.discount)}</dd></div> })}
+                    {(!quote.tax.is_zero()).then(|| view! { <div><dt>"Tax"</dt><dd class="number">{quote.tax.to_string()}</dd></div> })}
+                    <div class="total"><dt>"Total"</dt><dd class="number">{quote.total.to_string()}</dd></div>
                 </dl>
-                <form class="stack" method="post" action=StartCheckout::PATH>
-                    <input type="hidden" name="attempt" value=attempt/>
-                    <div class="field">
-                        <label for="email">"E-mail"</label>
-                        <input class="input" id="email" name="email" type="email" autocomplete="email" required aria-describedby="email-help"/>
-                        <p class="help" id="email-help">"Your order is sent there. No account needed."</p>
-                    </div>
-                    {(!is_free).then(|| view! {
-                        <details>
-                            <summary class="label">"Promotion code"</summary>
-                            <div class="field mt-2">
-                                <label class="sr-only" for="promotion_code">"Promotion code"</label>
-                                <input class="input" id="promotion_code" name="promotion_code" autocomplete="off" maxlength="60"/>
-                                <p class="help">"It is taken off on the payment page."</p>
-                            </div>
-                        </details>
-                    })}
-                    <button class="button wide" type="submit">
-                        {if is_free { view! { "Get it now" }.into_any() } else { view! { <Icon name=IconName::Lock/> "Continue to payment" }.into_any() }}
-                    </button>
-                    <p class="help">{if is_free { "Nothing to pay." } else { "You pay on Stripe's page and come back here for your files." }}</p>
-                </form>
+                <CheckoutForm action=StartCheckout::PATH.to_owned() attempt is_free/>
             </section>
         </div>
     }
@@ -154,22 +142,21 @@ fn FilledCart(quote: Quote, attempt: String) -> impl IntoView {
 
 #[component]
 fn CartLine(line: QuoteLine) -> impl IntoView {
-    let id = format!("quantity-{}-{}", line.product, line.variant);
     let name = format!("{}, {}", line.title, line.variant_name);
     view! {
         <li class="line">
-            <Cover picture=line.cover kind=Kind::Other title=String::new() is_decoration=true/>
+            <div class="line-cover"><Cover picture=line.cover kind=Kind::Other title=String::new() is_decoration=true/></div>
             <div>
-                <a class="no-underline hover:underline" href=format!("/products/{}", line.product)><strong>{line.title}</strong></a>
-                <div class="quiet text-sm">{line.variant_name}" · "<span class="number">{line.unit_price.to_string()}</span></div>
+                <a class="line-title" href=format!("/products/{}", line.product)>{line.title}</a>
+                <p class="quiet text-sm">{line.variant_name}</p>
+                <p class="quiet text-sm number">{(line.quantity > 1).then(|| format!("{} each", line.unit_price))}</p>
             </div>
             <strong class="number">{line.line_total.to_string()}</strong>
             <div class="line-controls">
                 <form method="post" action=SetCartQuantity::PATH>
                     <input type="hidden" name="product" value=line.product.clone()/>
                     <input type="hidden" name="variant" value=line.variant.clone()/>
-                    <label class="sr-only" for=id.clone()>{format!("Quantity of {name}")}</label>
-                    <input class="input" id=id name="quantity" type="number" min="1" max="99" value=line.quantity/>
+                    <input class="input" name="quantity" type="number" min="1" max="99" required value=line.quantity aria-label=format!("Quantity of {name}")/>
                     <button class="link-button" type="submit" aria-label=format!("Update the quantity of {name}")>"Update"</button>
                 </form>
                 <form method="post" action=SetCartQuantity::PATH>

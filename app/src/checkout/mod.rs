@@ -2,5 +2,8 @@
 
 pub mod cart;
 pub mod copy;
+pub mod form;
 pub mod order;
+pub mod ready;
+pub mod receipt;
 pub mod watch;

@@ -1,12 +1,13 @@
 //! The order: thanks, downloads, keys, receipt. Opened by a capability in its URL.
 
-use super::copy::CopyButton;
+use super::ready::Ready;
+use super::receipt::Receipt;
 use super::watch::OrderWatch;
-use crate::components::{Icon, IconName, Notice};
+use crate::components::Notice;
 use crate::error::AppError;
-use crate::layout::NotFound;
-use domain::catalog::human_size;
-use domain::order::{OrderLine, OrderStatus, OrderView};
+use crate::layout::{NotFound, Trouble, load_store, page_title};
+use domain::catalog::StoreFace;
+use domain::order::{OrderStatus, OrderView};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
@@ -23,41 +24,37 @@ pub async fn get_order_status(id: String, key: String) -> Result<String, AppErro
     Ok(shop::orders::load(&crate::layout::request::shop()?, &id, &key).await?.status.as_str().to_owned())
 }
 
+/// The page of an order, made of nothing that could mean something else in a URL.
 #[cfg(feature = "ssr")]
 fn order_path(id: &str, key: &str) -> String {
     let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
     format!("/orders/{}?key={}", plain(id), plain(key))
 }
 
+/// Makes a link to a file and goes there.
 #[server(prefix = "/_fn", endpoint = "mint_download")]
-pub async fn mint_download(id: String, key: String, file_id: String) -> Result<(), AppError> {
+pub async fn mint_download(id: String, key: String, file_id: String) -> Result<String, AppError> {
     use crate::layout::request;
-    match shop::downloads::mint(&request::shop()?, &id, &key, &file_id).await {
-        Ok(link) => request::redirect(&link.url),
-        Err(error) => request::redirect_with_notice(&order_path(&id, &key), &AppError::from(error).code),
-    }
-    Ok(())
+    let link = shop::downloads::mint(&request::shop()?, &id, &key, &file_id).await;
+    request::finish(link.map(|link| link.url), &order_path(&id, &key))
 }
 
+/// Mails the order again.
 #[server(prefix = "/_fn", endpoint = "resend_order")]
-pub async fn resend_order(id: String, key: String) -> Result<(), AppError> {
+pub async fn resend_order(id: String, key: String) -> Result<String, AppError> {
     use crate::layout::request;
-    let code = match shop::orders::resend(&request::shop()?, &id, &key).await {
-        Ok(()) => "resent".to_owned(),
-        Err(error) => AppError::from(error).code,
-    };
-    request::redirect_with_notice(&order_path(&id, &key), &code);
-    Ok(())
+    let page = order_path(&id, &key);
+    let resent = shop::orders::resend(&request::shop()?, &id, &key).await;
+    request::finish(resent.map(|()| request::with_notice(&page, "resent")), &page)
 }
 
+/// Goes to a payment page for an order that is not paid yet.
 #[server(prefix = "/_fn", endpoint = "pay_again")]
-pub async fn pay_again(id: String, key: String) -> Result<(), AppError> {
+pub async fn pay_again(id: String, key: String) -> Result<String, AppError> {
     use crate::layout::request;
-    match shop::checkout::resume(&request::shop()?, &id, &key).await {
-        Ok(started) => request::redirect(&started.checkout_url.unwrap_or_else(|| order_path(&id, &key))),
-        Err(error) => request::redirect_with_notice(&order_path(&id, &key), &AppError::from(error).code),
-    }
-    Ok(())
+    let page = order_path(&id, &key);
+    let started = shop::checkout::resume(&request::shop()?, &id, &key).await;
+    request::finish(started.map(|started| started.checkout_url.unwrap_or_else(|| page.clone())), &page)
 }
 
 #[component]
@@ -66,14 +63,18 @@ pub fn OrderPage() -> impl IntoView {
     let key = use_query_map().with_untracked(|query| query.get("key").unwrap_or_default());
     view! {
         <Meta name="robots" content="noindex"/>
+        // The key in the address is told to nobody else; to this shop it is, as browsers without Fetch Metadata name
+        // the origin of a form only then.
+        <Meta name="referrer" content="same-origin"/>
         <Suspense>
             {
                 let (id, key) = (id.clone(), key.clone());
                 Suspend::new(async move {
+                    let store = load_store().await;
                     match get_order(id, key.clone()).await {
-                        Ok(order) => view! { <Order order key/> }.into_any(),
+                        Ok(order) => view! { <Title text=page_title(&format!("Order {}", order.number), &store)/> <Order order key store/> }.into_any(),
                         Err(error) if error.is_not_found() => view! { <NotFound/> }.into_any(),
-                        Err(error) => view! { <p class="notice">{error.message}</p> }.into_any(),
+                        Err(error) => view! { <Trouble error/> }.into_any(),
                     }
                 })
             }
@@ -82,127 +83,44 @@ pub fn OrderPage() -> impl IntoView {
 }
 
 #[component]
-fn Order(order: OrderView, key: String) -> impl IntoView {
-    let title = format!("Order {}", order.number);
+fn Order(order: OrderView, key: String, store: StoreFace) -> impl IntoView {
+    let support = store.support_email;
     view! {
-        <Title text=title/>
         <div class="order">
             <Notice/>
             {match order.status {
                 OrderStatus::Paid | OrderStatus::PartiallyRefunded => view! { <Ready order key/> }.into_any(),
                 OrderStatus::Pending | OrderStatus::Processing => view! { <Waiting order key/> }.into_any(),
                 OrderStatus::Failed | OrderStatus::Expired => view! { <Unpaid order key/> }.into_any(),
-                OrderStatus::Refunded => view! { <Closed order title="This order was refunded" text="The money is on its way back to your card, and the files are no longer available."/> }.into_any(),
+                OrderStatus::Refunded => view! { <Closed order title="This order was refunded" text="The money is on its way back to where it came from, which takes a bank five to ten days. The files are no longer available."/> }.into_any(),
                 OrderStatus::Disputed => view! { <Closed order title="This order is on hold" text="Its payment is being clarified with the bank. Access returns by itself when that is done."/> }.into_any(),
-                OrderStatus::ChargedBack => view! { <Closed order title="This order was charged back" text="The payment was returned by the bank, so the files are no longer available."/> }.into_any(),
+                OrderStatus::ChargedBack => view! { <Closed order title="This order was charged back" text="The bank returned the payment, so the files are no longer available."/> }.into_any(),
             }}
+            {support.map(|email| view! { <p class="fineprint">"Questions about this order? "<a href=format!("mailto:{email}")>{email.clone()}</a></p> })}
         </div>
-    }
-}
-
-#[component]
-fn Ready(order: OrderView, key: String) -> impl IntoView {
-    let licenses: Vec<_> =
-        order.items.iter().flat_map(|item| item.licenses.iter().map(|license| (item.title.clone(), license.clone()))).collect();
-    view! {
-        <header>
-            <h1>"Thank you. Here is your order."</h1>
-            <p class="quiet mt-2">"Order "{order.number.clone()}" · sent to "{order.email.clone()}</p>
-        </header>
-        {order.items.iter().map(|item| view! { <Downloads item=item.clone() id=order.id.clone() key=key.clone()/> }).collect_view()}
-        {(!licenses.is_empty()).then(|| view! {
-            <section>
-                <h2>"License keys"</h2>
-                {licenses.into_iter().map(|(title, license)| view! {
-                    <p class="label mt-4 mb-2">{title}{license.activation_limit.map(|limit| format!(" · {} of {limit} devices in use", license.activation_usage))}</p>
-                    <div class="key"><code>{license.key.clone()}</code><CopyButton text=license.key/></div>
-                }).collect_view()}
-            </section>
-        })}
-        <Receipt order=order.clone()/>
-        <section>
-            <h2>"Something missing?"</h2>
-            <p class="mb-4">"The mail with this page's link may have gone astray. We can send it again."</p>
-            <form method="post" action=ResendOrder::PATH>
-                <input type="hidden" name="id" value=order.id/>
-                <input type="hidden" name="key" value=key/>
-                <button class="button plain" type="submit">"Send the mail again"</button>
-            </form>
-        </section>
-        <p class="fineprint">"Keep this page's address to yourself: whoever has it can open the order."</p>
-    }
-}
-
-#[component]
-fn Downloads(item: OrderLine, id: String, key: String) -> impl IntoView {
-    (!item.files.is_empty()).then(|| view! {
-        <section>
-            <h2>{item.title.clone()}</h2>
-            <p class="quiet mb-4">{item.variant_name.clone()}" · "{item.terms.label()}</p>
-            {item.files.iter().map(|file| view! {
-                <form class="download" method="post" action=MintDownload::PATH>
-                    <input type="hidden" name="id" value=id.clone()/>
-                    <input type="hidden" name="key" value=key.clone()/>
-                    <input type="hidden" name="file_id" value=file.id.clone()/>
-                    <div>
-                        <div class="file-name">{file.name.clone()}</div>
-                        <div class="quiet text-sm number">{human_size(file.size_bytes)}" · "{left(file.downloads_left)}</div>
-                    </div>
-                    {(file.downloads_left > 0).then(|| view! {
-                        <button class="button" type="submit" aria-label=format!("Download {}", file.name)><Icon name=IconName::Download/>"Download"</button>
-                    })}
-                </form>
-            }).collect_view()}
-        </section>
-    })
-}
-
-fn left(n: i64) -> String {
-    match n {
-        0 => "no downloads left".to_owned(),
-        1 => "1 download left".to_owned(),
-        n => format!("{n} downloads left"),
-    }
-}
-
-#[component]
-fn Receipt(order: OrderView) -> impl IntoView {
-    view! {
-        <section>
-            <h2>"Receipt"</h2>
-            <ul class="rows">
-                {order.items.iter().map(|item| view! {
-                    <li>
-                        <span>{item.title.clone()}", "{item.variant_name.clone()}{(item.quantity > 1).then(|| format!(" × {}", item.quantity))}</span>
-                        <span class="number">{item.line_total.to_string()}</span>
-                    </li>
-                }).collect_view()}
-                {(order.amount_discount > 0).then(|| view! { <li><span>"Discount"</span><span class="number">"−"{order.money(order.amount_discount).to_string()}</span></li> })}
-                {(order.amount_refunded > 0).then(|| view! { <li><span>"Refunded"</span><span class="number">"−"{order.money(order.amount_refunded).to_string()}</span></li> })}
-                <li><strong>"Total"</strong><strong class="number">{order.money(order.amount_total).to_string()}</strong></li>
-            </ul>
-        </section>
     }
 }
 
 #[component]
 fn Waiting(order: OrderView, key: String) -> impl IntoView {
-    let is_processing = order.status == OrderStatus::Processing;
+    let text = if order.status == OrderStatus::Processing {
+        "Your bank takes its time with this kind of payment: up to a few days. We write to you as soon as it is through."
+    } else {
+        "This takes a few seconds as a rule. The page turns into your downloads by itself."
+    };
     view! {
         <noscript><meta http-equiv="refresh" content="4"/></noscript>
-        <header><h1>"Payment is being confirmed"</h1></header>
-        <div class="waiting" role="status">
+        <header>
+            <h1>"Payment is being confirmed"</h1>
+        </header>
+        <div class="panel waiting" role="status">
             <span class="pulse" aria-hidden="true"></span>
             <div>
-                <p>{if is_processing {
-                    "Your bank takes its time with this kind of payment: up to a few days. We write to you as soon as it is through."
-                } else {
-                    "This takes a few seconds as a rule. The page turns into your downloads by itself."
-                }}</p>
-                <p class="quiet mt-2">"Order "{order.number.clone()}". You can close this page: a mail to "{order.email.clone()}" brings you back."</p>
+                <p>{text}</p>
+                <p class="quiet mt-2">"You can close this page: a mail to "{order.email.clone()}" brings you back."</p>
             </div>
         </div>
-        {order.checkout_url.clone().map(|url| view! { <p class="mt-6">"Not paid yet? "<a href=url>"Open the payment page"</a>"."</p> })}
+        {order.checkout_url.clone().map(|url| view! { <p class="mt-6">"Not paid yet? "<a href=url>"Open the payment page"</a></p> })}
         <OrderWatch id=order.id.clone() key status=order.status.as_str().to_owned()/>
         <Receipt order/>
     }
@@ -211,19 +129,19 @@ fn Waiting(order: OrderView, key: String) -> impl IntoView {
 #[component]
 fn Unpaid(order: OrderView, key: String) -> impl IntoView {
     let text = if order.status == OrderStatus::Failed {
-        "The bank refused the payment. Nothing was charged."
+        "The bank refused the payment, so nothing was charged. Another card or another try may do."
     } else {
         "The payment page was closed before anything was paid. Nothing was charged."
     };
     view! {
         <header>
             <h1>"This order is not paid"</h1>
-            <p class="quiet mt-2">{text}" Order "{order.number.clone()}"."</p>
+            <p class="lead">{text}</p>
         </header>
         <form method="post" action=PayAgain::PATH>
             <input type="hidden" name="id" value=order.id.clone()/>
             <input type="hidden" name="key" value=key/>
-            <button class="button" type="submit">{format!("Pay {}", order.money(order.amount_total))}</button>
+            <button class="button" type="submit">{format!("Pay {} now", order.money(order.amount_total))}</button>
         </form>
         <Receipt order/>
     }
@@ -234,7 +152,7 @@ fn Closed(order: OrderView, title: &'static str, text: &'static str) -> impl Int
     view! {
         <header>
             <h1>{title}</h1>
-            <p class="quiet mt-2">{text}" Order "{order.number.clone()}"."</p>
+            <p class="lead">{text}</p>
         </header>
         <Receipt order/>
     }

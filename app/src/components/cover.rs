@@ -3,7 +3,7 @@
 use domain::catalog::{Kind, Picture};
 use leptos::prelude::*;
 
-/// The cover of a product, or its title where there is none.
+/// The cover of a product, or its title where there is none. The first one on a page is fetched before the others.
 #[component]
 pub fn Cover(
     picture: Option<Picture>,
@@ -13,16 +13,22 @@ pub fn Cover(
     #[prop(optional)] is_decoration: bool,
 ) -> impl IntoView {
     let class = format!("cover cover-{}", kind.as_str());
-    let (width, height) = match kind {
-        Kind::Book => (900, 1200),
-        Kind::Audio => (1000, 1000),
-        _ => (1280, 800),
-    };
+    let (width, height) = cover_size(kind);
     match picture {
         Some(picture) => {
             let alt = if is_decoration { String::new() } else { picture.alt };
-            view! { <img class=class src=picture.url alt=alt width=width height=height loading=if is_first { "eager" } else { "lazy" } decoding="async"/> }.into_any()
+            let loading = if is_first { "eager" } else { "lazy" };
+            view! { <img class=class src=picture.url alt=alt width=width height=height loading=loading fetchpriority=is_first.then_some("high") decoding="async"/> }.into_any()
         }
         None => view! { <div class=format!("{class} cover-blank") aria-hidden="true">{title}</div> }.into_any(),
+    }
+}
+
+/// The shape of a kind's covers, so that their place is kept before they arrive.
+pub fn cover_size(kind: Kind) -> (u32, u32) {
+    match kind {
+        Kind::Book => (900, 1200),
+        Kind::Audio => (1000, 1000),
+        _ => (1280, 800),
     }
 }

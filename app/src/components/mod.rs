@@ -2,10 +2,12 @@
 
 mod card;
 mod cover;
+mod date;
 mod icon;
 mod notice;
 
 pub use card::{ProductCards, price_line};
-pub use cover::Cover;
+pub use cover::{Cover, cover_size};
+pub use date::Day;
 pub use icon::{Icon, IconName};
-pub use notice::Notice;
+pub use notice::{Notice, NoticeText};

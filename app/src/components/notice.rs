@@ -1,5 +1,6 @@
 //! A sentence about what just happened, carried by a redirect.
 
+use super::{Icon, IconName};
 use crate::error::notice_text;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -9,5 +10,11 @@ use leptos_router::hooks::use_query_map;
 pub fn Notice() -> impl IntoView {
     let query = use_query_map();
     let code = query.with_untracked(|query| query.get("notice").or_else(|| query.get("canceled").map(|_| "canceled".to_owned())));
-    code.as_deref().and_then(notice_text).map(|text| view! { <p class="notice" role="status">{text}</p> })
+    code.as_deref().and_then(notice_text).map(|text| view! { <NoticeText text=text.to_owned()/> })
+}
+
+/// A sentence that the page has to say.
+#[component]
+pub fn NoticeText(text: String) -> impl IntoView {
+    view! { <p class="notice" role="status"><Icon name=IconName::Info/><span>{text}</span></p> }
 }

@@ -16,6 +16,54 @@ pub fn shop() -> Result<Shop, AppError> {
     })
 }
 
+/// Ends what a form or an island asked for: a form is sent on, or back to `page` with a notice; an island gets the
+/// answer itself, with the status of the refusal.
+pub fn finish(outcome: shop::Result<String>, page: &str) -> Result<String, AppError> {
+    let status = outcome.as_ref().err().map(|error| error.answer().0);
+    match outcome.map_err(|error| AppError::from(error).for_people()) {
+        Ok(url) => {
+            if is_form() {
+                redirect(&url);
+            }
+            Ok(url)
+        }
+        Err(error) if is_form() => {
+            redirect(&with_notice(page, &error.code));
+            Ok(String::new())
+        }
+        Err(error) => {
+            if let Some(status) = status {
+                set_status(status);
+            }
+            Err(error)
+        }
+    }
+}
+
+/// A page of ours with a notice on it.
+pub fn with_notice(page: &str, code: &str) -> String {
+    let separator = if page.contains('?') { '&' } else { '?' };
+    let code = if crate::error::notice_text(code).is_some() { code } else { "internal" };
+    format!("{page}{separator}notice={code}")
+}
+
+/// Whether a browser sent this without our help, and goes wherever the answer says.
+fn is_form() -> bool {
+    use_context::<Parts>().is_some_and(|parts| {
+        parts.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
+    })
+}
+
+/// Sends the browser on. Only what may stand in a header gets there; everything else leads home.
+fn redirect(url: &str) {
+    leptos_axum::redirect(if may_lead_to(url) { url } else { "/" });
+}
+
+fn may_lead_to(url: &str) -> bool {
+    let is_ours = url.starts_with('/') && !url.starts_with("//") && !url.starts_with("/\\");
+    url.bytes().all(|b| b.is_ascii_graphic()) && (is_ours || url.starts_with("https://") || url.starts_with("http://"))
+}
+
 /// Sets the status of the page that is being rendered.
 pub fn set_status(status: u16) {
     if let (Some(response), Ok(status)) = (use_context::<ResponseOptions>(), StatusCode::from_u16(status)) {
@@ -27,21 +75,6 @@ fn append_header(name: HeaderName, value: &str) {
     if let (Some(response), Ok(value)) = (use_context::<ResponseOptions>(), HeaderValue::try_from(value)) {
         response.append_header(name, value);
     }
-}
-
-/// Sends the browser on. Only what may stand in a header gets there; everything else leads home.
-pub fn redirect(url: &str) {
-    let is_safe = url.bytes().all(|b| b.is_ascii_graphic())
-        && (url.starts_with("https://")
-            || url.starts_with("http://")
-            || (url.starts_with('/') && !url.starts_with("//") && !url.starts_with("/\\")));
-    leptos_axum::redirect(if is_safe { url } else { "/" });
-}
-
-/// Back to a page of ours with a notice.
-pub fn redirect_with_notice(path: &str, code: &str) {
-    let separator = if path.contains('?') { '&' } else { '?' };
-    redirect(&format!("{path}{separator}notice={code}"));
 }
 
 fn is_secure(shop: &Shop) -> bool {
@@ -83,4 +116,25 @@ pub fn remember_cart(shop: &Shop, token: &CartToken, n_pieces: i64) {
 pub fn remember_count(shop: &Shop, n_pieces: i64) {
     let secure = if is_secure(shop) { "; Secure" } else { "" };
     append_header(header::SET_COOKIE, &format!("cart_count={n_pieces}; Path=/; SameSite=Lax; Max-Age={MONTH_SECS}{secure}"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_redirect_leads_to_a_page_of_ours_or_to_a_whole_url() {
+        for good in ["/cart", "/orders/a?key=b", "https://checkout.stripe.com/c/pay/cs_1#x", "http://127.0.0.1:12111/c"] {
+            assert!(may_lead_to(good), "{good}");
+        }
+        for bad in ["", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/a\r\nset-cookie: b", "/ä", "/a b"] {
+            assert!(!may_lead_to(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_notice_is_one_of_ours() {
+        assert_eq!(with_notice("/cart", "cart_full"), "/cart?notice=cart_full");
+        assert_eq!(with_notice("/orders/a?key=b", "<script>"), "/orders/a?key=b&notice=internal");
+    }
 }

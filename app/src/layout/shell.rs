@@ -6,7 +6,7 @@ use leptos_meta::MetaTags;
 
 /// Whether a page has something to hydrate. All others load no WebAssembly.
 pub fn page_has_islands(path: &str) -> bool {
-    path.starts_with("/products/") || path.starts_with("/orders/")
+    path == "/cart" || path.starts_with("/products/") || path.starts_with("/orders/")
 }
 
 /// The document. Assets are addressed under the package's hashed folder, which the server sets when it starts.
@@ -20,10 +20,10 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
-                <link rel="preload" href="/fonts/inter-latin-wght-normal.woff2" r#as="font" r#type="font/woff2" crossorigin="anonymous"/>
-                <link rel="preload" href="/fonts/newsreader-latin-wght-normal.woff2" r#as="font" r#type="font/woff2" crossorigin="anonymous"/>
                 <script src="/theme.js"></script>
                 <link rel="stylesheet" href=stylesheet/>
+                <link rel="preload" href="/fonts/inter-latin-wght-normal.woff2" r#as="font" r#type="font/woff2" crossorigin="anonymous"/>
+                <link rel="preload" href="/fonts/newsreader-latin-wght-normal.woff2" r#as="font" r#type="font/woff2" crossorigin="anonymous"/>
                 <link rel="icon" href="/favicon.svg" r#type="image/svg+xml"/>
                 {is_live.then(|| view! { <HydrationScripts options islands=true/> })}
                 <MetaTags/>
@@ -43,4 +43,19 @@ fn current_path() -> Option<String> {
 #[cfg(not(feature = "ssr"))]
 fn current_path() -> Option<String> {
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::page_has_islands;
+
+    #[test]
+    fn lists_load_no_webassembly() {
+        for path in ["/", "/products", "/products?q=a", "/nowhere"] {
+            assert!(!page_has_islands(path), "{path}");
+        }
+        for path in ["/products/a", "/cart", "/orders/a"] {
+            assert!(page_has_islands(path), "{path}");
+        }
+    }
 }

@@ -1,27 +1,28 @@
-//! What stands above and below every page.
+//! What stands above and below every page, and what stands there when there is no page.
 
+use super::{load_store, page_title};
 use crate::components::{Icon, IconName};
-use crate::storefront::home::get_store;
+use crate::error::AppError;
 use leptos::prelude::*;
-use leptos_meta::Title;
+use leptos_meta::{Meta, Title};
 
 /// The store's name and the ways into it.
 #[component]
 pub fn SiteHead() -> impl IntoView {
     view! {
         <header class="site-head">
-            <div>
+            <div class="site-width">
                 <Suspense>
                     {Suspend::new(async move {
-                        let name = get_store().await.map_or_else(|_| "Weightless".to_owned(), |store| store.name);
-                        view! { <a class="store-name no-underline" href="/">{name}</a> }
+                        let store = load_store().await;
+                        view! { <a class="store-name" href="/">{store.name}</a> }
                     })}
                 </Suspense>
                 <nav aria-label="Shop">
-                    <a class="no-underline hover:underline" href="/products">"Browse"</a>
-                    <a class="no-underline hover:underline" href="/cart">
+                    <a href="/products">"Browse"</a>
+                    <a href="/cart">
                         <Icon name=IconName::Cart/>
-                        "Cart"
+                        <span class="wide-only">"Cart"</span>
                         <span class="count" data-cart-count="" hidden></span>
                     </a>
                     <button class="icon-button" type="button" data-theme-switch="" aria-label="Switch colors" hidden>
@@ -37,15 +38,14 @@ pub fn SiteHead() -> impl IntoView {
 pub fn SiteFoot() -> impl IntoView {
     view! {
         <footer class="site-foot">
-            <div>
+            <div class="site-width">
                 <Suspense>
                     {Suspend::new(async move {
-                        let store = get_store().await.ok();
-                        let support = store.as_ref().and_then(|store| store.support_email.clone());
+                        let store = load_store().await;
                         view! {
-                            <span class="mr-auto">{store.map(|store| store.tagline)}</span>
-                            {support.map(|email| view! { <a href=format!("mailto:{email}")>"Help"</a> })}
-                            <span>"Payments by Stripe"</span>
+                            <p class="mr-auto">{store.tagline}</p>
+                            {store.support_email.map(|email| view! { <p><a href=format!("mailto:{email}")>"Write to us"</a></p> })}
+                            <p>"Payments by Stripe. No account needed."</p>
                         }
                     })}
                 </Suspense>
@@ -60,11 +60,30 @@ pub fn NotFound() -> impl IntoView {
     #[cfg(feature = "ssr")]
     crate::layout::request::set_status(404);
     view! {
-        <Title text="Not found"/>
+        <Suspense>
+            {Suspend::new(async move { let store = load_store().await; view! { <Title text=page_title("Not found", &store)/> } })}
+        </Suspense>
+        <Meta name="robots" content="noindex"/>
         <div class="empty">
-            <h1 class="mb-2">"There is nothing here"</h1>
+            <h1>"There is nothing here"</h1>
             <p>"The page may have moved, or the link is incomplete."</p>
             <a class="button" href="/products">"Browse the shop"</a>
+        </div>
+    }
+}
+
+/// The page could not be made; what happened, and the one next step.
+#[component]
+pub fn Trouble(error: AppError) -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    crate::layout::request::set_status(500);
+    view! {
+        <Title text="Something went wrong"/>
+        <Meta name="robots" content="noindex"/>
+        <div class="empty" role="alert">
+            <h1>"This page could not be shown"</h1>
+            <p>{error.message}</p>
+            <a class="button" href="">"Try again"</a>
         </div>
     }
 }

@@ -1,7 +1,9 @@
-//! The catalog: search, filters, sort, pages. Every state is a URL.
+//! The catalog: search, filters, sort, pages.
 
+use super::catalog_url::{catalog_url, read_query};
 use crate::components::ProductCards;
 use crate::error::AppError;
+use crate::layout::{Trouble, load_store, page_title};
 use domain::catalog::{CategoryNode, ProductPage, ProductQuery, Sort};
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
@@ -20,25 +22,20 @@ pub async fn get_categories() -> Result<Vec<CategoryNode>, AppError> {
 /// The list of goods with its filters.
 #[component]
 pub fn CatalogPage() -> impl IntoView {
-    let query = use_query_map().with_untracked(|map| {
-        let text = |name: &str| map.get(name).unwrap_or_default().chars().take(200).collect::<String>();
-        ProductQuery {
-            q: text("q"),
-            category: text("category"),
-            tag: text("tag"),
-            sort: Sort::from_word(&text("sort")),
-            page: text("page"),
-        }
-    });
+    let query = use_query_map().with_untracked(read_query);
     view! {
         <Suspense>
             {
                 let query = query.clone();
                 Suspend::new(async move {
+                    let store = load_store().await;
                     let tree = get_categories().await.unwrap_or_default();
                     match list_products(query.clone()).await {
-                        Ok(page) => view! { <Catalog query tree page/> }.into_any(),
-                        Err(error) => view! { <p class="notice">{error.message}</p> }.into_any(),
+                        Ok(page) => {
+                            let heading = heading(&query, &tree);
+                            view! { <Title text=page_title(&heading, &store)/> <Catalog heading query tree page/> }.into_any()
+                        }
+                        Err(error) => view! { <Trouble error/> }.into_any(),
                     }
                 })
             }
@@ -47,28 +44,23 @@ pub fn CatalogPage() -> impl IntoView {
 }
 
 #[component]
-fn Catalog(query: ProductQuery, tree: Vec<CategoryNode>, page: ProductPage) -> impl IntoView {
-    let heading = heading(&query, &tree);
+fn Catalog(heading: String, query: ProductQuery, tree: Vec<CategoryNode>, page: ProductPage) -> impl IntoView {
     let next = page.next_cursor.clone().map(|cursor| catalog_url(&ProductQuery { page: cursor, ..query.clone() }));
-    let is_empty = page.items.is_empty();
+    // A search or a later page is no page of its own to a search engine.
+    let is_index = query.q.is_empty() && query.page.is_empty() && query.tag.is_empty();
     view! {
-        <Title text=heading.clone()/>
         <Meta name="description" content="Browse the goods of this shop by category, or search for them."/>
+        {(!is_index).then(|| view! { <Meta name="robots" content="noindex, follow"/> })}
         <div class="catalog">
-            <nav class="rail" aria-label="Categories">
-                <details open>
-                    <summary>"Categories"</summary>
-                    <ul>
-                        <li><a href=catalog_url(&ProductQuery { category: String::new(), page: String::new(), ..query.clone() }) aria-current=query.category.is_empty().then_some("true")>"Everything"</a></li>
-                        {branches(&tree, &query)}
-                    </ul>
-                </details>
-            </nav>
+            <Rail query=query.clone() tree/>
             <div>
-                <h1 class="mb-6">{heading}</h1>
+                <h1>{heading}</h1>
                 <SearchForm query=query.clone()/>
-                {chips(&query)}
-                {if is_empty {
+                <div class="list-head">
+                    {chips(&query)}
+                    {count(&query, &page).map(|text| view! { <p class="quiet number">{text}</p> })}
+                </div>
+                {if page.items.is_empty() {
                     view! {
                         <div class="empty">
                             <h2>"Nothing fits"</h2>
@@ -77,7 +69,7 @@ fn Catalog(query: ProductQuery, tree: Vec<CategoryNode>, page: ProductPage) -> i
                         </div>
                     }.into_any()
                 } else {
-                    view! { <h2 class="sr-only">"Results"</h2><ProductCards cards=page.items/> }.into_any()
+                    view! { <ProductCards cards=page.items heading_level=2/> }.into_any()
                 }}
                 {next.map(|url| view! { <p class="more"><a class="button plain" href=url rel="next">"Show more"</a></p> })}
             </div>
@@ -86,12 +78,38 @@ fn Catalog(query: ProductQuery, tree: Vec<CategoryNode>, page: ProductPage) -> i
 }
 
 #[component]
+fn Rail(query: ProductQuery, tree: Vec<CategoryNode>) -> impl IntoView {
+    let everything = catalog_url(&ProductQuery { category: String::new(), page: String::new(), ..query.clone() });
+    view! {
+        <nav class="rail" aria-label="Categories">
+            <ul>
+                <li><a href=everything aria-current=query.category.is_empty().then_some("page")>"Everything"</a></li>
+                {branches(&tree, &query)}
+            </ul>
+        </nav>
+    }
+}
+
+fn branches(nodes: &[CategoryNode], query: &ProductQuery) -> AnyView {
+    nodes
+        .iter()
+        .map(|node| {
+            let url = catalog_url(&ProductQuery { category: node.slug.clone(), page: String::new(), ..query.clone() });
+            let current = (node.slug == query.category).then_some("page");
+            let below = (!node.children.is_empty()).then(|| view! { <ul>{branches(&node.children, query)}</ul> });
+            view! { <li><a href=url aria-current=current>{node.name.clone()}</a>{below}</li> }
+        })
+        .collect_view()
+        .into_any()
+}
+
+#[component]
 fn SearchForm(query: ProductQuery) -> impl IntoView {
     view! {
         <form class="filters" role="search" action="/products">
             <div class="field">
                 <label for="q">"Search"</label>
-                <input class="input" id="q" name="q" type="search" value=query.q.clone() placeholder="Title or topic"/>
+                <input class="input" id="q" name="q" type="search" value=query.q.clone() placeholder="Title or topic" maxlength="200" enterkeyhint="search"/>
             </div>
             <div class="field">
                 <label for="sort">"Sort by"</label>
@@ -108,34 +126,26 @@ fn SearchForm(query: ProductQuery) -> impl IntoView {
 
 /// What narrows the list, each with the way to drop it.
 fn chips(query: &ProductQuery) -> impl IntoView + use<> {
+    let first = ProductQuery { page: String::new(), ..query.clone() };
     let mut chips = Vec::new();
     if !query.q.is_empty() {
-        chips.push((
-            format!("\u{201c}{}\u{201d}", query.q),
-            catalog_url(&ProductQuery { q: String::new(), page: String::new(), ..query.clone() }),
-        ));
+        chips.push((format!("\u{201c}{}\u{201d}", query.q), catalog_url(&ProductQuery { q: String::new(), ..first.clone() })));
     }
     if !query.tag.is_empty() {
-        chips.push((format!("#{}", query.tag), catalog_url(&ProductQuery { tag: String::new(), page: String::new(), ..query.clone() })));
+        chips.push((format!("#{}", query.tag), catalog_url(&ProductQuery { tag: String::new(), ..first })));
     }
-    (!chips.is_empty()).then(|| view! {
-        <p class="chips">
-            {chips.into_iter().map(|(label, url)| view! { <a class="chip" href=url aria-label=format!("Remove the filter {label}")>{label.clone()}<span aria-hidden="true">"×"</span></a> }).collect_view()}
-        </p>
-    })
+    chips.into_iter().map(|(label, url)| view! { <a class="chip" href=url aria-label=format!("Remove the filter {label}")>{label.clone()}<span aria-hidden="true">"×"</span></a> }).collect_view()
 }
 
-fn branches(nodes: &[CategoryNode], query: &ProductQuery) -> AnyView {
-    nodes
-        .iter()
-        .map(|node| {
-            let url = catalog_url(&ProductQuery { category: node.slug.clone(), page: String::new(), ..query.clone() });
-            let current = (node.slug == query.category).then_some("true");
-            let below = (!node.children.is_empty()).then(|| view! { <ul>{branches(&node.children, query)}</ul> });
-            view! { <li><a href=url aria-current=current>{node.name.clone()}</a>{below}</li> }
-        })
-        .collect_view()
-        .into_any()
+/// How many goods there are, where the page alone tells it: nothing is counted for a number.
+fn count(query: &ProductQuery, page: &ProductPage) -> Option<String> {
+    match (query.page.is_empty(), page.next_cursor.is_some(), page.items.len()) {
+        (_, _, 0) => None,
+        (true, false, 1) => Some("1 thing".to_owned()),
+        (true, false, n) => Some(format!("{n} things")),
+        (true, true, n) => Some(format!("More than {n} things")),
+        (false, ..) => None,
+    }
 }
 
 fn heading(query: &ProductQuery, tree: &[CategoryNode]) -> String {
@@ -148,20 +158,4 @@ fn heading(query: &ProductQuery, tree: &[CategoryNode]) -> String {
 
 fn find<'a>(nodes: &'a [CategoryNode], slug: &str) -> Option<&'a CategoryNode> {
     nodes.iter().find_map(|node| if node.slug == slug { Some(node) } else { find(&node.children, slug) })
-}
-
-/// The URL of a state of the catalog; what is at its default is left out.
-pub fn catalog_url(query: &ProductQuery) -> String {
-    let sort = if query.sort == Sort::default() { "" } else { query.sort.as_str() };
-    let pairs = [("q", query.q.as_str()), ("category", &query.category), ("tag", &query.tag), ("sort", sort), ("page", &query.page)];
-    let query: Vec<String> =
-        pairs.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}={}", encode(value))).collect();
-    if query.is_empty() { "/products".to_owned() } else { format!("/products?{}", query.join("&")) }
-}
-
-fn encode(value: &str) -> String {
-    value
-        .bytes()
-        .map(|b| if b.is_ascii_alphanumeric() || b"-_.~".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") })
-        .collect()
 }

@@ -2,15 +2,10 @@
 
 use crate::components::{Cover, ProductCards, price_line};
 use crate::error::AppError;
-use domain::catalog::{HomeShelves, StoreFace};
+use crate::layout::{Trouble, load_store};
+use domain::catalog::{HomeShelves, ProductCard};
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
-
-/// The store as every page names it.
-#[server(prefix = "/_fn", endpoint = "get_store")]
-pub async fn get_store() -> Result<StoreFace, AppError> {
-    Ok(shop::catalog::store_face(&crate::layout::request::shop()?).await?)
-}
 
 /// One good thing, and shelves of others.
 #[server(prefix = "/_fn", endpoint = "get_home")]
@@ -24,12 +19,10 @@ pub fn HomePage() -> impl IntoView {
     view! {
         <Suspense>
             {Suspend::new(async move {
-                let store = get_store().await.ok();
-                let title = store.as_ref().map(|store| store.name.clone()).unwrap_or_default();
-                let tagline = store.map(|store| store.tagline).unwrap_or_default();
+                let store = load_store().await;
                 match get_home().await {
-                    Ok(home) => view! { <Title text=title/> <Meta name="description" content=tagline/> <Shelves home/> }.into_any(),
-                    Err(error) => view! { <p class="notice">{error.message}</p> }.into_any(),
+                    Ok(home) => view! { <Title text=store.name/> <Meta name="description" content=store.tagline/> <Shelves home/> }.into_any(),
+                    Err(error) => view! { <Trouble error/> }.into_any(),
                 }
             })}
         </Suspense>
@@ -41,32 +34,46 @@ fn Shelves(home: HomeShelves) -> impl IntoView {
     let Some(featured) = home.featured else {
         return view! {
             <div class="empty">
-                <h1 class="mb-2">"The shelves are still empty"</h1>
+                <h1>"The shelves are still empty"</h1>
                 <p>"Goods appear here as soon as the first one is published."</p>
             </div>
         }
         .into_any();
     };
-    let link = format!("/products/{}", featured.slug);
-    let price = price_line(&featured);
     view! {
-        <section class="featured" aria-label="Featured">
-            <a class="cover-frame" href=link.clone() tabindex="-1" aria-hidden="true"><Cover picture=featured.cover.clone() kind=featured.kind title=featured.title.clone() is_first=true is_decoration=true/></a>
-            <div>
-                <h1>{featured.title.clone()}</h1>
-                <p>{featured.promise.clone()}</p>
-                <a class="button" href=link>{format!("See it — {price}")}</a>
-            </div>
-        </section>
+        <Featured card=featured/>
         {home.shelves.into_iter().map(|(title, link, cards)| view! {
             <section class="shelf">
                 <div class="shelf-head">
                     <h2>{title.clone()}</h2>
                     <a href=link aria-label=format!("See all: {title}")>"See all"</a>
                 </div>
-                <ProductCards cards/>
+                <ProductCards cards heading_level=3/>
             </section>
         }).collect_view()}
     }
     .into_any()
+}
+
+#[component]
+fn Featured(card: ProductCard) -> impl IntoView {
+    let link = format!("/products/{}", card.slug);
+    let price = price_line(&card);
+    view! {
+        <section class="featured" aria-label="Featured">
+            // The same link stands beside it with words; one stop for the keyboard is enough.
+            <a class="stage" href=link.clone() tabindex="-1" aria-hidden="true">
+                <Cover picture=card.cover kind=card.kind title=card.title.clone() is_first=true is_decoration=true/>
+            </a>
+            <div>
+                <p class="kicker">{card.category}</p>
+                <h1>{card.title}</h1>
+                <p class="lead">{card.promise}</p>
+                <p class="actions">
+                    <a class="button" href=link>{format!("See it — {price}")}</a>
+                    <a href="/products">"Browse everything"</a>
+                </p>
+            </div>
+        </section>
+    }
 }

@@ -1,6 +1,12 @@
 //! Where goods are looked at.
 
 pub mod catalog;
+pub mod catalog_url;
+pub mod gallery;
 pub mod home;
+pub mod inside;
 pub mod product;
 pub mod tiers;
+
+#[cfg(feature = "ssr")]
+pub mod structured_data;

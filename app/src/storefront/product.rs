@@ -1,19 +1,37 @@
 //! A product's own page.
 
-use super::tiers::{Tier, TierChooser};
-use crate::checkout::cart::AddToCart;
-use crate::components::{Cover, Notice, ProductCards};
+use super::gallery::Gallery;
+use super::inside::{Facts, Files, Licenses, Samples};
+use super::tiers::TierChooser;
+use crate::components::{Notice, NoticeText, ProductCards};
 use crate::error::AppError;
-use crate::layout::NotFound;
-use domain::catalog::{ProductDetail, Sample, human_size};
+use crate::layout::{NotFound, Trouble, load_store, page_title};
+use domain::catalog::{ProductDetail, StoreFace};
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
-use leptos_meta::{Meta, Title};
+use leptos_meta::{Link, Meta, Title};
 use leptos_router::hooks::use_params_map;
+use serde::{Deserialize, Serialize};
+
+/// A product, and how it presents itself to machines.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProductSheet {
+    pub product: ProductDetail,
+    /// Where the shop is seen from outside.
+    pub base_url: String,
+    /// JSON-LD, safe inside a script element.
+    pub structured_data: String,
+}
 
 #[server(prefix = "/_fn", endpoint = "get_product")]
-pub async fn get_product(slug: String) -> Result<Option<ProductDetail>, AppError> {
-    Ok(shop::catalog::find_product(&crate::layout::request::shop()?, &slug).await?)
+pub async fn get_product(slug: String) -> Result<Option<ProductSheet>, AppError> {
+    let shop = crate::layout::request::shop()?;
+    let base_url = shop.settings.base_url.clone();
+    let product = shop::catalog::find_product(&shop, &slug).await?;
+    Ok(product.map(|product| ProductSheet {
+        structured_data: super::structured_data::product_json(&product, &base_url),
+        base_url,
+        product,
+    }))
 }
 
 #[component]
@@ -24,10 +42,11 @@ pub fn ProductPage() -> impl IntoView {
             {
                 let slug = slug.clone();
                 Suspend::new(async move {
+                    let store = load_store().await;
                     match get_product(slug).await {
-                        Ok(Some(product)) => view! { <Product product/> }.into_any(),
+                        Ok(Some(sheet)) => view! { <Head sheet=sheet.clone() store/> <Product product=sheet.product/> }.into_any(),
                         Ok(None) => view! { <NotFound/> }.into_any(),
-                        Err(error) => view! { <p class="notice">{error.message}</p> }.into_any(),
+                        Err(error) => view! { <Trouble error/> }.into_any(),
                     }
                 })
             }
@@ -35,42 +54,41 @@ pub fn ProductPage() -> impl IntoView {
     }
 }
 
+/// What stands in the document's head, and what search engines read.
+#[component]
+fn Head(sheet: ProductSheet, store: StoreFace) -> impl IntoView {
+    let ProductSheet { product, base_url, structured_data } = sheet;
+    let url = format!("{base_url}/products/{}", product.slug);
+    let image = product.cover.as_ref().map(|cover| format!("{base_url}{}", cover.url));
+    view! {
+        <Title text=page_title(&product.title, &store)/>
+        <Meta name="description" content=product.promise.clone()/>
+        <Link rel="canonical" href=url.clone()/>
+        <Meta property="og:type" content="product"/>
+        <Meta property="og:site_name" content=store.name/>
+        <Meta property="og:title" content=product.title/>
+        <Meta property="og:description" content=product.promise/>
+        <Meta property="og:url" content=url/>
+        {image.map(|url| view! { <Meta property="og:image" content=url/> <Meta name="twitter:card" content="summary_large_image"/> })}
+        <script type="application/ld+json" inner_html=structured_data></script>
+    }
+}
+
 #[component]
 fn Product(product: ProductDetail) -> impl IntoView {
-    let tiers: Vec<Tier> = product
-        .variants
-        .iter()
-        .map(|offer| Tier { key: offer.key.clone(), name: offer.name.clone(), summary: offer.summary.clone(), price: offer.price })
-        .collect();
-    let image = product.cover.as_ref().map(|cover| cover.url.clone());
     view! {
-        <Title text=product.title.clone()/>
-        <Meta name="description" content=product.promise.clone()/>
-        <Meta property="og:title" content=product.title.clone()/>
-        <Meta property="og:type" content="product"/>
-        {image.map(|url| view! { <Meta property="og:image" content=url/> })}
-        <nav class="crumbs" aria-label="Breadcrumb">
-            <a href="/products">"All goods"</a>
-            {product.category_path.iter().map(|(slug, name)| view! { " / " <a href=format!("/products?category={slug}")>{name.clone()}</a> }).collect_view()}
-        </nav>
+        <Crumbs path=product.category_path.clone()/>
         <Notice/>
-        <article>
+        <article class="product-page">
             <div class="product">
-                <div class="gallery">
-                    <Cover picture=product.cover.clone() kind=product.kind title=product.title.clone() is_first=true/>
-                    {(!product.gallery.is_empty()).then(|| view! {
-                        <div class="thumbs">
-                            {product.gallery.iter().map(|picture| view! { <a href=picture.url.clone()><img class="cover" src=picture.url.clone() alt=picture.alt.clone() loading="lazy"/></a> }).collect_view()}
-                        </div>
-                    })}
-                </div>
+                <Gallery cover=product.cover.clone() pictures=product.gallery.clone() kind=product.kind title=product.title.clone()/>
                 <div>
                     <h1>{product.title.clone()}</h1>
-                    <p class="promise">{product.promise.clone()}</p>
-                    {if tiers.is_empty() {
-                        view! { <p class="notice">"This product can't be bought at the moment."</p> }.into_any()
+                    <p class="lead">{product.promise.clone()}</p>
+                    {if product.variants.is_empty() {
+                        view! { <NoticeText text="This product can't be bought at the moment.".to_owned()/> }.into_any()
                     } else {
-                        view! { <TierChooser product=product.slug.clone() tiers action=AddToCart::PATH.to_owned()/> }.into_any()
+                        view! { <TierChooser product=product.clone()/> }.into_any()
                     }}
                     <Facts product=product.clone()/>
                 </div>
@@ -81,74 +99,31 @@ fn Product(product: ProductDetail) -> impl IntoView {
 }
 
 #[component]
-fn Facts(product: ProductDetail) -> impl IntoView {
-    let mut formats: Vec<String> = product.variants.iter().flat_map(|offer| offer.files.iter().map(|file| file.format())).collect();
-    formats.sort();
-    formats.dedup();
-    let largest =
-        product.variants.iter().map(|offer| offer.files.iter().map(|file| file.size_bytes).sum::<i64>()).max().filter(|size| *size > 0);
-    let seats = product.variants.iter().find_map(|offer| offer.activation_limit.filter(|_| offer.has_license));
-    let facts = [
-        ("Format", (!formats.is_empty()).then(|| formats.join(", "))),
-        ("Size", largest.map(human_size)),
-        ("Edition", product.edition),
-        ("Version", product.version),
-        ("Works with", product.requirements),
-        ("License key", seats.map(|seats| format!("for {seats} devices"))),
-        ("Tags", None),
-    ];
+fn Crumbs(path: Vec<(String, String)>) -> impl IntoView {
     view! {
-        <dl class="facts">
-            {facts.into_iter().filter_map(|(name, value)| value.map(|value| view! { <dt>{name}</dt><dd>{value}</dd> })).collect_view()}
-            {(!product.tags.is_empty()).then(|| view! {
-                <dt>"Tags"</dt>
-                <dd>{product.tags.iter().enumerate().map(|(i, (slug, name))| view! { {(i > 0).then_some(", ")} <a href=format!("/products?tag={slug}")>{name.clone()}</a> }).collect_view()}</dd>
-            })}
-        </dl>
+        <nav class="crumbs" aria-label="Breadcrumb">
+            <ol>
+                <li><a href="/products">"All goods"</a></li>
+                {path.into_iter().map(|(slug, name)| view! { <li><a href=format!("/products?category={slug}")>{name}</a></li> }).collect_view()}
+            </ol>
+        </nav>
     }
 }
 
+/// What there is to read before deciding.
 #[component]
 fn Below(product: ProductDetail) -> impl IntoView {
+    let has_files = product.variants.iter().any(|offer| !offer.files.is_empty());
     view! {
         <div class="below">
-            {(!product.samples.is_empty()).then(|| view! {
-                <section>
-                    <h2>"Try it first"</h2>
-                    <ul class="rows">{product.samples.into_iter().map(|sample| view! { <SampleRow sample/> }).collect_view()}</ul>
-                </section>
+            {(!product.samples.is_empty()).then(|| view! { <section><h2>"Try it first"</h2><Samples samples=product.samples/></section> })}
+            {(!product.description_html.is_empty()).then(|| view! { <section><h2>"About"</h2><div class="prose" inner_html=product.description_html></div></section> })}
+            {has_files.then(|| view! { <section><h2>"What is inside"</h2><Files variants=product.variants.clone()/></section> })}
+            {product.release_notes.filter(|notes| !notes.is_empty()).map(|notes| view! {
+                <section><h2>{product.version.map_or_else(|| "What is new".to_owned(), |version| format!("New in {version}"))}</h2><p class="prose">{notes}</p></section>
             })}
-            <section>
-                <h2>"About"</h2>
-                <div class="prose" inner_html=product.description_html></div>
-            </section>
-            <section>
-                <h2>"What is inside"</h2>
-                <ul class="rows">
-                    {product.variants.iter().map(|offer| {
-                        let files = offer.files.iter().map(|file| format!("{} ({})", file.name, human_size(file.size_bytes))).collect::<Vec<_>>().join(", ");
-                        view! { <li><span><strong>{offer.name.clone()}</strong><br/><span class="quiet">{files}</span></span></li> }
-                    }).collect_view()}
-                </ul>
-            </section>
-            <section>
-                <h2>"License in plain words"</h2>
-                <ul class="rows">
-                    {product.variants.iter().map(|offer| view! { <li><span><strong>{offer.name.clone()}</strong>" — "{offer.terms.label()}<br/><span class="quiet">{offer.terms.summary()}</span></span></li> }).collect_view()}
-                </ul>
-            </section>
-            {(!product.more.is_empty()).then(|| view! { <section><h2>"More like this"</h2><ProductCards cards=product.more/></section> })}
+            {(!product.variants.is_empty()).then(|| view! { <section><h2>"License"</h2><Licenses variants=product.variants/></section> })}
         </div>
+        {(!product.more.is_empty()).then(|| view! { <section class="shelf"><div class="shelf-head"><h2>"More like this"</h2></div><ProductCards cards=product.more heading_level=3/></section> })}
     }
-}
-
-#[component]
-fn SampleRow(sample: Sample) -> impl IntoView {
-    let size = human_size(sample.size_bytes);
-    let content = if sample.media_type.starts_with("audio/") {
-        view! { <audio controls preload="none" src=sample.url aria-label=sample.title.clone()></audio> }.into_any()
-    } else {
-        view! { <a class="button plain" href=sample.url aria-label=format!("Open {}", sample.title)>"Open"</a> }.into_any()
-    };
-    view! { <li><span>{sample.title}" "<span class="quiet number">{size}</span></span>{content}</li> }
 }

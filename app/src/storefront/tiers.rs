@@ -1,58 +1,56 @@
 //! The choice of a tier: radio cards, and a button with the price on it.
 
+use crate::checkout::cart::AddToCart;
+use domain::catalog::{ProductDetail, VariantOffer};
 use domain::money::Money;
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
+use leptos::server_fn::ServerFn;
 
-/// A tier as the chooser needs it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Tier {
-    pub key: String,
-    pub name: String,
-    pub summary: String,
-    pub price: Money,
-}
-
-fn price(money: Money) -> String {
-    if money.is_zero() { "Free".to_owned() } else { money.to_string() }
-}
-
-/// The form that puts a tier into the cart. Without JavaScript it is a plain form whose button names no price.
-#[island]
-pub fn TierChooser(product: String, tiers: Vec<Tier>, action: String) -> impl IntoView {
-    let first = tiers.first().cloned();
-    let has_choice = tiers.len() > 1;
-    let chosen = RwSignal::new(first.as_ref().map(|tier| tier.key.clone()).unwrap_or_default());
-    // The button follows the choice only once it can; until then it must not promise a price that is not chosen.
-    let is_awake = RwSignal::new(!has_choice);
-    Effect::new(move || is_awake.set(true));
-    let prices = tiers.iter().map(|tier| (tier.key.clone(), price(tier.price))).collect::<Vec<_>>();
-    let label = move || {
-        let chosen = chosen.get();
-        match prices.iter().find(|(key, _)| *key == chosen).filter(|_| is_awake.get()) {
-            Some((_, price)) => format!("Add to cart — {price}"),
-            None => "Add to cart".to_owned(),
-        }
-    };
+/// The form that puts a tier into the cart. The price on the button follows the choice by the style sheet alone
+/// (`.tier-price`), so that it is right without JavaScript, and when the browser restores a choice.
+#[component]
+pub fn TierChooser(product: ProductDetail) -> impl IntoView {
+    let has_choice = product.variants.len() > 1;
+    let prices: Vec<String> = product.variants.iter().map(|offer| price_text(offer.price)).collect();
     view! {
-        <form method="post" action=action>
-            <input type="hidden" name="product" value=product/>
+        <form class="buy-form" method="post" action=AddToCart::PATH>
+            <input type="hidden" name="product" value=product.slug/>
             <input type="hidden" name="quantity" value="1"/>
             <fieldset class="tiers">
-                <legend class="label mb-2">{if has_choice { "Choose an edition" } else { "Edition" }}</legend>
-                {tiers.into_iter().enumerate().map(|(i, tier)| {
-                    let key = tier.key.clone();
-                    view! {
-                        <label class="tier">
-                            <input type="radio" name="variant" value=tier.key checked=i == 0 on:change=move |_| chosen.set(key.clone())/>
-                            <span class="name">{tier.name}</span>
-                            <span class="number">{price(tier.price)}</span>
-                            <span class="summary">{tier.summary}</span>
-                        </label>
-                    }
-                }).collect_view()}
+                <legend class="label">{if has_choice { "Choose an edition" } else { "Edition" }}</legend>
+                {product.variants.into_iter().enumerate().map(|(i, offer)| view! { <TierCard offer is_chosen=i == 0/> }).collect_view()}
             </fieldset>
-            <div class="buy"><button class="button wide" type="submit">{label}</button></div>
+            <div class="buy">
+                <button class="button wide" type="submit">
+                    "Add to cart"
+                    {prices.into_iter().map(|price| view! { <span class="tier-price">" — "{price}</span> }).collect_view()}
+                </button>
+            </div>
         </form>
     }
+}
+
+#[component]
+fn TierCard(offer: VariantOffer, is_chosen: bool) -> impl IntoView {
+    let before = offer.compare_at.filter(|amount| *amount > offer.price.amount).map(|amount| Money::new(amount, offer.price.currency));
+    let devices = offer
+        .activation_limit
+        .filter(|_| offer.has_license)
+        .map(|n| if n == 1 { "License key for 1 device".to_owned() } else { format!("License key for {n} devices") });
+    view! {
+        <label class="tier">
+            <input type="radio" name="variant" value=offer.key checked=is_chosen/>
+            <span class="name">{offer.name}</span>
+            <span class="number">
+                {before.map(|money| view! { <s class="quiet"><span class="sr-only">"Before: "</span>{money.to_string()}</s>" " })}
+                {price_text(offer.price)}
+            </span>
+            {(!offer.summary.is_empty()).then(|| view! { <span class="summary">{offer.summary}</span> })}
+            {devices.map(|text| view! { <span class="summary">{text}</span> })}
+        </label>
+    }
+}
+
+fn price_text(money: Money) -> String {
+    if money.is_zero() { "Free".to_owned() } else { money.to_string() }
 }

@@ -1,0 +1,132 @@
+//! A paid order: downloads first and big, then keys, the receipt and help.
+
+use super::copy::CopyButton;
+use super::order::{MintDownload, ResendOrder};
+use super::receipt::Receipt;
+use crate::components::{Icon, IconName};
+use domain::catalog::human_size;
+use domain::order::{OrderLine, OrderStatus, OrderView, OwnedFile, OwnedLicense};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+#[component]
+pub fn Ready(order: OrderView, key: String) -> impl IntoView {
+    let licenses: Vec<(String, OwnedLicense)> =
+        order.items.iter().flat_map(|item| item.licenses.iter().map(|license| (item.title.clone(), license.clone()))).collect();
+    view! {
+        <header>
+            <h1>"Thank you. Here is your order."</h1>
+            <p class="lead">"Everything is below, and in the mail to "{order.email.clone()}"."</p>
+            {(order.status == OrderStatus::PartiallyRefunded).then(|| view! { <p class="quiet">"Part of this order was refunded."</p> })}
+        </header>
+        {order.items.iter().map(|item| view! { <Downloads item=item.clone() id=order.id.clone() key=key.clone()/> }).collect_view()}
+        {(!licenses.is_empty()).then(|| view! {
+            <section>
+                <h2>{if licenses.len() == 1 { "License key" } else { "License keys" }}</h2>
+                {licenses.into_iter().map(|(title, license)| view! { <Key title license/> }).collect_view()}
+            </section>
+        })}
+        <Receipt order=order.clone()/>
+        <section>
+            <h2>"Something missing?"</h2>
+            <p class="mb-4">"The mail with the link to this page may have gone astray. We can send it again."</p>
+            <form method="post" action=ResendOrder::PATH>
+                <input type="hidden" name="id" value=order.id/>
+                <input type="hidden" name="key" value=key/>
+                <button class="button plain" type="submit">"Send the mail again"</button>
+            </form>
+        </section>
+        <p class="fineprint">"Keep the address of this page to yourself: whoever has it can open the order."</p>
+    }
+}
+
+#[component]
+fn Downloads(item: OrderLine, id: String, key: String) -> impl IntoView {
+    let copies = copies(&item.files);
+    (!item.files.is_empty()).then(|| {
+        view! {
+            <section>
+                <h2><a class="no-underline hover:underline" href=format!("/products/{}", item.product)>{item.title.clone()}</a></h2>
+                <p class="quiet mb-4">{item.variant_name.clone()}" · "{item.terms.label()}</p>
+                <ul class="downloads">
+                    {item.files.iter().zip(copies).map(|(file, copy)| view! {
+                        <li><Download file=file.clone() copy id=id.clone() key=key.clone()/></li>
+                    }).collect_view()}
+                </ul>
+                <p class="quiet text-sm mt-2">{item.terms.summary()}</p>
+            </section>
+        }
+    })
+}
+
+#[component]
+fn Download(file: OwnedFile, copy: Option<usize>, id: String, key: String) -> impl IntoView {
+    let copy = copy.map(|n| format!(" (copy {n})")).unwrap_or_default();
+    view! {
+        <form class="download" method="post" action=MintDownload::PATH>
+            <input type="hidden" name="id" value=id/>
+            <input type="hidden" name="key" value=key/>
+            <input type="hidden" name="file_id" value=file.id/>
+            <div>
+                <p class="file-name">{file.name.clone()}{copy.clone()}</p>
+                <p class="quiet text-sm number">{human_size(file.size_bytes)}" · "{left(file.downloads_left)}</p>
+            </div>
+            {(file.downloads_left > 0).then(|| view! {
+                <button class="button" type="submit" aria-label=format!("Download {}{copy}", file.name)><Icon name=IconName::Download/>"Download"</button>
+            })}
+        </form>
+    }
+}
+
+#[component]
+fn Key(title: String, license: OwnedLicense) -> impl IntoView {
+    let usage = license.activation_limit.map(|limit| format!("{} of {limit} devices in use", license.activation_usage));
+    view! {
+        <div class="key">
+            <div>
+                <p class="text-sm">{title.clone()}{usage.map(|usage| view! { <span class="quiet">" · "{usage}</span> })}</p>
+                <code>{license.key.clone()}</code>
+            </div>
+            <CopyButton text=license.key name=format!("the license key of {title}")/>
+        </div>
+    }
+}
+
+/// Which copy each file is, where the same one was bought more than once; each copy has its own downloads.
+fn copies(files: &[OwnedFile]) -> Vec<Option<usize>> {
+    let same = |a: &OwnedFile, b: &OwnedFile| a.name == b.name && a.sha256 == b.sha256;
+    files
+        .iter()
+        .enumerate()
+        .map(|(i, file)| {
+            let is_alone = files.iter().filter(|other| same(file, other)).count() == 1;
+            (!is_alone).then(|| files[..i].iter().filter(|other| same(file, other)).count() + 1)
+        })
+        .collect()
+}
+
+fn left(n: i64) -> String {
+    match n {
+        0 => "no downloads left".to_owned(),
+        1 => "1 download left".to_owned(),
+        n => format!("{n} downloads left"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_are_numbered_only_where_there_are_several() {
+        let file = |name: &str| OwnedFile {
+            id: String::new(),
+            name: name.to_owned(),
+            media_type: String::new(),
+            size_bytes: 1,
+            sha256: name.to_owned(),
+            downloads_left: 5,
+        };
+        assert_eq!(copies(&[file("a"), file("b"), file("a")]), [Some(1), None, Some(2)]);
+    }
+}

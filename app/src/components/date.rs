@@ -1,0 +1,32 @@
+//! Instants as people read them.
+
+use leptos::prelude::*;
+use time::OffsetDateTime;
+use time::macros::format_description;
+
+/// A day, with the exact instant on hover. The day is that of UTC: a page is the same for everybody.
+#[component]
+pub fn Day(at_ms: i64) -> impl IntoView {
+    let at = OffsetDateTime::from_unix_timestamp(at_ms.div_euclid(1000)).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    view! { <time datetime=exact(at) title=exact(at)>{day(at)}</time> }
+}
+
+fn day(at: OffsetDateTime) -> String {
+    at.format(format_description!("[day padding:none] [month repr:long] [year]")).unwrap_or_default()
+}
+
+fn exact(at: OffsetDateTime) -> String {
+    at.format(format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z")).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_reads_plainly() {
+        let at = OffsetDateTime::from_unix_timestamp(1_795_235_101).unwrap();
+        assert_eq!(day(at), "21 November 2026");
+        assert_eq!(exact(at), "2026-11-21T04:25:01Z");
+    }
+}

@@ -1,0 +1,38 @@
+//! The store that a page belongs to, asked for once a page.
+
+use crate::error::AppError;
+use domain::catalog::StoreFace;
+use leptos::prelude::*;
+use std::sync::{Arc, OnceLock};
+
+/// The store as every page names it.
+#[server(prefix = "/_fn", endpoint = "get_store")]
+pub async fn get_store() -> Result<StoreFace, AppError> {
+    Ok(shop::catalog::store_face(&super::request::shop()?).await?)
+}
+
+/// What this page has learned of the store so far.
+#[derive(Clone, Default)]
+struct StoreOfPage(Arc<OnceLock<StoreFace>>);
+
+/// Gives the parts of a page one memory of their store.
+pub fn provide_store() {
+    provide_context(StoreOfPage::default());
+}
+
+/// The store of this page. A store that can't be read leaves a page without a name rather than no page.
+pub async fn load_store() -> StoreFace {
+    let page = use_context::<StoreOfPage>().unwrap_or_default();
+    if let Some(store) = page.0.get() {
+        return store.clone();
+    }
+    match get_store().await {
+        Ok(store) => page.0.get_or_init(|| store).clone(),
+        Err(_) => StoreFace { name: "The shop".to_owned(), tagline: String::new(), support_email: None },
+    }
+}
+
+/// The title of a page: what it shows, then whose it is.
+pub fn page_title(what: &str, store: &StoreFace) -> String {
+    format!("{what} · {}", store.name)
+}

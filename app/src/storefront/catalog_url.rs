@@ -1,0 +1,45 @@
+//! Every state of the catalog is a URL.
+
+use domain::catalog::{ProductQuery, Sort};
+use leptos_router::params::ParamsMap;
+
+/// Longer words search for nothing.
+const MAX_CHARS: usize = 200;
+
+/// What a URL asks the catalog for.
+pub fn read_query(params: &ParamsMap) -> ProductQuery {
+    let text = |name: &str| params.get(name).unwrap_or_default().trim().chars().take(MAX_CHARS).collect::<String>();
+    ProductQuery { q: text("q"), category: text("category"), tag: text("tag"), sort: Sort::from_word(&text("sort")), page: text("page") }
+}
+
+/// The URL of a state of the catalog; what is at its default is left out.
+pub fn catalog_url(query: &ProductQuery) -> String {
+    let sort = if query.sort == Sort::default() { "" } else { query.sort.as_str() };
+    let pairs = [("q", query.q.as_str()), ("category", &query.category), ("tag", &query.tag), ("sort", sort), ("page", &query.page)];
+    let query: Vec<String> =
+        pairs.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}={}", encode(value))).collect();
+    if query.is_empty() { "/products".to_owned() } else { format!("/products?{}", query.join("&")) }
+}
+
+fn encode(value: &str) -> String {
+    value
+        .bytes()
+        .map(|b| if b.is_ascii_alphanumeric() || b"-_.~".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_of_the_catalog_survives_its_url() {
+        let mut params = ParamsMap::new();
+        for (name, value) in [("q", "tea & <milk>"), ("category", "books"), ("sort", "price_desc"), ("page", "a.b")] {
+            params.insert(name, value.to_owned());
+        }
+        let query = read_query(&params);
+        assert_eq!(catalog_url(&query), "/products?q=tea%20%26%20%3Cmilk%3E&category=books&sort=price_desc&page=a.b");
+        assert_eq!(catalog_url(&ProductQuery::default()), "/products");
+    }
+}

@@ -1,0 +1,142 @@
+//! What a product is made of: samples, files, facts, and the licence in plain words.
+
+use crate::components::{Day, Icon, IconName};
+use domain::catalog::{FileFact, LicenseTerms, ProductDetail, Sample, VariantOffer, human_size};
+use leptos::prelude::*;
+
+/// The facts that a shopper compares.
+#[component]
+pub fn Facts(product: ProductDetail) -> impl IntoView {
+    let mut formats: Vec<String> = product.variants.iter().flat_map(|offer| offer.files.iter().map(FileFact::format)).collect();
+    formats.sort();
+    formats.dedup();
+    let largest =
+        product.variants.iter().map(|offer| offer.files.iter().map(|file| file.size_bytes).sum::<i64>()).max().filter(|size| *size > 0);
+    let facts = [
+        ("Format", (!formats.is_empty()).then(|| formats.join(", "))),
+        ("Size", largest.map(human_size)),
+        ("Edition", product.edition),
+        ("Version", product.version),
+        ("Works with", product.requirements),
+        ("Item number", product.sku),
+    ];
+    let n_tags = product.tags.len();
+    view! {
+        <dl class="facts">
+            {facts.into_iter().filter_map(|(name, value)| value.map(|value| view! { <div><dt>{name}</dt><dd>{value}</dd></div> })).collect_view()}
+            <div><dt>"Updated"</dt><dd><Day at_ms=product.updated_at/></dd></div>
+            {(n_tags > 0).then(|| view! {
+                <div>
+                    <dt>"Tags"</dt>
+                    <dd>{product.tags.into_iter().enumerate().map(|(i, (slug, name))| view! { <a href=format!("/products?tag={slug}")>{name}</a>{(i + 1 < n_tags).then_some(", ")} }).collect_view()}</dd>
+                </div>
+            })}
+        </dl>
+    }
+}
+
+/// Something to read, hear or see before buying.
+#[component]
+pub fn Samples(samples: Vec<Sample>) -> impl IntoView {
+    view! { <ul class="rows">{samples.into_iter().map(|sample| view! { <SampleRow sample/> }).collect_view()}</ul> }
+}
+
+#[component]
+fn SampleRow(sample: Sample) -> impl IntoView {
+    let size = human_size(sample.size_bytes);
+    let content = if sample.media_type.starts_with("audio/") {
+        view! { <audio controls preload="none" src=sample.url aria-label=sample.title.clone()></audio> }.into_any()
+    } else if sample.media_type.starts_with("image/") {
+        view! { <a href=sample.url><img class="cover" src=sample.url.clone() alt=sample.title.clone() loading="lazy" decoding="async"/></a> }.into_any()
+    } else {
+        let verb = if sample.media_type.starts_with("text/") || sample.media_type == "application/pdf" { "Read" } else { "Open" };
+        view! { <a class="button plain" href=sample.url aria-label=format!("{verb}: {}", sample.title)>{verb}<Icon name=IconName::ExternalLink/></a> }.into_any()
+    };
+    view! { <li><span>{sample.title}" "<span class="quiet number">{size}</span></span>{content}</li> }
+}
+
+/// Every file once, with its size and the tiers that have it.
+#[component]
+pub fn Files(variants: Vec<VariantOffer>) -> impl IntoView {
+    view! {
+        <ul class="rows">
+            {files(&variants).into_iter().map(|(file, tiers)| view! {
+                <li>
+                    <span><span class="file-name">{file.name.clone()}</span>{tiers.map(|tiers| view! { <br/><span class="quiet text-sm">"In "{tiers}</span> })}</span>
+                    <span class="quiet number">{human_size(file.size_bytes)}</span>
+                </li>
+            }).collect_view()}
+        </ul>
+    }
+}
+
+/// The files in their order; `None` for the tiers of a file that all have.
+fn files(variants: &[VariantOffer]) -> Vec<(FileFact, Option<String>)> {
+    let mut files: Vec<(FileFact, Vec<&str>)> = Vec::new();
+    for offer in variants {
+        for file in &offer.files {
+            match files.iter_mut().find(|(known, _)| known == file) {
+                Some((_, tiers)) => tiers.push(&offer.name),
+                None => files.push((file.clone(), vec![&offer.name])),
+            }
+        }
+    }
+    files.into_iter().map(|(file, tiers)| (file, (tiers.len() < variants.len()).then(|| listed(&tiers)))).collect()
+}
+
+/// What may be done with the goods, once for each kind of licence.
+#[component]
+pub fn Licenses(variants: Vec<VariantOffer>) -> impl IntoView {
+    let mut terms: Vec<(LicenseTerms, Vec<&str>)> = Vec::new();
+    for offer in &variants {
+        match terms.iter_mut().find(|(known, _)| *known == offer.terms) {
+            Some((_, tiers)) => tiers.push(&offer.name),
+            None => terms.push((offer.terms, vec![&offer.name])),
+        }
+    }
+    let has_choice = variants.len() > 1;
+    view! {
+        <dl class="licenses">
+            {terms.into_iter().map(|(terms, tiers)| view! {
+                <div>
+                    <dt>{terms.label()}{has_choice.then(|| view! { <span class="quiet">" · "{listed(&tiers)}</span> })}</dt>
+                    <dd>{terms.summary()}</dd>
+                </div>
+            }).collect_view()}
+        </dl>
+    }
+}
+
+fn listed(names: &[&str]) -> String {
+    names.join(" · ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::money::{Currency, Money};
+
+    fn offer(name: &str, files: &[&str]) -> VariantOffer {
+        VariantOffer {
+            key: name.to_lowercase(),
+            name: name.to_owned(),
+            summary: String::new(),
+            price: Money::new(100, Currency::USD),
+            compare_at: None,
+            terms: LicenseTerms::Personal,
+            files: files
+                .iter()
+                .map(|name| FileFact { name: (*name).to_owned(), media_type: "application/pdf".to_owned(), size_bytes: 1 })
+                .collect(),
+            has_license: false,
+            activation_limit: None,
+        }
+    }
+
+    #[test]
+    fn a_file_is_listed_once_with_the_tiers_that_have_it() {
+        let files = files(&[offer("PDF", &["a.pdf"]), offer("Both", &["a.pdf", "a.epub"])]);
+        let seen: Vec<_> = files.iter().map(|(file, tiers)| (file.name.as_str(), tiers.as_deref())).collect();
+        assert_eq!(seen, [("a.pdf", None), ("a.epub", Some("Both"))]);
+    }
+}
