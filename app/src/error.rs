@@ -17,6 +17,10 @@ impl AppError {
         self.code == "not_found"
     }
 
+    pub fn is_signed_out(&self) -> bool {
+        self.code == "signed_out"
+    }
+
     /// The same refusal in the words of our pages, where they have some for it.
     #[cfg(feature = "ssr")]
     pub fn for_people(self) -> Self {
@@ -71,6 +75,9 @@ pub fn notice_text(code: &str) -> Option<&'static str> {
         "access_revoked" => "This purchase was refunded, so its files are no longer available.",
         "access_suspended" => "This purchase is on hold while its payment is being clarified.",
         "resent" => "We have sent the mail again. It should arrive within a minute.",
+        "sign_in_failed" => "This e-mail address and password don't fit together.",
+        "signed_out" => "You are signed out.",
+        "rate_limited" => "That was a little too often. Please wait a minute, then try again.",
         "order_paid" => "This order is paid already.",
         "not_found" => "That is no longer here.",
         "order_not_paid" => "This order is not paid yet, so there is nothing to send.",

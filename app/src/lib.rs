@@ -6,8 +6,10 @@
 // A view is a type as deep as its markup.
 #![recursion_limit = "512"]
 
+pub mod account;
 pub mod checkout;
 pub mod components;
+pub mod dashboard;
 pub mod error;
 pub mod layout;
 pub mod storefront;
@@ -36,6 +38,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/products/:slug") view=storefront::product::ProductPage ssr=SsrMode::Async/>
                     <Route path=path!("/cart") view=checkout::cart::CartPage ssr=SsrMode::Async/>
                     <Route path=path!("/orders/:id") view=checkout::order::OrderPage ssr=SsrMode::Async/>
+                    <Route path=path!("/sign-in") view=account::sign_in::SignInPage ssr=SsrMode::Async/>
+                    <Route path=path!("/sign-out") view=account::sign_out::SignOutPage ssr=SsrMode::Async/>
+                    <Route path=path!("/dashboard") view=dashboard::overview::OverviewPage ssr=SsrMode::Async/>
                 </Routes>
             </main>
             <SiteFoot/>

@@ -57,6 +57,10 @@ impl ProductStatus {
             ProductStatus::Archived => "archived",
         }
     }
+
+    pub fn parse(word: &str) -> Option<Self> {
+        [ProductStatus::Draft, ProductStatus::Published, ProductStatus::Archived].into_iter().find(|status| status.as_str() == word)
+    }
 }
 
 /// How a list of products is ordered.

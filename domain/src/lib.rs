@@ -4,10 +4,12 @@
 
 pub mod cart;
 pub mod catalog;
+pub mod dashboard;
 pub mod download;
 pub mod email;
 pub mod entitlement;
 pub mod id;
+pub mod member;
 pub mod money;
 pub mod order;
 pub mod slug;

@@ -4,7 +4,7 @@ import { cards, checkOut, expect, expectGoods, pay, putIntoCart, test } from './
 
 test('a stranger buys a tiered product and has its files seconds later', async ({ page }) => {
   await page.goto('/');
-  await page.getByRole('link', { name: 'Browse' }).click();
+  await page.getByRole('link', { name: 'Browse', exact: true }).click();
   await page.getByLabel('Search').fill('light');
   await page.getByRole('button', { name: 'Show' }).click();
   await page.getByRole('link', { name: 'The Weight of Light' }).click();

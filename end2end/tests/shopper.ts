@@ -28,6 +28,7 @@ export async function putIntoCart(page: Page, slug: string, tier?: string) {
 export async function checkOut(page: Page, email = 'reader@example.com') {
   await page.getByLabel('E-mail').fill(email);
   await page.getByRole('button', { name: /Continue to payment|Get it now/ }).click();
+  await page.waitForURL((url) => url.pathname !== '/cart');
 }
 
 /** Fills the hosted payment page and sends it. */

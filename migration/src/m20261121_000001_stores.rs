@@ -54,6 +54,7 @@ CREATE TABLE sessions (
     expires_at BIGINT NOT NULL
 );
 CREATE INDEX sessions_expiry_idx ON sessions (expires_at);
+CREATE INDEX sessions_member_idx ON sessions (member_id) WHERE member_id IS NOT NULL;
 CREATE TABLE audit_entries (
     id UUID NOT NULL PRIMARY KEY,
     store_id UUID NOT NULL REFERENCES stores(id),

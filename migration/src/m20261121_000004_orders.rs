@@ -65,6 +65,7 @@ CREATE TABLE orders (
 );
 CREATE INDEX orders_recent_idx ON orders (store_id, id DESC);
 CREATE INDEX orders_status_idx ON orders (store_id, status, id DESC);
+CREATE INDEX orders_paid_idx ON orders (store_id, paid_at) WHERE paid_at IS NOT NULL;
 CREATE INDEX orders_email_idx ON orders (store_id, email_normalized, id DESC);
 CREATE INDEX orders_check_idx ON orders (next_check_at) WHERE next_check_at IS NOT NULL;
 CREATE TABLE order_items (

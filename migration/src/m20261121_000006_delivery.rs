@@ -76,6 +76,7 @@ CREATE TABLE download_sessions (
     user_agent TEXT NOT NULL DEFAULT '',
     started_at BIGINT NOT NULL
 );
+CREATE INDEX download_sessions_recent_idx ON download_sessions (store_id, started_at);
 CREATE INDEX download_sessions_entitlement_idx ON download_sessions (entitlement_id, started_at);
 CREATE TABLE download_log (
     id UUID NOT NULL PRIMARY KEY,

@@ -1,7 +1,7 @@
 //! The shop with its world wired up, served on a listener. Shared by the commands and the tests.
 
 use crate::config::Config;
-use crate::router;
+use crate::{metrics, router};
 use anyhow::Context;
 use axum::ServiceExt;
 use axum::serve::ListenerExt;
@@ -62,7 +62,10 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
     let (stop, stopped) = watch::channel(false);
-    let service = router::build(shop.clone(), config, extra)?;
+    let mut service = router::build(shop.clone(), config, extra)?;
+    if let Some(address) = config.metrics_listen {
+        service = service.layer(metrics::start(address).await?);
+    }
     let worker = tokio::spawn(shop::jobs::run_until(shop.clone(), until(stopped.clone())));
     let watcher = tokio::spawn(crate::render_cache::follow_replicas(shop.clone()));
     // Nagle off: small answers would otherwise wait for an acknowledgement.

@@ -2,7 +2,7 @@
 
 use crate::config::{Config, WebConfig};
 use crate::http::assets::{self, Assets};
-use crate::http::rate_limit::RateLimits;
+use crate::http::rate_limit::{self, RateLimits};
 use crate::http::{api, downloads, health, media, webhook};
 use crate::render_cache::{self, RenderCache};
 use crate::security::{self, Security};
@@ -98,6 +98,7 @@ pub fn build(shop: Shop, config: &Config, extra: Router) -> anyhow::Result<Route
         )
         .fallback(leptos_axum::render_app_to_stream_with_context(context, move || app::shell(options.clone())))
         .layer(from_fn_with_state(RenderCache::new(shop), render_cache::layer))
+        .layer(from_fn_with_state(state.clone(), rate_limit::layer))
         .with_state(state.clone());
     let csrf = CsrfLayer::new().add_trusted_origin(origin(&config.web.base_url))?;
     let files = Router::new()

@@ -49,9 +49,12 @@ fn inline_scripts(options: &LeptosOptions) -> Vec<String> {
     loader.chain(BOOKKEEPING.map(str::to_owned)).filter(|script| !script.is_empty()).collect()
 }
 
+/// What nobody else may see, keep or learn the address of.
+const PRIVATE: [&str; 3] = ["/orders/", "/downloads/", "/dashboard"];
+
 /// Adds the headers to an answer that has not chosen its own.
 pub async fn layer(State(security): State<Security>, request: Request, next: Next) -> Response {
-    let is_private = ["/orders/", "/downloads/"].iter().any(|prefix| request.uri().path().starts_with(prefix));
+    let is_private = PRIVATE.iter().any(|prefix| request.uri().path().starts_with(prefix));
     let mut response = next.run(request).await;
     let is_html = response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
     let headers = response.headers_mut();

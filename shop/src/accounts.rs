@@ -1,13 +1,16 @@
-//! Members of the store: owners and their keys.
+//! Members of the store: how they get in, and their keys.
 
 use crate::database::is_duplicate;
 use crate::entities::{api_key, member};
 use crate::secret::{sha256, token_text};
-use crate::{Error, Result, Shop, chance, world};
-use argon2::{Argon2, PasswordHasher};
+use crate::sessions::{self, SessionToken};
+use crate::{Error, Refusal, Result, Shop, chance, world};
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use domain::email::Email;
 use domain::id::Id;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use tokio::sync::Semaphore;
 
 /// Passwords shorter than this are refused, whatever they are made of (OWASP ASVS 6.2.1).
 const MIN_PASSWORD_CHARS: usize = 8;
@@ -44,12 +47,55 @@ pub async fn create_owner(shop: &Shop, email: &str, password: &str) -> Result<()
     }
 }
 
-/// Argon2id with OWASP's parameters (the crate's defaults), away from the threads that serve requests.
+/// Opens a session for a member who knows the password.
+///
+/// # Errors
+/// One refusal (401) for an unknown address and a wrong password alike, after the same work.
+pub async fn sign_in(shop: &Shop, email: &str, password: &str) -> Result<SessionToken> {
+    let refusal =
+        || Error::Refused(Refusal::new("sign_in_failed", "This e-mail address and password don't fit together.").with_status(401));
+    let Ok(email) = Email::parse(email) else { return Err(refusal()) };
+    if password.len() > MAX_PASSWORD_BYTES {
+        return Err(refusal());
+    }
+    let member = member::Entity::find()
+        .filter(member::Column::StoreId.eq(shop.settings.store_id))
+        .filter(member::Column::EmailNormalized.eq(email.normalized()))
+        .one(&shop.db)
+        .await?;
+    let (id, hash) = member.map_or((None, None), |member| (Some(member.id), member.password_hash));
+    // Somebody unknown costs as much time as somebody known.
+    let is_right = verify_password(hash, password.to_owned()).await?;
+    match id {
+        Some(id) if is_right => sessions::begin(shop, id).await,
+        _ => Err(refusal()),
+    }
+}
+
+/// So many passwords are hashed at once: each takes 19 MiB and a core for some 20 ms.
+static HASHING: Semaphore = Semaphore::const_new(2);
+
+/// Runs Argon2id with OWASP's parameters (the crate's defaults) away from the threads that serve requests.
+async fn hashing<T: Send + 'static>(work: impl FnOnce(Argon2<'static>) -> T + Send + 'static) -> Result<T> {
+    let _turn = HASHING.acquire().await.map_err(anyhow::Error::from)?;
+    Ok(tokio::task::spawn_blocking(move || work(Argon2::default())).await.map_err(anyhow::Error::from)?)
+}
+
 async fn hash_password(password: String) -> Result<String> {
-    let hash = tokio::task::spawn_blocking(move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()))
-        .await
-        .map_err(anyhow::Error::from)?;
+    let hash = hashing(move |argon2| argon2.hash_password(password.as_bytes()).map(|hash| hash.to_string())).await?;
     Ok(hash.map_err(|error| anyhow::anyhow!("hashing a password: {error}"))?)
+}
+
+/// Whether the password is the one behind the hash; without a hash the work is done all the same.
+async fn verify_password(hash: Option<String>, password: String) -> Result<bool> {
+    hashing(move |argon2| match hash.as_deref().and_then(|hash| PasswordHash::new(hash).ok()) {
+        Some(hash) => argon2.verify_password(password.as_bytes(), &hash).is_ok(),
+        None => {
+            drop(argon2.hash_password(password.as_bytes()));
+            false
+        }
+    })
+    .await
 }
 
 /// Makes an API key for a member. It is shown once; the database keeps its hash.

@@ -96,6 +96,7 @@ async fn mark_paid(shop: &Shop, order: &order::Model, facts: Option<&CheckoutFac
     tx.commit().await?;
     if is_winner {
         tracing::info!(order = %order.public_id, amount = order.amount_total, "order paid and delivered");
+        metrics::counter!("orders_paid_total").increment(1);
         shop.jobs_wake.notify_one();
     }
     Ok(())

@@ -5,6 +5,7 @@ use crate::entities::store;
 use crate::{Error, Result, Shop, world};
 use domain::catalog::StoreFace;
 use domain::id::Id;
+use domain::money::Currency;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseConnection, EntityTrait, QueryOrder};
 
 /// The id of the store, which is made when there is none.
@@ -33,6 +34,11 @@ pub async fn ensure(db: &DatabaseConnection, clock: &crate::Clock) -> Result<Id>
 /// The store's row.
 pub async fn load(shop: &Shop) -> Result<store::Model> {
     store::Entity::find_by_id(shop.settings.store_id).one(&shop.db).await?.ok_or(Error::NotFound)
+}
+
+/// The currency that the store counts in.
+pub async fn currency(shop: &Shop) -> Result<Currency> {
+    Ok(Currency::parse(&load(shop).await?.currency).unwrap_or(Currency::USD))
 }
 
 /// The store as its pages and mails name it.

@@ -1,12 +1,14 @@
 //! The request and the response, as server functions and pages see them.
 
 use crate::error::AppError;
+use domain::member::MemberView;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use shop::Shop;
 use shop::carts::CartToken;
+use shop::sessions::SessionToken;
 
 /// The shop that this request is served by.
 pub fn shop() -> Result<Shop, AppError> {
@@ -81,14 +83,15 @@ fn is_secure(shop: &Shop) -> bool {
     shop.settings.base_url.starts_with("https://")
 }
 
-fn cart_cookie(shop: &Shop) -> &'static str {
-    if is_secure(shop) { "__Host-cart" } else { "cart" }
+/// Under https a cookie of this name can be set by this host alone.
+fn cookie_name(shop: &Shop, name: &str) -> String {
+    if is_secure(shop) { format!("__Host-{name}") } else { name.to_owned() }
 }
 
-/// The cart that the visitor's cookie names.
-pub fn cart_token(shop: &Shop) -> Option<CartToken> {
+/// What the cookie of this name holds.
+fn cookie(shop: &Shop, name: &str) -> Option<String> {
     let parts = use_context::<Parts>()?;
-    let name = cart_cookie(shop);
+    let name = cookie_name(shop, name);
     parts
         .headers
         .get_all(header::COOKIE)
@@ -97,18 +100,63 @@ pub fn cart_token(shop: &Shop) -> Option<CartToken> {
         .flat_map(|value| value.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
         .find(|(key, _)| *key == name)
-        .and_then(|(_, value)| CartToken::parse(value))
+        .map(|(_, value)| value.to_owned())
 }
 
-const MONTH_SECS: u32 = 30 * 24 * 60 * 60;
+/// Sets a cookie that scripts can't read. Lax, because the way back from the payment page must carry it.
+fn set_cookie(shop: &Shop, name: &str, value: &str, max_age_secs: i64) {
+    let secure = if is_secure(shop) { "; Secure" } else { "" };
+    let cookie = format!("{}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age_secs}{secure}", cookie_name(shop, name));
+    append_header(header::SET_COOKIE, &cookie);
+}
+
+const CART: &str = "cart";
+const SESSION: &str = "session";
+
+/// The cart that the visitor's cookie names.
+pub fn cart_token(shop: &Shop) -> Option<CartToken> {
+    CartToken::parse(&cookie(shop, CART)?)
+}
+
+/// The session that the visitor's cookie names.
+pub fn session_token(shop: &Shop) -> Option<SessionToken> {
+    SessionToken::parse(&cookie(shop, SESSION)?)
+}
+
+/// The member who asks.
+///
+/// # Errors
+/// `signed_out` for everybody else.
+pub async fn member(shop: &Shop) -> Result<MemberView, AppError> {
+    let member = match session_token(shop) {
+        Some(session) => shop::sessions::find(shop, &session).await?,
+        None => None,
+    };
+    member.ok_or_else(|| {
+        set_status(401);
+        AppError { code: "signed_out".to_owned(), message: "Please sign in.".to_owned() }
+    })
+}
+
+/// Remembers a session.
+pub fn remember_session(shop: &Shop, session: &SessionToken) {
+    set_cookie(shop, SESSION, session.as_str(), shop::sessions::LIFETIME_SECS);
+}
+
+pub fn forget_session(shop: &Shop) {
+    set_cookie(shop, SESSION, "", 0);
+}
+
+/// Sends the browser to a page of ours instead of the one that it asked for.
+pub fn lead_to(page: &str) {
+    redirect(page);
+}
+
+const MONTH_SECS: i64 = 30 * 24 * 60 * 60;
 
 /// Remembers the cart, and how many pieces are in it for the badge that cached pages show.
 pub fn remember_cart(shop: &Shop, token: &CartToken, n_pieces: i64) {
-    let secure = if is_secure(shop) { "; Secure" } else { "" };
-    append_header(
-        header::SET_COOKIE,
-        &format!("{}={}; Path=/; HttpOnly; SameSite=Lax; Max-Age={MONTH_SECS}{secure}", cart_cookie(shop), token.as_str()),
-    );
+    set_cookie(shop, CART, token.as_str(), MONTH_SECS);
     remember_count(shop, n_pieces);
 }
 

@@ -5,7 +5,7 @@ mod demo;
 mod emulator;
 
 use crate::config::Config;
-use crate::{application, telemetry};
+use crate::{application, metrics, telemetry};
 use clap::Subcommand;
 
 /// What the program can do.
@@ -35,7 +35,12 @@ impl Command {
         match self {
             Command::Serve => serve().await,
             Command::Work => {
-                let shop = application::open(&Config::from_env()?).await?;
+                let config = Config::from_env()?;
+                let shop = application::open(&config).await?;
+                if let Some(address) = config.metrics_listen {
+                    // There are no requests to count here.
+                    drop(metrics::start(address).await?);
+                }
                 tracing::info!("working");
                 shop::jobs::run_until(shop, application::asked_to_stop()).await;
                 Ok(())

@@ -1,14 +1,13 @@
 //! `GET|HEAD /downloads/{token}`: the bytes, or a page that says why not and what to do.
 
 use super::client::ClientIp;
-use super::media;
+use super::{media, page};
 use crate::router::AppState;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
-use axum::response::{Html, IntoResponse};
+use axum::response::IntoResponse;
 use domain::download::DownloadRefusal;
-use maud::{DOCTYPE, html};
 use shop::downloads::{Grant, Visit, authorize, record, release};
 use shop::files::FileError;
 use shop::{Delivery, Shop};
@@ -102,19 +101,5 @@ fn broken(state: &AppState) -> Response<Body> {
 }
 
 fn page(state: &AppState, status: StatusCode, title: &str, text: &str, help: &str) -> Response<Body> {
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="robots" content="noindex";
-                title { (title) }
-                script src="/theme.js" {}
-                link rel="stylesheet" href=(state.stylesheet);
-            }
-            body { main { div class="empty" { h1 class="mb-2" { (title) } p { (text) } p { (help) } a class="button" href="/" { "To the shop" } } } }
-        }
-    };
-    (status, Html(page.into_string())).into_response()
+    (status, page::refusal(&state.stylesheet, title, &[text, help])).into_response()
 }

@@ -6,6 +6,7 @@ pub mod client;
 pub mod downloads;
 pub mod health;
 pub mod media;
+pub mod page;
 mod range;
 pub mod rate_limit;
 pub mod webhook;

@@ -100,6 +100,8 @@ async fn finish(shop: &Shop, event: &EventRow, outcome: Outcome) -> Result<()> {
         .await
         .map_err(Error::from)?;
     tracing::info!(event = %event.id, kind = %event.kind, state, millis = now - event.received_at, "event handled");
+    metrics::counter!("inbox_events_total", "state" => state).increment(1);
+    metrics::histogram!("inbox_event_seconds").record((now - event.received_at) as f64 / 1000.0);
     Ok(())
 }
 

@@ -87,6 +87,7 @@ async fn finish(shop: &Shop, job: &JobRow, result: std::result::Result<(), Stop>
         ("waiting", why) => tracing::warn!(job = %job.id, kind = %job.kind, attempts = job.attempts, ?why, "job failed; it is tried again"),
         _ => tracing::info!(job = %job.id, kind = %job.kind, millis = now - job.created_at, "job done"),
     }
+    metrics::counter!("jobs_total", "kind" => job.kind.clone(), "state" => state).increment(1);
     let sql = "UPDATE jobs SET state = $2, next_at = $3, lease_until = 0, last_error = $4, done_at = CASE WHEN $2 = 'done' THEN $5 ELSE NULL END WHERE id = $1 AND state = 'waiting'";
     shop.db.execute_raw(statement(&shop.db, sql, [job.id.into(), state.into(), next_at.into(), error.into(), now.into()])).await?;
     Ok(())

@@ -3,7 +3,7 @@
 use super::{backoff_ms, inbox};
 use crate::database::{execute, statement};
 use crate::entities::order;
-use crate::{Result, Shop, carts, fulfillment};
+use crate::{Result, Shop, carts, fulfillment, sessions};
 use sea_orm::{EntityTrait, FromQueryResult};
 
 #[derive(FromQueryResult)]
@@ -37,5 +37,6 @@ pub(super) async fn round(shop: &Shop) -> Result<()> {
     }
     inbox::sweep(shop).await?;
     carts::sweep(shop).await?;
+    sessions::sweep(shop).await?;
     Ok(())
 }

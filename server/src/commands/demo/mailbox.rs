@@ -1,12 +1,14 @@
 //! The demo's mailbox: what the shop has mailed.
 
+use crate::http::assets::Assets;
+use crate::http::page::plain;
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use mail_parser::{Message, MessageParser};
-use maud::{DOCTYPE, Markup, html};
+use maud::{Markup, html};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -100,22 +102,7 @@ async fn show_html(State(folder): Folder, Path(id): Path<String>) -> Response {
 }
 
 fn page(title: &str, body: &Markup) -> Response {
-    let stylesheet = format!("/{}/weightless.css", crate::http::assets::Assets::new().pkg_dir());
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { (title) }
-                script src="/theme.js" {}
-                link rel="stylesheet" href=(stylesheet);
-            }
-            body {
-                header class="site-head" { div { a class="store-name no-underline" href="/" { "To the shop" } } }
-                main { (body) }
-            }
-        }
-    };
-    Html(page.into_string()).into_response()
+    let stylesheet = format!("/{}/weightless.css", Assets::new().pkg_dir());
+    let head = html! { header class="site-head" { div class="site-width" { a class="store-name" href="/" { "To the shop" } } } };
+    plain(title, &stylesheet, &head, body)
 }

@@ -1,0 +1,3 @@
+//! Where creators run the shop.
+
+pub mod overview;

@@ -1,0 +1,51 @@
+//! What a creator sees first.
+
+use crate::catalog::ProductStatus;
+use crate::money::Money;
+use crate::order::OrderStatus;
+use serde::{Deserialize, Serialize};
+
+/// The last thirty days, the latest orders, and what is on the shelves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Overview {
+    pub now: Sales,
+    /// The thirty days before.
+    pub before: Sales,
+    pub orders: Vec<OrderRow>,
+    pub products: Vec<ProductRow>,
+}
+
+/// What a period brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sales {
+    /// Paid in the period minus refunded in the period, in the store's currency.
+    pub revenue: Money,
+    /// Orders that were paid, free ones included.
+    pub n_orders: i64,
+    pub n_downloads: i64,
+    /// Customers with such an order, told apart by their e-mail address.
+    pub n_customers: i64,
+}
+
+/// An order in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderRow {
+    pub number: String,
+    pub email: String,
+    pub status: OrderStatus,
+    pub total: Money,
+    pub created_at: i64,
+    /// The titles of its lines.
+    pub titles: Vec<String>,
+}
+
+/// A product in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProductRow {
+    pub slug: String,
+    pub title: String,
+    pub status: ProductStatus,
+    pub price_from: Money,
+    /// Pieces sold in paid orders, ever.
+    pub n_sold: i64,
+}

@@ -1,0 +1,31 @@
+//! Plain pages of the server itself: what can be said without the app.
+
+use axum::response::{Html, IntoResponse, Response};
+use maud::{DOCTYPE, Markup, html};
+
+/// A page in the shop's clothes. `head` and `body` are markup of ours.
+pub fn plain(title: &str, stylesheet: &str, head: &Markup, body: &Markup) -> Response {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="robots" content="noindex";
+                title { (title) }
+                script src="/theme.js" {}
+                link rel="stylesheet" href=(stylesheet);
+                link rel="icon" href="/favicon.svg" type="image/svg+xml";
+            }
+            body { (head) main class="site-width" { (body) } }
+        }
+    };
+    Html(page.into_string()).into_response()
+}
+
+/// Says what happened and the one next step.
+pub fn refusal(stylesheet: &str, title: &str, sentences: &[&str]) -> Response {
+    let body = html! { div class="empty" { h1 { (title) } @for sentence in sentences { p { (sentence) } } a class="button" href="/" { "To the shop" } } };
+    plain(title, stylesheet, &html! {}, &body)
+}

@@ -1,0 +1,129 @@
+//! What a creator sees first. Figures are computed from the rows, over ranges that indices serve.
+
+use crate::database::statement;
+use crate::{Result, Shop, stores};
+use domain::catalog::ProductStatus;
+use domain::dashboard::{OrderRow, Overview, ProductRow, Sales};
+use domain::id::{Id, order_number};
+use domain::money::{Currency, Money};
+use domain::order::OrderStatus;
+use sea_orm::FromQueryResult;
+use std::collections::HashMap;
+
+const PERIOD_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+const N_ORDERS: u64 = 20;
+const N_PRODUCTS: u64 = 50;
+
+/// The last thirty days, the latest orders, and what is on the shelves.
+pub async fn overview(shop: &Shop) -> Result<Overview> {
+    let now = shop.clock.now_ms();
+    let currency = stores::currency(shop).await?;
+    Ok(Overview {
+        now: sales(shop, currency, now - PERIOD_MS, now).await?,
+        before: sales(shop, currency, now - 2 * PERIOD_MS, now - PERIOD_MS).await?,
+        orders: orders(shop).await?,
+        products: products(shop).await?,
+    })
+}
+
+#[derive(FromQueryResult)]
+struct SalesRow {
+    paid: i64,
+    refunded: i64,
+    n_orders: i64,
+    n_customers: i64,
+    n_downloads: i64,
+}
+
+async fn sales(shop: &Shop, currency: Currency, from: i64, until: i64) -> Result<Sales> {
+    let sql = "SELECT CAST(COALESCE(SUM(CASE WHEN currency = $4 THEN amount_paid ELSE 0 END), 0) AS BIGINT) AS paid, \
+               COUNT(*) AS n_orders, COUNT(DISTINCT email_normalized) AS n_customers, \
+               (SELECT CAST(COALESCE(SUM(r.amount), 0) AS BIGINT) FROM refunds r JOIN orders o ON o.id = r.order_id \
+                WHERE r.store_id = $1 AND r.state = 'succeeded' AND r.updated_at > $2 AND r.updated_at <= $3 AND o.currency = $4) AS refunded, \
+               (SELECT COUNT(*) FROM download_sessions WHERE store_id = $1 AND started_at > $2 AND started_at <= $3) AS n_downloads \
+               FROM orders WHERE store_id = $1 AND paid_at > $2 AND paid_at <= $3";
+    let values = [shop.settings.store_id.into(), from.into(), until.into(), currency.code().into()];
+    let row = SalesRow::find_by_statement(statement(&shop.db, sql, values)).one(&shop.db).await?;
+    let row = row.unwrap_or(SalesRow { paid: 0, refunded: 0, n_orders: 0, n_customers: 0, n_downloads: 0 });
+    Ok(Sales {
+        revenue: Money::new(row.paid - row.refunded, currency),
+        n_orders: row.n_orders,
+        n_customers: row.n_customers,
+        n_downloads: row.n_downloads,
+    })
+}
+
+#[derive(FromQueryResult)]
+struct LatestRow {
+    id: Id,
+    public_id: String,
+    email: String,
+    status: String,
+    currency: String,
+    amount_total: i64,
+    created_at: i64,
+}
+
+#[derive(FromQueryResult)]
+struct TitleRow {
+    order_id: Id,
+    product_title: String,
+}
+
+async fn orders(shop: &Shop) -> Result<Vec<OrderRow>> {
+    let sql = format!(
+        "SELECT id, public_id, email, status, currency, amount_total, created_at FROM orders WHERE store_id = $1 ORDER BY id DESC LIMIT {N_ORDERS}"
+    );
+    let rows = LatestRow::find_by_statement(statement(&shop.db, sql, [shop.settings.store_id.into()])).all(&shop.db).await?;
+    let mut titles: HashMap<Id, Vec<String>> = HashMap::new();
+    let places: Vec<String> = (1..=rows.len()).map(|n| format!("${n}")).collect();
+    if !rows.is_empty() {
+        let sql = format!("SELECT order_id, product_title FROM order_items WHERE order_id IN ({}) ORDER BY position", places.join(", "));
+        let ids = rows.iter().map(|row| row.id.into());
+        for row in TitleRow::find_by_statement(statement(&shop.db, sql, ids)).all(&shop.db).await? {
+            titles.entry(row.order_id).or_default().push(row.product_title);
+        }
+    }
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| {
+            Some(OrderRow {
+                number: order_number(&row.public_id),
+                status: OrderStatus::parse(&row.status)?,
+                total: Money::new(row.amount_total, Currency::parse(&row.currency).ok()?),
+                titles: titles.remove(&row.id).unwrap_or_default(),
+                email: row.email,
+                created_at: row.created_at,
+            })
+        })
+        .collect())
+}
+
+#[derive(FromQueryResult)]
+struct ShelfRow {
+    slug: String,
+    title: String,
+    status: String,
+    price_from: i64,
+    currency: String,
+    n_sold: i64,
+}
+
+async fn products(shop: &Shop) -> Result<Vec<ProductRow>> {
+    let sql = format!(
+        "SELECT slug, title, status, price_from, currency, n_sold FROM products WHERE store_id = $1 ORDER BY id DESC LIMIT {N_PRODUCTS}"
+    );
+    let rows = ShelfRow::find_by_statement(statement(&shop.db, sql, [shop.settings.store_id.into()])).all(&shop.db).await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| {
+            Some(ProductRow {
+                slug: row.slug,
+                title: row.title,
+                status: ProductStatus::parse(&row.status)?,
+                price_from: Money::new(row.price_from, Currency::parse(&row.currency).ok()?),
+                n_sold: row.n_sold,
+            })
+        })
+        .collect())
+}
