@@ -10,8 +10,11 @@ pub struct Currency([u8; 3]);
 
 /// Why a text is no currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a currency is three letters of ISO 4217, such as USD")]
+#[error("a currency is a code of ISO 4217 that can be charged, such as USD")]
 pub struct NotACurrency;
+
+/// Every currency that can be charged, in the order of the alphabet. Source: <https://docs.stripe.com/currencies#presentment-currencies>
+const KNOWN: &str = "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BWP BYN BZD CAD CDF CHF CLP CNY COP CRC CVE CZK DJF DKK DOP DZD EGP ETB EUR FJD FKP GBP GEL GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR ISK JMD JOD JPY KES KGS KHR KMF KRW KWD KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SEK SGD SHP SLE SOS SRD STD SZL THB TJS TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VND VUV WST XAF XCD XOF XPF YER ZAR ZMW";
 
 /// Currencies whose minor unit is not a hundredth. Source: <https://docs.stripe.com/currencies#zero-decimal>
 const ZERO_DECIMALS: [&[u8; 3]; 16] =
@@ -24,13 +27,11 @@ impl Currency {
     /// Reads a code in either case.
     ///
     /// # Errors
-    /// [`NotACurrency`] when it is not three ASCII letters.
+    /// [`NotACurrency`] when it is none that can be charged.
     pub fn parse(text: &str) -> Result<Self, NotACurrency> {
         let bytes: [u8; 3] = text.as_bytes().try_into().map_err(|_| NotACurrency)?;
-        if !bytes.iter().all(u8::is_ascii_alphabetic) {
-            return Err(NotACurrency);
-        }
-        Ok(Self(bytes.map(|b| b.to_ascii_uppercase())))
+        let code = bytes.map(|b| b.to_ascii_uppercase());
+        KNOWN.split(' ').any(|known| known.as_bytes() == code).then_some(Self(code)).ok_or(NotACurrency)
     }
 
     /// The code, upper case.

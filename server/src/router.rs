@@ -20,6 +20,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 use tower_http::csrf::CsrfLayer;
+use tower_http::limit::RequestBodyLimitLayer;
 
 /// Forms are small.
 const MAX_FORM_BYTES: usize = 64 * 1024;
@@ -94,9 +95,9 @@ pub fn build(shop: Shop, config: &Config, extra: Router) -> anyhow::Result<Route
                 let context = context.clone();
                 move |request: Request| handle_server_fns_with_context(context.clone(), request)
             })
-            .layer(DefaultBodyLimit::max(MAX_FORM_BYTES)),
+            .layer(RequestBodyLimitLayer::new(MAX_FORM_BYTES)),
         )
-        .fallback(leptos_axum::render_app_to_stream_with_context(context, move || app::shell(options.clone())))
+        .fallback(leptos_axum::render_app_async_with_context(context, move || app::shell(options.clone())))
         .layer(from_fn_with_state(RenderCache::new(shop), render_cache::layer))
         .layer(from_fn_with_state(state.clone(), rate_limit::layer))
         .with_state(state.clone());

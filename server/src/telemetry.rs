@@ -4,7 +4,8 @@ use tracing_subscriber::EnvFilter;
 
 /// Starts the log on standard error; `RUST_LOG` chooses what is told.
 pub fn init() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,hyper=warn,aws=warn"));
+    let filter =
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,sea_orm_migration=warn,hyper=warn,aws=warn"));
     // A second start in one process (tests) keeps the first log.
     let _already_started = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }

@@ -38,6 +38,9 @@ pub(crate) async fn find_discount(shop: &Shop, code: &str, subtotal: i64, curren
     let sql = "SELECT p.id, p.percent_off, p.amount_off, p.currency, p.minimum_amount, p.once_per_customer, p.starts_at, p.expires_at \
                FROM promotion_codes c JOIN promotions p ON p.id = c.promotion_id WHERE c.store_id = $1 AND c.code_normalized = $2 AND p.status = 'active'";
     let code = code.trim().to_uppercase();
+    if code.chars().any(char::is_control) {
+        return Err(refusal());
+    }
     let row = PromotionRow::find_by_statement(statement(&shop.db, sql, [shop.settings.store_id.into(), code.into()]))
         .one(&shop.db)
         .await?

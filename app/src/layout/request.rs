@@ -149,7 +149,8 @@ pub fn forget_session(shop: &Shop) {
 
 /// Sends the browser to a page of ours instead of the one that it asked for.
 pub fn lead_to(page: &str) {
-    redirect(page);
+    append_header(header::LOCATION, page);
+    set_status(302);
 }
 
 const MONTH_SECS: i64 = 30 * 24 * 60 * 60;

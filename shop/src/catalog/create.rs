@@ -58,6 +58,8 @@ pub struct CreatedProduct {
 }
 
 const MAX_TITLE_CHARS: usize = 200;
+/// What stands in one line beside the title.
+const MAX_LINE_CHARS: usize = 500;
 const MAX_DESCRIPTION_CHARS: usize = 50_000;
 const MAX_VARIANTS: usize = 50;
 
@@ -125,12 +127,23 @@ fn check(new: &NewProduct) -> Result<Slug> {
     if new.description.chars().count() > MAX_DESCRIPTION_CHARS {
         return Err(Error::refused("description_too_long", format!("The description may have {MAX_DESCRIPTION_CHARS} characters.")));
     }
+    let lines = [Some(&new.promise), new.sku.as_ref(), new.edition.as_ref(), new.requirements.as_ref()];
+    if lines.into_iter().flatten().any(|text| !is_line(text)) || new.description.contains('\0') {
+        return Err(Error::refused(
+            "text_invalid",
+            format!("Promise, SKU, edition and requirements have at most {MAX_LINE_CHARS} characters in one line."),
+        ));
+    }
     match &new.slug {
         Some(slug) => Slug::parse(slug).map_err(|error| Error::refused("slug_invalid", format!("{error}."))),
         None => {
             Slug::from_title(title).ok_or_else(|| Error::refused("slug_invalid", "No slug can be made from this title. Please give one."))
         }
     }
+}
+
+fn is_line(text: &str) -> bool {
+    text.chars().count() <= MAX_LINE_CHARS && !text.chars().any(char::is_control)
 }
 
 fn check_variants(variants: &[NewVariant]) -> Result<Currency> {
@@ -151,8 +164,8 @@ fn check_variants(variants: &[NewVariant]) -> Result<Currency> {
                 "Each variant needs a key of its own: lower-case letters, digits and hyphens.",
             ));
         }
-        if variant.name.trim().is_empty() || variant.name.chars().count() > MAX_TITLE_CHARS {
-            return Err(Error::refused("variant_name_invalid", "Each variant needs a name."));
+        if variant.name.trim().is_empty() || !is_line(&variant.name) || !is_line(&variant.summary) {
+            return Err(Error::refused("variant_name_invalid", "Each variant needs a name, and name and summary are one line each."));
         }
         let limits = [
             variant.download_limit,
@@ -232,20 +245,22 @@ pub struct NewFile<'a> {
 ///
 /// The bytes are stored before the transaction; should that fail, they are removed again.
 pub async fn add_file(shop: &Shop, slug: &str, variants: &[String], new: NewFile<'_>) -> Result<file::Model> {
+    let slug = Slug::parse(slug).map_err(|_| Error::NotFound)?;
     let product = product::Entity::find()
         .filter(product::Column::StoreId.eq(shop.settings.store_id))
-        .filter(product::Column::Slug.eq(slug))
+        .filter(product::Column::Slug.eq(slug.as_str()))
         .one(&shop.db)
         .await?
         .ok_or(Error::NotFound)?;
     let base = new.name.rsplit(['/', '\\']).next().unwrap_or(new.name);
-    let name: String = base.chars().filter(|c| !c.is_control()).take(150).collect();
+    let line = |text: &str| text.chars().filter(|c| !c.is_control()).take(150).collect::<String>();
+    let (name, title) = (line(base), line(new.title));
     if name.trim().is_empty() {
         return Err(Error::refused("file_name_invalid", "The file needs a name."));
     }
     let media_type = media_type_of(&name, new.head);
     let stored = shop.files.put(new.body, media_type).await?;
-    let result = insert_file(shop, &product, variants, new.role, &name, new.title, media_type, &stored).await;
+    let result = insert_file(shop, &product, variants, new.role, &name, &title, media_type, &stored).await;
     if result.is_err() {
         shop.files.delete(&stored.object_key).await?;
     }

@@ -7,10 +7,14 @@ use crate::{Result, Shop, markdown};
 use domain::catalog::{FileFact, Kind, LicenseTerms, Picture, ProductDetail, ProductStatus, Sample, VariantOffer};
 use domain::id::Id;
 use domain::money::{Currency, Money};
+use domain::slug::Slug;
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
 
 /// A published product; `None` when there is none under this name.
 pub async fn find_product(shop: &Shop, slug: &str) -> Result<Option<ProductDetail>> {
+    if Slug::parse(slug).is_err() {
+        return Ok(None);
+    }
     let store = product::Column::StoreId.eq(shop.settings.store_id);
     let Some(product) = product::Entity::find()
         .filter(store)

@@ -6,6 +6,7 @@ use super::{categories, search};
 use crate::database::{is_sqlite, statement};
 use crate::{Result, Shop};
 use domain::catalog::{ProductPage, ProductQuery, Sort};
+use domain::slug::Slug;
 use sea_orm::{FromQueryResult, Value};
 
 /// A page of published products. One statement, two with a category.
@@ -21,6 +22,9 @@ pub async fn list(shop: &Shop, query: &ProductQuery, limit: u64) -> Result<Produ
         filter.and(format!("p.category_id IN ({})", places.join(", ")));
     }
     if !query.tag.is_empty() {
+        if Slug::parse(&query.tag).is_err() {
+            return Ok(ProductPage { items: Vec::new(), next_cursor: None });
+        }
         let tag = filter.bind(query.tag.as_str());
         filter.and(format!("EXISTS (SELECT 1 FROM product_tags pt JOIN tags t ON t.id = pt.tag_id WHERE pt.product_id = p.id AND t.store_id = p.store_id AND t.slug = {tag})"));
     }
@@ -83,7 +87,7 @@ impl Filter {
             self.and(format!("p.id IN (SELECT st.product_id FROM product_search s JOIN product_search_text st ON st.number = s.rowid WHERE product_search MATCH {place})"));
         } else {
             let Some(expression) = search::tsquery(q) else { return false };
-            let (words, typo) = (self.bind(expression), self.bind(q.trim().to_lowercase()));
+            let (words, typo) = (self.bind(expression), self.bind(search::plain(q)));
             // A title that is nearly what was typed counts too: people misspell.
             self.and(format!("(p.search @@ to_tsquery('simple', {words}) OR lower(p.title) % {typo})"));
         }

@@ -3,6 +3,7 @@
 use crate::database::statement;
 use crate::{Error, Result, Shop};
 use domain::id::Id;
+use domain::slug::Slug;
 use sea_orm::FromQueryResult;
 
 /// What a cart or an order takes from the catalog; frozen into the order.
@@ -31,11 +32,15 @@ const FROM: &str = "FROM products p JOIN variants v ON v.product_id = p.id AND v
 /// # Errors
 /// `NotFound` as a refusal with the code `product_not_found`.
 pub async fn load_offer(shop: &Shop, slug: &str, variant: Option<&str>) -> Result<Offer> {
+    let missing = || Error::Refused(crate::Refusal::new("product_not_found", "This product is not on sale.").with_status(404));
+    if Slug::parse(slug).is_err() || variant.is_some_and(|key| Slug::parse(key).is_err()) {
+        return Err(missing());
+    }
     let sql = format!(
         "SELECT {COLUMNS} {FROM} WHERE p.store_id = $1 AND p.slug = $2 AND p.status = 'published' AND ($3 = '' OR v.key = $3) ORDER BY v.position, v.id LIMIT 1"
     );
     Offer::find_by_statement(statement(&shop.db, sql, [shop.settings.store_id.into(), slug.into(), variant.unwrap_or("").into()]))
         .one(&shop.db)
         .await?
-        .ok_or_else(|| Error::Refused(crate::Refusal::new("product_not_found", "This product is not on sale.").with_status(404)))
+        .ok_or_else(missing)
 }

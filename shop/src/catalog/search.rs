@@ -28,6 +28,11 @@ pub fn tsquery(q: &str) -> Option<String> {
     (!words.is_empty()).then(|| words.iter().map(|word| format!("{word}:*")).collect::<Vec<_>>().join(" & "))
 }
 
+/// What was typed in lower case, for the comparison with titles.
+pub fn plain(q: &str) -> String {
+    q.trim().chars().filter(|c| !c.is_control()).take(200).collect::<String>().to_lowercase()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

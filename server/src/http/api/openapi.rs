@@ -2,14 +2,18 @@
 
 use super::{checkouts, orders, products};
 use axum::Json;
+use serde::Serialize;
+use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::{Modify, OpenApi};
+use utoipa::openapi::{Ref, RefOr, Response};
+use utoipa::{Modify, OpenApi, ToSchema};
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Weightless", description = "The shop's JSON API. Errors are {\"error\":{\"code\",\"message\"}}; 422 means that the input could not be read."),
     paths(products::list, products::create, products::show, products::upload, checkouts::create, orders::show, orders::mint, orders::resend),
-    modifiers(&Keys)
+    components(schemas(ErrorBody, ErrorFacts)),
+    modifiers(&Keys, &Errors)
 )]
 pub struct Description;
 
@@ -22,6 +26,63 @@ impl Modify for Keys {
             |text: &str| SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(text.to_owned())).build());
         components.add_security_scheme("api_key", bearer("A creator's API key: wl_…"));
         components.add_security_scheme("access_key", bearer("The access key of the order."));
+    }
+}
+
+/// What every refusal looks like.
+#[derive(Serialize, ToSchema)]
+pub struct ErrorBody {
+    error: ErrorFacts,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct ErrorFacts {
+    /// Stable, for software.
+    code: String,
+    /// For people.
+    message: String,
+}
+
+/// Gives every refusal its shape, and every endpoint the refusals that all have.
+struct Errors;
+
+impl Modify for Errors {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let body = || ContentBuilder::new().schema(Some(Ref::from_schema_name("ErrorBody"))).build();
+        let paths = openapi.paths.paths.values_mut();
+        let operations =
+            paths.flat_map(|item| [item.get.as_mut(), item.post.as_mut(), item.patch.as_mut(), item.delete.as_mut()]).flatten();
+        for operation in operations {
+            let responses = &mut operation.responses.responses;
+            let of_bodies = ["413", "415", "422"].into_iter().filter(|_| operation.request_body.is_some());
+            for status in of_bodies.chain(["500"]) {
+                responses.entry(status.to_owned()).or_insert_with(|| RefOr::T(Response::default()));
+            }
+            for (status, response) in responses {
+                if let RefOr::T(response) = response
+                    && status.as_str() >= "400"
+                {
+                    response.description = meaning(status).to_owned();
+                    response.content.insert("application/json".to_owned(), RefOr::T(body()));
+                }
+            }
+        }
+    }
+}
+
+fn meaning(status: &str) -> &'static str {
+    match status {
+        "400" => "Understood, and refused",
+        "401" => "The key is missing or not known",
+        "403" => "Not allowed",
+        "404" => "Not there, or not yours",
+        "409" => "In conflict with what is there",
+        "413" => "Too large",
+        "415" => "Another media type is needed",
+        "422" => "Could not be read",
+        "429" => "Too often; see Retry-After",
+        "503" => "Not possible at the moment; nothing was decided",
+        _ => "An accident of ours; nothing was lost",
     }
 }
 

@@ -1,0 +1,191 @@
+//! The JSON API: what it does, and what it refuses without leaving a trace.
+
+use crate::support::{Engine, TestServer, send};
+use rstest::rstest;
+use serde_json::{Value, json};
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn software_can_sell_buy_and_fetch(#[case] engine: Engine) {
+    let server = TestServer::on(engine).await;
+    server.stock().await;
+    let list = server.get("/api/v1/products?q=book").await.json();
+    assert_eq!(list["items"][0]["slug"], "a-book");
+    assert_eq!(list["next_cursor"], Value::Null);
+    let (id, key) = server.buy("rich").await;
+    let order = server.order(&id, &key).await.json();
+    assert_eq!(order["amount_total"], 900);
+    let item = &order["items"][0];
+    assert_eq!(item["licenses"][0]["status"], "inactive");
+    let link = server.mint(&id, &key, item["files"][0]["id"].as_str().unwrap()).await;
+    assert_eq!(link.status, 201);
+    let url = link.json()["url"].as_str().unwrap().to_owned();
+    let file = send("GET", &url, &[], "").await;
+    assert_eq!((file.status, file.body.as_slice()), (200, b"%PDF-1.7 the whole book".as_slice()));
+}
+
+fn wish(product: &str, quantity: Value) -> Value {
+    json!({ "items": [{ "product": product, "variant": "plain", "quantity": quantity }], "email": "reader@example.com" })
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_wish_that_makes_no_sense_is_refused_and_leaves_nothing(#[case] engine: Engine) {
+    let server = TestServer::on(engine).await;
+    server.stock().await;
+    server
+        .create(
+            "/api/v1/products",
+            &json!({ "title": "Draft", "slug": "draft", "variants": [{ "key": "plain", "name": "P", "amount": 1, "currency": "USD" }] }),
+        )
+        .await;
+    let mut deep = String::from(r#"{"items":"#);
+    deep.push_str(&"[".repeat(1000));
+    deep.push_str(&"]".repeat(1000));
+    deep.push('}');
+    let refused = [
+        (wish("a-book", json!(0)).to_string(), 400),
+        (wish("a-book", json!(-1)).to_string(), 400),
+        (wish("a-book", json!(1_000_000_000)).to_string(), 400),
+        (wish("a-book", json!(1e300)).to_string(), 422),
+        (wish("a-book", json!("1")).to_string(), 422),
+        (wish("nothing", json!(1)).to_string(), 404),
+        (wish("draft", json!(1)).to_string(), 404),
+        (json!({ "items": [], "email": "reader@example.com" }).to_string(), 400),
+        (json!({ "items": [{ "product": "a-book", "quantity": 1 }], "email": "nobody" }).to_string(), 400),
+        (json!({ "items": [{ "product": "a-book", "variant": "none", "quantity": 1 }], "email": "r@example.com" }).to_string(), 404),
+        (json!({ "items": [{ "product": "a-book", "quantity": 1 }], "email": "r@example.com", "promotion_code": "NONE" }).to_string(), 400),
+        (json!({ "items": [{ "product": "a-book\u{0}", "quantity": 1 }], "email": "r@example.com" }).to_string(), 404),
+        (json!({ "items": vec![json!({ "product": "a-book", "quantity": 1 }); 51], "email": "r@example.com" }).to_string(), 400),
+        ("{".to_owned(), 422),
+        ("null".to_owned(), 422),
+        (deep, 422),
+    ];
+    for (body, status) in refused {
+        let answer =
+            send("POST", &format!("{}/api/v1/checkouts", server.base), &[("content-type", "application/json")], body.clone()).await;
+        assert_eq!(answer.status, status, "{} for {}", answer.text(), &body[..body.len().min(120)]);
+        answer.code();
+    }
+    let broken = send(
+        "POST",
+        &format!("{}/api/v1/checkouts", server.base),
+        &[("content-type", "application/json")],
+        b"{\"email\":\"\xff\xfe\"}".to_vec(),
+    )
+    .await;
+    assert_eq!(broken.status, 422);
+    let large = send(
+        "POST",
+        &format!("{}/api/v1/checkouts", server.base),
+        &[("content-type", "application/json")],
+        format!("{{\"email\":\"{}\"}}", "a".repeat(1 << 20)),
+    )
+    .await;
+    assert_eq!((large.status, large.code().as_str()), (413, "too_large"));
+    let form =
+        send("POST", &format!("{}/api/v1/checkouts", server.base), &[("content-type", "application/x-www-form-urlencoded")], "a=b").await;
+    assert_eq!(form.status, 415);
+    assert_eq!(server.count("orders").await, 0);
+}
+
+#[tokio::test]
+async fn a_price_from_outside_counts_for_nothing() {
+    let server = TestServer::start().await;
+    server.stock().await;
+    let body = json!({ "items": [{ "product": "a-book", "variant": "rich", "quantity": 2, "amount": 1, "unit_amount": 1 }], "email": "reader@example.com", "amount_total": 1 });
+    let made = server.post("/api/v1/checkouts", &body).await;
+    assert_eq!(made.json()["order"]["amount_total"], 1800);
+}
+
+#[tokio::test]
+async fn the_same_key_is_the_same_order() {
+    let server = TestServer::start().await;
+    server.stock().await;
+    let send_wish = |quantity: i64| {
+        let (url, body) = (format!("{}/api/v1/checkouts", server.base), wish("a-book", json!(quantity)).to_string());
+        async move { send("POST", &url, &[("content-type", "application/json"), ("idempotency-key", "k1")], body).await }
+    };
+    let (first, again) = (send_wish(1).await, send_wish(1).await);
+    assert_eq!(first.json(), again.json());
+    assert_eq!(server.count("orders").await, 1);
+    let other = send_wish(2).await;
+    assert_eq!((other.status, other.code().as_str()), (409, "idempotency_key_reused"));
+}
+
+#[tokio::test]
+async fn orders_open_for_their_key_alone() {
+    let server = TestServer::start().await;
+    server.stock().await;
+    let (id, key) = server.buy("plain").await;
+    let (other_id, other_key) = server.buy("plain").await;
+    assert_eq!(server.order(&id, &other_key).await.status, 404);
+    assert_eq!(server.order("nothing", &key).await.status, 404);
+    assert_eq!(server.get(&format!("/api/v1/orders/{id}")).await.status, 401);
+    let files = server.order(&other_id, &other_key).await.json();
+    let stolen = server.mint(&id, &key, files["items"][0]["files"][0]["id"].as_str().unwrap()).await;
+    assert_eq!(stolen.status, 404, "a file of somebody else's order");
+}
+
+#[tokio::test]
+async fn creators_need_their_key() {
+    let server = TestServer::start().await;
+    let product = json!({ "title": "X", "variants": [{ "key": "a", "name": "A", "amount": 1, "currency": "USD" }] });
+    assert_eq!(server.post("/api/v1/products", &product).await.status, 401);
+    let wrong = send(
+        "POST",
+        &format!("{}/api/v1/products", server.base),
+        &[("content-type", "application/json"), ("authorization", "Bearer wl_wrong")],
+        product.to_string(),
+    )
+    .await;
+    assert_eq!((wrong.status, wrong.header("www-authenticate")), (401, "Bearer"));
+    assert_eq!(server.count("products").await, 0);
+}
+
+#[rstest]
+#[case::negative(json!({ "key": "a", "name": "A", "amount": -1, "currency": "USD" }), 400)]
+#[case::too_dear(json!({ "key": "a", "name": "A", "amount": 9_223_372_036_854_775_807i64, "currency": "USD" }), 400)]
+#[case::beyond_numbers(json!({ "key": "a", "name": "A", "amount": 9_223_372_036_854_775_808u64, "currency": "USD" }), 422)]
+#[case::half_a_cent(json!({ "key": "a", "name": "A", "amount": 1.5, "currency": "USD" }), 422)]
+#[case::no_currency(json!({ "key": "a", "name": "A", "amount": 1, "currency": "XYZ" }), 400)]
+#[case::no_name(json!({ "key": "a", "name": " ", "amount": 1, "currency": "USD" }), 400)]
+#[case::limit_of_zero(json!({ "key": "a", "name": "A", "amount": 1, "currency": "USD", "download_limit": 0 }), 400)]
+#[tokio::test]
+async fn a_product_that_could_not_be_sold_is_refused(#[case] variant: Value, #[case] status: u16) {
+    let server = TestServer::start().await;
+    let answer = server.create("/api/v1/products", &json!({ "title": "X", "variants": [variant] })).await;
+    assert_eq!(answer.status, status, "{}", answer.text());
+    answer.code();
+    assert_eq!(server.count("products").await + server.count("variants").await, 0);
+}
+
+#[tokio::test]
+async fn resending_has_a_limit() {
+    let server = TestServer::with(Engine::Sqlite, 1.0).await;
+    server.stock().await;
+    let (id, key) = server.buy("plain").await;
+    let mut seen = Vec::new();
+    for _ in 0..6 {
+        let bearer = format!("Bearer {key}");
+        seen.push(send("POST", &format!("{}/api/v1/orders/{id}/resend", server.base), &[("authorization", &bearer)], "").await);
+    }
+    assert_eq!(seen[0].status, 202);
+    let last = seen.last().unwrap();
+    assert_eq!((last.status, last.code().as_str()), (429, "rate_limited"));
+    assert!(last.header("retry-after").parse::<u64>().unwrap() > 0);
+}
+
+#[tokio::test]
+async fn what_is_not_there_answers_in_json() {
+    let server = TestServer::start().await;
+    let missing = server.get("/api/v1/nothing").await;
+    assert_eq!((missing.status, missing.code().as_str()), (404, "not_found"));
+    let wrong = send("DELETE", &format!("{}/api/v1/checkouts", server.base), &[], "").await;
+    assert_eq!((wrong.status, wrong.code().as_str()), (405, "method_not_allowed"));
+    assert_eq!(server.get("/api/v1/products/none").await.status, 404);
+}

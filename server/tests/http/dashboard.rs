@@ -1,0 +1,72 @@
+//! The dashboard opens for members alone, and a session ends where it is ended.
+
+use crate::support::{Engine, OWNER, PASSWORD, TestServer, send};
+use rstest::rstest;
+
+fn session(answer: &crate::support::Answer) -> String {
+    let cookies = answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
+    let cookie = cookies.into_iter().find(|value| value.starts_with("session=")).expect("no session").to_owned();
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
+    cookie.split(';').next().unwrap().to_owned()
+}
+
+async fn open(server: &TestServer, cookie: &str) -> crate::support::Answer {
+    send("GET", &format!("{}/dashboard", server.base), &[("cookie", cookie)], "").await
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_member_signs_in_sees_the_sales_and_signs_out(#[case] engine: Engine) {
+    let server = TestServer::on(engine).await;
+    server.stock().await;
+    server.buy("rich").await;
+    let stranger = open(&server, "").await;
+    assert_eq!((stranger.status, stranger.header("location")), (302, "/sign-in?next=/dashboard"));
+    let fields = format!("email={OWNER}&password={}&next=/dashboard", PASSWORD.replace(' ', "+"));
+    let signed_in = server.form("/_fn/sign_in", &fields, "session=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa").await;
+    assert_eq!((signed_in.status, signed_in.header("location")), (302, "/dashboard"));
+    let cookie = session(&signed_in);
+    assert!(!cookie.contains("aaaaaaaa"), "a session that was brought along is not taken over");
+    let page = open(&server, &cookie).await;
+    assert_eq!(page.status, 200);
+    assert!(page.text().contains("$9.00") && page.text().contains("reader@example.com"), "{}", page.text());
+    assert!(page.header("cache-control").contains("no-store"));
+    let out = server.form("/_fn/sign_out", "", &cookie).await;
+    assert_eq!(out.status, 302);
+    assert_eq!(open(&server, &cookie).await.status, 302, "the session is dead on the server as well");
+    assert_eq!(server.count("sessions").await, 0);
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_an_unknown_address_look_alike() {
+    let server = TestServer::start().await;
+    let wrong = server.form("/_fn/sign_in", &format!("email={OWNER}&password=wrong-password&next="), "").await;
+    let unknown = server.form("/_fn/sign_in", "email=who@example.com&password=wrong-password&next=", "").await;
+    assert_eq!((wrong.status, wrong.header("location")), (unknown.status, unknown.header("location")));
+    assert_eq!(wrong.header("location"), "/sign-in?notice=sign_in_failed");
+    assert_eq!(server.count("sessions").await, 0);
+    let elsewhere =
+        server.form("/_fn/sign_in", &format!("email={OWNER}&password={}&next=//evil.example", PASSWORD.replace(' ', "+")), "").await;
+    assert_eq!(elsewhere.header("location"), "/dashboard");
+}
+
+#[tokio::test]
+async fn guessing_has_a_limit() {
+    let server = TestServer::with(Engine::Sqlite, 1.0).await;
+    let mut last = 0;
+    for _ in 0..11 {
+        last = server.form("/_fn/sign_in", "email=who@example.com&password=guess-guess&next=", "").await.status;
+    }
+    assert_eq!(last, 429);
+}
+
+#[tokio::test]
+async fn its_data_is_closed_to_strangers() {
+    let server = TestServer::start().await;
+    let url = format!("{}/_fn/get_dashboard", server.base);
+    let answer = send("POST", &url, &[("origin", &server.base), ("content-type", "application/x-www-form-urlencoded")], "").await;
+    assert_eq!(answer.status, 401);
+    assert!(!answer.text().contains("revenue"));
+}

@@ -1,0 +1,102 @@
+//! Files over HTTP: ranges, validators, names, and pages that help when there is no file.
+
+use crate::support::{Engine, TestServer, send};
+use rstest::rstest;
+
+const CONTENT: &[u8] = b"%PDF-1.7 the whole book";
+
+async fn link(server: &TestServer, id: &str, key: &str) -> String {
+    let order = server.order(id, key).await.json();
+    let minted = server.mint(id, key, order["items"][0]["files"][0]["id"].as_str().unwrap()).await;
+    minted.json()["url"].as_str().unwrap().to_owned()
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn parts_are_exact_and_cost_one_download(#[case] engine: Engine) {
+    let server = TestServer::on(engine).await;
+    server.stock().await;
+    let (id, key) = server.buy("plain").await;
+    let url = link(&server, &id, &key).await;
+    let head = send("HEAD", &url, &[], "").await;
+    assert_eq!((head.status, head.header("content-length"), head.body.len()), (200, "23", 0));
+    assert_eq!(head.header("accept-ranges"), "bytes");
+    assert!(head.header("content-disposition").starts_with("attachment;"), "{}", head.header("content-disposition"));
+    assert!(head.header("cache-control").contains("no-store"));
+    let etag = head.header("etag").to_owned();
+    let part = |range: &str, more: Option<(&'static str, String)>| {
+        let (url, range) = (url.clone(), range.to_owned());
+        async move {
+            let mut headers = vec![("range", range.as_str())];
+            if let Some((name, value)) = &more {
+                headers.push((name, value.as_str()));
+            }
+            send("GET", &url, &headers, "").await
+        }
+    };
+    for (range, expected, shown) in [
+        ("bytes=0-3", &CONTENT[..4], "bytes 0-3/23"),
+        ("bytes=9-", &CONTENT[9..], "bytes 9-22/23"),
+        ("bytes=-4", &CONTENT[19..], "bytes 19-22/23"),
+    ] {
+        let answer = part(range, None).await;
+        assert_eq!((answer.status, answer.body.as_slice(), answer.header("content-range")), (206, expected, shown));
+    }
+    assert_eq!(part("bytes=0-3", Some(("if-range", etag.clone()))).await.status, 206);
+    assert_eq!(part("bytes=0-3", Some(("if-range", "\"other\"".to_owned()))).await.status, 200);
+    let beyond = part("bytes=99-", None).await;
+    assert_eq!((beyond.status, beyond.header("content-range")), (416, "bytes */23"));
+    let order = server.order(&id, &key).await.json();
+    assert_eq!(order["items"][0]["files"][0]["downloads_left"], 1, "all of this was one download");
+}
+
+#[tokio::test]
+async fn a_limit_holds_under_a_rush() {
+    let server = TestServer::start().await;
+    server.stock().await;
+    let (id, key) = server.buy("plain").await;
+    let mut urls = Vec::new();
+    for _ in 0..6 {
+        urls.push(link(&server, &id, &key).await);
+    }
+    let rush = urls.into_iter().map(|url| tokio::spawn(async move { send("GET", &url, &[], "").await.status }));
+    let mut statuses = Vec::new();
+    for answer in rush.collect::<Vec<_>>() {
+        statuses.push(answer.await.unwrap());
+    }
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 200, 403, 403, 403, 403]);
+}
+
+#[tokio::test]
+async fn a_link_that_does_not_work_says_how_to_get_one_that_does() {
+    let server = TestServer::start().await;
+    server.stock().await;
+    let unknown = server.get("/downloads/nothing").await;
+    assert_eq!(unknown.status, 404);
+    assert!(unknown.text().contains("Open your order"), "{}", unknown.text());
+    let (id, key) = server.buy("plain").await;
+    let url = link(&server, &id, &key).await;
+    shop::database::execute(&server.shop.db, "UPDATE download_links SET expires_at = 1", []).await.unwrap();
+    let expired = send("GET", &url, &[], "").await;
+    assert_eq!(expired.status, 410);
+    assert!(expired.text().contains("makes a new one"), "{}", expired.text());
+    shop::database::execute(&server.shop.db, "UPDATE entitlements SET state = 'revoked'", []).await.unwrap();
+    let fresh = server.order(&id, &key).await.json();
+    assert!(fresh["items"][0]["files"].as_array().unwrap().is_empty(), "a revoked order offers no files");
+}
+
+#[tokio::test]
+async fn a_lost_file_costs_nothing() {
+    let server = TestServer::start().await;
+    server.stock().await;
+    let (id, key) = server.buy("plain").await;
+    let url = link(&server, &id, &key).await;
+    std::fs::remove_dir_all(server.folder().join("files")).unwrap();
+    let lost = send("GET", &url, &[], "").await;
+    assert_eq!(lost.status, 503);
+    assert!(lost.text().contains("Nothing was counted"));
+    assert_eq!(server.order(&id, &key).await.json()["items"][0]["files"][0]["downloads_left"], 2);
+}

@@ -1,0 +1,11 @@
+//! The shop from outside: the very server that ships, on a real port.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something fails")]
+
+mod api;
+mod dashboard;
+mod downloads;
+mod openapi;
+mod pages;
+mod program;
+mod support;
+mod webhooks;

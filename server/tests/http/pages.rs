@@ -1,0 +1,117 @@
+//! Pages: what every answer carries, what is kept, and forms that come from elsewhere.
+
+use crate::support::{Engine, TestServer, send};
+use rstest::rstest;
+use serde_json::json;
+
+#[tokio::test]
+async fn every_page_carries_its_guards() {
+    let server = TestServer::start().await;
+    server.stock().await;
+    for path in ["/", "/products", "/products/a-book", "/cart", "/sign-in", "/nothing"] {
+        let page = server.get(path).await;
+        let policy = page.header("content-security-policy");
+        assert!(policy.contains("script-src 'self' 'wasm-unsafe-eval' 'sha256-"), "{path}: {policy}");
+        assert!(
+            !policy.contains("unsafe-inline") && policy.contains("frame-ancestors 'none'") && policy.contains("base-uri 'none'"),
+            "{path}: {policy}"
+        );
+        assert_eq!(page.header("x-content-type-options"), "nosniff");
+        assert_eq!(page.header("x-frame-options"), "DENY");
+        assert!(!page.header("referrer-policy").is_empty());
+    }
+    assert_eq!(server.get("/nothing").await.status, 404);
+    assert_eq!(server.get("/products/none").await.status, 404);
+}
+
+#[tokio::test]
+async fn what_a_creator_writes_runs_nothing() {
+    let server = TestServer::start().await;
+    server.stock().await;
+    let page = server.get("/products/a-book").await.text();
+    assert!(page.contains("<em>things</em>") && !page.contains("alert(1)"), "the description is not sanitized");
+}
+
+#[tokio::test]
+async fn a_kept_page_changes_with_the_catalog() {
+    let server = TestServer::start().await;
+    server.stock().await;
+    let first = server.get("/products").await;
+    let again = send("GET", &format!("{}/products", server.base), &[("if-none-match", first.header("etag"))], "").await;
+    assert_eq!((again.status, again.body.len()), (304, 0));
+    let second =
+        json!({ "title": "Second", "status": "published", "variants": [{ "key": "a", "name": "A", "amount": 1, "currency": "USD" }] });
+    assert_eq!(server.create("/api/v1/products", &second).await.status, 201);
+    let changed = send("GET", &format!("{}/products", server.base), &[("if-none-match", first.header("etag"))], "").await;
+    assert_eq!(changed.status, 200);
+    assert!(changed.text().contains("Second"));
+}
+
+#[tokio::test]
+async fn a_form_from_another_site_is_refused() {
+    let server = TestServer::start().await;
+    server.stock().await;
+    let url = format!("{}/_fn/add_to_cart", server.base);
+    let headers = [
+        ("content-type", "application/x-www-form-urlencoded"),
+        ("accept", "text/html"),
+        ("origin", "https://evil.example"),
+        ("sec-fetch-site", "cross-site"),
+    ];
+    assert_eq!(send("POST", &url, &headers, "product=a-book&quantity=1").await.status, 403);
+    assert_eq!(server.count("carts").await, 0);
+    let ours = server.form("/_fn/add_to_cart", "product=a-book&variant=plain&quantity=1", "").await;
+    assert_eq!((ours.status, ours.header("location")), (302, "/cart"));
+    let cookie =
+        ours.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap()).find(|value| value.starts_with("cart=")).unwrap();
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
+}
+
+#[tokio::test]
+async fn a_form_that_makes_no_sense_leads_back_with_a_sentence() {
+    let server = TestServer::start().await;
+    server.stock().await;
+    for (fields, notice) in [
+        ("product=a-book&variant=plain&quantity=0", "quantity_invalid"),
+        ("product=a-book&variant=plain&quantity=-1", "quantity_invalid"),
+        ("product=a-book&variant=plain&quantity=1000000000", "quantity_invalid"),
+        ("product=a-book&variant=plain&quantity=many", "quantity_invalid"),
+        ("product=none&quantity=1", "product_not_found"),
+    ] {
+        let answer = server.form("/_fn/add_to_cart", fields, "").await;
+        assert_eq!((answer.status, answer.header("location")), (302, format!("/cart?notice={notice}").as_str()), "{fields}");
+    }
+    assert_eq!(server.count("cart_items").await, 0);
+    for bad in ["product", "%ff=%fe", ""] {
+        let status = server.form("/_fn/add_to_cart", bad, "").await.status;
+        assert!((300..500).contains(&status), "{bad}: {status}");
+    }
+    let large = server.form("/_fn/add_to_cart", &format!("product={}", "a".repeat(1 << 20)), "").await.status;
+    assert!((400..500).contains(&large), "{large}");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn odd_queries_are_pages_not_accidents(#[case] engine: Engine) {
+    let server = TestServer::on(engine).await;
+    server.stock().await;
+    for query in [
+        "q=%22",
+        "q=*",
+        "q=%25_%27%3B--",
+        "q=NEAR(",
+        "q=%F0%9F%92%A9",
+        "q=%ff",
+        "page=nonsense",
+        "sort=none",
+        "category=none",
+        "tag=%00",
+        "q=%00",
+    ] {
+        let status = server.get(&format!("/products?{query}")).await.status;
+        assert_eq!(status, 200, "{query}");
+        assert_eq!(server.get(&format!("/api/v1/products?{query}")).await.status, 200, "{query}");
+    }
+}

@@ -1,0 +1,157 @@
+//! The program: what it refuses to start with, in one line and with exit code 2.
+
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+fn program(args: &[&str], variables: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_weightless"));
+    command.args(args).env_clear().envs(variables.iter().copied()).stdin(Stdio::null());
+    command.output().unwrap()
+}
+
+fn refusal(args: &[&str], variables: &[(&str, &str)]) -> String {
+    let output = program(args, variables);
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    text.lines().last().unwrap_or_default().to_owned()
+}
+
+struct Environment {
+    folder: tempfile::TempDir,
+}
+
+impl Environment {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn with(&self, changes: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
+        let path = |name: &str| self.folder.path().join(name).display().to_string();
+        let mut all = vec![
+            ("SHOP_LISTEN", "127.0.0.1:0".to_owned()),
+            ("SHOP_BASE_URL", "http://127.0.0.1".to_owned()),
+            ("SHOP_DATABASE_URL", format!("sqlite://{}", path("shop.db"))),
+            ("SHOP_FILES_URL", format!("file://{}", path("files"))),
+            ("SHOP_MAIL_URL", format!("dir://{}", path("mail"))),
+            ("SHOP_MAIL_FROM", "shop@example.com".to_owned()),
+            ("SHOP_SECRET_KEY", "0123456789abcdef0123456789abcdef".to_owned()),
+            ("STRIPE_SECRET_KEY", "sk_test_1".to_owned()),
+            ("STRIPE_WEBHOOK_SECRET", "whsec_1".to_owned()),
+        ];
+        for (name, value) in changes {
+            all.retain(|(known, _)| known != name);
+            all.push((name, (*value).to_owned()));
+        }
+        all
+    }
+
+    fn refusal(&self, args: &[&str], changes: &[(&'static str, &str)]) -> String {
+        let all = self.with(changes);
+        refusal(args, &all.iter().map(|(name, value)| (*name, value.as_str())).collect::<Vec<_>>())
+    }
+}
+
+#[test]
+fn what_it_can_not_run_with_is_said_in_one_line() {
+    let environment = Environment::new();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    for (variable, value, said) in [
+        ("SHOP_LISTN", "127.0.0.1:1", "SHOP_LISTN"),
+        ("SHOP_BASE_URL", "", "SHOP_BASE_URL"),
+        ("SHOP_DATABASE_URL", "", "SHOP_DATABASE_URL"),
+        ("SHOP_DATABASE_URL", "mysql://x", "database URL"),
+        ("SHOP_DATABASE_URL", "postgres://me:hunter2@127.0.0.1:1/shop", "can't be reached"),
+        ("STRIPE_WEBHOOK_SECRET", "", "STRIPE_WEBHOOK_SECRET"),
+        ("SHOP_SECRET_KEY", "short", "32 bytes"),
+        ("SHOP_FILES_URL", "ftp://x", "SHOP_FILES_URL"),
+        ("SHOP_MAIL_URL", "carrier-pigeon://x", "SHOP_MAIL_URL"),
+        ("SHOP_LISTEN", address.as_str(), "can't be listened on"),
+    ] {
+        let text = environment.refusal(&["serve"], &[(variable, value)]);
+        assert!(text.contains(said), "{variable}={value}: {text}");
+        assert!(!text.contains("hunter2"), "{text}");
+    }
+}
+
+#[test]
+fn every_command_explains_itself() {
+    let whole = program(&["--help"], &[]);
+    let text = String::from_utf8_lossy(&whole.stdout).into_owned();
+    for command in ["serve", "work", "migrate", "demo", "stripe-emulator", "admin"] {
+        assert!(text.contains(command), "{text}");
+        assert!(program(&[command, "--help"], &[]).status.success(), "{command}");
+    }
+    for act in ["create-owner", "create-api-key", "load-sample"] {
+        assert!(program(&["admin", act, "--help"], &[]).status.success(), "{act}");
+    }
+    assert_eq!(program(&["sell"], &[]).status.code(), Some(2));
+}
+
+#[test]
+fn the_demo_and_the_emulator_stay_on_this_machine() {
+    assert!(refusal(&["demo", "--listen", "0.0.0.0:0"], &[]).contains("loopback"));
+    assert!(refusal(&["stripe-emulator", "--listen", "0.0.0.0:0"], &[]).contains("loopback"));
+}
+
+#[test]
+fn an_operator_sets_up_a_shop_from_the_command_line() {
+    let environment = Environment::new();
+    let all = environment.with(&[]);
+    let variables: Vec<_> = all.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert!(program(&["migrate"], &variables).status.success());
+    let mut owner = Command::new(env!("CARGO_BIN_EXE_weightless"))
+        .args(["admin", "create-owner", "--email", "owner@example.com"])
+        .env_clear()
+        .envs(variables.iter().copied())
+        .stdin(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    std::io::Write::write_all(owner.stdin.as_mut().unwrap(), b"a good password\n").unwrap();
+    assert!(owner.wait().unwrap().success());
+    let key = program(&["admin", "create-api-key", "--email", "owner@example.com"], &variables);
+    let text = String::from_utf8(key.stdout).unwrap();
+    assert!(text.starts_with("wl_") && text.lines().count() == 1, "{text}");
+    assert!(refusal(&["admin", "create-api-key", "--email", "who@example.com"], &variables).contains("no member"));
+    assert!(program(&["admin", "load-sample"], &variables).status.success());
+}
+
+#[test]
+fn it_serves_and_ends_when_it_is_told_to() {
+    let environment = Environment::new();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let metrics_port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let (listen, metrics) = (format!("127.0.0.1:{port}"), format!("127.0.0.1:{metrics_port}"));
+    let all = environment.with(&[("SHOP_LISTEN", &listen), ("SHOP_METRICS_LISTEN", &metrics)]);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_weightless"))
+        .arg("serve")
+        .env_clear()
+        .envs(all.iter().map(|(name, value)| (*name, value.as_str())))
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let answer = ask(&listen, "/readyz");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(ask(&listen, "/healthz").ends_with("ok"));
+    let told = ask(&metrics, "/metrics");
+    assert!(told.contains("axum_http_requests_total") && told.contains("/readyz"), "{told}");
+    assert!(ask(&listen, "/metrics").starts_with("HTTP/1.1 404"), "metrics are no business of shoppers");
+    assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+    assert!(child.wait().unwrap().success());
+}
+
+/// Asks until somebody answers.
+fn ask(address: &str, path: &str) -> String {
+    use std::io::{Read, Write};
+    for _ in 0..200 {
+        if let Ok(mut stream) = std::net::TcpStream::connect(address) {
+            write!(stream, "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n").unwrap();
+            let mut text = String::new();
+            stream.read_to_string(&mut text).unwrap();
+            return text;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    panic!("nobody answers at {address}");
+}

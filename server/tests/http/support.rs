@@ -1,0 +1,224 @@
+//! A shop on a port of its own, with a Stripe emulator beside it, and a client that follows nothing by itself.
+
+use http_body_util::{BodyExt, Full};
+use hyper::header::HeaderMap;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+use sea_orm::ConnectionTrait;
+use serde_json::{Value, json};
+use server::application;
+use server::config::{Config, MailConfig, StripeConfig, WebConfig};
+use shop::{Delivery, Shop};
+use stripe_emulator::{Emulator, Options, WebhookTarget};
+
+/// Which database a test runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+pub const WEBHOOK_SECRET: &str = "whsec_test";
+pub const OWNER: &str = "owner@example.com";
+pub const PASSWORD: &str = "correct horse battery";
+
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The code of an API error.
+    pub fn code(&self) -> String {
+        let error = self.json();
+        assert!(!error["error"]["message"].as_str().unwrap().is_empty());
+        error["error"]["code"].as_str().unwrap().to_owned()
+    }
+}
+
+/// Sends one request.
+pub async fn send(method: &str, url: &str, headers: &[(&str, &str)], body: impl Into<Vec<u8>>) -> Answer {
+    let client = Client::builder(TokioExecutor::new()).build_http();
+    let mut request = hyper::Request::builder().method(method).uri(url);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let response = client.request(request.body(Full::new(bytes::Bytes::from(body.into()))).unwrap()).await.unwrap();
+    let (parts, body) = response.into_parts();
+    Answer { status: parts.status.as_u16(), headers: parts.headers, body: body.collect().await.unwrap().to_bytes().to_vec() }
+}
+
+/// A running shop.
+pub struct TestServer {
+    pub base: String,
+    pub stripe: String,
+    pub shop: Shop,
+    pub api_key: String,
+    folder: tempfile::TempDir,
+}
+
+impl TestServer {
+    pub async fn start() -> Self {
+        Self::on(Engine::Sqlite).await
+    }
+
+    pub async fn on(engine: Engine) -> Self {
+        Self::with(engine, 1000.0).await
+    }
+
+    pub async fn with(engine: Engine, rate_limit_scale: f64) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name).display().to_string();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let stripe_listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let stripe = format!("http://{}", stripe_listener.local_addr().unwrap());
+        let config = Config {
+            web: WebConfig {
+                listen: listener.local_addr().unwrap(),
+                base_url: base.clone(),
+                trusted_proxies: Vec::new(),
+                rate_limit_scale,
+            },
+            database_url: match engine {
+                Engine::Sqlite => format!("sqlite://{}", path("shop.db")),
+                Engine::Postgres => new_database().await,
+            },
+            files_url: format!("file://{}", path("files")),
+            mail: MailConfig { url: format!("dir://{}", path("mail")), from: "Shop <shop@example.com>".to_owned(), alert_email: None },
+            stripe: StripeConfig {
+                secret_key: "sk_test_1".to_owned().into(),
+                webhook_secret: WEBHOOK_SECRET.to_owned().into(),
+                api_base: stripe.clone(),
+            },
+            secret_key: "0123456789abcdef0123456789abcdef".to_owned().into(),
+            delivery: Delivery::Stream,
+            metrics_listen: None,
+        };
+        let shop = application::open(&config).await.unwrap();
+        shop::accounts::create_owner(&shop, OWNER, PASSWORD).await.unwrap();
+        let api_key = shop::accounts::create_api_key(&shop, OWNER).await.unwrap();
+        let webhook = WebhookTarget { url: format!("{base}/webhooks/stripe"), secret: WEBHOOK_SECRET.to_owned() };
+        let emulator = Emulator::new(Options { webhook: Some(webhook), ..Options::default() }).unwrap();
+        tokio::spawn(emulator.serve(stripe_listener, std::future::pending()));
+        let served = shop.clone();
+        tokio::spawn(async move { application::serve(served, &config, listener, axum::Router::new(), std::future::pending()).await });
+        Self { base, stripe, shop, api_key, folder }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        send("GET", &format!("{}{path}", self.base), &[], "").await
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        send("POST", &format!("{}{path}", self.base), &[("content-type", "application/json")], body.to_string()).await
+    }
+
+    /// As the creator.
+    pub async fn create(&self, path: &str, body: &Value) -> Answer {
+        let bearer = format!("Bearer {}", self.api_key);
+        let headers = [("content-type", "application/json"), ("authorization", bearer.as_str())];
+        send("POST", &format!("{}{path}", self.base), &headers, body.to_string()).await
+    }
+
+    /// As a browser sends a form of ours.
+    pub async fn form(&self, path: &str, fields: &str, cookie: &str) -> Answer {
+        let headers = [
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("accept", "text/html"),
+            ("origin", self.base.as_str()),
+            ("sec-fetch-site", "same-origin"),
+            ("cookie", cookie),
+        ];
+        send("POST", &format!("{}{path}", self.base), &headers, fields).await
+    }
+
+    /// A published book in two tiers with one file.
+    pub async fn stock(&self) {
+        let book = json!({
+            "title": "A book", "slug": "a-book", "description": "Words about *things* <script>alert(1)</script>", "status": "published",
+            "variants": [
+                { "key": "plain", "name": "Plain", "amount": 500, "currency": "USD", "download_limit": 2 },
+                { "key": "rich", "name": "Rich", "amount": 900, "currency": "USD", "license": { "activation_limit": 3 } },
+            ],
+        });
+        assert_eq!(self.create("/api/v1/products", &book).await.status, 201);
+        assert_eq!(self.upload("a-book", "book.pdf", b"%PDF-1.7 the whole book").await.status, 201);
+    }
+
+    pub async fn upload(&self, slug: &str, name: &str, content: &[u8]) -> Answer {
+        let mut body = format!("--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n").into_bytes();
+        body.extend_from_slice(content);
+        body.extend_from_slice(b"\r\n--b--\r\n");
+        let bearer = format!("Bearer {}", self.api_key);
+        let headers = [("content-type", "multipart/form-data; boundary=b"), ("authorization", bearer.as_str())];
+        send("POST", &format!("{}/api/v1/products/{slug}/files", self.base), &headers, body).await
+    }
+
+    /// A paid order: its id and its access key.
+    pub async fn buy(&self, variant: &str) -> (String, String) {
+        let wish = json!({ "items": [{ "product": "a-book", "variant": variant, "quantity": 1 }], "email": "reader@example.com" });
+        let made = self.post("/api/v1/checkouts", &wish).await;
+        assert_eq!(made.status, 201, "{}", made.text());
+        let made = made.json();
+        let session = made["checkout_url"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+        let paid = send(
+            "POST",
+            &format!("{}/_emulator/sessions/{session}/pay", self.stripe),
+            &[("content-type", "application/json")],
+            "{\"card\":\"4242424242424242\"}",
+        )
+        .await;
+        assert_eq!(paid.status, 200, "{}", paid.text());
+        let (id, key) = (made["order"]["id"].as_str().unwrap().to_owned(), made["order"]["access_key"].as_str().unwrap().to_owned());
+        for _ in 0..400 {
+            if self.order(&id, &key).await.json()["status"] == "paid" {
+                return (id, key);
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+        }
+        panic!("the order was never paid");
+    }
+
+    pub async fn order(&self, id: &str, key: &str) -> Answer {
+        send("GET", &format!("{}/api/v1/orders/{id}", self.base), &[("authorization", &format!("Bearer {key}"))], "").await
+    }
+
+    pub async fn mint(&self, id: &str, key: &str, file_id: &str) -> Answer {
+        let headers = [("authorization", &*format!("Bearer {key}")), ("content-type", "application/json")];
+        send("POST", &format!("{}/api/v1/orders/{id}/downloads", self.base), &headers, json!({ "file_id": file_id }).to_string()).await
+    }
+
+    pub async fn count(&self, table: &str) -> i64 {
+        let row = self.shop.db.query_one_raw(shop::database::statement(&self.shop.db, format!("SELECT COUNT(*) AS n FROM {table}"), []));
+        row.await.unwrap().unwrap().try_get("", "n").unwrap()
+    }
+
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "tests are told where their cluster is")]
+/// An empty database on the cluster that TEST_DATABASE_URL names.
+pub async fn new_database() -> String {
+    let url = std::env::var("TEST_DATABASE_URL").expect("TEST_DATABASE_URL names a PostgreSQL cluster for tests; `make test` starts one");
+    let admin = shop::database::connect(&url).await.unwrap();
+    let name = format!("h{}", data_encoding::HEXLOWER.encode(&shop::chance::<8>()));
+    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+    let (base, query) = url.split_once('?').map_or((url.as_str(), String::new()), |(base, query)| (base, format!("?{query}")));
+    format!("{}/{name}{query}", base.rsplit_once('/').unwrap().0)
+}
