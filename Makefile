@@ -1,5 +1,5 @@
 # The only commands a newcomer needs. Everything that is missing is set up by tools/setup.sh first.
-.PHONY: run build test check dev
+.PHONY: run build test bench check dev
 
 run: ## set up, build, start the demo shop
 	@tools/setup.sh run
@@ -13,6 +13,9 @@ build: ## target/release/weightless
 test: ## everything: formatting, lints, unit, use-case, HTTP, S3, emulator and browser tests
 	@tools/setup.sh test
 	@tools/test.sh
+
+bench: ## speed and size against peers, into bench/results.md; BENCH_QUICK=1 is the short run
+	@tools/bench.sh
 
 check: ## the quick checks while working
 	cargo fmt --all --check

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sets up what is missing for `run`, `build` or `test`, and says what it does. A second run finds everything and is silent.
+# Sets up what is missing for `run`, `build`, `test` or `bench`, and says what it does. A second run finds everything and is silent.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 goal=${1:-build}
@@ -47,4 +47,13 @@ if [ "$goal" = test ]; then
   command -v chromium >/dev/null || packages chromium
   ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || packages postgresql
   command -v cargo-nextest >/dev/null || { say "Building cargo-nextest (once)"; cargo install --debug --locked --root "$tools" cargo-nextest; }
+fi
+if [ "$goal" = bench ]; then
+  need python3 "Install Python 3.11 or newer."
+  command -v wrk >/dev/null || packages wrk
+  # The light one is enough, and any other serves as well.
+  command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || packages nginx-light
+  command -v brotli >/dev/null || packages brotli
+  command -v curl >/dev/null || packages curl
+  ls /usr/lib/postgresql/*/bin/pgbench >/dev/null 2>&1 || packages postgresql
 fi

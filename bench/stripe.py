@@ -1,0 +1,61 @@
+"""The Stripe emulator without webhooks of its own: the harness sends the events, so that it knows when."""
+
+import hashlib
+import hmac
+import itertools
+import json
+import time
+from contextlib import contextmanager
+
+from http_client import Client, wait_until_up
+from process import CLIENT_CORE, Process, free_port
+from shop import WEBHOOK_SECRET
+
+_numbers = itertools.count(1)
+
+
+class Event:
+    """A signed `checkout.session.completed`."""
+
+    def __init__(self, session):
+        self.id = f"evt_bench_{next(_numbers)}"
+        self.body = json.dumps(
+            {
+                "id": self.id,
+                "object": "event",
+                "type": "checkout.session.completed",
+                "livemode": False,
+                "api_version": "2026-09-30.endive",
+                "data": {"object": {"id": session, "object": "checkout.session"}},
+            }
+        ).encode()
+
+    def request(self):
+        now = int(time.time())
+        mac = hmac.new(WEBHOOK_SECRET.encode(), f"{now}.".encode() + self.body, hashlib.sha256).hexdigest()
+        return "POST", "/webhooks/stripe", self.body, {"stripe-signature": f"t={now},v1={mac}", "content-type": "application/json"}
+
+
+class Emulator:
+    def __init__(self, port):
+        self.port = port
+        self._client = Client(port)
+
+    def pay(self, session):
+        wish = {"card": "4242424242424242", "email": "reader@example.com", "name": "A Reader"}
+        status, _, answer = self._client.send("POST", f"/_emulator/sessions/{session}/pay", wish)
+        if status >= 300:
+            raise RuntimeError(f"the emulator answered {status}: {answer[:300]!r}")
+
+    @staticmethod
+    def event(session):
+        return Event(session)
+
+
+@contextmanager
+def emulator(world):
+    port = free_port()
+    command = [world.shop_program, "stripe-emulator", "--listen", f"127.0.0.1:{port}"]
+    with Process(command, env={"RUST_LOG": "warn"}, log=world.scratch / "emulator.log", core=CLIENT_CORE) as process:
+        wait_until_up(port, "/_emulator/state", process)
+        yield Emulator(port)
