@@ -9,7 +9,7 @@ use anyhow::Context;
 use domain::catalog::{Kind, LicenseTerms, ProductStatus};
 use domain::id::Id;
 use rust_embed::RustEmbed;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, Value};
 use serde::Deserialize;
 use std::collections::HashMap;
 
@@ -242,54 +242,69 @@ const ADJECTIVES: [&str; 12] =
     ["Quiet", "Northern", "Paper", "Silver", "Slow", "Hidden", "Morning", "Open", "Small", "Winter", "Plain", "Distant"];
 const NOUNS: [&str; 12] =
     ["Harbor", "Field", "Letters", "Signal", "Garden", "Index", "Lantern", "Atlas", "Meadow", "Ledger", "Thread", "Orchard"];
-/// Rows of one transaction.
-const BATCH: u64 = 2_000;
+/// Products of one transaction.
+const BATCH: usize = 2_000;
+/// Products of one statement: many for few calls, yet far from what either database takes as values of one.
+const ROWS: usize = 50;
 
 /// Adds `n` generated products for tests of scale. Their numbers go on where an earlier call stopped.
 pub async fn generate(shop: &Shop, n: u64) -> Result<()> {
     let first = product::Entity::find().filter(product::Column::Slug.starts_with("generated-")).count(&shop.db).await?;
     let categories: Vec<Id> =
         crate::entities::category::Entity::find().all(&shop.db).await?.into_iter().map(|category| category.id).collect();
-    let now = shop.clock.now_ms();
-    let mut next = first;
-    while next < first + n {
+    let numbers: Vec<u64> = (first..first + n).collect();
+    for batch in numbers.chunks(BATCH) {
         let tx = begin_write(&shop.db).await?;
-        for number in next..(next + BATCH).min(first + n) {
-            let (adjective, noun) = (ADJECTIVES[(number % 12) as usize], NOUNS[(number / 12 % 12) as usize]);
-            let (product_id, variant_id) = (world::new_id(), world::new_id());
-            let amount = 100 + (number * 37 % 4900) as i64;
-            let category = categories.get(number as usize % categories.len().max(1)).copied();
-            let sql = "INSERT INTO products (id, store_id, slug, title, kind, promise, description, category_id, status, published_at, price_from, currency, n_sold, created_at, updated_at) \
-                       VALUES ($1, $2, $3, $4, 'other', $5, $6, $7, 'published', $8, $9, 'USD', $10, $8, $8)";
-            let values = [
-                product_id.into(),
-                shop.settings.store_id.into(),
-                format!("generated-{number}").into(),
-                format!("{adjective} {noun} {number}").into(),
-                format!("Number {number} of a long row.").into(),
-                format!("A generated product named {adjective} {noun}, made to see how the shop behaves when the shelves are full.").into(),
-                category.into(),
-                (now - (number as i64) * 1000).into(),
-                amount.into(),
-                ((number * 7919 % 1000) as i64).into(),
-            ];
-            execute(&tx, sql, values).await?;
-            execute(
-                &tx,
-                "INSERT INTO variants (id, store_id, product_id, key, name, status) VALUES ($1, $2, $3, 'standard', 'Standard', 'active')",
-                [variant_id.into(), shop.settings.store_id.into(), product_id.into()],
-            )
-            .await?;
-            let sql = "INSERT INTO prices (id, store_id, variant_id, amount, currency, created_at) VALUES ($1, $2, $3, $4, 'USD', $5)";
-            execute(&tx, sql, [world::new_id().into(), shop.settings.store_id.into(), variant_id.into(), amount.into(), now.into()])
-                .await?;
+        for numbers in batch.chunks(ROWS) {
+            insert_generated(&tx, shop, numbers, &categories).await?;
         }
         tx.commit().await?;
-        next += BATCH;
     }
     let tx = begin_write(&shop.db).await?;
     stores::catalog_changed(&tx, shop.settings.store_id).await?;
     tx.commit().await?;
     shop.catalog_has_changed();
     Ok(())
+}
+
+/// A product with one tier and its price for each number, by one statement a table.
+async fn insert_generated(tx: &DatabaseTransaction, shop: &Shop, numbers: &[u64], categories: &[Id]) -> Result<()> {
+    let now = shop.clock.now_ms();
+    let (store_id, time) = (Value::from(shop.settings.store_id), Value::from(now));
+    let (mut products, mut variants, mut prices) = (vec![store_id.clone(), time.clone()], vec![store_id.clone()], vec![store_id, time]);
+    for &number in numbers {
+        let (adjective, noun) = (ADJECTIVES[(number % 12) as usize], NOUNS[(number / 12 % 12) as usize]);
+        let (product_id, variant_id) = (world::new_id(), world::new_id());
+        let amount = 100 + (number * 37 % 4900) as i64;
+        let category = categories.get(number as usize % categories.len().max(1)).copied();
+        products.extend::<[Value; 9]>([
+            product_id.into(),
+            format!("generated-{number}").into(),
+            format!("{adjective} {noun} {number}").into(),
+            format!("Number {number} of a long row.").into(),
+            format!("A generated product named {adjective} {noun}, made to see how the shop behaves when the shelves are full.").into(),
+            category.into(),
+            (now - (number as i64) * 1000).into(),
+            amount.into(),
+            ((number * 7919 % 1000) as i64).into(),
+        ]);
+        variants.extend::<[Value; 2]>([variant_id.into(), product_id.into()]);
+        prices.extend::<[Value; 3]>([world::new_id().into(), variant_id.into(), amount.into()]);
+    }
+    let n = numbers.len();
+    let sql = "INSERT INTO products (id, store_id, slug, title, kind, promise, description, category_id, status, published_at, price_from, currency, n_sold, created_at, updated_at) \
+               SELECT column1, $1, column2, column3, 'other', column4, column5, column6, 'published', column7, column8, 'USD', column9, $2, $2";
+    execute(tx, &format!("{sql} FROM ({}) AS generated", values(2, n, 9)), products).await?;
+    let sql =
+        "INSERT INTO variants (id, store_id, product_id, key, name, status) SELECT column1, $1, column2, 'standard', 'Standard', 'active'";
+    execute(tx, &format!("{sql} FROM ({}) AS generated", values(1, n, 2)), variants).await?;
+    let sql = "INSERT INTO prices (id, store_id, variant_id, amount, currency, created_at) SELECT column1, $1, column2, column3, 'USD', $2";
+    execute(tx, &format!("{sql} FROM ({}) AS generated", values(2, n, 3)), prices).await?;
+    Ok(())
+}
+
+/// `VALUES` with so many rows; the first places are those that all rows share.
+fn values(n_shared: usize, n_rows: usize, n_columns: usize) -> String {
+    let row = |i: usize| (0..n_columns).map(|column| format!("${}", n_shared + 1 + i * n_columns + column)).collect::<Vec<_>>().join(", ");
+    format!("VALUES {}", (0..n_rows).map(|i| format!("({})", row(i))).collect::<Vec<_>>().join(", "))
 }
