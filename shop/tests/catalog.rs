@@ -67,6 +67,33 @@ async fn pages_of_a_list_join_without_gap_or_repetition(#[case] engine: Engine) 
 #[case::sqlite(Engine::Sqlite)]
 #[case::postgres(Engine::Postgres)]
 #[tokio::test]
+async fn pages_of_a_category_and_of_a_search_join_too(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    shop::sample::load(&test.shop).await.unwrap();
+    shop::sample::generate(&test.shop, 200).await.unwrap();
+    for (category, q, n_at_least) in [("music", "", 40), ("", "harbor", 24), ("music", "harbor", 1)] {
+        for sort in Sort::ALL {
+            let query = ProductQuery { category: category.to_owned(), q: q.to_owned(), sort, ..ProductQuery::default() };
+            let whole = slugs(&test, query.clone()).await;
+            assert!(whole.len() >= n_at_least, "{category} {q}: {}", whole.len());
+            let (mut seen, mut page) = (Vec::new(), String::new());
+            loop {
+                let part = catalog::list(&test.shop, &ProductQuery { page, ..query.clone() }, 4).await.unwrap();
+                seen.extend(part.items.into_iter().map(|card| card.slug));
+                match part.next_cursor {
+                    Some(next) => page = next,
+                    None => break,
+                }
+            }
+            assert_eq!(seen, whole, "{category} {q} {sort:?}");
+        }
+    }
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
 async fn whatever_is_typed_into_the_search_is_only_words(#[case] engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;

@@ -9,17 +9,22 @@ use domain::catalog::{ProductPage, ProductQuery, Sort};
 use domain::slug::Slug;
 use sea_orm::{FromQueryResult, Value};
 
+/// A search lists at most so many goods, those that were added last: what a common word costs must not grow with the shop.
+const MAX_FOUND: u64 = 1_000;
+/// More categories than these are looked for in one list, because a statement has only so many parts.
+const MAX_STREAMS: usize = 50;
+
 /// A page of published products. One statement, two with a category.
 pub async fn list(shop: &Shop, query: &ProductQuery, limit: u64) -> Result<ProductPage> {
     let limit = limit.clamp(1, 100);
     let mut filter = Filter::published(shop);
+    let mut categories = Vec::new();
     if !query.category.is_empty() {
         let ids = categories::subtree(&categories::all(shop).await?, &query.category);
         if ids.is_empty() {
             return Ok(ProductPage { items: Vec::new(), next_cursor: None });
         }
-        let places: Vec<String> = ids.into_iter().map(|id| filter.bind(id)).collect();
-        filter.and(format!("p.category_id IN ({})", places.join(", ")));
+        categories = ids.into_iter().map(|id| filter.bind(id)).collect();
     }
     if !query.tag.is_empty() {
         if Slug::parse(&query.tag).is_err() {
@@ -28,20 +33,50 @@ pub async fn list(shop: &Shop, query: &ProductQuery, limit: u64) -> Result<Produ
         let tag = filter.bind(query.tag.as_str());
         filter.and(format!("EXISTS (SELECT 1 FROM product_tags pt JOIN tags t ON t.id = pt.tag_id WHERE pt.product_id = p.id AND t.store_id = p.store_id AND t.slug = {tag})"));
     }
-    if !query.q.trim().is_empty() && !filter.search(shop, &query.q) {
-        return Ok(ProductPage { items: Vec::new(), next_cursor: None });
+    let mut found = None;
+    if !query.q.trim().is_empty() {
+        found = filter.search(shop, &query.q);
+        if found.is_none() {
+            return Ok(ProductPage { items: Vec::new(), next_cursor: None });
+        }
     }
     let (column, is_descending) = order(query.sort);
-    if let Some(cursor) = Cursor::parse(&query.page) {
-        let (value, id) = (filter.bind(cursor.value), filter.bind(cursor.id));
-        filter.and(format!("({column}, p.id) {} ({value}, {id})", if is_descending { "<" } else { ">" }));
-    }
+    let after = match Cursor::parse(&query.page) {
+        Some(cursor) => {
+            let (value, id) = (filter.bind(cursor.value), filter.bind(cursor.id));
+            format!("({column}, p.id) {} ({value}, {id})", if is_descending { "<" } else { ">" })
+        }
+        None => "1 = 1".to_owned(),
+    };
     let direction = if is_descending { "DESC" } else { "ASC" };
-    let sql = format!(
-        "SELECT {CARD_COLUMNS}, {column} AS sort_value FROM products p {CARD_JOINS} WHERE {} ORDER BY {column} {direction}, p.id {direction} LIMIT {}",
-        filter.sql,
-        limit + 1
-    );
+    let order = format!("ORDER BY {column} {direction}, p.id {direction} LIMIT {}", limit + 1);
+    let is_of_categories = format!("p.category_id IN ({})", categories.join(", "));
+    let (source, condition) = match found {
+        // CROSS JOIN is SQLite's word for "in this order"; left to itself it walks through the whole shop for a rare word.
+        Some(Found::ByText(text)) => {
+            if !categories.is_empty() {
+                filter.and(is_of_categories);
+            }
+            let matches = format!("SELECT p.id AS product_id {text} AND {} ORDER BY s.rowid DESC LIMIT {MAX_FOUND}", filter.sql);
+            (format!("({matches}) found CROSS JOIN products p ON p.id = found.product_id"), after)
+        }
+        // The first of each category, which an index has in order, and the first of these: neither walks through the others' goods.
+        _ if (2..=MAX_STREAMS).contains(&categories.len()) => {
+            let first_of = |category| {
+                let sql = format!("SELECT p.id AS product_id FROM products p WHERE {} AND p.category_id = {category}", filter.sql);
+                format!("SELECT * FROM ({sql} AND {after} {order}) one")
+            };
+            let each: Vec<String> = categories.iter().map(first_of).collect();
+            (format!("({}) found JOIN products p ON p.id = found.product_id", each.join(" UNION ALL ")), "1 = 1".to_owned())
+        }
+        _ => {
+            if !categories.is_empty() {
+                filter.and(is_of_categories);
+            }
+            ("products p".to_owned(), format!("{} AND {after}", filter.sql))
+        }
+    };
+    let sql = format!("SELECT {CARD_COLUMNS}, {column} AS sort_value FROM {source} {CARD_JOINS} WHERE {condition} {order}");
     let mut rows = CardRow::find_by_statement(statement(&shop.db, sql, filter.values)).all(&shop.db).await?;
     let has_more = rows.len() as u64 > limit;
     rows.truncate(limit as usize);
@@ -79,18 +114,26 @@ impl Filter {
         self.sql.push_str(&condition);
     }
 
-    /// Adds the search; `false` when nothing can match.
-    fn search(&mut self, shop: &Shop, q: &str) -> bool {
+    /// Adds the search; `None` when nothing can match.
+    fn search(&mut self, shop: &Shop, q: &str) -> Option<Found> {
         if is_sqlite(&shop.db) {
-            let Some(expression) = search::fts5(q) else { return false };
-            let place = self.bind(expression);
-            self.and(format!("p.id IN (SELECT st.product_id FROM product_search s JOIN product_search_text st ON st.number = s.rowid WHERE product_search MATCH {place})"));
+            let place = self.bind(search::fts5(q)?);
+            Some(Found::ByText(format!(
+                "FROM product_search s CROSS JOIN product_search_text st ON st.number = s.rowid CROSS JOIN products p ON p.id = st.product_id WHERE product_search MATCH {place}"
+            )))
         } else {
-            let Some(expression) = search::tsquery(q) else { return false };
-            let (words, typo) = (self.bind(expression), self.bind(search::plain(q)));
-            // A title that is nearly what was typed counts too: people misspell.
-            self.and(format!("(p.search @@ to_tsquery('simple', {words}) OR lower(p.title) % {typo})"));
+            let (words, typo) = (self.bind(search::tsquery(q)?), self.bind(search::plain(q)));
+            // A title that is nearly what was typed counts too: people misspell. Trigrams know no case.
+            self.and(format!("(p.search @@ to_tsquery('simple', {words}) OR p.title % {typo})"));
+            Some(Found::ByFilter)
         }
-        true
     }
+}
+
+/// Where a search is answered.
+enum Found {
+    /// From the index of words, whose matches lead to the products (SQLite).
+    ByText(String),
+    /// By a condition on products, which the planner weighs against the others (PostgreSQL).
+    ByFilter,
 }
