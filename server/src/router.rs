@@ -8,12 +8,12 @@ use crate::render_cache::{self, RenderCache};
 use crate::security::{self, Security};
 use app::App;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, FromRef, Request};
+use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::middleware::{from_fn_with_state, map_request};
 use axum::routing::{get, post};
 use leptos::config::LeptosOptions;
 use leptos::prelude::provide_context;
-use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_context};
+use leptos_axum::{LeptosRoutes, generate_route_list};
 use shop::Shop;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -89,16 +89,9 @@ pub fn build(shop: Shop, config: &Config, extra: Router) -> anyhow::Result<Route
             let options = options.clone();
             move || app::shell(options.clone())
         })
-        .route(
-            "/_fn/{*name}",
-            post({
-                let context = context.clone();
-                move |request: Request| handle_server_fns_with_context(context.clone(), request)
-            })
-            .layer(RequestBodyLimitLayer::new(MAX_FORM_BYTES)),
-        )
         .fallback(leptos_axum::render_app_async_with_context(context, move || app::shell(options.clone())))
         .layer(from_fn_with_state(RenderCache::new(shop), render_cache::layer))
+        .layer(RequestBodyLimitLayer::new(MAX_FORM_BYTES))
         .layer(from_fn_with_state(state.clone(), rate_limit::layer))
         .with_state(state.clone());
     let csrf = CsrfLayer::new().add_trusted_origin(origin(&config.web.base_url))?;
