@@ -83,6 +83,14 @@ pub async fn quote(shop: &Shop, token: Option<&CartToken>) -> Result<Quote> {
     Ok(Quote { lines, subtotal: Money::new(subtotal, currency), discount: zero, tax: zero, total: Money::new(subtotal, currency), gone })
 }
 
+/// How many pieces are in the cart, on sale or not.
+pub async fn n_pieces(shop: &Shop, token: Option<&CartToken>) -> Result<i64> {
+    let Some(token) = token else { return Ok(0) };
+    let sql = "SELECT CAST(COALESCE(SUM(ci.quantity), 0) AS BIGINT) FROM carts c JOIN cart_items ci ON ci.cart_id = c.id WHERE c.token_hash = $1 AND c.store_id = $2";
+    let row = shop.db.query_one_raw(statement(&shop.db, sql, [token.hash().into(), shop.settings.store_id.into()])).await?;
+    Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(0))
+}
+
 async fn lines(shop: &Shop, token: &CartToken) -> Result<Vec<LineRow>> {
     let sql = "SELECT p.slug, p.title, v.key, v.name, ci.quantity, pr.amount, p.currency, (p.status = 'published' AND v.status = 'active') AS is_on_sale, p.cover_file_id, p.cover_alt, f.name AS cover_name \
                FROM carts c JOIN cart_items ci ON ci.cart_id = c.id JOIN variants v ON v.id = ci.variant_id JOIN products p ON p.id = v.product_id \

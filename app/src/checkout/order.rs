@@ -15,7 +15,12 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 
 #[server(prefix = "/_fn", endpoint = "get_order")]
 pub async fn get_order(id: String, key: String) -> Result<OrderView, AppError> {
-    Ok(shop::orders::load(&crate::layout::request::shop()?, &id, &key).await?)
+    use crate::layout::request;
+    let shop = request::shop()?;
+    let order = shop::orders::load(&shop, &id, &key).await?;
+    // A paid order has emptied the cart that it came from.
+    request::remember_count(&shop, shop::carts::n_pieces(&shop, request::cart_token(&shop).as_ref()).await?);
+    Ok(order)
 }
 
 /// The word for where the order stands.

@@ -88,7 +88,7 @@ fn Figures(overview: Overview) -> impl IntoView {
     view! {
         <dl class="figures" aria-label="The last 30 days">
             {figures.into_iter().map(|(name, value, before)| view! {
-                <div><dt>{name}", last 30 days"</dt><dd>{value}</dd><dd class="before">{before}" in the 30 days before"</dd></div>
+                <div><dt>{name}", 30 days"</dt><dd>{value}</dd><dd class="before">{before}" before that"</dd></div>
             }).collect_view()}
         </dl>
     }
@@ -101,7 +101,7 @@ fn Orders(orders: Vec<OrderRow>) -> impl IntoView {
     }
     view! {
         <div class="table-frame" tabindex="0" role="region" aria-label="Latest orders">
-            <table class="table">
+            <table class="table orders">
                 <thead><tr><th scope="col">"Order"</th><th scope="col">"Goods"</th><th scope="col">"Customer"</th><th scope="col">"Status"</th><th scope="col">"Started"</th><th scope="col" class="number">"Total"</th></tr></thead>
                 <tbody>
                     {orders.into_iter().map(|order| view! {

@@ -22,7 +22,7 @@ pub fn SiteHead() -> impl IntoView {
                     <a href="/products">"Browse"</a>
                     <a href="/cart">
                         <Icon name=IconName::Cart/>
-                        <span class="wide-only">"Cart"</span>
+                        <span class="wide-label">"Cart"</span>
                         <span class="count" data-cart-count="" hidden></span>
                     </a>
                     <button class="icon-button" type="button" data-theme-switch="" aria-label="Switch colors" hidden>

@@ -142,8 +142,8 @@ fn count(query: &ProductQuery, page: &ProductPage) -> Option<String> {
     match (query.page.is_empty(), page.next_cursor.is_some(), page.items.len()) {
         (_, _, 0) => None,
         (true, false, 1) => Some("1 thing".to_owned()),
-        (true, false, n) => Some(format!("{n} things")),
-        (true, true, n) => Some(format!("More than {n} things")),
+        (true, false, n) => Some(format!("{n} products")),
+        (true, true, n) => Some(format!("More than {n} products")),
         (false, ..) => None,
     }
 }

@@ -62,25 +62,31 @@ pub(super) async fn more_like(shop: &Shop, product_id: Id, category_id: Option<I
     Ok(rows.into_iter().map(CardRow::into_card).collect())
 }
 
+/// Covers that stand in a row on a wide screen.
+const N_ONE_ROW: u64 = 5;
+
 /// One good thing shown large, then rows of covers.
 pub async fn home(shop: &Shop) -> Result<HomeShelves> {
-    let popular = list(shop, &ProductQuery { sort: Sort::Popular, ..ProductQuery::default() }, 9).await?.items;
-    let newest = list(shop, &ProductQuery::default(), 8).await?.items;
-    let free: Vec<ProductCard> = list(shop, &ProductQuery { sort: Sort::Price, ..ProductQuery::default() }, 4)
+    let mut popular = list(shop, &ProductQuery { sort: Sort::Popular, ..ProductQuery::default() }, 1 + N_ONE_ROW).await?.items.into_iter();
+    let featured = popular.next();
+    let popular: Vec<ProductCard> = popular.collect();
+    // Nothing is shown twice: what is popular and new stands above.
+    let is_above = |card: &ProductCard| featured.iter().chain(&popular).any(|above| above.slug == card.slug);
+    let newest = list(shop, &ProductQuery::default(), 1 + 3 * N_ONE_ROW).await?.items;
+    let newest = newest.into_iter().filter(|card| !is_above(card)).take(2 * N_ONE_ROW as usize).collect();
+    let free = list(shop, &ProductQuery { sort: Sort::Price, ..ProductQuery::default() }, N_ONE_ROW)
         .await?
         .items
         .into_iter()
         .filter(|card| card.price_from.is_zero())
         .collect();
-    let mut popular = popular.into_iter();
-    let featured = popular.next();
     let mut shelves = Vec::new();
-    for (title, link, cards) in [
-        ("Popular", "/products?sort=popular", popular.take(8).collect()),
+    let of_home: [(&str, &str, Vec<ProductCard>); 3] = [
+        ("Popular", "/products?sort=popular", popular),
         ("New on the shelf", "/products", newest),
         ("Free to take", "/products?sort=price", free),
-    ] {
-        let cards: Vec<ProductCard> = cards;
+    ];
+    for (title, link, cards) in of_home {
         if !cards.is_empty() {
             shelves.push((title.to_owned(), link.to_owned(), cards));
         }
