@@ -46,6 +46,7 @@ fi
 if [ "$goal" = test ]; then
   command -v chromium >/dev/null || packages chromium
   ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || packages postgresql
+  command -v sqlite3 >/dev/null || packages sqlite3
   command -v cargo-nextest >/dev/null || { say "Building cargo-nextest (once)"; cargo install --debug --locked --root "$tools" cargo-nextest; }
 fi
 if [ "$goal" = bench ]; then

@@ -1,5 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { creator } from './demo';
 import { cards, checkOut, expect, expectGoods, pay, putIntoCart, test } from './shopper';
 
 async function expectNoViolation(page: Page) {
@@ -17,7 +18,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
           await expectNoViolation(page);
           expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
         };
-        for (const url of ['/', '/products', '/products?q=nothing-like-it', '/products/the-weight-of-light', '/cart', '/products/none', '/mailbox', '/downloads/none']) {
+        for (const url of ['/', '/products', '/products?q=nothing-like-it', '/products/the-weight-of-light', '/cart', '/products/none', '/mailbox', '/downloads/none', '/sign-in']) {
           await page.goto(url);
           await look();
         }
@@ -27,6 +28,13 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await look();
         await pay(page, cards.pays);
         await expectGoods(page);
+        await look();
+        const { email, password } = creator();
+        await page.goto('/sign-in');
+        await page.getByLabel('E-mail').fill(email);
+        await page.getByLabel('Password').fill(password);
+        await page.getByRole('button', { name: 'Sign in' }).click();
+        await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();
         await look();
       });
     });

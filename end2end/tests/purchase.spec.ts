@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { letLinksExpire } from './demo';
 import { cards, checkOut, expect, expectGoods, pay, putIntoCart, test } from './shopper';
 
 test('a stranger buys a tiered product and has its files seconds later', async ({ page }) => {
@@ -21,6 +22,7 @@ test('a stranger buys a tiered product and has its files seconds later', async (
   await expect(page.getByText('Test mode')).toBeVisible();
   await pay(page, cards.pays);
   await expectGoods(page);
+  await expect(page.getByRole('link', { name: 'Cart' })).toHaveText('Cart');
   const started = page.waitForEvent('download');
   await page.getByRole('button', { name: /Download .*\.epub/ }).click();
   const download = await started;
@@ -107,4 +109,41 @@ test('a download is resumed where it broke off, byte for byte', async ({ page, r
   const hash = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
   expect(hash(joined)).toBe(hash(whole));
   expect(first.headers().etag).toBe(`"${hash(whole)}"`);
+});
+
+test('a link that is too old leads its owner to a new one', async ({ page }) => {
+  await putIntoCart(page, 'letters-to-a-slow-reader');
+  await checkOut(page);
+  await pay(page, cards.pays);
+  await expectGoods(page);
+  const order = page.url();
+  const minted = page.waitForRequest(/\/downloads\//);
+  await page.getByRole('button', { name: /Download .*\.epub/ }).click();
+  const url = (await minted).url();
+  letLinksExpire();
+  expect((await page.goto(url))?.status()).toBe(410);
+  await expect(page.getByRole('heading', { name: 'This link has expired' })).toBeVisible();
+  await expect(page.getByText('Open your order with the button in our mail and press Download')).toBeVisible();
+  await page.goto(order);
+  const started = page.waitForEvent('download');
+  await page.getByRole('button', { name: /Download .*\.epub/ }).click();
+  expect((await started).suggestedFilename()).toBe('letters-to-a-slow-reader.epub');
+});
+
+test('a refusal stands beside its field, and what was typed stays', async ({ page }) => {
+  await putIntoCart(page, 'winter-signals');
+  const email = page.getByLabel('E-mail');
+  await email.fill('listener@example.com');
+  await page.getByText('Promotion code').click();
+  await page.getByRole('textbox', { name: 'Promotion code' }).fill('NO-SUCH-CODE');
+  await page.getByRole('button', { name: 'Continue to payment' }).click();
+  await expect(page.getByRole('textbox', { name: 'Promotion code' })).toHaveAccessibleDescription(/code/);
+  await expect(page.getByRole('textbox', { name: 'Promotion code' })).toBeFocused();
+  await expect(page.locator('#promotion-error')).not.toBeEmpty();
+  await expect(email).toHaveValue('listener@example.com');
+  await page.getByRole('textbox', { name: 'Promotion code' }).fill('');
+  await email.fill('listener@nowhere');
+  await page.getByRole('button', { name: 'Continue to payment' }).click();
+  await expect(page.locator('#email-error')).not.toBeEmpty();
+  await expect(email).toHaveValue('listener@nowhere');
 });

@@ -11,7 +11,7 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::middleware::{from_fn_with_state, map_request};
 use axum::routing::{get, post};
-use leptos::config::LeptosOptions;
+use leptos::config::{Env, LeptosOptions, get_config_from_str};
 use leptos::prelude::provide_context;
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use shop::Shop;
@@ -63,14 +63,17 @@ impl FromRef<AppState> for Assets {
 }
 
 /// The run-time options of Leptos, with the package addressed by the hash of its content.
-fn leptos_options(assets: &Assets) -> LeptosOptions {
-    LeptosOptions::builder().output_name("weightless").site_pkg_dir(assets.pkg_dir()).env(leptos::config::Env::PROD).build()
+fn leptos_options(assets: &Assets) -> anyhow::Result<LeptosOptions> {
+    let mut options = get_config_from_str(include_str!("../../Leptos.toml"))?;
+    options.site_pkg_dir = assets.pkg_dir().into();
+    options.env = Env::PROD;
+    Ok(options)
 }
 
 /// The whole shop over HTTP; `extra` is what a command adds (the demo's mailbox).
 pub fn build(shop: Shop, config: &Config, extra: Router) -> anyhow::Result<Router> {
     let assets = Assets::new();
-    let options = leptos_options(&assets);
+    let options = leptos_options(&assets)?;
     let security = Security::new(config, &options)?;
     let state = AppState {
         web: Arc::new(config.web.clone()),
