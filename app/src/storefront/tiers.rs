@@ -22,8 +22,10 @@ pub fn TierChooser(product: ProductDetail) -> impl IntoView {
             </fieldset>
             <div class="buy">
                 <button class="button wide" type="submit">
-                    "Add to cart"
-                    {prices.into_iter().map(|price| view! { <span class="tier-price">" — "{price}</span> }).collect_view()}
+                    <span>
+                        "Add to cart"
+                        {prices.into_iter().map(|price| view! { <span class="tier-price">" — "{price}</span> }).collect_view()}
+                    </span>
                 </button>
             </div>
         </form>

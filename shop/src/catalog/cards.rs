@@ -63,23 +63,22 @@ pub(super) async fn more_like(shop: &Shop, product_id: Id, category_id: Option<I
 }
 
 /// Covers that stand in a row on a wide screen.
-const N_ONE_ROW: u64 = 5;
+const N_ONE_ROW: usize = 5;
 
 /// One good thing shown large, then rows of covers.
 pub async fn home(shop: &Shop) -> Result<HomeShelves> {
-    let mut popular = list(shop, &ProductQuery { sort: Sort::Popular, ..ProductQuery::default() }, 1 + N_ONE_ROW).await?.items.into_iter();
+    let mut popular = list(shop, &ProductQuery { sort: Sort::Popular, ..ProductQuery::default() }, 1 + N_ONE_ROW as u64).await?.items.into_iter();
     let featured = popular.next();
     let popular: Vec<ProductCard> = popular.collect();
-    // Nothing is shown twice: what is popular and new stands above.
-    let is_above = |card: &ProductCard| featured.iter().chain(&popular).any(|above| above.slug == card.slug);
-    let newest = list(shop, &ProductQuery::default(), 1 + 3 * N_ONE_ROW).await?.items;
-    let newest = newest.into_iter().filter(|card| !is_above(card)).take(2 * N_ONE_ROW as usize).collect();
-    let free = list(shop, &ProductQuery { sort: Sort::Price, ..ProductQuery::default() }, N_ONE_ROW)
-        .await?
-        .items
-        .into_iter()
-        .filter(|card| card.price_from.is_zero())
-        .collect();
+    let free = list(shop, &ProductQuery { sort: Sort::Price, ..ProductQuery::default() }, N_ONE_ROW as u64).await?.items;
+    let free: Vec<ProductCard> = free.into_iter().filter(|card| card.price_from.is_zero()).collect();
+    // Nothing new is shown that is popular or free and so stands elsewhere, and no row is left nearly empty.
+    let is_elsewhere = |card: &ProductCard| featured.iter().chain(&popular).chain(&free).any(|other| other.slug == card.slug);
+    let newest = list(shop, &ProductQuery::default(), 4 * N_ONE_ROW as u64).await?.items;
+    let mut newest: Vec<ProductCard> = newest.into_iter().filter(|card| !is_elsewhere(card)).take(2 * N_ONE_ROW).collect();
+    if newest.len() > N_ONE_ROW {
+        newest.truncate(newest.len() / N_ONE_ROW * N_ONE_ROW);
+    }
     let mut shelves = Vec::new();
     let of_home: [(&str, &str, Vec<ProductCard>); 3] = [
         ("Popular", "/products?sort=popular", popular),
