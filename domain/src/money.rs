@@ -17,9 +17,41 @@ pub struct NotACurrency;
 const KNOWN: &str = "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BWP BYN BZD CAD CDF CHF CLP CNY COP CRC CVE CZK DJF DKK DOP DZD EGP ETB EUR FJD FKP GBP GEL GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR ISK JMD JOD JPY KES KGS KHR KMF KRW KWD KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SEK SGD SHP SLE SOS SRD STD SZL THB TJS TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VND VUV WST XAF XCD XOF XPF YER ZAR ZMW";
 
 /// Currencies whose minor unit is not a hundredth. Source: <https://docs.stripe.com/currencies#zero-decimal>
-const ZERO_DECIMALS: [&[u8; 3]; 16] =
-    [b"BIF", b"CLP", b"DJF", b"GNF", b"ISK", b"JPY", b"KMF", b"KRW", b"MGA", b"PYG", b"RWF", b"UGX", b"VND", b"VUV", b"XAF", b"XOF"];
+const ZERO_DECIMALS: [&[u8; 3]; 15] =
+    [b"BIF", b"CLP", b"DJF", b"GNF", b"JPY", b"KMF", b"KRW", b"MGA", b"PYG", b"RWF", b"VND", b"VUV", b"XAF", b"XOF", b"XPF"];
 const THREE_DECIMALS: [&[u8; 3]; 5] = [b"BHD", b"JOD", b"KWD", b"OMR", b"TND"];
+/// Currencies without cents that Stripe counts in hundredths all the same. Source: <https://docs.stripe.com/currencies#special-cases>
+const WHOLE_HUNDREDTHS: [&[u8; 3]; 2] = [b"ISK", b"UGX"];
+
+/// The least that can be charged, in minor units. Currencies that are not listed have no minimum of their own.
+/// Source: <https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts>
+const LEAST: [(&[u8; 3], i64); 25] = [
+    (b"USD", 50),
+    (b"AED", 200),
+    (b"AUD", 50),
+    (b"BGN", 100),
+    (b"BRL", 50),
+    (b"CAD", 50),
+    (b"CHF", 50),
+    (b"CZK", 1500),
+    (b"DKK", 250),
+    (b"EUR", 50),
+    (b"GBP", 30),
+    (b"HKD", 400),
+    (b"HUF", 17_500),
+    (b"INR", 50),
+    (b"JPY", 50),
+    (b"MXN", 1000),
+    (b"MYR", 200),
+    (b"NOK", 300),
+    (b"NZD", 50),
+    (b"PLN", 200),
+    (b"RON", 200),
+    (b"SEK", 300),
+    (b"SGD", 50),
+    (b"THB", 1000),
+    (b"ISK", 100),
+];
 
 impl Currency {
     pub const USD: Currency = Currency(*b"USD");
@@ -47,6 +79,22 @@ impl Currency {
             3
         } else {
             2
+        }
+    }
+
+    /// The least that can be charged, in minor units.
+    pub fn least_charge(&self) -> i64 {
+        LEAST.iter().find(|(code, _)| **code == self.0).map_or(1, |(_, least)| *least)
+    }
+
+    /// What every amount must be a multiple of: Stripe takes no fils and no hundredths of a krona.
+    pub fn step(&self) -> i64 {
+        if WHOLE_HUNDREDTHS.contains(&&self.0) {
+            100
+        } else if THREE_DECIMALS.contains(&&self.0) {
+            10
+        } else {
+            1
         }
     }
 
@@ -106,6 +154,26 @@ impl Money {
     }
 }
 
+/// Shares `total` out by `weights`: each share is at most its weight, and together they are `total` (at most the sum of all).
+/// What rounding leaves goes to those that lost most by it, the first ones first.
+pub fn shares(total: i64, weights: &[i64]) -> Vec<i64> {
+    let sum: i128 = weights.iter().map(|weight| i128::from(*weight)).sum();
+    if sum <= 0 {
+        return vec![0; weights.len()];
+    }
+    let total = i128::from(total).clamp(0, sum);
+    let floor = |weight: i64| total * i128::from(weight) / sum;
+    let mut shares: Vec<i64> = weights.iter().map(|weight| floor(*weight) as i64).collect();
+    let mut by_loss: Vec<usize> = (0..weights.len()).collect();
+    by_loss.sort_by_key(|i| std::cmp::Reverse(total * i128::from(weights[*i]) % sum));
+    let left = total - shares.iter().map(|share| i128::from(*share)).sum::<i128>();
+    // Fewer are left than lost something, and a share that lost something is less than its weight.
+    for i in by_loss.into_iter().take(left as usize) {
+        shares[i] += 1;
+    }
+    shares
+}
+
 /// As a person reads it, always with the currency: `$2.99`, `¥300`, `CHF 12.50`.
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -154,6 +222,15 @@ mod tests {
         assert_eq!(money(1250, "CHF"), "CHF\u{a0}12.50");
         assert_eq!(money(12_345, "KWD"), "KWD\u{a0}12.345");
         assert_eq!(money(-5, "USD"), "-$0.05");
+        assert_eq!(money(1000, "XPF"), "XPF\u{a0}1,000");
+        assert_eq!(money(5000, "ISK"), "ISK\u{a0}50.00");
+    }
+
+    #[test]
+    fn a_discount_is_shared_out_to_the_cent() {
+        assert_eq!(shares(208, &[900, 490, 0]), [135, 73, 0]);
+        assert_eq!(shares(1, &[1, 1, 1]), [1, 0, 0]);
+        assert_eq!(shares(5, &[0, 0]), [0, 0]);
     }
 
     #[test]
@@ -164,6 +241,15 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn no_share_is_more_than_its_weight_and_none_is_lost(total in 0i64..=MAX_CHARGE, weights in proptest::collection::vec(0i64..=MAX_CHARGE, 1..50)) {
+            let shares = shares(total, &weights);
+            for (share, weight) in shares.iter().zip(&weights) {
+                prop_assert!((0..=*weight).contains(share), "{share} of {weight}");
+            }
+            prop_assert_eq!(shares.iter().sum::<i64>(), total.min(weights.iter().sum()));
+        }
+
         #[test]
         fn any_amount_can_be_shown(amount: i64) {
             prop_assert!(money(amount, "USD").contains('$'));

@@ -16,7 +16,8 @@ fn read(path: &str) -> String {
 
 #[test]
 fn no_crate_of_the_server_reaches_the_browser() {
-    let arguments = ["tree", "--offline", "--package", "frontend", "--target", "wasm32-unknown-unknown", "--edges", "normal", "--prefix", "none"];
+    let arguments =
+        ["tree", "--offline", "--package", "frontend", "--target", "wasm32-unknown-unknown", "--edges", "normal", "--prefix", "none"];
     let output = Command::new(env!("CARGO")).args(arguments).args(["--format", "{p}"]).current_dir(root()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let tree = String::from_utf8(output.stdout).unwrap();

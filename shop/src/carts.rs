@@ -160,9 +160,13 @@ pub(crate) async fn find(db: &impl ConnectionTrait, shop: &Shop, token: &CartTok
     Ok(row.map(|row| row.try_get("", "id")).transpose()?)
 }
 
-/// Empties the cart of an order that was paid.
-pub(crate) async fn empty(db: &impl ConnectionTrait, cart_id: Id) -> Result<()> {
-    execute(db, "DELETE FROM cart_items WHERE cart_id = $1", [cart_id.into()]).await?;
+/// Takes what an order has bought out of its cart. What was added since stays.
+pub(crate) async fn take_out(db: &impl ConnectionTrait, cart_id: Id, order_id: Id) -> Result<()> {
+    let bought = "(SELECT oi.quantity FROM order_items oi WHERE oi.order_id = $2 AND oi.variant_id = cart_items.variant_id)";
+    let sql = format!("DELETE FROM cart_items WHERE cart_id = $1 AND quantity <= {bought}");
+    execute(db, &sql, [cart_id.into(), order_id.into()]).await?;
+    let sql = format!("UPDATE cart_items SET quantity = quantity - {bought} WHERE cart_id = $1 AND quantity > {bought}");
+    execute(db, &sql, [cart_id.into(), order_id.into()]).await?;
     Ok(())
 }
 

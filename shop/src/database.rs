@@ -1,9 +1,10 @@
 //! The connection to SQLite or PostgreSQL, and the one way to write.
 
+use crate::{Error, Result};
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqlErr, SqliteTransactionMode,
-    Statement, TransactionOptions, TransactionTrait, Value,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr, SqlErr,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
 };
 use std::time::Duration;
 
@@ -53,14 +54,14 @@ fn without_password(message: &str, url: &str) -> String {
 }
 
 /// Asks the database for a sign of life.
-pub async fn ping(db: &DatabaseConnection) -> Result<(), DbErr> {
+pub async fn ping(db: &DatabaseConnection) -> std::result::Result<(), DbErr> {
     db.execute_unprepared("SELECT 1").await.map(drop)
 }
 
 /// Begins a transaction that may write.
 ///
 /// `BEGIN IMMEDIATE` on SQLite: a deferred transaction that turns from reading to writing fails at once when another writes.
-pub async fn begin_write(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+pub async fn begin_write(db: &DatabaseConnection) -> std::result::Result<DatabaseTransaction, DbErr> {
     db.begin_with_options(TransactionOptions {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
@@ -74,7 +75,7 @@ pub fn statement(db: &impl ConnectionTrait, sql: impl Into<String>, values: impl
 }
 
 /// Runs a statement and tells how many rows it changed.
-pub async fn execute(db: &impl ConnectionTrait, sql: &str, values: impl IntoIterator<Item = Value>) -> Result<u64, DbErr> {
+pub async fn execute(db: &impl ConnectionTrait, sql: &str, values: impl IntoIterator<Item = Value>) -> std::result::Result<u64, DbErr> {
     Ok(db.execute_raw(statement(db, sql, values)).await?.rows_affected())
 }
 
@@ -85,4 +86,30 @@ pub fn is_sqlite(db: &impl ConnectionTrait) -> bool {
 /// Whether the database refused because a key exists already.
 pub fn is_duplicate(error: &DbErr) -> bool {
     matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
+}
+
+/// How often a transaction is tried that the database undid for another's sake.
+const N_TRIES: u32 = 4;
+
+/// Runs a transaction again when the database undid it for another's sake: a deadlock, or writes that can't be put in an order.
+/// Source: <https://www.postgresql.org/docs/current/mvcc-serialization-failure-handling.html>
+pub async fn retried<T, F, R>(act: F) -> Result<T>
+where
+    F: Fn() -> R,
+    R: Future<Output = Result<T>>,
+{
+    for n in 1..N_TRIES {
+        match act().await {
+            Err(Error::Unexpected(cause)) if was_undone(&cause) => tokio::time::sleep(Duration::from_millis(u64::from(10 * n * n))).await,
+            outcome => return outcome,
+        }
+    }
+    act().await
+}
+
+fn was_undone(cause: &anyhow::Error) -> bool {
+    let Some(DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) = cause.downcast_ref() else {
+        return false;
+    };
+    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| matches!(&*code, "40001" | "40P01"))
 }

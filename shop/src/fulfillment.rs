@@ -1,12 +1,13 @@
 //! Paid → delivered, in one transaction. Called by the worker, the order page and the reconciler; acts once.
 
-use crate::database::{begin_write, execute, statement};
+use crate::database::{begin_write, execute, retried, statement};
 use crate::entities::{order, order_item};
 use crate::stripe::{CheckoutFacts, PaymentState};
 use crate::{Result, Shop, carts, entitlements, jobs, licenses, orders, promotions, world};
 use domain::id::Id;
 use domain::order::OrderStatus;
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, Value};
+use std::collections::BTreeMap;
 
 /// What became of the facts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +49,7 @@ pub async fn settle(shop: &Shop, facts: &CheckoutFacts) -> Result<Settlement> {
         return Ok(Settlement::Mismatch(what));
     }
     match facts.state {
-        PaymentState::Paid => mark_paid(shop, &order, Some(facts)).await?,
+        PaymentState::Paid => retried(|| mark_paid(shop, &order, Some(facts))).await?,
         PaymentState::Processing => move_open(shop, &order, OrderStatus::Processing, &["pending"]).await?,
         PaymentState::Failed => end_unpaid(shop, &order, facts, OrderStatus::Failed).await?,
         PaymentState::Expired => end_unpaid(shop, &order, facts, OrderStatus::Expired).await?,
@@ -61,9 +62,14 @@ pub async fn settle(shop: &Shop, facts: &CheckoutFacts) -> Result<Settlement> {
 pub async fn settle_free(shop: &Shop, order_id: Id) -> Result<()> {
     let order = orders::reload(shop, order_id).await?;
     if order.amount_total == 0 {
-        mark_paid(shop, &order, None).await?;
+        retried(|| mark_paid(shop, &order, None)).await?;
     }
     Ok(())
+}
+
+/// Delivers an order over nothing within the transaction that places it.
+pub(crate) async fn deliver_free(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model) -> Result<()> {
+    pay_and_deliver(tx, shop, order, None).await.map(drop)
 }
 
 fn contradiction(order: &order::Model, facts: &CheckoutFacts) -> Option<&'static str> {
@@ -80,19 +86,8 @@ fn contradiction(order: &order::Model, facts: &CheckoutFacts) -> Option<&'static
 }
 
 async fn mark_paid(shop: &Shop, order: &order::Model, facts: Option<&CheckoutFacts>) -> Result<()> {
-    let now = shop.clock.now_ms();
     let tx = begin_write(&shop.db).await?;
-    let sql = "UPDATE orders SET status = 'paid', amount_paid = amount_total, paid_at = $2, next_check_at = NULL, payment_intent_id = $3, version = version + 1, \
-               checkout_session_id = COALESCE(checkout_session_id, $4) WHERE id = $1 AND status IN ('pending', 'processing', 'failed', 'expired')";
-    let intent = facts.and_then(|facts| facts.payment_intent.clone());
-    let is_winner =
-        execute(&tx, sql, [order.id.into(), now.into(), intent.clone().into(), facts.map(|facts| facts.id.clone()).into()]).await? == 1;
-    if is_winner {
-        deliver(&tx, shop, order).await?;
-    }
-    if let (Some(facts), Some(intent)) = (facts, intent) {
-        record_payment(&tx, shop, order, facts, &intent, is_winner).await?;
-    }
+    let is_winner = pay_and_deliver(&tx, shop, order, facts).await?;
     tx.commit().await?;
     if is_winner {
         tracing::info!(order = %order.public_id, amount = order.amount_total, "order paid and delivered");
@@ -100,6 +95,22 @@ async fn mark_paid(shop: &Shop, order: &order::Model, facts: Option<&CheckoutFac
         shop.jobs_wake.notify_one();
     }
     Ok(())
+}
+
+/// The one step from unpaid to paid, and all that comes with it; tells whether this call made it.
+async fn pay_and_deliver(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model, facts: Option<&CheckoutFacts>) -> Result<bool> {
+    let sql = "UPDATE orders SET status = 'paid', amount_paid = amount_total, paid_at = $2, next_check_at = NULL, payment_intent_id = $3, version = version + 1, \
+               checkout_session_id = COALESCE(checkout_session_id, $4) WHERE id = $1 AND status IN ('pending', 'processing', 'failed', 'expired')";
+    let intent = facts.and_then(|facts| facts.payment_intent.clone());
+    let values = [order.id.into(), shop.clock.now_ms().into(), intent.clone().into(), facts.map(|facts| facts.id.clone()).into()];
+    let is_winner = execute(tx, sql, values).await? == 1;
+    if is_winner {
+        deliver(tx, shop, order).await?;
+    }
+    if let (Some(facts), Some(intent)) = (facts, intent) {
+        record_payment(tx, shop, order, facts, &intent, is_winner).await?;
+    }
+    Ok(is_winner)
 }
 
 async fn record_payment(
@@ -141,15 +152,27 @@ async fn deliver(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model) ->
                 licenses::issue(tx, shop, item, entitlement_id).await?;
             }
         }
-        execute(tx, "UPDATE products SET n_sold = n_sold + $2 WHERE id = $1", [item.product_id.into(), item.quantity.into()]).await?;
     }
-    promotions::redeem(tx, order.id).await?;
     if let Some(cart_id) = order.cart_id {
-        carts::empty(tx, cart_id).await?;
+        carts::take_out(tx, cart_id, order.id).await?;
     }
     jobs::enqueue(tx, shop, jobs::Kind::OrderMail, &format!("order-mail:{}", order.id), &order.id.to_string()).await?;
     orders::note(tx, shop, order.id, "paid", "").await?;
-    orders::note(tx, shop, order.id, "entitled", "").await
+    orders::note(tx, shop, order.id, "entitled", "").await?;
+    promotions::redeem(tx, order.id).await?;
+    count_sold(tx, &items).await
+}
+
+/// Rows that orders share are locked last and in one order, so that two orders of the same goods wait for each other briefly, and never both.
+async fn count_sold(tx: &DatabaseTransaction, items: &[order_item::Model]) -> Result<()> {
+    let mut n_sold: BTreeMap<Id, i64> = BTreeMap::new();
+    for item in items {
+        *n_sold.entry(item.product_id).or_default() += item.quantity;
+    }
+    for (product_id, n) in n_sold {
+        execute(tx, "UPDATE products SET n_sold = n_sold + $2 WHERE id = $1", [product_id.into(), n.into()]).await?;
+    }
+    Ok(())
 }
 
 async fn customer(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model) -> Result<Id> {
@@ -191,9 +214,25 @@ async fn move_open(shop: &Shop, order: &order::Model, to: OrderStatus, from: &[&
 
 /// The session came to nothing. Only the order's own session can end it: an older attempt's end says nothing of the newer.
 async fn end_unpaid(shop: &Shop, order: &order::Model, facts: &CheckoutFacts, to: OrderStatus) -> Result<()> {
+    end(shop, order, to, "checkout_session_id = $3 AND status IN ('pending', 'processing')", facts.id.clone().into()).await
+}
+
+/// An attempt that never had a page: nobody can pay it.
+pub(crate) async fn end_without_session(shop: &Shop, order: &order::Model, to: OrderStatus) -> Result<()> {
+    end(shop, order, to, "checkout_session_id IS NULL AND checkout_attempt = $3 AND status = 'pending'", order.checkout_attempt.into())
+        .await
+}
+
+/// An order whose session was ended because its cart is bought by another one.
+pub(crate) async fn end_superseded(shop: &Shop, order: &order::Model) -> Result<()> {
+    end(shop, order, OrderStatus::Expired, "version = $3 AND status = 'pending'", order.version.into()).await
+}
+
+/// Ends an unpaid order under a condition on `$3`, and gives back what it held.
+async fn end(shop: &Shop, order: &order::Model, to: OrderStatus, condition: &str, value: Value) -> Result<()> {
     let tx = begin_write(&shop.db).await?;
-    let sql = "UPDATE orders SET status = $2, next_check_at = NULL, version = version + 1 WHERE id = $1 AND checkout_session_id = $3 AND status IN ('pending', 'processing')";
-    if execute(&tx, sql, [order.id.into(), to.as_str().into(), facts.id.clone().into()]).await? == 1 {
+    let sql = format!("UPDATE orders SET status = $2, next_check_at = NULL, version = version + 1 WHERE id = $1 AND {condition}");
+    if execute(&tx, &sql, [order.id.into(), to.as_str().into(), value]).await? == 1 {
         promotions::release(&tx, order.id).await?;
         orders::note(&tx, shop, order.id, to.as_str(), "").await?;
     }

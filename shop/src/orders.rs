@@ -67,6 +67,10 @@ const ASK_EVERY_MS: i64 = 3_000;
 
 /// The order as Stripe knows it now, if it is worth asking.
 pub(crate) async fn refresh(shop: &Shop, order: order::Model) -> Result<order::Model> {
+    if order.amount_total == 0 && order.status == OrderStatus::Pending.as_str() {
+        fulfillment::settle_free(shop, order.id).await?;
+        return reload(shop, order.id).await;
+    }
     let Some(session) = order.checkout_session_id.clone() else { return Ok(order) };
     if !OrderStatus::parse(&order.status).is_some_and(|status| matches!(status, OrderStatus::Pending | OrderStatus::Processing)) {
         return Ok(order);

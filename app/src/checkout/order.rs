@@ -95,6 +95,8 @@ fn Order(order: OrderView, key: String, store: StoreFace) -> impl IntoView {
             <Notice/>
             {match order.status {
                 OrderStatus::Paid | OrderStatus::PartiallyRefunded => view! { <Ready order key/> }.into_any(),
+                // Without a payment page nothing can be under way.
+                OrderStatus::Pending if order.checkout_url.is_none() => view! { <Unpaid order key/> }.into_any(),
                 OrderStatus::Pending | OrderStatus::Processing => view! { <Waiting order key/> }.into_any(),
                 OrderStatus::Failed | OrderStatus::Expired => view! { <Unpaid order key/> }.into_any(),
                 OrderStatus::Refunded => view! { <Closed order title="This order was refunded" text="The money is on its way back to where it came from, which takes a bank five to ten days. The files are no longer available."/> }.into_any(),
@@ -133,10 +135,10 @@ fn Waiting(order: OrderView, key: String) -> impl IntoView {
 
 #[component]
 fn Unpaid(order: OrderView, key: String) -> impl IntoView {
-    let text = if order.status == OrderStatus::Failed {
-        "The bank refused the payment, so nothing was charged. Another card or another try may do."
-    } else {
-        "The payment page was closed before anything was paid. Nothing was charged."
+    let text = match order.status {
+        OrderStatus::Failed => "The payment did not go through, so nothing was charged. Another card or another try may do.",
+        OrderStatus::Pending => "There is no payment page open for it. Nothing was charged.",
+        _ => "The payment page was closed before anything was paid. Nothing was charged.",
     };
     view! {
         <header>

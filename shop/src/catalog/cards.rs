@@ -67,7 +67,8 @@ const N_ONE_ROW: usize = 5;
 
 /// One good thing shown large, then rows of covers.
 pub async fn home(shop: &Shop) -> Result<HomeShelves> {
-    let mut popular = list(shop, &ProductQuery { sort: Sort::Popular, ..ProductQuery::default() }, 1 + N_ONE_ROW as u64).await?.items.into_iter();
+    let mut popular =
+        list(shop, &ProductQuery { sort: Sort::Popular, ..ProductQuery::default() }, 1 + N_ONE_ROW as u64).await?.items.into_iter();
     let featured = popular.next();
     let popular: Vec<ProductCard> = popular.collect();
     let free = list(shop, &ProductQuery { sort: Sort::Price, ..ProductQuery::default() }, N_ONE_ROW as u64).await?.items;

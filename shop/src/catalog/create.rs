@@ -6,7 +6,7 @@ use crate::files::{ByteStream, media_type_of};
 use crate::{Error, Result, Shop, stores, world};
 use domain::catalog::{Kind, LicenseTerms, ProductStatus};
 use domain::id::Id;
-use domain::money::{Currency, MAX_CHARGE};
+use domain::money::{Currency, MAX_CHARGE, Money};
 use domain::slug::Slug;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder};
 
@@ -157,6 +157,14 @@ fn check_variants(variants: &[NewVariant]) -> Result<Currency> {
         }
         if !(0..=MAX_CHARGE).contains(&variant.amount) {
             return Err(Error::refused("amount_invalid", format!("A price is between 0 and {MAX_CHARGE} minor units.")));
+        }
+        if variant.amount != 0 && variant.amount < currency.least_charge() {
+            let least = Money::new(currency.least_charge(), currency);
+            return Err(Error::refused("amount_too_small", format!("A price is free, or at least {least}: less can't be charged.")));
+        }
+        if variant.amount % currency.step() != 0 {
+            let text = format!("Prices in {currency} are multiples of {} minor units: nothing finer can be charged.", currency.step());
+            return Err(Error::refused("amount_invalid", text));
         }
         if Slug::parse(&variant.key).is_err() || variants[..i].iter().any(|other| other.key == variant.key) {
             return Err(Error::refused(

@@ -66,6 +66,11 @@ pub async fn run_once(shop: &Shop) -> Result<usize> {
     Ok(inbox::work(shop).await? + outbox::work(shop).await?)
 }
 
+/// Makes one round: asks after orders whose webhook never came, and throws away what is old.
+pub async fn reconcile_once(shop: &Shop) -> Result<()> {
+    reconcile::round(shop).await
+}
+
 /// Milliseconds to wait before try `attempts + 1`: doubling from two seconds to an hour, spread by up to a quarter.
 fn backoff_ms(attempts: i64) -> i64 {
     let base = 2_000i64.saturating_mul(1 << attempts.clamp(0, 11)).min(3_600_000);

@@ -3,40 +3,80 @@
 use super::{backoff_ms, inbox};
 use crate::database::{execute, statement};
 use crate::entities::order;
+use crate::stripe::Failure;
 use crate::{Result, Shop, carts, fulfillment, sessions};
+use domain::id::Id;
+use domain::order::OrderStatus;
 use sea_orm::{EntityTrait, FromQueryResult};
 
 #[derive(FromQueryResult)]
 struct DueRow {
-    id: domain::id::Id,
+    id: Id,
     n_checks: i64,
 }
 
-/// After this many checks, over two days, an order that nobody paid is left alone.
-const MAX_AGE_MS: i64 = 2 * 24 * 60 * 60 * 1000;
+/// A session that nobody paid two days after its end is not asked after again: Stripe has answered that it is over.
+const PENDING_MS: i64 = 2 * 24 * 60 * 60 * 1000;
+/// A bank debit takes up to fourteen days, and a few more to fail.
+const PROCESSING_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 
 pub(super) async fn round(shop: &Shop) -> Result<()> {
     let now = shop.clock.now_ms();
-    // The next check is written first: of several workers that make rounds, one asks.
-    let sql = "SELECT id, ($1 - created_at) / 120000 AS n_checks FROM orders WHERE next_check_at IS NOT NULL AND next_check_at <= $1 ORDER BY next_check_at LIMIT 100";
+    // An attempt that was begun anew is asked after as often as a new order. 3600000 is the length of a session.
+    let sql = "SELECT id, ($1 - COALESCE(checkout_expires_at - 3600000, created_at)) / 120000 AS n_checks FROM orders WHERE next_check_at IS NOT NULL AND next_check_at <= $1 ORDER BY next_check_at LIMIT 100";
     for due in DueRow::find_by_statement(statement(&shop.db, sql, [now.into()])).all(&shop.db).await? {
-        let next = now + backoff_ms(6 + due.n_checks.min(5));
-        let claim =
-            "UPDATE orders SET next_check_at = CASE WHEN $4 - created_at > $5 THEN NULL ELSE $2 END WHERE id = $1 AND next_check_at <= $3";
-        if execute(&shop.db, claim, [due.id.into(), next.into(), now.into(), now.into(), MAX_AGE_MS.into()]).await? == 0 {
+        // The next check is written first: of several workers that make rounds, one asks.
+        let next = now + backoff_ms(6 + due.n_checks.clamp(0, 5));
+        let claim = "UPDATE orders SET next_check_at = $2 WHERE id = $1 AND next_check_at <= $3";
+        if execute(&shop.db, claim, [due.id.into(), next.into(), now.into()]).await? == 0 {
             continue;
         }
-        let Some(order) = order::Entity::find_by_id(due.id).one(&shop.db).await? else { continue };
-        let Some(session) = &order.checkout_session_id else { continue };
-        match shop.stripe.retrieve_session(session).await {
-            Ok(facts) => {
-                fulfillment::settle(shop, &facts).await?;
-            }
-            Err(failure) => tracing::warn!(order = %order.public_id, %failure, "Stripe could not be asked; the next round tries again"),
+        // One order in trouble must not keep the others waiting.
+        if let Err(error) = check(shop, due.id, now).await {
+            tracing::error!(order = %due.id, ?error, "an order could not be checked; the next round tries again");
         }
     }
     inbox::sweep(shop).await?;
     carts::sweep(shop).await?;
     sessions::sweep(shop).await?;
+    Ok(())
+}
+
+/// Asks how far the payment of an order has come, and lets the order follow.
+async fn check(shop: &Shop, id: Id, now: i64) -> Result<()> {
+    let Some(order) = order::Entity::find_by_id(id).one(&shop.db).await? else { return Ok(()) };
+    let status = OrderStatus::parse(&order.status).unwrap_or(OrderStatus::Pending);
+    if !matches!(status, OrderStatus::Pending | OrderStatus::Processing) {
+        return forget(shop, id).await;
+    }
+    if order.amount_total == 0 {
+        return fulfillment::settle_free(shop, id).await;
+    }
+    let ends_at = order.checkout_expires_at.unwrap_or(order.created_at);
+    let Some(session) = &order.checkout_session_id else {
+        if ends_at <= now {
+            fulfillment::end_without_session(shop, &order, OrderStatus::Expired).await?;
+        }
+        return Ok(());
+    };
+    match shop.stripe.retrieve_session(session).await {
+        Ok(facts) => {
+            fulfillment::settle(shop, &facts).await?;
+        }
+        Err(failure @ Failure::Refused { .. }) => tracing::warn!(order = %order.public_id, %failure, "Stripe does not know the session"),
+        Err(failure) => {
+            tracing::warn!(order = %order.public_id, %failure, "Stripe could not be asked; the next round tries again");
+            return Ok(());
+        }
+    }
+    let is_over = match status {
+        OrderStatus::Processing => order.created_at + PROCESSING_MS < now,
+        _ => ends_at + PENDING_MS < now,
+    };
+    if is_over { forget(shop, id).await } else { Ok(()) }
+}
+
+async fn forget(shop: &Shop, id: Id) -> Result<()> {
+    execute(&shop.db, "UPDATE orders SET next_check_at = NULL WHERE id = $1", [id.into()]).await?;
     Ok(())
 }

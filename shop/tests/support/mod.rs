@@ -97,6 +97,21 @@ impl TestShop {
         self.product("a-gift", vec![variant("free", 0, None)]).await;
     }
 
+    /// Another thing that costs nothing.
+    pub async fn more_gifts(&self) {
+        let free = NewVariant {
+            key: "free".to_owned(),
+            name: "free".to_owned(),
+            summary: String::new(),
+            terms: LicenseTerms::Personal,
+            amount: 0,
+            currency: "USD".to_owned(),
+            download_limit: None,
+            license: None,
+        };
+        self.product("another-gift", vec![free]).await;
+    }
+
     async fn product(&self, slug: &str, variants: Vec<NewVariant>) {
         let new = NewProduct {
             title: slug.replace('-', " "),
@@ -152,10 +167,16 @@ impl TestShop {
 
     /// Posts JSON to the emulator's control surface.
     pub async fn ask_emulator(&self, path: &str, body: &str) -> u16 {
+        self.ask("POST", path, body).await
+    }
+
+    async fn ask(&self, method: &str, path: &str, body: &str) -> u16 {
         use http_body_util::Full;
         use hyper_util::client::legacy::Client;
         let client = Client::builder(hyper_util::rt::TokioExecutor::new()).build_http();
-        let request = hyper::Request::post(format!("{}{path}", self.stripe_url))
+        let request = hyper::Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.stripe_url))
             .header("content-type", "application/json")
             .body(Full::new(bytes::Bytes::from(body.to_owned())))
             .unwrap();
@@ -175,6 +196,20 @@ impl TestShop {
     /// Works until nothing is due.
     pub async fn work(&self) {
         while shop::jobs::run_once(&self.shop).await.unwrap() > 0 {}
+    }
+
+    /// Makes the rounds that are made each minute.
+    pub async fn reconcile(&self) {
+        shop::jobs::reconcile_once(&self.shop).await.unwrap();
+    }
+
+    /// The emulator is well again.
+    pub async fn forget_faults(&self) {
+        self.ask("DELETE", "/_emulator/faults", "").await;
+    }
+
+    pub async fn run(&self, sql: &str) {
+        self.shop.db.execute_unprepared(sql).await.unwrap();
     }
 
     pub fn advance(&self, millis: i64) {

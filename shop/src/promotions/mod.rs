@@ -1,5 +1,9 @@
 //! Promotions: a code is reserved with the order and redeemed with the payment, by guarded updates alone.
 
+mod create;
+
+pub use create::{CreatedPromotion, NewPromotion, create};
+
 use crate::database::{execute, is_duplicate, statement};
 use crate::{Error, Result, Shop, world};
 use domain::email::Email;
@@ -81,6 +85,31 @@ pub(crate) async fn reserve(db: &impl ConnectionTrait, shop: &Shop, discount: &D
     match execute(db, sql, values).await {
         Ok(_) => Ok(()),
         Err(error) if is_duplicate(&error) => Err(refusal()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Holds the use of an order again that was given back when its session ended, if the promotion still allows it.
+///
+/// # Errors
+/// `promotion_over` when it is used up, archived or over by now.
+pub(crate) async fn reserve_again(db: &impl ConnectionTrait, shop: &Shop, order_id: Id) -> Result<()> {
+    let sql = "SELECT promotion_id FROM promotion_uses WHERE order_id = $1 AND state = 'released'";
+    let Some(row) = db.query_one_raw(statement(db, sql, [order_id.into()])).await? else { return Ok(()) };
+    let promotion_id: Id = row.try_get("", "promotion_id")?;
+    let over = || {
+        Error::conflict(
+            "promotion_over",
+            "The promotion code of this order can't be used any more. Please put the products into the cart again.",
+        )
+    };
+    let sql = "UPDATE promotions SET n_reserved = n_reserved + 1 WHERE id = $1 AND status = 'active' AND (expires_at IS NULL OR expires_at > $2) AND (max_redemptions IS NULL OR n_reserved + n_redeemed < max_redemptions)";
+    if execute(db, sql, [promotion_id.into(), shop.clock.now_ms().into()]).await? == 0 {
+        return Err(over());
+    }
+    match execute(db, "UPDATE promotion_uses SET state = 'reserved' WHERE order_id = $1 AND state = 'released'", [order_id.into()]).await {
+        Ok(_) => Ok(()),
+        Err(error) if is_duplicate(&error) => Err(over()),
         Err(error) => Err(error.into()),
     }
 }

@@ -1,0 +1,73 @@
+//! What is bought, at the catalog's prices.
+
+use super::{CheckoutItem, StartCheckout};
+use crate::catalog::{Offer, load_offer};
+use crate::{Error, Result, Shop, secret};
+use domain::cart::{MAX_LINES, Quantity};
+use domain::email::Email;
+use domain::money::{Currency, MAX_CHARGE, Money};
+
+pub(super) struct Line {
+    pub offer: Offer,
+    pub quantity: i64,
+}
+
+impl Line {
+    pub fn amount(&self) -> i64 {
+        self.offer.amount * self.quantity
+    }
+}
+
+/// The lines of an order; the same tier twice is one line.
+pub(super) async fn priced(shop: &Shop, items: &[CheckoutItem]) -> Result<Vec<Line>> {
+    if items.is_empty() {
+        return Err(Error::refused("cart_empty", "There is nothing to buy yet. Put something into the cart first."));
+    }
+    if items.len() > MAX_LINES {
+        return Err(Error::refused("cart_full", format!("An order holds at most {MAX_LINES} different things.")));
+    }
+    let mut lines: Vec<Line> = Vec::with_capacity(items.len());
+    for item in items {
+        let quantity = Quantity::parse(item.quantity)?.get();
+        let offer = load_offer(shop, &item.product, item.variant.as_deref().filter(|key| !key.is_empty())).await?;
+        match lines.iter_mut().find(|line| line.offer.variant_id == offer.variant_id) {
+            Some(line) => line.quantity = Quantity::parse(line.quantity + quantity)?.get(),
+            None => lines.push(Line { offer, quantity }),
+        }
+    }
+    if lines.iter().any(|line| line.offer.currency != lines[0].offer.currency) {
+        return Err(Error::refused("currency_mixed", "These products are sold in different currencies. Please buy them one by one."));
+    }
+    Ok(lines)
+}
+
+pub(super) fn subtotal(lines: &[Line]) -> Result<i64> {
+    lines
+        .iter()
+        .try_fold(0i64, |sum, line| sum.checked_add(line.offer.amount.checked_mul(line.quantity)?))
+        .filter(|sum| *sum <= MAX_CHARGE)
+        .ok_or_else(|| Error::refused("amount_too_large", "This order costs more than can be charged at once."))
+}
+
+/// Refuses what Stripe would refuse, before anything is stored.
+pub(super) fn check_total(total: i64, currency: &str) -> Result<()> {
+    let Ok(currency) = Currency::parse(currency) else { return Ok(()) };
+    let least = currency.least_charge();
+    if total == 0 || total >= least {
+        return Ok(());
+    }
+    let least = Money::new(least, currency);
+    Err(Error::refused(
+        "amount_too_small",
+        format!("A payment is at least {least}. Put something else into the cart, or leave out the code."),
+    ))
+}
+
+/// What makes two requests the same: goods, address and code, as they were sent. Not the prices, which may change in between.
+pub(super) fn request_hash(wish: &StartCheckout, email: &Email) -> String {
+    let mut text = format!("{}\n{}\n", email.as_str(), wish.promotion_code.as_deref().unwrap_or_default().trim().to_uppercase());
+    for item in &wish.items {
+        text.push_str(&format!("{}\t{}\t{}\n", item.product, item.variant.as_deref().unwrap_or_default(), item.quantity));
+    }
+    secret::token_text(&secret::sha256(text.as_bytes()))
+}
