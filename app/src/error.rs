@@ -39,8 +39,15 @@ impl AppError {
 impl FromServerFnError for AppError {
     type Encoder = JsonEncoding;
 
-    fn from_server_fn_error(_: ServerFnErrorErr) -> Self {
-        Self::accident()
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        let is_malformed =
+            matches!(error, ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Deserialization(_));
+        if !is_malformed {
+            return Self::accident();
+        }
+        #[cfg(feature = "ssr")]
+        crate::layout::request::set_status(422);
+        Self { code: "malformed".to_owned(), message: "The form was incomplete. Please go back, reload the page and try again.".to_owned() }
     }
 }
 

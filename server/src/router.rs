@@ -8,9 +8,10 @@ use crate::render_cache::{self, RenderCache};
 use crate::security::{self, Security};
 use app::App;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, FromRef};
+use axum::extract::{DefaultBodyLimit, FromRef, Request};
+use axum::http::header;
 use axum::middleware::{from_fn_with_state, map_request};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use leptos::config::{Env, LeptosOptions, get_config_from_str};
 use leptos::prelude::provide_context;
 use leptos_axum::{LeptosRoutes, generate_route_list};
@@ -96,6 +97,7 @@ pub fn build(shop: Shop, config: &Config, extra: Router) -> anyhow::Result<Route
         .layer(from_fn_with_state(RenderCache::new(shop), render_cache::layer))
         .layer(RequestBodyLimitLayer::new(MAX_FORM_BYTES))
         .layer(from_fn_with_state(state.clone(), rate_limit::layer))
+        .layer(map_request(without_referer))
         .with_state(state.clone());
     let csrf = CsrfLayer::new().add_trusted_origin(origin(&config.web.base_url))?;
     let files = Router::new()
@@ -113,6 +115,7 @@ pub fn build(shop: Shop, config: &Config, extra: Router) -> anyhow::Result<Route
         .route("/readyz", get(health::readyz))
         .route("/api/openapi.json", get(api::openapi::show))
         .with_state(state.clone())
+        .route("/api/v1/", any(api::not_found))
         .nest("/api/v1", api::router(state));
     // Bytes that are compressed already, or must be exact, are left alone: only text from the routes below is compressed.
     let compression = CompressionLayer::new()
@@ -127,6 +130,12 @@ pub fn build(shop: Shop, config: &Config, extra: Router) -> anyhow::Result<Route
         .layer(from_fn_with_state(security, security::layer))
         .layer(map_request(crate::telemetry::name_request))
         .layer(CatchPanicLayer::new()))
+}
+
+/// Where somebody comes from decides nothing here: server functions would send a broken form back to any address that it names.
+async fn without_referer(mut request: Request) -> Request {
+    request.headers_mut().remove(header::REFERER);
+    request
 }
 
 fn origin(base_url: &str) -> &str {

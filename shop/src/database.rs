@@ -48,7 +48,7 @@ fn without_password(message: &str, url: &str) -> String {
         .and_then(|(user, _)| user.split_once(':'))
         .map(|(_, password)| password);
     match password {
-        Some(password) if !password.is_empty() => message.replace(password, "…"),
+        Some(password) if !password.is_empty() => message.replace(&format!(":{password}@"), ":…@"),
         _ => message.to_owned(),
     }
 }

@@ -82,7 +82,17 @@ impl From<anyhow::Error> for Error {
 
 impl From<sea_orm::DbErr> for Error {
     fn from(cause: sea_orm::DbErr) -> Self {
-        Error::Unexpected(cause.into())
+        use sea_orm::DbErr;
+        match cause {
+            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => {
+                tracing::error!(?cause, "the database can't be reached");
+                Error::unavailable(
+                    "unavailable",
+                    "The shop can't look things up at the moment. Nothing was decided; please try again shortly.",
+                )
+            }
+            _ => Error::Unexpected(cause.into()),
+        }
     }
 }
 

@@ -87,7 +87,7 @@ impl Sink {
 }
 
 async fn connected(sink: &Sink, user: &str) -> Arc<dyn Mailer> {
-    shop::mail::open(&format!("smtp://{user}{}", sink.listen().await), FROM).unwrap()
+    shop::mail::open(&format!("smtp://{user}{}?tls=opportunistic", sink.listen().await), FROM).unwrap()
 }
 
 #[tokio::test]

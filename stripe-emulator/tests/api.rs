@@ -98,6 +98,21 @@ async fn only_test_keys_are_let_in() {
 }
 
 #[tokio::test]
+async fn the_version_that_was_asked_for_is_told_back_and_nonsense_is_refused() {
+    let server = Server::start().await;
+    let ask = async |version: &str| {
+        server.send("GET", "/v1/products", &[("authorization", "Bearer sk_test_1"), ("stripe-version", version)], "").await
+    };
+    for version in ["2022-11-15", "2026-09-30.endive"] {
+        let answer = ask(version).await;
+        assert_eq!((answer.status, answer.header("stripe-version")), (200, version));
+    }
+    for nonsense in ["zzz", "2022-11-15.", "2022/11/15"] {
+        assert_eq!(ask(nonsense).await.status, 400, "{nonsense}");
+    }
+}
+
+#[tokio::test]
 async fn wrong_requests_are_refused_as_stripe_refuses_them() {
     let server = Server::start().await;
     let unknown = server.get("/v1/foo").await;

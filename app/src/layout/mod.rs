@@ -6,7 +6,7 @@ mod store;
 
 pub use shell::{page_has_islands, shell};
 pub use site::{NotFound, SiteFoot, SiteHead, Trouble};
-pub use store::{GetStore, get_store, load_store, page_title, provide_store};
+pub use store::{GetStore, get_store, load_store, page_title, provide_store, title_text};
 
 /// What server functions ask of the request and tell the response.
 #[cfg(feature = "ssr")]

@@ -58,7 +58,9 @@ fn is_form() -> bool {
 
 /// Sends the browser on. Only what may stand in a header gets there; everything else leads home.
 fn redirect(url: &str) {
-    leptos_axum::redirect(if may_lead_to(url) { url } else { "/" });
+    // 303: whatever the form was sent by, the next page is asked for.
+    append_header(header::LOCATION, if may_lead_to(url) { url } else { "/" });
+    set_status(303);
 }
 
 fn may_lead_to(url: &str) -> bool {

@@ -34,5 +34,20 @@ pub async fn load_store() -> StoreFace {
 
 /// The title of a page: what it shows, then whose it is.
 pub fn page_title(what: &str, store: &StoreFace) -> String {
-    format!("{what} · {}", store.name)
+    title_text(&format!("{what} · {}", store.name))
+}
+
+/// A title as it may stand in the document's head, where leptos_meta writes it as it is.
+pub fn title_text(title: &str) -> String {
+    title.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::title_text;
+
+    #[test]
+    fn a_title_ends_no_tag() {
+        assert_eq!(title_text("</title><script>1 & 2"), "&lt;/title&gt;&lt;script&gt;1 &amp; 2");
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::components::{Cover, ProductCards, price_line};
 use crate::error::AppError;
-use crate::layout::{Trouble, load_store};
+use crate::layout::{Trouble, load_store, title_text};
 use domain::catalog::{HomeShelves, ProductCard};
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
@@ -21,7 +21,7 @@ pub fn HomePage() -> impl IntoView {
             {Suspend::new(async move {
                 let store = load_store().await;
                 match get_home().await {
-                    Ok(home) => view! { <Title text=store.name/> <Meta name="description" content=store.tagline/> <Shelves home/> }.into_any(),
+                    Ok(home) => view! { <Title text=title_text(&store.name)/> <Meta name="description" content=store.tagline/> <Shelves home/> }.into_any(),
                     Err(error) => view! { <Trouble error/> }.into_any(),
                 }
             })}

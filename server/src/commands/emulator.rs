@@ -1,6 +1,7 @@
 //! `stripe-emulator`: a Stripe to test against.
 
 use crate::application::{asked_to_stop, bind};
+use anyhow::ensure;
 use clap::Args;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -23,6 +24,10 @@ pub struct EmulatorArgs {
 }
 
 pub async fn run(args: EmulatorArgs) -> anyhow::Result<()> {
+    ensure!(args.listen.ip().is_loopback(), "the emulator serves this machine only; give it a loopback address such as 127.0.0.1:12111");
+    ensure!(args.webhook_secret.as_deref() != Some(""), "--webhook-secret is empty; anybody could sign events then");
+    let is_http = args.webhook_url.as_deref().is_none_or(|url| url.starts_with("http://"));
+    ensure!(is_http, "--webhook-url is an address such as http://127.0.0.1:3000/webhooks/stripe");
     let webhook = args.webhook_url.zip(args.webhook_secret).map(|(url, secret)| WebhookTarget { url, secret });
     let emulator = Emulator::new(Options { webhook, state_file: args.state, ..Options::default() })?;
     let listener = bind(args.listen).await?;

@@ -2,12 +2,13 @@
 //!
 //! A missing or unknown `SHOP_*` refuses to start, because a misspelled limit would otherwise be no limit.
 
-mod rate_limit;
+pub mod rate_limit;
 mod variables;
 
 pub use variables::Variables;
 
 use anyhow::{Context, bail, ensure};
+use domain::email::Email;
 use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use shop::Delivery;
@@ -85,15 +86,21 @@ impl Config {
     }
 
     pub fn read(variables: &Variables) -> anyhow::Result<Self> {
-        if let Some(unknown) = variables.names().find(|name| name.starts_with("SHOP_") && !KNOWN.contains(name)) {
-            bail!("{unknown} is not a variable of this program; .env.sample lists them all");
-        }
+        refuse_unknown(variables)?;
         let base_url = variables.need("SHOP_BASE_URL")?.trim_end_matches('/').to_owned();
         ensure!(base_url.starts_with("http://") || base_url.starts_with("https://"), "SHOP_BASE_URL begins with http:// or https://");
+        let is_plain = base_url.bytes().all(|b| b.is_ascii_graphic()) && !base_url.contains(['?', '#', '@']);
+        ensure!(is_plain, "SHOP_BASE_URL is an address such as https://shop.example.com, without a query");
         let secret_key = variables.need("SHOP_SECRET_KEY")?.to_owned();
         ensure!(secret_key.len() >= 32, "SHOP_SECRET_KEY needs at least 32 bytes; `openssl rand -hex 32` makes one");
         let webhook_secret =
             variables.need("STRIPE_WEBHOOK_SECRET").context("without it anybody could say that an order was paid")?.to_owned();
+        let stripe_key = variables.need("STRIPE_SECRET_KEY")?.to_owned();
+        ensure!(!stripe_key.starts_with("pk_"), "STRIPE_SECRET_KEY begins with sk_ or rk_; this one is the publishable key");
+        let alert_email = variables.get("SHOP_ALERT_EMAIL").map(str::to_owned);
+        if let Some(address) = &alert_email {
+            Email::parse(address).map_err(|error| anyhow::anyhow!("SHOP_ALERT_EMAIL: {error}"))?;
+        }
         Ok(Self {
             web: WebConfig {
                 listen: variables
@@ -110,10 +117,10 @@ impl Config {
             mail: MailConfig {
                 url: variables.need("SHOP_MAIL_URL")?.to_owned(),
                 from: variables.need("SHOP_MAIL_FROM")?.to_owned(),
-                alert_email: variables.get("SHOP_ALERT_EMAIL").map(str::to_owned),
+                alert_email,
             },
             stripe: StripeConfig {
-                secret_key: variables.need("STRIPE_SECRET_KEY")?.to_owned().into(),
+                secret_key: stripe_key.into(),
                 webhook_secret: webhook_secret.into(),
                 api_base: variables.get("STRIPE_API_BASE").unwrap_or(STRIPE_API).trim_end_matches('/').to_owned(),
             },
@@ -123,11 +130,7 @@ impl Config {
                 Some("redirect") => Delivery::Redirect,
                 Some(other) => bail!("SHOP_DOWNLOAD_DELIVERY is stream or redirect, not {other}"),
             },
-            metrics_listen: variables
-                .get("SHOP_METRICS_LISTEN")
-                .map(str::parse)
-                .transpose()
-                .context("SHOP_METRICS_LISTEN is an address such as 127.0.0.1:9100")?,
+            metrics_listen: metrics_listen(variables)?,
         })
     }
 
@@ -135,6 +138,19 @@ impl Config {
     pub fn is_live(&self) -> bool {
         shop::stripe::is_live(self.stripe.secret_key.expose_secret())
     }
+}
+
+/// # Errors
+/// Names the first variable that this program does not know.
+pub fn refuse_unknown(variables: &Variables) -> anyhow::Result<()> {
+    match variables.names().find(|name| name.starts_with("SHOP_") && !KNOWN.contains(name)) {
+        Some(unknown) => bail!("{unknown} is not a variable of this program; .env.sample lists them all"),
+        None => Ok(()),
+    }
+}
+
+pub fn metrics_listen(variables: &Variables) -> anyhow::Result<Option<SocketAddr>> {
+    variables.get("SHOP_METRICS_LISTEN").map(str::parse).transpose().context("SHOP_METRICS_LISTEN is an address such as 127.0.0.1:9100")
 }
 
 fn proxies(text: &str) -> anyhow::Result<Vec<IpNet>> {
@@ -193,6 +209,9 @@ mod tests {
             assert!(refusal(complete().with(name, "")).contains(name), "empty {name}");
         }
         assert!(refusal(complete().with("SHOP_LISTN", "x")).contains("SHOP_LISTN"));
+        assert!(refusal(complete().with("SHOP_ALERT_EMAIL", "nobody")).contains("SHOP_ALERT_EMAIL"));
+        assert!(refusal(complete().with("SHOP_BASE_URL", "https://shop.example.com/?a")).contains("SHOP_BASE_URL"));
+        assert!(refusal(complete().with("STRIPE_SECRET_KEY", "pk_test_1")).contains("publishable"));
         assert!(refusal(complete().with("SHOP_SECRET_KEY", "short")).contains("32 bytes"));
         assert!(refusal(complete().with("SHOP_DOWNLOAD_DELIVERY", "fly")).contains("fly"));
         assert!(refusal(complete().with("SHOP_TRUSTED_PROXIES", "everyone")).contains("everyone"));

@@ -1,6 +1,6 @@
 //! `SHOP_RATE_LIMIT_SCALE`: load tests raise it.
 
-pub(super) fn scale(text: Option<&str>) -> anyhow::Result<f64> {
+pub(crate) fn scale(text: Option<&str>) -> anyhow::Result<f64> {
     let Some(text) = text else { return Ok(1.0) };
     text.parse()
         .ok()

@@ -40,7 +40,7 @@ async fn a_wish_that_makes_no_sense_is_refused_and_leaves_nothing(#[case] engine
     server
         .create(
             "/api/v1/products",
-            &json!({ "title": "Draft", "slug": "draft", "variants": [{ "key": "plain", "name": "P", "amount": 1, "currency": "USD" }] }),
+            &json!({ "title": "Draft", "slug": "draft", "variants": [{ "key": "plain", "name": "P", "amount": 100, "currency": "USD" }] }),
         )
         .await;
     let mut deep = String::from(r#"{"items":"#);
@@ -48,6 +48,13 @@ async fn a_wish_that_makes_no_sense_is_refused_and_leaves_nothing(#[case] engine
     deep.push_str(&"]".repeat(1000));
     deep.push('}');
     let refused = [
+        (json!([[["a-book", "plain", 1]], "reader@example.com", null]).to_string(), 422),
+        (
+            format!(r#"{{"items":[{{"product":"a-book"}}],"email":"reader@example.com","note":{}{}}}"#, "[".repeat(1000), "]".repeat(1000)),
+            422,
+        ),
+        (json!({ "items": [{ "product": "a-book", "quantity": 1, "amount": 1 }], "email": "reader@example.com" }).to_string(), 422),
+        (json!({ "items": [{ "product": "a-book", "quantity": 1 }], "email": "reader@example.com", "amount_total": 1 }).to_string(), 422),
         (wish("a-book", json!(0)).to_string(), 400),
         (wish("a-book", json!(-1)).to_string(), 400),
         (wish("a-book", json!(1_000_000_000)).to_string(), 400),
@@ -94,15 +101,6 @@ async fn a_wish_that_makes_no_sense_is_refused_and_leaves_nothing(#[case] engine
 }
 
 #[tokio::test]
-async fn a_price_from_outside_counts_for_nothing() {
-    let server = TestServer::start().await;
-    server.stock().await;
-    let body = json!({ "items": [{ "product": "a-book", "variant": "rich", "quantity": 2, "amount": 1, "unit_amount": 1 }], "email": "reader@example.com", "amount_total": 1 });
-    let made = server.post("/api/v1/checkouts", &body).await;
-    assert_eq!(made.json()["order"]["amount_total"], 1800);
-}
-
-#[tokio::test]
 async fn the_same_key_is_the_same_order() {
     let server = TestServer::start().await;
     server.stock().await;
@@ -134,7 +132,7 @@ async fn orders_open_for_their_key_alone() {
 #[tokio::test]
 async fn creators_need_their_key() {
     let server = TestServer::start().await;
-    let product = json!({ "title": "X", "variants": [{ "key": "a", "name": "A", "amount": 1, "currency": "USD" }] });
+    let product = json!({ "title": "X", "variants": [{ "key": "a", "name": "A", "amount": 100, "currency": "USD" }] });
     assert_eq!(server.post("/api/v1/products", &product).await.status, 401);
     let wrong = send(
         "POST",
@@ -152,9 +150,9 @@ async fn creators_need_their_key() {
 #[case::too_dear(json!({ "key": "a", "name": "A", "amount": 9_223_372_036_854_775_807i64, "currency": "USD" }), 400)]
 #[case::beyond_numbers(json!({ "key": "a", "name": "A", "amount": 9_223_372_036_854_775_808u64, "currency": "USD" }), 422)]
 #[case::half_a_cent(json!({ "key": "a", "name": "A", "amount": 1.5, "currency": "USD" }), 422)]
-#[case::no_currency(json!({ "key": "a", "name": "A", "amount": 1, "currency": "XYZ" }), 400)]
-#[case::no_name(json!({ "key": "a", "name": " ", "amount": 1, "currency": "USD" }), 400)]
-#[case::limit_of_zero(json!({ "key": "a", "name": "A", "amount": 1, "currency": "USD", "download_limit": 0 }), 400)]
+#[case::no_currency(json!({ "key": "a", "name": "A", "amount": 100, "currency": "XYZ" }), 400)]
+#[case::no_name(json!({ "key": "a", "name": " ", "amount": 100, "currency": "USD" }), 400)]
+#[case::limit_of_zero(json!({ "key": "a", "name": "A", "amount": 100, "currency": "USD", "download_limit": 0 }), 400)]
 #[tokio::test]
 async fn a_product_that_could_not_be_sold_is_refused(#[case] variant: Value, #[case] status: u16) {
     let server = TestServer::start().await;
@@ -188,4 +186,92 @@ async fn what_is_not_there_answers_in_json() {
     let wrong = send("DELETE", &format!("{}/api/v1/checkouts", server.base), &[], "").await;
     assert_eq!((wrong.status, wrong.code().as_str()), (405, "method_not_allowed"));
     assert_eq!(server.get("/api/v1/products/none").await.status, 404);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_product_changes_its_price_its_words_and_its_status(#[case] engine: Engine) {
+    let server = TestServer::on(engine).await;
+    server.stock().await;
+    let change = json!({ "title": "A better book", "variants": [{ "key": "plain", "amount": 700 }, { "key": "gold", "name": "Gold", "amount": 9900 }] });
+    let changed = server.change("PATCH", "/api/v1/products/a-book", &change).await;
+    assert_eq!((changed.status, changed.json()["title"].as_str()), (200, Some("A better book")), "{}", changed.text());
+    let shown = server.get("/api/v1/products/a-book").await.json();
+    let prices: Vec<_> = shown["variants"].as_array().unwrap().iter().map(|variant| variant["amount"].as_i64().unwrap()).collect();
+    assert_eq!(prices, [700, 900, 9900]);
+    assert_eq!(server.get("/api/v1/products").await.json()["items"][0]["amount_from"], 700);
+    assert_eq!(server.change("PATCH", "/api/v1/products/a-book", &json!({ "status": "archived" })).await.status, 200);
+    assert_eq!(server.get("/api/v1/products/a-book").await.status, 404);
+    assert_eq!(server.get("/products/a-book").await.status, 404);
+    assert_eq!(server.post("/api/v1/checkouts", &wish("a-book", json!(1))).await.status, 404);
+    assert_eq!(server.change("GET", "/api/v1/products/a-book", &Value::Null).await.json()["status"], "archived");
+    for (change, status) in [
+        (json!({ "status": "sold" }), 400),
+        (json!({ "title": "" }), 400),
+        (json!({ "price": 1 }), 422),
+        (json!({ "variants": [{ "key": "plain", "amount": -1 }] }), 400),
+        (json!({ "variants": [{ "key": "new" }] }), 400),
+        (json!({ "variants": [{ "key": "plain", "currency": "EUR" }] }), 400),
+    ] {
+        let answer = server.change("PATCH", "/api/v1/products/a-book", &change).await;
+        assert_eq!(answer.status, status, "{change}: {}", answer.text());
+    }
+    assert_eq!(server.change("DELETE", "/api/v1/products/a-book", &Value::Null).await.status, 204);
+    assert_eq!(server.change("DELETE", "/api/v1/products/a-book", &Value::Null).await.status, 404);
+    let again = json!({ "title": "B", "slug": "a-book", "variants": [{ "key": "a", "name": "A", "amount": 100, "currency": "USD" }] });
+    assert_eq!(server.create("/api/v1/products", &again).await.status, 201, "the slug is free again");
+    assert_eq!(send("DELETE", &format!("{}/api/v1/products/a-book", server.base), &[], "").await.status, 401);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_promotion_takes_off_what_it_says(#[case] engine: Engine) {
+    let server = TestServer::on(engine).await;
+    server.stock().await;
+    let promotion = json!({ "code": "SPRING", "percent_off": 20, "max_redemptions": 1, "expires_at": "2099-01-01T00:00:00Z" });
+    assert_eq!(server.create("/api/v1/promotions", &promotion).await.status, 201);
+    assert_eq!(server.create("/api/v1/promotions", &promotion).await.status, 409);
+    assert_eq!(server.create("/api/v1/promotions", &json!({ "code": "X", "percent_off": 101 })).await.status, 400);
+    assert_eq!(server.create("/api/v1/promotions", &json!({ "code": "X", "percent_off": 10, "expires_at": "soon" })).await.status, 422);
+    assert_eq!(server.post("/api/v1/promotions", &promotion).await.status, 401);
+    let mut wish = wish("a-book", json!(1));
+    wish["promotion_code"] = json!("spring");
+    let started = server.post("/api/v1/checkouts", &wish).await.json();
+    assert_eq!(started["order"]["amount_total"], 400);
+    assert_eq!(server.post("/api/v1/checkouts", &wish).await.status, 400, "the only use is held");
+}
+
+#[tokio::test]
+async fn who_may_not_ask_is_told_before_what_would_fit() {
+    let server = TestServer::start().await;
+    for path in ["/api/v1/products", "/api/v1/promotions", "/api/v1/orders/none/downloads"] {
+        assert_eq!(server.post(path, &json!({})).await.status, 401, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn an_idempotency_key_has_up_to_255_characters_and_is_never_empty() {
+    let server = TestServer::start().await;
+    server.stock().await;
+    let url = format!("{}/api/v1/checkouts", server.base);
+    let body = wish("a-book", json!(1)).to_string();
+    let send_with =
+        async |key: &str| send("POST", &url, &[("content-type", "application/json"), ("idempotency-key", key)], body.as_str()).await.status;
+    assert_eq!(send_with(&"a".repeat(255)).await, 201);
+    assert_eq!(send_with(&"a".repeat(256)).await, 400);
+    assert_eq!(send_with("").await, 400);
+}
+
+#[tokio::test]
+async fn every_refusal_is_json() {
+    let server = TestServer::start().await;
+    for (path, status) in [("/api/v1/", 404), ("/api/v1/nothing", 404), ("/api/v1/products?cursor=1&cursor=2", 422)] {
+        let answer = server.get(path).await;
+        assert_eq!(answer.status, status, "{path}");
+        assert!(answer.json()["error"]["message"].is_string(), "{path}");
+    }
 }

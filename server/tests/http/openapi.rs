@@ -56,7 +56,7 @@ fn strict(mut schema: Value) -> Value {
 async fn what_it_promises_is_what_comes() {
     let server = TestServer::start().await;
     let document = server.get("/api/openapi.json").await.json();
-    let product = json!({ "title": "B", "slug": "b", "variants": [{ "key": "a", "name": "A", "amount": 1, "currency": "USD" }] });
+    let product = json!({ "title": "B", "slug": "b", "variants": [{ "key": "a", "name": "A", "amount": 100, "currency": "USD" }] });
     let created = server.create("/api/v1/products", &product).await;
     expect_described(&document, ("post", "/api/v1/products"), 201, &created.json());
     let taken = server.create("/api/v1/products", &product).await;

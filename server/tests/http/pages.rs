@@ -40,7 +40,7 @@ async fn a_kept_page_changes_with_the_catalog() {
     let again = send("GET", &format!("{}/products", server.base), &[("if-none-match", first.header("etag"))], "").await;
     assert_eq!((again.status, again.body.len()), (304, 0));
     let second =
-        json!({ "title": "Second", "status": "published", "variants": [{ "key": "a", "name": "A", "amount": 1, "currency": "USD" }] });
+        json!({ "title": "Second", "status": "published", "variants": [{ "key": "a", "name": "A", "amount": 100, "currency": "USD" }] });
     assert_eq!(server.create("/api/v1/products", &second).await.status, 201);
     let changed = send("GET", &format!("{}/products", server.base), &[("if-none-match", first.header("etag"))], "").await;
     assert_eq!(changed.status, 200);
@@ -61,7 +61,7 @@ async fn a_form_from_another_site_is_refused() {
     assert_eq!(send("POST", &url, &headers, "product=a-book&quantity=1").await.status, 403);
     assert_eq!(server.count("carts").await, 0);
     let ours = server.form("/_fn/add_to_cart", "product=a-book&variant=plain&quantity=1", "").await;
-    assert_eq!((ours.status, ours.header("location")), (302, "/cart"));
+    assert_eq!((ours.status, ours.header("location")), (303, "/cart"));
     let cookie =
         ours.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap()).find(|value| value.starts_with("cart=")).unwrap();
     assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
@@ -79,7 +79,7 @@ async fn a_form_that_makes_no_sense_leads_back_with_a_sentence() {
         ("product=none&quantity=1", "product_not_found"),
     ] {
         let answer = server.form("/_fn/add_to_cart", fields, "").await;
-        assert_eq!((answer.status, answer.header("location")), (302, format!("/cart?notice={notice}").as_str()), "{fields}");
+        assert_eq!((answer.status, answer.header("location")), (303, format!("/cart?notice={notice}").as_str()), "{fields}");
     }
     assert_eq!(server.count("cart_items").await, 0);
     for bad in ["product", "%ff=%fe", ""] {
@@ -113,5 +113,30 @@ async fn odd_queries_are_pages_not_accidents(#[case] engine: Engine) {
         let status = server.get(&format!("/products?{query}")).await.status;
         assert_eq!(status, 200, "{query}");
         assert_eq!(server.get(&format!("/api/v1/products?{query}")).await.status, 200, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_title_is_text_wherever_it_stands() {
+    let server = TestServer::start().await;
+    let title = "</title><h1 id=pwn>x</h1><script>alert(1)</script>";
+    let variants = json!([{ "key": "a", "name": "A", "amount": 100, "currency": "USD" }]);
+    let product = json!({ "title": title, "slug": "odd", "status": "published", "variants": variants });
+    assert_eq!(server.create("/api/v1/products", &product).await.status, 201);
+    for path in ["/products/odd", "/products", "/"] {
+        let page = server.get(path).await.text();
+        assert!(!page.contains("<h1 id=pwn>") && !page.contains("<script>alert"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_broken_form_is_refused_and_leads_nowhere_else() {
+    let server = TestServer::start().await;
+    for path in ["/_fn/sign_in", "/_fn/add_to_cart", "/_fn/start_checkout"] {
+        let headers =
+            [("content-type", "application/x-www-form-urlencoded"), ("referer", "http://evil.example/x"), ("accept", "text/html")];
+        let answer = send("POST", &format!("{}{path}", server.base), &headers, "x=1").await;
+        assert_eq!(answer.status, 422, "{path}");
+        assert!(!answer.header("location").contains("evil"), "{path}: {}", answer.header("location"));
     }
 }

@@ -129,9 +129,15 @@ impl TestServer {
 
     /// As the creator.
     pub async fn create(&self, path: &str, body: &Value) -> Answer {
+        self.change("POST", path, body).await
+    }
+
+    /// As the creator, by any method.
+    pub async fn change(&self, method: &str, path: &str, body: &Value) -> Answer {
         let bearer = format!("Bearer {}", self.api_key);
         let headers = [("content-type", "application/json"), ("authorization", bearer.as_str())];
-        send("POST", &format!("{}{path}", self.base), &headers, body.to_string()).await
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        send(method, &format!("{}{path}", self.base), &headers, body).await
     }
 
     /// As a browser sends a form of ours.

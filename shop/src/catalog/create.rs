@@ -6,7 +6,7 @@ use crate::files::{ByteStream, media_type_of};
 use crate::{Error, Result, Shop, stores, world};
 use domain::catalog::{Kind, LicenseTerms, ProductStatus};
 use domain::id::Id;
-use domain::money::{Currency, MAX_CHARGE, Money};
+use domain::money::{Currency, MAX_CHARGE};
 use domain::slug::Slug;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder};
 
@@ -57,11 +57,11 @@ pub struct CreatedProduct {
     pub variants: Vec<(Id, String)>,
 }
 
-const MAX_TITLE_CHARS: usize = 200;
+pub(super) const MAX_TITLE_CHARS: usize = 200;
 /// What stands in one line beside the title.
 const MAX_LINE_CHARS: usize = 500;
-const MAX_DESCRIPTION_CHARS: usize = 50_000;
-const MAX_VARIANTS: usize = 50;
+pub(super) const MAX_DESCRIPTION_CHARS: usize = 50_000;
+pub(super) const MAX_VARIANTS: usize = 50;
 
 /// Makes a product with its tiers and prices.
 ///
@@ -119,16 +119,27 @@ pub async fn create_product(shop: &Shop, new: NewProduct) -> Result<CreatedProdu
     Ok(CreatedProduct { id, slug: slug.as_str().to_owned(), variants })
 }
 
-fn check(new: &NewProduct) -> Result<Slug> {
-    let title = new.title.trim();
+pub(super) fn check_title(title: &str) -> Result<()> {
+    let title = title.trim();
     if title.is_empty() || title.chars().count() > MAX_TITLE_CHARS || title.chars().any(char::is_control) {
         return Err(Error::refused("title_invalid", format!("The title needs 1 to {MAX_TITLE_CHARS} characters in one line.")));
     }
-    if new.description.chars().count() > MAX_DESCRIPTION_CHARS {
-        return Err(Error::refused("description_too_long", format!("The description may have {MAX_DESCRIPTION_CHARS} characters.")));
+    Ok(())
+}
+
+pub(super) fn check_description(description: &str) -> Result<()> {
+    if description.chars().count() > MAX_DESCRIPTION_CHARS || description.contains('\0') {
+        return Err(Error::refused("description_invalid", format!("The description may have {MAX_DESCRIPTION_CHARS} characters.")));
     }
+    Ok(())
+}
+
+fn check(new: &NewProduct) -> Result<Slug> {
+    let title = new.title.trim();
+    check_title(title)?;
+    check_description(&new.description)?;
     let lines = [Some(&new.promise), new.sku.as_ref(), new.edition.as_ref(), new.requirements.as_ref()];
-    if lines.into_iter().flatten().any(|text| !is_line(text)) || new.description.contains('\0') {
+    if lines.into_iter().flatten().any(|text| !is_line(text)) {
         return Err(Error::refused(
             "text_invalid",
             format!("Promise, SKU, edition and requirements have at most {MAX_LINE_CHARS} characters in one line."),
@@ -142,11 +153,11 @@ fn check(new: &NewProduct) -> Result<Slug> {
     }
 }
 
-fn is_line(text: &str) -> bool {
+pub(super) fn is_line(text: &str) -> bool {
     text.chars().count() <= MAX_LINE_CHARS && !text.chars().any(char::is_control)
 }
 
-fn check_variants(variants: &[NewVariant]) -> Result<Currency> {
+pub(super) fn check_variants(variants: &[NewVariant]) -> Result<Currency> {
     if variants.is_empty() || variants.len() > MAX_VARIANTS {
         return Err(Error::refused("variants_invalid", format!("A product needs 1 to {MAX_VARIANTS} variants.")));
     }
@@ -157,10 +168,6 @@ fn check_variants(variants: &[NewVariant]) -> Result<Currency> {
         }
         if !(0..=MAX_CHARGE).contains(&variant.amount) {
             return Err(Error::refused("amount_invalid", format!("A price is between 0 and {MAX_CHARGE} minor units.")));
-        }
-        if variant.amount != 0 && variant.amount < currency.least_charge() {
-            let least = Money::new(currency.least_charge(), currency);
-            return Err(Error::refused("amount_too_small", format!("A price is free, or at least {least}: less can't be charged.")));
         }
         if variant.amount % currency.step() != 0 {
             let text = format!("Prices in {currency} are multiples of {} minor units: nothing finer can be charged.", currency.step());
@@ -187,7 +194,7 @@ fn check_variants(variants: &[NewVariant]) -> Result<Currency> {
     Ok(currency)
 }
 
-async fn insert_variant(
+pub(super) async fn insert_variant(
     tx: &DatabaseTransaction,
     shop: &Shop,
     product_id: Id,

@@ -12,17 +12,16 @@ use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder
 
 /// A published product; `None` when there is none under this name.
 pub async fn find_product(shop: &Shop, slug: &str) -> Result<Option<ProductDetail>> {
+    Ok(find_any_product(shop, slug).await?.filter(|product| product.status == ProductStatus::Published))
+}
+
+/// A product of any status, for those who run the shop.
+pub async fn find_any_product(shop: &Shop, slug: &str) -> Result<Option<ProductDetail>> {
     if Slug::parse(slug).is_err() {
         return Ok(None);
     }
     let store = product::Column::StoreId.eq(shop.settings.store_id);
-    let Some(product) = product::Entity::find()
-        .filter(store)
-        .filter(product::Column::Slug.eq(slug))
-        .filter(product::Column::Status.eq("published"))
-        .one(&shop.db)
-        .await?
-    else {
+    let Some(product) = product::Entity::find().filter(store).filter(product::Column::Slug.eq(slug)).one(&shop.db).await? else {
         return Ok(None);
     };
     let release =
@@ -32,7 +31,7 @@ pub async fn find_product(shop: &Shop, slug: &str) -> Result<Option<ProductDetai
     let tree = categories::all(shop).await?;
     Ok(Some(ProductDetail {
         kind: Kind::from_word(&product.kind),
-        status: ProductStatus::Published,
+        status: ProductStatus::parse(&product.status).unwrap_or(ProductStatus::Draft),
         description_html: markdown::render(&product.description),
         category_path: categories::path(&tree, product.category_id),
         tags: tags(shop, product.id).await?,

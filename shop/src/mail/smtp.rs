@@ -19,19 +19,29 @@ pub struct SmtpMailer {
 }
 
 impl SmtpMailer {
-    /// `smtp://user:password@host:port` in the clear, with `?tls=required` over STARTTLS, or `smtps://…`; no connection
-    /// is made yet.
+    /// `smtp://user:password@host:port` over STARTTLS, `smtps://…` over TLS from the first byte; no connection is made yet.
+    /// A server that asks for no password may do without, as one on the same machine does.
     ///
     /// # Errors
     /// A sentence for the operator, without the password.
     pub fn connect(url: &str, from: Mailbox) -> anyhow::Result<Self> {
-        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
+        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(&encrypted(url))
             .map_err(|_| {
                 anyhow::anyhow!("the mail URL can't be read; it looks like smtps://user:password@host, with special characters as %40")
             })?
             .timeout(Some(TIMEOUT))
             .build();
         Ok(Self { transport, from })
+    }
+}
+
+/// A password never travels in the clear, unless the URL says how it wants it.
+fn encrypted(url: &str) -> String {
+    let has_password = url.strip_prefix("smtp://").and_then(|rest| rest.split('/').next()).is_some_and(|authority| authority.contains('@'));
+    match (has_password, url.contains("tls=")) {
+        (true, false) if url.contains('?') => format!("{url}&tls=required"),
+        (true, false) => format!("{url}?tls=required"),
+        _ => url.to_owned(),
     }
 }
 
@@ -43,5 +53,18 @@ impl Mailer for SmtpMailer {
         // A password that was changed must not cost the mails of the hour until somebody notices.
         let is_the_mail = error.is_permanent() && !error.status().is_some_and(|code| NOT_THE_MAIL.contains(&code.into()));
         Err(if is_the_mail { MailError::Permanent(error.to_string()) } else { MailError::Transient(error.to_string()) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::encrypted;
+
+    #[test]
+    fn a_password_never_travels_in_the_clear() {
+        assert_eq!(encrypted("smtp://user:password@mail.example.com:587"), "smtp://user:password@mail.example.com:587?tls=required");
+        for kept in ["smtps://user:password@mail.example.com", "smtp://127.0.0.1:25", "smtp://u:p@localhost:25?tls=opportunistic"] {
+            assert_eq!(encrypted(kept), kept);
+        }
     }
 }

@@ -37,6 +37,10 @@ pub async fn receive(shop: &Shop, signature: Option<&str>, body: &[u8]) -> Resul
     let event: Value = serde_json::from_slice(body).map_err(|_| WebhookRefusal::Malformed)?;
     let text = |pointer: &str| event.pointer(pointer).and_then(Value::as_str);
     let (Some(id), Some(kind)) = (text("/id"), text("/type")) else { return Err(WebhookRefusal::Malformed) };
+    let names = [Some(id), Some(kind), text("/account"), text("/api_version"), text("/data/object/id")];
+    if names.into_iter().flatten().any(|name| name.chars().any(char::is_control)) {
+        return Err(WebhookRefusal::Malformed);
+    }
     let sql = "INSERT INTO inbox_events (id, kind, livemode, account, api_version, object_id, raw, state, next_at, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'received', $8, $8) ON CONFLICT (id) DO NOTHING";
     let values = [
         id.into(),

@@ -1,6 +1,7 @@
 //! Who asks, and for what.
 
 use crate::error::ApiError;
+use crate::objects::API_VERSION;
 use axum::http::{HeaderMap, header};
 
 /// The beginnings of Stripe's ids, to count requests by route.
@@ -38,6 +39,19 @@ pub fn authorize(headers: &HeaderMap) -> Result<(), ApiError> {
         ));
     }
     Ok(())
+}
+
+/// The version of the API that the client asks for. Every one that Stripe could have is taken, and answered in the shapes of ours.
+///
+/// # Errors
+/// 400 for what is no version.
+pub fn version(headers: &HeaderMap) -> Result<&str, ApiError> {
+    let Some(asked) = headers.get("stripe-version") else { return Ok(API_VERSION) };
+    let asked = asked.to_str().unwrap_or_default();
+    let (date, name) = asked.split_once('.').unwrap_or((asked, "release"));
+    let is_date = date.len() == 10 && date.char_indices().all(|(i, c)| if i == 4 || i == 7 { c == '-' } else { c.is_ascii_digit() });
+    let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase());
+    if is_date && is_name { Ok(asked) } else { Err(ApiError::invalid(format!("Invalid Stripe API version: {asked}"))) }
 }
 
 /// Where the client found us, for links to the hosted page.

@@ -2,7 +2,6 @@
 
 use super::present::public;
 use crate::error::ApiError;
-use crate::objects::API_VERSION;
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
@@ -37,13 +36,14 @@ impl Answer {
         self
     }
 
-    pub fn respond(self, request_id: &str, key: Option<&str>) -> Response {
+    /// `version` is the one that was asked for; what Stripe answers is said to be of it.
+    pub fn respond(self, request_id: &str, key: Option<&str>, version: &str) -> Response {
         let mut response = Response::new(Body::from(self.body));
         *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut headers = vec![
             ("content-type", "application/json"),
             ("request-id", request_id),
-            ("stripe-version", API_VERSION),
+            ("stripe-version", version),
             ("cache-control", "no-cache, no-store"),
         ];
         if let Some(key) = key {

@@ -24,6 +24,7 @@ use crate::error::ApiError;
 use crate::event::Cause;
 use crate::faults::Fault;
 use crate::form;
+use crate::objects::API_VERSION;
 use answer::Answer;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::State as Extract;
@@ -50,14 +51,22 @@ pub async fn handle(Extract(emulator): Extract<Emulator>, request: Request<Body>
     let (parts, body) = request.into_parts();
     let request_id = new_id("req_", 14);
     let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else {
-        return Answer::error(&ApiError::new(413, "invalid_request_error", "The request is too large.")).respond(&request_id, None);
+        return Answer::error(&ApiError::new(413, "invalid_request_error", "The request is too large.")).respond(
+            &request_id,
+            None,
+            API_VERSION,
+        );
     };
     let path = parts.uri.path().to_owned();
     let route = format!("{} {path}", parts.method);
     *emulator.lock().requests.entry(access::route_name(&route)).or_default() += 1;
     if let Err(error) = access::authorize(&parts.headers) {
-        return Answer::error(&error).respond(&request_id, None);
+        return Answer::error(&error).respond(&request_id, None, API_VERSION);
     }
+    let version = match access::version(&parts.headers) {
+        Ok(version) => version.to_owned(),
+        Err(error) => return Answer::error(&error).respond(&request_id, None, API_VERSION),
+    };
     // Keys count on POST alone.
     let key =
         parts.headers.get("idempotency-key").filter(|_| parts.method == Method::POST).and_then(|key| key.to_str().ok()).map(str::to_owned);
@@ -68,9 +77,9 @@ pub async fn handle(Extract(emulator): Extract<Emulator>, request: Request<Body>
     if let Some(fault) = fault.filter(|fault| !fault.before)
         && let Some(broken) = suffer(&fault).await
     {
-        return broken.respond(&request_id, key.as_deref());
+        return broken.respond(&request_id, key.as_deref(), &version);
     }
-    answer.respond(&request_id, key.as_deref())
+    answer.respond(&request_id, key.as_deref(), &version)
 }
 
 async fn perform(

@@ -4,7 +4,7 @@ mod mailbox;
 
 use super::admin::told;
 use crate::application::{self, asked_to_stop, bind};
-use crate::config::{Config, MailConfig, StripeConfig, WebConfig};
+use crate::config::{Config, MailConfig, StripeConfig, Variables, WebConfig, metrics_listen, rate_limit, refuse_unknown};
 use anyhow::{Context, ensure};
 use clap::Args;
 use shop::Delivery;
@@ -35,12 +35,18 @@ pub struct DemoArgs {
 const OWNER: &str = "creator@example.com";
 
 pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
-    ensure!(args.listen.ip().is_loopback(), "the demo serves this machine only; give it a loopback address such as 127.0.0.1:3000");
+    let is_here = args.listen.ip().is_loopback() && args.stripe_listen.ip().is_loopback();
+    ensure!(is_here, "the demo serves this machine only; give it loopback addresses such as 127.0.0.1:3000");
+    let variables = Variables::from_env();
+    refuse_unknown(&variables)?;
     let data = prepare(&args)?;
     let secrets = Secrets::load(&data.join("secrets.json"))?;
     let (listener, stripe_listener) = (bind(args.listen).await?, bind(args.stripe_listen).await?);
     let (shop_url, stripe_url) = (format!("http://{}", listener.local_addr()?), format!("http://{}", stripe_listener.local_addr()?));
-    let config = config(&data, &secrets, listener.local_addr()?, &shop_url, &stripe_url);
+    let mut config = config(&data, &secrets, listener.local_addr()?, &shop_url, &stripe_url);
+    // Everything else of a demo is its own; these two are about how it is watched and loaded.
+    config.web.rate_limit_scale = rate_limit::scale(variables.get("SHOP_RATE_LIMIT_SCALE"))?;
+    config.metrics_listen = metrics_listen(&variables)?;
     let shop = application::open(&config).await?;
     let is_new = shop::sample::load(&shop).await.map_err(told)? > 0;
     if is_new {
@@ -110,10 +116,20 @@ impl Secrets {
             Err(_) => {
                 let text = |n: usize| shop::secret::token_text(&shop::chance::<40>()).chars().take(n).collect::<String>();
                 let secrets = Self { secret_key: text(64), webhook_secret: format!("whsec_{}", text(32)), owner_password: text(12) };
-                std::fs::write(path, serde_json::to_vec_pretty(&secrets)?)
+                write_for_me(path, &serde_json::to_vec_pretty(&secrets)?)
                     .with_context(|| format!("{} can't be written", path.display()))?;
                 Ok(secrets)
             }
         }
     }
+}
+
+/// Writes a file that other users of this machine can't read.
+fn write_for_me(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    use std::io::Write;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(content)
 }

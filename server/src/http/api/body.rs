@@ -2,13 +2,15 @@
 
 use super::error::ApiError;
 use crate::router::AppState;
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use shop::accounts::{KeyHolder, find_api_key};
 
-/// A JSON body; anything that is none is 422, and anything too large 413.
+/// A JSON object; anything that is none is 422, and anything too large 413.
 pub struct JsonBody<T>(pub T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
@@ -27,8 +29,12 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
             StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "The request is too large."),
             _ => ApiError::malformed("The body could not be read."),
         })?;
-        // serde_json stops at 128 levels, so a deep body costs nothing.
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| ApiError::malformed(format!("The body does not fit: {error}.")))
+        // Read whole first, so that what nobody asks for must be JSON as well; serde_json stops at 128 levels, so a deep body costs nothing.
+        let value: Value = serde_json::from_slice(&bytes).map_err(|error| ApiError::malformed(format!("The body is no JSON: {error}.")))?;
+        if !value.is_object() {
+            return Err(ApiError::malformed("The body is no JSON object."));
+        }
+        serde_json::from_value(value).map(Self).map_err(|error| ApiError::malformed(format!("The body does not fit: {error}.")))
     }
 }
 
@@ -43,8 +49,43 @@ pub fn bearer(headers: &HeaderMap) -> Result<&str, ApiError> {
         .ok_or_else(|| ApiError::unauthorized("Send Authorization: Bearer followed by the key."))
 }
 
-/// The creator whose API key this is.
+/// The token of the request. Stands before the body, so that its absence is told first.
+pub struct Bearer(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Bearer {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        bearer(&parts.headers).map(|token| Self(token.to_owned()))
+    }
+}
+
+/// Proof that the request came with a creator's API key. Stands before the body, so that strangers learn nothing of what would fit.
+pub struct Creator;
+
+impl FromRequestParts<AppState> for Creator {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        creator(state, &parts.headers).await.map(|_| Self)
+    }
+}
+
+/// As [`Creator`], where the rest of the request is read by hand.
 pub async fn creator(state: &AppState, headers: &HeaderMap) -> Result<KeyHolder, ApiError> {
-    let key = bearer(headers)?;
-    find_api_key(&state.shop, key).await?.ok_or_else(|| ApiError::unauthorized("This API key is not known."))
+    find_api_key(&state.shop, bearer(headers)?).await?.ok_or_else(|| ApiError::unauthorized("This API key is not known."))
+}
+
+/// A query string in which every name stands once.
+pub struct ApiQuery<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequestParts<AppState> for ApiQuery<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let query = Query::<T>::from_request_parts(parts, state).await;
+        query
+            .map(|Query(query)| Self(query))
+            .map_err(|rejection| ApiError::malformed(format!("The query does not fit: {}.", rejection.body_text())))
+    }
 }

@@ -6,13 +6,14 @@ use crate::http::client::ClientIp;
 use crate::router::AppState;
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 use shop::checkout::{CheckoutItem, StartCheckout};
 use utoipa::ToSchema;
 
-/// What to buy. Prices are the shop's own; whatever else is sent counts for nothing.
+/// What to buy. Prices are the shop's own: whoever sends one is told so.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct CreateCheckout {
     items: Vec<Item>,
     email: String,
@@ -20,10 +21,16 @@ pub struct CreateCheckout {
 }
 
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Item {
     product: String,
     variant: Option<String>,
+    #[serde(default = "one")]
     quantity: i64,
+}
+
+fn one() -> i64 {
+    1
 }
 
 #[derive(Serialize, ToSchema)]
@@ -42,7 +49,7 @@ pub struct CreatedOrder {
     currency: String,
 }
 
-#[utoipa::path(post, path = "/api/v1/checkouts", operation_id = "create_checkout", request_body = CreateCheckout, params(("Idempotency-Key" = Option<String>, Header)), responses((status = 201, body = CreatedCheckout), (status = 400), (status = 404), (status = 409), (status = 422), (status = 429), (status = 503)))]
+#[utoipa::path(post, path = "/api/v1/checkouts", operation_id = "create_checkout", request_body = CreateCheckout, params(("Idempotency-Key" = Option<String>, Header)), responses((status = 201, description = "An order, and where to pay it", body = CreatedCheckout), (status = 400), (status = 404), (status = 409), (status = 422), (status = 429), (status = 503)))]
 pub async fn create(
     State(state): State<AppState>,
     client: ClientIp,
@@ -51,7 +58,7 @@ pub async fn create(
 ) -> Result<(StatusCode, Json<CreatedCheckout>), ApiError> {
     state.limits.checkouts.check(client).map_err(ApiError::too_many)?;
     let key = match headers.get("idempotency-key") {
-        Some(value) => Some(value.to_str().map_err(|_| ApiError::malformed("The Idempotency-Key is not ASCII."))?),
+        Some(value) => Some(idempotency_key(value)?),
         None => None,
     };
     let wish = StartCheckout {
@@ -74,4 +81,12 @@ pub async fn create(
         currency: started.currency.code().to_owned(),
     };
     Ok((StatusCode::CREATED, Json(CreatedCheckout { order, checkout_url: started.checkout_url })))
+}
+
+/// Source: <https://docs.stripe.com/api/idempotent_requests>, whose length we keep to.
+fn idempotency_key(value: &HeaderValue) -> Result<&str, ApiError> {
+    let text = value.to_str().unwrap_or_default();
+    let fits = (1..=255).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
+    let refusal = "The Idempotency-Key must be 1 to 255 visible ASCII characters.";
+    fits.then_some(text).ok_or_else(|| ApiError::new(StatusCode::BAD_REQUEST, "idempotency_key_invalid", refusal))
 }

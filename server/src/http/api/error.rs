@@ -5,6 +5,9 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+/// When to ask again after "not at the moment".
+const RETRY_AFTER_SECS: u64 = 5;
+
 /// An answer that is an error.
 #[derive(Debug)]
 pub struct ApiError {
@@ -50,6 +53,9 @@ impl IntoResponse for ApiError {
         let mut response = (self.status, Json(json!({ "error": { "code": self.code, "message": self.message } }))).into_response();
         if let Some(seconds) = self.retry_after_secs {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECS));
         }
         if self.status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

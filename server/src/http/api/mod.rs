@@ -6,6 +6,9 @@ mod error;
 pub mod openapi;
 mod orders;
 mod products;
+mod promotions;
+
+pub use error::not_found;
 
 use crate::router::AppState;
 use axum::Router;
@@ -16,11 +19,14 @@ use axum::routing::{get, post};
 const MAX_BODY_BYTES: usize = 256 * 1024;
 
 /// Every route under `/api/v1`; `openapi` describes the same ones, and a test holds them together.
-pub const ROUTES: [(&str, &str); 8] = [
+pub const ROUTES: [(&str, &str); 11] = [
     ("get", "/products"),
     ("post", "/products"),
     ("get", "/products/{slug}"),
+    ("patch", "/products/{slug}"),
+    ("delete", "/products/{slug}"),
     ("post", "/products/{slug}/files"),
+    ("post", "/promotions"),
     ("post", "/checkouts"),
     ("get", "/orders/{id}"),
     ("post", "/orders/{id}/downloads"),
@@ -30,8 +36,9 @@ pub const ROUTES: [(&str, &str); 8] = [
 pub fn router(state: AppState) -> Router {
     Router::new()
         .route("/products", get(products::list).post(products::create))
-        .route("/products/{slug}", get(products::show))
+        .route("/products/{slug}", get(products::show).patch(products::update).delete(products::delete))
         .route("/products/{slug}/files", post(products::upload).layer(DefaultBodyLimit::max(products::MAX_UPLOAD_BYTES)))
+        .route("/promotions", post(promotions::create))
         .route("/checkouts", post(checkouts::create))
         .route("/orders/{id}", get(orders::show))
         .route("/orders/{id}/downloads", post(orders::mint))

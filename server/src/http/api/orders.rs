@@ -1,6 +1,6 @@
 //! An order, with its access key as the bearer.
 
-use super::body::{JsonBody, bearer};
+use super::body::{Bearer, JsonBody, bearer};
 use super::error::ApiError;
 use crate::http::client::ClientIp;
 use crate::router::AppState;
@@ -89,7 +89,7 @@ impl From<OrderView> for Order {
     }
 }
 
-#[utoipa::path(get, path = "/api/v1/orders/{id}", operation_id = "get_order", params(("id" = String, Path)), security(("access_key" = [])), responses((status = 200, body = Order), (status = 401), (status = 404)))]
+#[utoipa::path(get, path = "/api/v1/orders/{id}", operation_id = "get_order", params(("id" = String, Path)), security(("access_key" = [])), responses((status = 200, description = "The order with its files and licences", body = Order), (status = 401), (status = 404)))]
 pub async fn show(State(state): State<AppState>, Path(id): Path<String>, headers: HeaderMap) -> Result<Json<Order>, ApiError> {
     Ok(Json(shop::orders::load(&state.shop, &id, bearer(&headers)?).await?.into()))
 }
@@ -108,16 +108,16 @@ pub struct Link {
     downloads_left: i64,
 }
 
-#[utoipa::path(post, path = "/api/v1/orders/{id}/downloads", operation_id = "create_download", params(("id" = String, Path)), request_body = MintLink, security(("access_key" = [])), responses((status = 201, body = Link), (status = 401), (status = 403), (status = 404), (status = 422), (status = 429)))]
+#[utoipa::path(post, path = "/api/v1/orders/{id}/downloads", operation_id = "create_download", params(("id" = String, Path)), request_body = MintLink, security(("access_key" = [])), responses((status = 201, description = "A link to the file", body = Link), (status = 401), (status = 403), (status = 404), (status = 422), (status = 429)))]
 pub async fn mint(
     State(state): State<AppState>,
     client: ClientIp,
     Path(id): Path<String>,
-    headers: HeaderMap,
+    Bearer(key): Bearer,
     JsonBody(body): JsonBody<MintLink>,
 ) -> Result<(StatusCode, Json<Link>), ApiError> {
     state.limits.links.check(client).map_err(ApiError::too_many)?;
-    let link = shop::downloads::mint(&state.shop, &id, bearer(&headers)?, &body.file_id).await?;
+    let link = shop::downloads::mint(&state.shop, &id, &key, &body.file_id).await?;
     let expires_at = time::OffsetDateTime::from_unix_timestamp(link.expires_at / 1000)
         .ok()
         .and_then(|at| at.format(&time::format_description::well_known::Rfc3339).ok())
@@ -130,7 +130,7 @@ pub struct Resent {
     status: String,
 }
 
-#[utoipa::path(post, path = "/api/v1/orders/{id}/resend", operation_id = "resend_order", params(("id" = String, Path)), security(("access_key" = [])), responses((status = 202, body = Resent), (status = 401), (status = 404), (status = 409), (status = 429)))]
+#[utoipa::path(post, path = "/api/v1/orders/{id}/resend", operation_id = "resend_order", params(("id" = String, Path)), security(("access_key" = [])), responses((status = 202, description = "The mail is under way", body = Resent), (status = 401), (status = 404), (status = 409), (status = 429)))]
 pub async fn resend(
     State(state): State<AppState>,
     client: ClientIp,

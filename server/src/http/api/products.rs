@@ -1,15 +1,15 @@
 //! Products: read by anybody, made with an API key.
 
-use super::body::{JsonBody, creator};
+use super::body::{ApiQuery, Creator, JsonBody, creator};
 use super::error::ApiError;
 use crate::router::AppState;
 use axum::Json;
-use axum::extract::{Multipart, Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{Multipart, Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
 use domain::catalog::{Kind, LicenseTerms, ProductCard, ProductDetail, ProductQuery, ProductStatus};
 use futures::StreamExt;
 use serde::{Deserialize, Serialize};
-use shop::catalog::{FileRole, NewFile, NewLicense, NewProduct, NewVariant, PAGE_SIZE};
+use shop::catalog::{FileRole, NewFile, NewLicense, NewProduct, NewVariant, PAGE_SIZE, ProductChange, VariantChange};
 use utoipa::ToSchema;
 
 /// A larger file comes in resumable parts.
@@ -72,6 +72,8 @@ pub struct ProductView {
     title: String,
     promise: String,
     description: String,
+    /// `draft`, `published` or `archived`.
+    status: String,
     kind: String,
     edition: Option<String>,
     requirements: Option<String>,
@@ -103,6 +105,7 @@ impl From<ProductDetail> for ProductView {
     fn from(product: ProductDetail) -> Self {
         Self {
             kind: product.kind.as_str().to_owned(),
+            status: product.status.as_str().to_owned(),
             slug: product.slug,
             title: product.title,
             promise: product.promise,
@@ -132,8 +135,8 @@ impl From<ProductDetail> for ProductView {
     }
 }
 
-#[utoipa::path(get, path = "/api/v1/products", operation_id = "list_products", params(("q" = Option<String>, Query), ("category" = Option<String>, Query), ("tag" = Option<String>, Query), ("sort" = Option<String>, Query), ("cursor" = Option<String>, Query)), responses((status = 200, body = ProductList)))]
-pub async fn list(State(state): State<AppState>, Query(query): Query<ListQuery>) -> Result<Json<ProductList>, ApiError> {
+#[utoipa::path(get, path = "/api/v1/products", operation_id = "list_products", params(("q" = Option<String>, Query), ("category" = Option<String>, Query), ("tag" = Option<String>, Query), ("sort" = Option<String>, Query), ("cursor" = Option<String>, Query)), responses((status = 200, description = "A page of published products", body = ProductList), (status = 422)))]
+pub async fn list(State(state): State<AppState>, ApiQuery(query): ApiQuery<ListQuery>) -> Result<Json<ProductList>, ApiError> {
     let query = ProductQuery {
         q: query.q,
         category: query.category,
@@ -145,10 +148,15 @@ pub async fn list(State(state): State<AppState>, Query(query): Query<ListQuery>)
     Ok(Json(ProductList { items: page.items.into_iter().map(ProductItem::from).collect(), next_cursor: page.next_cursor }))
 }
 
-#[utoipa::path(get, path = "/api/v1/products/{slug}", operation_id = "get_product", params(("slug" = String, Path)), responses((status = 200, body = ProductView), (status = 404)))]
-pub async fn show(State(state): State<AppState>, Path(slug): Path<String>) -> Result<Json<ProductView>, ApiError> {
-    let product = shop::catalog::find_product(&state.shop, &slug).await?.ok_or(shop::Error::NotFound)?;
-    Ok(Json(product.into()))
+#[utoipa::path(get, path = "/api/v1/products/{slug}", operation_id = "get_product", params(("slug" = String, Path)), security((), ("api_key" = [])), responses((status = 200, description = "The product; with an API key drafts and archived ones too", body = ProductView), (status = 401), (status = 404)))]
+pub async fn show(State(state): State<AppState>, Path(slug): Path<String>, headers: HeaderMap) -> Result<Json<ProductView>, ApiError> {
+    let product = if headers.contains_key(header::AUTHORIZATION) {
+        creator(&state, &headers).await?;
+        shop::catalog::find_any_product(&state.shop, &slug).await?
+    } else {
+        shop::catalog::find_product(&state.shop, &slug).await?
+    };
+    Ok(Json(product.ok_or(shop::Error::NotFound)?.into()))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -191,6 +199,12 @@ pub struct CreateLicense {
     expires_after_days: Option<i64>,
 }
 
+impl From<CreateLicense> for NewLicense {
+    fn from(license: CreateLicense) -> Self {
+        Self { activation_limit: license.activation_limit, expires_after_days: license.expires_after_days }
+    }
+}
+
 #[derive(Serialize, ToSchema)]
 pub struct CreatedProduct {
     id: String,
@@ -204,13 +218,12 @@ pub struct CreatedVariant {
     key: String,
 }
 
-#[utoipa::path(post, path = "/api/v1/products", operation_id = "create_product", request_body = CreateProduct, security(("api_key" = [])), responses((status = 201, body = CreatedProduct), (status = 400), (status = 401), (status = 409), (status = 422)))]
+#[utoipa::path(post, path = "/api/v1/products", operation_id = "create_product", request_body = CreateProduct, security(("api_key" = [])), responses((status = 201, description = "The product as it was made", body = CreatedProduct), (status = 400), (status = 401), (status = 409), (status = 422)))]
 pub async fn create(
     State(state): State<AppState>,
-    headers: HeaderMap,
+    _: Creator,
     JsonBody(body): JsonBody<CreateProduct>,
 ) -> Result<(StatusCode, Json<CreatedProduct>), ApiError> {
-    creator(&state, &headers).await?;
     let status = match body.status.as_deref() {
         None | Some("draft") => ProductStatus::Draft,
         Some("published") => ProductStatus::Published,
@@ -238,16 +251,102 @@ pub async fn create(
                 amount: variant.amount,
                 currency: variant.currency,
                 download_limit: variant.download_limit,
-                license: variant.license.map(|license| NewLicense {
-                    activation_limit: license.activation_limit,
-                    expires_after_days: license.expires_after_days,
-                }),
+                license: variant.license.map(NewLicense::from),
             })
             .collect(),
     };
     let made = shop::catalog::create_product(&state.shop, new).await?;
     let variants = made.variants.into_iter().map(|(id, key)| CreatedVariant { id: id.to_string(), key }).collect();
     Ok((StatusCode::CREATED, Json(CreatedProduct { id: made.id.to_string(), slug: made.slug, variants })))
+}
+
+/// What changes; what is absent stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeProduct {
+    title: Option<String>,
+    slug: Option<String>,
+    promise: Option<String>,
+    description: Option<String>,
+    edition: Option<String>,
+    requirements: Option<String>,
+    sku: Option<String>,
+    /// `draft`, `published` or `archived`.
+    status: Option<String>,
+    /// By their keys: known ones change, new ones are added, others stay.
+    #[serde(default)]
+    variants: Vec<ChangeVariant>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeVariant {
+    key: String,
+    name: Option<String>,
+    summary: Option<String>,
+    terms: Option<String>,
+    /// Minor units.
+    amount: Option<i64>,
+    currency: Option<String>,
+    download_limit: Option<i64>,
+    license: Option<CreateLicense>,
+}
+
+#[utoipa::path(patch, path = "/api/v1/products/{slug}", operation_id = "update_product", params(("slug" = String, Path)), request_body = ChangeProduct, security(("api_key" = [])), responses((status = 200, description = "The product as it is now", body = ProductView), (status = 400), (status = 401), (status = 404), (status = 409)))]
+pub async fn update(
+    State(state): State<AppState>,
+    Path(slug): Path<String>,
+    _: Creator,
+    JsonBody(body): JsonBody<ChangeProduct>,
+) -> Result<Json<ProductView>, ApiError> {
+    let status = body.status.as_deref().map(|word| {
+        ProductStatus::parse(word).ok_or_else(|| shop::Error::refused("status_invalid", "The status is draft, published or archived."))
+    });
+    let change = ProductChange {
+        title: body.title,
+        slug: body.slug,
+        promise: body.promise,
+        description: body.description,
+        edition: body.edition,
+        requirements: body.requirements,
+        sku: body.sku,
+        status: status.transpose()?,
+        variants: body
+            .variants
+            .into_iter()
+            .map(|variant| VariantChange {
+                key: variant.key,
+                name: variant.name,
+                summary: variant.summary,
+                terms: variant.terms.as_deref().map(LicenseTerms::from_word),
+                amount: variant.amount,
+                currency: variant.currency,
+                download_limit: variant.download_limit,
+                license: variant.license.map(NewLicense::from),
+            })
+            .collect(),
+    };
+    let slug = shop::catalog::update_product(&state.shop, &slug, change).await?;
+    let product = shop::catalog::find_any_product(&state.shop, &slug).await?.ok_or(shop::Error::NotFound)?;
+    Ok(Json(product.into()))
+}
+
+#[utoipa::path(delete, path = "/api/v1/products/{slug}", operation_id = "delete_product", params(("slug" = String, Path)), security(("api_key" = [])), responses((status = 204, description = "Gone from the shop; orders keep what they bought"), (status = 401), (status = 404)))]
+pub async fn delete(State(state): State<AppState>, Path(slug): Path<String>, _: Creator) -> Result<StatusCode, ApiError> {
+    shop::catalog::delete_product(&state.shop, &slug).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A form of `multipart/form-data`.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the form is read part by part; this describes it")]
+pub struct UploadForm {
+    /// The tier that the file is for; may come several times, and is every tier when absent.
+    variant: Option<String>,
+    /// `good` or `preview`.
+    kind: Option<String>,
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -258,7 +357,7 @@ pub struct UploadedFile {
     sha256: String,
 }
 
-#[utoipa::path(post, path = "/api/v1/products/{slug}/files", operation_id = "upload_file", params(("slug" = String, Path)), request_body(content_type = "multipart/form-data", description = "The fields `variant` and `kind` (good or preview) first, then `file`."), security(("api_key" = [])), responses((status = 201, body = UploadedFile), (status = 400), (status = 401), (status = 404), (status = 422)))]
+#[utoipa::path(post, path = "/api/v1/products/{slug}/files", operation_id = "upload_file", params(("slug" = String, Path)), request_body(content = UploadForm, content_type = "multipart/form-data"), security(("api_key" = [])), responses((status = 201, description = "The file as it is kept", body = UploadedFile), (status = 400), (status = 401), (status = 404), (status = 422)))]
 pub async fn upload(
     State(state): State<AppState>,
     Path(slug): Path<String>,
