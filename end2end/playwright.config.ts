@@ -1,10 +1,10 @@
 import { defineConfig } from '@playwright/test';
 
 // The demo, as a newcomer starts it: the shop, the Stripe emulator and the mailbox in one program.
-const port = Number(process.env.SHOP_PORT ?? 3900);
+const port = Number(process.env.DEMO_PORT ?? 3900);
 const stripePort = Number(process.env.STRIPE_PORT ?? 12911);
 const program = process.env.WEIGHTLESS ?? '../target/debug/weightless';
-const data = process.env.SHOP_DATA ?? '/tmp/weightless-end2end';
+const data = process.env.DEMO_DATA ?? '/tmp/weightless-end2end';
 
 export default defineConfig({
   testDir: './tests',

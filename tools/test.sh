@@ -56,7 +56,7 @@ for judge in stripe-emulator/judges/cli.sh "node stripe-emulator/judges/client.m
 done
 
 say "The browser"
-(cd end2end && WEIGHTLESS="$CARGO_TARGET_DIR/debug/weightless" SHOP_DATA="$scratch/demo" npx playwright test) 2>&1 | tee "$scratch/browser" || true
+(cd end2end && WEIGHTLESS="$CARGO_TARGET_DIR/debug/weightless" DEMO_DATA="$scratch/demo" npx playwright test) 2>&1 | tee "$scratch/browser" || true
 plain=$(sed 's/\x1b\[[0-9;]*m//g' "$scratch/browser")
 browser_passed=$(grep -oE '^ +[0-9]+ passed' <<<"$plain" | grep -oE '[0-9]+' || echo 0)
 count "$browser_passed" "$(grep -oE '^ +[0-9]+ (failed|did not run|flaky)' <<<"$plain" | grep -oE '[0-9]+' | awk "{n+=\$1} END {print n+0}")"

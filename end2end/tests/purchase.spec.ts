@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { letLinksExpire } from './demo';
+import { disturb, fail, letLinksExpire } from './demo';
 import { cards, checkOut, expect, expectGoods, pay, putIntoCart, test } from './shopper';
 
 test('a stranger buys a tiered product and has its files seconds later', async ({ page }) => {
@@ -50,6 +50,16 @@ test('3-D Secure is asked for and passed', async ({ page }) => {
   await expectGoods(page);
 });
 
+test('the order turns into downloads by itself when the news is late', async ({ page, request }) => {
+  await putIntoCart(page, 'rain-on-tin', 'Studio');
+  await checkOut(page);
+  await disturb(request, { drop: 1 });
+  await fail(request, { route: 'GET /v1/checkout/sessions', kind: 'error', status: 500, times: 2 });
+  await pay(page, cards.pays);
+  await expect(page.getByRole('heading', { name: 'Payment is being confirmed' })).toBeVisible();
+  await expectGoods(page);
+});
+
 test('a free product needs no payment and takes the same path', async ({ page }) => {
   await putIntoCart(page, 'pocket-zine-tides');
   await checkOut(page, 'zine@example.com');
@@ -68,6 +78,8 @@ test('three things, one of them twice, are one order', async ({ page }) => {
   await pay(page, cards.pays);
   await expectGoods(page);
   await expect(page.getByText(/^[0-9A-F]{8}(-[0-9A-F]{8}){3}$/)).toBeVisible();
+  await page.getByRole('button', { name: 'Copy the license key of Tidy Names' }).click();
+  await expect(page.getByRole('button', { name: 'Copied the license key of Tidy Names' })).toBeVisible();
 });
 
 test('leaving the payment page keeps the cart', async ({ page }) => {
@@ -139,7 +151,7 @@ test('a refusal stands beside its field, and what was typed stays', async ({ pag
   await page.getByRole('button', { name: 'Continue to payment' }).click();
   await expect(page.getByRole('textbox', { name: 'Promotion code' })).toHaveAccessibleDescription(/code/);
   await expect(page.getByRole('textbox', { name: 'Promotion code' })).toBeFocused();
-  await expect(page.locator('#promotion-error')).not.toBeEmpty();
+  await expect(page.locator('#promotion_code-error')).not.toBeEmpty();
   await expect(email).toHaveValue('listener@example.com');
   await page.getByRole('textbox', { name: 'Promotion code' }).fill('');
   await email.fill('listener@nowhere');

@@ -1,6 +1,6 @@
 //! The cart: lines, sums, and one button.
 
-use super::form::CheckoutForm;
+use super::form::CheckoutFields;
 use crate::components::{Cover, Notice, NoticeText};
 use crate::error::AppError;
 use crate::layout::{Trouble, load_store, page_title};
@@ -134,7 +134,7 @@ fn FilledCart(quote: Quote, attempt: String) -> impl IntoView {
                     {(!quote.tax.is_zero()).then(|| view! { <div><dt>"Tax"</dt><dd class="number">{quote.tax.to_string()}</dd></div> })}
                     <div class="total"><dt>"Total"</dt><dd class="number">{quote.total.to_string()}</dd></div>
                 </dl>
-                <CheckoutForm action=StartCheckout::PATH.to_owned() attempt is_free/>
+                <CheckoutFields attempt is_free/>
             </section>
         </div>
     }

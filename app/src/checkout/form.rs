@@ -1,101 +1,129 @@
 //! The form between the cart and the payment page.
 
-use super::cart::start_checkout;
+use super::cart::StartCheckout;
 use crate::components::{Icon, IconName};
-use crate::error::AppError;
 use leptos::ev::SubmitEvent;
-use leptos::html;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use std::time::Duration;
+use leptos::server_fn::ServerFn;
 
-/// A page that comes back from the browser's memory must not wait for an answer that it has had.
-const BUSY_AT_MOST: Duration = Duration::from_secs(10);
+/// Asks where to send the order. A plain form: what makes it friendlier comes with [`CheckoutForm`].
+#[component]
+pub fn CheckoutFields(attempt: String, is_free: bool) -> impl IntoView {
+    view! {
+        <CheckoutForm>
+            <form class="stack" method="post" action=StartCheckout::PATH>
+                <input type="hidden" name="attempt" value=attempt/>
+                <div class="field">
+                    <label for="email">"E-mail"</label>
+                    <input class="input" id="email" name="email" type="email" autocomplete="email" required maxlength="254" aria-describedby="email-help email-error"/>
+                    <p class="error" id="email-error" role="alert" data-error=""></p>
+                    <p class="help" id="email-help">"Your order is sent there. No account needed."</p>
+                </div>
+                {(!is_free).then(|| view! {
+                    <details class="promotion">
+                        <summary>"Promotion code"</summary>
+                        <div class="field">
+                            <input class="input" id="promotion_code" name="promotion_code" autocomplete="off" autocapitalize="characters" maxlength="60" aria-label="Promotion code" aria-describedby="promotion-help promotion_code-error"/>
+                            <p class="error" id="promotion_code-error" role="alert" data-error=""></p>
+                            <p class="help" id="promotion-help">"It is taken off on the payment page."</p>
+                        </div>
+                    </details>
+                })}
+                <p class="error" id="checkout-error" role="alert" data-error=""></p>
+                <button class="button wide" type="submit">
+                    {(!is_free).then(|| view! { <Icon name=IconName::Lock/> })}
+                    <span class="when-idle">{if is_free { "Get it now" } else { "Continue to payment" }}</span>
+                    <span class="when-busy">"One moment…"</span>
+                </button>
+                <p class="help">{if is_free { "Nothing to pay. Your files are on the next page." } else { "You pay on Stripe's page and come back here for your files." }}</p>
+            </form>
+        </CheckoutForm>
+    }
+}
 
-/// Asks where to send the order, and goes to pay. A plain form until it is hydrated; then a refusal stands beside its
-/// field, and what was typed stays.
+/// Sends the form in it without leaving the page: a refusal stands beside its field, and what was typed stays.
 #[island]
-pub fn CheckoutForm(action: String, attempt: String, is_free: bool) -> impl IntoView {
-    let email = NodeRef::<html::Input>::new();
-    let promotion = NodeRef::<html::Input>::new();
-    let is_busy = RwSignal::new(false);
-    let refusal = RwSignal::new(None::<AppError>);
-    let name_of_attempt = attempt.clone();
-    let submit = move |event: SubmitEvent| {
-        event.prevent_default();
-        if is_busy.get_untracked() {
+pub fn CheckoutForm(children: Children) -> impl IntoView {
+    view! { <div on:submit=send>{children()}</div> }
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn send(_: SubmitEvent) {}
+
+#[cfg(feature = "hydrate")]
+fn send(event: SubmitEvent) {
+    use leptos::task::spawn_local;
+    use leptos::web_sys::HtmlFormElement;
+    use leptos::web_sys::wasm_bindgen::JsCast;
+    let Some(form) = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok()) else { return };
+    event.prevent_default();
+    if !form.has_attribute(BUSY) {
+        spawn_local(check_out(form));
+    }
+}
+
+/// Says to style sheets and screen readers that an answer is awaited.
+#[cfg(feature = "hydrate")]
+const BUSY: &str = "aria-busy";
+/// A page that comes back from the browser's memory must not wait for an answer that it has had.
+#[cfg(feature = "hydrate")]
+const BUSY_AT_MOST: std::time::Duration = std::time::Duration::from_secs(10);
+
+#[cfg(feature = "hydrate")]
+async fn check_out(form: leptos::web_sys::HtmlFormElement) {
+    use super::ask::ask;
+    use leptos::web_sys::{FormData, UrlSearchParams};
+    forget_refusals(&form);
+    let fields = FormData::new_with_form(&form).and_then(|fields| UrlSearchParams::new_with_str_sequence_sequence(&fields));
+    let Ok(fields) = fields else { return };
+    // A browser that refuses an attribute loses no more than its look.
+    let _looks_busy = form.set_attribute(BUSY, "true");
+    let waiting = form.clone();
+    set_timeout(move || drop(waiting.remove_attribute(BUSY)), BUSY_AT_MOST);
+    match ask(StartCheckout::PATH, &fields).await {
+        Ok(url) => go(&url),
+        // Another attempt needs another name, which a new page has.
+        Err(error) if error.code == "idempotency_key_reused" => go("/cart?notice=idempotency_key_reused"),
+        Err(error) => {
+            let _looks_idle = form.remove_attribute(BUSY);
+            tell(&form, &error);
+        }
+    }
+}
+
+#[cfg(feature = "hydrate")]
+fn forget_refusals(form: &leptos::web_sys::HtmlFormElement) {
+    while let Ok(Some(said)) = form.query_selector("[data-error]:not(:empty)") {
+        said.set_text_content(None);
+    }
+    while let Ok(Some(field)) = form.query_selector("[aria-invalid]") {
+        if field.remove_attribute("aria-invalid").is_err() {
             return;
         }
-        is_busy.set(true);
-        refusal.set(None);
-        set_timeout(move || is_busy.set(false), BUSY_AT_MOST);
-        let (attempt, address, code) = (name_of_attempt.clone(), text_of(email), text_of(promotion));
-        spawn_local(async move {
-            match start_checkout(address, attempt, Some(code)).await {
-                Ok(url) => go(&url),
-                // Another attempt needs another name, which a new page has.
-                Err(error) if error.code == "idempotency_key_reused" => go("/cart?notice=idempotency_key_reused"),
-                Err(error) => {
-                    let field = if error.code == "promotion_invalid" { promotion } else { email };
-                    is_busy.set(false);
-                    refusal.set(Some(error));
-                    focus(field);
-                }
-            }
-        });
-    };
-    let told = move |codes: &'static [&'static str], is_rest: bool| {
-        refusal.with(|refusal| {
-            refusal.as_ref().filter(|error| codes.contains(&error.code.as_str()) != is_rest).map(|error| error.message.clone())
-        })
-    };
-    let about_email = move || told(&["email_invalid"], false);
-    let about_promotion = move || told(&["promotion_invalid"], false);
-    let about_all = move || told(&["email_invalid", "promotion_invalid"], true);
-    view! {
-        <form class="stack" method="post" action=action on:submit=submit>
-            <input type="hidden" name="attempt" value=attempt/>
-            <div class="field">
-                <label for="email">"E-mail"</label>
-                <input class="input" id="email" name="email" type="email" autocomplete="email" required maxlength="254" aria-describedby="email-help email-error" aria-invalid=move || about_email().map(|_| "true") node_ref=email/>
-                <p class="error" id="email-error" role="alert">{about_email}</p>
-                <p class="help" id="email-help">"Your order is sent there. No account needed."</p>
-            </div>
-            {(!is_free).then(|| view! {
-                <details class="promotion">
-                    <summary>"Promotion code"</summary>
-                    <div class="field">
-                        <input class="input" id="promotion_code" name="promotion_code" autocomplete="off" autocapitalize="characters" maxlength="60" aria-label="Promotion code" aria-describedby="promotion-help promotion-error" aria-invalid=move || about_promotion().map(|_| "true") node_ref=promotion/>
-                        <p class="error" id="promotion-error" role="alert">{about_promotion}</p>
-                        <p class="help" id="promotion-help">"It is taken off on the payment page."</p>
-                    </div>
-                </details>
-            })}
-            <p class="error" role="alert">{about_all}</p>
-            <button class="button wide" type="submit" aria-disabled=move || is_busy.get().then_some("true")>
-                {(!is_free).then(|| view! { <Icon name=IconName::Lock/> })}
-                {move || match (is_busy.get(), is_free) {
-                    (true, _) => "One moment…",
-                    (false, true) => "Get it now",
-                    (false, false) => "Continue to payment",
-                }}
-            </button>
-            <p class="help">{if is_free { "Nothing to pay. Your files are on the next page." } else { "You pay on Stripe's page and come back here for your files." }}</p>
-        </form>
     }
 }
 
-fn text_of(field: NodeRef<html::Input>) -> String {
-    field.get_untracked().map(|input| input.value()).unwrap_or_default()
-}
-
-fn focus(field: NodeRef<html::Input>) {
-    if let Some(input) = field.get_untracked() {
+/// Puts the refusal beside the field that it is about, and the cursor into it.
+#[cfg(feature = "hydrate")]
+fn tell(form: &leptos::web_sys::HtmlFormElement, error: &crate::error::AppError) {
+    use leptos::web_sys::HtmlElement;
+    use leptos::web_sys::wasm_bindgen::JsCast;
+    let field = match error.code.as_str() {
+        "email_invalid" => "email",
+        "promotion_invalid" => "promotion_code",
+        _ => "checkout",
+    };
+    if let Ok(Some(place)) = form.query_selector(&format!("#{field}-error")) {
+        place.set_text_content(Some(&error.message));
+    }
+    if let Ok(Some(input)) = form.query_selector(&format!("#{field}")) {
         // What can't take the focus is not shown; the refusal is announced all the same.
-        let _hidden = input.focus();
+        let _marked = input.set_attribute("aria-invalid", "true");
+        let _focused = input.dyn_into::<HtmlElement>().map(|input| input.focus());
     }
 }
 
+#[cfg(feature = "hydrate")]
 fn go(url: &str) {
     if let Err(error) = window().location().assign(url) {
         leptos::logging::warn!("the next page could not be opened: {error:?}");

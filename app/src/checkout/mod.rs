@@ -1,5 +1,7 @@
 //! Where goods are bought and received.
 
+#[cfg(feature = "hydrate")]
+mod ask;
 pub mod cart;
 pub mod copy;
 pub mod form;

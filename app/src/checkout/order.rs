@@ -97,7 +97,7 @@ fn Order(order: OrderView, key: String, store: StoreFace) -> impl IntoView {
                 OrderStatus::Paid | OrderStatus::PartiallyRefunded => view! { <Ready order key/> }.into_any(),
                 // Without a payment page nothing can be under way.
                 OrderStatus::Pending if order.checkout_url.is_none() => view! { <Unpaid order key/> }.into_any(),
-                OrderStatus::Pending | OrderStatus::Processing => view! { <Waiting order key/> }.into_any(),
+                OrderStatus::Pending | OrderStatus::Processing => view! { <Waiting order/> }.into_any(),
                 OrderStatus::Failed | OrderStatus::Expired => view! { <Unpaid order key/> }.into_any(),
                 OrderStatus::Refunded => view! { <Closed order title="This order was refunded" text="The money is on its way back to where it came from, which takes a bank five to ten days. The files are no longer available."/> }.into_any(),
                 OrderStatus::Disputed => view! { <Closed order title="This order is on hold" text="Its payment is being clarified with the bank. Access returns by itself when that is done."/> }.into_any(),
@@ -109,7 +109,7 @@ fn Order(order: OrderView, key: String, store: StoreFace) -> impl IntoView {
 }
 
 #[component]
-fn Waiting(order: OrderView, key: String) -> impl IntoView {
+fn Waiting(order: OrderView) -> impl IntoView {
     let text = if order.status == OrderStatus::Processing {
         "Your bank takes its time with this kind of payment: up to a few days. We write to you as soon as it is through."
     } else {
@@ -120,7 +120,7 @@ fn Waiting(order: OrderView, key: String) -> impl IntoView {
         <header>
             <h1>"Payment is being confirmed"</h1>
         </header>
-        <div class="panel waiting" role="status">
+        <div class="panel waiting" role="status" data-order-status=order.status.as_str()>
             <span class="pulse" aria-hidden="true"></span>
             <div>
                 <p>{text}</p>
@@ -128,7 +128,7 @@ fn Waiting(order: OrderView, key: String) -> impl IntoView {
             </div>
         </div>
         {order.checkout_url.clone().map(|url| view! { <p class="mt-6">"Not paid yet? "<a href=url>"Open the payment page"</a></p> })}
-        <OrderWatch id=order.id.clone() key status=order.status.as_str().to_owned()/>
+        <OrderWatch/>
         <Receipt order/>
     }
 }

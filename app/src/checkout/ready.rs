@@ -82,12 +82,12 @@ fn Download(file: OwnedFile, copy: Option<usize>, id: String, key: String) -> im
 fn Key(title: String, license: OwnedLicense) -> impl IntoView {
     let usage = license.activation_limit.map(|limit| format!("{} of {limit} devices in use", license.activation_usage));
     view! {
-        <div class="key">
+        <div class="key" data-key="">
             <div>
                 <p class="text-sm">{title.clone()}{usage.map(|usage| view! { <span class="quiet">" · "{usage}</span> })}</p>
-                <code>{license.key.clone()}</code>
+                <code>{license.key}</code>
             </div>
-            <CopyButton text=license.key name=format!("the license key of {title}")/>
+            <CopyButton><span class="sr-only">{format!(" the license key of {title}")}</span></CopyButton>
         </div>
     }
 }

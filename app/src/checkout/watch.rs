@@ -1,36 +1,52 @@
 //! The order page's patience: it asks until the payment is confirmed, then shows the goods.
 
-use super::order::get_order_status;
 use leptos::prelude::*;
-use std::time::Duration;
 
-/// Most payments are confirmed at once; a bank that takes days is asked ever more rarely.
-const FIRST: Duration = Duration::from_secs(2);
-const N_QUICK: u32 = 20;
-const LATER: Duration = Duration::from_secs(20);
-
-/// Reloads the page once the order has another status.
+/// Reloads the page once the order has another status than the one in `data-order-status`.
 #[island]
-pub fn OrderWatch(id: String, key: String, status: String) -> impl IntoView {
-    Effect::new(move || ask_later(0, id.clone(), key.clone(), status.clone()));
+pub fn OrderWatch() -> impl IntoView {
+    Effect::new(|| later(0));
 }
 
-fn ask_later(n_asked: u32, id: String, key: String, status: String) {
+#[cfg(not(feature = "hydrate"))]
+fn later(_: u32) {}
+
+/// Most payments are confirmed at once; a bank that takes days is asked ever more rarely.
+#[cfg(feature = "hydrate")]
+fn later(n_asked: u32) {
+    use std::time::Duration;
+    const FIRST: Duration = Duration::from_secs(2);
+    const N_QUICK: u32 = 20;
+    const LATER: Duration = Duration::from_secs(20);
     let pause = if n_asked < N_QUICK { FIRST } else { LATER };
     set_timeout(
         move || {
             leptos::task::spawn_local(async move {
-                match get_order_status(id.clone(), key.clone()).await {
-                    Ok(now) if now != status => reload(),
-                    // Out of reach for a moment, or no news: the next answer may differ.
-                    _ => ask_later(n_asked + 1, id, key, status),
-                }
+                // Out of reach for a moment, or no news: the next answer may differ.
+                if has_news().await == Some(true) { reload() } else { later(n_asked + 1) }
             });
         },
         pause,
     );
 }
 
+/// Whether the order that the address names stands elsewhere than the page says.
+#[cfg(feature = "hydrate")]
+async fn has_news() -> Option<bool> {
+    use super::ask::ask;
+    use super::order::GetOrderStatus;
+    use leptos::server_fn::ServerFn;
+    use leptos::web_sys::UrlSearchParams;
+    let shown = document().query_selector("[data-order-status]").ok()??.get_attribute("data-order-status")?;
+    let location = window().location();
+    // The key is among the parameters already; the order's name is the end of the path.
+    let fields = UrlSearchParams::new_with_str(&location.search().ok()?).ok()?;
+    fields.set("id", location.pathname().ok()?.rsplit('/').next()?);
+    let status = ask(GetOrderStatus::PATH, &fields).await.ok()?;
+    Some(status != shown)
+}
+
+#[cfg(feature = "hydrate")]
 fn reload() {
     if let Err(error) = window().location().reload() {
         leptos::logging::warn!("the page could not be reloaded: {error:?}");
