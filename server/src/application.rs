@@ -60,7 +60,7 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
     let (stop, stopped) = watch::channel(false);
-    let mut service = router::build(shop.clone(), config, extra)?;
+    let mut service = router::build(shop.clone(), config, extra).await?;
     if let Some(address) = config.metrics_listen {
         service = service.layer(metrics::start(address).await?);
     }

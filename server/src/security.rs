@@ -17,16 +17,18 @@ pub struct Security {
 
 impl Security {
     /// The policy for this build's pages: its inline scripts are known by their hashes, so a cached page needs no nonce.
-    pub fn new(config: &Config, options: &LeptosOptions) -> anyhow::Result<Self> {
+    /// `downloads` is where downloads are redirected to.
+    pub fn new(config: &Config, options: &LeptosOptions, downloads: Option<&str>) -> anyhow::Result<Self> {
         let hashes: String = inline_scripts(options)
             .iter()
             .map(|script| format!(" 'sha256-{}'", data_encoding::BASE64.encode(&Sha256::digest(script.as_bytes()))))
             .collect();
-        // A form that leads to the payment page by a redirect is held against form-action as well.
+        // A form that leads to the payment page, or to a file in a bucket, by redirects is held against form-action as well.
         let payment = if config.stripe.api_base == STRIPE_API { "https://checkout.stripe.com" } else { config.stripe.api_base.as_str() };
+        let downloads = downloads.map(|origin| format!(" {origin}")).unwrap_or_default();
         let policy = format!(
             "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{hashes}; style-src 'self'; img-src 'self' data:; media-src 'self'; font-src 'self'; connect-src 'self'; \
-             form-action 'self' {payment}; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+             form-action 'self' {payment}{downloads}; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
         );
         Ok(Self { policy: HeaderValue::try_from(policy)?, is_https: config.web.base_url.starts_with("https://") })
     }

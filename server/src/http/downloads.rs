@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use axum::response::IntoResponse;
 use domain::download::DownloadRefusal;
 use shop::downloads::{Grant, Visit, authorize, record, release};
-use shop::files::FileError;
+use shop::files::{FileError, new_object_key};
 use shop::{Delivery, Shop};
 use std::time::Duration;
 
@@ -69,6 +69,17 @@ async fn deliver(shop: &Shop, grant: &Grant, method: &Method, headers: &HeaderMa
         return Ok((response, media::Sent { start: 0, n_bytes: file.size_bytes.max(0) as u64 }));
     }
     media::send(shop, file, method, headers).await
+}
+
+/// A URL such as downloads are redirected to; `None` where this program sends the bytes itself.
+///
+/// # Errors
+/// When the store can't make one.
+pub async fn redirect_url(shop: &Shop) -> Result<Option<String>, FileError> {
+    if shop.settings.delivery == Delivery::Stream {
+        return Ok(None);
+    }
+    shop.files.presign_get(&new_object_key(), "file", "application/octet-stream", PRESIGNED_TTL).await
 }
 
 fn refused(state: &AppState, refusal: DownloadRefusal) -> Response<Body> {

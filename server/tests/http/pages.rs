@@ -3,6 +3,9 @@
 use crate::support::{Engine, TestServer, send};
 use rstest::rstest;
 use serde_json::json;
+use shop::Delivery;
+use shop::files::{S3FileStore, S3Options};
+use std::sync::Arc;
 
 #[tokio::test]
 async fn every_page_carries_its_guards() {
@@ -22,6 +25,32 @@ async fn every_page_carries_its_guards() {
     }
     assert_eq!(server.get("/nothing").await.status, 404);
     assert_eq!(server.get("/products/none").await.status, 404);
+    for path in ["/products/%ff", "/media/%ff/a", "/pkg/%ff/a"] {
+        let unreadable = server.get(path).await;
+        assert!(unreadable.status == 404 && !unreadable.text().contains("UTF-8"), "{path}: {}", unreadable.text());
+    }
+}
+
+#[tokio::test]
+async fn a_form_may_lead_to_the_bucket_that_downloads_are_redirected_to() {
+    let bucket = || {
+        Arc::new(S3FileStore::new(S3Options {
+            bucket: "goods".to_owned(),
+            prefix: "shop".to_owned(),
+            endpoint: Some("https://s3.example.net:9000".to_owned()),
+            region: "us-east-1".to_owned(),
+            access_key_id: "AKIATEST".to_owned(),
+            secret_access_key: "secret".to_owned(),
+            session_token: None,
+        }))
+    };
+    for (delivery, is_named) in [(Delivery::Redirect, true), (Delivery::Stream, false)] {
+        let server = TestServer::changed(Engine::Sqlite, |config| config.delivery = delivery, |shop| shop.files = bucket()).await;
+        let policy = server.get("/cart").await.header("content-security-policy").to_owned();
+        let forms = policy.split("; ").find(|rule| rule.starts_with("form-action")).unwrap();
+        assert!(forms.contains(&server.stripe), "{forms}");
+        assert_eq!(forms.split(' ').any(|source| source == "https://s3.example.net:9000"), is_named, "{forms}");
+    }
 }
 
 #[tokio::test]
