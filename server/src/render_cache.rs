@@ -116,7 +116,7 @@ pub async fn layer(State(cache): State<RenderCache>, request: Request, next: Nex
 }
 
 fn answer(page: Page, wanted: Option<&HeaderValue>) -> Response {
-    let is_known = wanted.is_some_and(|wanted| etag_matches(wanted, &page.etag));
+    let is_known = wanted.is_some_and(|wanted| page.etag.to_str().is_ok_and(|etag| etag_matches(wanted, etag)));
     let mut response = if is_known { StatusCode::NOT_MODIFIED.into_response() } else { Response::new(Body::from(page.body)) };
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));

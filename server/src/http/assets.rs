@@ -62,8 +62,8 @@ fn serve(name: &str, headers: &HeaderMap, is_immutable: bool) -> Response<Body> 
     let Some(plain) = Site::get(name) else { return StatusCode::NOT_FOUND.into_response() };
     let (file, encoding) = negotiate(name, headers).map_or((plain, None), |(file, encoding)| (file, Some(encoding)));
     let tag = format!("\"{}\"", data_encoding::HEXLOWER.encode(&file.metadata.sha256_hash()[..16]));
-    let Ok(etag) = HeaderValue::try_from(tag) else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
-    let mut response = if headers.get(header::IF_NONE_MATCH).is_some_and(|wanted| etag_matches(wanted, &etag)) {
+    let Ok(etag) = HeaderValue::try_from(&tag) else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    let mut response = if headers.get(header::IF_NONE_MATCH).is_some_and(|wanted| etag_matches(wanted, &tag)) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         Response::new(Body::from(file.data))

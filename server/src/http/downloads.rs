@@ -27,7 +27,7 @@ pub async fn fetch(
     let (ip, user_agent) =
         (client.0.to_string(), headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default());
     let visit = Visit { token: &token, is_head: method == Method::HEAD, ip: &ip, user_agent };
-    let grant = match authorize(shop, visit).await {
+    let grant = match authorize_bytes(shop, visit, &headers).await {
         Ok(Ok(grant)) => grant,
         Ok(Err(refusal)) => return refused(&state, refusal),
         Err(error) => {
@@ -55,10 +55,23 @@ pub async fn fetch(
     }
 }
 
+/// An answer without bytes, such as 304 or 416, is no download: what it takes is decided before anything is charged. To
+/// charge and give back would let a parallel request use what is given back.
+async fn authorize_bytes(shop: &Shop, visit: Visit<'_>, headers: &HeaderMap) -> shop::Result<Result<Grant, DownloadRefusal>> {
+    if headers.contains_key(header::IF_NONE_MATCH) || headers.contains_key(header::RANGE) {
+        let look = authorize(shop, Visit { is_head: true, ..visit.clone() }).await?;
+        if !look.as_ref().is_ok_and(|grant| media::has_wanted_bytes(&grant.file, headers)) {
+            return Ok(look);
+        }
+    }
+    authorize(shop, visit).await
+}
+
 async fn deliver(shop: &Shop, grant: &Grant, method: &Method, headers: &HeaderMap) -> Result<(Response<Body>, media::Sent), FileError> {
     let file = &grant.file;
     if shop.settings.delivery == Delivery::Redirect
         && *method == Method::GET
+        && media::has_wanted_bytes(file, headers)
         && let Some(url) = shop.files.presign_get(&file.object_key, &file.name, &file.media_type, PRESIGNED_TTL).await?
     {
         if shop.files.head(&file.object_key).await?.is_none() {
