@@ -4,6 +4,7 @@ use super::client::ClientIp;
 use super::{media, page};
 use crate::router::AppState;
 use axum::body::Body;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use axum::response::IntoResponse;
@@ -20,9 +21,10 @@ pub async fn fetch(
     State(state): State<AppState>,
     client: ClientIp,
     method: Method,
-    Path(token): Path<String>,
+    path: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Response<Body> {
+    let Ok(Path(token)) = path else { return refused(&state, DownloadRefusal::Unknown) };
     let shop = &state.shop;
     let (ip, user_agent) =
         (client.0.to_string(), headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default());

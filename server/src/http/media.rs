@@ -2,6 +2,7 @@
 
 use super::range::{Wanted, wanted};
 use axum::body::Body;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use axum::response::IntoResponse;
@@ -19,9 +20,10 @@ fn is_shown(media_type: &str) -> bool {
 pub async fn show(
     State(shop): State<Shop>,
     method: Method,
-    Path((file_id, _name)): Path<(String, String)>,
+    path: Result<Path<(String, String)>, PathRejection>,
     headers: HeaderMap,
 ) -> Response<Body> {
+    let Ok(Path((file_id, _name))) = path else { return StatusCode::NOT_FOUND.into_response() };
     let file = match shop::catalog::find_preview_file(&shop, &file_id).await {
         Ok(Some(file)) => file,
         Ok(None) => return StatusCode::NOT_FOUND.into_response(),

@@ -94,9 +94,11 @@ async fn a_limit_holds_under_a_rush() {
 async fn a_link_that_does_not_work_says_how_to_get_one_that_does() {
     let server = TestServer::start().await;
     server.stock().await;
-    let unknown = server.get("/downloads/nothing").await;
-    assert_eq!(unknown.status, 404);
-    assert!(unknown.text().contains("Open your order"), "{}", unknown.text());
+    for unknown in ["/downloads/nothing", "/downloads/%ff"] {
+        let unknown = server.get(unknown).await;
+        assert_eq!(unknown.status, 404);
+        assert!(unknown.text().contains("Open your order"), "{}", unknown.text());
+    }
     let (id, key) = server.buy("plain").await;
     let url = link(&server, &id, &key).await;
     shop::database::execute(&server.shop.db, "UPDATE download_links SET expires_at = 1", []).await.unwrap();

@@ -1,10 +1,10 @@
 //! Products: read by anybody, made with an API key.
 
-use super::body::{JsonBody, creator};
+use super::body::{JsonBody, PathName, creator};
 use super::error::ApiError;
 use crate::router::AppState;
 use axum::Json;
-use axum::extract::{Multipart, Path, Query, State};
+use axum::extract::{Multipart, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use domain::catalog::{Kind, LicenseTerms, ProductCard, ProductDetail, ProductQuery, ProductStatus};
 use futures::StreamExt;
@@ -146,7 +146,7 @@ pub async fn list(State(state): State<AppState>, Query(query): Query<ListQuery>)
 }
 
 #[utoipa::path(get, path = "/api/v1/products/{slug}", operation_id = "get_product", params(("slug" = String, Path)), responses((status = 200, body = ProductView), (status = 404)))]
-pub async fn show(State(state): State<AppState>, Path(slug): Path<String>) -> Result<Json<ProductView>, ApiError> {
+pub async fn show(State(state): State<AppState>, PathName(slug): PathName) -> Result<Json<ProductView>, ApiError> {
     let product = shop::catalog::find_product(&state.shop, &slug).await?.ok_or(shop::Error::NotFound)?;
     Ok(Json(product.into()))
 }
@@ -261,7 +261,7 @@ pub struct UploadedFile {
 #[utoipa::path(post, path = "/api/v1/products/{slug}/files", operation_id = "upload_file", params(("slug" = String, Path)), request_body(content_type = "multipart/form-data", description = "The fields `variant` and `kind` (good or preview) first, then `file`."), security(("api_key" = [])), responses((status = 201, body = UploadedFile), (status = 400), (status = 401), (status = 404), (status = 422)))]
 pub async fn upload(
     State(state): State<AppState>,
-    Path(slug): Path<String>,
+    PathName(slug): PathName,
     headers: HeaderMap,
     multipart: Result<Multipart, axum::extract::multipart::MultipartRejection>,
 ) -> Result<(StatusCode, Json<UploadedFile>), ApiError> {
