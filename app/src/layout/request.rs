@@ -73,6 +73,15 @@ pub fn set_status(status: u16) {
     }
 }
 
+/// Says that a page lacks something that could not be read just now, so that it is shown once and not kept.
+/// What serves the pages takes the header away again.
+pub fn mark_incomplete() {
+    append_header(HeaderName::from_static(INCOMPLETE), "1");
+}
+
+/// The header of a page that lacks something.
+pub const INCOMPLETE: &str = "x-page-incomplete";
+
 fn append_header(name: HeaderName, value: &str) {
     if let (Some(response), Ok(value)) = (use_context::<ResponseOptions>(), HeaderValue::try_from(value)) {
         response.append_header(name, value);
