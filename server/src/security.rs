@@ -51,7 +51,7 @@ fn inline_scripts(options: &LeptosOptions) -> Vec<String> {
     loader.chain(BOOKKEEPING.map(str::to_owned)).filter(|script| !script.is_empty()).collect()
 }
 
-/// What nobody else may see, keep or learn the address of.
+/// What nobody else may find or learn the address of.
 const PRIVATE: [&str; 3] = ["/orders/", "/downloads/", "/dashboard"];
 
 /// Adds the headers to an answer that has not chosen its own.
@@ -71,9 +71,10 @@ pub async fn layer(State(security): State<Security>, request: Request, next: Nex
     if is_html {
         set(header::CONTENT_SECURITY_POLICY, security.policy.clone());
     }
+    // What may be kept says so itself: pages of the catalog, pictures, our own files.
+    set(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     if is_private {
         set(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
-        set(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     }
     if security.is_https {
         set(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000; includeSubDomains"));
