@@ -86,8 +86,11 @@ pub async fn build(shop: Shop, config: &Config, extra: Router) -> anyhow::Result
         shop: shop.clone(),
     };
     let context = {
-        let shop = shop.clone();
-        move || provide_context(shop.clone())
+        let (shop, sign_in_limit) = (shop.clone(), state.limits.sign_in_limit());
+        move || {
+            provide_context(shop.clone());
+            provide_context(sign_in_limit.clone());
+        }
     };
     let pages = Router::new()
         .leptos_routes_with_context(&state, generate_route_list(App), context.clone(), {

@@ -77,6 +77,65 @@ async fn a_kept_page_changes_with_the_catalog() {
 }
 
 #[tokio::test]
+async fn a_page_that_lacks_something_is_not_kept() {
+    let server = TestServer::start().await;
+    server.stock().await;
+    let store = server.shop.settings.store_id;
+    let sql = "INSERT INTO categories (id, store_id, slug, name) VALUES ($1, $1, 'poems', 'Poems')";
+    shop::database::execute(&server.shop.db, sql, [store.into()]).await.unwrap();
+    // What names the store, and what lists the categories, can't be read for a while: bytes stand where text belongs.
+    for (table, column, missing) in [("stores", "tagline", "· Weightless"), ("categories", "description", "Poems")] {
+        let page = format!("/products?q={table}");
+        let set = |value: &str| format!("UPDATE {table} SET {column} = {value}");
+        shop::database::execute(&server.shop.db, &set("x'ff'"), []).await.unwrap();
+        let hiccup = server.get(&page).await;
+        assert_eq!((hiccup.status, hiccup.header("cache-control")), (200, "private, no-store"), "{table}");
+        assert!(!hiccup.headers.contains_key("x-page-incomplete") && !hiccup.text().contains(missing), "{}", hiccup.text());
+        shop::database::execute(&server.shop.db, &set("''"), []).await.unwrap();
+        let whole = server.get(&page).await;
+        assert!(whole.text().contains(missing) && whole.header("cache-control").starts_with("public"), "{table}: {}", whole.text());
+    }
+}
+
+#[tokio::test]
+async fn only_what_is_the_same_for_everybody_may_be_kept() {
+    let server = TestServer::start().await;
+    server.stock().await;
+    let paths = [
+        "/cart",
+        "/sign-in",
+        "/dashboard",
+        "/nothing",
+        "/orders/none",
+        "/_fn/none",
+        "/api/v1/products",
+        "/media/none/a",
+        "/healthz",
+        "/cart?notice=canceled",
+    ];
+    for path in paths {
+        assert_eq!(server.get(path).await.header("cache-control"), "private, no-store", "{path}");
+    }
+    let form = server.form("/_fn/add_to_cart", "product=a-book&variant=plain&quantity=1", "").await;
+    assert_eq!(form.header("cache-control"), "private, no-store");
+    for path in ["/", "/products", "/products/a-book", "/favicon.svg"] {
+        assert!(server.get(path).await.header("cache-control").starts_with("public"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn carts_are_not_made_by_the_thousand() {
+    let server = TestServer::with(Engine::Sqlite, 0.05).await;
+    for path in ["/_fn/add_to_cart", "/_fn/set_cart_quantity"] {
+        let mut statuses = Vec::new();
+        for _ in 0..8 {
+            statuses.push(server.form(path, "product=none&variant=plain&quantity=1", "").await.status);
+        }
+        assert_eq!(statuses.last(), Some(&429), "{path}: {statuses:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_form_from_another_site_is_refused() {
     let server = TestServer::start().await;
     server.stock().await;
