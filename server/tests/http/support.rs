@@ -167,9 +167,18 @@ impl TestServer {
     }
 
     pub async fn upload(&self, slug: &str, name: &str, content: &[u8]) -> Answer {
-        let mut body = format!("--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n").into_bytes();
-        body.extend_from_slice(content);
-        body.extend_from_slice(b"\r\n--b--\r\n");
+        self.upload_form(slug, &[(&format!("file\"; filename=\"{name}"), content)]).await
+    }
+
+    /// A form with these fields in this order.
+    pub async fn upload_form(&self, slug: &str, fields: &[(&str, &[u8])]) -> Answer {
+        let mut body = Vec::new();
+        for (name, content) in fields {
+            body.extend_from_slice(format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n").as_bytes());
+            body.extend_from_slice(content);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(b"--b--\r\n");
         let bearer = format!("Bearer {}", self.api_key);
         let headers = [("content-type", "multipart/form-data; boundary=b"), ("authorization", bearer.as_str())];
         send("POST", &format!("{}/api/v1/products/{slug}/files", self.base), &headers, body).await

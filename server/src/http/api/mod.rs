@@ -6,6 +6,7 @@ mod error;
 pub mod openapi;
 mod orders;
 mod products;
+mod uploads;
 
 use crate::router::AppState;
 use axum::Router;
@@ -31,7 +32,7 @@ pub fn router(state: AppState) -> Router {
     Router::new()
         .route("/products", get(products::list).post(products::create))
         .route("/products/{slug}", get(products::show))
-        .route("/products/{slug}/files", post(products::upload).layer(DefaultBodyLimit::max(products::MAX_UPLOAD_BYTES)))
+        .route("/products/{slug}/files", post(uploads::upload).layer(DefaultBodyLimit::max(uploads::MAX_UPLOAD_BYTES)))
         .route("/checkouts", post(checkouts::create))
         .route("/orders/{id}", get(orders::show))
         .route("/orders/{id}/downloads", post(orders::mint))

@@ -4,16 +4,12 @@ use super::body::{JsonBody, PathName, creator};
 use super::error::ApiError;
 use crate::router::AppState;
 use axum::Json;
-use axum::extract::{Multipart, Query, State};
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use domain::catalog::{Kind, LicenseTerms, ProductCard, ProductDetail, ProductQuery, ProductStatus};
-use futures::StreamExt;
 use serde::{Deserialize, Serialize};
-use shop::catalog::{FileRole, NewFile, NewLicense, NewProduct, NewVariant, PAGE_SIZE};
+use shop::catalog::{NewLicense, NewProduct, NewVariant, PAGE_SIZE};
 use utoipa::ToSchema;
-
-/// A larger file comes in resumable parts.
-pub const MAX_UPLOAD_BYTES: usize = 64 * 1024 * 1024;
 
 #[derive(Deserialize)]
 #[serde(default)]
@@ -248,62 +244,4 @@ pub async fn create(
     let made = shop::catalog::create_product(&state.shop, new).await?;
     let variants = made.variants.into_iter().map(|(id, key)| CreatedVariant { id: id.to_string(), key }).collect();
     Ok((StatusCode::CREATED, Json(CreatedProduct { id: made.id.to_string(), slug: made.slug, variants })))
-}
-
-#[derive(Serialize, ToSchema)]
-pub struct UploadedFile {
-    id: String,
-    name: String,
-    size_bytes: i64,
-    sha256: String,
-}
-
-#[utoipa::path(post, path = "/api/v1/products/{slug}/files", operation_id = "upload_file", params(("slug" = String, Path)), request_body(content_type = "multipart/form-data", description = "The fields `variant` and `kind` (good or preview) first, then `file`."), security(("api_key" = [])), responses((status = 201, body = UploadedFile), (status = 400), (status = 401), (status = 404), (status = 422)))]
-pub async fn upload(
-    State(state): State<AppState>,
-    PathName(slug): PathName,
-    headers: HeaderMap,
-    multipart: Result<Multipart, axum::extract::multipart::MultipartRejection>,
-) -> Result<(StatusCode, Json<UploadedFile>), ApiError> {
-    creator(&state, &headers).await?;
-    let mut multipart = multipart.map_err(|_| ApiError::malformed("Send multipart/form-data with a field named file."))?;
-    let (mut variants, mut role) = (Vec::new(), FileRole::Good);
-    let mut held: Option<(String, Vec<u8>)> = None;
-    let malformed = |_| ApiError::malformed("The form could not be read.");
-    // The file may come before the fields that say what it is for; a small one is held until then.
-    while let Some(field) = multipart.next_field().await.map_err(malformed)? {
-        match field.name().unwrap_or_default() {
-            "variant" => variants.push(field.text().await.map_err(malformed)?),
-            "kind" => {
-                role = match field.text().await.map_err(malformed)?.as_str() {
-                    "good" => FileRole::Good,
-                    "preview" => FileRole::Sample,
-                    _ => return Err(shop::Error::refused("kind_invalid", "The kind is good or preview.").into()),
-                }
-            }
-            "file" => {
-                let name = field.file_name().unwrap_or("file").to_owned();
-                let mut content = Vec::new();
-                let mut field = field;
-                while let Some(chunk) = field.next().await {
-                    content.extend_from_slice(&chunk.map_err(malformed)?);
-                }
-                held = Some((name, content));
-            }
-            _ => {}
-        }
-    }
-    let (name, content) = held.ok_or_else(|| ApiError::malformed("The field named file is missing."))?;
-    let head = content[..content.len().min(64)].to_vec();
-    let file = shop::catalog::add_file(
-        &state.shop,
-        &slug,
-        &variants,
-        NewFile { role, name: &name, title: &name, head: &head, body: shop::files::stream_of(content) },
-    )
-    .await?;
-    Ok((
-        StatusCode::CREATED,
-        Json(UploadedFile { id: file.id.to_string(), name: file.name, size_bytes: file.size_bytes, sha256: file.sha256 }),
-    ))
 }
