@@ -1,4 +1,5 @@
 //! What holds the house itself: which crates reach the browser, which options are the same in two places, which colours can be read.
+#![allow(clippy::unwrap_used, reason = "a test ends where something fails")]
 
 use palette::color_difference::Wcag21RelativeContrast;
 use palette::{IntoColor, Oklch, Srgb};
@@ -16,7 +17,8 @@ fn read(path: &str) -> String {
 
 #[test]
 fn no_crate_of_the_server_reaches_the_browser() {
-    let arguments = ["tree", "--offline", "--package", "frontend", "--target", "wasm32-unknown-unknown", "--edges", "normal", "--prefix", "none"];
+    let arguments =
+        ["tree", "--offline", "--package", "frontend", "--target", "wasm32-unknown-unknown", "--edges", "normal", "--prefix", "none"];
     let output = Command::new(env!("CARGO")).args(arguments).args(["--format", "{p}"]).current_dir(root()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let tree = String::from_utf8(output.stdout).unwrap();
