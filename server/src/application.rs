@@ -1,13 +1,11 @@
 //! The shop with its world wired up, served on a listener. Shared by the commands and the tests.
 
 use crate::config::Config;
-use crate::{metrics, router};
+use crate::{listener, metrics, router};
 use anyhow::Context;
-use axum::ServiceExt;
-use axum::serve::ListenerExt;
 use secrecy::ExposeSecret;
 use shop::{Clock, SecretKey, Settings, Shop};
-use std::future::{Future, IntoFuture};
+use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -62,28 +60,21 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
     let (stop, stopped) = watch::channel(false);
-    let mut service = router::build(shop.clone(), config, extra)?;
+    let mut service = router::build(shop.clone(), config, extra).await?;
     if let Some(address) = config.metrics_listen {
         service = service.layer(metrics::start(address).await?);
     }
     let worker = tokio::spawn(shop::jobs::run_until(shop.clone(), until(stopped.clone())));
     let watcher = tokio::spawn(crate::render_cache::follow_replicas(shop.clone()));
-    // Nagle off: small answers would otherwise wait for an acknowledgement.
-    let listener = listener.tap_io(|socket| {
-        if let Err(error) = socket.set_nodelay(true) {
-            tracing::debug!(?error, "a connection keeps Nagle's algorithm");
-        }
-    });
-    let server = axum::serve(listener, ServiceExt::<axum::extract::Request>::into_make_service_with_connect_info::<SocketAddr>(service))
-        .with_graceful_shutdown(until(stopped));
-    let server = tokio::spawn(server.into_future());
+    let limits = listener::Limits::new(config.web.trusted_proxies.clone());
+    let server = tokio::spawn(listener::serve(listener, service, limits, until(stopped)));
     shutdown.await;
     tracing::info!("stopping; what is in flight is finished");
     // Nobody listens any more when both have ended by themselves.
     let _nobody_left = stop.send(true);
     watcher.abort();
     match tokio::time::timeout(GRACE, server).await {
-        Ok(ended) => ended.context("the web server broke")??,
+        Ok(ended) => ended.context("the web server broke")?,
         Err(_) => tracing::warn!("some requests did not end in time"),
     }
     if tokio::time::timeout(GRACE, worker).await.is_err() {

@@ -6,6 +6,7 @@ pub mod application;
 pub mod commands;
 pub mod config;
 pub mod http;
+pub mod listener;
 pub mod metrics;
 pub mod render_cache;
 pub mod router;

@@ -1,9 +1,11 @@
 //! Rendered pages of the catalog, kept until the catalog changes.
 //!
-//! Only what is the same for everybody is kept: anonymous pages without cookies of their own. The clock of validity is the
-//! catalog's version: this process's changes count at once, those of other replicas when the store's row shows them.
+//! Only what is the same for everybody is kept: anonymous, complete pages without cookies of their own. The clock of
+//! validity is the catalog's version: this process's changes count at once, those of other replicas when the store's row
+//! shows them.
 
 use crate::http::etag_matches;
+use app::layout::request::INCOMPLETE;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
@@ -92,7 +94,9 @@ fn is_cacheable(request: &Request) -> bool {
 /// Answers from the cache, or renders and keeps.
 pub async fn layer(State(cache): State<RenderCache>, request: Request, next: Next) -> Response {
     if !is_cacheable(&request) {
-        return next.run(request).await;
+        let mut response = next.run(request).await;
+        response.headers_mut().remove(INCOMPLETE);
+        return response;
     }
     let key = request.uri().to_string();
     let wanted = request.headers().get(header::IF_NONE_MATCH).cloned();
@@ -100,8 +104,10 @@ pub async fn layer(State(cache): State<RenderCache>, request: Request, next: Nex
         return answer(page, wanted.as_ref());
     }
     let version = cache.version();
-    let response = next.run(request).await;
-    if response.status() != StatusCode::OK || response.headers().contains_key(header::SET_COOKIE) {
+    let mut response = next.run(request).await;
+    // Made while the database stumbled: good for one visitor, but the catalog's version would never tell that it is stale.
+    let is_incomplete = response.headers_mut().remove(INCOMPLETE).is_some();
+    if is_incomplete || response.status() != StatusCode::OK || response.headers().contains_key(header::SET_COOKIE) {
         return response;
     }
     let (parts, body) = response.into_parts();
@@ -116,7 +122,7 @@ pub async fn layer(State(cache): State<RenderCache>, request: Request, next: Nex
 }
 
 fn answer(page: Page, wanted: Option<&HeaderValue>) -> Response {
-    let is_known = wanted.is_some_and(|wanted| etag_matches(wanted, &page.etag));
+    let is_known = wanted.is_some_and(|wanted| page.etag.to_str().is_ok_and(|etag| etag_matches(wanted, etag)));
     let mut response = if is_known { StatusCode::NOT_MODIFIED.into_response() } else { Response::new(Body::from(page.body)) };
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));

@@ -6,6 +6,7 @@ use crate::http::rate_limit::{self, RateLimits};
 use crate::http::{api, downloads, health, media, webhook};
 use crate::render_cache::{self, RenderCache};
 use crate::security::{self, Security};
+use anyhow::Context;
 use app::App;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef, Request};
@@ -72,10 +73,11 @@ fn leptos_options(assets: &Assets) -> anyhow::Result<LeptosOptions> {
 }
 
 /// The whole shop over HTTP; `extra` is what a command adds (the demo's mailbox).
-pub fn build(shop: Shop, config: &Config, extra: Router) -> anyhow::Result<Router> {
+pub async fn build(shop: Shop, config: &Config, extra: Router) -> anyhow::Result<Router> {
     let assets = Assets::new();
     let options = leptos_options(&assets)?;
-    let security = Security::new(config, &options)?;
+    let redirects = downloads::redirect_url(&shop).await.context("SHOP_FILES_URL")?;
+    let security = Security::new(config, &options, redirects.as_deref().map(origin))?;
     let state = AppState {
         web: Arc::new(config.web.clone()),
         limits: RateLimits::new(config.web.rate_limit_scale),
@@ -85,8 +87,11 @@ pub fn build(shop: Shop, config: &Config, extra: Router) -> anyhow::Result<Route
         shop: shop.clone(),
     };
     let context = {
-        let shop = shop.clone();
-        move || provide_context(shop.clone())
+        let (shop, sign_in_limit) = (shop.clone(), state.limits.sign_in_limit());
+        move || {
+            provide_context(shop.clone());
+            provide_context(sign_in_limit.clone());
+        }
     };
     let pages = Router::new()
         .leptos_routes_with_context(&state, generate_route_list(App), context.clone(), {
@@ -138,9 +143,10 @@ async fn without_referer(mut request: Request) -> Request {
     request
 }
 
-fn origin(base_url: &str) -> &str {
-    match base_url.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| base_url.len() - rest.len() + at)) {
-        Some(end) => &base_url[..end],
-        None => base_url,
+/// Scheme, host and port of a URL.
+fn origin(url: &str) -> &str {
+    match url.split_once("://").and_then(|(_, rest)| rest.find('/').map(|at| url.len() - rest.len() + at)) {
+        Some(end) => &url[..end],
+        None => url,
     }
 }

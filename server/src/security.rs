@@ -17,16 +17,18 @@ pub struct Security {
 
 impl Security {
     /// The policy for this build's pages: its inline scripts are known by their hashes, so a cached page needs no nonce.
-    pub fn new(config: &Config, options: &LeptosOptions) -> anyhow::Result<Self> {
+    /// `downloads` is where downloads are redirected to.
+    pub fn new(config: &Config, options: &LeptosOptions, downloads: Option<&str>) -> anyhow::Result<Self> {
         let hashes: String = inline_scripts(options)
             .iter()
             .map(|script| format!(" 'sha256-{}'", data_encoding::BASE64.encode(&Sha256::digest(script.as_bytes()))))
             .collect();
-        // A form that leads to the payment page by a redirect is held against form-action as well.
+        // A form that leads to the payment page, or to a file in a bucket, by redirects is held against form-action as well.
         let payment = if config.stripe.api_base == STRIPE_API { "https://checkout.stripe.com" } else { config.stripe.api_base.as_str() };
+        let downloads = downloads.map(|origin| format!(" {origin}")).unwrap_or_default();
         let policy = format!(
             "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{hashes}; style-src 'self'; img-src 'self' data:; media-src 'self'; font-src 'self'; connect-src 'self'; \
-             form-action 'self' {payment}; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+             form-action 'self' {payment}{downloads}; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
         );
         Ok(Self { policy: HeaderValue::try_from(policy)?, is_https: config.web.base_url.starts_with("https://") })
     }
@@ -49,7 +51,7 @@ fn inline_scripts(options: &LeptosOptions) -> Vec<String> {
     loader.chain(BOOKKEEPING.map(str::to_owned)).filter(|script| !script.is_empty()).collect()
 }
 
-/// What nobody else may see, keep or learn the address of.
+/// What nobody else may find or learn the address of.
 const PRIVATE: [&str; 3] = ["/orders/", "/downloads/", "/dashboard"];
 
 /// Adds the headers to an answer that has not chosen its own.
@@ -69,9 +71,10 @@ pub async fn layer(State(security): State<Security>, request: Request, next: Nex
     if is_html {
         set(header::CONTENT_SECURITY_POLICY, security.policy.clone());
     }
+    // What may be kept says so itself: pages of the catalog, pictures, our own files.
+    set(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     if is_private {
         set(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
-        set(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     }
     if security.is_https {
         set(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=63072000; includeSubDomains"));

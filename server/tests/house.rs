@@ -1,4 +1,5 @@
 //! What holds the house itself: which crates reach the browser, which options are the same in two places, which colours can be read.
+#![allow(clippy::unwrap_used, reason = "a test ends where something fails")]
 
 use palette::color_difference::Wcag21RelativeContrast;
 use palette::{IntoColor, Oklch, Srgb};

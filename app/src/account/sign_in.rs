@@ -13,7 +13,10 @@ use leptos_router::hooks::use_query_map;
 pub async fn sign_in(email: String, password: String, next: String) -> Result<String, AppError> {
     use crate::layout::request;
     let shop = request::shop()?;
-    let sign_in = shop::accounts::sign_in(&shop, &email, &password).await;
+    let sign_in = match request::check_sign_in(&email) {
+        Ok(()) => shop::accounts::sign_in(&shop, &email, &password).await,
+        Err(refusal) => Err(refusal),
+    };
     if let Ok(session) = &sign_in {
         request::remember_session(&shop, session);
     }

@@ -1,6 +1,7 @@
 //! The request and the response, as server functions and pages see them.
 
 use crate::error::AppError;
+use domain::email::Email;
 use domain::member::MemberView;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, StatusCode, header};
@@ -9,6 +10,7 @@ use leptos_axum::ResponseOptions;
 use shop::Shop;
 use shop::carts::CartToken;
 use shop::sessions::SessionToken;
+use std::sync::Arc;
 
 /// The shop that this request is served by.
 pub fn shop() -> Result<Shop, AppError> {
@@ -75,6 +77,15 @@ pub fn set_status(status: u16) {
     }
 }
 
+/// Says that a page lacks something that could not be read just now, so that it is shown once and not kept.
+/// What serves the pages takes the header away again.
+pub fn mark_incomplete() {
+    append_header(HeaderName::from_static(INCOMPLETE), "1");
+}
+
+/// The header of a page that lacks something.
+pub const INCOMPLETE: &str = "x-page-incomplete";
+
 fn append_header(name: HeaderName, value: &str) {
     if let (Some(response), Ok(value)) = (use_context::<ResponseOptions>(), HeaderValue::try_from(value)) {
         response.append_header(name, value);
@@ -138,6 +149,20 @@ pub async fn member(shop: &Shop) -> Result<MemberView, AppError> {
         set_status(401);
         AppError { code: "signed_out".to_owned(), message: "Please sign in.".to_owned() }
     })
+}
+
+/// Counts the tries to sign in with one e-mail address; what serves the pages says how many there may be.
+#[derive(Clone)]
+pub struct SignInLimit(pub Arc<dyn Fn(&Email) -> bool + Send + Sync>);
+
+/// # Errors
+/// Refuses (429) when there were too many tries with this address. One that is none opens nothing and is not counted.
+pub fn check_sign_in(email: &str) -> shop::Result<()> {
+    let (Some(limit), Ok(email)) = (use_context::<SignInLimit>(), Email::parse(email)) else { return Ok(()) };
+    if (limit.0)(&email) {
+        return Ok(());
+    }
+    Err(shop::Error::Refused(shop::Refusal::new("rate_limited", "Too many tries. Please wait a little.").with_status(429)))
 }
 
 /// Remembers a session.

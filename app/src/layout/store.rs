@@ -28,7 +28,11 @@ pub async fn load_store() -> StoreFace {
     }
     match get_store().await {
         Ok(store) => page.0.get_or_init(|| store).clone(),
-        Err(_) => StoreFace { name: "The shop".to_owned(), tagline: String::new(), support_email: None },
+        Err(_) => {
+            #[cfg(feature = "ssr")]
+            super::request::mark_incomplete();
+            StoreFace { name: "The shop".to_owned(), tagline: String::new(), support_email: None }
+        }
     }
 }
 

@@ -29,7 +29,12 @@ pub fn CatalogPage() -> impl IntoView {
                 let query = query.clone();
                 Suspend::new(async move {
                     let store = load_store().await;
-                    let tree = get_categories().await.unwrap_or_default();
+                    // Goods without their categories are better than no goods.
+                    let tree = get_categories().await.unwrap_or_else(|_| {
+                        #[cfg(feature = "ssr")]
+                        crate::layout::request::mark_incomplete();
+                        Vec::new()
+                    });
                     match list_products(query.clone()).await {
                         Ok(page) => {
                             let heading = heading(&query, &tree);

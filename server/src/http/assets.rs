@@ -2,6 +2,7 @@
 
 use super::etag_matches;
 use axum::body::Body;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse;
@@ -45,7 +46,12 @@ impl Default for Assets {
 }
 
 /// `GET /pkg/{hash}/{file}`
-pub async fn package(State(assets): State<Assets>, Path((hash, file)): Path<(String, String)>, headers: HeaderMap) -> Response<Body> {
+pub async fn package(
+    State(assets): State<Assets>,
+    path: Result<Path<(String, String)>, PathRejection>,
+    headers: HeaderMap,
+) -> Response<Body> {
+    let Ok(Path((hash, file))) = path else { return StatusCode::NOT_FOUND.into_response() };
     // Built by cargo alone, the loader looks for the name that wasm-bindgen gives; cargo-leptos drops the suffix.
     let name = format!("pkg/{}", file.replace("_bg.wasm", ".wasm"));
     // A page of an older build may still ask under the older hash: it gets what there is, but does not keep it.
@@ -62,8 +68,8 @@ fn serve(name: &str, headers: &HeaderMap, is_immutable: bool) -> Response<Body> 
     let Some(plain) = Site::get(name) else { return StatusCode::NOT_FOUND.into_response() };
     let (file, encoding) = negotiate(name, headers).map_or((plain, None), |(file, encoding)| (file, Some(encoding)));
     let tag = format!("\"{}\"", data_encoding::HEXLOWER.encode(&file.metadata.sha256_hash()[..16]));
-    let Ok(etag) = HeaderValue::try_from(tag) else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
-    let mut response = if headers.get(header::IF_NONE_MATCH).is_some_and(|wanted| etag_matches(wanted, &etag)) {
+    let Ok(etag) = HeaderValue::try_from(&tag) else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
+    let mut response = if headers.get(header::IF_NONE_MATCH).is_some_and(|wanted| etag_matches(wanted, &tag)) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         Response::new(Body::from(file.data))

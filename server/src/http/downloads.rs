@@ -4,12 +4,13 @@ use super::client::ClientIp;
 use super::{media, page};
 use crate::router::AppState;
 use axum::body::Body;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use axum::response::IntoResponse;
 use domain::download::DownloadRefusal;
 use shop::downloads::{Grant, Visit, authorize, record, release};
-use shop::files::FileError;
+use shop::files::{FileError, new_object_key};
 use shop::{Delivery, Shop};
 use std::time::Duration;
 
@@ -20,14 +21,15 @@ pub async fn fetch(
     State(state): State<AppState>,
     client: ClientIp,
     method: Method,
-    Path(token): Path<String>,
+    path: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Response<Body> {
+    let Ok(Path(token)) = path else { return refused(&state, DownloadRefusal::Unknown) };
     let shop = &state.shop;
     let (ip, user_agent) =
         (client.0.to_string(), headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default());
     let visit = Visit { token: &token, is_head: method == Method::HEAD, ip: &ip, user_agent };
-    let grant = match authorize(shop, visit).await {
+    let grant = match authorize_bytes(shop, visit, &headers).await {
         Ok(Ok(grant)) => grant,
         Ok(Err(refusal)) => return refused(&state, refusal),
         Err(error) => {
@@ -55,10 +57,23 @@ pub async fn fetch(
     }
 }
 
+/// An answer without bytes, such as 304 or 416, is no download: what it takes is decided before anything is charged. To
+/// charge and give back would let a parallel request use what is given back.
+async fn authorize_bytes(shop: &Shop, visit: Visit<'_>, headers: &HeaderMap) -> shop::Result<Result<Grant, DownloadRefusal>> {
+    if headers.contains_key(header::IF_NONE_MATCH) || headers.contains_key(header::RANGE) {
+        let look = authorize(shop, Visit { is_head: true, ..visit.clone() }).await?;
+        if !look.as_ref().is_ok_and(|grant| media::has_wanted_bytes(&grant.file, headers)) {
+            return Ok(look);
+        }
+    }
+    authorize(shop, visit).await
+}
+
 async fn deliver(shop: &Shop, grant: &Grant, method: &Method, headers: &HeaderMap) -> Result<(Response<Body>, media::Sent), FileError> {
     let file = &grant.file;
     if shop.settings.delivery == Delivery::Redirect
         && *method == Method::GET
+        && media::has_wanted_bytes(file, headers)
         && let Some(url) = shop.files.presign_get(&file.object_key, &file.name, &file.media_type, PRESIGNED_TTL).await?
     {
         if shop.files.head(&file.object_key).await?.is_none() {
@@ -69,6 +84,17 @@ async fn deliver(shop: &Shop, grant: &Grant, method: &Method, headers: &HeaderMa
         return Ok((response, media::Sent { start: 0, n_bytes: file.size_bytes.max(0) as u64 }));
     }
     media::send(shop, file, method, headers).await
+}
+
+/// A URL such as downloads are redirected to; `None` where this program sends the bytes itself.
+///
+/// # Errors
+/// When the store can't make one.
+pub async fn redirect_url(shop: &Shop) -> Result<Option<String>, FileError> {
+    if shop.settings.delivery == Delivery::Stream {
+        return Ok(None);
+    }
+    shop.files.presign_get(&new_object_key(), "file", "application/octet-stream", PRESIGNED_TTL).await
 }
 
 fn refused(state: &AppState, refusal: DownloadRefusal) -> Response<Body> {

@@ -1,8 +1,8 @@
 //! Covers, pictures and samples, and the sending of any stored file.
 
-use super::etag_matches;
 use super::range::{Wanted, wanted};
 use axum::body::Body;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use axum::response::IntoResponse;
@@ -20,9 +20,10 @@ fn is_shown(media_type: &str) -> bool {
 pub async fn show(
     State(shop): State<Shop>,
     method: Method,
-    Path((file_id, _name)): Path<(String, String)>,
+    path: Result<Path<(String, String)>, PathRejection>,
     headers: HeaderMap,
 ) -> Response<Body> {
+    let Ok(Path((file_id, _name))) = path else { return StatusCode::NOT_FOUND.into_response() };
     let file = match shop::catalog::find_preview_file(&shop, &file_id).await {
         Ok(Some(file)) => file,
         Ok(None) => return StatusCode::NOT_FOUND.into_response(),
@@ -49,49 +50,58 @@ pub struct Sent {
     pub n_bytes: u64,
 }
 
+fn size(file: &StoredFile) -> u64 {
+    file.size_bytes.max(0) as u64
+}
+
+fn etag(file: &StoredFile) -> String {
+    format!("\"{}\"", file.sha256)
+}
+
+/// Whether these headers ask for bytes that there are: the answer is neither 304 nor 416.
+pub fn has_wanted_bytes(file: &StoredFile, headers: &HeaderMap) -> bool {
+    matches!(wanted(headers, size(file), &etag(file)), Wanted::Whole | Wanted::Part(_))
+}
+
 /// A stored file as an answer: 200, 206, 304 or 416, with exact length.
 ///
 /// # Errors
 /// When the store can't give the bytes; nothing was sent then.
 pub async fn send(shop: &Shop, file: &StoredFile, method: &Method, headers: &HeaderMap) -> Result<(Response<Body>, Sent), FileError> {
-    let size = file.size_bytes.max(0) as u64;
-    let etag = format!("\"{}\"", file.sha256);
+    let (size, etag) = (size(file), etag(file));
     let tag = HeaderValue::try_from(&etag).map_err(|error| FileError::Unavailable(error.into()))?;
     let nothing = Sent { start: 0, n_bytes: 0 };
-    let (mut response, sent) = if headers.get(header::IF_NONE_MATCH).is_some_and(|wanted| etag_matches(wanted, &tag)) {
-        (status(StatusCode::NOT_MODIFIED), nothing)
-    } else {
-        match wanted(headers, size, &etag) {
-            Wanted::Impossible => {
-                let mut response = status(StatusCode::RANGE_NOT_SATISFIABLE);
-                response.headers_mut().insert(
-                    header::CONTENT_RANGE,
-                    HeaderValue::try_from(format!("bytes */{size}")).map_err(|error| FileError::Unavailable(error.into()))?,
-                );
-                (response, nothing)
-            }
-            Wanted::Whole => {
-                let body =
-                    if *method == Method::HEAD { Body::empty() } else { Body::from_stream(shop.files.get(&file.object_key, None).await?) };
-                let mut response = Response::new(body);
-                response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(size));
-                (response, Sent { start: 0, n_bytes: size })
-            }
-            Wanted::Part(part) => {
-                let body = if *method == Method::HEAD {
-                    Body::empty()
-                } else {
-                    Body::from_stream(shop.files.get(&file.object_key, Some(part)).await?)
-                };
-                let mut response = Response::new(body);
-                *response.status_mut() = StatusCode::PARTIAL_CONTENT;
-                let range = format!("bytes {}-{}/{size}", part.start, part.end_inclusive);
-                response
-                    .headers_mut()
-                    .insert(header::CONTENT_RANGE, HeaderValue::try_from(range).map_err(|error| FileError::Unavailable(error.into()))?);
-                response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(part.n_bytes()));
-                (response, Sent { start: part.start, n_bytes: part.n_bytes() })
-            }
+    let (mut response, sent) = match wanted(headers, size, &etag) {
+        Wanted::Nothing => (status(StatusCode::NOT_MODIFIED), nothing),
+        Wanted::Impossible => {
+            let mut response = status(StatusCode::RANGE_NOT_SATISFIABLE);
+            response.headers_mut().insert(
+                header::CONTENT_RANGE,
+                HeaderValue::try_from(format!("bytes */{size}")).map_err(|error| FileError::Unavailable(error.into()))?,
+            );
+            (response, nothing)
+        }
+        Wanted::Whole => {
+            let body =
+                if *method == Method::HEAD { Body::empty() } else { Body::from_stream(shop.files.get(&file.object_key, None).await?) };
+            let mut response = Response::new(body);
+            response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(size));
+            (response, Sent { start: 0, n_bytes: size })
+        }
+        Wanted::Part(part) => {
+            let body = if *method == Method::HEAD {
+                Body::empty()
+            } else {
+                Body::from_stream(shop.files.get(&file.object_key, Some(part)).await?)
+            };
+            let mut response = Response::new(body);
+            *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+            let range = format!("bytes {}-{}/{size}", part.start, part.end_inclusive);
+            response
+                .headers_mut()
+                .insert(header::CONTENT_RANGE, HeaderValue::try_from(range).map_err(|error| FileError::Unavailable(error.into()))?);
+            response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(part.n_bytes()));
+            (response, Sent { start: part.start, n_bytes: part.n_bytes() })
         }
     };
     let answer = response.headers_mut();

@@ -1,19 +1,25 @@
-//! One byte range of a file. Several at once are answered with the whole file, which RFC 9110 §14.2 allows.
+//! What of a file is asked for: all, nothing new, or one byte range. Several at once are answered with the whole file, which RFC 9110 §14.2 allows.
 
+use super::etag_matches;
 use axum::http::{HeaderMap, header};
 use shop::files::ByteRange;
 
 /// What a request asks of a file with this size and tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
+    /// 304: the client has it.
+    Nothing,
     Whole,
     Part(ByteRange),
     /// 416
     Impossible,
 }
 
-/// Reads Range and If-Range. A range that can't be read is ignored; one beyond the end is impossible.
+/// Reads If-None-Match, Range and If-Range. A range that can't be read is ignored; one beyond the end is impossible.
 pub fn wanted(headers: &HeaderMap, size: u64, etag: &str) -> Wanted {
+    if headers.get(header::IF_NONE_MATCH).is_some_and(|known| etag_matches(known, etag)) {
+        return Wanted::Nothing;
+    }
     let Some(range) = headers.get(header::RANGE).and_then(|value| value.to_str().ok()) else { return Wanted::Whole };
     if headers.get(header::IF_RANGE).is_some_and(|value| value.as_bytes() != etag.as_bytes()) {
         return Wanted::Whole;

@@ -4,6 +4,7 @@ use super::client::ClientIp;
 use super::page;
 use crate::router::AppState;
 use app::error::{AppError, notice_text};
+use app::layout::request::SignInLimit;
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -11,20 +12,26 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Keys beyond this are swept, so that a flood of addresses can't fill the memory.
 const SWEEP_AT: usize = 10_000;
 
-/// Limits by client address.
+/// Limits by client address, and one by what is asked for.
 #[derive(Clone)]
 pub struct RateLimits {
     pub checkouts: Limit,
     pub resends: Limit,
     pub links: Limit,
     pub sign_ins: Limit,
+    /// Each new cart is a row for a month.
+    pub carts: Limit,
+    /// Tries to sign in by e-mail address, from wherever they come.
+    pub sign_ins_by_email: Limit<String>,
 }
 
 impl RateLimits {
@@ -34,7 +41,17 @@ impl RateLimits {
             resends: Limit::per_minute(5, scale),
             links: Limit::per_minute(60, scale),
             sign_ins: Limit::per_minute(10, scale),
+            carts: Limit::per_minute(120, scale),
+            sign_ins_by_email: Limit::within(Duration::from_secs(15 * 60), 10, scale),
         }
+    }
+}
+
+impl RateLimits {
+    /// What the pages' way in is held to.
+    pub fn sign_in_limit(&self) -> SignInLimit {
+        let limit = self.sign_ins_by_email.clone();
+        SignInLimit(Arc::new(move |email| limit.check_key(&email.normalized()).is_ok()))
     }
 }
 
@@ -45,6 +62,7 @@ pub async fn layer(State(state): State<AppState>, client: ClientIp, request: Req
         "/_fn/resend_order" => &state.limits.resends,
         "/_fn/mint_download" => &state.limits.links,
         "/_fn/sign_in" => &state.limits.sign_ins,
+        "/_fn/add_to_cart" | "/_fn/set_cart_quantity" => &state.limits.carts,
         _ => return next.run(request).await,
     };
     match limit.check(client) {
@@ -66,21 +84,35 @@ fn refuse(state: &AppState, headers: &HeaderMap, retry_after_secs: u64) -> Respo
 
 /// One limit.
 #[derive(Clone)]
-pub struct Limit {
-    limiter: Arc<DefaultKeyedRateLimiter<IpAddr>>,
+pub struct Limit<K: Clone + Eq + Hash = IpAddr> {
+    limiter: Arc<DefaultKeyedRateLimiter<K>>,
 }
 
-impl Limit {
-    fn per_minute(times: u32, scale: f64) -> Self {
+impl<K: Clone + Eq + Hash> Limit<K> {
+    /// So many at once, and as many again within each period.
+    fn within(period: Duration, times: u32, scale: f64) -> Self {
         let times = (f64::from(times) * scale).clamp(1.0, f64::from(u32::MAX)) as u32;
-        Self { limiter: Arc::new(RateLimiter::keyed(Quota::per_minute(NonZeroU32::new(times).unwrap_or(NonZeroU32::MIN)))) }
+        let burst = NonZeroU32::new(times).unwrap_or(NonZeroU32::MIN);
+        let quota = Quota::with_period(period / times).unwrap_or(Quota::per_second(burst)).allow_burst(burst);
+        Self { limiter: Arc::new(RateLimiter::keyed(quota)) }
     }
 
-    /// Counts one request; `Err` tells after how many seconds to come back.
-    pub fn check(&self, client: ClientIp) -> Result<(), u64> {
+    fn per_minute(times: u32, scale: f64) -> Self {
+        Self::within(Duration::from_secs(60), times, scale)
+    }
+
+    /// Counts one request under this key; `Err` tells after how many seconds to come back.
+    fn check_key(&self, key: &K) -> Result<(), u64> {
         if self.limiter.len() > SWEEP_AT {
             self.limiter.retain_recent();
         }
-        self.limiter.check_key(&client.bucket()).map_err(|not_until| not_until.wait_time_from(DefaultClock::default().now()).as_secs() + 1)
+        self.limiter.check_key(key).map_err(|not_until| not_until.wait_time_from(DefaultClock::default().now()).as_secs() + 1)
+    }
+}
+
+impl Limit {
+    /// Counts one request of a client; `Err` tells after how many seconds to come back.
+    pub fn check(&self, client: ClientIp) -> Result<(), u64> {
+        self.check_key(&client.bucket())
     }
 }

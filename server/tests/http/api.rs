@@ -186,6 +186,10 @@ async fn what_is_not_there_answers_in_json() {
     let wrong = send("DELETE", &format!("{}/api/v1/checkouts", server.base), &[], "").await;
     assert_eq!((wrong.status, wrong.code().as_str()), (405, "method_not_allowed"));
     assert_eq!(server.get("/api/v1/products/none").await.status, 404);
+    for path in ["/api/v1/orders/%ff", "/api/v1/products/%ff"] {
+        let unreadable = server.get(path).await;
+        assert_eq!((unreadable.status, unreadable.code().as_str()), (404, "not_found"), "{path}");
+    }
 }
 
 #[rstest]

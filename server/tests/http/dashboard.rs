@@ -2,6 +2,7 @@
 
 use crate::support::{Engine, OWNER, PASSWORD, TestServer, send};
 use rstest::rstest;
+use server::config::Config;
 
 fn session(answer: &crate::support::Answer) -> String {
     let cookies = answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
@@ -60,6 +61,32 @@ async fn guessing_has_a_limit() {
         last = server.form("/_fn/sign_in", "email=who@example.com&password=guess-guess&next=", "").await.status;
     }
     assert_eq!(last, 429);
+}
+
+#[tokio::test]
+async fn guessing_from_many_addresses_has_a_limit_too() {
+    let behind_a_proxy = |config: &mut Config| {
+        config.web.rate_limit_scale = 1.0;
+        config.web.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
+    };
+    let server = TestServer::changed(Engine::Sqlite, behind_a_proxy, |_| {}).await;
+    let guess = async |email: &str, address: u8| {
+        let address = format!("203.0.113.{address}");
+        let headers = [
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("accept", "text/html"),
+            ("origin", server.base.as_str()),
+            ("x-forwarded-for", address.as_str()),
+        ];
+        let answer =
+            send("POST", &format!("{}/_fn/sign_in", server.base), &headers, format!("email={email}&password=guess-guess&next=")).await;
+        answer.header("location").to_owned()
+    };
+    for address in 0..10 {
+        assert_eq!(guess(OWNER, address).await, "/sign-in?notice=sign_in_failed");
+    }
+    assert_eq!(guess(&OWNER.to_uppercase(), 10).await, "/sign-in?notice=rate_limited");
+    assert_eq!(guess("who@example.com", 11).await, "/sign-in?notice=sign_in_failed");
 }
 
 #[tokio::test]

@@ -52,6 +52,26 @@ async fn parts_are_exact_and_cost_one_download(#[case] engine: Engine) {
     assert_eq!(order["items"][0]["files"][0]["downloads_left"], 1, "all of this was one download");
 }
 
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn an_answer_without_bytes_is_no_download(#[case] engine: Engine) {
+    let server = TestServer::on(engine).await;
+    server.stock().await;
+    let (id, key) = server.buy("plain").await;
+    let url = link(&server, &id, &key).await;
+    let etag = send("HEAD", &url, &[], "").await.header("etag").to_owned();
+    let unchanged = send("GET", &url, &[("if-none-match", &etag)], "").await;
+    assert_eq!((unchanged.status, unchanged.header("etag"), unchanged.body.len()), (304, etag.as_str(), 0));
+    let beyond = send("GET", &url, &[("range", "bytes=99-")], "").await;
+    assert_eq!((beyond.status, beyond.header("content-range")), (416, "bytes */23"));
+    let left = async || server.order(&id, &key).await.json()["items"][0]["files"][0]["downloads_left"].clone();
+    assert_eq!((left().await, server.count("download_sessions").await), (2.into(), 0));
+    let changed = send("GET", &url, &[("if-none-match", "\"other\""), ("range", "bytes=0-3")], "").await;
+    assert_eq!((changed.status, left().await, server.count("download_sessions").await), (206, 1.into(), 1));
+}
+
 #[tokio::test]
 async fn a_limit_holds_under_a_rush() {
     let server = TestServer::start().await;
@@ -74,9 +94,11 @@ async fn a_limit_holds_under_a_rush() {
 async fn a_link_that_does_not_work_says_how_to_get_one_that_does() {
     let server = TestServer::start().await;
     server.stock().await;
-    let unknown = server.get("/downloads/nothing").await;
-    assert_eq!(unknown.status, 404);
-    assert!(unknown.text().contains("Open your order"), "{}", unknown.text());
+    for unknown in ["/downloads/nothing", "/downloads/%ff"] {
+        let unknown = server.get(unknown).await;
+        assert_eq!(unknown.status, 404);
+        assert!(unknown.text().contains("Open your order"), "{}", unknown.text());
+    }
     let (id, key) = server.buy("plain").await;
     let url = link(&server, &id, &key).await;
     shop::database::execute(&server.shop.db, "UPDATE download_links SET expires_at = 1", []).await.unwrap();

@@ -8,4 +8,5 @@ mod openapi;
 mod pages;
 mod program;
 mod support;
+mod uploads;
 mod webhooks;

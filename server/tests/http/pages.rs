@@ -3,6 +3,9 @@
 use crate::support::{Engine, TestServer, send};
 use rstest::rstest;
 use serde_json::json;
+use shop::Delivery;
+use shop::files::{S3FileStore, S3Options};
+use std::sync::Arc;
 
 #[tokio::test]
 async fn every_page_carries_its_guards() {
@@ -22,6 +25,32 @@ async fn every_page_carries_its_guards() {
     }
     assert_eq!(server.get("/nothing").await.status, 404);
     assert_eq!(server.get("/products/none").await.status, 404);
+    for path in ["/products/%ff", "/media/%ff/a", "/pkg/%ff/a"] {
+        let unreadable = server.get(path).await;
+        assert!(unreadable.status == 404 && !unreadable.text().contains("UTF-8"), "{path}: {}", unreadable.text());
+    }
+}
+
+#[tokio::test]
+async fn a_form_may_lead_to_the_bucket_that_downloads_are_redirected_to() {
+    let bucket = || {
+        Arc::new(S3FileStore::new(S3Options {
+            bucket: "goods".to_owned(),
+            prefix: "shop".to_owned(),
+            endpoint: Some("https://s3.example.net:9000".to_owned()),
+            region: "us-east-1".to_owned(),
+            access_key_id: "AKIATEST".to_owned(),
+            secret_access_key: "secret".to_owned(),
+            session_token: None,
+        }))
+    };
+    for (delivery, is_named) in [(Delivery::Redirect, true), (Delivery::Stream, false)] {
+        let server = TestServer::changed(Engine::Sqlite, |config| config.delivery = delivery, |shop| shop.files = bucket()).await;
+        let policy = server.get("/cart").await.header("content-security-policy").to_owned();
+        let forms = policy.split("; ").find(|rule| rule.starts_with("form-action")).unwrap();
+        assert!(forms.contains(&server.stripe), "{forms}");
+        assert_eq!(forms.split(' ').any(|source| source == "https://s3.example.net:9000"), is_named, "{forms}");
+    }
 }
 
 #[tokio::test]
@@ -45,6 +74,65 @@ async fn a_kept_page_changes_with_the_catalog() {
     let changed = send("GET", &format!("{}/products", server.base), &[("if-none-match", first.header("etag"))], "").await;
     assert_eq!(changed.status, 200);
     assert!(changed.text().contains("Second"));
+}
+
+#[tokio::test]
+async fn a_page_that_lacks_something_is_not_kept() {
+    let server = TestServer::start().await;
+    server.stock().await;
+    let store = server.shop.settings.store_id;
+    let sql = "INSERT INTO categories (id, store_id, slug, name) VALUES ($1, $1, 'poems', 'Poems')";
+    shop::database::execute(&server.shop.db, sql, [store.into()]).await.unwrap();
+    // What names the store, and what lists the categories, can't be read for a while: bytes stand where text belongs.
+    for (table, column, missing) in [("stores", "tagline", "· Weightless"), ("categories", "description", "Poems")] {
+        let page = format!("/products?q={table}");
+        let set = |value: &str| format!("UPDATE {table} SET {column} = {value}");
+        shop::database::execute(&server.shop.db, &set("x'ff'"), []).await.unwrap();
+        let hiccup = server.get(&page).await;
+        assert_eq!((hiccup.status, hiccup.header("cache-control")), (200, "private, no-store"), "{table}");
+        assert!(!hiccup.headers.contains_key("x-page-incomplete") && !hiccup.text().contains(missing), "{}", hiccup.text());
+        shop::database::execute(&server.shop.db, &set("''"), []).await.unwrap();
+        let whole = server.get(&page).await;
+        assert!(whole.text().contains(missing) && whole.header("cache-control").starts_with("public"), "{table}: {}", whole.text());
+    }
+}
+
+#[tokio::test]
+async fn only_what_is_the_same_for_everybody_may_be_kept() {
+    let server = TestServer::start().await;
+    server.stock().await;
+    let paths = [
+        "/cart",
+        "/sign-in",
+        "/dashboard",
+        "/nothing",
+        "/orders/none",
+        "/_fn/none",
+        "/api/v1/products",
+        "/media/none/a",
+        "/healthz",
+        "/cart?notice=canceled",
+    ];
+    for path in paths {
+        assert_eq!(server.get(path).await.header("cache-control"), "private, no-store", "{path}");
+    }
+    let form = server.form("/_fn/add_to_cart", "product=a-book&variant=plain&quantity=1", "").await;
+    assert_eq!(form.header("cache-control"), "private, no-store");
+    for path in ["/", "/products", "/products/a-book", "/favicon.svg"] {
+        assert!(server.get(path).await.header("cache-control").starts_with("public"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn carts_are_not_made_by_the_thousand() {
+    let server = TestServer::with(Engine::Sqlite, 0.05).await;
+    for path in ["/_fn/add_to_cart", "/_fn/set_cart_quantity"] {
+        let mut statuses = Vec::new();
+        for _ in 0..8 {
+            statuses.push(server.form(path, "product=none&variant=plain&quantity=1", "").await.status);
+        }
+        assert_eq!(statuses.last(), Some(&429), "{path}: {statuses:?}");
+    }
 }
 
 #[tokio::test]

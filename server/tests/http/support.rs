@@ -76,22 +76,27 @@ impl TestServer {
     }
 
     pub async fn on(engine: Engine) -> Self {
-        Self::with(engine, 1000.0).await
+        Self::changed(engine, |_| {}, |_| {}).await
     }
 
     pub async fn with(engine: Engine, rate_limit_scale: f64) -> Self {
+        Self::changed(engine, |config| config.web.rate_limit_scale = rate_limit_scale, |_| {}).await
+    }
+
+    /// With another configuration or another world than most tests need.
+    pub async fn changed(engine: Engine, configure: impl FnOnce(&mut Config), equip: impl FnOnce(&mut Shop)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name).display().to_string();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let stripe_listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let stripe = format!("http://{}", stripe_listener.local_addr().unwrap());
-        let config = Config {
+        let mut config = Config {
             web: WebConfig {
                 listen: listener.local_addr().unwrap(),
                 base_url: base.clone(),
                 trusted_proxies: Vec::new(),
-                rate_limit_scale,
+                rate_limit_scale: 1000.0,
             },
             database_url: match engine {
                 Engine::Sqlite => format!("sqlite://{}", path("shop.db")),
@@ -108,7 +113,9 @@ impl TestServer {
             delivery: Delivery::Stream,
             metrics_listen: None,
         };
-        let shop = application::open(&config).await.unwrap();
+        configure(&mut config);
+        let mut shop = application::open(&config).await.unwrap();
+        equip(&mut shop);
         shop::accounts::create_owner(&shop, OWNER, PASSWORD).await.unwrap();
         let api_key = shop::accounts::create_api_key(&shop, OWNER).await.unwrap();
         let webhook = WebhookTarget { url: format!("{base}/webhooks/stripe"), secret: WEBHOOK_SECRET.to_owned() };
@@ -166,9 +173,18 @@ impl TestServer {
     }
 
     pub async fn upload(&self, slug: &str, name: &str, content: &[u8]) -> Answer {
-        let mut body = format!("--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n").into_bytes();
-        body.extend_from_slice(content);
-        body.extend_from_slice(b"\r\n--b--\r\n");
+        self.upload_form(slug, &[(&format!("file\"; filename=\"{name}"), content)]).await
+    }
+
+    /// A form with these fields in this order.
+    pub async fn upload_form(&self, slug: &str, fields: &[(&str, &[u8])]) -> Answer {
+        let mut body = Vec::new();
+        for (name, content) in fields {
+            body.extend_from_slice(format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n").as_bytes());
+            body.extend_from_slice(content);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(b"--b--\r\n");
         let bearer = format!("Bearer {}", self.api_key);
         let headers = [("content-type", "multipart/form-data; boundary=b"), ("authorization", bearer.as_str())];
         send("POST", &format!("{}/api/v1/products/{slug}/files", self.base), &headers, body).await

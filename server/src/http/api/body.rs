@@ -1,14 +1,26 @@
-//! Reading requests: JSON bodies, bearers, keys.
+//! Reading requests: paths, JSON bodies, bearers, keys.
 
 use super::error::ApiError;
 use crate::router::AppState;
-use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use shop::accounts::{KeyHolder, find_api_key};
+
+/// What the path names; nothing has a name that can't be read, so that is 404.
+pub struct PathName(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for PathName {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let Ok(Path(name)) = Path::from_request_parts(parts, state).await else { return Err(shop::Error::NotFound.into()) };
+        Ok(Self(name))
+    }
+}
 
 /// A JSON object; anything that is none is 422, and anything too large 413.
 pub struct JsonBody<T>(pub T);

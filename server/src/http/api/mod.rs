@@ -7,6 +7,7 @@ pub mod openapi;
 mod orders;
 mod products;
 mod promotions;
+mod uploads;
 
 pub use error::not_found;
 
@@ -37,7 +38,7 @@ pub fn router(state: AppState) -> Router {
     Router::new()
         .route("/products", get(products::list).post(products::create))
         .route("/products/{slug}", get(products::show).patch(products::update).delete(products::delete))
-        .route("/products/{slug}/files", post(products::upload).layer(DefaultBodyLimit::max(products::MAX_UPLOAD_BYTES)))
+        .route("/products/{slug}/files", post(uploads::upload).layer(DefaultBodyLimit::max(uploads::MAX_UPLOAD_BYTES)))
         .route("/promotions", post(promotions::create))
         .route("/checkouts", post(checkouts::create))
         .route("/orders/{id}", get(orders::show))

@@ -1,6 +1,6 @@
 //! `GET /api/openapi.json`: the API, described by the types that it is made of.
 
-use super::{checkouts, orders, products, promotions};
+use super::{checkouts, orders, products, promotions, uploads};
 use axum::Json;
 use serde::Serialize;
 use utoipa::openapi::content::ContentBuilder;
@@ -11,7 +11,7 @@ use utoipa::{Modify, OpenApi, ToSchema};
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Weightless", description = "The shop's JSON API. Errors are {\"error\":{\"code\",\"message\"}}; 422 means that the input could not be read."),
-    paths(products::list, products::create, products::show, products::update, products::delete, products::upload, promotions::create, checkouts::create, orders::show, orders::mint, orders::resend),
+    paths(products::list, products::create, products::show, products::update, products::delete, uploads::upload, promotions::create, checkouts::create, orders::show, orders::mint, orders::resend),
     components(schemas(ErrorBody, ErrorFacts)),
     modifiers(&Keys, &Errors)
 )]

@@ -1,11 +1,11 @@
 //! An order, with its access key as the bearer.
 
-use super::body::{Bearer, JsonBody, bearer};
+use super::body::{Bearer, JsonBody, PathName, bearer};
 use super::error::ApiError;
 use crate::http::client::ClientIp;
 use crate::router::AppState;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use domain::order::OrderView;
 use serde::{Deserialize, Serialize};
@@ -90,7 +90,7 @@ impl From<OrderView> for Order {
 }
 
 #[utoipa::path(get, path = "/api/v1/orders/{id}", operation_id = "get_order", params(("id" = String, Path)), security(("access_key" = [])), responses((status = 200, description = "The order with its files and licences", body = Order), (status = 401), (status = 404)))]
-pub async fn show(State(state): State<AppState>, Path(id): Path<String>, headers: HeaderMap) -> Result<Json<Order>, ApiError> {
+pub async fn show(State(state): State<AppState>, PathName(id): PathName, headers: HeaderMap) -> Result<Json<Order>, ApiError> {
     Ok(Json(shop::orders::load(&state.shop, &id, bearer(&headers)?).await?.into()))
 }
 
@@ -112,7 +112,7 @@ pub struct Link {
 pub async fn mint(
     State(state): State<AppState>,
     client: ClientIp,
-    Path(id): Path<String>,
+    PathName(id): PathName,
     Bearer(key): Bearer,
     JsonBody(body): JsonBody<MintLink>,
 ) -> Result<(StatusCode, Json<Link>), ApiError> {
@@ -134,7 +134,7 @@ pub struct Resent {
 pub async fn resend(
     State(state): State<AppState>,
     client: ClientIp,
-    Path(id): Path<String>,
+    PathName(id): PathName,
     headers: HeaderMap,
 ) -> Result<(StatusCode, Json<Resent>), ApiError> {
     state.limits.resends.check(client).map_err(ApiError::too_many)?;

@@ -1,19 +1,15 @@
 //! Products: read by anybody, made with an API key.
 
-use super::body::{ApiQuery, Creator, JsonBody, creator};
+use super::body::{ApiQuery, Creator, JsonBody, PathName, creator};
 use super::error::ApiError;
 use crate::router::AppState;
 use axum::Json;
-use axum::extract::{Multipart, Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use domain::catalog::{Kind, LicenseTerms, ProductCard, ProductDetail, ProductQuery, ProductStatus};
-use futures::StreamExt;
 use serde::{Deserialize, Serialize};
-use shop::catalog::{FileRole, NewFile, NewLicense, NewProduct, NewVariant, PAGE_SIZE, ProductChange, VariantChange};
+use shop::catalog::{NewLicense, NewProduct, NewVariant, PAGE_SIZE, ProductChange, VariantChange};
 use utoipa::ToSchema;
-
-/// A larger file comes in resumable parts.
-pub const MAX_UPLOAD_BYTES: usize = 64 * 1024 * 1024;
 
 #[derive(Deserialize)]
 #[serde(default)]
@@ -149,7 +145,7 @@ pub async fn list(State(state): State<AppState>, ApiQuery(query): ApiQuery<ListQ
 }
 
 #[utoipa::path(get, path = "/api/v1/products/{slug}", operation_id = "get_product", params(("slug" = String, Path)), security((), ("api_key" = [])), responses((status = 200, description = "The product; with an API key drafts and archived ones too", body = ProductView), (status = 401), (status = 404)))]
-pub async fn show(State(state): State<AppState>, Path(slug): Path<String>, headers: HeaderMap) -> Result<Json<ProductView>, ApiError> {
+pub async fn show(State(state): State<AppState>, PathName(slug): PathName, headers: HeaderMap) -> Result<Json<ProductView>, ApiError> {
     let product = if headers.contains_key(header::AUTHORIZATION) {
         creator(&state, &headers).await?;
         shop::catalog::find_any_product(&state.shop, &slug).await?
@@ -295,7 +291,7 @@ pub struct ChangeVariant {
 #[utoipa::path(patch, path = "/api/v1/products/{slug}", operation_id = "update_product", params(("slug" = String, Path)), request_body = ChangeProduct, security(("api_key" = [])), responses((status = 200, description = "The product as it is now", body = ProductView), (status = 400), (status = 401), (status = 404), (status = 409)))]
 pub async fn update(
     State(state): State<AppState>,
-    Path(slug): Path<String>,
+    PathName(slug): PathName,
     _: Creator,
     JsonBody(body): JsonBody<ChangeProduct>,
 ) -> Result<Json<ProductView>, ApiError> {
@@ -332,77 +328,7 @@ pub async fn update(
 }
 
 #[utoipa::path(delete, path = "/api/v1/products/{slug}", operation_id = "delete_product", params(("slug" = String, Path)), security(("api_key" = [])), responses((status = 204, description = "Gone from the shop; orders keep what they bought"), (status = 401), (status = 404)))]
-pub async fn delete(State(state): State<AppState>, Path(slug): Path<String>, _: Creator) -> Result<StatusCode, ApiError> {
+pub async fn delete(State(state): State<AppState>, PathName(slug): PathName, _: Creator) -> Result<StatusCode, ApiError> {
     shop::catalog::delete_product(&state.shop, &slug).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// A form of `multipart/form-data`.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "the form is read part by part; this describes it")]
-pub struct UploadForm {
-    /// The tier that the file is for; may come several times, and is every tier when absent.
-    variant: Option<String>,
-    /// `good` or `preview`.
-    kind: Option<String>,
-    #[schema(value_type = String, format = Binary)]
-    file: Vec<u8>,
-}
-
-#[derive(Serialize, ToSchema)]
-pub struct UploadedFile {
-    id: String,
-    name: String,
-    size_bytes: i64,
-    sha256: String,
-}
-
-#[utoipa::path(post, path = "/api/v1/products/{slug}/files", operation_id = "upload_file", params(("slug" = String, Path)), request_body(content = UploadForm, content_type = "multipart/form-data"), security(("api_key" = [])), responses((status = 201, description = "The file as it is kept", body = UploadedFile), (status = 400), (status = 401), (status = 404), (status = 422)))]
-pub async fn upload(
-    State(state): State<AppState>,
-    Path(slug): Path<String>,
-    headers: HeaderMap,
-    multipart: Result<Multipart, axum::extract::multipart::MultipartRejection>,
-) -> Result<(StatusCode, Json<UploadedFile>), ApiError> {
-    creator(&state, &headers).await?;
-    let mut multipart = multipart.map_err(|_| ApiError::malformed("Send multipart/form-data with a field named file."))?;
-    let (mut variants, mut role) = (Vec::new(), FileRole::Good);
-    let mut held: Option<(String, Vec<u8>)> = None;
-    let malformed = |_| ApiError::malformed("The form could not be read.");
-    // The file may come before the fields that say what it is for; a small one is held until then.
-    while let Some(field) = multipart.next_field().await.map_err(malformed)? {
-        match field.name().unwrap_or_default() {
-            "variant" => variants.push(field.text().await.map_err(malformed)?),
-            "kind" => {
-                role = match field.text().await.map_err(malformed)?.as_str() {
-                    "good" => FileRole::Good,
-                    "preview" => FileRole::Sample,
-                    _ => return Err(shop::Error::refused("kind_invalid", "The kind is good or preview.").into()),
-                }
-            }
-            "file" => {
-                let name = field.file_name().unwrap_or("file").to_owned();
-                let mut content = Vec::new();
-                let mut field = field;
-                while let Some(chunk) = field.next().await {
-                    content.extend_from_slice(&chunk.map_err(malformed)?);
-                }
-                held = Some((name, content));
-            }
-            _ => {}
-        }
-    }
-    let (name, content) = held.ok_or_else(|| ApiError::malformed("The field named file is missing."))?;
-    let head = content[..content.len().min(64)].to_vec();
-    let file = shop::catalog::add_file(
-        &state.shop,
-        &slug,
-        &variants,
-        NewFile { role, name: &name, title: &name, head: &head, body: shop::files::stream_of(content) },
-    )
-    .await?;
-    Ok((
-        StatusCode::CREATED,
-        Json(UploadedFile { id: file.id.to_string(), name: file.name, size_bytes: file.size_bytes, sha256: file.sha256 }),
-    ))
 }
