@@ -1,57 +1,98 @@
 //! Events from Stripe: what happened is asked of Stripe itself; the event only says where to look.
 
-use super::{LEASE_MS, backoff_ms};
-use crate::database::{execute, is_sqlite, statement};
+use super::queue::Queue;
+use super::{LEASE_MS, backoff_ms, skip_locked};
+use crate::database::{execute, statement};
 use crate::fulfillment::{Settlement, settle};
 use crate::stripe::Failure;
-use crate::{Error, Result, Shop};
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use crate::{Result, Shop};
+use sea_orm::FromQueryResult;
 
 /// An event is given up after this many tries, which take about half a day.
 const MAX_ATTEMPTS: i64 = 24;
 
 #[derive(FromQueryResult)]
-struct EventRow {
+pub(super) struct EventRow {
     id: String,
     kind: String,
     livemode: bool,
     object_id: String,
     attempts: i64,
+    /// Whose it is: a lease that another took over ends at another time.
+    lease_until: i64,
     received_at: i64,
 }
 
-enum Outcome {
+pub(super) enum Outcome {
     Done,
     Ignored,
-    Dead(String),
     Later(String),
+    Dead(String),
 }
 
-/// Handles the events that are due.
-pub(super) async fn work(shop: &Shop) -> Result<usize> {
-    let events = lease(shop).await?;
-    let n = events.len();
-    for event in events {
-        let outcome = match handle(shop, &event).await {
+/// The events that came in.
+pub(super) struct Inbox;
+
+impl Queue for Inbox {
+    const NAME: &'static str = "events";
+    type Piece = EventRow;
+    type Outcome = Outcome;
+
+    async fn lease(shop: &Shop, n: usize) -> Result<Vec<EventRow>> {
+        let now = shop.clock.now_ms();
+        let skip = skip_locked(&shop.db);
+        let sql = format!(
+            "UPDATE inbox_events SET lease_until = $1, attempts = attempts + 1 WHERE id IN (SELECT id FROM inbox_events WHERE state = 'received' AND next_at <= $2 AND lease_until < $2 ORDER BY next_at LIMIT {n} {skip}) \
+             RETURNING id, kind, livemode, object_id, attempts, lease_until, received_at"
+        );
+        Ok(EventRow::find_by_statement(statement(&shop.db, sql, [(now + LEASE_MS).into(), now.into()])).all(&shop.db).await?)
+    }
+
+    async fn handle(shop: &Shop, event: &EventRow) -> Outcome {
+        match handle(shop, event).await {
             Ok(outcome) => outcome,
             Err(error) => {
                 tracing::error!(event = %event.id, kind = %event.kind, ?error, "event failed");
                 Outcome::Later(error.to_string())
             }
-        };
-        finish(shop, &event, outcome).await?;
+        }
     }
-    Ok(n)
-}
 
-async fn lease(shop: &Shop) -> Result<Vec<EventRow>> {
-    let now = shop.clock.now_ms();
-    let skip = if is_sqlite(&shop.db) { "" } else { "FOR UPDATE SKIP LOCKED" };
-    let sql = format!(
-        "UPDATE inbox_events SET lease_until = $1, attempts = attempts + 1 WHERE id IN (SELECT id FROM inbox_events WHERE state = 'received' AND next_at <= $2 AND lease_until < $2 ORDER BY next_at LIMIT 16 {skip}) \
-         RETURNING id, kind, livemode, object_id, attempts, received_at"
-    );
-    Ok(EventRow::find_by_statement(statement(&shop.db, sql, [(now + LEASE_MS).into(), now.into()])).all(&shop.db).await?)
+    fn broken_off(why: String) -> Outcome {
+        Outcome::Later(why)
+    }
+
+    async fn finish(shop: &Shop, event: &EventRow, outcome: &Outcome) -> Result<()> {
+        let now = shop.clock.now_ms();
+        let (state, next_at, error) = match outcome {
+            Outcome::Done => ("done", now, None),
+            Outcome::Ignored => ("ignored", now, None),
+            Outcome::Later(why) if event.attempts < MAX_ATTEMPTS => ("received", now + backoff_ms(event.attempts), Some(why)),
+            Outcome::Later(why) => ("dead", now, Some(why)),
+            Outcome::Dead(why) => ("dead", now, Some(why)),
+        };
+        let sql = "UPDATE inbox_events SET state = $2, next_at = $3, lease_until = 0, last_error = $4, done_at = CASE WHEN $2 = 'received' THEN NULL ELSE $5 END \
+                   WHERE id = $1 AND state = 'received' AND lease_until = $6";
+        let values = [event.id.clone().into(), state.into(), next_at.into(), error.cloned().into(), now.into(), event.lease_until.into()];
+        if execute(&shop.db, sql, values).await? == 0 {
+            tracing::warn!(event = %event.id, "the lease had run out; what another worker finds counts");
+            return Ok(());
+        }
+        if state == "dead" {
+            tracing::error!(event = %event.id, kind = %event.kind, ?error, "event given up");
+        }
+        tracing::info!(event = %event.id, kind = %event.kind, state, millis = now - event.received_at, "event handled");
+        metrics::counter!("inbox_events_total", "state" => state).increment(1);
+        metrics::histogram!("inbox_event_seconds").record((now - event.received_at) as f64 / 1000.0);
+        Ok(())
+    }
+
+    async fn give_back(shop: &Shop, event: &EventRow) -> Result<()> {
+        let sql =
+            "UPDATE inbox_events SET lease_until = 0, attempts = attempts - 1 WHERE id = $1 AND state = 'received' AND lease_until = $2";
+        execute(&shop.db, sql, [event.id.clone().into(), event.lease_until.into()]).await?;
+        Ok(())
+    }
 }
 
 async fn handle(shop: &Shop, event: &EventRow) -> Result<Outcome> {
@@ -80,29 +121,6 @@ async fn handle(shop: &Shop, event: &EventRow) -> Result<Outcome> {
         Settlement::UnknownOrder => Outcome::Later("the order is not here yet".to_owned()),
         Settlement::Mismatch(what) => Outcome::Dead(format!("the {what} does not fit the order")),
     })
-}
-
-async fn finish(shop: &Shop, event: &EventRow, outcome: Outcome) -> Result<()> {
-    let now = shop.clock.now_ms();
-    let (state, next_at, error) = match outcome {
-        Outcome::Done => ("done", now, None),
-        Outcome::Ignored => ("ignored", now, None),
-        Outcome::Dead(why) => ("dead", now, Some(why)),
-        Outcome::Later(why) if event.attempts >= MAX_ATTEMPTS => ("dead", now, Some(why)),
-        Outcome::Later(why) => ("received", now + backoff_ms(event.attempts), Some(why)),
-    };
-    if state == "dead" {
-        tracing::error!(event = %event.id, kind = %event.kind, why = error.as_deref(), "event given up");
-    }
-    let sql = "UPDATE inbox_events SET state = $2, next_at = $3, lease_until = 0, last_error = $4, done_at = CASE WHEN $2 = 'received' THEN NULL ELSE $5 END WHERE id = $1 AND state = 'received'";
-    shop.db
-        .execute_raw(statement(&shop.db, sql, [event.id.clone().into(), state.into(), next_at.into(), error.into(), now.into()]))
-        .await
-        .map_err(Error::from)?;
-    tracing::info!(event = %event.id, kind = %event.kind, state, millis = now - event.received_at, "event handled");
-    metrics::counter!("inbox_events_total", "state" => state).increment(1);
-    metrics::histogram!("inbox_event_seconds").record((now - event.received_at) as f64 / 1000.0);
-    Ok(())
 }
 
 /// Throws away what was handled longer than this ago: 60 days, twice as far as Stripe's own list of events goes back.

@@ -3,10 +3,15 @@
 use super::outbox::{JobRow, Stop};
 use crate::mail::{self, Mail, MailError};
 use crate::{Shop, orders, stores};
+use domain::id::Id;
 use sea_orm::prelude::Uuid;
 
+fn order_id(job: &JobRow) -> Option<Id> {
+    Uuid::try_parse(&job.payload).ok()
+}
+
 pub(super) async fn send(shop: &Shop, job: &JobRow) -> Result<(), Stop> {
-    let order_id = Uuid::try_parse(&job.payload).map_err(|_| Stop::GiveUp("the payload is no id".to_owned()))?;
+    let order_id = order_id(job).ok_or_else(|| Stop::GiveUp("the payload is no id".to_owned()))?;
     let order = orders::reload(shop, order_id).await?;
     let view = orders::view(shop, &order).await?;
     let store = stores::face(shop).await?;
