@@ -241,6 +241,27 @@ async fn a_worker_that_is_told_to_stop_ends_what_it_began_and_leaves_the_rest(#[
 #[case::sqlite(Engine::Sqlite)]
 #[case::postgres(Engine::Postgres)]
 #[tokio::test]
+async fn an_event_outlives_a_refusal_that_is_not_about_its_object(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    test.stock().await;
+    let started = test.start("a-book", "plain", 1).await;
+    let session = test.pay(&started, PAYS).await;
+    test.receive("evt_1", "checkout.session.completed", &session).await;
+    for status in [401, 403, 404] {
+        let fault = format!(r#"{{"route":"GET /v1/checkout/sessions","kind":"error","status":{status}}}"#);
+        assert_eq!(test.ask_emulator("/_emulator/faults", &fault).await, 204);
+        test.work().await;
+        assert_eq!(test.count("SELECT COUNT(*) AS n FROM inbox_events WHERE state = 'received'").await, 1, "{status}");
+        test.advance(60_000);
+    }
+    test.work().await;
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM payments").await, 1);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
 async fn a_mail_that_does_not_end_goes_back_to_the_queue(#[case] engine: Engine) {
     let test = TestShop::open(engine).await;
     order_gifts(&test, 1).await;

@@ -4,7 +4,6 @@ use super::queue::Queue;
 use super::{LEASE_MS, backoff_ms, skip_locked};
 use crate::database::{execute, statement};
 use crate::fulfillment::{Settlement, settle};
-use crate::stripe::Failure;
 use crate::{Result, Shop};
 use sea_orm::FromQueryResult;
 
@@ -111,7 +110,8 @@ async fn handle(shop: &Shop, event: &EventRow) -> Result<Outcome> {
     let facts = match facts {
         Ok(Some(facts)) => facts,
         Ok(None) => return Ok(Outcome::Ignored),
-        Err(Failure::Refused { status, message }) => return Ok(Outcome::Dead(format!("Stripe answered {status}: {message}"))),
+        // Any other refusal is about the key, the account or the line, and somebody will see to these.
+        Err(failure) if failure.is_missing() => return Ok(Outcome::Dead(failure.to_string())),
         Err(failure) => return Ok(Outcome::Later(failure.to_string())),
     };
     Ok(match settle(shop, &facts).await? {
