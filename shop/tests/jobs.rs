@@ -262,6 +262,73 @@ async fn an_event_outlives_a_refusal_that_is_not_about_its_object(#[case] engine
 #[case::sqlite(Engine::Sqlite)]
 #[case::postgres(Engine::Postgres)]
 #[tokio::test]
+async fn the_owner_is_told_once_of_an_event_that_is_given_up(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    test.receive("evt_1", "checkout.session.completed", "cs_test_nowhere").await;
+    for _ in 0..3 {
+        test.work().await;
+        test.advance(3_600_000);
+    }
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM inbox_events WHERE state = 'dead'").await, 1);
+    let [mail] = &test.mail.sent()[..] else { panic!("one mail") };
+    assert_eq!(mail.to, "owner@example.com");
+    assert!(mail.text.contains("cs_test_nowhere") && mail.text.contains("What to do"), "{}", mail.text);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn the_owner_is_told_once_of_a_payment_that_does_not_fit(#[case] engine: Engine) {
+    use sea_orm::ConnectionTrait;
+    let test = TestShop::open(engine).await;
+    test.stock().await;
+    let started = test.start("a-book", "plain", 1).await;
+    let session = test.pay(&started, PAYS).await;
+    test.shop.db.execute_unprepared("UPDATE orders SET amount_total = 400").await.unwrap();
+    test.receive("evt_1", "checkout.session.completed", &session).await;
+    test.work().await;
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM inbox_events WHERE state = 'dead'").await, 1);
+    assert_eq!(test.mail.sent().len(), 1);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn the_owner_is_told_of_a_mail_that_is_given_up(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    order_gifts(&test, 1).await;
+    let post = Post::new(|_, mail| async move {
+        if mail.to == "owner@example.com" { Ok(()) } else { Err(MailError::Permanent("550 5.1.1 no such person".to_owned())) }
+    });
+    let shop = worker(&test, post.clone());
+    while run_once(&shop).await.unwrap() > 0 {}
+    let taken = post.taken.lock().unwrap().clone();
+    let [mail] = &taken[..] else { panic!("one mail") };
+    assert!(mail.text.contains("no such person") && mail.text.contains("Order: "), "{}", mail.text);
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM jobs WHERE state = 'dead'").await, 1);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn an_alert_that_is_given_up_makes_no_other(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    order_gifts(&test, 1).await;
+    let post = Post::new(|_, _| async { Err(MailError::Permanent("550 5.1.1 nobody is there".to_owned())) });
+    let shop = worker(&test, post.clone());
+    while run_once(&shop).await.unwrap() > 0 {}
+    assert_eq!(post.n_asked(), 2, "the order's mail and one alert");
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM jobs").await, 2);
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM jobs WHERE state = 'dead'").await, 2);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
 async fn a_mail_that_does_not_end_goes_back_to_the_queue(#[case] engine: Engine) {
     let test = TestShop::open(engine).await;
     order_gifts(&test, 1).await;

@@ -1,9 +1,10 @@
 //! Events from Stripe: what happened is asked of Stripe itself; the event only says where to look.
 
 use super::queue::Queue;
-use super::{LEASE_MS, backoff_ms, skip_locked};
-use crate::database::{execute, statement};
+use super::{Kind, LEASE_MS, alert, backoff_ms, enqueue, skip_locked};
+use crate::database::{begin_write, execute, statement};
 use crate::fulfillment::{Settlement, settle};
+use crate::mail::templates::Trouble;
 use crate::{Result, Shop};
 use sea_orm::FromQueryResult;
 
@@ -26,7 +27,17 @@ pub(super) enum Outcome {
     Done,
     Ignored,
     Later(String),
-    Dead(String),
+    Dead {
+        why: String,
+        /// Whether the owner has heard of it already.
+        is_told: bool,
+    },
+}
+
+impl Outcome {
+    fn dead(why: impl Into<String>) -> Self {
+        Outcome::Dead { why: why.into(), is_told: false }
+    }
 }
 
 /// The events that came in.
@@ -63,22 +74,29 @@ impl Queue for Inbox {
 
     async fn finish(shop: &Shop, event: &EventRow, outcome: &Outcome) -> Result<()> {
         let now = shop.clock.now_ms();
-        let (state, next_at, error) = match outcome {
-            Outcome::Done => ("done", now, None),
-            Outcome::Ignored => ("ignored", now, None),
-            Outcome::Later(why) if event.attempts < MAX_ATTEMPTS => ("received", now + backoff_ms(event.attempts), Some(why)),
-            Outcome::Later(why) => ("dead", now, Some(why)),
-            Outcome::Dead(why) => ("dead", now, Some(why)),
+        let (state, next_at, error, is_told) = match outcome {
+            Outcome::Done => ("done", now, None, true),
+            Outcome::Ignored => ("ignored", now, None, true),
+            Outcome::Later(why) if event.attempts < MAX_ATTEMPTS => ("received", now + backoff_ms(event.attempts), Some(why), true),
+            Outcome::Later(why) => ("dead", now, Some(why), false),
+            Outcome::Dead { why, is_told } => ("dead", now, Some(why), *is_told),
         };
+        let tx = begin_write(&shop.db).await?;
         let sql = "UPDATE inbox_events SET state = $2, next_at = $3, lease_until = 0, last_error = $4, done_at = CASE WHEN $2 = 'received' THEN NULL ELSE $5 END \
                    WHERE id = $1 AND state = 'received' AND lease_until = $6";
         let values = [event.id.clone().into(), state.into(), next_at.into(), error.cloned().into(), now.into(), event.lease_until.into()];
-        if execute(&shop.db, sql, values).await? == 0 {
+        if execute(&tx, sql, values).await? == 0 {
             tracing::warn!(event = %event.id, "the lease had run out; what another worker finds counts");
             return Ok(());
         }
+        if !is_told {
+            let text = trouble(event, &alert::in_short(error.map_or("", |why| why)));
+            enqueue(&tx, shop, Kind::Alert, &format!("dead:{}", event.id), &text).await?;
+        }
+        tx.commit().await?;
         if state == "dead" {
             tracing::error!(event = %event.id, kind = %event.kind, ?error, "event given up");
+            shop.jobs_wake.notify_one();
         }
         tracing::info!(event = %event.id, kind = %event.kind, state, millis = now - event.received_at, "event handled");
         metrics::counter!("inbox_events_total", "state" => state).increment(1);
@@ -96,7 +114,7 @@ impl Queue for Inbox {
 
 async fn handle(shop: &Shop, event: &EventRow) -> Result<Outcome> {
     if event.livemode != shop.settings.livemode {
-        return Ok(Outcome::Dead("the event is of the other mode".to_owned()));
+        return Ok(Outcome::dead("the event is of the other mode"));
     }
     let facts = match event.kind.as_str() {
         "checkout.session.completed"
@@ -111,7 +129,7 @@ async fn handle(shop: &Shop, event: &EventRow) -> Result<Outcome> {
         Ok(Some(facts)) => facts,
         Ok(None) => return Ok(Outcome::Ignored),
         // Any other refusal is about the key, the account or the line, and somebody will see to these.
-        Err(failure) if failure.is_missing() => return Ok(Outcome::Dead(failure.to_string())),
+        Err(failure) if failure.is_missing() => return Ok(Outcome::dead(failure.to_string())),
         Err(failure) => return Ok(Outcome::Later(failure.to_string())),
     };
     Ok(match settle(shop, &facts).await? {
@@ -119,8 +137,23 @@ async fn handle(shop: &Shop, event: &EventRow) -> Result<Outcome> {
         Settlement::NotOurs => Outcome::Ignored,
         // The webhook may overtake the commit that makes the order.
         Settlement::UnknownOrder => Outcome::Later("the order is not here yet".to_owned()),
-        Settlement::Mismatch(what) => Outcome::Dead(format!("the {what} does not fit the order")),
+        Settlement::Mismatch(what) => Outcome::Dead { why: format!("the {what} does not fit the order"), is_told: true },
     })
+}
+
+fn trouble(event: &EventRow, why: &str) -> String {
+    Trouble {
+        what: &format!(
+            "The event {} from Stripe ({} of {}) was given up: {why}. If it speaks of a payment, that payment may not be delivered.",
+            event.id, event.kind, event.object_id
+        ),
+        order: None,
+        to_do: &format!(
+            "Look at {} in Stripe. If it was paid, see whether its order is delivered here; if not, refund it.",
+            event.object_id
+        ),
+    }
+    .to_string()
 }
 
 /// Throws away what was handled longer than this ago: 60 days, twice as far as Stripe's own list of events goes back.

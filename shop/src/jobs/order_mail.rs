@@ -1,9 +1,10 @@
 //! The mail that brings an order to its customer.
 
 use super::outbox::{JobRow, Stop};
+use crate::mail::templates::Trouble;
 use crate::mail::{self, Mail, MailError};
 use crate::{Shop, orders, stores};
-use domain::id::Id;
+use domain::id::{Id, order_number};
 use sea_orm::prelude::Uuid;
 
 fn order_id(job: &JobRow) -> Option<Id> {
@@ -20,6 +21,18 @@ pub(super) async fn send(shop: &Shop, job: &JobRow) -> Result<(), Stop> {
     let mail = Mail { message_id: message_id(shop, job), to: order.email.clone(), subject, text, html, reply_to: store.support_email };
     deliver(shop, &mail).await?;
     Ok(orders::note(&shop.db, shop, order.id, "mailed", "").await?)
+}
+
+/// What the owner reads when the mail is given up.
+pub(super) async fn trouble(shop: &Shop, job: &JobRow, why: &str) -> String {
+    let order = match order_id(job) {
+        Some(id) => orders::reload(shop, id).await.ok(),
+        None => None,
+    };
+    let number = order.map(|order| order_number(&order.public_id));
+    let what = format!("The mail that brings an order could not be sent: {why}. The order itself is paid and delivered on its page.");
+    let to_do = "See whether the customer's address is right and the mail server takes your mails, then write to the customer.";
+    Trouble { what: &what, order: number.as_deref(), to_do }.to_string()
 }
 
 /// The same for every try of a job, so that a mail program shows a repeated mail once.

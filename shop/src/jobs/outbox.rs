@@ -1,8 +1,9 @@
 //! Jobs of our own: mails and alerts. Written in the transaction that makes them necessary.
 
 use super::queue::Queue;
-use super::{LEASE_MS, alert, backoff_ms, order_mail, skip_locked};
-use crate::database::{execute, statement};
+use super::{LEASE_MS, alert, backoff_ms, enqueue, order_mail, skip_locked};
+use crate::database::{begin_write, execute, statement};
+use crate::mail::templates::Trouble;
 use crate::{Error, Result, Shop};
 use domain::id::Id;
 use sea_orm::FromQueryResult;
@@ -54,6 +55,12 @@ pub(super) struct JobRow {
     pub created_at: i64,
 }
 
+impl JobRow {
+    fn is(&self, kind: Kind) -> bool {
+        self.kind == kind.as_str()
+    }
+}
+
 /// The jobs that wait.
 pub(super) struct Outbox;
 
@@ -91,19 +98,31 @@ impl Queue for Outbox {
             Err(Stop::Retry(why)) if job.attempts < MAX_ATTEMPTS => ("waiting", now + backoff_ms(job.attempts), Some(why)),
             Err(Stop::Retry(why) | Stop::GiveUp(why)) => ("dead", now, Some(why)),
         };
+        let alert = match (state, error) {
+            ("dead", Some(why)) => trouble(shop, job, why).await,
+            _ => None,
+        };
+        let tx = begin_write(&shop.db).await?;
         let sql = "UPDATE jobs SET state = $2, next_at = $3, lease_until = 0, last_error = $4, done_at = CASE WHEN $2 = 'done' THEN $5 ELSE NULL END \
                    WHERE id = $1 AND state = 'waiting' AND lease_until = $6";
         let values = [job.id.into(), state.into(), next_at.into(), error.cloned().into(), now.into(), job.lease_until.into()];
-        if execute(&shop.db, sql, values).await? == 0 {
+        if execute(&tx, sql, values).await? == 0 {
             tracing::warn!(job = %job.id, "the lease had run out; what another worker finds counts");
             return Ok(());
         }
+        if let Some(text) = alert {
+            enqueue(&tx, shop, Kind::Alert, &format!("dead:{}", job.id), &text).await?;
+        }
+        tx.commit().await?;
         match (state, error) {
             ("dead", why) => tracing::error!(job = %job.id, kind = %job.kind, ?why, "job given up"),
             ("waiting", why) => {
                 tracing::warn!(job = %job.id, kind = %job.kind, attempts = job.attempts, ?why, "job failed; it is tried again");
             }
             _ => tracing::info!(job = %job.id, kind = %job.kind, millis = now - job.created_at, "job done"),
+        }
+        if state == "dead" {
+            shop.jobs_wake.notify_one();
         }
         metrics::counter!("jobs_total", "kind" => job.kind.clone(), "state" => state).increment(1);
         Ok(())
@@ -114,4 +133,17 @@ impl Queue for Outbox {
         execute(&shop.db, sql, [job.id.into(), job.lease_until.into()]).await?;
         Ok(())
     }
+}
+
+/// What the owner reads of a job that is given up; nothing of an alert, as the next would fail like it.
+async fn trouble(shop: &Shop, job: &JobRow, why: &str) -> Option<String> {
+    if job.is(Kind::Alert) {
+        return None;
+    }
+    let why = alert::in_short(why);
+    if job.is(Kind::OrderMail) {
+        return Some(order_mail::trouble(shop, job, &why).await);
+    }
+    let what = format!("A job of the kind {} was given up: {why}. No money moved.", job.kind);
+    Some(Trouble { what: &what, order: None, to_do: "See whether all machines run the same version of the shop." }.to_string())
 }
