@@ -329,6 +329,27 @@ async fn an_alert_that_is_given_up_makes_no_other(#[case] engine: Engine) {
 #[case::sqlite(Engine::Sqlite)]
 #[case::postgres(Engine::Postgres)]
 #[tokio::test]
+async fn a_mail_that_was_sent_stays_sent_when_the_timeline_cannot_be_written(#[case] engine: Engine) {
+    use sea_orm::ConnectionTrait;
+    let test = TestShop::open(engine).await;
+    order_gifts(&test, 1).await;
+    test.shop.db.execute_unprepared("ALTER TABLE order_events RENAME TO elsewhere").await.unwrap();
+    for _ in 0..3 {
+        test.work().await;
+        test.advance(3_600_000);
+    }
+    assert_eq!(test.mail.sent().len(), 1);
+    assert_eq!(n_mailed(&test).await, 1);
+    test.shop.db.execute_unprepared("ALTER TABLE elsewhere RENAME TO order_events").await.unwrap();
+    test.start("a-gift", "free", 1).await;
+    test.work().await;
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM order_events WHERE kind = 'mailed'").await, 1, "the next one is written again");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
 async fn a_mail_that_does_not_end_goes_back_to_the_queue(#[case] engine: Engine) {
     let test = TestShop::open(engine).await;
     order_gifts(&test, 1).await;

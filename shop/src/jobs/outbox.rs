@@ -6,7 +6,7 @@ use crate::database::{begin_write, execute, statement};
 use crate::mail::templates::Trouble;
 use crate::{Error, Result, Shop};
 use domain::id::Id;
-use sea_orm::FromQueryResult;
+use sea_orm::{DatabaseTransaction, FromQueryResult, TransactionTrait};
 
 /// What there is to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,6 +110,9 @@ impl Queue for Outbox {
             tracing::warn!(job = %job.id, "the lease had run out; what another worker finds counts");
             return Ok(());
         }
+        if state == "done" && job.is(Kind::OrderMail) {
+            note(&tx, shop, job).await?;
+        }
         if let Some(text) = alert {
             enqueue(&tx, shop, Kind::Alert, &format!("dead:{}", job.id), &text).await?;
         }
@@ -146,4 +149,17 @@ async fn trouble(shop: &Shop, job: &JobRow, why: &str) -> Option<String> {
     }
     let what = format!("A job of the kind {} was given up: {why}. No money moved.", job.kind);
     Some(Trouble { what: &what, order: None, to_do: "See whether all machines run the same version of the shop." }.to_string())
+}
+
+/// The timeline may stumble, the mail is sent all the same: what was sent must not be sent again for a line that is missing.
+async fn note(tx: &DatabaseTransaction, shop: &Shop, job: &JobRow) -> Result<()> {
+    let line = tx.begin().await?;
+    match order_mail::note(&line, shop, job).await {
+        Ok(()) => line.commit().await?,
+        Err(error) => {
+            line.rollback().await?;
+            tracing::error!(job = %job.id, ?error, "the mail was sent, and the order's timeline does not show it");
+        }
+    }
+    Ok(())
 }
