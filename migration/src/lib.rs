@@ -18,6 +18,7 @@ mod m20261121_000005_promotions;
 mod m20261121_000006_delivery;
 mod m20261121_000007_work;
 mod m20261121_000008_main_store;
+mod m20261121_000009_old_rows;
 
 pub struct Migrator;
 
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000006_delivery::Migration),
             Box::new(m20261121_000007_work::Migration),
             Box::new(m20261121_000008_main_store::Migration),
+            Box::new(m20261121_000009_old_rows::Migration),
         ]
     }
 }

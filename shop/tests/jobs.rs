@@ -6,7 +6,7 @@ mod support;
 use futures::future::BoxFuture;
 use rstest::rstest;
 use shop::Shop;
-use shop::jobs::{Patience, run_once, run_until, run_with};
+use shop::jobs::{Patience, run_once, run_until, run_with, sweep};
 use shop::mail::{Mail, MailError, Mailer, MemoryMailer};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -377,4 +377,52 @@ async fn a_worker_ends_although_its_mail_does_not_and_another_sends_it_later(#[c
     test.advance(200_000);
     test.work().await;
     assert_eq!(test.mail.sent().len(), 1);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn what_is_old_and_over_is_thrown_away_and_evidence_stays(#[case] engine: Engine) {
+    use sea_orm::ConnectionTrait;
+    use shop::downloads::{Visit, authorize, mint};
+    const DAY: i64 = 24 * 60 * 60 * 1000;
+    let test = TestShop::open(engine).await;
+    test.stock().await;
+    let started = test.start("a-gift", "free", 1).await;
+    test.work().await;
+    let file = shop::orders::load(&test.shop, &started.public_id, &started.access_key).await.unwrap().items[0].files[0].clone();
+    let used = mint(&test.shop, &started.public_id, &started.access_key, &file.id).await.unwrap();
+    let token = used.url.rsplit('/').next().unwrap();
+    authorize(&test.shop, Visit { token, is_head: false, ip: "", user_agent: "" }).await.unwrap().unwrap();
+    mint(&test.shop, &started.public_id, &started.access_key, &file.id).await.unwrap();
+    // More than one statement takes.
+    for sql in [
+        "WITH RECURSIVE many(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < 2500) INSERT INTO inbox_events (id, kind, livemode, object_id, raw, state, next_at, received_at) \
+         SELECT 'evt_' || n, 'x', FALSE, 'x', '', 'ignored', 0, j.created_at FROM many, jobs j",
+        "INSERT INTO inbox_events (id, kind, livemode, object_id, raw, state, next_at, received_at) SELECT 'evt_dead', 'x', FALSE, 'x', '', 'dead', 0, 0 FROM jobs",
+    ] {
+        test.shop.db.execute_unprepared(sql).await.unwrap();
+    }
+    let n = async || {
+        (
+            test.count("SELECT COUNT(*) AS n FROM jobs").await,
+            test.count("SELECT COUNT(*) AS n FROM download_links").await,
+            test.count("SELECT COUNT(*) AS n FROM inbox_events").await,
+        )
+    };
+    test.advance(29 * DAY);
+    sweep(&test.shop).await.unwrap();
+    assert_eq!(n().await, (1, 2, 2501));
+    test.advance(4 * DAY);
+    sweep(&test.shop).await.unwrap();
+    assert_eq!(n().await, (0, 1, 2501), "the done job and the link that nobody used are gone");
+    test.advance(30 * DAY);
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let running = tokio::spawn(run_until(worker(&test, test.mail.clone()), async { stopped.await.unwrap() }));
+    until(async || n().await == (0, 1, 1)).await;
+    stop.send(()).unwrap();
+    running.await.unwrap();
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM download_sessions").await, 1);
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM order_events WHERE kind = 'mailed'").await, 1);
 }

@@ -1,7 +1,7 @@
 //! Events from Stripe: what happened is asked of Stripe itself; the event only says where to look.
 
 use super::queue::Queue;
-use super::{Kind, LEASE_MS, alert, backoff_ms, enqueue, skip_locked};
+use super::{Kind, LEASE_MS, SWEPT_AT_ONCE, alert, backoff_ms, enqueue, skip_locked};
 use crate::database::{begin_write, execute, statement};
 use crate::fulfillment::{Settlement, settle};
 use crate::mail::templates::Trouble;
@@ -159,11 +159,11 @@ fn trouble(event: &EventRow, why: &str) -> String {
 /// Throws away what was handled longer than this ago: 60 days, twice as far as Stripe's own list of events goes back.
 const KEEP_MS: i64 = 60 * 24 * 60 * 60 * 1000;
 
-pub(super) async fn sweep(shop: &Shop) -> Result<u64> {
-    Ok(execute(
-        &shop.db,
-        "DELETE FROM inbox_events WHERE state IN ('done', 'ignored') AND received_at < $1",
-        [(shop.clock.now_ms() - KEEP_MS).into()],
-    )
-    .await?)
+pub(super) async fn sweep(shop: &Shop) -> Result<()> {
+    let skip = skip_locked(&shop.db);
+    let sql = format!(
+        "DELETE FROM inbox_events WHERE id IN (SELECT id FROM inbox_events WHERE state IN ('done', 'ignored') AND received_at < $1 LIMIT {SWEPT_AT_ONCE} {skip})"
+    );
+    while execute(&shop.db, &sql, [(shop.clock.now_ms() - KEEP_MS).into()]).await? >= SWEPT_AT_ONCE {}
+    Ok(())
 }

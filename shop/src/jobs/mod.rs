@@ -12,7 +12,7 @@ mod reconcile;
 pub use outbox::Kind;
 
 use crate::database::is_sqlite;
-use crate::{Result, Shop, world};
+use crate::{Result, Shop, downloads, world};
 use futures::FutureExt;
 use inbox::Inbox;
 use outbox::Outbox;
@@ -32,6 +32,8 @@ const LEASE_MS: i64 = 120_000;
 const POLL: Duration = Duration::from_secs(1);
 /// How often it makes its rounds.
 const ROUND: Duration = Duration::from_secs(60);
+/// How many rows a statement throws away: SQLite has one writer, and somebody may wait to pay.
+pub(crate) const SWEPT_AT_ONCE: u64 = 1_000;
 
 /// How long a worker waits for what does not end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +116,7 @@ async fn make_rounds(shop: Shop, stop: CancellationToken) {
         let next = async {
             round.tick().await;
             contain("the reconciler's round", reconcile::round(&shop)).await;
+            contain("throwing away what is old", sweep(&shop)).await;
         };
         // A round changes nothing outside of a transaction, so it may be dropped wherever it stands.
         tokio::select! {
@@ -132,8 +135,14 @@ async fn contain(what: &str, work: impl Future<Output = Result<()>>) {
     }
 }
 
+/// Throws away done jobs and links that nobody used; part of the worker's rounds.
+pub async fn sweep(shop: &Shop) -> Result<()> {
+    outbox::sweep(shop).await?;
+    downloads::sweep(shop).await
+}
+
 /// Lets PostgreSQL pass by the rows that another worker has in hand; SQLite has one writer.
-fn skip_locked(db: &impl ConnectionTrait) -> &'static str {
+pub(crate) fn skip_locked(db: &impl ConnectionTrait) -> &'static str {
     if is_sqlite(db) { "" } else { "FOR UPDATE SKIP LOCKED" }
 }
 

@@ -1,7 +1,7 @@
 //! Jobs of our own: mails and alerts. Written in the transaction that makes them necessary.
 
 use super::queue::Queue;
-use super::{LEASE_MS, alert, backoff_ms, enqueue, order_mail, skip_locked};
+use super::{LEASE_MS, SWEPT_AT_ONCE, alert, backoff_ms, enqueue, order_mail, skip_locked};
 use crate::database::{begin_write, execute, statement};
 use crate::mail::templates::Trouble;
 use crate::{Error, Result, Shop};
@@ -161,5 +161,16 @@ async fn note(tx: &DatabaseTransaction, shop: &Shop, job: &JobRow) -> Result<()>
             tracing::error!(job = %job.id, ?error, "the mail was sent, and the order's timeline does not show it");
         }
     }
+    Ok(())
+}
+
+/// Throws away what was done longer than this ago: 30 days, when nobody asks for a mail of the time any more.
+const KEEP_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+
+pub(super) async fn sweep(shop: &Shop) -> Result<()> {
+    let skip = skip_locked(&shop.db);
+    let sql =
+        format!("DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE state = 'done' AND done_at < $1 LIMIT {SWEPT_AT_ONCE} {skip})");
+    while execute(&shop.db, &sql, [(shop.clock.now_ms() - KEEP_MS).into()]).await? >= SWEPT_AT_ONCE {}
     Ok(())
 }
