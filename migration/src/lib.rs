@@ -6,7 +6,9 @@
 //! To add a change: a new file `mYYYYMMDD_NNNNNN_what.rs` with `UP` and `DOWN`, and a line in [`Migrator::migrations`].
 
 pub use sea_orm_migration::prelude::{DbErr, MigrationTrait, MigratorTrait, SchemaManager};
-use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
+use sea_orm_migration::sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
 
 mod m20261121_000001_stores;
 mod m20261121_000002_catalog;
@@ -15,6 +17,8 @@ mod m20261121_000004_orders;
 mod m20261121_000005_promotions;
 mod m20261121_000006_delivery;
 mod m20261121_000007_work;
+mod m20261121_000008_main_store;
+mod m20261121_000009_old_rows;
 
 pub struct Migrator;
 
@@ -29,21 +33,41 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000005_promotions::Migration),
             Box::new(m20261121_000006_delivery::Migration),
             Box::new(m20261121_000007_work::Migration),
+            Box::new(m20261121_000008_main_store::Migration),
+            Box::new(m20261121_000009_old_rows::Migration),
         ]
     }
 }
 
-/// Brings the schema up to date. Replicas that start together take turns on PostgreSQL (an advisory lock).
-pub async fn migrate(db: &sea_orm_migration::sea_orm::DatabaseConnection) -> Result<(), DbErr> {
-    use sea_orm_migration::sea_orm::TransactionTrait;
-    if db.get_database_backend() != DbBackend::Postgres {
-        return Migrator::up(db, None).await;
+/// How often a turn is asked for on SQLite; each time it is waited for as long as the connection's `busy_timeout` says.
+const MAX_TURNS: usize = 60;
+
+/// Brings the schema up to date, all changes or none. Programs that start together take turns.
+pub async fn migrate(db: &DatabaseConnection) -> Result<(), DbErr> {
+    // Nothing is to be waited for where nothing is to be done, as by a command beside a shop that runs.
+    if Migrator::get_pending_migrations_read_only(db).await?.is_empty() {
+        return Ok(());
     }
-    // A transaction holds one connection, and with it the lock, until the schema is done.
-    let turn = db.begin().await?;
-    turn.execute_unprepared("SELECT pg_advisory_xact_lock(7719520260101)").await?;
-    Migrator::up(db, None).await?;
+    let turn = take_turn(db).await?;
+    Migrator::up(&turn, None).await?;
     turn.commit().await
+}
+
+/// The transaction that alone may change the schema: by an advisory lock on PostgreSQL, as the one writer on SQLite.
+async fn take_turn(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {
+    if db.get_database_backend() == DbBackend::Postgres {
+        let turn = db.begin().await?;
+        turn.execute_unprepared("SELECT pg_advisory_xact_lock(7719520260101)").await?;
+        return Ok(turn);
+    }
+    let options = TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..TransactionOptions::default() };
+    for _ in 1..MAX_TURNS {
+        match db.begin_with_options(options).await {
+            Err(error) if error.to_string().contains("database is locked") => {}
+            other => return other,
+        }
+    }
+    db.begin_with_options(options).await
 }
 
 /// The statements of `sql` as the database at hand spells them.

@@ -4,7 +4,7 @@
 use crate::database::{begin_write, execute, statement};
 use crate::files::StoredFile;
 use crate::secret::{sha256, token_text};
-use crate::{Error, Refusal, Result, Shop, chance, orders, world};
+use crate::{Error, Refusal, Result, Shop, chance, jobs, orders, world};
 use domain::download::{DEFAULT_LIMIT, DownloadRefusal, LINK_TTL_SECS, MintedLink, SESSION_SECS};
 use domain::id::Id;
 use domain::order::OwnedFile;
@@ -292,5 +292,20 @@ pub async fn release(shop: &Shop, grant: &Grant) -> Result<()> {
         .await?;
     }
     tx.commit().await?;
+    Ok(())
+}
+
+/// Old links are thrown away this long after their end: 30 days, when nobody asks any more why one does not work.
+const KEEP_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+
+/// Throws away old links that nobody used; those that began a download are evidence, with its record.
+pub(crate) async fn sweep(shop: &Shop) -> Result<()> {
+    let skip = jobs::skip_locked(&shop.db);
+    let sql = format!(
+        "DELETE FROM download_links WHERE id IN (SELECT l.id FROM download_links l WHERE l.session_until IS NULL AND l.expires_at < $1 \
+         AND NOT EXISTS (SELECT 1 FROM download_sessions s WHERE s.link_id = l.id) LIMIT {} {skip})",
+        jobs::SWEPT_AT_ONCE
+    );
+    while execute(&shop.db, &sql, [(shop.clock.now_ms() - KEEP_MS).into()]).await? >= jobs::SWEPT_AT_ONCE {}
     Ok(())
 }

@@ -6,29 +6,21 @@ use crate::{Error, Result, Shop, world};
 use domain::catalog::StoreFace;
 use domain::id::Id;
 use domain::money::Currency;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseConnection, EntityTrait, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, QueryFilter};
 
 /// The id of the store, which is made when there is none.
 pub async fn ensure(db: &DatabaseConnection, clock: &crate::Clock) -> Result<Id> {
-    let tx = crate::database::begin_write(db).await?;
-    if let Some(store) = store::Entity::find().order_by_asc(store::Column::Id).one(&tx).await? {
-        return Ok(store.id);
+    if let Some(id) = find_main(db).await? {
+        return Ok(id);
     }
-    let id = world::new_id();
-    store::ActiveModel {
-        id: Set(id),
-        name: Set("Weightless".to_owned()),
-        tagline: Set("Goods that weigh nothing".to_owned()),
-        currency: Set("USD".to_owned()),
-        time_zone: Set("UTC".to_owned()),
-        support_email: Set(None),
-        catalog_version: Set(0),
-        created_at: Set(clock.now_ms()),
-    }
-    .insert(&tx)
-    .await?;
-    tx.commit().await?;
-    Ok(id)
+    // Of several programs that start together one makes the store, by its unique key; all find the same.
+    let sql = "INSERT INTO stores (id, name, tagline, currency, created_at, is_main) VALUES ($1, 'Weightless', 'Goods that weigh nothing', 'USD', $2, TRUE) ON CONFLICT (is_main) DO NOTHING";
+    execute(db, sql, [world::new_id().into(), clock.now_ms().into()]).await?;
+    find_main(db).await?.ok_or(Error::NotFound)
+}
+
+async fn find_main(db: &DatabaseConnection) -> Result<Option<Id>> {
+    Ok(store::Entity::find().filter(store::Column::IsMain.eq(true)).one(db).await?.map(|store| store.id))
 }
 
 /// The store's row.

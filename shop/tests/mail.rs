@@ -29,7 +29,7 @@ struct Sink {
 }
 
 impl Sink {
-    /// A server that answers by the recipient: `busy@` 451, `gone@` 550, `full@` 552; the password is `right`.
+    /// A server that answers by the recipient, such as `busy@` with 451; the password is `right`.
     async fn listen(&self) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let host = listener.local_addr().unwrap().to_string();
@@ -60,6 +60,12 @@ impl Sink {
                 line if line.starts_with("RCPT TO:<BUSY@") => "451 4.7.1 later",
                 line if line.starts_with("RCPT TO:<GONE@") => "550 5.1.1 no such person",
                 line if line.starts_with("RCPT TO:<FULL@") => "452 4.2.2 mailbox full",
+                line if line.starts_with("RCPT TO:<MOVED@") => "551-5.1.6 moved\r\n551 5.1.6 to somewhere else",
+                line if line.starts_with("RCPT TO:<NONE@") => "501 5.1.3 bad address",
+                line if line.starts_with("RCPT TO:<LIMIT@") => "550 5.4.5 daily limit exceeded",
+                line if line.starts_with("RCPT TO:<UNSAID@") => "550 no",
+                line if line.starts_with("RCPT TO:<SENDER@") => "553 5.1.8 nobody knows the sender",
+                line if line.starts_with("RCPT TO:<SPAM@") => "554 5.7.1 we do not like your address",
                 line if line == "DATA" => {
                     writer.write_all(b"354 go on\r\n").await?;
                     let mut text = String::new();
@@ -117,8 +123,12 @@ async fn a_mail_arrives_as_text_and_html() {
 async fn a_refusal_for_now_is_told_from_one_for_good() {
     let sink = Sink::default();
     let mailer = connected(&sink, "").await;
-    for to in ["busy@example.com", "full@example.com"] {
-        assert!(matches!(mailer.send(&mail(to)).await, Err(MailError::Transient(_))), "{to}");
+    for to in ["busy", "full", "limit", "unsaid", "sender", "spam"] {
+        let to = format!("{to}@example.com");
+        assert!(matches!(mailer.send(&mail(&to)).await, Err(MailError::Transient(_))), "{to}");
+    }
+    for to in ["moved@example.com", "none@example.com"] {
+        assert!(matches!(mailer.send(&mail(to)).await, Err(MailError::Permanent(_))), "{to}");
     }
     let error = mailer.send(&mail("gone@example.com")).await.unwrap_err();
     assert!(matches!(&error, MailError::Permanent(why) if why.contains("no such person")), "{error}");

@@ -9,6 +9,7 @@ use domain::id::Id;
 use domain::money::{Currency, MAX_CHARGE};
 use domain::slug::Slug;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder};
+use std::time::Duration;
 
 /// A product as a creator describes it.
 #[derive(Clone, Debug)]
@@ -258,7 +259,7 @@ pub struct NewFile<'a> {
 
 /// Keeps a file and gives it to a product. A good belongs to the tiers named, or to all when none is.
 ///
-/// The bytes are stored before the transaction; should that fail, they are removed again.
+/// The bytes are stored before the transaction; should that fail, they are removed again, unless a row may speak of them.
 pub async fn add_file(shop: &Shop, slug: &str, variants: &[String], new: NewFile<'_>) -> Result<file::Model> {
     let slug = Slug::parse(slug).map_err(|_| Error::NotFound)?;
     let product = product::Entity::find()
@@ -275,11 +276,38 @@ pub async fn add_file(shop: &Shop, slug: &str, variants: &[String], new: NewFile
     }
     let media_type = media_type_of(&name, new.head);
     let stored = shop.files.put(new.body, media_type).await?;
-    let result = insert_file(shop, &product, variants, new.role, &name, &title, media_type, &stored).await;
-    if result.is_err() {
-        shop.files.delete(&stored.object_key).await?;
+    let inserted = insert_file(shop, &product, variants, new.role, &name, &title, media_type, &stored).await;
+    let Err(error) = inserted else { return inserted };
+    // A commit whose answer was lost may have come through, and then the bytes are sold already.
+    match tokio::time::timeout(MAX_DOUBT, find_row(shop, &stored)).await {
+        Ok(Ok(Some(file))) => {
+            shop.catalog_has_changed();
+            return Ok(file);
+        }
+        Ok(Ok(None)) => {
+            if let Err(cause) = shop.files.delete(&stored.object_key).await {
+                tracing::warn!(?cause, "the bytes of a file that was not added stay behind");
+            }
+        }
+        Ok(Err(cause)) => tracing::warn!(?cause, "whether a file was added can't be told; its bytes stay"),
+        Err(_) => tracing::warn!("whether a file was added can't be told in time; its bytes stay"),
     }
-    result
+    Err(error)
+}
+
+/// How long it is asked after a row whose commit is in doubt.
+const MAX_DOUBT: Duration = Duration::from_secs(10);
+
+/// The row of these bytes. Asked by writing it once more, which waits for a commit that is still under way where reading does not.
+async fn find_row(shop: &Shop, stored: &crate::files::Stored) -> Result<Option<file::Model>> {
+    let tx = begin_write(&shop.db).await?;
+    let sql = "INSERT INTO files (id, store_id, object_key, name, media_type, size_bytes, sha256, created_at) VALUES ($1, $2, $3, '', '', 0, '', 0) ON CONFLICT (object_key) DO NOTHING";
+    let is_new = execute(&tx, sql, [world::new_id().into(), shop.settings.store_id.into(), stored.object_key.clone().into()]).await? == 1;
+    tx.rollback().await?;
+    if is_new {
+        return Ok(None);
+    }
+    Ok(file::Entity::find().filter(file::Column::ObjectKey.eq(&stored.object_key)).one(&shop.db).await?)
 }
 
 #[expect(clippy::too_many_arguments, reason = "the facts of one row")]

@@ -19,6 +19,7 @@ pub struct Model {
     pub support_email: Option<String>,
     pub catalog_version: i64,
     pub created_at: i64,
+    pub is_main: Option<bool>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -5,6 +5,11 @@ use super::outbox::{JobRow, Stop};
 use crate::mail::{self, Mail};
 use crate::{Shop, stores};
 
+/// Why something failed, as far as a mail needs it: an accident's own text may be a page.
+pub(super) fn in_short(why: &str) -> String {
+    why.lines().next().unwrap_or_default().chars().take(300).collect()
+}
+
 pub(super) async fn send(shop: &Shop, job: &JobRow) -> Result<(), Stop> {
     // Without an address the log has said it already.
     let Some(to) = shop.settings.alert_email.clone() else { return Ok(()) };

@@ -6,21 +6,56 @@ mod alert;
 mod inbox;
 mod order_mail;
 mod outbox;
+mod queue;
 mod reconcile;
 
 pub use outbox::Kind;
 
-use crate::{Result, Shop, world};
+use crate::database::is_sqlite;
+use crate::{Result, Shop, downloads, world};
+use futures::FutureExt;
+use inbox::Inbox;
+use outbox::Outbox;
 use sea_orm::ConnectionTrait;
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
 
 /// How long a worker may keep a piece of work before another takes it.
-const LEASE_MS: i64 = 60_000;
+const LEASE_MS: i64 = 120_000;
 /// How often the worker looks without being woken.
 const POLL: Duration = Duration::from_secs(1);
 /// How often it makes its rounds.
 const ROUND: Duration = Duration::from_secs(60);
+/// How many rows a statement throws away: SQLite has one writer, and somebody may wait to pay.
+pub(crate) const SWEPT_AT_ONCE: u64 = 1_000;
+
+/// How long a worker waits for what does not end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// For one piece of work, before it goes back to the queue.
+    pub for_a_piece: Duration,
+    /// For all that is begun when the worker is told to stop.
+    pub at_the_end: Duration,
+}
+
+impl Patience {
+    /// A piece is given up long before its lease ends, or two workers would do it at once; the end comes before the web server's own.
+    const USUAL: Self = Self { for_a_piece: Duration::from_secs(60), at_the_end: Duration::from_secs(25) };
+}
+
+const _: () = assert!(Patience::USUAL.for_a_piece.as_millis() * 2 <= LEASE_MS as u128);
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self::USUAL
+    }
+}
 
 /// Adds a job in the caller's transaction; a second one with the same key is the same job.
 pub(crate) async fn enqueue(db: &impl ConnectionTrait, shop: &Shop, kind: Kind, dedupe_key: &str, payload: &str) -> Result<()> {
@@ -32,38 +67,83 @@ pub(crate) async fn enqueue(db: &impl ConnectionTrait, shop: &Shop, kind: Kind, 
     Ok(())
 }
 
-/// Works until `shutdown` resolves; what is begun then is finished.
+/// Works until `shutdown` resolves; what is begun then is finished, if that does not take too long.
 pub async fn run_until(shop: Shop, shutdown: impl Future<Output = ()>) {
+    run_with(shop, Patience::default(), shutdown).await;
+}
+
+/// Like [`run_until`], with another patience than the usual.
+pub async fn run_with(shop: Shop, patience: Patience, shutdown: impl Future<Output = ()>) {
+    let stop = CancellationToken::new();
+    let (events, jobs) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    // Three loops that know nothing of each other: a slow Stripe keeps no mail waiting, a slow mail server no event.
+    let mut loops = JoinSet::new();
+    loops.spawn(queue::work::<Inbox>(shop.clone(), events.clone(), stop.clone(), patience));
+    loops.spawn(queue::work::<Outbox>(shop.clone(), jobs.clone(), stop.clone(), patience));
+    loops.spawn(make_rounds(shop.clone(), stop.clone()));
     tokio::pin!(shutdown);
-    let mut round = tokio::time::interval(ROUND);
     loop {
         tokio::select! {
             () = &mut shutdown => break,
-            () = shop.jobs_wake.notified() => {}
-            () = tokio::time::sleep(POLL) => {}
-            _ = round.tick() => {
-                if let Err(error) = reconcile::round(&shop).await {
-                    tracing::error!(?error, "the reconciler's round failed; the next one tries again");
-                }
+            () = shop.jobs_wake.notified() => {
+                events.notify_one();
+                jobs.notify_one();
             }
         }
-        loop {
-            match run_once(&shop).await {
-                Ok(0) => break,
-                Ok(_) => {}
-                Err(error) => {
-                    tracing::error!(?error, "the worker could not work; it tries again");
-                    tokio::time::sleep(POLL).await;
-                    break;
-                }
+    }
+    stop.cancel();
+    let ended = async {
+        while let Some(ended) = loops.join_next().await {
+            if let Err(error) = ended {
+                tracing::error!(%error, "a loop of the worker broke off");
             }
         }
+    };
+    if tokio::time::timeout(patience.at_the_end, ended).await.is_err() {
+        tracing::warn!("the worker stops with work in its hands; others take it when its leases have run out");
     }
 }
 
 /// Does what is due now, events before jobs, and tells how much that was.
 pub async fn run_once(shop: &Shop) -> Result<usize> {
-    Ok(inbox::work(shop).await? + outbox::work(shop).await?)
+    Ok(queue::work_off::<Inbox>(shop).await? + queue::work_off::<Outbox>(shop).await?)
+}
+
+async fn make_rounds(shop: Shop, stop: CancellationToken) {
+    let mut round = tokio::time::interval(ROUND);
+    round.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let next = async {
+            round.tick().await;
+            contain("the reconciler's round", reconcile::round(&shop)).await;
+            contain("throwing away what is old", sweep(&shop)).await;
+        };
+        // A round changes nothing outside of a transaction, so it may be dropped wherever it stands.
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = next => {}
+        }
+    }
+}
+
+/// Lets neither an error nor a panic end the rounds.
+async fn contain(what: &str, work: impl Future<Output = Result<()>>) {
+    match AssertUnwindSafe(work).catch_unwind().await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::error!(?error, "{what} failed; the next round tries again"),
+        Err(_) => tracing::error!("{what} panicked; the next round tries again"),
+    }
+}
+
+/// Throws away done jobs and links that nobody used; part of the worker's rounds.
+pub async fn sweep(shop: &Shop) -> Result<()> {
+    outbox::sweep(shop).await?;
+    downloads::sweep(shop).await
+}
+
+/// Lets PostgreSQL pass by the rows that another worker has in hand; SQLite has one writer.
+pub(crate) fn skip_locked(db: &impl ConnectionTrait) -> &'static str {
+    if is_sqlite(db) { "" } else { "FOR UPDATE SKIP LOCKED" }
 }
 
 /// Makes one round: asks after orders whose webhook never came, and throws away what is old.

@@ -1,10 +1,12 @@
 //! Jobs of our own: mails and alerts. Written in the transaction that makes them necessary.
 
-use super::{LEASE_MS, alert, backoff_ms, order_mail};
-use crate::database::{is_sqlite, statement};
+use super::queue::Queue;
+use super::{LEASE_MS, SWEPT_AT_ONCE, alert, backoff_ms, enqueue, order_mail, skip_locked};
+use crate::database::{begin_write, execute, statement};
+use crate::mail::templates::Trouble;
 use crate::{Error, Result, Shop};
 use domain::id::Id;
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{DatabaseTransaction, FromQueryResult, TransactionTrait};
 
 /// What there is to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,47 +50,127 @@ pub(super) struct JobRow {
     kind: String,
     pub payload: String,
     attempts: i64,
+    /// Whose it is: a lease that another took over ends at another time.
+    lease_until: i64,
     pub created_at: i64,
 }
 
-pub(super) async fn work(shop: &Shop) -> Result<usize> {
-    let jobs = lease(shop).await?;
-    let n = jobs.len();
-    for job in jobs {
-        let result = match job.kind.as_str() {
-            "order_mail" => order_mail::send(shop, &job).await,
-            "alert" => alert::send(shop, &job).await,
+impl JobRow {
+    fn is(&self, kind: Kind) -> bool {
+        self.kind == kind.as_str()
+    }
+}
+
+/// The jobs that wait.
+pub(super) struct Outbox;
+
+impl Queue for Outbox {
+    const NAME: &'static str = "jobs";
+    type Piece = JobRow;
+    type Outcome = std::result::Result<(), Stop>;
+
+    async fn lease(shop: &Shop, n: usize) -> Result<Vec<JobRow>> {
+        let now = shop.clock.now_ms();
+        let skip = skip_locked(&shop.db);
+        let sql = format!(
+            "UPDATE jobs SET lease_until = $1, attempts = attempts + 1 WHERE id IN (SELECT id FROM jobs WHERE state = 'waiting' AND next_at <= $2 AND lease_until < $2 ORDER BY next_at LIMIT {n} {skip}) \
+             RETURNING id, kind, payload, attempts, lease_until, created_at"
+        );
+        Ok(JobRow::find_by_statement(statement(&shop.db, sql, [(now + LEASE_MS).into(), now.into()])).all(&shop.db).await?)
+    }
+
+    async fn handle(shop: &Shop, job: &JobRow) -> Self::Outcome {
+        match job.kind.as_str() {
+            "order_mail" => order_mail::send(shop, job).await,
+            "alert" => alert::send(shop, job).await,
             other => Err(Stop::GiveUp(format!("nobody knows how to do {other}"))),
+        }
+    }
+
+    fn broken_off(why: String) -> Self::Outcome {
+        Err(Stop::Retry(why))
+    }
+
+    async fn finish(shop: &Shop, job: &JobRow, outcome: &Self::Outcome) -> Result<()> {
+        let now = shop.clock.now_ms();
+        let (state, next_at, error) = match outcome {
+            Ok(()) => ("done", now, None),
+            Err(Stop::Retry(why)) if job.attempts < MAX_ATTEMPTS => ("waiting", now + backoff_ms(job.attempts), Some(why)),
+            Err(Stop::Retry(why) | Stop::GiveUp(why)) => ("dead", now, Some(why)),
         };
-        finish(shop, &job, result).await?;
+        let alert = match (state, error) {
+            ("dead", Some(why)) => trouble(shop, job, why).await,
+            _ => None,
+        };
+        let tx = begin_write(&shop.db).await?;
+        let sql = "UPDATE jobs SET state = $2, next_at = $3, lease_until = 0, last_error = $4, done_at = CASE WHEN $2 = 'done' THEN $5 ELSE NULL END \
+                   WHERE id = $1 AND state = 'waiting' AND lease_until = $6";
+        let values = [job.id.into(), state.into(), next_at.into(), error.cloned().into(), now.into(), job.lease_until.into()];
+        if execute(&tx, sql, values).await? == 0 {
+            tracing::warn!(job = %job.id, "the lease had run out; what another worker finds counts");
+            return Ok(());
+        }
+        if state == "done" && job.is(Kind::OrderMail) {
+            note(&tx, shop, job).await?;
+        }
+        if let Some(text) = alert {
+            enqueue(&tx, shop, Kind::Alert, &format!("dead:{}", job.id), &text).await?;
+        }
+        tx.commit().await?;
+        match (state, error) {
+            ("dead", why) => tracing::error!(job = %job.id, kind = %job.kind, ?why, "job given up"),
+            ("waiting", why) => {
+                tracing::warn!(job = %job.id, kind = %job.kind, attempts = job.attempts, ?why, "job failed; it is tried again");
+            }
+            _ => tracing::info!(job = %job.id, kind = %job.kind, millis = now - job.created_at, "job done"),
+        }
+        if state == "dead" {
+            shop.jobs_wake.notify_one();
+        }
+        metrics::counter!("jobs_total", "kind" => job.kind.clone(), "state" => state).increment(1);
+        Ok(())
     }
-    Ok(n)
+
+    async fn give_back(shop: &Shop, job: &JobRow) -> Result<()> {
+        let sql = "UPDATE jobs SET lease_until = 0, attempts = attempts - 1 WHERE id = $1 AND state = 'waiting' AND lease_until = $2";
+        execute(&shop.db, sql, [job.id.into(), job.lease_until.into()]).await?;
+        Ok(())
+    }
 }
 
-async fn lease(shop: &Shop) -> Result<Vec<JobRow>> {
-    let now = shop.clock.now_ms();
-    let skip = if is_sqlite(&shop.db) { "" } else { "FOR UPDATE SKIP LOCKED" };
-    let sql = format!(
-        "UPDATE jobs SET lease_until = $1, attempts = attempts + 1 WHERE id IN (SELECT id FROM jobs WHERE state = 'waiting' AND next_at <= $2 AND lease_until < $2 ORDER BY next_at LIMIT 8 {skip}) \
-         RETURNING id, kind, payload, attempts, created_at"
-    );
-    Ok(JobRow::find_by_statement(statement(&shop.db, sql, [(now + LEASE_MS).into(), now.into()])).all(&shop.db).await?)
+/// What the owner reads of a job that is given up; nothing of an alert, as the next would fail like it.
+async fn trouble(shop: &Shop, job: &JobRow, why: &str) -> Option<String> {
+    if job.is(Kind::Alert) {
+        return None;
+    }
+    let why = alert::in_short(why);
+    if job.is(Kind::OrderMail) {
+        return Some(order_mail::trouble(shop, job, &why).await);
+    }
+    let what = format!("A job of the kind {} was given up: {why}. No money moved.", job.kind);
+    Some(Trouble { what: &what, order: None, to_do: "See whether all machines run the same version of the shop." }.to_string())
 }
 
-async fn finish(shop: &Shop, job: &JobRow, result: std::result::Result<(), Stop>) -> Result<()> {
-    let now = shop.clock.now_ms();
-    let (state, next_at, error) = match result {
-        Ok(()) => ("done", now, None),
-        Err(Stop::Retry(why)) if job.attempts < MAX_ATTEMPTS => ("waiting", now + backoff_ms(job.attempts), Some(why)),
-        Err(Stop::Retry(why) | Stop::GiveUp(why)) => ("dead", now, Some(why)),
-    };
-    match (state, &error) {
-        ("dead", why) => tracing::error!(job = %job.id, kind = %job.kind, ?why, "job given up"),
-        ("waiting", why) => tracing::warn!(job = %job.id, kind = %job.kind, attempts = job.attempts, ?why, "job failed; it is tried again"),
-        _ => tracing::info!(job = %job.id, kind = %job.kind, millis = now - job.created_at, "job done"),
+/// The timeline may stumble, the mail is sent all the same: what was sent must not be sent again for a line that is missing.
+async fn note(tx: &DatabaseTransaction, shop: &Shop, job: &JobRow) -> Result<()> {
+    let line = tx.begin().await?;
+    match order_mail::note(&line, shop, job).await {
+        Ok(()) => line.commit().await?,
+        Err(error) => {
+            line.rollback().await?;
+            tracing::error!(job = %job.id, ?error, "the mail was sent, and the order's timeline does not show it");
+        }
     }
-    metrics::counter!("jobs_total", "kind" => job.kind.clone(), "state" => state).increment(1);
-    let sql = "UPDATE jobs SET state = $2, next_at = $3, lease_until = 0, last_error = $4, done_at = CASE WHEN $2 = 'done' THEN $5 ELSE NULL END WHERE id = $1 AND state = 'waiting'";
-    shop.db.execute_raw(statement(&shop.db, sql, [job.id.into(), state.into(), next_at.into(), error.into(), now.into()])).await?;
+    Ok(())
+}
+
+/// Throws away what was done longer than this ago: 30 days, when nobody asks for a mail of the time any more.
+const KEEP_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+
+pub(super) async fn sweep(shop: &Shop) -> Result<()> {
+    let skip = skip_locked(&shop.db);
+    let sql =
+        format!("DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE state = 'done' AND done_at < $1 LIMIT {SWEPT_AT_ONCE} {skip})");
+    while execute(&shop.db, &sql, [(shop.clock.now_ms() - KEEP_MS).into()]).await? >= SWEPT_AT_ONCE {}
     Ok(())
 }

@@ -1,16 +1,15 @@
-//! Mail over SMTP. Source of the codes: RFC 5321 §4.2, RFC 4954 §6.
+//! Mail over SMTP. Source of the codes: RFC 5321 §4.2, RFC 3463 §3.2, RFC 7505 §4.2.
 
 use super::message::message;
 use super::{Mail, MailError, Mailer};
 use async_trait::async_trait;
 use lettre::message::Mailbox;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
+use std::error::Error;
 use std::time::Duration;
 
 /// For each command; a server that greylists by waiting takes some of it.
 const TIMEOUT: Duration = Duration::from_secs(30);
-/// Refusals of who sends instead of what is sent: authentication is missing, wrong, too weak or needs TLS.
-const NOT_THE_MAIL: [u16; 4] = [530, 534, 535, 538];
 
 /// A mail server, with connections that are kept.
 pub struct SmtpMailer {
@@ -50,9 +49,24 @@ impl Mailer for SmtpMailer {
     async fn send(&self, mail: &Mail) -> Result<(), MailError> {
         let message = message(mail, &self.from)?;
         let Err(error) = self.transport.send(message).await else { return Ok(()) };
-        // A password that was changed must not cost the mails of the hour until somebody notices.
-        let is_the_mail = error.is_permanent() && !error.status().is_some_and(|code| NOT_THE_MAIL.contains(&code.into()));
-        Err(if is_the_mail { MailError::Permanent(error.to_string()) } else { MailError::Transient(error.to_string()) })
+        Err(if is_about_recipient(&error) { MailError::Permanent(error.to_string()) } else { MailError::Transient(error.to_string()) })
+    }
+}
+
+/// Whether nobody can be reached under the address, so that the same mail will be refused again.
+///
+/// Other refusals that call themselves permanent are about the sender, and end when somebody sees to them: a password that
+/// was changed, a daily limit, a black list. They must not cost the mails of the hour.
+fn is_about_recipient(error: &lettre::transport::smtp::Error) -> bool {
+    let Some(code) = error.status().filter(|_| error.is_permanent()).map(u16::from) else { return false };
+    let text = error.source().map(ToString::to_string).unwrap_or_default();
+    let detail = text.split_whitespace().next().and_then(|word| word.strip_prefix("5.1."));
+    match code {
+        // 5.1.7 and 5.1.8 speak of the sender's address.
+        550 | 551 | 553 => detail.is_some_and(|detail| !matches!(detail, "7" | "8")),
+        // An address that can't be read, in the server's eyes.
+        501 => detail == Some("3"),
+        _ => false,
     }
 }
 

@@ -46,7 +46,19 @@ pub enum Failure {
     Broken { status: u16, message: String },
     /// Stripe refuses this call as it stands.
     #[error("Stripe refused with status {status}: {message}")]
-    Refused { status: u16, message: String },
+    Refused {
+        status: u16,
+        /// Stripe's word for it: <https://docs.stripe.com/error-codes>
+        code: Option<String>,
+        message: String,
+    },
+}
+
+impl Failure {
+    /// Whether Stripe says that there is no such object. A bare 404 may come from anything that stands in between.
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Failure::Refused { status: 404, code: Some(code), .. } if code == "resource_missing")
+    }
 }
 
 impl From<StripeError> for Failure {
@@ -57,7 +69,7 @@ impl From<StripeError> for Failure {
                 match status {
                     409 | 424 | 429 => Failure::Unreachable(message),
                     500.. => Failure::Broken { status, message },
-                    _ => Failure::Refused { status, message },
+                    _ => Failure::Refused { status, code: error.code.map(|code| code.to_string()), message },
                 }
             }
             // An answer that can't be read says nothing of what happened; asking again with the same key does.

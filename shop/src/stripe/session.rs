@@ -57,16 +57,19 @@ impl StripeApi {
     /// Makes a session. Sent twice with one key, it is one session.
     pub async fn create_session(&self, new: NewSession<'_>) -> Result<CheckoutFacts, Failure> {
         let metadata: HashMap<String, String> = [(ORDER_KEY.to_owned(), new.public_id.to_owned())].into();
-        let currency = new
-            .currency
-            .to_ascii_lowercase()
-            .parse()
-            .map_err(|_| Failure::Refused { status: 400, message: "unknown currency".to_owned() })?;
+        let currency = new.currency.to_ascii_lowercase().parse().map_err(|_| Failure::Refused {
+            status: 400,
+            code: None,
+            message: "unknown currency".to_owned(),
+        })?;
         let lines: Vec<_> = new.lines.into_iter().map(|(name, amount, quantity)| line_item(&currency, name, amount, quantity)).collect();
         let mut intent = CreateCheckoutSessionPaymentIntentData::new();
         intent.metadata = Some(metadata.clone());
-        let key = IdempotencyKey::try_from(new.idempotency_key)
-            .map_err(|error| Failure::Refused { status: 400, message: format!("{error:?}") })?;
+        let key = IdempotencyKey::try_from(new.idempotency_key).map_err(|error| Failure::Refused {
+            status: 400,
+            code: None,
+            message: format!("{error:?}"),
+        })?;
         let session = CreateCheckoutSession::new()
             .mode(CheckoutSessionMode::Payment)
             .client_reference_id(new.public_id)

@@ -31,6 +31,7 @@ pub struct TestShop {
     pub clock: Arc<AtomicI64>,
     pub emulator: Emulator,
     pub stripe_url: String,
+    pub database_url: String,
     _folder: tempfile::TempDir,
 }
 
@@ -71,7 +72,7 @@ impl TestShop {
             jobs_wake: Arc::default(),
             catalog_changes: Arc::new(AtomicU64::new(0)),
         };
-        Self { shop, mail, clock, emulator, stripe_url, _folder: folder }
+        Self { shop, mail, clock, emulator, stripe_url, database_url: url, _folder: folder }
     }
 
     /// A product with two tiers, a file for both and a licence with the dearer one.

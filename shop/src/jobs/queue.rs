@@ -1,0 +1,107 @@
+//! A queue in the database: work is leased piece by piece and handled side by side, so that a slow piece keeps no other waiting.
+
+use super::{POLL, Patience};
+use crate::{Result, Shop};
+use futures::FutureExt;
+use futures::future::join_all;
+use std::any::Any;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::task::{JoinError, JoinSet};
+use tokio_util::sync::CancellationToken;
+
+/// How many pieces of one queue a worker has in its hands.
+const AT_ONCE: usize = 4;
+/// How often it is tried to write down how a piece ended: a mail that was sent and isn't noted is sent again.
+const FINISH_TRIES: u32 = 20;
+
+/// A table of work with a state, a lease and a time.
+pub(super) trait Queue: 'static {
+    const NAME: &'static str;
+    type Piece: Send + Sync + 'static;
+    type Outcome: Send + Sync;
+
+    /// Takes up to `n` pieces that are due.
+    fn lease(shop: &Shop, n: usize) -> impl Future<Output = Result<Vec<Self::Piece>>> + Send;
+    fn handle(shop: &Shop, piece: &Self::Piece) -> impl Future<Output = Self::Outcome> + Send;
+    /// How a piece ended that did not end by itself.
+    fn broken_off(why: String) -> Self::Outcome;
+    /// Writes down how a piece ended, unless its lease has run out and it is another worker's.
+    fn finish(shop: &Shop, piece: &Self::Piece, outcome: &Self::Outcome) -> impl Future<Output = Result<()>> + Send;
+    /// Gives up the lease of a piece that was not begun.
+    fn give_back(shop: &Shop, piece: &Self::Piece) -> impl Future<Output = Result<()>> + Send;
+}
+
+/// Works until it is told to stop; what is begun then is finished.
+pub(super) async fn work<Q: Queue>(shop: Shop, wake: Arc<Notify>, stop: CancellationToken, patience: Patience) {
+    let mut in_hand = JoinSet::new();
+    while !stop.is_cancelled() {
+        if let Err(error) = fill::<Q>(&shop, &mut in_hand, &stop, patience).await {
+            tracing::error!(queue = Q::NAME, ?error, "the worker could not take work; it tries again");
+        }
+        let has_room = in_hand.len() < AT_ONCE;
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = wake.notified(), if has_room => {}
+            () = tokio::time::sleep(POLL), if has_room => {}
+            Some(ended) = in_hand.join_next() => tell::<Q>(ended),
+        }
+    }
+    while let Some(ended) = in_hand.join_next().await {
+        tell::<Q>(ended);
+    }
+}
+
+/// Handles what is due now, up to a handful, and tells how much that was.
+pub(super) async fn work_off<Q: Queue>(shop: &Shop) -> Result<usize> {
+    let pieces = Q::lease(shop, AT_ONCE).await?;
+    let n = pieces.len();
+    join_all(pieces.into_iter().map(|piece| carry_out::<Q>(shop.clone(), piece, Patience::default().for_a_piece))).await;
+    Ok(n)
+}
+
+async fn fill<Q: Queue>(shop: &Shop, in_hand: &mut JoinSet<()>, stop: &CancellationToken, patience: Patience) -> Result<()> {
+    let n_free = AT_ONCE.saturating_sub(in_hand.len());
+    if n_free == 0 {
+        return Ok(());
+    }
+    for piece in Q::lease(shop, n_free).await? {
+        if stop.is_cancelled() {
+            Q::give_back(shop, &piece).await?;
+        } else {
+            in_hand.spawn(carry_out::<Q>(shop.clone(), piece, patience.for_a_piece));
+        }
+    }
+    Ok(())
+}
+
+async fn carry_out<Q: Queue>(shop: Shop, piece: Q::Piece, limit: Duration) {
+    let handled = AssertUnwindSafe(Q::handle(&shop, &piece)).catch_unwind();
+    let outcome = match tokio::time::timeout(limit, handled).await {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(panic)) => Q::broken_off(format!("it panicked: {}", words_of(&*panic))),
+        Err(_) => Q::broken_off(format!("it did not end within {limit:?}")),
+    };
+    for n in 1..=FINISH_TRIES {
+        match Q::finish(&shop, &piece, &outcome).await {
+            Ok(()) => return,
+            Err(error) if n == FINISH_TRIES => {
+                tracing::error!(queue = Q::NAME, ?error, "how work ended could not be noted; it is done again when its lease has run out");
+            }
+            Err(_) => tokio::time::sleep(POLL).await,
+        }
+    }
+}
+
+fn words_of(panic: &(dyn Any + Send)) -> &str {
+    panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without a word")
+}
+
+fn tell<Q: Queue>(ended: std::result::Result<(), JoinError>) {
+    if let Err(error) = ended {
+        tracing::error!(queue = Q::NAME, %error, "work broke off; it is done again when its lease has run out");
+    }
+}
