@@ -1,5 +1,7 @@
 //! Attempts to pay: ended, begun again, crossed, refused; and what a promotion code allows meanwhile.
 
+#![allow(clippy::unwrap_used, reason = "a test ends where something fails")]
+
 mod support;
 
 use domain::order::OrderStatus;
