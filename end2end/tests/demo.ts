@@ -29,3 +29,8 @@ export async function disturb(request: APIRequestContext, data: object) {
 export async function fail(request: APIRequestContext, data: object) {
   await request.post(`${stripe}/faults`, { data });
 }
+
+/** The emulator does as it should again. */
+export async function recover(request: APIRequestContext) {
+  await request.delete(`${stripe}/faults`);
+}

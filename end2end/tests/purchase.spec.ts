@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { disturb, fail, letLinksExpire } from './demo';
+import { disturb, fail, letLinksExpire, recover } from './demo';
 import { cards, checkOut, expect, expectGoods, pay, putIntoCart, test } from './shopper';
 
 test('a stranger buys a tiered product and has its files seconds later', async ({ page }) => {
@@ -53,11 +53,12 @@ test('3-D Secure is asked for and passed', async ({ page }) => {
 test('the order turns into downloads by itself when the news is late', async ({ page, request }) => {
   await putIntoCart(page, 'rain-on-tin', 'Studio');
   await checkOut(page);
-  await disturb(request, { drop: 1 });
+  await disturb(request, { drop: 100 });
   await fail(request, { route: 'GET /v1/checkout/sessions', kind: 'error', status: 500, times: 2 });
   await pay(page, cards.pays);
   await expect(page.getByRole('heading', { name: 'Payment is being confirmed' })).toBeVisible();
   await expectGoods(page);
+  await recover(request);
 });
 
 test('a free product needs no payment and takes the same path', async ({ page }) => {
