@@ -26,7 +26,7 @@ INSERT INTO order_items (id, store_id, order_id, product_id, variant_id, product
 
 # Marked `~` where the number of the order, its rows and a new id stand. `next_at` lies far ahead: the shop's own worker lets these rows alone.
 KEEP = "INSERT INTO inbox_events (id, kind, livemode, object_id, raw, state, next_at, received_at) VALUES (~event, 'checkout.session.completed', FALSE, ~intent, ~raw, 'received', 9000000000000000, 1) ON CONFLICT (id) DO NOTHING"
-TAKE = "UPDATE inbox_events SET lease_until = 60000, attempts = attempts + 1 WHERE id = ~event AND state = 'received' RETURNING id, kind, livemode, object_id, attempts, received_at"
+TAKE = "UPDATE inbox_events SET lease_until = 60000, attempts = attempts + 1 WHERE id = ~event AND state = 'received' RETURNING id, kind, livemode, object_id, attempts, lease_until, received_at"
 FIND = "SELECT * FROM orders WHERE public_id = ~public_id"
 SETTLE = [
     "UPDATE orders SET status = 'paid', amount_paid = amount_total, paid_at = 2, next_check_at = NULL, payment_intent_id = ~intent, version = version + 1 WHERE id = ~order_id AND status IN ('pending', 'processing', 'failed', 'expired')",
@@ -43,7 +43,7 @@ SETTLE = [
     "INSERT INTO order_events (id, store_id, order_id, kind, detail, created_at) VALUES (~new5, ~store_id, ~order_id, 'entitled', '', 2)",
     "INSERT INTO payments (id, store_id, order_id, provider, provider_id, charge_id, amount, currency, paid_at) VALUES (~new6, ~store_id, ~order_id, 'stripe', ~intent, ~intent, 500, 'USD', 2) ON CONFLICT DO NOTHING",
 ]
-DONE = "UPDATE inbox_events SET state = 'done', next_at = 2, lease_until = 0, last_error = NULL, done_at = 2 WHERE id = ~event AND state = 'received'"
+DONE = "UPDATE inbox_events SET state = 'done', next_at = 2, lease_until = 0, last_error = NULL, done_at = 2 WHERE id = ~event AND state = 'received' AND lease_until = 60000"
 CONTEXT = "SELECT b.order_id, b.item_id, b.public_id, b.email, b.intent, i.store_id, i.product_id, i.variant_id FROM bench_orders b JOIN order_items i ON i.id = b.item_id WHERE b.n = ~n"
 RAW = "x" * 250
 

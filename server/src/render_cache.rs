@@ -8,7 +8,7 @@ use crate::http::etag_matches;
 use app::layout::request::INCOMPLETE;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
@@ -27,11 +27,11 @@ const MAX_KEY_BYTES: usize = 300;
 /// How soon a change of another replica is seen.
 const FOLLOW_EVERY: Duration = Duration::from_millis(500);
 
+/// A whole answer, as it goes out: with its guards, and compressed as the visitor takes it.
 #[derive(Clone)]
 struct Page {
+    headers: HeaderMap,
     body: Bytes,
-    etag: HeaderValue,
-    policy: Option<HeaderValue>,
 }
 
 #[derive(Default)]
@@ -85,24 +85,34 @@ fn is_cacheable(request: &Request) -> bool {
     let path = request.uri().path();
     let is_catalog = path == "/" || path == "/products" || path.starts_with("/products/");
     let query = request.uri().query().unwrap_or_default();
-    (request.method() == Method::GET || request.method() == Method::HEAD)
-        && is_catalog
-        && !query.contains("notice=")
-        && path.len() + query.len() <= MAX_KEY_BYTES
+    request.method() == Method::GET && is_catalog && !query.contains("notice=") && path.len() + query.len() <= MAX_KEY_BYTES
 }
 
-/// Answers from the cache, or renders and keeps.
-pub async fn layer(State(cache): State<RenderCache>, request: Request, next: Next) -> Response {
+/// The one encoding that the visitor gets, of those that compress well: every page is kept at most twice.
+fn encoding(request: &Request) -> &'static str {
+    let accepted = request.headers().get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let takes = |name: &str| {
+        let mut wishes = accepted.split(',').map(|wish| wish.split_once(';').unwrap_or((wish, "")));
+        wishes.any(|(encoding, weight)| encoding.trim().eq_ignore_ascii_case(name) && weight.trim() != "q=0")
+    };
+    ["br", "gzip"].into_iter().find(|name| takes(name)).unwrap_or("identity")
+}
+
+/// Answers from the cache, or lets the page be made and keeps it. Stands outside of all other layers, so that an answer that is
+/// kept has cost them once.
+pub async fn layer(State(cache): State<RenderCache>, mut request: Request, next: Next) -> Response {
     if !is_cacheable(&request) {
         let mut response = next.run(request).await;
         response.headers_mut().remove(INCOMPLETE);
         return response;
     }
-    let key = request.uri().to_string();
+    let encoding = encoding(&request);
+    let key = format!("{encoding} {}", request.uri());
     let wanted = request.headers().get(header::IF_NONE_MATCH).cloned();
     if let Some(page) = cache.find(&key) {
         return answer(page, wanted.as_ref());
     }
+    request.headers_mut().insert(header::ACCEPT_ENCODING, HeaderValue::from_static(encoding));
     let version = cache.version();
     let mut response = next.run(request).await;
     // Made while the database stumbled: good for one visitor, but the catalog's version would never tell that it is stale.
@@ -110,11 +120,15 @@ pub async fn layer(State(cache): State<RenderCache>, request: Request, next: Nex
     if is_incomplete || response.status() != StatusCode::OK || response.headers().contains_key(header::SET_COOKIE) {
         return response;
     }
-    let (parts, body) = response.into_parts();
+    let (mut parts, body) = response.into_parts();
     let Ok(body) = to_bytes(body, usize::MAX).await else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
     let tag = format!("\"{}\"", data_encoding::HEXLOWER.encode(&Sha256::digest(&body)[..16]));
     let Ok(etag) = HeaderValue::try_from(tag) else { return Response::from_parts(parts, Body::from(body)) };
-    let page = Page { body, etag, policy: parts.headers.get(header::CONTENT_SECURITY_POLICY).cloned() };
+    parts.headers.insert(header::ETAG, etag);
+    parts.headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=0, must-revalidate"));
+    parts.headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    parts.headers.remove(header::CONTENT_LENGTH);
+    let page = Page { headers: parts.headers, body };
     if page.body.len() <= MAX_PAGE_BYTES {
         cache.keep(key, version, page.clone());
     }
@@ -122,14 +136,16 @@ pub async fn layer(State(cache): State<RenderCache>, request: Request, next: Nex
 }
 
 fn answer(page: Page, wanted: Option<&HeaderValue>) -> Response {
-    let is_known = wanted.is_some_and(|wanted| page.etag.to_str().is_ok_and(|etag| etag_matches(wanted, etag)));
-    let mut response = if is_known { StatusCode::NOT_MODIFIED.into_response() } else { Response::new(Body::from(page.body)) };
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=0, must-revalidate"));
-    headers.insert(header::ETAG, page.etag);
-    if let Some(policy) = page.policy {
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    let etag = page.headers.get(header::ETAG).and_then(|etag| etag.to_str().ok());
+    let is_known = wanted.zip(etag).is_some_and(|(wanted, etag)| etag_matches(wanted, etag));
+    let mut response = Response::new(if is_known { Body::empty() } else { Body::from(page.body) });
+    *response.headers_mut() = page.headers;
+    if is_known {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        // They are about a body, and there is none.
+        for about_the_body in [header::CONTENT_TYPE, header::CONTENT_ENCODING] {
+            response.headers_mut().remove(about_the_body);
+        }
     }
     response
 }
@@ -148,5 +164,22 @@ pub async fn follow_replicas(shop: Shop) {
             Err(error) => tracing::warn!(?error, "the catalog's version could not be read"),
         }
         tokio::time::sleep(FOLLOW_EVERY).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_visitor_gets_the_best_encoding_that_is_taken() {
+        let of = |accepted: &'static str| {
+            let request = axum::http::Request::builder().header(header::ACCEPT_ENCODING, accepted).body(Body::empty());
+            encoding(&request.expect("a request"))
+        };
+        assert_eq!(of("gzip, deflate, br, zstd"), "br");
+        assert_eq!(of("gzip;q=0.8, br;q=0"), "gzip");
+        assert_eq!(of("deflate"), "identity");
+        assert_eq!(of(""), "identity");
     }
 }

@@ -99,7 +99,6 @@ pub async fn build(shop: Shop, config: &Config, extra: Router) -> anyhow::Result
             move || app::shell(options.clone())
         })
         .fallback(leptos_axum::render_app_async_with_context(context, move || app::shell(options.clone())))
-        .layer(from_fn_with_state(RenderCache::new(shop), render_cache::layer))
         .layer(RequestBodyLimitLayer::new(MAX_FORM_BYTES))
         .layer(from_fn_with_state(state.clone(), rate_limit::layer))
         .layer(map_request(without_referer))
@@ -134,7 +133,8 @@ pub async fn build(shop: Shop, config: &Config, extra: Router) -> anyhow::Result
         .merge(files)
         .layer(from_fn_with_state(security, security::layer))
         .layer(map_request(crate::telemetry::name_request))
-        .layer(CatchPanicLayer::new()))
+        .layer(CatchPanicLayer::new())
+        .layer(from_fn_with_state(RenderCache::new(shop), render_cache::layer)))
 }
 
 /// Where somebody comes from decides nothing here: server functions would send a broken form back to any address that it names.

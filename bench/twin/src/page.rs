@@ -24,7 +24,7 @@ pub fn list(store: &Store, categories: &[Category], cards: &[Card], has_more: bo
                     a.store-name href="/" { (store.name) }
                     nav aria-label="Shop" {
                         a href="/products" { "Browse" }
-                        a href="/cart" { span.wide-only { "Cart" } span.count data-cart-count="" hidden {} }
+                        a href="/cart" { span.wide-label { "Cart" } span.count data-cart-count="" hidden {} }
                         button.icon-button type="button" data-theme-switch="" aria-label="Switch colors" hidden {}
                     }
                 } }
@@ -36,7 +36,7 @@ pub fn list(store: &Store, categories: &[Category], cards: &[Card], has_more: bo
                     div {
                         h1 { "All goods" }
                         (search())
-                        div.list-head { p.quiet.number { "More than " (cards.len()) " things" } }
+                        div.list-head { p.quiet.number { "More than " (cards.len()) " products" } }
                         ul.cards { @for card in cards { (shown(card)) } }
                         @if has_more && let Some(last) = cards.last() {
                             p.more { a.button.plain href={ "/products?page=" (last.published_at) "." (last.id.simple()) } rel="next" { "Show more" } }
@@ -75,9 +75,9 @@ fn search() -> Markup {
                 label for="sort" { "Sort by" }
                 select.input #sort name="sort" {
                     option value="newest" selected { "Newest" }
+                    option value="popular" { "Popular" }
                     option value="price" { "Price, low to high" }
                     option value="price_desc" { "Price, high to low" }
-                    option value="popular" { "Popular" }
                 }
             }
             button.button.plain type="submit" { "Show" }

@@ -228,3 +228,24 @@ async fn a_broken_form_is_refused_and_leads_nowhere_else() {
         assert!(!answer.header("location").contains("evil"), "{path}: {}", answer.header("location"));
     }
 }
+
+#[tokio::test]
+async fn a_page_that_is_kept_is_the_page_that_was_made_in_every_encoding() {
+    let server = TestServer::start().await;
+    server.stock().await;
+    let url = format!("{}/products/a-book", server.base);
+    let head = send("HEAD", &url, &[], "").await;
+    assert_eq!((head.status, head.body.len()), (200, 0));
+    let plain = send("GET", &url, &[], "").await;
+    assert!(plain.text().contains("</html>"), "a HEAD that came first leaves no empty page");
+    for encoding in ["br", "gzip"] {
+        let ask = async |known: &str| send("GET", &url, &[("accept-encoding", encoding), ("if-none-match", known)], "").await;
+        let (first, second) = (ask("").await, ask("").await);
+        assert_eq!((first.header("content-encoding"), second.header("content-encoding")), (encoding, encoding));
+        assert!(first.body == second.body && first.body.len() < plain.body.len() / 2);
+        assert_ne!(first.header("etag"), plain.header("etag"), "other bytes have another name");
+        assert!(second.header("content-security-policy").contains("default-src 'none'"));
+        let known = ask(first.header("etag")).await;
+        assert_eq!((known.status, known.body.len(), known.header("content-encoding")), (304, 0, ""));
+    }
+}
