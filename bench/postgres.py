@@ -2,7 +2,9 @@
 
 import os
 import subprocess
+import tempfile
 from contextlib import contextmanager
+from pathlib import Path
 
 
 def _as_postgres(command):
@@ -52,8 +54,7 @@ class Postgres:
 
 @contextmanager
 def postgres(world):
-    folder = world.scratch / "postgres"
-    folder.mkdir()
+    folder = Path(tempfile.mkdtemp(prefix="postgres-", dir=world.scratch))
     world.scratch.chmod(0o755)
     server = Postgres(world, folder)
     try:

@@ -9,9 +9,10 @@ use crate::security::{self, Security};
 use anyhow::Context;
 use app::App;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, FromRef, Request};
-use axum::http::header;
-use axum::middleware::{from_fn_with_state, map_request};
+use axum::extract::{DefaultBodyLimit, FromRef, Request, State};
+use axum::http::{Method, header};
+use axum::middleware::{Next, from_fn_with_state, map_request};
+use axum::response::Response;
 use axum::routing::{any, get, post};
 use leptos::config::{Env, LeptosOptions, get_config_from_str};
 use leptos::prelude::provide_context;
@@ -99,6 +100,7 @@ pub async fn build(shop: Shop, config: &Config, extra: Router) -> anyhow::Result
             move || app::shell(options.clone())
         })
         .fallback(leptos_axum::render_app_async_with_context(context, move || app::shell(options.clone())))
+        .layer(from_fn_with_state(shop.clone(), with_store))
         .layer(RequestBodyLimitLayer::new(MAX_FORM_BYTES))
         .layer(from_fn_with_state(state.clone(), rate_limit::layer))
         .layer(map_request(without_referer))
@@ -135,6 +137,17 @@ pub async fn build(shop: Shop, config: &Config, extra: Router) -> anyhow::Result
         .layer(map_request(crate::telemetry::name_request))
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(RenderCache::new(shop), render_cache::layer)))
+}
+
+/// Asks for what every part of a page needs before the page is made; see `app::layout::request::store`.
+async fn with_store(State(shop): State<Shop>, mut request: Request, next: Next) -> Response {
+    if request.method() == Method::GET || request.method() == Method::HEAD {
+        match shop::stores::face(&shop).await {
+            Ok(store) => drop(request.extensions_mut().insert(store)),
+            Err(error) => tracing::warn!(?error, "the store could not be read before its page"),
+        }
+    }
+    next.run(request).await
 }
 
 /// Where somebody comes from decides nothing here: server functions would send a broken form back to any address that it names.

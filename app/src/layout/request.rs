@@ -1,6 +1,7 @@
 //! The request and the response, as server functions and pages see them.
 
 use crate::error::AppError;
+use domain::catalog::StoreFace;
 use domain::email::Email;
 use domain::member::MemberView;
 use http::request::Parts;
@@ -18,6 +19,14 @@ pub fn shop() -> Result<Shop, AppError> {
         tracing::error!("a server function ran outside of a request");
         AppError::accident()
     })
+}
+
+/// The store, when the server has asked for it before the page is made.
+///
+/// Parts of a page are made one after another, and a part that waits for a connection while another holds one unasked would stop
+/// them all: so the one thing that every part needs is there before the first, and only one part of a page asks the database.
+pub fn store() -> Option<StoreFace> {
+    use_context::<Parts>()?.extensions.get().cloned()
 }
 
 /// Ends what a form or an island asked for: a form is sent on, or back to `page` with a notice; an island gets the

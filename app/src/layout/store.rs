@@ -26,6 +26,10 @@ pub async fn load_store() -> StoreFace {
     if let Some(store) = page.0.get() {
         return store.clone();
     }
+    #[cfg(feature = "ssr")]
+    if let Some(store) = super::request::store() {
+        return page.0.get_or_init(|| store).clone();
+    }
     match get_store().await {
         Ok(store) => page.0.get_or_init(|| store).clone(),
         Err(_) => {

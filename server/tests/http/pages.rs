@@ -249,3 +249,24 @@ async fn a_page_that_is_kept_is_the_page_that_was_made_in_every_encoding() {
         assert_eq!((known.status, known.body.len(), known.header("content-encoding")), (304, 0, ""));
     }
 }
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_pages_at_once_do_not_stop_each_other(#[case] engine: Engine) {
+    let server = std::sync::Arc::new(TestServer::on(engine).await);
+    server.stock().await;
+    let visitors = (0..64).map(|n| {
+        let server = server.clone();
+        tokio::spawn(async move {
+            for page in ["/products?notice=", "/cart", "/products/a-book?notice=", "/?notice="] {
+                let answer = tokio::time::timeout(std::time::Duration::from_secs(30), server.get(page)).await;
+                assert_eq!(answer.unwrap_or_else(|_| panic!("visitor {n} waits for {page}")).status, 200);
+            }
+        })
+    });
+    for visitor in visitors.collect::<Vec<_>>() {
+        visitor.await.unwrap();
+    }
+}
