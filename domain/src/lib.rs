@@ -9,6 +9,7 @@ pub mod download;
 pub mod email;
 pub mod entitlement;
 pub mod id;
+pub mod ledger;
 pub mod member;
 pub mod money;
 pub mod order;

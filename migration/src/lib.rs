@@ -19,6 +19,7 @@ mod m20261121_000006_delivery;
 mod m20261121_000007_work;
 mod m20261121_000008_main_store;
 mod m20261121_000009_old_rows;
+mod m20261121_000010_ledger;
 
 pub struct Migrator;
 
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000007_work::Migration),
             Box::new(m20261121_000008_main_store::Migration),
             Box::new(m20261121_000009_old_rows::Migration),
+            Box::new(m20261121_000010_ledger::Migration),
         ]
     }
 }
@@ -73,7 +75,7 @@ async fn take_turn(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr
 /// The statements of `sql` as the database at hand spells them.
 pub(crate) fn dialect(backend: DbBackend, sql: &str) -> String {
     match backend {
-        DbBackend::Sqlite => sql.replace(" UUID", " BLOB").replace(" BYTEA", " BLOB"),
+        DbBackend::Sqlite => sql.replace(" UUID", " BLOB").replace(" BYTEA", " BLOB").replace(" text_pattern_ops", ""),
         _ => sql.to_owned(),
     }
 }

@@ -38,3 +38,9 @@ pub(crate) async fn grant(
         .await?;
     Ok(row.ok_or(Error::NotFound)?.try_get("", "id")?)
 }
+
+/// Whether something of an order waits for a decision.
+pub(crate) async fn has_suspended(db: &impl ConnectionTrait, order_id: Id) -> Result<bool> {
+    let sql = "SELECT 1 AS n FROM entitlements WHERE order_id = $1 AND state = 'suspended' LIMIT 1";
+    Ok(db.query_one_raw(statement(db, sql, [order_id.into()])).await?.is_some())
+}

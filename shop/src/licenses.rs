@@ -1,9 +1,9 @@
 //! Licence keys: issued with the entitlement, derived from the secret key, recognised by an HMAC.
 
 use crate::database::{execute, statement};
-use crate::entities::order_item;
+use crate::entities::{order, order_item};
 use crate::secret::hmac_sha256;
-use crate::{Result, Shop, chance, world};
+use crate::{Result, Shop, world};
 use domain::id::Id;
 use domain::order::OwnedLicense;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
@@ -11,13 +11,23 @@ use std::collections::HashMap;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// Issues the licence of an entitlement, once.
-pub(crate) async fn issue(tx: &DatabaseTransaction, shop: &Shop, item: &order_item::Model, entitlement_id: Id) -> Result<()> {
-    let nonce = chance::<16>();
+/// Issues the licence of an entitlement, once. Its key follows from the order and the piece, so that an order that is made
+/// again after a loss has the keys that its customer knows.
+pub(crate) async fn issue(
+    tx: &DatabaseTransaction,
+    shop: &Shop,
+    order: &order::Model,
+    item: &order_item::Model,
+    unit_no: i64,
+    entitlement_id: Id,
+) -> Result<()> {
+    let piece = [&order.access_nonce[..], &item.position.to_be_bytes(), &unit_no.to_be_bytes()].concat();
+    let seed = shop.settings.secret_key.derive("license", &piece);
+    let nonce = &seed[..16];
     let now = shop.clock.now_ms();
-    let key_hmac = lookup_hash(shop, &key(shop, &nonce));
-    // 53 bits, so that JavaScript can hold it; random, so that it tells nothing of how much is sold.
-    let number = i64::from_be_bytes(chance::<8>()) & ((1 << 53) - 1);
+    let key_hmac = lookup_hash(shop, &key(shop, nonce));
+    // 53 bits, so that JavaScript can hold it; it tells nothing of how much is sold.
+    let number = seed[16..24].iter().fold(0i64, |number, byte| (number << 8 | i64::from(*byte)) & ((1 << 53) - 1));
     let sql = "INSERT INTO licenses (id, store_id, entitlement_id, number, key_hmac, key_nonce, state, activation_limit, expires_at, created_at) \
                VALUES ($1, $2, $3, $4, $5, $6, 'active', $7, $8, $9) ON CONFLICT (entitlement_id) DO NOTHING";
     let values = [

@@ -30,6 +30,25 @@ pub fn chance<const N: usize>() -> [u8; N] {
     rand::random()
 }
 
+tokio::task_local! {
+    static REQUEST_ID: String;
+}
+
+/// Does work in the name of a request, so that the log can be followed from the request to the work that it began.
+pub async fn in_request<F: Future>(id: String, work: F) -> F::Output {
+    REQUEST_ID.scope(id, work).await
+}
+
+/// The request in whose name this is done.
+pub fn request_id() -> Option<String> {
+    REQUEST_ID.try_with(Clone::clone).ok()
+}
+
+/// The day of an instant (seconds since 1970, UTC), as ISO 8601 writes it.
+pub fn date(secs: i64) -> String {
+    time::OffsetDateTime::from_unix_timestamp(secs).map_or_else(|_| secs.to_string(), |at| at.date().to_string())
+}
+
 /// A new id for a row.
 pub fn new_id() -> domain::id::Id {
     uuid::Uuid::now_v7()

@@ -75,8 +75,8 @@ async fn the_order_page_settles_when_the_webhook_is_late(#[case] engine: Engine)
     let order = orders::load(&test.shop, &started.public_id, &started.access_key).await.unwrap();
     assert_eq!(order.status, OrderStatus::Paid);
     let kinds: Vec<String> =
-        orders::timeline(&test.shop, &started.public_id, &started.access_key).await.unwrap().into_iter().map(|(kind, _)| kind).collect();
-    assert_eq!(kinds, ["created", "paid", "entitled"]);
+        orders::timeline(&test.shop, &started.public_id, &started.access_key).await.unwrap().into_iter().map(|entry| entry.kind).collect();
+    assert_eq!(kinds, ["created", "paid", "entitled", "seen"]);
 }
 
 #[rstest]

@@ -25,6 +25,8 @@ pub enum Behavior {
     },
     /// Pays, and a warning of fraud follows.
     Warns,
+    /// Pays, and a review by the account's rules is opened.
+    Reviews,
     /// Pays; its refunds stay pending first.
     RefundsLater,
     /// Pays; its refunds fail afterwards.
@@ -82,6 +84,7 @@ pub fn behavior(number: &str) -> Result<Behavior, ApiError> {
         "4000000000001976" => Behavior::Disputes { reason: "fraudulent", is_inquiry: true, times: 1 },
         "4000000404000079" => Behavior::Disputes { reason: "fraudulent", is_inquiry: false, times: 2 },
         "4000000000005423" => Behavior::Warns,
+        "4000000000009235" => Behavior::Reviews,
         "4000000000007726" => Behavior::RefundsLater,
         "4000000000005126" => Behavior::RefundsFail,
         "AT611904300234573201" | "AT321904300235473204" | "DE89370400440532013000" => Behavior::PaysLater,
@@ -152,6 +155,7 @@ pub fn number_of_alias(alias: &str) -> Option<&'static str> {
         "createDisputeInquiry" => "4000000000001976",
         "createMultipleDisputes" => "4000000404000079",
         "createIssuerFraudRecord" => "4000000000005423",
+        "riskLevelElevated" => "4000000000009235",
         "pendingRefund" => "4000000000007726",
         "refundFail" => "4000000000005126",
         "radarBlock" => "4100000000000019",

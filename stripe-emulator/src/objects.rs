@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 
 /// The version that answers and events are rendered in.
 pub const API_VERSION: &str = "2026-09-30.endive";
+/// The one account there is.
+pub const ACCOUNT: &str = "acct_1EmulatorOfStripe";
 
 pub fn address() -> Value {
     json!({ "city": null, "country": null, "line1": null, "line2": null, "postal_code": null, "state": null })
@@ -203,6 +205,21 @@ pub fn dispute(charge: &Value, reason: &str, is_inquiry: bool) -> Value {
 
 pub fn early_fraud_warning(charge: &str, intent: &str) -> Value {
     json!({ "id": new_id("issfr_1", 23), "object": "radar.early_fraud_warning", "actionable": true, "charge": charge, "created": now(), "fraud_type": "unauthorized_use_of_card", "livemode": false, "payment_intent": intent })
+}
+
+pub fn review(charge: &str, intent: &str) -> Value {
+    json!({
+        "id": new_id("prv_1", 23), "object": "review", "billing_zip": null, "charge": charge, "closed_reason": null, "created": now(), "ip_address": null, "ip_address_location": null,
+        "livemode": false, "open": true, "opened_reason": "rule", "payment_intent": intent, "reason": "rule", "session": null,
+    })
+}
+
+/// The account that all keys belong to, with what a client may rely on.
+pub fn account() -> Value {
+    json!({
+        "id": ACCOUNT, "object": "account", "business_type": null, "charges_enabled": true, "country": "US", "created": 1_700_000_000, "default_currency": "usd",
+        "details_submitted": true, "email": "owner@example.com", "metadata": {}, "payouts_enabled": true, "type": "standard",
+    })
 }
 
 pub fn list(url: &str, data: Vec<Value>, has_more: bool) -> Value {

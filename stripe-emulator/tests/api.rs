@@ -199,6 +199,28 @@ async fn a_chargeback_blocks_refunds_until_it_is_won() {
 }
 
 #[tokio::test]
+async fn a_review_is_open_until_somebody_approves_or_the_money_goes_back() {
+    let server = Server::start().await;
+    let intent = server.post("/v1/payment_intents", &format!("{INTENT}pm_card_riskLevelElevated")).await.id();
+    let review = server.get("/v1/reviews").await.json()["data"][0].clone();
+    assert_eq!((review["open"].as_bool(), review["payment_intent"].as_str()), (Some(true), Some(intent.as_str())));
+    let path = format!("/v1/reviews/{}", review["id"].as_str().unwrap());
+    assert_eq!(server.post(&format!("{path}/approve"), "").await.json()["closed_reason"], "approved");
+    assert_eq!(server.post(&format!("{path}/approve"), "").await.status, 400);
+    assert_eq!(server.event_kinds().await.last().unwrap(), "review.closed");
+
+    let intent = server.post("/v1/payment_intents", &format!("{INTENT}pm_card_riskLevelElevated")).await.id();
+    server.post("/v1/refunds", &format!("payment_intent={intent}")).await;
+    assert_eq!(server.get("/v1/reviews").await.json()["data"][0]["closed_reason"], "refunded");
+}
+
+#[tokio::test]
+async fn the_account_of_a_key_can_be_asked_for() {
+    let server = Server::start().await;
+    assert!(server.get("/v1/account").await.json()["id"].as_str().unwrap().starts_with("acct_"));
+}
+
+#[tokio::test]
 async fn an_inquiry_leaves_the_money_and_can_be_lost_by_giving_up_a_chargeback() {
     let server = Server::start().await;
     let asked = server.post("/v1/payment_intents", &format!("{INTENT}pm_card_createDisputeInquiry")).await.id();

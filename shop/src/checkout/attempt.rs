@@ -71,6 +71,7 @@ pub(super) async fn open_session(shop: &Shop, order: &order::Model) -> Result<St
     let new = NewSession {
         idempotency_key: format!("cs:{}:{}", order.id.simple(), order.checkout_attempt),
         public_id: &order.public_id,
+        metadata: orders::kept(order, &items),
         email: &order.email,
         currency: &order.currency,
         lines,

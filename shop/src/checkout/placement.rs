@@ -68,6 +68,7 @@ pub(super) async fn place(
         version: Set(0),
         created_at: Set(now),
         paid_at: Set(None),
+        seen_at: Set(None),
         checked_at: Set(None),
         next_check_at: Set(Some(now + FIRST_CHECK_MS)),
     };

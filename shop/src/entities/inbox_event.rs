@@ -26,6 +26,9 @@ pub struct Model {
     pub last_error: Option<String>,
     pub received_at: i64,
     pub done_at: Option<i64>,
+    #[sea_orm(column_type = "Text")]
+    pub request_id: Option<String>,
+    pub happened_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -23,6 +23,9 @@ pub struct Model {
     pub last_error: Option<String>,
     pub created_at: i64,
     pub done_at: Option<i64>,
+    #[sea_orm(column_type = "Text")]
+    pub request_id: Option<String>,
+    pub order_id: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

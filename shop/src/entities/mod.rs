@@ -16,6 +16,7 @@ pub mod download_record;
 pub mod download_session;
 pub mod entitlement;
 pub mod file;
+pub mod fraud_signal;
 pub mod inbox_event;
 pub mod invoice;
 pub mod job;

@@ -44,6 +44,7 @@ pub struct Model {
     pub version: i64,
     pub created_at: i64,
     pub paid_at: Option<i64>,
+    pub seen_at: Option<i64>,
     pub checked_at: Option<i64>,
     pub next_check_at: Option<i64>,
 }

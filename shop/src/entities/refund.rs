@@ -10,6 +10,7 @@ pub struct Model {
     pub store_id: Uuid,
     pub order_id: Uuid,
     pub order_item_id: Option<Uuid>,
+    pub payment_id: Option<Uuid>,
     pub amount: i64,
     #[sea_orm(column_type = "Text")]
     pub reason: Option<String>,
@@ -19,6 +20,11 @@ pub struct Model {
     pub provider_id: Option<String>,
     #[sea_orm(column_type = "Text")]
     pub idempotency_key: String,
+    #[sea_orm(column_type = "Text")]
+    pub request_key: Option<String>,
+    pub attempt: i64,
+    #[sea_orm(column_type = "Text")]
+    pub failure: Option<String>,
     pub member_id: Option<Uuid>,
     pub created_at: i64,
     pub updated_at: i64,

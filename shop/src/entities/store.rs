@@ -20,6 +20,8 @@ pub struct Model {
     pub catalog_version: i64,
     pub created_at: i64,
     pub is_main: Option<bool>,
+    pub events_read_until: Option<i64>,
+    pub events_read_next: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

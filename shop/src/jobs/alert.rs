@@ -1,6 +1,6 @@
 //! A word to the owner when something needs a person.
 
-use super::order_mail::{deliver, message_id};
+use super::customer_mail::{deliver, message_id};
 use super::outbox::{JobRow, Stop};
 use crate::mail::{self, Mail};
 use crate::{Shop, stores};

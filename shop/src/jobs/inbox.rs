@@ -1,15 +1,21 @@
 //! Events from Stripe: what happened is asked of Stripe itself; the event only says where to look.
 
 use super::queue::Queue;
-use super::{Kind, LEASE_MS, SWEPT_AT_ONCE, alert, backoff_ms, enqueue, skip_locked};
+use super::{SWEPT_AT_ONCE, alert, backoff_ms, lease_ms, skip_locked};
 use crate::database::{begin_write, execute, statement};
-use crate::fulfillment::{Settlement, settle};
+use crate::fulfillment::{Settlement, settle_with};
 use crate::mail::templates::Trouble;
-use crate::{Result, Shop};
-use sea_orm::FromQueryResult;
+use crate::payments::Followed;
+use crate::stripe::{CheckoutFacts, Failure};
+use crate::{Result, Shop, disputes, fraud, refunds};
+use sea_orm::{ConnectionTrait, FromQueryResult};
 
 /// An event is given up after this many tries, which take about half a day.
 const MAX_ATTEMPTS: i64 = 24;
+/// The owner hears of an event that failed this often, which takes about two minutes: early enough to help.
+const TELL_AFTER: i64 = 6;
+/// One mail an hour tells of all that fails.
+const HOUR_MS: i64 = 60 * 60 * 1000;
 
 #[derive(FromQueryResult)]
 pub(super) struct EventRow {
@@ -20,10 +26,29 @@ pub(super) struct EventRow {
     attempts: i64,
     /// Whose it is: a lease that another took over ends at another time.
     lease_until: i64,
+    account: Option<String>,
     received_at: i64,
+    happened_at: Option<i64>,
+    request_id: Option<String>,
+}
+
+/// Proof that an event is in our hands, to be done with in the transaction that follows it.
+pub(crate) struct Receipt<'a> {
+    event_id: &'a str,
+    lease_until: i64,
+}
+
+impl Receipt<'_> {
+    /// Notes that the event is done with, unless its lease has run out.
+    pub async fn acknowledge(&self, db: &impl ConnectionTrait, shop: &Shop) -> Result<bool> {
+        let sql = "UPDATE inbox_events SET state = 'done', lease_until = 0, last_error = NULL, done_at = $3 WHERE id = $1 AND state = 'received' AND lease_until = $2";
+        Ok(execute(db, sql, [self.event_id.into(), self.lease_until.into(), shop.clock.now_ms().into()]).await? == 1)
+    }
 }
 
 pub(super) enum Outcome {
+    /// It was noted with what followed from it.
+    Acknowledged,
     Done,
     Ignored,
     Later(String),
@@ -53,9 +78,13 @@ impl Queue for Inbox {
         let skip = skip_locked(&shop.db);
         let sql = format!(
             "UPDATE inbox_events SET lease_until = $1, attempts = attempts + 1 WHERE id IN (SELECT id FROM inbox_events WHERE state = 'received' AND next_at <= $2 AND lease_until < $2 ORDER BY next_at LIMIT {n} {skip}) \
-             RETURNING id, kind, livemode, object_id, attempts, lease_until, received_at"
+             RETURNING id, kind, livemode, object_id, attempts, lease_until, account, received_at, happened_at, request_id"
         );
-        Ok(EventRow::find_by_statement(statement(&shop.db, sql, [(now + LEASE_MS).into(), now.into()])).all(&shop.db).await?)
+        Ok(EventRow::find_by_statement(statement(&shop.db, sql, [(now + lease_ms()).into(), now.into()])).all(&shop.db).await?)
+    }
+
+    fn request_id(event: &EventRow) -> Option<&str> {
+        event.request_id.as_deref()
     }
 
     async fn handle(shop: &Shop, event: &EventRow) -> Outcome {
@@ -75,9 +104,15 @@ impl Queue for Inbox {
     async fn finish(shop: &Shop, event: &EventRow, outcome: &Outcome) -> Result<()> {
         let now = shop.clock.now_ms();
         let (state, next_at, error, is_told) = match outcome {
+            Outcome::Acknowledged => {
+                report(event, "done", now);
+                return Ok(());
+            }
             Outcome::Done => ("done", now, None, true),
             Outcome::Ignored => ("ignored", now, None, true),
-            Outcome::Later(why) if event.attempts < MAX_ATTEMPTS => ("received", now + backoff_ms(event.attempts), Some(why), true),
+            Outcome::Later(why) if event.attempts < MAX_ATTEMPTS => {
+                ("received", now + backoff_ms(event.attempts), Some(why), event.attempts != TELL_AFTER)
+            }
             Outcome::Later(why) => ("dead", now, Some(why), false),
             Outcome::Dead { why, is_told } => ("dead", now, Some(why), *is_told),
         };
@@ -90,17 +125,24 @@ impl Queue for Inbox {
             return Ok(());
         }
         if !is_told {
-            let text = trouble(event, &alert::in_short(error.map_or("", |why| why)));
-            enqueue(&tx, shop, Kind::Alert, &format!("dead:{}", event.id), &text).await?;
+            let text = trouble(event, state == "dead", &alert::in_short(error.map_or("", |why| why)));
+            super::alert(&tx, shop, &format!("events:{state}:{}", now / HOUR_MS), &text).await?;
         }
         tx.commit().await?;
-        if state == "dead" {
-            tracing::error!(event = %event.id, kind = %event.kind, ?error, "event given up");
+        if !is_told {
             shop.jobs_wake.notify_one();
         }
-        tracing::info!(event = %event.id, kind = %event.kind, state, millis = now - event.received_at, "event handled");
-        metrics::counter!("inbox_events_total", "state" => state).increment(1);
-        metrics::histogram!("inbox_event_seconds").record((now - event.received_at) as f64 / 1000.0);
+        match state {
+            "dead" => {
+                tracing::error!(event = %event.id, kind = %event.kind, ?error, "event given up");
+                metrics::counter!("dead_letters_total", "queue" => "inbox").increment(1);
+            }
+            "received" => {
+                tracing::warn!(event = %event.id, kind = %event.kind, attempts = event.attempts, ?error, "event failed; it is tried again")
+            }
+            _ => {}
+        }
+        report(event, state, now);
         Ok(())
     }
 
@@ -112,48 +154,117 @@ impl Queue for Inbox {
     }
 }
 
+fn report(event: &EventRow, state: &'static str, now: i64) {
+    if state != "received" {
+        tracing::info!(event = %event.id, kind = %event.kind, state, millis = now - event.received_at, "event handled");
+        metrics::histogram!("inbox_event_seconds").record((now - event.received_at) as f64 / 1000.0);
+    }
+    metrics::counter!("inbox_events_total", "state" => if state == "received" { "retried" } else { state }).increment(1);
+}
+
+/// What an event speaks of; its name says no more than where to look.
+/// Source: <https://docs.stripe.com/api/events/types>
 async fn handle(shop: &Shop, event: &EventRow) -> Result<Outcome> {
     if event.livemode != shop.settings.livemode {
+        metrics::counter!("mismatches_total", "what" => "mode").increment(1);
         return Ok(Outcome::dead("the event is of the other mode"));
     }
-    let facts = match event.kind.as_str() {
+    if let Some(refusal) = refuse_foreign(shop, event).await {
+        return Ok(refusal);
+    }
+    let id = event.object_id.as_str();
+    let stripe = &shop.stripe;
+    match event.kind.as_str() {
         "checkout.session.completed"
         | "checkout.session.async_payment_succeeded"
         | "checkout.session.async_payment_failed"
-        | "checkout.session.expired" => shop.stripe.retrieve_session(&event.object_id).await.map(Some),
+        | "checkout.session.expired" => follow_session(shop, event, stripe.retrieve_session(id).await.map(Some)).await,
         // The second chance, should the session's own event be lost.
-        "payment_intent.succeeded" => shop.stripe.find_session_of_intent(&event.object_id).await,
-        _ => return Ok(Outcome::Ignored),
-    };
-    let facts = match facts {
-        Ok(Some(facts)) => facts,
-        Ok(None) => return Ok(Outcome::Ignored),
-        // Any other refusal is about the key, the account or the line, and somebody will see to these.
-        Err(failure) if failure.is_missing() => return Ok(Outcome::dead(failure.to_string())),
-        Err(failure) => return Ok(Outcome::Later(failure.to_string())),
-    };
-    Ok(match settle(shop, &facts).await? {
-        Settlement::Settled => Outcome::Done,
-        Settlement::NotOurs => Outcome::Ignored,
-        // The webhook may overtake the commit that makes the order.
-        Settlement::UnknownOrder => Outcome::Later("the order is not here yet".to_owned()),
-        Settlement::Mismatch(what) => Outcome::Dead { why: format!("the {what} does not fit the order"), is_told: true },
-    })
+        "payment_intent.succeeded" | "payment_intent.processing" | "payment_intent.payment_failed" | "payment_intent.canceled" => {
+            follow_session(shop, event, stripe.find_session_of_intent(id).await).await
+        }
+        "refund.created" | "refund.updated" | "refund.failed" | "charge.refund.updated" => match stripe.retrieve_refund(id).await {
+            Ok(facts) => Ok(outcome_of(refunds::follow(shop, &facts).await?)),
+            Err(failure) => Ok(outcome_of_failure(failure)),
+        },
+        "charge.refunded" => match stripe.refunds_of_charge(id).await {
+            Ok(all) => Ok(outcome_of(refunds::follow_all(shop, &all).await?)),
+            Err(failure) => Ok(outcome_of_failure(failure)),
+        },
+        "charge.dispute.created"
+        | "charge.dispute.updated"
+        | "charge.dispute.closed"
+        | "charge.dispute.funds_withdrawn"
+        | "charge.dispute.funds_reinstated" => match stripe.retrieve_dispute(id).await {
+            Ok(facts) => Ok(outcome_of(disputes::follow(shop, &facts).await?)),
+            Err(failure) => Ok(outcome_of_failure(failure)),
+        },
+        "radar.early_fraud_warning.created" | "radar.early_fraud_warning.updated" => match stripe.retrieve_warning(id).await {
+            Ok(facts) => Ok(outcome_of(fraud::follow(shop, &facts).await?)),
+            Err(failure) => Ok(outcome_of_failure(failure)),
+        },
+        "review.opened" | "review.closed" => match stripe.retrieve_review(id).await {
+            Ok(facts) => Ok(outcome_of(fraud::follow(shop, &facts).await?)),
+            Err(failure) => Ok(outcome_of_failure(failure)),
+        },
+        _ => Ok(Outcome::Ignored),
+    }
 }
 
-fn trouble(event: &EventRow, why: &str) -> String {
-    Trouble {
-        what: &format!(
-            "The event {} from Stripe ({} of {}) was given up: {why}. If it speaks of a payment, that payment may not be delivered.",
-            event.id, event.kind, event.object_id
-        ),
-        order: None,
-        to_do: &format!(
-            "Look at {} in Stripe. If it was paid, see whether its order is delivered here; if not, refund it.",
-            event.object_id
-        ),
+/// An event names an account when it comes through a platform. Only ours counts: a payment to another is none to this shop.
+async fn refuse_foreign(shop: &Shop, event: &EventRow) -> Option<Outcome> {
+    let account = event.account.as_deref()?;
+    match shop.stripe.account_id().await {
+        Ok(ours) if ours == account => None,
+        Err(failure @ (Failure::Unreachable(_) | Failure::Broken { .. })) => Some(Outcome::Later(failure.to_string())),
+        Ok(_) | Err(Failure::Refused { .. }) => {
+            metrics::counter!("mismatches_total", "what" => "account").increment(1);
+            Some(Outcome::dead(format!("the event is of another account ({account})")))
+        }
     }
-    .to_string()
+}
+
+async fn follow_session(shop: &Shop, event: &EventRow, facts: std::result::Result<Option<CheckoutFacts>, Failure>) -> Result<Outcome> {
+    let mut facts = match facts {
+        Ok(Some(facts)) => facts,
+        Ok(None) => return Ok(Outcome::Ignored),
+        Err(failure) => return Ok(outcome_of_failure(failure)),
+    };
+    facts.happened_at = event.happened_at.or(facts.happened_at);
+    let receipt = Receipt { event_id: &event.id, lease_until: event.lease_until };
+    let (settlement, is_done) = settle_with(shop, &facts, Some(&receipt)).await?;
+    Ok(if is_done { Outcome::Acknowledged } else { outcome_of(Ok(settlement)) })
+}
+
+fn outcome_of(followed: Followed) -> Outcome {
+    match followed {
+        Ok(Settlement::Settled) => Outcome::Done,
+        Ok(Settlement::NotOurs) => Outcome::Ignored,
+        // The webhook may overtake the commit that makes the order.
+        Ok(Settlement::UnknownOrder) => Outcome::Later("the order is not here yet".to_owned()),
+        Ok(Settlement::Mismatch(what)) => Outcome::Dead { why: format!("the {what} does not fit the order"), is_told: true },
+        Err(failure) => outcome_of_failure(failure),
+    }
+}
+
+fn outcome_of_failure(failure: Failure) -> Outcome {
+    // Any other refusal is about the key, the account or the line, and somebody will see to these.
+    if failure.is_missing() { Outcome::dead(failure.to_string()) } else { Outcome::Later(failure.to_string()) }
+}
+
+fn trouble(event: &EventRow, is_dead: bool, why: &str) -> String {
+    let what = format!(
+        "The event {} from Stripe ({} of {}) {}: {why}. If it speaks of a payment, that payment may not be delivered. Others may have failed with it.",
+        event.id,
+        event.kind,
+        event.object_id,
+        if is_dead { "was given up" } else { "has failed for minutes and is tried again" },
+    );
+    let to_do = format!(
+        "Look at {} in Stripe, and at what needs attention in the dashboard: there it can be tried again. If it was paid, see whether its order is delivered; if not, refund it.",
+        event.object_id
+    );
+    Trouble { what: &what, order: None, to_do: &to_do }.to_string()
 }
 
 /// Throws away what was handled longer than this ago: 60 days, twice as far as Stripe's own list of events goes back.

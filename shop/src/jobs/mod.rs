@@ -3,16 +3,21 @@
 //! Every job may run twice. Work is taken by a lease, so that of many workers one has it, and one that died gives it back.
 
 mod alert;
+mod customer_mail;
+mod failures;
 mod inbox;
-mod order_mail;
+mod listing;
 mod outbox;
 mod queue;
 mod reconcile;
 
+pub use failures::{FailedWork, FailureKind, failures, retry};
+pub(crate) use inbox::Receipt;
 pub use outbox::Kind;
 
 use crate::database::is_sqlite;
-use crate::{Result, Shop, downloads, world};
+use crate::{Result, Shop, downloads, torture, world};
+use domain::id::Id;
 use futures::FutureExt;
 use inbox::Inbox;
 use outbox::Outbox;
@@ -28,6 +33,8 @@ use tokio_util::sync::CancellationToken;
 
 /// How long a worker may keep a piece of work before another takes it.
 const LEASE_MS: i64 = 120_000;
+/// How long who began a piece of work at once may take, before a job does it.
+const TAKE_OVER_MS: i64 = 60_000;
 /// How often the worker looks without being woken.
 const POLL: Duration = Duration::from_secs(1);
 /// How often it makes its rounds.
@@ -57,13 +64,63 @@ impl Default for Patience {
     }
 }
 
+fn lease_ms() -> i64 {
+    torture::haste_ms().unwrap_or(LEASE_MS)
+}
+
+pub(crate) fn take_over_ms() -> i64 {
+    torture::haste_ms().unwrap_or(TAKE_OVER_MS)
+}
+
 /// Adds a job in the caller's transaction; a second one with the same key is the same job.
-pub(crate) async fn enqueue(db: &impl ConnectionTrait, shop: &Shop, kind: Kind, dedupe_key: &str, payload: &str) -> Result<()> {
+pub(crate) async fn enqueue(
+    db: &impl ConnectionTrait,
+    shop: &Shop,
+    kind: Kind,
+    dedupe_key: &str,
+    payload: &str,
+    order_id: Option<Id>,
+) -> Result<()> {
+    enqueue_later(db, shop, kind, dedupe_key, payload, order_id, 0).await
+}
+
+/// As [`enqueue`], for work that is begun at once: the job takes it up after `wait_ms`, should that break off.
+pub(crate) async fn enqueue_later(
+    db: &impl ConnectionTrait,
+    shop: &Shop,
+    kind: Kind,
+    dedupe_key: &str,
+    payload: &str,
+    order_id: Option<Id>,
+    wait_ms: i64,
+) -> Result<()> {
     let now = shop.clock.now_ms();
-    let sql = "INSERT INTO jobs (id, store_id, kind, dedupe_key, payload, state, next_at, created_at) VALUES ($1, $2, $3, $4, $5, 'waiting', $6, $6) ON CONFLICT (dedupe_key) DO NOTHING";
-    let values =
-        [world::new_id().into(), shop.settings.store_id.into(), kind.as_str().into(), dedupe_key.into(), payload.into(), now.into()];
+    let sql = "INSERT INTO jobs (id, store_id, kind, dedupe_key, payload, state, next_at, created_at, order_id, request_id) VALUES ($1, $2, $3, $4, $5, 'waiting', $6, $7, $8, $9) ON CONFLICT (dedupe_key) DO NOTHING";
+    let values = [
+        world::new_id().into(),
+        shop.settings.store_id.into(),
+        kind.as_str().into(),
+        dedupe_key.into(),
+        payload.into(),
+        (now + wait_ms).into(),
+        now.into(),
+        order_id.into(),
+        world::request_id().into(),
+    ];
     crate::database::execute(db, sql, values).await?;
+    Ok(())
+}
+
+/// Tells the owner, once under one key.
+pub(crate) async fn alert(db: &impl ConnectionTrait, shop: &Shop, key: &str, text: &str) -> Result<()> {
+    metrics::counter!("alerts_total").increment(1);
+    enqueue(db, shop, Kind::Alert, key, text, None).await
+}
+
+/// Notes that the work of a job was done without it.
+pub(crate) async fn finish(db: &impl ConnectionTrait, shop: &Shop, dedupe_key: &str) -> Result<()> {
+    let sql = "UPDATE jobs SET state = 'done', done_at = $2, lease_until = 0 WHERE dedupe_key = $1 AND state <> 'done'";
+    crate::database::execute(db, sql, [dedupe_key.into(), shop.clock.now_ms().into()]).await?;
     Ok(())
 }
 
@@ -110,11 +167,17 @@ pub async fn run_once(shop: &Shop) -> Result<usize> {
 }
 
 async fn make_rounds(shop: Shop, stop: CancellationToken) {
-    let mut round = tokio::time::interval(ROUND);
+    let mut round = tokio::time::interval(torture::haste_ms().map_or(ROUND, |ms| Duration::from_millis(ms.unsigned_abs())));
     round.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    // What was missed while nobody was here.
+    tokio::select! {
+        () = stop.cancelled() => return,
+        () = contain("reading Stripe's events", listing::read(&shop, listing::When::Now)) => {}
+    }
     loop {
         let next = async {
             round.tick().await;
+            contain("reading Stripe's events", listing::read(&shop, listing::When::Due)).await;
             contain("the reconciler's round", reconcile::round(&shop)).await;
             contain("throwing away what is old", sweep(&shop)).await;
         };
@@ -149,6 +212,11 @@ pub(crate) fn skip_locked(db: &impl ConnectionTrait) -> &'static str {
 /// Makes one round: asks after orders whose webhook never came, and throws away what is old.
 pub async fn reconcile_once(shop: &Shop) -> Result<()> {
     reconcile::round(shop).await
+}
+
+/// Takes in what Stripe says happened since it was last asked, as at the start of the program.
+pub async fn read_events(shop: &Shop) -> Result<()> {
+    listing::read(shop, listing::When::Now).await
 }
 
 /// Milliseconds to wait before try `attempts + 1`: doubling from two seconds to an hour, spread by up to a quarter.

@@ -1,11 +1,12 @@
-//! Jobs of our own: mails and alerts. Written in the transaction that makes them necessary.
+//! Jobs of our own: mails, alerts, refunds. Written in the transaction that makes them necessary.
 
 use super::queue::Queue;
-use super::{LEASE_MS, SWEPT_AT_ONCE, alert, backoff_ms, enqueue, order_mail, skip_locked};
+use super::{SWEPT_AT_ONCE, alert, backoff_ms, customer_mail, lease_ms, skip_locked};
 use crate::database::{begin_write, execute, statement};
 use crate::mail::templates::Trouble;
+use crate::refunds::{Carried, carry_out};
 use crate::{Error, Result, Shop};
-use domain::id::Id;
+use domain::id::{Id, order_number};
 use sea_orm::{DatabaseTransaction, FromQueryResult, TransactionTrait};
 
 /// What there is to do.
@@ -13,16 +14,36 @@ use sea_orm::{DatabaseTransaction, FromQueryResult, TransactionTrait};
 pub enum Kind {
     /// Mail the order to its customer; the payload is the order's id.
     OrderMail,
+    /// Tell the customer of a refund; the payload is the refund's id.
+    RefundMail,
+    /// Tell the customer that the bank returned the payment; the payload is the order's id.
+    PaymentFailedMail,
+    /// Send money back, should that have broken off; the payload is the refund's id.
+    Refund,
     /// Tell the owner; the payload is the text.
     Alert,
 }
 
 impl Kind {
+    const ALL: [Kind; 5] = [Kind::OrderMail, Kind::RefundMail, Kind::PaymentFailedMail, Kind::Refund, Kind::Alert];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Kind::OrderMail => "order_mail",
+            Kind::RefundMail => "refund_mail",
+            Kind::PaymentFailedMail => "payment_failed_mail",
+            Kind::Refund => "refund",
             Kind::Alert => "alert",
         }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+
+    /// Whether it is a mail to a customer.
+    fn is_customer_mail(self) -> bool {
+        matches!(self, Kind::OrderMail | Kind::RefundMail | Kind::PaymentFailedMail)
     }
 }
 
@@ -53,11 +74,19 @@ pub(super) struct JobRow {
     /// Whose it is: a lease that another took over ends at another time.
     lease_until: i64,
     pub created_at: i64,
+    pub order_id: Option<Id>,
+    /// The public id of its order, for the log.
+    public_id: Option<String>,
+    request_id: Option<String>,
 }
 
 impl JobRow {
-    fn is(&self, kind: Kind) -> bool {
-        self.kind == kind.as_str()
+    fn kind(&self) -> Option<Kind> {
+        Kind::parse(&self.kind)
+    }
+
+    fn order(&self) -> &str {
+        self.public_id.as_deref().unwrap_or("none")
     }
 }
 
@@ -74,16 +103,21 @@ impl Queue for Outbox {
         let skip = skip_locked(&shop.db);
         let sql = format!(
             "UPDATE jobs SET lease_until = $1, attempts = attempts + 1 WHERE id IN (SELECT id FROM jobs WHERE state = 'waiting' AND next_at <= $2 AND lease_until < $2 ORDER BY next_at LIMIT {n} {skip}) \
-             RETURNING id, kind, payload, attempts, lease_until, created_at"
+             RETURNING id, kind, payload, attempts, lease_until, created_at, order_id, request_id, (SELECT public_id FROM orders WHERE orders.id = jobs.order_id) AS public_id"
         );
-        Ok(JobRow::find_by_statement(statement(&shop.db, sql, [(now + LEASE_MS).into(), now.into()])).all(&shop.db).await?)
+        Ok(JobRow::find_by_statement(statement(&shop.db, sql, [(now + lease_ms()).into(), now.into()])).all(&shop.db).await?)
+    }
+
+    fn request_id(job: &JobRow) -> Option<&str> {
+        job.request_id.as_deref()
     }
 
     async fn handle(shop: &Shop, job: &JobRow) -> Self::Outcome {
-        match job.kind.as_str() {
-            "order_mail" => order_mail::send(shop, job).await,
-            "alert" => alert::send(shop, job).await,
-            other => Err(Stop::GiveUp(format!("nobody knows how to do {other}"))),
+        match job.kind() {
+            Some(kind @ (Kind::OrderMail | Kind::RefundMail | Kind::PaymentFailedMail)) => customer_mail::send(shop, job, kind).await,
+            Some(Kind::Refund) => refund(shop, job).await,
+            Some(Kind::Alert) => alert::send(shop, job).await,
+            None => Err(Stop::GiveUp(format!("nobody knows how to do {}", job.kind))),
         }
     }
 
@@ -110,23 +144,25 @@ impl Queue for Outbox {
             tracing::warn!(job = %job.id, "the lease had run out; what another worker finds counts");
             return Ok(());
         }
-        if state == "done" && job.is(Kind::OrderMail) {
+        if state == "done" {
             note(&tx, shop, job).await?;
         }
         if let Some(text) = alert {
-            enqueue(&tx, shop, Kind::Alert, &format!("dead:{}", job.id), &text).await?;
+            super::alert(&tx, shop, &format!("dead:{}", job.id), &text).await?;
         }
         tx.commit().await?;
         match (state, error) {
-            ("dead", why) => tracing::error!(job = %job.id, kind = %job.kind, ?why, "job given up"),
+            ("dead", why) => tracing::error!(job = %job.id, kind = %job.kind, order = job.order(), ?why, "job given up"),
             ("waiting", why) => {
-                tracing::warn!(job = %job.id, kind = %job.kind, attempts = job.attempts, ?why, "job failed; it is tried again");
+                tracing::warn!(job = %job.id, kind = %job.kind, order = job.order(), attempts = job.attempts, ?why, "job failed; it is tried again");
             }
-            _ => tracing::info!(job = %job.id, kind = %job.kind, millis = now - job.created_at, "job done"),
+            _ => tracing::info!(job = %job.id, kind = %job.kind, order = job.order(), millis = now - job.created_at, "job done"),
         }
         if state == "dead" {
             shop.jobs_wake.notify_one();
+            metrics::counter!("dead_letters_total", "queue" => "outbox").increment(1);
         }
+        let state = if state == "waiting" { "retried" } else { state };
         metrics::counter!("jobs_total", "kind" => job.kind.clone(), "state" => state).increment(1);
         Ok(())
     }
@@ -138,23 +174,46 @@ impl Queue for Outbox {
     }
 }
 
+/// Sends money back whose way broke off. That Stripe refused is told to the owner: nobody waits for an answer any more.
+async fn refund(shop: &Shop, job: &JobRow) -> std::result::Result<(), Stop> {
+    let id = Id::try_parse(&job.payload).map_err(|_| Stop::GiveUp("the payload is no id".to_owned()))?;
+    match carry_out(shop, id, false).await? {
+        Carried::Done => Ok(()),
+        Carried::Later(why) => Err(Stop::Retry(why)),
+        Carried::Refused((_, message)) => {
+            let number = job.public_id.as_deref().map(order_number);
+            let what = format!("A refund that was asked for could not be made: Stripe refused it ({message}). Nothing was given back.");
+            let to_do = "Look at the payment in Stripe, and refund it there if it should be.";
+            let text = Trouble { what: &what, order: number.as_deref(), to_do }.to_string();
+            Ok(super::alert(&shop.db, shop, &format!("refund-refused:{id}"), &text).await?)
+        }
+    }
+}
+
 /// What the owner reads of a job that is given up; nothing of an alert, as the next would fail like it.
 async fn trouble(shop: &Shop, job: &JobRow, why: &str) -> Option<String> {
-    if job.is(Kind::Alert) {
-        return None;
-    }
     let why = alert::in_short(why);
-    if job.is(Kind::OrderMail) {
-        return Some(order_mail::trouble(shop, job, &why).await);
-    }
-    let what = format!("A job of the kind {} was given up: {why}. No money moved.", job.kind);
-    Some(Trouble { what: &what, order: None, to_do: "See whether all machines run the same version of the shop." }.to_string())
+    let number = job.public_id.as_deref().map(order_number);
+    let (what, to_do) = match job.kind() {
+        Some(Kind::Alert) => return None,
+        Some(kind) if kind.is_customer_mail() => return Some(customer_mail::trouble(shop, job, kind, &why).await),
+        Some(Kind::Refund) => (
+            format!("A refund could not be made for two days: {why}. The amount stays reserved."),
+            "See whether Stripe takes the shop's key, then try it again in the dashboard.",
+        ),
+        _ => (
+            format!("A job of the kind {} was given up: {why}. No money moved.", job.kind),
+            "See whether all machines run the same version of the shop.",
+        ),
+    };
+    Some(Trouble { what: &what, order: number.as_deref(), to_do }.to_string())
 }
 
 /// The timeline may stumble, the mail is sent all the same: what was sent must not be sent again for a line that is missing.
 async fn note(tx: &DatabaseTransaction, shop: &Shop, job: &JobRow) -> Result<()> {
+    let (Some(kind), Some(order_id)) = (job.kind().filter(|kind| kind.is_customer_mail()), job.order_id) else { return Ok(()) };
     let line = tx.begin().await?;
-    match order_mail::note(&line, shop, job).await {
+    match customer_mail::note(&line, shop, order_id, kind).await {
         Ok(()) => line.commit().await?,
         Err(error) => {
             line.rollback().await?;

@@ -1,7 +1,7 @@
 //! A queue in the database: work is leased piece by piece and handled side by side, so that a slow piece keeps no other waiting.
 
 use super::{POLL, Patience};
-use crate::{Result, Shop};
+use crate::{Result, Shop, world};
 use futures::FutureExt;
 use futures::future::join_all;
 use std::any::Any;
@@ -12,6 +12,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 /// How many pieces of one queue a worker has in its hands.
 const AT_ONCE: usize = 4;
@@ -26,6 +27,8 @@ pub(super) trait Queue: 'static {
 
     /// Takes up to `n` pieces that are due.
     fn lease(shop: &Shop, n: usize) -> impl Future<Output = Result<Vec<Self::Piece>>> + Send;
+    /// The request that the piece began with.
+    fn request_id(piece: &Self::Piece) -> Option<&str>;
     fn handle(shop: &Shop, piece: &Self::Piece) -> impl Future<Output = Self::Outcome> + Send;
     /// How a piece ended that did not end by itself.
     fn broken_off(why: String) -> Self::Outcome;
@@ -78,7 +81,14 @@ async fn fill<Q: Queue>(shop: &Shop, in_hand: &mut JoinSet<()>, stop: &Cancellat
     Ok(())
 }
 
+/// Does a piece in the name of the request that it began with.
 async fn carry_out<Q: Queue>(shop: Shop, piece: Q::Piece, limit: Duration) {
+    let request_id = Q::request_id(&piece).unwrap_or("none").to_owned();
+    let span = tracing::info_span!("work", queue = Q::NAME, request_id);
+    world::in_request(request_id, do_piece::<Q>(shop, piece, limit)).instrument(span).await;
+}
+
+async fn do_piece<Q: Queue>(shop: Shop, piece: Q::Piece, limit: Duration) {
     let handled = AssertUnwindSafe(Q::handle(&shop, &piece)).catch_unwind();
     let outcome = match tokio::time::timeout(limit, handled).await {
         Ok(Ok(outcome)) => outcome,

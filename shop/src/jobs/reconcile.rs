@@ -36,6 +36,7 @@ pub(super) async fn round(shop: &Shop) -> Result<()> {
             tracing::error!(order = %due.id, ?error, "an order could not be checked; the next round tries again");
         }
     }
+    fulfillment::complete_unfinished(shop).await?;
     inbox::sweep(shop).await?;
     carts::sweep(shop).await?;
     sessions::sweep(shop).await?;

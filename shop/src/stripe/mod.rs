@@ -2,9 +2,17 @@
 //!
 //! The same code speaks to Stripe and to the emulator; only the base URL differs.
 
+mod dispute;
+mod event;
+mod fraud;
+mod refund;
 mod session;
 pub mod webhook;
 
+pub use dispute::DisputeFacts;
+pub use event::{EventPage, ListedEvent};
+pub use fraud::{SignalFacts, SignalKind};
+pub use refund::{NewRefund, RefundFacts};
 pub use session::{CheckoutFacts, NewSession, PaymentState};
 
 use ::stripe::{ClientBuilder, StripeError};

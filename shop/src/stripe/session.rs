@@ -17,6 +17,8 @@ const ORDER_KEY: &str = "order";
 pub struct NewSession<'a> {
     pub idempotency_key: String,
     pub public_id: &'a str,
+    /// What Stripe keeps for us beside the order's name.
+    pub metadata: HashMap<String, String>,
     pub email: &'a str,
     pub currency: &'a str,
     /// Name, unit amount in minor units, quantity.
@@ -42,6 +44,11 @@ pub enum PaymentState {
 pub struct CheckoutFacts {
     pub id: String,
     pub order: Option<String>,
+    /// Stripe's field for our name of the order, which a buyer may have a hand in.
+    pub reference: Option<String>,
+    /// What this shop gave Stripe to keep.
+    pub metadata: HashMap<String, String>,
+    pub email: Option<String>,
     pub state: PaymentState,
     pub amount_total: Option<i64>,
     pub currency: Option<String>,
@@ -51,12 +58,18 @@ pub struct CheckoutFacts {
     pub url: Option<String>,
     /// Seconds since 1970.
     pub expires_at: i64,
+    /// Seconds since 1970.
+    pub created: i64,
+    /// When the money arrived, as far as that is known: milliseconds since 1970.
+    pub happened_at: Option<i64>,
 }
 
 impl StripeApi {
     /// Makes a session. Sent twice with one key, it is one session.
     pub async fn create_session(&self, new: NewSession<'_>) -> Result<CheckoutFacts, Failure> {
-        let metadata: HashMap<String, String> = [(ORDER_KEY.to_owned(), new.public_id.to_owned())].into();
+        let order = (ORDER_KEY.to_owned(), new.public_id.to_owned());
+        let mut metadata = new.metadata;
+        metadata.extend([order.clone()]);
         let currency = new.currency.to_ascii_lowercase().parse().map_err(|_| Failure::Refused {
             status: 400,
             code: None,
@@ -64,7 +77,7 @@ impl StripeApi {
         })?;
         let lines: Vec<_> = new.lines.into_iter().map(|(name, amount, quantity)| line_item(&currency, name, amount, quantity)).collect();
         let mut intent = CreateCheckoutSessionPaymentIntentData::new();
-        intent.metadata = Some(metadata.clone());
+        intent.metadata = Some([order].into());
         let key = IdempotencyKey::try_from(new.idempotency_key).map_err(|error| Failure::Refused {
             status: 400,
             code: None,
@@ -133,8 +146,13 @@ fn facts(session: CheckoutSession) -> CheckoutFacts {
         (_, Some(CheckoutSessionStatus::Expired)) => PaymentState::Expired,
         _ => PaymentState::Open,
     };
+    let intent_object = intent.and_then(|intent| intent.as_object());
+    let metadata = session.metadata.unwrap_or_default();
     CheckoutFacts {
-        order: session.metadata.as_ref().and_then(|metadata| metadata.get(ORDER_KEY)).cloned(),
+        order: metadata.get(ORDER_KEY).cloned(),
+        metadata,
+        reference: session.client_reference_id,
+        email: session.customer_email.or_else(|| session.customer_details.and_then(|customer| customer.email)),
         state,
         amount_total: session.amount_total,
         currency: session
@@ -144,12 +162,11 @@ fn facts(session: CheckoutSession) -> CheckoutFacts {
             .map(|currency| currency.code().to_owned()),
         livemode: session.livemode,
         payment_intent: intent.map(|intent| intent.id().to_string()),
-        charge: intent
-            .and_then(|intent| intent.as_object())
-            .and_then(|intent| intent.latest_charge.as_ref())
-            .map(|charge| charge.id().to_string()),
+        charge: intent_object.and_then(|intent| intent.latest_charge.as_ref()).map(|charge| charge.id().to_string()),
+        happened_at: intent_object.map(|intent| intent.created * 1000),
         url: session.url,
         expires_at: session.expires_at,
+        created: session.created,
         id: session.id.to_string(),
     }
 }

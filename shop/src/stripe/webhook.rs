@@ -5,7 +5,8 @@
 
 use crate::database::execute;
 use crate::secret::{equal, hmac_sha256};
-use crate::{Error, Shop};
+use crate::{Error, Shop, kill_point, world};
+use sea_orm::ConnectionTrait;
 use secrecy::ExposeSecret;
 use serde_json::Value;
 
@@ -34,6 +35,7 @@ pub async fn receive(shop: &Shop, signature: Option<&str>, body: &[u8]) -> Resul
     if !is_signed(shop.settings.stripe_webhook_secret.expose_secret(), signature.unwrap_or_default(), body, now / 1000) {
         return Err(WebhookRefusal::BadSignature);
     }
+    kill_point!("after_hmac");
     let event: Value = serde_json::from_slice(body).map_err(|_| WebhookRefusal::Malformed)?;
     let text = |pointer: &str| event.pointer(pointer).and_then(Value::as_str);
     let (Some(id), Some(kind)) = (text("/id"), text("/type")) else { return Err(WebhookRefusal::Malformed) };
@@ -41,21 +43,54 @@ pub async fn receive(shop: &Shop, signature: Option<&str>, body: &[u8]) -> Resul
     if names.into_iter().flatten().any(|name| name.chars().any(char::is_control)) {
         return Err(WebhookRefusal::Malformed);
     }
-    let sql = "INSERT INTO inbox_events (id, kind, livemode, account, api_version, object_id, raw, state, next_at, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'received', $8, $8) ON CONFLICT (id) DO NOTHING";
-    let values = [
-        id.into(),
-        kind.into(),
-        event.pointer("/livemode").and_then(Value::as_bool).unwrap_or(false).into(),
-        text("/account").map(str::to_owned).into(),
-        text("/api_version").map(str::to_owned).into(),
-        text("/data/object/id").unwrap_or_default().into(),
-        body.to_vec().into(),
-        now.into(),
-    ];
-    execute(&shop.db, sql, values).await.map_err(|error| WebhookRefusal::Unavailable(error.into()))?;
+    let event = NewEvent {
+        id,
+        kind,
+        livemode: event.pointer("/livemode").and_then(Value::as_bool).unwrap_or(false),
+        account: text("/account"),
+        api_version: text("/api_version"),
+        object_id: text("/data/object/id").unwrap_or_default(),
+        happened_at: event.pointer("/created").and_then(Value::as_i64).map(|secs| secs.saturating_mul(1000)),
+        raw: body,
+    };
+    keep(&shop.db, shop, &event).await.map_err(WebhookRefusal::Unavailable)?;
+    kill_point!("after_inbox_commit");
     tracing::info!(event = id, kind, "event received");
+    metrics::counter!("inbox_received_total").increment(1);
     shop.jobs_wake.notify_one();
     Ok(())
+}
+
+/// An event that is new to the inbox, unless it is a copy.
+pub(crate) struct NewEvent<'a> {
+    pub id: &'a str,
+    pub kind: &'a str,
+    pub livemode: bool,
+    pub account: Option<&'a str>,
+    pub api_version: Option<&'a str>,
+    pub object_id: &'a str,
+    /// When it happened, milliseconds since 1970.
+    pub happened_at: Option<i64>,
+    pub raw: &'a [u8],
+}
+
+/// Keeps an event; a copy of one that was kept changes nothing. Tells whether it was new.
+pub(crate) async fn keep(db: &impl ConnectionTrait, shop: &Shop, event: &NewEvent<'_>) -> Result<bool, Error> {
+    let now = shop.clock.now_ms();
+    let sql = "INSERT INTO inbox_events (id, kind, livemode, account, api_version, object_id, raw, state, next_at, received_at, happened_at, request_id) VALUES ($1, $2, $3, $4, $5, $6, $7, 'received', $8, $8, $9, $10) ON CONFLICT (id) DO NOTHING";
+    let values = [
+        event.id.into(),
+        event.kind.into(),
+        event.livemode.into(),
+        event.account.map(str::to_owned).into(),
+        event.api_version.map(str::to_owned).into(),
+        event.object_id.into(),
+        event.raw.to_vec().into(),
+        now.into(),
+        event.happened_at.into(),
+        world::request_id().into(),
+    ];
+    Ok(execute(db, sql, values).await? == 1)
 }
 
 fn is_signed(secret: &str, header: &str, body: &[u8], now_secs: i64) -> bool {

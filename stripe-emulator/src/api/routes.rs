@@ -2,8 +2,8 @@
 
 use super::{Call, catalog, disputes, events, intents, methods, pages, present, refunds, sessions};
 use crate::error::ApiError;
-use crate::rules;
 use crate::state::State;
+use crate::{objects, rules};
 use serde_json::Value;
 
 /// Answers a call, and puts in what it asks to be expanded.
@@ -26,6 +26,7 @@ pub fn dispatch(state: &mut State, call: &Call) -> Result<Value, ApiError> {
                 | "customers"
                 | "charges"
                 | "disputes"
+                | "reviews"
                 | "payment_methods"
                 | "webhook_endpoints"
                 | "balance_transactions"),
@@ -40,6 +41,7 @@ pub fn dispatch(state: &mut State, call: &Call) -> Result<Value, ApiError> {
                 | "customers"
                 | "charges"
                 | "disputes"
+                | "reviews"
                 | "payment_methods"
                 | "webhook_endpoints"
                 | "balance_transactions"),
@@ -70,6 +72,8 @@ pub fn dispatch(state: &mut State, call: &Call) -> Result<Value, ApiError> {
         ("GET", ["v1", "refunds"]) => refunds::list(state, call),
         ("GET", ["v1", "refunds", id]) => state.load_object("refund", id, "refund"),
         ("POST", ["v1", "refunds", id, "cancel"]) => refunds::cancel(state, id),
+        ("GET", ["v1", "account"]) => Ok(objects::account()),
+        ("POST", ["v1", "reviews", id, "approve"]) => rules::approve_review(state, id),
         ("POST", ["v1", "disputes", id]) => disputes::answer(state, call, id),
         ("POST", ["v1", "disputes", id, "close"]) => disputes::close(state, id),
         ("GET", ["v1", "events"]) => events::list(state, call),

@@ -2,6 +2,7 @@
 
 use super::dispute;
 use super::later::{Act, put_off};
+use super::review;
 use crate::cards::{self, Behavior, Decline};
 use crate::clock::now;
 use crate::error::ApiError;
@@ -57,6 +58,7 @@ pub fn confirm(state: &mut State, intent_id: &str, method_id: &str, is_authentic
                     let id = state.add(objects::early_fraud_warning(&charge_id, intent_id));
                     state.emit("radar.early_fraud_warning.created", &id);
                 }
+                Behavior::Reviews => review::open(state, &charge_id, intent_id),
                 _ => {}
             }
             succeed(state, intent_id, &charge_id);

@@ -2,6 +2,7 @@
 
 use super::later::{Act, put_off};
 use super::payment::behavior_of;
+use super::review;
 use crate::cards::Behavior;
 use crate::clock::new_reference;
 use crate::error::ApiError;
@@ -50,6 +51,7 @@ pub fn refund(state: &mut State, charge_id: &str, amount: Option<i64>, reason: O
     set_refunded(state, charge_id, refunded + amount);
     state.emit("refund.created", &id);
     state.emit("charge.refunded", charge_id);
+    review::refunded(state, charge_id);
     put_off(state, Act::EndRefund { refund: id.clone() });
     Ok(id)
 }

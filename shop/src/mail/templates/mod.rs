@@ -2,10 +2,12 @@
 
 mod alert;
 mod order;
+mod payment;
 mod refund;
 
 pub use alert::{AlertMail, Trouble, alert};
 pub use order::{OrderMail, order};
+pub use payment::{PaymentFailedMail, payment_failed};
 pub use refund::{RefundMail, refund};
 
 use domain::catalog::StoreFace;
@@ -95,6 +97,7 @@ pub(super) mod examples {
     pub fn order() -> OrderView {
         let money = |amount| Money::new(amount, Currency::USD);
         let line = |title: &str, terms, quantity, unit, licenses| OrderLine {
+            id: domain::id::Id::nil(),
             product: "p".into(),
             variant: "v".into(),
             title: title.into(),
@@ -127,6 +130,7 @@ pub(super) mod examples {
             created_at: 0,
             paid_at: Some(0),
             checkout_url: None,
+            is_on_hold: false,
             items: vec![
                 line(NASTY, LicenseTerms::Personal, 3, 299, Vec::new()),
                 line("Tide, the app", LicenseTerms::Commercial, 1, 1_700, vec![license]),

@@ -34,7 +34,7 @@ fn whereabouts(order: &OrderView) -> String {
 }
 
 fn is_open(order: &OrderView) -> bool {
-    matches!(order.status, OrderStatus::Paid | OrderStatus::PartiallyRefunded)
+    !order.is_on_hold && matches!(order.status, OrderStatus::Paid | OrderStatus::PartiallyRefunded)
 }
 
 /// The lines under the goods: what it is, the amount, and whether it is the one that counts.
@@ -120,7 +120,7 @@ mod tests {
     use super::super::examples::{NASTY, URL, order as example, store};
     use super::*;
     use domain::entitlement::EntitlementState;
-    use domain::order::Ledger;
+    use domain::ledger::{DisputeStatus, Fact, Ledger, RefundFact, RefundState};
 
     fn written(order: &OrderView) -> (String, String, String) {
         super::order(OrderMail { store: &store(), order, order_url: URL })
@@ -190,21 +190,32 @@ mod tests {
 
     #[test]
     fn what_opens_the_goods_is_what_the_ledger_says() {
-        for (refunded, has_open_dispute, has_lost_dispute) in
-            [(0, false, false), (10, false, false), (50, false, false), (0, true, false), (0, false, true)]
-        {
-            let ledger = Ledger {
-                amount_total: 50,
-                amount_paid: Some(50),
-                amount_refunded: refunded,
-                has_open_dispute,
-                has_lost_dispute,
-                ..Ledger::default()
+        for status in OrderStatus::ALL {
+            let mut ledger = Ledger { amount_total: 50, ..Ledger::default() };
+            let facts = match status {
+                OrderStatus::PartiallyRefunded => vec![payment(), refund(10)],
+                OrderStatus::Refunded => vec![payment(), refund(50)],
+                OrderStatus::Disputed => vec![payment(), dispute(DisputeStatus::NeedsResponse)],
+                OrderStatus::ChargedBack => vec![payment(), dispute(DisputeStatus::Lost)],
+                OrderStatus::Paid => vec![payment()],
+                _ => continue,
             };
-            assert_eq!(
-                is_open(&OrderView { status: ledger.status(), ..example() }),
-                ledger.entitlement_state() == EntitlementState::Active
-            );
+            facts.into_iter().for_each(|fact| ledger.learn(fact));
+            assert_eq!(ledger.status(), status);
+            let is_active = ledger.entitlement(domain::id::Id::nil()).0 == EntitlementState::Active;
+            assert_eq!(is_open(&OrderView { status, ..example() }), is_active, "{status}");
         }
+    }
+
+    fn payment() -> Fact {
+        Fact::Payment { name: "pi".into(), amount: 50 }
+    }
+
+    fn refund(amount: i64) -> Fact {
+        Fact::Refund { name: "re".into(), refund: RefundFact { amount, item: None, state: RefundState::Succeeded } }
+    }
+
+    fn dispute(status: DisputeStatus) -> Fact {
+        Fact::Dispute { name: "du".into(), status }
     }
 }

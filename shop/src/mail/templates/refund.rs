@@ -17,6 +17,8 @@ pub struct RefundMail<'a> {
     pub amount: Money,
     /// What became of what was bought.
     pub access: EntitlementState,
+    /// The title of the line that was given back, when one was named.
+    pub item: Option<&'a str>,
 }
 
 /// Subject, text and HTML.
@@ -34,7 +36,12 @@ pub fn refund(mail: RefundMail) -> (String, String, String) {
             order.money(order.amount_total)
         ));
     }
-    sentences.push(access(mail.access, has_licenses(order)).to_owned());
+    sentences.push(match (mail.access, mail.item) {
+        (EntitlementState::Active, Some(title)) => {
+            format!("This was for {title}, which no longer works. You keep everything else of the order.")
+        }
+        (access, _) => after(access, has_licenses(order)).to_owned(),
+    });
     let help = contact(store);
 
     let text = format!(
@@ -56,7 +63,7 @@ pub fn refund(mail: RefundMail) -> (String, String, String) {
     (subject, text, html)
 }
 
-fn access(state: EntitlementState, has_licenses: bool) -> &'static str {
+fn after(state: EntitlementState, has_licenses: bool) -> &'static str {
     match (state, has_licenses) {
         (EntitlementState::Active, _) => "You keep what you bought: everything on the order's page still works.",
         (EntitlementState::Suspended, true) => "Until this is settled, the downloads and keys of this order are on hold.",
@@ -73,7 +80,7 @@ mod tests {
 
     fn written(amount: i64, refunded: i64, access: EntitlementState) -> (String, String, String) {
         let order = OrderView { amount_refunded: refunded, ..example() };
-        refund(RefundMail { store: &store(), order: &order, order_url: URL, amount: order.money(amount), access })
+        refund(RefundMail { store: &store(), order: &order, order_url: URL, amount: order.money(amount), access, item: None })
     }
 
     #[test]
@@ -95,5 +102,20 @@ mod tests {
                 && text.contains("You keep what you bought"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn a_line_that_was_given_back_is_named() {
+        let order = OrderView { amount_refunded: 500, ..example() };
+        let mail = RefundMail {
+            store: &store(),
+            order: &order,
+            order_url: URL,
+            amount: order.money(500),
+            access: EntitlementState::Active,
+            item: Some("Tide, the app"),
+        };
+        let (_, text, _) = refund(mail);
+        assert!(text.contains("This was for Tide, the app, which no longer works. You keep everything else"), "{text}");
     }
 }

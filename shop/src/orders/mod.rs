@@ -1,14 +1,23 @@
 //! Orders: who may see one, and what its owner sees.
 
-use crate::database::{execute, statement};
+mod list;
+mod restore;
+mod timeline;
+
+pub use list::{ListedOrder, OrderFile, OrderPage, OrderQuery, find_for_member, list};
+pub(crate) use restore::{STORE_KEY, kept, restore};
+pub(crate) use timeline::note;
+pub use timeline::{TimelineEntry, timeline};
+
+use crate::database::{begin_write, execute};
 use crate::entities::{order, order_item};
 use crate::secret::{equal, token_text};
-use crate::{Error, Result, Shop, downloads, fulfillment, jobs, licenses, world};
+use crate::{Error, Result, Shop, downloads, entitlements, fulfillment, jobs, licenses};
 use domain::catalog::LicenseTerms;
 use domain::id::{Id, PublicId, order_number};
 use domain::money::{Currency, Money};
 use domain::order::{OrderLine, OrderStatus, OrderView};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 /// The capability that opens an order without a session. Derived, so that a mail sent later can carry it.
 pub fn access_key(shop: &Shop, order: &order::Model) -> String {
@@ -27,7 +36,22 @@ pub fn order_url(shop: &Shop, order: &order::Model) -> String {
 pub async fn load(shop: &Shop, public_id: &str, access_key: &str) -> Result<OrderView> {
     let order = load_authorized(shop, public_id, access_key).await?;
     let order = refresh(shop, order).await?;
+    if order.seen_at.is_none() && OrderStatus::parse(&order.status).is_some_and(OrderStatus::was_paid) {
+        note_seen(shop, &order).await?;
+    }
     view(shop, &order).await
+}
+
+/// Keeps when the customer first saw the goods.
+async fn note_seen(shop: &Shop, order: &order::Model) -> Result<()> {
+    let tx = begin_write(&shop.db).await?;
+    let sql = "UPDATE orders SET seen_at = $2 WHERE id = $1 AND seen_at IS NULL";
+    if execute(&tx, sql, [order.id.into(), shop.clock.now_ms().into()]).await? == 1 {
+        note(&tx, shop, order.id, "seen", "").await?;
+        tracing::info!(order = %order.public_id, "order seen by its customer");
+    }
+    tx.commit().await?;
+    Ok(())
 }
 
 /// Mails the order again.
@@ -38,7 +62,8 @@ pub async fn resend(shop: &Shop, public_id: &str, access_key: &str) -> Result<()
     }
     // A new minute is a new mail; within one, impatience is answered once.
     let minute = shop.clock.now_ms() / 60_000;
-    jobs::enqueue(&shop.db, shop, jobs::Kind::OrderMail, &format!("order-mail:{}:{minute}", order.id), &order.id.to_string()).await?;
+    let key = format!("order-mail:{}:{minute}", order.id);
+    jobs::enqueue(&shop.db, shop, jobs::Kind::OrderMail, &key, &order.id.to_string(), Some(order.id)).await?;
     shop.jobs_wake.notify_one();
     Ok(())
 }
@@ -104,6 +129,8 @@ pub(crate) async fn view(shop: &Shop, order: &order::Model) -> Result<OrderView>
     } else {
         Default::default()
     };
+    // Whoever has files waits for nothing, which spares the question.
+    let is_on_hold = status.was_paid() && files.is_empty() && entitlements::has_suspended(&shop.db, order.id).await?;
     let currency = Currency::parse(&order.currency).unwrap_or(Currency::USD);
     let now = shop.clock.now_ms();
     Ok(OrderView {
@@ -123,9 +150,11 @@ pub(crate) async fn view(shop: &Shop, order: &order::Model) -> Result<OrderView>
             .checkout_url
             .clone()
             .filter(|_| status == OrderStatus::Pending && order.checkout_expires_at.is_some_and(|at| at > now)),
+        is_on_hold,
         items: items
             .into_iter()
             .map(|item| OrderLine {
+                id: item.id,
                 files: files.remove(&item.id).unwrap_or_default(),
                 licenses: licenses.remove(&item.id).unwrap_or_default(),
                 unit_price: Money::new(item.unit_amount, currency),
@@ -139,26 +168,4 @@ pub(crate) async fn view(shop: &Shop, order: &order::Model) -> Result<OrderView>
             })
             .collect(),
     })
-}
-
-/// Writes a line into the order's timeline, in the caller's transaction.
-pub(crate) async fn note(db: &impl ConnectionTrait, shop: &Shop, order_id: Id, kind: &str, detail: &str) -> Result<()> {
-    let sql = "INSERT INTO order_events (id, store_id, order_id, kind, detail, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
-    execute(
-        db,
-        sql,
-        [world::new_id().into(), shop.settings.store_id.into(), order_id.into(), kind.into(), detail.into(), shop.clock.now_ms().into()],
-    )
-    .await?;
-    Ok(())
-}
-
-/// What happened to the order and when (milliseconds since 1970), oldest first.
-pub async fn timeline(shop: &Shop, public_id: &str, access_key: &str) -> Result<Vec<(String, i64)>> {
-    let order = load_authorized(shop, public_id, access_key).await?;
-    let rows = shop
-        .db
-        .query_all_raw(statement(&shop.db, "SELECT kind, created_at FROM order_events WHERE order_id = $1 ORDER BY id", [order.id.into()]))
-        .await?;
-    rows.into_iter().map(|row| Ok((row.try_get("", "kind")?, row.try_get("", "created_at")?))).collect()
 }

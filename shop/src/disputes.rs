@@ -1,0 +1,115 @@
+//! Disputes: a bank takes a payment back, or asks about it. What was bought is on hold until it has decided.
+
+use crate::database::{begin_write, execute, retried, statement};
+use crate::entities::order;
+use crate::fulfillment::Settlement;
+use crate::mail::templates::Trouble;
+use crate::payments::{self, Followed, Found};
+use crate::stripe::DisputeFacts;
+use crate::{Result, Shop, jobs, ledger, orders, world};
+use domain::id::order_number;
+use domain::ledger::DisputeStatus;
+use domain::money::{Currency, Money};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult};
+
+/// A dispute as a member sees it.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct DisputeView {
+    /// Stripe's name for it.
+    pub provider_id: String,
+    pub status: String,
+    pub amount: i64,
+    pub reason: Option<String>,
+    pub created_at: i64,
+}
+
+/// The disputes of an order, oldest first.
+pub(crate) async fn of_order(db: &impl ConnectionTrait, order_id: domain::id::Id) -> Result<Vec<DisputeView>> {
+    let sql = "SELECT provider_id, status, amount, reason, created_at FROM disputes WHERE order_id = $1 ORDER BY id";
+    Ok(DisputeView::find_by_statement(statement(db, sql, [order_id.into()])).all(db).await?)
+}
+
+/// Lets order and entitlements follow a dispute. Running it again changes nothing, and news of before its end neither.
+pub(crate) async fn follow(shop: &Shop, facts: &DisputeFacts) -> Result<Followed> {
+    match payments::find_order(shop, facts.payment_intent.as_deref(), Some(&facts.charge)).await? {
+        Found::Order(order) => {
+            retried(|| write(shop, &order, facts)).await?;
+            Ok(Ok(Settlement::Settled))
+        }
+        Found::None(settlement) => Ok(Ok(settlement)),
+        Found::Failed(failure) => Ok(Err(failure)),
+    }
+}
+
+async fn write(shop: &Shop, order: &order::Model, facts: &DisputeFacts) -> Result<()> {
+    let tx = begin_write(&shop.db).await?;
+    let order = ledger::lock(&tx, order.id).await?;
+    let before = known(&tx, &facts.id).await?;
+    let after = before.map_or(facts.status, |known| known.merge(facts.status));
+    let sql = "INSERT INTO disputes (id, store_id, order_id, provider_id, status, amount, reason, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) \
+               ON CONFLICT (provider_id) DO UPDATE SET status = excluded.status, amount = excluded.amount, reason = excluded.reason, updated_at = excluded.updated_at";
+    let values = [
+        world::new_id().into(),
+        order.store_id.into(),
+        order.id.into(),
+        facts.id.clone().into(),
+        after.as_str().into(),
+        facts.amount.into(),
+        facts.reason.clone().into(),
+        shop.clock.now_ms().into(),
+    ];
+    if before != Some(after) {
+        execute(&tx, sql, values).await?;
+        orders::note(&tx, shop, order.id, "dispute", after.as_str()).await?;
+        tell(&tx, shop, &order, facts, after).await?;
+    }
+    ledger::follow(&tx, shop, &order).await?;
+    tx.commit().await?;
+    if before != Some(after) {
+        tracing::info!(order = %order.public_id, dispute = %facts.id, status = after.as_str(), "dispute followed");
+        metrics::counter!("disputes_total", "status" => after.as_str()).increment(1);
+        shop.jobs_wake.notify_one();
+    }
+    Ok(())
+}
+
+async fn known(tx: &DatabaseTransaction, id: &str) -> Result<Option<DisputeStatus>> {
+    let row = tx.query_one_raw(statement(tx, "SELECT status FROM disputes WHERE provider_id = $1", [id.into()])).await?;
+    let word: Option<String> = row.map(|row| row.try_get("", "status")).transpose()?;
+    Ok(word.as_deref().and_then(DisputeStatus::parse))
+}
+
+/// The owner hears of a dispute when it begins, when it becomes one that takes money, and when it ends.
+async fn tell(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model, facts: &DisputeFacts, status: DisputeStatus) -> Result<()> {
+    let amount = Money::new(facts.amount, Currency::parse(&order.currency).unwrap_or(Currency::USD));
+    let reason = facts.reason.replace('_', " ");
+    let until = facts.due_by.map_or_else(String::new, |at| format!(" before {}", world::date(at)));
+    let (phase, what, to_do) = match status {
+        DisputeStatus::WarningNeedsResponse | DisputeStatus::WarningUnderReview => (
+            "inquiry",
+            format!("A customer's bank asks about a payment of {amount} ({reason}). No money has moved, and the customer keeps access."),
+            format!("Answer in Stripe{until}, or refund the order, which ends the inquiry."),
+        ),
+        DisputeStatus::NeedsResponse | DisputeStatus::UnderReview => (
+            "chargeback",
+            format!("A customer's bank took {amount} back ({reason}). The order's files and licences are on hold until it has decided."),
+            format!("Send your evidence in Stripe{until}. The order's timeline shows what was delivered and fetched."),
+        ),
+        DisputeStatus::Won => (
+            "won",
+            format!(
+                "A dispute over {amount} was decided for you. The money is back, and the customer has the same files and licences again."
+            ),
+            "Nothing.".to_owned(),
+        ),
+        DisputeStatus::Lost => (
+            "lost",
+            format!("A dispute over {amount} was decided for the customer. The order's files and licences are revoked."),
+            "Nothing can be done about this one any more.".to_owned(),
+        ),
+        // It ended where it began, without harm.
+        DisputeStatus::WarningClosed | DisputeStatus::Prevented => return Ok(()),
+    };
+    let text = Trouble { what: &what, order: Some(&order_number(&order.public_id)), to_do: &to_do }.to_string();
+    jobs::alert(tx, shop, &format!("dispute:{}:{phase}", facts.id), &text).await
+}

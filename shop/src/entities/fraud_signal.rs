@@ -1,0 +1,26 @@
+//! A row of `fraud_signals`.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "fraud_signals")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub store_id: Uuid,
+    pub order_id: Uuid,
+    #[sea_orm(column_type = "Text")]
+    pub provider_id: String,
+    #[sea_orm(column_type = "Text")]
+    pub kind: String,
+    pub is_open: bool,
+    #[sea_orm(column_type = "Text")]
+    pub reason: String,
+    pub created_at: i64,
+    pub updated_at: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,195 @@
+//! Paid → delivered, in one transaction. Called by the worker, the order page and the reconciler; acts once.
+
+mod delivery;
+mod unpaid;
+
+pub(crate) use delivery::complete_unfinished;
+pub(crate) use unpaid::{end_superseded, end_without_session};
+
+use crate::database::{begin_write, execute, retried};
+use crate::entities::order;
+use crate::jobs::Receipt;
+use crate::mail::templates::Trouble;
+use crate::stripe::{CheckoutFacts, PaymentState};
+use crate::{Result, Shop, jobs, kill_point, ledger, orders, refunds, world};
+use domain::id::{Id, order_number};
+use domain::ledger::Progress;
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+
+/// What became of the facts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Settlement {
+    /// The order follows the facts now, or did so before.
+    Settled,
+    /// The facts speak of an order that is not here (yet).
+    UnknownOrder,
+    /// The payment was not begun by this shop.
+    NotOurs,
+    /// The facts contradict the order; nothing was delivered.
+    Mismatch(&'static str),
+}
+
+/// Makes the order follow what Stripe says of its session. Running it again changes nothing.
+pub async fn settle(shop: &Shop, facts: &CheckoutFacts) -> Result<Settlement> {
+    settle_with(shop, facts, None).await.map(|(settlement, _)| settlement)
+}
+
+/// As [`settle`], for an event in hand; tells whether the event was done with in the same transaction.
+pub(crate) async fn settle_with(shop: &Shop, facts: &CheckoutFacts, receipt: Option<&Receipt<'_>>) -> Result<(Settlement, bool)> {
+    let Some(public_id) = &facts.order else { return Ok((Settlement::NotOurs, false)) };
+    // Another shop may use the same account at Stripe.
+    if facts.metadata.get(orders::STORE_KEY).is_some_and(|store| *store != shop.settings.store_id.simple().to_string()) {
+        return Ok((Settlement::NotOurs, false));
+    }
+    let Some(order) = find(shop, public_id, facts).await? else { return Ok((Settlement::UnknownOrder, false)) };
+    if let Some(what) = contradiction(shop, &order, facts) {
+        tell_mismatch(shop, &order, facts, what).await?;
+        return Ok((Settlement::Mismatch(what), false));
+    }
+    let is_done = match facts.state {
+        PaymentState::Paid => retried(|| mark_paid(shop, &order, Some(facts), receipt)).await?,
+        PaymentState::Processing => unpaid::follow(shop, &order, facts, Progress::Processing).await?,
+        PaymentState::Failed => unpaid::follow(shop, &order, facts, Progress::Failed).await?,
+        PaymentState::Expired => unpaid::follow(shop, &order, facts, Progress::Expired).await?,
+        PaymentState::Open => false,
+    };
+    Ok((Settlement::Settled, is_done))
+}
+
+/// The order of a session. One that was paid and is gone, as after a backup was restored, is made again from what Stripe kept.
+async fn find(shop: &Shop, public_id: &str, facts: &CheckoutFacts) -> Result<Option<order::Model>> {
+    let query = || {
+        order::Entity::find()
+            .filter(order::Column::PublicId.eq(public_id))
+            .filter(order::Column::StoreId.eq(shop.settings.store_id))
+            .one(&shop.db)
+    };
+    if let Some(order) = query().await? {
+        return Ok(Some(order));
+    }
+    if !matches!(facts.state, PaymentState::Paid | PaymentState::Processing) || !orders::restore(shop, facts).await? {
+        return Ok(None);
+    }
+    Ok(query().await?)
+}
+
+/// An order over nothing takes the same path, without a payment service.
+pub async fn settle_free(shop: &Shop, order_id: Id) -> Result<()> {
+    let order = orders::reload(shop, order_id).await?;
+    if order.amount_total == 0 {
+        retried(|| mark_paid(shop, &order, None, None)).await?;
+    }
+    Ok(())
+}
+
+/// Delivers an order over nothing within the transaction that places it.
+pub(crate) async fn deliver_free(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model) -> Result<()> {
+    pay_and_deliver(tx, shop, order, None).await.map(drop)
+}
+
+/// What of the facts is not as it was agreed. The account is that of our key: a payment to another can't be fetched.
+fn contradiction(shop: &Shop, order: &order::Model, facts: &CheckoutFacts) -> Option<&'static str> {
+    if facts.reference.as_ref().is_some_and(|reference| *reference != order.public_id) {
+        return Some("reference");
+    }
+    if facts.amount_total != Some(order.amount_total) {
+        return Some("amount");
+    }
+    if facts.currency.as_deref() != Some(order.currency.as_str()) {
+        return Some("currency");
+    }
+    if facts.livemode != order.livemode || facts.livemode != shop.settings.livemode {
+        return Some("mode");
+    }
+    None
+}
+
+async fn tell_mismatch(shop: &Shop, order: &order::Model, facts: &CheckoutFacts, what: &'static str) -> Result<()> {
+    tracing::error!(order = %order.public_id, session = %facts.id, what, "payment does not fit its order; nothing delivered");
+    metrics::counter!("mismatches_total", "what" => what).increment(1);
+    let text = Trouble {
+        what: &format!("The payment {} does not fit its order: the {what} differs. Nothing was delivered.", facts.id),
+        order: Some(&order_number(&order.public_id)),
+        to_do: "Look at the payment in Stripe and refund it there if it was paid.",
+    }
+    .to_string();
+    jobs::alert(&shop.db, shop, &format!("mismatch:{}", facts.id), &text).await
+}
+
+async fn mark_paid(shop: &Shop, order: &order::Model, facts: Option<&CheckoutFacts>, receipt: Option<&Receipt<'_>>) -> Result<bool> {
+    let tx = begin_write(&shop.db).await?;
+    let is_winner = pay_and_deliver(&tx, shop, order, facts).await?;
+    let is_done = match receipt {
+        Some(receipt) => receipt.acknowledge(&tx, shop).await?,
+        None => false,
+    };
+    tx.commit().await?;
+    if is_winner {
+        let now = shop.clock.now_ms();
+        let seconds = facts.and_then(|facts| facts.happened_at).map(|at| (now - at).max(0) as f64 / 1000.0);
+        tracing::info!(order = %order.public_id, amount = order.amount_total, seconds, "order paid and delivered");
+        metrics::counter!("orders_paid_total").increment(1);
+        if let Some(seconds) = seconds {
+            metrics::histogram!("order_to_delivery_seconds").record(seconds);
+        }
+        shop.jobs_wake.notify_one();
+    }
+    Ok(is_done)
+}
+
+/// The one step from unpaid to paid, and all that comes with it; tells whether this call made it.
+async fn pay_and_deliver(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model, facts: Option<&CheckoutFacts>) -> Result<bool> {
+    let sql = "UPDATE orders SET status = 'paid', amount_paid = amount_total, paid_at = $2, next_check_at = NULL, payment_intent_id = $3, version = version + 1, \
+               checkout_session_id = COALESCE(checkout_session_id, $4) WHERE id = $1 AND status IN ('pending', 'processing', 'failed', 'expired')";
+    let intent = facts.and_then(|facts| facts.payment_intent.clone());
+    let values = [order.id.into(), shop.clock.now_ms().into(), intent.clone().into(), facts.map(|facts| facts.id.clone()).into()];
+    let is_winner = execute(tx, sql, values).await? == 1;
+    kill_point!("mid_settle");
+    if is_winner {
+        delivery::deliver(tx, shop, order).await?;
+    }
+    if let (Some(facts), Some(intent)) = (facts, intent)
+        && let Some(payment_id) = record_payment(tx, shop, order, facts, &intent).await?
+        && !is_winner
+    {
+        return_surplus(tx, shop, order, payment_id, &intent).await?;
+    }
+    Ok(is_winner)
+}
+
+/// Keeps a payment once; its row when it is new.
+async fn record_payment(
+    tx: &DatabaseTransaction,
+    shop: &Shop,
+    order: &order::Model,
+    facts: &CheckoutFacts,
+    intent: &str,
+) -> Result<Option<Id>> {
+    let sql = "INSERT INTO payments (id, store_id, order_id, provider, provider_id, charge_id, amount, currency, paid_at) VALUES ($1, $2, $3, 'stripe', $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
+    let id = world::new_id();
+    let values = [
+        id.into(),
+        order.store_id.into(),
+        order.id.into(),
+        intent.into(),
+        facts.charge.clone().into(),
+        order.amount_total.into(),
+        order.currency.clone().into(),
+        shop.clock.now_ms().into(),
+    ];
+    Ok((execute(tx, sql, values).await? == 1).then_some(id))
+}
+
+/// An order that is paid a second time, as by an older page, is delivered once, and the second payment goes back.
+async fn return_surplus(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model, payment_id: Id, intent: &str) -> Result<()> {
+    let order = ledger::lock(tx, order.id).await?;
+    refunds::request_surplus(tx, shop, &order, payment_id, order.amount_total).await?;
+    ledger::follow(tx, shop, &order).await?;
+    let text = Trouble {
+        what: &format!("An order was paid a second time ({intent}). It was delivered once, and the second payment is on its way back."),
+        order: Some(&order_number(&order.public_id)),
+        to_do: "Nothing, unless the refund fails: then another mail follows.",
+    }
+    .to_string();
+    jobs::alert(tx, shop, &format!("paid-twice:{intent}"), &text).await
+}

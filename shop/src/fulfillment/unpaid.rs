@@ -1,0 +1,62 @@
+//! Payments that have not arrived: under way, failed, expired. Nothing that was decided later is undone.
+
+use crate::database::{begin_write, execute};
+use crate::entities::order;
+use crate::stripe::CheckoutFacts;
+use crate::{Result, Shop, jobs, orders, promotions};
+use domain::ledger::Progress;
+use domain::order::OrderStatus;
+use sea_orm::Value;
+
+/// Lets an unpaid order follow how far its payment has come. Only its own session speaks for it: an older attempt's end says
+/// nothing of the newer. An event is never done with here, so the answer is no.
+pub(super) async fn follow(shop: &Shop, order: &order::Model, facts: &CheckoutFacts, progress: Progress) -> Result<bool> {
+    let to = match progress {
+        Progress::Open => return Ok(false),
+        Progress::Processing => OrderStatus::Processing,
+        Progress::Failed => OrderStatus::Failed,
+        Progress::Expired => OrderStatus::Expired,
+    };
+    take_step(shop, order, progress.leaves(), to, "checkout_session_id = $3", facts.id.clone().into()).await?;
+    Ok(false)
+}
+
+/// An attempt that never had a page: nobody can pay it.
+pub(crate) async fn end_without_session(shop: &Shop, order: &order::Model, to: OrderStatus) -> Result<()> {
+    let condition = "checkout_session_id IS NULL AND checkout_attempt = $3";
+    take_step(shop, order, &[OrderStatus::Pending], to, condition, order.checkout_attempt.into()).await
+}
+
+/// An order whose session was ended because its cart is bought by another one.
+pub(crate) async fn end_superseded(shop: &Shop, order: &order::Model) -> Result<()> {
+    take_step(shop, order, &[OrderStatus::Pending], OrderStatus::Expired, "version = $3", order.version.into()).await
+}
+
+/// Moves an order from one of some statuses to another under a condition on `$3`; one that ends gives back what it held.
+async fn take_step(shop: &Shop, order: &order::Model, from: &[OrderStatus], to: OrderStatus, condition: &str, value: Value) -> Result<()> {
+    let has_ended = to != OrderStatus::Processing;
+    let next_check = if has_ended { "NULL" } else { "next_check_at" };
+    let sql = format!(
+        "UPDATE orders SET status = $2, next_check_at = {next_check}, version = version + 1 WHERE id = $1 AND {condition} AND status = $4"
+    );
+    let tx = begin_write(&shop.db).await?;
+    for before in from {
+        if execute(&tx, &sql, [order.id.into(), to.as_str().into(), value.clone(), before.as_str().into()]).await? == 0 {
+            continue;
+        }
+        if has_ended {
+            promotions::release(&tx, order.id).await?;
+        }
+        orders::note(&tx, shop, order.id, to.as_str(), "").await?;
+        // Whoever waits for a bank has left the page long ago.
+        if *before == OrderStatus::Processing && to == OrderStatus::Failed {
+            let key = format!("payment-failed:{}:{}", order.id, order.checkout_attempt);
+            jobs::enqueue(&tx, shop, jobs::Kind::PaymentFailedMail, &key, &order.id.to_string(), Some(order.id)).await?;
+        }
+        tracing::info!(order = %order.public_id, from = %before, to = %to, "order follows its payment");
+        break;
+    }
+    tx.commit().await?;
+    shop.jobs_wake.notify_one();
+    Ok(())
+}

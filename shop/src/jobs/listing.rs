@@ -1,0 +1,111 @@
+//! Stripe's own list of events, read at the start and now and then: what was never delivered here, or is gone since a backup was
+//! restored, is taken in as if it came through the door.
+//!
+//! How far the list was read stands in the database, so that an older database reads on from where it was.
+
+use crate::database::{begin_write, execute, statement};
+use crate::stripe::webhook::{NewEvent, keep};
+use crate::stripe::{EventPage, ListedEvent};
+use crate::{Result, Shop};
+use sea_orm::ConnectionTrait;
+
+/// Stripe keeps events for thirty days.
+const REACH_SECS: i64 = 30 * 24 * 60 * 60;
+/// What happened shortly before the last look may have been listed after it.
+const OVERLAP_SECS: i64 = 10 * 60;
+/// How often it is looked.
+const EVERY_MS: i64 = 10 * 60 * 1000;
+
+/// Whether to look at once or when it is time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum When {
+    Now,
+    Due,
+}
+
+/// Takes in what happened since the last look.
+pub(super) async fn read(shop: &Shop, when: When) -> Result<()> {
+    let now = shop.clock.now_ms();
+    // Of several workers one looks.
+    let sql = "UPDATE stores SET events_read_next = $2 WHERE id = $1 AND (events_read_next IS NULL OR events_read_next <= $3)";
+    let claimed = execute(&shop.db, sql, [shop.settings.store_id.into(), (now + EVERY_MS).into(), now.into()]).await? == 1;
+    if !claimed && when == When::Due {
+        return Ok(());
+    }
+    let since = since(shop, now / 1000).await?;
+    let mut after: Option<String> = None;
+    let mut n_new = 0;
+    loop {
+        let page = match shop.stripe.events_since(since, after.as_deref()).await {
+            Ok(page) => page,
+            Err(failure) => {
+                tracing::warn!(%failure, "Stripe's events could not be listed; the next round tries again");
+                let sql = "UPDATE stores SET events_read_next = NULL WHERE id = $1";
+                execute(&shop.db, sql, [shop.settings.store_id.into()]).await?;
+                return Ok(());
+            }
+        };
+        n_new += take_in(shop, &page).await?;
+        after = page.events.last().map(|event| event.id.clone());
+        if !page.has_more || after.is_none() {
+            break;
+        }
+    }
+    // Written only once all pages are in: a look that breaks off is made again from where it began.
+    let sql = "UPDATE stores SET events_read_until = $2 WHERE id = $1 AND (events_read_until IS NULL OR events_read_until < $2)";
+    execute(&shop.db, sql, [shop.settings.store_id.into(), (now / 1000).into()]).await?;
+    if n_new > 0 {
+        tracing::info!(n = n_new, "events taken in from Stripe's list");
+        metrics::counter!("inbox_listed_total").increment(n_new);
+        shop.jobs_wake.notify_one();
+    }
+    Ok(())
+}
+
+/// From when on, seconds since 1970. Before there was a store nothing was sold.
+async fn since(shop: &Shop, now: i64) -> Result<i64> {
+    let sql = "SELECT COALESCE(events_read_until, created_at / 1000) AS since FROM stores WHERE id = $1";
+    let row = shop.db.query_one_raw(statement(&shop.db, sql, [shop.settings.store_id.into()])).await?;
+    let known: i64 = row.map(|row| row.try_get("", "since")).transpose()?.unwrap_or(now);
+    Ok((known - OVERLAP_SECS).max(now - REACH_SECS))
+}
+
+async fn take_in(shop: &Shop, page: &EventPage) -> Result<u64> {
+    let new = unknown(shop, &page.events).await?;
+    if new.is_empty() {
+        return Ok(0);
+    }
+    let tx = begin_write(&shop.db).await?;
+    let mut n_new = 0;
+    for event in new {
+        // The event itself stays at Stripe; what is kept says where it came from.
+        let raw = format!(r#"{{"listed":true,"id":"{}","type":"{}"}}"#, event.id, event.kind);
+        let event = NewEvent {
+            id: &event.id,
+            kind: &event.kind,
+            livemode: event.livemode,
+            account: event.account.as_deref(),
+            api_version: event.api_version.as_deref(),
+            object_id: &event.object_id,
+            happened_at: event.created.checked_mul(1000),
+            raw: raw.as_bytes(),
+        };
+        n_new += u64::from(keep(&tx, shop, &event).await?);
+    }
+    tx.commit().await?;
+    Ok(n_new)
+}
+
+/// Those of the events that never came in; as a rule there is none, so that nothing is written.
+async fn unknown<'a>(shop: &Shop, events: &'a [ListedEvent]) -> Result<Vec<&'a ListedEvent>> {
+    if events.is_empty() {
+        return Ok(Vec::new());
+    }
+    let places: Vec<String> = (1..=events.len()).map(|n| format!("${n}")).collect();
+    let sql = format!("SELECT id FROM inbox_events WHERE id IN ({})", places.join(", "));
+    let mut known = std::collections::HashSet::new();
+    for row in shop.db.query_all_raw(statement(&shop.db, sql, events.iter().map(|event| event.id.clone().into()))).await? {
+        known.insert(row.try_get::<String>("", "id")?);
+    }
+    Ok(events.iter().filter(|event| !known.contains(&event.id)).collect())
+}

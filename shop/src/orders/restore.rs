@@ -1,0 +1,157 @@
+//! An order that was paid and is gone: made again from what Stripe kept of it.
+//!
+//! A backup of yesterday knows nothing of today's orders, and their customers have paid. With every session Stripe keeps which
+//! pieces were sold at which price, and what the order's own key is derived from, so that the link in the customer's mail and
+//! the licence keys are the same as before.
+
+use crate::database::{begin_write, is_duplicate};
+use crate::entities::{order, order_item, product, variant};
+use crate::stripe::CheckoutFacts;
+use crate::{Result, Shop, orders};
+use domain::email::Email;
+use domain::id::{Id, PublicId};
+use domain::order::OrderStatus;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, DatabaseTransaction, EntityTrait};
+use std::collections::HashMap;
+
+/// The metadata key that names the shop.
+pub(crate) const STORE_KEY: &str = "store";
+/// Stripe keeps at most 500 characters under a key; a line takes less than 70.
+const LINES_A_KEY: usize = 6;
+
+struct KeptLine {
+    variant_id: Id,
+    quantity: i64,
+    unit_amount: i64,
+    amount_discount: i64,
+}
+
+/// What Stripe is given to keep: nothing personal, and no key without our secret.
+pub(crate) fn kept(order: &order::Model, items: &[order_item::Model]) -> HashMap<String, String> {
+    let mut metadata: HashMap<String, String> = [
+        (STORE_KEY.to_owned(), order.store_id.simple().to_string()),
+        ("order_id".to_owned(), order.id.simple().to_string()),
+        ("nonce".to_owned(), data_encoding::HEXLOWER.encode(&order.access_nonce)),
+    ]
+    .into();
+    for (n, lines) in items.chunks(LINES_A_KEY).enumerate() {
+        let lines: Vec<String> = lines
+            .iter()
+            .map(|item| format!("{}:{}:{}:{}", item.variant_id.simple(), item.quantity, item.unit_amount, item.amount_discount))
+            .collect();
+        metadata.insert(format!("lines_{n}"), lines.join(" "));
+    }
+    metadata
+}
+
+fn kept_lines(metadata: &HashMap<String, String>) -> Option<Vec<KeptLine>> {
+    let mut lines = Vec::new();
+    for n in 0.. {
+        let Some(text) = metadata.get(&format!("lines_{n}")) else { break };
+        for line in text.split(' ') {
+            let mut parts = line.split(':');
+            lines.push(KeptLine {
+                variant_id: Id::try_parse(parts.next()?).ok()?,
+                quantity: parts.next()?.parse().ok().filter(|n| *n > 0)?,
+                unit_amount: parts.next()?.parse().ok().filter(|n| *n >= 0)?,
+                amount_discount: parts.next()?.parse().ok()?,
+            });
+        }
+    }
+    (!lines.is_empty()).then_some(lines)
+}
+
+/// Makes the order of a session again, unpaid; tells whether it is there now.
+///
+/// # Errors
+/// When a product of the order is gone as well: somebody has to bring it back, and the event waits for that.
+pub(crate) async fn restore(shop: &Shop, facts: &CheckoutFacts) -> Result<bool> {
+    let text = |key: &str| facts.metadata.get(key);
+    let id = |key: &str| text(key).and_then(|id| Id::try_parse(id).ok());
+    // What was begun before shops gave their name is not known well enough.
+    if id(STORE_KEY) != Some(shop.settings.store_id) {
+        return Ok(false);
+    }
+    let parts = (
+        facts.order.as_deref().and_then(PublicId::parse),
+        id("order_id"),
+        text("nonce").and_then(|nonce| data_encoding::HEXLOWER.decode(nonce.as_bytes()).ok()),
+        facts.email.as_deref().and_then(|email| Email::parse(email).ok()),
+        kept_lines(&facts.metadata),
+        facts.currency.clone(),
+    );
+    let (Some(public_id), Some(order_id), Some(nonce), Some(email), Some(lines), Some(currency)) = parts else { return Ok(false) };
+    let created_at = facts.created * 1000;
+    let amount_subtotal: i64 = lines.iter().map(|line| line.unit_amount.saturating_mul(line.quantity)).sum();
+    let amount_discount: i64 = lines.iter().map(|line| line.amount_discount).sum();
+    let row = order::ActiveModel {
+        id: Set(order_id),
+        store_id: Set(shop.settings.store_id),
+        public_id: Set(public_id.as_str().to_owned()),
+        access_nonce: Set(nonce),
+        status: Set(OrderStatus::Pending.as_str().to_owned()),
+        livemode: Set(facts.livemode),
+        email: Set(email.as_str().to_owned()),
+        email_normalized: Set(email.normalized()),
+        currency: Set(currency),
+        amount_subtotal: Set(amount_subtotal),
+        amount_discount: Set(amount_discount),
+        amount_tax: Set(0),
+        amount_total: Set(amount_subtotal - amount_discount),
+        amount_paid: Set(0),
+        amount_refunded: Set(0),
+        refund_reserved: Set(0),
+        checkout_session_id: Set(Some(facts.id.clone())),
+        checkout_expires_at: Set(Some(facts.expires_at * 1000)),
+        checkout_attempt: Set(1),
+        version: Set(0),
+        created_at: Set(created_at),
+        next_check_at: Set(Some(shop.clock.now_ms())),
+        ..Default::default()
+    };
+    let tx = begin_write(&shop.db).await?;
+    let order = match row.insert(&tx).await {
+        Ok(order) => order,
+        // Two events of the same payment found it gone at once.
+        Err(error) if is_duplicate(&error) => return Ok(true),
+        Err(error) => return Err(error.into()),
+    };
+    for (position, line) in lines.iter().enumerate() {
+        insert_line(&tx, &order, position, line).await?;
+    }
+    orders::note(&tx, shop, order.id, "restored", "").await?;
+    tx.commit().await?;
+    tracing::warn!(order = %order.public_id, session = %facts.id, "a paid order that was gone is made again from what Stripe kept");
+    metrics::counter!("orders_restored_total").increment(1);
+    Ok(true)
+}
+
+async fn insert_line(tx: &DatabaseTransaction, order: &order::Model, position: usize, line: &KeptLine) -> Result<()> {
+    let gone = || anyhow::anyhow!("a product of order {} is gone; bring it back, then try this event again", order.public_id);
+    let variant = variant::Entity::find_by_id(line.variant_id).one(tx).await?.ok_or_else(gone)?;
+    let product = product::Entity::find_by_id(variant.product_id).one(tx).await?.ok_or_else(gone)?;
+    order_item::ActiveModel {
+        id: Set(crate::world::new_id()),
+        store_id: Set(order.store_id),
+        order_id: Set(order.id),
+        product_id: Set(product.id),
+        variant_id: Set(variant.id),
+        product_slug: Set(product.slug),
+        product_title: Set(product.title),
+        variant_key: Set(variant.key),
+        variant_name: Set(variant.name),
+        terms: Set(variant.terms),
+        quantity: Set(line.quantity),
+        unit_amount: Set(line.unit_amount),
+        amount_discount: Set(line.amount_discount),
+        amount_tax: Set(0),
+        download_limit: Set(variant.download_limit),
+        has_license: Set(variant.has_license),
+        license_activation_limit: Set(variant.license_activation_limit),
+        license_expires_after_days: Set(variant.license_expires_after_days),
+        position: Set(position as i64),
+    }
+    .insert(tx)
+    .await?;
+    Ok(())
+}

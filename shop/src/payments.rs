@@ -1,0 +1,61 @@
+//! Payments: which order Stripe speaks of when it names a payment.
+
+use crate::database::statement;
+use crate::entities::order;
+use crate::fulfillment::{self, Settlement};
+use crate::stripe::{Failure, PaymentState};
+use crate::{Result, Shop};
+use domain::id::Id;
+use sea_orm::{ConnectionTrait, EntityTrait};
+
+/// What became of news about a payment.
+pub(crate) type Followed = std::result::Result<Settlement, Failure>;
+
+/// The order of a payment, or why there is none.
+pub(crate) enum Found {
+    Order(Box<order::Model>),
+    /// What [`Settlement`] says of the payment.
+    None(Settlement),
+    /// Stripe could not be asked.
+    Failed(Failure),
+}
+
+/// The order that was paid by this payment intent or charge. What is told of a payment may arrive before the payment itself:
+/// then the payment is settled first.
+pub(crate) async fn find_order(shop: &Shop, intent: Option<&str>, charge: Option<&str>) -> Result<Found> {
+    if let Some(order) = find(shop, intent, charge).await? {
+        return Ok(Found::Order(Box::new(order)));
+    }
+    // Without an intent it was not charged by a Checkout Session.
+    let Some(intent) = intent else { return Ok(Found::None(Settlement::NotOurs)) };
+    let facts = match shop.stripe.find_session_of_intent(intent).await {
+        Ok(Some(facts)) => facts,
+        Ok(None) => return Ok(Found::None(Settlement::NotOurs)),
+        Err(failure) => return Ok(Found::Failed(failure)),
+    };
+    match fulfillment::settle(shop, &facts).await? {
+        Settlement::Settled if facts.state == PaymentState::Paid => {}
+        Settlement::Settled => return Ok(Found::None(Settlement::UnknownOrder)),
+        other => return Ok(Found::None(other)),
+    }
+    Ok(match find(shop, Some(intent), charge).await? {
+        Some(order) => Found::Order(Box::new(order)),
+        None => Found::None(Settlement::UnknownOrder),
+    })
+}
+
+async fn find(shop: &Shop, intent: Option<&str>, charge: Option<&str>) -> Result<Option<order::Model>> {
+    let sql = "SELECT order_id FROM payments WHERE store_id = $1 AND provider = 'stripe' AND (provider_id = $2 OR charge_id = $3)";
+    let values = [shop.settings.store_id.into(), intent.map(str::to_owned).into(), charge.map(str::to_owned).into()];
+    let Some(row) = shop.db.query_one_raw(statement(&shop.db, sql, values)).await? else { return Ok(None) };
+    let order_id: Id = row.try_get("", "order_id")?;
+    Ok(order::Entity::find_by_id(order_id).one(&shop.db).await?)
+}
+
+/// The row of a payment that belongs to an order.
+pub(crate) async fn id_of(db: &impl ConnectionTrait, intent: Option<&str>, charge: Option<&str>) -> Result<Option<Id>> {
+    let sql = "SELECT id FROM payments WHERE provider = 'stripe' AND (provider_id = $1 OR charge_id = $2)";
+    let values = [intent.map(str::to_owned).into(), charge.map(str::to_owned).into()];
+    let row = db.query_one_raw(statement(db, sql, values)).await?;
+    Ok(row.map(|row| row.try_get("", "id")).transpose()?)
+}

@@ -1,0 +1,100 @@
+//! The call to Stripe that sends the money back.
+
+use super::request::is_waiting;
+use super::{follow, job_key};
+use crate::database::{begin_write, execute, statement};
+use crate::entities::refund;
+use crate::fulfillment::Settlement;
+use crate::stripe::{Failure, NewRefund, RefundFacts};
+use crate::{Result, Shop, jobs, kill_point, ledger, orders};
+use domain::id::Id;
+use domain::ledger::RefundState;
+use sea_orm::ConnectionTrait;
+
+/// How far a refund came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Carried {
+    /// Stripe has it, or it was decided before.
+    Done,
+    /// Stripe did not say; it is tried again.
+    Later(String),
+    /// Stripe won't have it, with its code and its words: what was reserved is free again.
+    Refused((Option<String>, String)),
+}
+
+/// Asks Stripe for a refund that is written down. May run twice, at once or after a crash: it is one refund.
+pub(crate) async fn carry_out(shop: &Shop, id: Id, is_first: bool) -> Result<Carried> {
+    let Some(refund) = is_waiting(&shop.db, id).await? else { return Ok(Carried::Done) };
+    let Some(intent) = intent_of(shop, &refund).await? else {
+        let why = (None, "no payment of this order is known".to_owned());
+        give_up(shop, &refund, &why.1).await?;
+        return Ok(Carried::Refused(why));
+    };
+    let answer = match find_made(shop, &refund, &intent, is_first).await {
+        Ok(Some(made)) => Ok(made),
+        Ok(None) => create(shop, &refund, &intent).await,
+        Err(failure) => Err(failure),
+    };
+    match answer {
+        Ok(facts) => {
+            kill_point!("after_refund_answer");
+            match follow(shop, &facts).await? {
+                Ok(Settlement::Settled) => Ok(Carried::Done),
+                other => Ok(Carried::Later(format!("the refund is made and not followed: {other:?}"))),
+            }
+        }
+        // Stripe repeats this very answer to the same key. Before another is used, Stripe is asked what it has.
+        Err(failure @ Failure::Broken { .. }) => {
+            let sql = "UPDATE refunds SET attempt = attempt + 1 WHERE id = $1 AND attempt = $2 AND state = 'requested'";
+            execute(&shop.db, sql, [id.into(), refund.attempt.into()]).await?;
+            Ok(Carried::Later(failure.to_string()))
+        }
+        Err(failure @ Failure::Unreachable(_)) => Ok(Carried::Later(failure.to_string())),
+        Err(Failure::Refused { code, message, status }) => {
+            // A key that was revoked says nothing of the refund; somebody will see to it.
+            if matches!(status, 401 | 403) {
+                return Ok(Carried::Later(message));
+            }
+            give_up(shop, &refund, &message).await?;
+            Ok(Carried::Refused((code, message)))
+        }
+    }
+}
+
+/// The refund that an earlier try made although its answer was lost. Keys are forgotten after a day, metadata never.
+async fn find_made(shop: &Shop, refund: &refund::Model, intent: &str, is_first: bool) -> std::result::Result<Option<RefundFacts>, Failure> {
+    if is_first && refund.attempt == 1 {
+        return Ok(None);
+    }
+    Ok(shop.stripe.refunds_of_intent(intent).await?.into_iter().find(|facts| facts.row == Some(refund.id)))
+}
+
+async fn create(shop: &Shop, refund: &refund::Model, intent: &str) -> std::result::Result<RefundFacts, Failure> {
+    let idempotency_key = format!("{}:{}", refund.idempotency_key, refund.attempt);
+    let new = NewRefund { idempotency_key, id: refund.id, payment_intent: intent, amount: refund.amount, reason: refund.reason.as_deref() };
+    shop.stripe.create_refund(new).await
+}
+
+async fn intent_of(shop: &Shop, refund: &refund::Model) -> Result<Option<String>> {
+    let sql = "SELECT provider_id FROM payments WHERE id = $1";
+    let row = shop.db.query_one_raw(statement(&shop.db, sql, [refund.payment_id.into()])).await?;
+    Ok(row.map(|row| row.try_get("", "provider_id")).transpose()?)
+}
+
+/// What was reserved is free again; the row stays, as history is never rewritten.
+async fn give_up(shop: &Shop, refund: &refund::Model, why: &str) -> Result<()> {
+    let tx = begin_write(&shop.db).await?;
+    let order = ledger::lock(&tx, refund.order_id).await?;
+    let sql = "UPDATE refunds SET state = $2, failure = $3, updated_at = $4 WHERE id = $1 AND state = 'requested' AND provider_id IS NULL";
+    let failure: String = why.chars().take(500).collect();
+    let values = [refund.id.into(), RefundState::Failed.as_str().into(), failure.into(), shop.clock.now_ms().into()];
+    if execute(&tx, sql, values).await? == 1 {
+        ledger::follow(&tx, shop, &order).await?;
+        orders::note(&tx, shop, order.id, "refund_refused", why).await?;
+        jobs::finish(&tx, shop, &job_key(refund.id)).await?;
+    }
+    tx.commit().await?;
+    tracing::warn!(order = %order.public_id, refund = %refund.id, why, "refund refused by Stripe");
+    metrics::counter!("refunds_total", "state" => "refused").increment(1);
+    Ok(())
+}

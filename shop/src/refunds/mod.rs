@@ -1,0 +1,89 @@
+//! Refunds: reserved before Stripe is called, carried out under a key of their own, followed wherever they were made.
+//!
+//! A crash between any two steps loses nothing: the row stands before the call, a job takes it up again, and Stripe keeps the
+//! row's id with the refund, so that one whose answer was lost is found instead of made again.
+
+mod carry_out;
+mod follow;
+mod request;
+
+pub(crate) use carry_out::{Carried, carry_out};
+pub(crate) use follow::{follow, follow_all};
+pub(crate) use request::request_surplus;
+pub use request::{RefundItem, RefundWish, request};
+
+use crate::Result;
+use crate::database::statement;
+use crate::entities::refund;
+use domain::id::Id;
+use domain::ledger::RefundState;
+use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult};
+
+/// A refund as a member sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefundView {
+    pub id: Id,
+    pub state: RefundState,
+    pub amount: i64,
+    /// The line that it was for, by product and tier.
+    pub item: Option<(String, String)>,
+    pub reason: Option<String>,
+    /// Why it failed.
+    pub failure: Option<String>,
+    pub created_at: i64,
+}
+
+#[derive(FromQueryResult)]
+struct ViewRow {
+    id: Id,
+    state: String,
+    amount: i64,
+    reason: Option<String>,
+    failure: Option<String>,
+    created_at: i64,
+    product_slug: Option<String>,
+    variant_key: Option<String>,
+}
+
+impl From<ViewRow> for RefundView {
+    fn from(row: ViewRow) -> Self {
+        Self {
+            id: row.id,
+            state: RefundState::parse(&row.state).unwrap_or(RefundState::Requested),
+            amount: row.amount,
+            item: row.product_slug.zip(row.variant_key),
+            reason: row.reason,
+            failure: row.failure,
+            created_at: row.created_at,
+        }
+    }
+}
+
+const VIEW: &str = "SELECT r.id, r.state, r.amount, r.reason, r.failure, r.created_at, i.product_slug, i.variant_key \
+                    FROM refunds r LEFT JOIN order_items i ON i.id = r.order_item_id";
+
+/// The refunds of an order, oldest first.
+pub(crate) async fn of_order(db: &impl ConnectionTrait, order_id: Id) -> Result<Vec<RefundView>> {
+    let sql = format!("{VIEW} WHERE r.order_id = $1 ORDER BY r.id");
+    let rows = ViewRow::find_by_statement(statement(db, sql, [order_id.into()])).all(db).await?;
+    Ok(rows.into_iter().map(RefundView::from).collect())
+}
+
+async fn view(db: &impl ConnectionTrait, id: Id) -> Result<RefundView> {
+    let sql = format!("{VIEW} WHERE r.id = $1");
+    let row = ViewRow::find_by_statement(statement(db, sql, [id.into()])).one(db).await?;
+    Ok(row.ok_or(crate::Error::NotFound)?.into())
+}
+
+async fn load(db: &impl ConnectionTrait, id: Id) -> Result<refund::Model> {
+    refund::Entity::find_by_id(id).one(db).await?.ok_or(crate::Error::NotFound)
+}
+
+fn state(refund: &refund::Model) -> RefundState {
+    RefundState::parse(&refund.state).unwrap_or(RefundState::Requested)
+}
+
+/// The name of the job that carries a refund out.
+fn job_key(id: Id) -> String {
+    format!("refund:{id}")
+}

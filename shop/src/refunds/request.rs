@@ -1,0 +1,267 @@
+//! A wish to refund, written down and reserved.
+
+use super::{Carried, RefundView, carry_out, job_key, load, view};
+use crate::database::{begin_write, execute, is_duplicate, retried, statement};
+use crate::entities::{order, order_item, refund};
+use crate::{Error, Result, Shop, jobs, kill_point, ledger, orders, world};
+use domain::id::{Id, PublicId};
+use domain::ledger::RefundState;
+use domain::money::{Currency, Money};
+use domain::order::OrderStatus;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
+};
+
+/// The line that is given back.
+#[derive(Clone, Debug)]
+pub struct RefundItem {
+    /// A slug.
+    pub product: String,
+    /// A key; the product's only line when absent.
+    pub variant: Option<String>,
+}
+
+/// What a member wants to give back.
+#[derive(Clone, Debug, Default)]
+pub struct RefundWish {
+    /// The order's public id.
+    pub order: String,
+    /// Minor units; all that is left of the line or the order when absent.
+    pub amount: Option<i64>,
+    /// A line that is named loses its files and licences, whatever the amount.
+    pub item: Option<RefundItem>,
+    /// Stripe's `duplicate`, `fraudulent`, `requested_by_customer`, or any words.
+    pub reason: Option<String>,
+    /// One wish is one refund, however often it is sent.
+    pub request_key: Option<String>,
+    pub member_id: Option<Id>,
+}
+
+const MAX_REASON_CHARS: usize = 500;
+
+/// Gives money back. The amount is reserved first, so that of many wishes at once no more goes than was paid.
+///
+/// The answer is `requested` while Stripe can't be reached: the refund is then made as soon as it can.
+///
+/// # Errors
+/// 409 when so much is not left to give back, when the bank has taken the payment back already, and when Stripe refuses.
+pub async fn request(shop: &Shop, wish: RefundWish) -> Result<RefundView> {
+    check(&wish)?;
+    if let Some(earlier) = find_by_key(shop, &wish).await? {
+        return view(&shop.db, earlier).await;
+    }
+    let id = match retried(|| reserve(shop, &wish)).await {
+        Ok(id) => id,
+        // The same wish was sent twice at once.
+        Err(error) => match find_by_key(shop, &wish).await? {
+            Some(earlier) => return view(&shop.db, earlier).await,
+            None => return Err(error),
+        },
+    };
+    kill_point!("before_refund_call");
+    match carry_out(shop, id, true).await {
+        Ok(Carried::Refused(why)) => Err(refused(why)),
+        Ok(Carried::Done | Carried::Later(_)) => view(&shop.db, id).await,
+        // It is written down, so the job goes on with it.
+        Err(error) => {
+            tracing::error!(refund = %id, ?error, "a refund could not be followed up at once; its job goes on");
+            view(&shop.db, id).await
+        }
+    }
+}
+
+fn check(wish: &RefundWish) -> Result<()> {
+    if wish.amount.is_some_and(|amount| amount < 1) {
+        return Err(Error::refused(
+            "amount_invalid",
+            "A refund is at least 1 minor unit, such as a cent. Leave the amount out to refund everything.",
+        ));
+    }
+    let fits = |text: &str| text.chars().count() <= MAX_REASON_CHARS && !text.chars().any(char::is_control);
+    if !wish.reason.as_deref().is_none_or(fits) {
+        return Err(Error::refused("reason_invalid", format!("A reason has at most {MAX_REASON_CHARS} letters, in one line.")));
+    }
+    let key_fits = |key: &str| (1..=255).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
+    if !wish.request_key.as_deref().is_none_or(key_fits) {
+        return Err(Error::refused("idempotency_key_invalid", "The Idempotency-Key must be 1 to 255 visible ASCII characters."));
+    }
+    Ok(())
+}
+
+async fn find_by_key(shop: &Shop, wish: &RefundWish) -> Result<Option<Id>> {
+    let Some(key) = &wish.request_key else { return Ok(None) };
+    let sql =
+        "SELECT r.id, r.amount, o.public_id FROM refunds r JOIN orders o ON o.id = r.order_id WHERE r.store_id = $1 AND r.request_key = $2";
+    let row = shop.db.query_one_raw(statement(&shop.db, sql, [shop.settings.store_id.into(), key.clone().into()])).await?;
+    let Some(row) = row else { return Ok(None) };
+    let (amount, public_id): (i64, String) = (row.try_get("", "amount")?, row.try_get("", "public_id")?);
+    if public_id != wish.order || wish.amount.is_some_and(|wanted| wanted != amount) {
+        return Err(Error::conflict("idempotency_key_reused", "This Idempotency-Key was used for another refund. Send a new key."));
+    }
+    Ok(Some(row.try_get("", "id")?))
+}
+
+async fn reserve(shop: &Shop, wish: &RefundWish) -> Result<Id> {
+    let public_id = PublicId::parse(&wish.order).ok_or(Error::NotFound)?;
+    let order_id = order::Entity::find()
+        .filter(order::Column::PublicId.eq(public_id.as_str()))
+        .filter(order::Column::StoreId.eq(shop.settings.store_id))
+        .one(&shop.db)
+        .await?
+        .ok_or(Error::NotFound)?
+        .id;
+    let tx = begin_write(&shop.db).await?;
+    let order = ledger::lock(&tx, order_id).await?;
+    let left = left_of_order(&order)?;
+    let (item_id, amount) = match &wish.item {
+        Some(item) => {
+            let item = find_item(&tx, &order, item).await?;
+            (Some(item.id), wish.amount.unwrap_or(left_of_item(&tx, &item).await?.min(left)))
+        }
+        None => (None, wish.amount.unwrap_or(left)),
+    };
+    if amount < 1 || amount > left {
+        return Err(too_much(&order, left));
+    }
+    let (payment_id, _) = payment_with(&tx, order.id, amount).await?;
+    let sql =
+        "UPDATE orders SET refund_reserved = refund_reserved + $2 WHERE id = $1 AND amount_refunded + refund_reserved + $2 <= amount_paid";
+    if execute(&tx, sql, [order.id.into(), amount.into()]).await? == 0 {
+        return Err(too_much(&order, left));
+    }
+    let id = insert(&tx, shop, &order, payment_id, New { amount, item_id, wish: Some(wish), reason: wish.reason.as_deref() }).await?;
+    jobs::enqueue_later(&tx, shop, jobs::Kind::Refund, &job_key(id), &id.to_string(), Some(order.id), jobs::take_over_ms()).await?;
+    tx.commit().await?;
+    tracing::info!(order = %order.public_id, refund = %id, amount, "refund requested");
+    Ok(id)
+}
+
+/// Sends back what was paid beyond the price: a second payment of one order. Part of the transaction that learns of it.
+pub(crate) async fn request_surplus(
+    tx: &DatabaseTransaction,
+    shop: &Shop,
+    order: &order::Model,
+    payment_id: Id,
+    amount: i64,
+) -> Result<()> {
+    let id = insert(tx, shop, order, payment_id, New { amount, item_id: None, wish: None, reason: Some("duplicate") }).await?;
+    jobs::enqueue(tx, shop, jobs::Kind::Refund, &job_key(id), &id.to_string(), Some(order.id)).await
+}
+
+struct New<'a> {
+    amount: i64,
+    item_id: Option<Id>,
+    wish: Option<&'a RefundWish>,
+    reason: Option<&'a str>,
+}
+
+async fn insert(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model, payment_id: Id, new: New<'_>) -> Result<Id> {
+    let (id, now) = (world::new_id(), shop.clock.now_ms());
+    let row = refund::ActiveModel {
+        id: Set(id),
+        store_id: Set(order.store_id),
+        order_id: Set(order.id),
+        order_item_id: Set(new.item_id),
+        payment_id: Set(Some(payment_id)),
+        amount: Set(new.amount),
+        reason: Set(new.reason.map(str::to_owned)),
+        state: Set(RefundState::Requested.as_str().to_owned()),
+        provider_id: Set(None),
+        idempotency_key: Set(format!("refund:{id}")),
+        request_key: Set(new.wish.and_then(|wish| wish.request_key.clone())),
+        attempt: Set(1),
+        failure: Set(None),
+        member_id: Set(new.wish.and_then(|wish| wish.member_id)),
+        created_at: Set(now),
+        updated_at: Set(now),
+    };
+    match row.insert(tx).await {
+        Ok(_) => {}
+        Err(error) if is_duplicate(&error) => return Err(Error::conflict("refund_in_progress", "This refund is being made already.")),
+        Err(error) => return Err(error.into()),
+    }
+    orders::note(tx, shop, order.id, "refund_requested", &amount_text(order, new.amount)).await?;
+    Ok(id)
+}
+
+/// What can still be given back.
+fn left_of_order(order: &order::Model) -> Result<i64> {
+    let status = OrderStatus::parse(&order.status).unwrap_or(OrderStatus::Pending);
+    match status {
+        OrderStatus::Disputed | OrderStatus::ChargedBack => Err(disputed()),
+        status if !status.was_paid() || order.amount_paid == 0 => {
+            Err(Error::conflict("order_not_paid", "Nothing was paid for this order, so there is nothing to give back."))
+        }
+        _ => Ok(order.amount_paid - order.amount_refunded - order.refund_reserved),
+    }
+}
+
+async fn find_item(tx: &DatabaseTransaction, order: &order::Model, wanted: &RefundItem) -> Result<order_item::Model> {
+    let items = order_item::Entity::find()
+        .filter(order_item::Column::OrderId.eq(order.id))
+        .filter(order_item::Column::ProductSlug.eq(&wanted.product))
+        .order_by_asc(order_item::Column::Position)
+        .all(tx)
+        .await?;
+    let mut fitting = items.into_iter().filter(|item| wanted.variant.as_ref().is_none_or(|key| *key == item.variant_key));
+    match (fitting.next(), fitting.next()) {
+        (Some(item), None) => Ok(item),
+        (Some(_), Some(_)) => Err(Error::refused("item_ambiguous", "The order has several tiers of this product. Say which variant.")),
+        (None, _) => Err(Error::refused("item_unknown", "This product is not in the order.")),
+    }
+}
+
+async fn left_of_item(tx: &DatabaseTransaction, item: &order_item::Model) -> Result<i64> {
+    let sql = "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) AS n FROM refunds WHERE order_item_id = $1 AND state NOT IN ('failed', 'canceled')";
+    let row = tx.query_one_raw(statement(tx, sql, [item.id.into()])).await?.ok_or(Error::NotFound)?;
+    let away: i64 = row.try_get("", "n")?;
+    Ok((item.unit_amount * item.quantity - item.amount_discount + item.amount_tax - away).max(0))
+}
+
+/// The payment that so much can be taken back from, and what it has left.
+async fn payment_with(tx: &DatabaseTransaction, order_id: Id, amount: i64) -> Result<(Id, i64)> {
+    let sql = "SELECT p.id, p.amount - CAST(COALESCE((SELECT SUM(r.amount) FROM refunds r WHERE r.payment_id = p.id AND r.state NOT IN ('failed', 'canceled')), 0) AS BIGINT) AS n_left \
+               FROM payments p WHERE p.order_id = $1 ORDER BY p.id";
+    let mut best: Option<(Id, i64)> = None;
+    for row in tx.query_all_raw(statement(tx, sql, [order_id.into()])).await? {
+        let payment: (Id, i64) = (row.try_get("", "id")?, row.try_get("", "n_left")?);
+        if payment.1 >= amount {
+            return Ok(payment);
+        }
+        best = best.or(Some(payment));
+    }
+    best.ok_or_else(|| Error::conflict("order_not_paid", "No payment of this order is known, so there is nothing to give back."))
+}
+
+pub(super) fn amount_text(order: &order::Model, amount: i64) -> String {
+    Money::new(amount, Currency::parse(&order.currency).unwrap_or(Currency::USD)).to_string()
+}
+
+fn too_much(order: &order::Model, left: i64) -> Error {
+    if left <= 0 {
+        return Error::conflict("already_refunded", "All of this order was given back already.");
+    }
+    Error::conflict("refund_too_large", format!("At most {} of this order can still be given back.", amount_text(order, left)))
+}
+
+fn disputed() -> Error {
+    Error::conflict(
+        "charge_disputed",
+        "The customer's bank has taken this payment back already, so it can't be refunded. Answer the dispute in Stripe.",
+    )
+}
+
+/// Stripe's refusal in our words, where we have any.
+fn refused((code, message): (Option<String>, String)) -> Error {
+    match code.as_deref() {
+        Some("charge_disputed") => disputed(),
+        Some("charge_already_refunded") => Error::conflict("already_refunded", "All of this order was given back already."),
+        _ => Error::conflict("refund_refused", format!("Stripe refused this refund, and nothing was given back. It said: {message}")),
+    }
+}
+
+/// Whether the refund waits for Stripe still.
+pub(super) async fn is_waiting(db: &impl ConnectionTrait, id: Id) -> Result<Option<refund::Model>> {
+    let row = load(db, id).await?;
+    Ok((super::state(&row) == RefundState::Requested).then_some(row))
+}

@@ -1,0 +1,36 @@
+//! Disputes: <https://docs.stripe.com/api/disputes>
+
+use super::{Failure, StripeApi};
+use domain::ledger::DisputeStatus;
+use stripe_core::dispute::RetrieveDispute;
+
+/// What Stripe says of a dispute.
+#[derive(Clone, Debug)]
+pub struct DisputeFacts {
+    pub id: String,
+    pub payment_intent: Option<String>,
+    pub charge: String,
+    pub amount: i64,
+    pub status: DisputeStatus,
+    pub reason: String,
+    /// Until when evidence is taken, seconds since 1970.
+    pub due_by: Option<i64>,
+}
+
+impl StripeApi {
+    pub async fn retrieve_dispute(&self, id: &str) -> Result<DisputeFacts, Failure> {
+        let dispute = RetrieveDispute::new(id.to_owned()).send(&self.client).await?;
+        // A word that Stripe learned after us is no reason to guess.
+        let status = DisputeStatus::parse(dispute.status.as_str())
+            .ok_or_else(|| Failure::Unreachable(format!("dispute {id} has the unknown status {}", dispute.status)))?;
+        Ok(DisputeFacts {
+            payment_intent: dispute.payment_intent.as_ref().map(|intent| intent.id().to_string()),
+            charge: dispute.charge.id().to_string(),
+            amount: dispute.amount,
+            status,
+            reason: dispute.reason,
+            due_by: dispute.evidence_details.due_by,
+            id: dispute.id.to_string(),
+        })
+    }
+}
