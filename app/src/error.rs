@@ -86,6 +86,8 @@ pub fn notice_text(code: &str) -> Option<&'static str> {
         "access_revoked" => "This purchase was refunded, so its files are no longer available.",
         "access_suspended" => "This purchase is on hold while its payment is being clarified.",
         "resent" => "We have sent the mail again. It should arrive within a minute.",
+        "retried" => "It is tried again now. If it fails once more, it comes back here.",
+        "forbidden" => "Your role may not do this.",
         "sign_in_failed" => "This e-mail address and password don't fit together.",
         "signed_out" => "You are signed out.",
         "rate_limited" => "That was a little too often. Please wait a minute, then try again.",

@@ -13,6 +13,8 @@ pub struct Overview {
     pub before: Sales,
     pub orders: Vec<OrderRow>,
     pub products: Vec<ProductRow>,
+    /// Work that was given up.
+    pub failures: Vec<FailureRow>,
 }
 
 /// What a period brought.
@@ -37,6 +39,18 @@ pub struct OrderRow {
     pub created_at: i64,
     /// The titles of its lines.
     pub titles: Vec<String>,
+}
+
+/// Work that was given up, in words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailureRow {
+    /// What tries it again.
+    pub id: String,
+    pub what: String,
+    /// The number of its order.
+    pub order: Option<String>,
+    pub reason: String,
+    pub created_at: i64,
 }
 
 /// A product in a list.

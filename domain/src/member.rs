@@ -24,6 +24,11 @@ impl Role {
         }
     }
 
+    /// Whether the member changes things, beside looking at them.
+    pub fn may_act(self) -> bool {
+        !matches!(self, Role::Analyst)
+    }
+
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.as_str() == word)
     }

@@ -62,7 +62,7 @@ pub async fn serve(
     let (stop, stopped) = watch::channel(false);
     let mut service = router::build(shop.clone(), config, extra).await?;
     if let Some(address) = config.metrics_listen {
-        service = service.layer(metrics::start(address).await?);
+        service = service.layer(metrics::start(address, shop.clone()).await?);
     }
     let worker = tokio::spawn(shop::jobs::run_until(shop.clone(), until(stopped.clone())));
     let watcher = tokio::spawn(crate::render_cache::follow_replicas(shop.clone()));

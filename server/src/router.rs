@@ -11,7 +11,7 @@ use app::App;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef, Request, State};
 use axum::http::{Method, header};
-use axum::middleware::{Next, from_fn_with_state, map_request};
+use axum::middleware::{Next, from_fn, from_fn_with_state, map_request};
 use axum::response::Response;
 use axum::routing::{any, get, post};
 use leptos::config::{Env, LeptosOptions, get_config_from_str};
@@ -134,7 +134,7 @@ pub async fn build(shop: Shop, config: &Config, extra: Router) -> anyhow::Result
         .layer(compression)
         .merge(files)
         .layer(from_fn_with_state(security, security::layer))
-        .layer(map_request(crate::telemetry::name_request))
+        .layer(from_fn(crate::telemetry::name_request))
         .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(RenderCache::new(shop), render_cache::layer)))
 }

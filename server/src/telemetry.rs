@@ -1,6 +1,13 @@
 //! The log. One line a step, with order and request ids, without personal data.
 
+use axum::extract::Request;
+use axum::http::{HeaderName, HeaderValue};
+use axum::middleware::Next;
+use axum::response::Response;
+use tracing::Instrument;
 use tracing_subscriber::EnvFilter;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Starts the log on standard error; `RUST_LOG` chooses what is told.
 pub fn init() {
@@ -10,11 +17,17 @@ pub fn init() {
     let _already_started = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }
 
-/// Gives every request a name that the log can follow.
-pub async fn name_request(mut request: axum::extract::Request) -> axum::extract::Request {
+/// Gives every request a name, which its log lines, the work that it begins and its answer carry.
+pub async fn name_request(mut request: Request, next: Next) -> Response {
     let id = data_encoding::HEXLOWER.encode(&shop::chance::<8>());
-    if let Ok(value) = axum::http::HeaderValue::try_from(id) {
-        request.headers_mut().insert("x-request-id", value);
+    let name = HeaderValue::try_from(&id).ok();
+    if let Some(name) = &name {
+        request.headers_mut().insert(REQUEST_ID, name.clone());
     }
-    request
+    let span = tracing::info_span!("request", request_id = id);
+    let mut response = shop::world::in_request(id, next.run(request)).instrument(span).await;
+    if let Some(name) = name {
+        response.headers_mut().insert(REQUEST_ID, name);
+    }
+    response
 }

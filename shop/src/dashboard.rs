@@ -1,9 +1,10 @@
 //! What a creator sees first. Figures are computed from the rows, over ranges that indices serve.
 
 use crate::database::statement;
+use crate::jobs::{self, FailedWork, FailureKind};
 use crate::{Result, Shop, stores};
 use domain::catalog::ProductStatus;
-use domain::dashboard::{OrderRow, Overview, ProductRow, Sales};
+use domain::dashboard::{FailureRow, OrderRow, Overview, ProductRow, Sales};
 use domain::id::{Id, order_number};
 use domain::money::{Currency, Money};
 use domain::order::OrderStatus;
@@ -23,7 +24,21 @@ pub async fn overview(shop: &Shop) -> Result<Overview> {
         before: sales(shop, currency, now - 2 * PERIOD_MS, now - PERIOD_MS).await?,
         orders: orders(shop).await?,
         products: products(shop).await?,
+        failures: jobs::failures(shop).await?.into_iter().map(failure).collect(),
     })
+}
+
+fn failure(work: FailedWork) -> FailureRow {
+    let what = match (work.kind, work.name.as_str()) {
+        (FailureKind::Event, name) => format!("News from Stripe: {name} of {}", work.object.as_deref().unwrap_or_default()),
+        (FailureKind::Job, "order_mail") => "Mail with an order".to_owned(),
+        (FailureKind::Job, "refund_mail") => "Mail about a refund".to_owned(),
+        (FailureKind::Job, "payment_failed_mail") => "Mail about a failed payment".to_owned(),
+        (FailureKind::Job, "refund") => "Refund".to_owned(),
+        (FailureKind::Job, "alert") => "Mail to you".to_owned(),
+        (FailureKind::Job, name) => name.to_owned(),
+    };
+    FailureRow { order: work.order_number(), id: work.id, what, reason: work.error, created_at: work.created_at }
 }
 
 #[derive(FromQueryResult)]

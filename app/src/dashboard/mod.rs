@@ -1,3 +1,4 @@
 //! Where creators run the shop.
 
+pub mod attention;
 pub mod overview;

@@ -1,5 +1,6 @@
 //! What a creator sees first: the last thirty days, the latest orders, the shelves.
 
+use super::attention::Attention;
 use crate::account::sign_out::SignOut;
 use crate::components::{Day, Notice};
 use crate::error::AppError;
@@ -63,6 +64,7 @@ fn Loaded(dashboard: Dashboard) -> impl IntoView {
                     <button class="link-button" type="submit">"Sign out"</button>
                 </form>
             </div>
+            <Attention failures=overview.failures.clone() may_act=member.role.may_act()/>
             <Figures overview=overview.clone()/>
             <section>
                 <h2>"Latest orders"</h2>

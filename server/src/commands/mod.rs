@@ -39,7 +39,7 @@ impl Command {
                 let shop = application::open(&config).await?;
                 if let Some(address) = config.metrics_listen {
                     // There are no requests to count here.
-                    drop(metrics::start(address).await?);
+                    drop(metrics::start(address, shop.clone()).await?);
                 }
                 tracing::info!("working");
                 shop::jobs::run_until(shop, application::asked_to_stop()).await;

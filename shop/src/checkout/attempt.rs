@@ -1,6 +1,6 @@
 //! One attempt to pay is one session at Stripe. Another one begins only when the last one can't be paid any more.
 
-use super::{FIRST_CHECK_MS, SESSION_MS};
+use super::{SESSION_MS, first_check_ms};
 use crate::database::{begin_write, execute};
 use crate::entities::{order, order_item};
 use crate::stripe::{Failure, NewSession, PaymentState};
@@ -44,7 +44,7 @@ pub(super) async fn begin(shop: &Shop, order: &order::Model) -> Result<order::Mo
     let tx = begin_write(&shop.db).await?;
     let sql = "UPDATE orders SET checkout_attempt = checkout_attempt + 1, checkout_session_id = NULL, checkout_url = NULL, checkout_expires_at = $3, next_check_at = $4, status = 'pending', version = version + 1 \
                WHERE id = $1 AND version = $2 AND status IN ('pending', 'failed', 'expired')";
-    let values = [order.id.into(), order.version.into(), (now + SESSION_MS).into(), (now + FIRST_CHECK_MS).into()];
+    let values = [order.id.into(), order.version.into(), (now + SESSION_MS).into(), (now + first_check_ms()).into()];
     if execute(&tx, sql, values).await? == 1 {
         promotions::reserve_again(&tx, shop, order.id).await?;
     }

@@ -7,7 +7,7 @@ mod placement;
 use crate::carts::{self, CartToken};
 use crate::database::retried;
 use crate::entities::order;
-use crate::{Error, Result, Shop, fulfillment, orders};
+use crate::{Error, Result, Shop, fulfillment, orders, torture};
 use domain::email::Email;
 use domain::money::Currency;
 use domain::order::OrderStatus;
@@ -52,6 +52,10 @@ const SESSION_MS: i64 = 60 * 60 * 1000;
 const SHORTEST_SESSION_MS: i64 = 31 * 60 * 1000;
 /// The reconciler first asks after an order when its webhook is this late.
 const FIRST_CHECK_MS: i64 = 2 * 60 * 1000;
+
+fn first_check_ms() -> i64 {
+    torture::haste_ms().unwrap_or(FIRST_CHECK_MS)
+}
 
 /// Makes the order and its payment page. Safe to repeat with the same idempotency key.
 ///

@@ -1,7 +1,7 @@
 //! An order with frozen prices, placed in one transaction.
 
 use super::lines::{Line, check_total, subtotal};
-use super::{FIRST_CHECK_MS, SESSION_MS, StartCheckout};
+use super::{SESSION_MS, StartCheckout, first_check_ms};
 use crate::database::{begin_write, is_duplicate};
 use crate::entities::{order, order_item};
 use crate::{Error, Result, Shop, carts, chance, fulfillment, orders, promotions, world};
@@ -70,7 +70,7 @@ pub(super) async fn place(
         paid_at: Set(None),
         seen_at: Set(None),
         checked_at: Set(None),
-        next_check_at: Set(Some(now + FIRST_CHECK_MS)),
+        next_check_at: Set(Some(now + first_check_ms())),
     };
     let order = match row.insert(&tx).await {
         Ok(order) => order,

@@ -109,6 +109,21 @@ pub async fn failures(shop: &Shop) -> Result<Vec<FailedWork>> {
     Ok(all)
 }
 
+/// How much waits, and how much was given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, FromQueryResult)]
+pub struct Backlog {
+    pub n_events: i64,
+    pub n_jobs: i64,
+    pub n_dead: i64,
+}
+
+/// Counts what waits, from the indices of what waits alone.
+pub async fn backlog(shop: &Shop) -> Result<Backlog> {
+    let sql = "SELECT (SELECT COUNT(*) FROM inbox_events WHERE state = 'received') AS n_events, (SELECT COUNT(*) FROM jobs WHERE state = 'waiting') AS n_jobs, \
+               (SELECT COUNT(*) FROM inbox_events WHERE state = 'dead') + (SELECT COUNT(*) FROM jobs WHERE state = 'dead') AS n_dead";
+    Ok(Backlog::find_by_statement(statement(&shop.db, sql, [])).one(&shop.db).await?.ok_or(Error::NotFound)?)
+}
+
 /// Tries again what was given up, at once and with all its tries.
 ///
 /// # Errors

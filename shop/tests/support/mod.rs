@@ -171,6 +171,59 @@ impl TestShop {
         self.ask("POST", path, body).await
     }
 
+    /// The session that an order is to be paid in.
+    pub fn session_of(&self, started: &StartedCheckout) -> String {
+        started.checkout_url.as_deref().unwrap().rsplit('/').next().unwrap().to_owned()
+    }
+
+    /// Asks Stripe's API as another client would.
+    pub async fn get_stripe(&self, path: &str) -> serde_json::Value {
+        self.call_stripe("GET", path, "").await
+    }
+
+    /// Changes something at Stripe past the shop, as in Stripe's own dashboard.
+    pub async fn post_stripe(&self, path: &str, form: &str) -> serde_json::Value {
+        self.call_stripe("POST", path, form).await
+    }
+
+    async fn call_stripe(&self, method: &str, path: &str, form: &str) -> serde_json::Value {
+        use http_body_util::{BodyExt, Full};
+        use hyper_util::client::legacy::Client;
+        let client = Client::builder(hyper_util::rt::TokioExecutor::new()).build_http();
+        let request = hyper::Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.stripe_url))
+            .header("authorization", "Bearer sk_test_1")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Full::new(bytes::Bytes::from(form.to_owned())))
+            .unwrap();
+        let response = client.request(request).await.unwrap();
+        let (status, body) = (response.status(), response.into_body().collect().await.unwrap().to_bytes());
+        assert!(status.is_success(), "{method} {path}: {}", String::from_utf8_lossy(&body));
+        serde_json::from_slice(&body).unwrap()
+    }
+
+    /// The payment intent of a paid order.
+    pub async fn intent(&self, public_id: &str) -> String {
+        let sql = format!("SELECT p.provider_id FROM payments p JOIN orders o ON o.id = p.order_id WHERE o.public_id = '{public_id}'");
+        let statement = Statement::from_string(self.shop.db.get_database_backend(), sql);
+        self.shop.db.query_one_raw(statement).await.unwrap().unwrap().try_get("", "provider_id").unwrap()
+    }
+
+    /// Another session of the same price as one of ours, with other metadata, paid as well.
+    pub async fn copy_paid_session(&self, session: &str, fields: &str) -> String {
+        let original = self.get_stripe(&format!("/v1/checkout/sessions/{session}")).await;
+        let form = format!(
+            "mode=payment&success_url=http://shop.test/&line_items[0][price_data][currency]={}&line_items[0][price_data][unit_amount]={}&line_items[0][price_data][product_data][name]=x&line_items[0][quantity]=1&{fields}",
+            original["currency"].as_str().unwrap(),
+            original["amount_total"],
+        );
+        let copy = self.post_stripe("/v1/checkout/sessions", &form).await["id"].as_str().unwrap().to_owned();
+        let status = self.ask_emulator(&format!("/_emulator/sessions/{copy}/pay"), r#"{"card":"4242424242424242"}"#).await;
+        assert_eq!(status, 200);
+        copy
+    }
+
     async fn ask(&self, method: &str, path: &str, body: &str) -> u16 {
         use http_body_util::Full;
         use hyper_util::client::legacy::Client;

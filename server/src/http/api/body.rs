@@ -73,13 +73,13 @@ impl<S: Send + Sync> FromRequestParts<S> for Bearer {
 }
 
 /// Proof that the request came with a creator's API key. Stands before the body, so that strangers learn nothing of what would fit.
-pub struct Creator;
+pub struct Creator(pub KeyHolder);
 
 impl FromRequestParts<AppState> for Creator {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        creator(state, &parts.headers).await.map(|_| Self)
+        creator(state, &parts.headers).await.map(Self)
     }
 }
 

@@ -3,10 +3,13 @@
 mod body;
 mod checkouts;
 mod error;
+mod failures;
+mod instant;
 pub mod openapi;
 mod orders;
 mod products;
 mod promotions;
+mod sales;
 mod uploads;
 
 pub use error::not_found;
@@ -20,7 +23,7 @@ use axum::routing::{get, post};
 const MAX_BODY_BYTES: usize = 256 * 1024;
 
 /// Every route under `/api/v1`; `openapi` describes the same ones, and a test holds them together.
-pub const ROUTES: [(&str, &str); 11] = [
+pub const ROUTES: [(&str, &str); 15] = [
     ("get", "/products"),
     ("post", "/products"),
     ("get", "/products/{slug}"),
@@ -29,9 +32,13 @@ pub const ROUTES: [(&str, &str); 11] = [
     ("post", "/products/{slug}/files"),
     ("post", "/promotions"),
     ("post", "/checkouts"),
+    ("get", "/orders"),
     ("get", "/orders/{id}"),
     ("post", "/orders/{id}/downloads"),
     ("post", "/orders/{id}/resend"),
+    ("post", "/orders/{id}/refunds"),
+    ("get", "/failures"),
+    ("post", "/failures/{id}/retry"),
 ];
 
 pub fn router(state: AppState) -> Router {
@@ -41,9 +48,13 @@ pub fn router(state: AppState) -> Router {
         .route("/products/{slug}/files", post(uploads::upload).layer(DefaultBodyLimit::max(uploads::MAX_UPLOAD_BYTES)))
         .route("/promotions", post(promotions::create))
         .route("/checkouts", post(checkouts::create))
+        .route("/orders", get(sales::list))
         .route("/orders/{id}", get(orders::show))
         .route("/orders/{id}/downloads", post(orders::mint))
         .route("/orders/{id}/resend", post(orders::resend))
+        .route("/orders/{id}/refunds", post(sales::refund))
+        .route("/failures", get(failures::list))
+        .route("/failures/{id}/retry", post(failures::retry))
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))

@@ -1,14 +1,18 @@
 //! An order, with its access key as the bearer.
 
-use super::body::{Bearer, JsonBody, PathName, bearer};
+use super::body::{Bearer, JsonBody, PathName, bearer, creator};
 use super::error::ApiError;
+use super::instant::rfc3339;
+use super::sales;
 use crate::http::client::ClientIp;
 use crate::router::AppState;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
 use domain::order::OrderView;
 use serde::{Deserialize, Serialize};
+use shop::orders::TimelineEntry;
 use utoipa::ToSchema;
 
 #[derive(Serialize, ToSchema)]
@@ -22,7 +26,29 @@ pub struct Order {
     currency: String,
     /// Where an unpaid order can be paid.
     checkout_url: Option<String>,
+    /// RFC 3339, UTC.
+    created_at: String,
+    paid_at: Option<String>,
     items: Vec<OrderItem>,
+    /// What happened to the order, oldest first.
+    timeline: Vec<Step>,
+}
+
+/// A step of an order: created, paid, entitled, mailed, seen by its customer, fetched, and what became of its money.
+#[derive(Serialize, ToSchema)]
+pub struct Step {
+    event: String,
+    /// The file that was fetched, the amount that went back, the status of a dispute.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    detail: String,
+    /// RFC 3339, UTC.
+    at: String,
+}
+
+impl From<TimelineEntry> for Step {
+    fn from(entry: TimelineEntry) -> Self {
+        Self { event: entry.kind, detail: entry.detail, at: rfc3339(entry.created_at) }
+    }
 }
 
 #[derive(Serialize, ToSchema)]
@@ -51,9 +77,12 @@ pub struct OrderLicense {
     status: String,
 }
 
-impl From<OrderView> for Order {
-    fn from(order: OrderView) -> Self {
+impl Order {
+    pub fn new(order: OrderView, timeline: Vec<TimelineEntry>) -> Self {
         Self {
+            created_at: rfc3339(order.created_at),
+            paid_at: order.paid_at.map(rfc3339),
+            timeline: timeline.into_iter().map(Step::from).collect(),
             status: order.status.as_str().to_owned(),
             currency: order.currency.code().to_owned(),
             id: order.id,
@@ -89,9 +118,16 @@ impl From<OrderView> for Order {
     }
 }
 
-#[utoipa::path(get, path = "/api/v1/orders/{id}", operation_id = "get_order", params(("id" = String, Path)), security(("access_key" = [])), responses((status = 200, description = "The order with its files and licences", body = Order), (status = 401), (status = 404)))]
-pub async fn show(State(state): State<AppState>, PathName(id): PathName, headers: HeaderMap) -> Result<Json<Order>, ApiError> {
-    Ok(Json(shop::orders::load(&state.shop, &id, bearer(&headers)?).await?.into()))
+#[utoipa::path(get, path = "/api/v1/orders/{id}", operation_id = "get_order", params(("id" = String, Path)), security(("access_key" = []), ("api_key" = [])), responses((status = 200, description = "The order with its files and licences; with a creator's key, with refunds, disputes and signs of fraud as well", body = Order), (status = 401), (status = 404)))]
+pub async fn show(State(state): State<AppState>, PathName(id): PathName, headers: HeaderMap) -> Result<Response, ApiError> {
+    let key = bearer(&headers)?;
+    // Access keys are base 32 and have no underscore.
+    if key.starts_with("wl_") {
+        creator(&state, &headers).await?;
+        return Ok(Json(sales::OrderFile::from(shop::orders::find_for_member(&state.shop, &id).await?)).into_response());
+    }
+    let order = shop::orders::load(&state.shop, &id, key).await?;
+    Ok(Json(Order::new(order, shop::orders::timeline(&state.shop, &id, key).await?)).into_response())
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -118,11 +154,7 @@ pub async fn mint(
 ) -> Result<(StatusCode, Json<Link>), ApiError> {
     state.limits.links.check(client).map_err(ApiError::too_many)?;
     let link = shop::downloads::mint(&state.shop, &id, &key, &body.file_id).await?;
-    let expires_at = time::OffsetDateTime::from_unix_timestamp(link.expires_at / 1000)
-        .ok()
-        .and_then(|at| at.format(&time::format_description::well_known::Rfc3339).ok())
-        .unwrap_or_default();
-    Ok((StatusCode::CREATED, Json(Link { url: link.url, expires_at, downloads_left: link.downloads_left })))
+    Ok((StatusCode::CREATED, Json(Link { url: link.url, expires_at: rfc3339(link.expires_at), downloads_left: link.downloads_left })))
 }
 
 #[derive(Serialize, ToSchema)]

@@ -1,0 +1,57 @@
+//! What needs a person: work that was given up, with the button that tries it again. Nothing is shown while all is well.
+
+use crate::components::Day;
+use crate::error::AppError;
+use domain::dashboard::FailureRow;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+/// Tries again what was given up. For members who act, not for those who only look.
+#[server(prefix = "/_fn", endpoint = "retry_failure")]
+pub async fn retry_failure(id: String) -> Result<String, AppError> {
+    use crate::layout::request;
+    let shop = request::shop()?;
+    let member = request::member(&shop).await?;
+    let retried = async {
+        if !member.role.may_act() {
+            return Err(shop::Error::Forbidden);
+        }
+        shop::jobs::retry(&shop, &id).await.map(|()| "/dashboard?notice=retried".to_owned())
+    };
+    request::finish(retried.await, "/dashboard")
+}
+
+#[component]
+pub fn Attention(failures: Vec<FailureRow>, may_act: bool) -> impl IntoView {
+    (!failures.is_empty()).then(|| {
+        view! {
+            <section>
+                <h2>"Needs attention"</h2>
+                <p class="quiet mb-4">"This was tried many times and given up. Mend what the reason names, then try again: nothing is done twice."</p>
+                <div class="table-frame" tabindex="0" role="region" aria-label="Needs attention">
+                    <table class="table">
+                        <thead><tr><th scope="col">"What"</th><th scope="col">"Order"</th><th scope="col">"Reason"</th><th scope="col">"Since"</th><th scope="col"><span class="sr-only">"Action"</span></th></tr></thead>
+                        <tbody>
+                            {failures.into_iter().map(|failure| view! {
+                                <tr>
+                                    <td>{failure.what.clone()}</td>
+                                    <td class="mono">{failure.order}</td>
+                                    <td class="reason">{failure.reason}</td>
+                                    <td><Day at_ms=failure.created_at/></td>
+                                    <td>
+                                        {may_act.then(|| view! {
+                                            <form method="post" action=RetryFailure::PATH>
+                                                <input type="hidden" name="id" value=failure.id/>
+                                                <button class="button plain" type="submit" aria-label=format!("Try again: {}", failure.what)>"Try again"</button>
+                                            </form>
+                                        })}
+                                    </td>
+                                </tr>
+                            }).collect_view()}
+                        </tbody>
+                    </table>
+                </div>
+            </section>
+        }
+    })
+}

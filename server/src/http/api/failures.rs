@@ -1,0 +1,60 @@
+//! What was given up, for creators: seen and tried again.
+
+use super::body::{Creator, PathName};
+use super::error::ApiError;
+use super::instant::rfc3339;
+use crate::router::AppState;
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+#[derive(Serialize, ToSchema)]
+pub struct Failures {
+    items: Vec<Failure>,
+}
+
+/// News from Stripe, or work of the shop's own, that was tried until there was no hope.
+#[derive(Serialize, ToSchema)]
+pub struct Failure {
+    id: String,
+    /// event or job.
+    kind: String,
+    /// The name of the event or of the work.
+    name: String,
+    /// What the event speaks of, by Stripe's id.
+    object: Option<String>,
+    /// The order that the work is for.
+    order: Option<String>,
+    error: String,
+    attempts: i64,
+    /// RFC 3339, UTC.
+    created_at: String,
+}
+
+#[utoipa::path(get, path = "/api/v1/failures", operation_id = "list_failures", security(("api_key" = [])), responses((status = 200, description = "What was given up, latest first", body = Failures), (status = 401)))]
+pub async fn list(State(state): State<AppState>, _: Creator) -> Result<Json<Failures>, ApiError> {
+    let items = shop::jobs::failures(&state.shop).await?.into_iter().map(|work| Failure {
+        id: work.id,
+        kind: work.kind.as_str().to_owned(),
+        name: work.name,
+        object: work.object,
+        order: work.order,
+        error: work.error,
+        attempts: work.attempts,
+        created_at: rfc3339(work.created_at),
+    });
+    Ok(Json(Failures { items: items.collect() }))
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Retried {
+    status: String,
+}
+
+#[utoipa::path(post, path = "/api/v1/failures/{id}/retry", operation_id = "retry_failure", params(("id" = String, Path)), security(("api_key" = [])), responses((status = 202, description = "It is tried again at once", body = Retried), (status = 401), (status = 404)))]
+pub async fn retry(State(state): State<AppState>, PathName(id): PathName, _: Creator) -> Result<(StatusCode, Json<Retried>), ApiError> {
+    shop::jobs::retry(&state.shop, &id).await?;
+    Ok((StatusCode::ACCEPTED, Json(Retried { status: "queued".to_owned() })))
+}

@@ -1,0 +1,208 @@
+//! Orders for creators: the list, one order with all that is known of it, refunds.
+
+use super::body::{ApiQuery, Creator, JsonBody, PathName};
+use super::error::ApiError;
+use super::instant::rfc3339;
+use super::orders::Order;
+use crate::router::AppState;
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use domain::order::OrderStatus;
+use serde::{Deserialize, Serialize};
+use shop::orders::{ListedOrder, OrderQuery};
+use shop::refunds::{RefundItem, RefundView, RefundWish};
+use utoipa::{IntoParams, ToSchema};
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Filter {
+    /// One of pending, processing, paid, partially_refunded, refunded, disputed, charged_back, failed, expired.
+    status: Option<String>,
+    /// An order's id or number, an id of Stripe's, or the beginning of an e-mail address.
+    q: Option<String>,
+    /// From `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Orders {
+    items: Vec<OrderSummary>,
+    next_cursor: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct OrderSummary {
+    id: String,
+    number: String,
+    status: String,
+    email: String,
+    amount_total: i64,
+    amount_refunded: i64,
+    currency: String,
+    /// RFC 3339, UTC.
+    created_at: String,
+    paid_at: Option<String>,
+}
+
+impl From<ListedOrder> for OrderSummary {
+    fn from(order: ListedOrder) -> Self {
+        Self {
+            id: order.id,
+            number: order.number,
+            status: order.status.as_str().to_owned(),
+            email: order.email,
+            amount_total: order.amount_total,
+            amount_refunded: order.amount_refunded,
+            currency: order.currency,
+            created_at: rfc3339(order.created_at),
+            paid_at: order.paid_at.map(rfc3339),
+        }
+    }
+}
+
+#[utoipa::path(get, path = "/api/v1/orders", operation_id = "list_orders", params(Filter), security(("api_key" = [])), responses((status = 200, description = "Orders, newest first", body = Orders), (status = 400), (status = 401), (status = 422)))]
+pub async fn list(State(state): State<AppState>, _: Creator, ApiQuery(filter): ApiQuery<Filter>) -> Result<Json<Orders>, ApiError> {
+    let status = match filter.status.as_deref() {
+        Some(word) => Some(OrderStatus::parse(word).ok_or_else(|| {
+            let words: Vec<&str> = OrderStatus::ALL.iter().map(|status| status.as_str()).collect();
+            shop::Error::refused("status_unknown", format!("A status is one of {}.", words.join(", ")))
+        })?),
+        None => None,
+    };
+    let page = shop::orders::list(&state.shop, &OrderQuery { status, q: filter.q, cursor: filter.cursor }).await?;
+    Ok(Json(Orders { items: page.items.into_iter().map(OrderSummary::from).collect(), next_cursor: page.next_cursor }))
+}
+
+/// An order as its creator sees it.
+#[derive(Serialize, ToSchema)]
+pub struct OrderFile {
+    #[serde(flatten)]
+    order: Order,
+    refunds: Vec<Refund>,
+    disputes: Vec<Dispute>,
+    fraud_signals: Vec<FraudSignal>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Dispute {
+    /// Stripe's name for it.
+    id: String,
+    /// Stripe's word: <https://docs.stripe.com/api/disputes/object#dispute_object-status>
+    status: String,
+    amount: i64,
+    reason: Option<String>,
+    created_at: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct FraudSignal {
+    /// Stripe's name for it.
+    id: String,
+    /// early_fraud_warning or review.
+    kind: String,
+    is_open: bool,
+    reason: String,
+    created_at: String,
+}
+
+impl From<shop::orders::OrderFile> for OrderFile {
+    fn from(file: shop::orders::OrderFile) -> Self {
+        Self {
+            order: Order::new(file.view, file.timeline),
+            refunds: file.refunds.into_iter().map(Refund::from).collect(),
+            disputes: file
+                .disputes
+                .into_iter()
+                .map(|dispute| Dispute {
+                    id: dispute.provider_id,
+                    status: dispute.status,
+                    amount: dispute.amount,
+                    reason: dispute.reason,
+                    created_at: rfc3339(dispute.created_at),
+                })
+                .collect(),
+            fraud_signals: file
+                .fraud_signals
+                .into_iter()
+                .map(|signal| FraudSignal {
+                    id: signal.provider_id,
+                    kind: signal.kind,
+                    is_open: signal.is_open,
+                    reason: signal.reason,
+                    created_at: rfc3339(signal.created_at),
+                })
+                .collect(),
+        }
+    }
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateRefund {
+    /// Minor units; all that is left of the line or the order when absent.
+    amount: Option<i64>,
+    /// A line that is named loses its files and licences, whatever the amount.
+    item: Option<RefundedItem>,
+    /// duplicate, fraudulent, requested_by_customer, or any words.
+    reason: Option<String>,
+}
+
+/// A line of the order.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RefundedItem {
+    /// The product's slug.
+    product: String,
+    /// The tier's key; may be left out where the order has one tier of the product.
+    variant: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Refund {
+    id: String,
+    /// requested (Stripe has not answered yet), pending, requires_action, succeeded, failed or canceled.
+    status: String,
+    amount: i64,
+    item: Option<RefundedItem>,
+    reason: Option<String>,
+    /// Why it failed.
+    failure: Option<String>,
+    created_at: String,
+}
+
+impl From<RefundView> for Refund {
+    fn from(refund: RefundView) -> Self {
+        Self {
+            id: refund.id.simple().to_string(),
+            status: refund.state.as_str().to_owned(),
+            amount: refund.amount,
+            item: refund.item.map(|(product, variant)| RefundedItem { product, variant: Some(variant) }),
+            reason: refund.reason,
+            failure: refund.failure,
+            created_at: rfc3339(refund.created_at),
+        }
+    }
+}
+
+#[utoipa::path(post, path = "/api/v1/orders/{id}/refunds", operation_id = "create_refund", params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header, description = "One wish is one refund, however often it is sent")), request_body = CreateRefund, security(("api_key" = [])), responses((status = 201, description = "The refund", body = Refund), (status = 400), (status = 401), (status = 404), (status = 409), (status = 503)))]
+pub async fn refund(
+    State(state): State<AppState>,
+    PathName(id): PathName,
+    Creator(holder): Creator,
+    headers: HeaderMap,
+    JsonBody(body): JsonBody<CreateRefund>,
+) -> Result<(StatusCode, Json<Refund>), ApiError> {
+    let request_key = headers.get("idempotency-key").map(|key| key.to_str().unwrap_or_default().to_owned());
+    let wish = RefundWish {
+        order: id,
+        amount: body.amount,
+        item: body.item.map(|item| RefundItem { product: item.product, variant: item.variant }),
+        reason: body.reason,
+        request_key,
+        member_id: Some(holder.member_id),
+    };
+    let refund = shop::refunds::request(&state.shop, wish).await?;
+    Ok((StatusCode::CREATED, Json(refund.into())))
+}

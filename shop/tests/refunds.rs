@@ -1,0 +1,298 @@
+//! Money that goes back: never more than came in, once, and the goods follow it.
+
+mod support;
+
+use rstest::rstest;
+use shop::orders::{OrderQuery, find_for_member, list};
+use shop::refunds::{RefundItem, RefundView, RefundWish, request};
+use shop::{Error, Result};
+use support::{Engine, TestShop};
+
+const PAYS: &str = "4242424242424242";
+
+/// A shop with a paid order of two lines: 500 plain, 900 with a licence.
+async fn paid(engine: Engine, card: &str) -> (TestShop, String, String) {
+    let test = TestShop::open(engine).await;
+    test.stock().await;
+    let mut wish = test.wish("a-book", "plain", 1);
+    wish.items.push(shop::checkout::CheckoutItem { product: "a-book".into(), variant: Some("rich".into()), quantity: 1 });
+    let started = shop::checkout::start(&test.shop, wish).await.unwrap();
+    let session = test.pay(&started, card).await;
+    test.receive("evt_paid", "checkout.session.completed", &session).await;
+    test.work().await;
+    (test, started.public_id, started.access_key)
+}
+
+fn wish(order: &str, amount: Option<i64>) -> RefundWish {
+    RefundWish { order: order.to_owned(), amount, ..RefundWish::default() }
+}
+
+async fn refund(test: &TestShop, order: &str, amount: Option<i64>) -> Result<RefundView> {
+    request(&test.shop, wish(order, amount)).await
+}
+
+fn code(result: Result<RefundView>) -> &'static str {
+    match result.unwrap_err() {
+        Error::Conflict(refusal) | Error::Refused(refusal) => refusal.code,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Status, entitlements that are active, and keys that work.
+async fn stands(test: &TestShop, id: &str, key: &str) -> (String, i64, usize) {
+    let view = shop::orders::load(&test.shop, id, key).await.unwrap();
+    let n_keys = view.items.iter().flat_map(|item| &item.licenses).filter(|license| license.status != "disabled").count();
+    (view.status.as_str().to_owned(), test.count("SELECT COUNT(*) AS n FROM entitlements WHERE state = 'active'").await, n_keys)
+}
+
+/// Every event that the emulator has and the shop has not, as at a start.
+async fn catch_up(test: &TestShop) {
+    shop::jobs::read_events(&test.shop).await.unwrap();
+    test.work().await;
+}
+
+async fn n_at_stripe(test: &TestShop) -> usize {
+    let page = test.get_stripe("/v1/refunds?limit=100").await;
+    page["data"].as_array().unwrap().len()
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_part_goes_back_and_the_rest_later(#[case] engine: Engine) {
+    let (test, id, key) = paid(engine, PAYS).await;
+    let part = refund(&test, &id, Some(560)).await.unwrap();
+    assert_eq!((part.state.as_str(), part.amount), ("succeeded", 560));
+    assert_eq!(stands(&test, &id, &key).await, ("partially_refunded".into(), 2, 1));
+    assert_eq!(refund(&test, &id, None).await.unwrap().amount, 840);
+    assert_eq!(stands(&test, &id, &key).await, ("refunded".into(), 0, 0));
+    assert_eq!(code(refund(&test, &id, None).await), "already_refunded");
+    test.work().await;
+    let subjects: Vec<String> =
+        test.mail.sent().into_iter().map(|mail| mail.subject).filter(|subject| subject.contains("refund")).collect();
+    assert_eq!(subjects.len(), 2, "{subjects:?}");
+    catch_up(&test).await;
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM refunds").await, 2, "our own refunds come back as news and are known");
+    assert_eq!(test.count("SELECT amount_refunded AS n FROM orders").await, 1400);
+    assert_eq!(test.mail.sent().into_iter().filter(|mail| mail.subject.contains("refund")).count(), 2);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_line_that_is_named_is_closed_and_the_other_stays(#[case] engine: Engine) {
+    let (test, id, key) = paid(engine, PAYS).await;
+    let item = RefundItem { product: "a-book".into(), variant: Some("rich".into()) };
+    let made = request(&test.shop, RefundWish { item: Some(item.clone()), ..wish(&id, None) }).await.unwrap();
+    assert_eq!((made.amount, made.item), (900, Some(("a-book".into(), "rich".into()))));
+    assert_eq!(stands(&test, &id, &key).await, ("partially_refunded".into(), 1, 0));
+    assert_eq!(code(request(&test.shop, RefundWish { item: Some(item), ..wish(&id, None) }).await), "refund_too_large");
+    let ambiguous = RefundItem { product: "a-book".into(), variant: None };
+    assert_eq!(code(request(&test.shop, RefundWish { item: Some(ambiguous), ..wish(&id, None) }).await), "item_ambiguous");
+    test.work().await;
+    let mail = test.mail.sent().pop().unwrap();
+    assert!(mail.text.contains("This was for a book"), "{}", mail.text);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn of_ten_wishes_at_once_one_is_granted(#[case] engine: Engine) {
+    let (test, id, key) = paid(engine, PAYS).await;
+    let wishes = (0..10).map(|_| {
+        let (shop, wish) = (test.shop.clone(), wish(&id, Some(1400)));
+        tokio::spawn(async move { request(&shop, wish).await })
+    });
+    let answers = futures::future::join_all(wishes).await;
+    let granted = answers.iter().filter(|answer| answer.as_ref().unwrap().is_ok()).count();
+    assert_eq!(granted, 1);
+    for answer in answers.into_iter().map(|answer| answer.unwrap()).filter(|answer| answer.is_err()) {
+        assert_eq!(code(answer), "already_refunded");
+    }
+    assert_eq!(n_at_stripe(&test).await, 1);
+    assert_eq!(stands(&test, &id, &key).await.0, "refunded");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn parts_that_race_never_come_to_more_than_was_paid(#[case] engine: Engine) {
+    let (test, id, _) = paid(engine, PAYS).await;
+    let wishes = (0..10).map(|_| {
+        let (shop, wish) = (test.shop.clone(), wish(&id, Some(300)));
+        tokio::spawn(async move { request(&shop, wish).await.is_ok() })
+    });
+    let granted = futures::future::join_all(wishes).await.into_iter().filter(|granted| *granted.as_ref().unwrap()).count();
+    assert_eq!((granted, n_at_stripe(&test).await), (4, 4));
+    assert_eq!(test.count("SELECT amount_refunded AS n FROM orders").await, 1200);
+    assert_eq!(test.count("SELECT refund_reserved AS n FROM orders").await, 0);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn one_wish_sent_often_is_one_refund(#[case] engine: Engine) {
+    let (test, id, _) = paid(engine, PAYS).await;
+    let keyed = || RefundWish { request_key: Some("k".into()), ..wish(&id, Some(200)) };
+    let sent = (0..5).map(|_| {
+        let (shop, wish) = (test.shop.clone(), keyed());
+        tokio::spawn(async move { request(&shop, wish).await.unwrap().id })
+    });
+    let ids: Vec<_> = futures::future::join_all(sent).await.into_iter().map(|id| id.unwrap()).collect();
+    assert!(ids.iter().all(|other| *other == ids[0]));
+    assert_eq!(n_at_stripe(&test).await, 1);
+    assert_eq!(code(request(&test.shop, RefundWish { amount: Some(300), ..keyed() }).await), "idempotency_key_reused");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn what_can_not_be_given_back_is_refused_and_reserves_nothing(#[case] engine: Engine) {
+    let (test, id, _) = paid(engine, PAYS).await;
+    assert_eq!(code(refund(&test, &id, Some(0)).await), "amount_invalid");
+    assert_eq!(code(refund(&test, &id, Some(-5)).await), "amount_invalid");
+    assert_eq!(code(refund(&test, &id, Some(1401)).await), "refund_too_large");
+    assert_eq!(code(refund(&test, &id, Some(i64::MAX)).await), "refund_too_large");
+    assert!(matches!(refund(&test, "nothing", None).await, Err(Error::NotFound)));
+    let unpaid = test.start("a-book", "plain", 1).await;
+    assert_eq!(code(refund(&test, &unpaid.public_id, None).await), "order_not_paid");
+    let free = test.start("a-gift", "free", 1).await;
+    assert_eq!(code(refund(&test, &free.public_id, None).await), "order_not_paid");
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM refunds").await, 0);
+    assert_eq!(test.count("SELECT CAST(SUM(refund_reserved) AS BIGINT) AS n FROM orders").await, 0);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_refund_whose_answer_is_lost_is_found_and_not_made_again(#[case] engine: Engine) {
+    for (n, status) in [(1, 500), (2, 504)] {
+        let (test, id, key) = paid(engine, PAYS).await;
+        let fault = format!(r#"{{"route":"POST /v1/refunds","kind":"error","status":{status},"times":{n},"before":false,"keep":true}}"#);
+        test.ask_emulator("/_emulator/faults", &fault).await;
+        assert_eq!(refund(&test, &id, None).await.unwrap().state.as_str(), "requested");
+        assert_eq!(code(refund(&test, &id, None).await), "already_refunded", "what is reserved is not given twice");
+        for _ in 0..4 {
+            test.advance(3_600_000);
+            test.work().await;
+        }
+        assert_eq!(n_at_stripe(&test).await, 1);
+        assert_eq!(stands(&test, &id, &key).await, ("refunded".into(), 0, 0));
+    }
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_refund_that_broke_off_before_stripe_was_called_is_made_later(#[case] engine: Engine) {
+    let (test, id, key) = paid(engine, PAYS).await;
+    test.ask_emulator("/_emulator/faults", r#"{"route":"POST /v1/refunds","kind":"error","status":500,"times":1}"#).await;
+    assert_eq!(refund(&test, &id, Some(1400)).await.unwrap().state.as_str(), "requested");
+    assert_eq!(stands(&test, &id, &key).await.0, "paid");
+    test.advance(3_600_000);
+    test.work().await;
+    assert_eq!(stands(&test, &id, &key).await.0, "refunded");
+    assert_eq!(n_at_stripe(&test).await, 1);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn the_news_of_a_refund_may_overtake_its_answer(#[case] engine: Engine) {
+    let (test, id, key) = paid(engine, PAYS).await;
+    test.ask_emulator("/_emulator/faults", r#"{"route":"POST /v1/refunds","kind":"error","status":504,"times":1,"before":false}"#).await;
+    assert_eq!(refund(&test, &id, None).await.unwrap().state.as_str(), "requested");
+    catch_up(&test).await;
+    assert_eq!(stands(&test, &id, &key).await, ("refunded".into(), 0, 0));
+    test.advance(3_600_000);
+    test.work().await;
+    assert_eq!((n_at_stripe(&test).await, test.count("SELECT COUNT(*) AS n FROM refunds").await), (1, 1));
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_refund_that_fails_at_the_bank_restores_the_goods_and_tells_the_owner(#[case] engine: Engine) {
+    let (test, id, key) = paid(engine, "4000000000005126").await;
+    assert_eq!(refund(&test, &id, None).await.unwrap().state.as_str(), "succeeded");
+    assert_eq!(stands(&test, &id, &key).await, ("refunded".into(), 0, 0));
+    test.ask_emulator("/_emulator/settle", "").await;
+    catch_up(&test).await;
+    assert_eq!(stands(&test, &id, &key).await, ("paid".into(), 2, 1));
+    assert_eq!(test.count("SELECT amount_refunded + refund_reserved AS n FROM orders").await, 0);
+    assert_eq!(
+        test.mail
+            .sent()
+            .iter()
+            .filter(|mail| mail.to == "owner@example.com" && mail.text.contains("failed at the customer's bank"))
+            .count(),
+        1
+    );
+    let file = find_for_member(&test.shop, &id).await.unwrap();
+    assert_eq!(file.refunds[0].state.as_str(), "failed", "history is kept");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_refund_made_in_stripes_dashboard_is_mirrored_once(#[case] engine: Engine) {
+    let (test, id, key) = paid(engine, "4000000000007726").await;
+    let intent = test.intent(&id).await;
+    let made = test.post_stripe("/v1/refunds", &format!("payment_intent={intent}&amount=1400")).await;
+    let (re, charge) = (made["id"].as_str().unwrap(), made["charge"].as_str().unwrap());
+    test.receive("evt_3", "charge.refunded", charge).await;
+    test.receive("evt_2", "refund.updated", re).await;
+    test.receive("evt_1", "refund.created", re).await;
+    test.work().await;
+    assert_eq!(stands(&test, &id, &key).await, ("refunded".into(), 0, 0));
+    test.ask_emulator("/_emulator/settle", "").await;
+    catch_up(&test).await;
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM refunds WHERE state = 'succeeded'").await, 1);
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM inbox_events WHERE state IN ('received', 'dead')").await, 0);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_refund_of_one_of_two_purchases_leaves_the_other(#[case] engine: Engine) {
+    let (test, id, key) = paid(engine, PAYS).await;
+    let second = test.start("a-book", "rich", 1).await;
+    let session = test.pay(&second, PAYS).await;
+    test.receive("evt_second", "checkout.session.completed", &session).await;
+    test.work().await;
+    refund(&test, &second.public_id, None).await.unwrap();
+    assert_eq!(stands(&test, &id, &key).await, ("paid".into(), 2, 1));
+    let found =
+        list(&test.shop, &OrderQuery { status: Some(domain::order::OrderStatus::Refunded), ..OrderQuery::default() }).await.unwrap();
+    assert_eq!(found.items.iter().map(|order| &order.id).collect::<Vec<_>>(), [&second.public_id]);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn news_of_a_refund_before_news_of_its_payment_ends_the_same(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    test.stock().await;
+    let started = test.start("a-book", "rich", 1).await;
+    let session = test.pay(&started, PAYS).await;
+    let intent = test.get_stripe(&format!("/v1/checkout/sessions/{session}")).await["payment_intent"].as_str().unwrap().to_owned();
+    let re = test.post_stripe("/v1/refunds", &format!("payment_intent={intent}")).await["id"].as_str().unwrap().to_owned();
+    test.receive("evt_1", "refund.created", &re).await;
+    test.receive("evt_2", "checkout.session.completed", &session).await;
+    test.work().await;
+    assert_eq!(stands(&test, &started.public_id, &started.access_key).await, ("refunded".into(), 0, 0));
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM inbox_events WHERE state = 'done'").await, 2);
+}
