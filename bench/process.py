@@ -72,13 +72,22 @@ class Process:
         self.stop()
 
 
+def _machine_ticks():
+    """Ticks of all cores that were spent on something, and all of them."""
+    with open("/proc/stat") as f:
+        ticks = list(map(int, f.readline().split()[1:9]))
+    return sum(ticks) - ticks[3] - ticks[4], sum(ticks)
+
+
 class Busy:
-    """How much of the time processes had work since this was made; tells who waited for whom."""
+    """How much of the time processes and the machine had work since this was made: who waited for whom, and what else went on."""
 
     def __init__(self, **processes):
-        self._processes, self._began = processes, time.monotonic()
+        self._processes, self._began, self._ticks = processes, time.monotonic(), _machine_ticks()
         self._before = {name: process.cpu_ms() for name, process in processes.items()}
 
     def __str__(self):
         wall = (time.monotonic() - self._began) * 1000
-        return ", ".join(f"{name} {100 * (process.cpu_ms() - self._before[name]) / wall:.0f} %" for name, process in self._processes.items()) + " busy"
+        shares = {name: (process.cpu_ms() - self._before[name]) / wall for name, process in self._processes.items()}
+        spent, all_ticks = (now - before for now, before in zip(_machine_ticks(), self._ticks))
+        return ", ".join(f"{name} {100 * share:.0f} %" for name, share in {**shares, "all cores": spent / all_ticks}.items()) + " busy"
