@@ -1,10 +1,13 @@
 """A throw-away PostgreSQL that really syncs."""
 
 import os
+import shutil
 import subprocess
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
+
+from process import cpu_ms
 
 
 def _as_postgres(command):
@@ -44,6 +47,22 @@ class Postgres:
         command = [self.world.pg_bin / "psql", "-h", self.socket, "-U", "app", "-d", "postgres", "-qAt", "-v", "ON_ERROR_STOP=1", "-c", text]
         return subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True).stdout.split("\n")[:-1]
 
+    def set(self, setting, value):
+        """Changes a setting for all of its processes."""
+        self.sql(f"ALTER SYSTEM SET {setting} = {value}" if value == "DEFAULT" else f"ALTER SYSTEM SET {setting} = '{value}'")
+        self.sql("SELECT pg_reload_conf()")
+
+    def cpu_ms(self):
+        """User and system time of all its processes so far, those that have ended as well."""
+        postmaster = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        while True:
+            try:
+                with open(f"/proc/{postmaster}/task/{postmaster}/children") as f:
+                    return cpu_ms(postmaster, with_ended=True) + sum(map(cpu_ms, map(int, f.read().split())))
+            except FileNotFoundError:
+                # One ended meanwhile, and counts among those that have.
+                continue
+
     def bench(self, script, seconds, clients):
         """Transactions a second of a pgbench script."""
         command = [self.world.pg_bin / "pgbench", "-h", self.socket, "-U", "app", "-n", "-M", "prepared", "-f", script, "-T", seconds, "-c", clients, "-j", 1, "postgres"]
@@ -62,3 +81,4 @@ def postgres(world):
         yield server
     finally:
         server.stop()
+        shutil.rmtree(folder)

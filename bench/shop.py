@@ -58,12 +58,17 @@ def sqlite_url(data):
     return f"sqlite://{data}/shop.db"
 
 
+def launch(world, data, port, database_url=None, stripe_port=None):
+    """The process of `weightless serve` over the data; it answers a little later."""
+    env = environment(data, port, database_url or sqlite_url(data), stripe_port)
+    return Process([world.shop_program, "serve"], env=env, log=world.scratch / "shop.log")
+
+
 @contextmanager
 def serve(world, data, database_url=None, stripe_port=None):
     """`weightless serve` over the data; yields its process and its port."""
     port = free_port()
-    env = environment(data, port, database_url or sqlite_url(data), stripe_port)
-    with Process([world.shop_program, "serve"], env=env, log=world.scratch / "shop.log") as process:
+    with launch(world, data, port, database_url, stripe_port) as process:
         wait_until_up(port, "/healthz", process)
         yield process, port
 

@@ -15,18 +15,18 @@ _numbers = itertools.count(1)
 
 
 class Event:
-    """A signed `checkout.session.completed`."""
+    """A signed event about an object of Stripe's."""
 
-    def __init__(self, session):
+    def __init__(self, object_id, kind="checkout.session.completed"):
         self.id = f"evt_bench_{next(_numbers)}"
         self.body = json.dumps(
             {
                 "id": self.id,
                 "object": "event",
-                "type": "checkout.session.completed",
+                "type": kind,
                 "livemode": False,
                 "api_version": "2026-09-30.endive",
-                "data": {"object": {"id": session, "object": "checkout.session"}},
+                "data": {"object": {"id": object_id, "object": kind.rsplit(".", 1)[0]}},
             }
         ).encode()
 
@@ -37,15 +37,17 @@ class Event:
 
 
 class Emulator:
-    def __init__(self, port):
-        self.port = port
+    def __init__(self, port, process=None):
+        self.port, self.process = port, process
         self._client = Client(port)
 
     def pay(self, session):
+        """Pays as a customer does; answers the session."""
         wish = {"card": "4242424242424242", "email": "reader@example.com", "name": "A Reader"}
         status, _, answer = self._client.send("POST", f"/_emulator/sessions/{session}/pay", wish)
         if status >= 300:
             raise RuntimeError(f"the emulator answered {status}: {answer[:300]!r}")
+        return json.loads(answer)
 
     @staticmethod
     def event(session):
@@ -58,4 +60,4 @@ def emulator(world):
     command = [world.shop_program, "stripe-emulator", "--listen", f"127.0.0.1:{port}"]
     with Process(command, env={"RUST_LOG": "warn"}, log=world.scratch / "emulator.log", core=CLIENT_CORE) as process:
         wait_until_up(port, "/_emulator/state", process)
-        yield Emulator(port)
+        yield Emulator(port, process)

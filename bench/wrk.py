@@ -29,13 +29,14 @@ class Load:
         self.n_errors = (int(refused.group(1)) if refused else 0) + sum(map(int, broken.groups()) if broken else [])
 
 
-def run(port, path, seconds, connections=16):
+def run(port, path, seconds, connections=16, headers=None):
     """Loads one path, or a list of paths in turn, and refuses a run with errors: they would be cheap answers."""
     paths = [path] if isinstance(path, str) else path
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
         script.write(PATHS_LUA.format(paths=", ".join(f'"{p}"' for p in paths)))
         script.flush()
         command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "20s"]
+        command += [word for name, value in (headers or {}).items() for word in ("-H", f"{name}: {value}")]
         if len(paths) > 1:
             command += ["-s", script.name]
         out = subprocess.run(on_core(CLIENT_CORE, [*command, f"http://127.0.0.1:{port}{paths[0]}"]), capture_output=True, text=True, check=True)
@@ -45,7 +46,7 @@ def run(port, path, seconds, connections=16):
     return load
 
 
-def cpu_ms_per_request(process, port, path, seconds, connections=16):
+def cpu_ms_per_request(process, port, path, seconds, connections=16, headers=None):
     before = process.cpu_ms()
-    load = run(port, path, seconds, connections)
+    load = run(port, path, seconds, connections, headers)
     return (process.cpu_ms() - before) / max(load.n, 1)
