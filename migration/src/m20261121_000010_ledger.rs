@@ -40,10 +40,12 @@ CREATE INDEX jobs_dead_idx ON jobs (created_at) WHERE state = 'dead';
 -- Orders are found by what a customer reads out, and by the beginning of an address, whatever the database's collation.
 CREATE INDEX orders_number_idx ON orders (SUBSTR(public_id, 19));
 CREATE INDEX orders_email_prefix_idx ON orders (email_normalized text_pattern_ops);
+CREATE INDEX refunds_recent_idx ON refunds (store_id, state, updated_at);
 CREATE INDEX refunds_payment_idx ON refunds (payment_id) WHERE payment_id IS NOT NULL;
 ";
 
 const DOWN: &str = "
+DROP INDEX refunds_recent_idx;
 DROP INDEX orders_email_prefix_idx;
 DROP INDEX orders_number_idx;
 DROP INDEX refunds_payment_idx;

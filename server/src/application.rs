@@ -39,6 +39,7 @@ pub async fn open(config: &Config) -> anyhow::Result<Shop> {
         clock,
         settings: Arc::new(settings),
         jobs_wake: Arc::new(Notify::new()),
+        door: Arc::default(),
         catalog_changes: Arc::new(AtomicU64::new(0)),
     })
 }

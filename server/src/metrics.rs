@@ -8,6 +8,7 @@ use axum_prometheus::metrics_exporter_prometheus::{Matcher, PrometheusBuilder, P
 use axum_prometheus::utils::SECONDS_DURATION_BUCKETS;
 use axum_prometheus::{AXUM_HTTP_REQUESTS_DURATION_SECONDS, EndpointLabel, PrometheusMetricLayer, PrometheusMetricLayerBuilder};
 use shop::Shop;
+use shop::jobs::Kind;
 use std::net::SocketAddr;
 
 /// From a second, which is usual, to half a day, when an event is given up.
@@ -71,6 +72,9 @@ fn describe() {
         for (label, values) in labels {
             values.iter().for_each(|value| counter!(name, *label => *value).absolute(0));
         }
+    }
+    for kind in Kind::ALL {
+        ["done", "retried", "dead"].iter().for_each(|state| counter!("jobs_total", "kind" => kind.as_str(), "state" => *state).absolute(0));
     }
     describe_histogram!("order_to_delivery_seconds", "From a payment at Stripe to its delivery");
     describe_histogram!("inbox_event_seconds", "From an event's arrival to the end of its handling");

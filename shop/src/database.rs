@@ -1,12 +1,15 @@
 //! The connection to SQLite or PostgreSQL, and the one way to write.
 
 use crate::{Error, Result};
+use async_trait::async_trait;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr, SqlErr,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult,
+    RuntimeErr, SqlErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
 };
+use std::ops::Deref;
 use std::time::Duration;
+use tokio::sync::{Mutex, MutexGuard};
 
 /// Connects to `sqlite://path` (made when missing) or `postgres://…`.
 ///
@@ -58,15 +61,83 @@ pub async fn ping(db: &DatabaseConnection) -> std::result::Result<(), DbErr> {
     db.execute_unprepared("SELECT 1").await.map(drop)
 }
 
+/// Who may write to SQLite, which has one writer: first come, first served. Left to itself each would ask again and again after
+/// growing pauses, and who came first could come last. One queue a process, as a process has one database.
+static WRITERS: Mutex<()> = Mutex::const_new(());
+
+/// A place at the head of the queue of writers; nothing where the database has a queue of its own.
+pub(crate) struct Turn(#[expect(dead_code, reason = "it ends where it is dropped")] Option<MutexGuard<'static, ()>>);
+
+/// Waits to be the one who writes.
+pub(crate) async fn turn(db: &DatabaseConnection) -> Turn {
+    Turn(if is_sqlite(db) { Some(WRITERS.lock().await) } else { None })
+}
+
+/// A transaction that may write, and the turn that it takes.
+pub struct WriteTransaction {
+    // Dropped before the turn, so that the next writer finds the database free.
+    tx: DatabaseTransaction,
+    _turn: Turn,
+}
+
+impl WriteTransaction {
+    pub async fn commit(self) -> std::result::Result<(), DbErr> {
+        self.tx.commit().await
+    }
+
+    pub async fn rollback(self) -> std::result::Result<(), DbErr> {
+        self.tx.rollback().await
+    }
+}
+
+impl Deref for WriteTransaction {
+    type Target = DatabaseTransaction;
+
+    fn deref(&self) -> &DatabaseTransaction {
+        &self.tx
+    }
+}
+
+#[async_trait]
+impl ConnectionTrait for WriteTransaction {
+    fn get_database_backend(&self) -> DbBackend {
+        self.tx.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> std::result::Result<ExecResult, DbErr> {
+        self.tx.execute_raw(statement).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> std::result::Result<ExecResult, DbErr> {
+        self.tx.execute_unprepared(sql).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> std::result::Result<Option<QueryResult>, DbErr> {
+        self.tx.query_one_raw(statement).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> std::result::Result<Vec<QueryResult>, DbErr> {
+        self.tx.query_all_raw(statement).await
+    }
+}
+
 /// Begins a transaction that may write.
 ///
 /// `BEGIN IMMEDIATE` on SQLite: a deferred transaction that turns from reading to writing fails at once when another writes.
-pub async fn begin_write(db: &DatabaseConnection) -> std::result::Result<DatabaseTransaction, DbErr> {
-    db.begin_with_options(TransactionOptions {
-        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        ..TransactionOptions::default()
-    })
-    .await
+pub async fn begin_write(db: &DatabaseConnection) -> std::result::Result<WriteTransaction, DbErr> {
+    begin_in_turn(db, turn(db).await).await
+}
+
+/// As [`begin_write`], for who has waited already.
+pub(crate) async fn begin_in_turn(db: &DatabaseConnection, turn: Turn) -> std::result::Result<WriteTransaction, DbErr> {
+    let options = TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..TransactionOptions::default() };
+    Ok(WriteTransaction { tx: db.begin_with_options(options).await?, _turn: turn })
+}
+
+/// Runs one statement that writes, outside of any transaction, and tells how many rows it changed.
+pub async fn write(db: &DatabaseConnection, sql: &str, values: impl IntoIterator<Item = Value>) -> std::result::Result<u64, DbErr> {
+    let _turn = turn(db).await;
+    execute(db, sql, values).await
 }
 
 /// A statement with `$1`, `$2`, … which both databases understand.
@@ -74,7 +145,7 @@ pub fn statement(db: &impl ConnectionTrait, sql: impl Into<String>, values: impl
     Statement::from_sql_and_values(db.get_database_backend(), sql, values)
 }
 
-/// Runs a statement and tells how many rows it changed.
+/// Runs a statement of a transaction and tells how many rows it changed.
 pub async fn execute(db: &impl ConnectionTrait, sql: &str, values: impl IntoIterator<Item = Value>) -> std::result::Result<u64, DbErr> {
     Ok(db.execute_raw(statement(db, sql, values)).await?.rows_affected())
 }

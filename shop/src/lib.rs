@@ -53,6 +53,8 @@ pub struct Shop {
     pub settings: Arc<Settings>,
     /// Wakes this process's worker before its next poll.
     pub jobs_wake: Arc<tokio::sync::Notify>,
+    /// Stripe's events that are being kept.
+    pub door: Arc<stripe::Door>,
     /// Grows with every change of the catalog that this process made or learned of.
     pub catalog_changes: Arc<AtomicU64>,
 }

@@ -135,6 +135,9 @@ fn it_serves_and_ends_when_it_is_told_to() {
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     assert!(ask(&listen, "/healthz").ends_with("ok"));
     let told = ask(&metrics, "/metrics");
+    for name in ["inbox_events_total", "jobs_total", "refunds_total", "mismatches_total", "dead_letters_total", "inbox_waiting 0"] {
+        assert!(told.contains(name), "{name} is not in {told}");
+    }
     assert!(told.contains("axum_http_requests_total") && told.contains("/readyz"), "{told}");
     assert!(ask(&listen, "/metrics").starts_with("HTTP/1.1 404"), "metrics are no business of shoppers");
     assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());

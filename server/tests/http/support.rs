@@ -229,6 +229,15 @@ impl TestServer {
         row.await.unwrap().unwrap().try_get("", "n").unwrap()
     }
 
+    /// The cookie of a member who signed in.
+    pub async fn sign_in(&self, email: &str, password: &str) -> String {
+        let fields = format!("email={email}&password={}&next=/dashboard", password.replace(' ', "+"));
+        let answer = self.form("/_fn/sign_in", &fields, "").await;
+        let cookies = answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
+        let cookie = cookies.into_iter().find(|value| value.starts_with("session=")).expect("no session");
+        cookie.split(';').next().unwrap().to_owned()
+    }
+
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()
     }

@@ -2,7 +2,7 @@
 
 use super::queue::Queue;
 use super::{SWEPT_AT_ONCE, alert, backoff_ms, lease_ms, skip_locked};
-use crate::database::{begin_write, execute, statement};
+use crate::database::{begin_write, execute, statement, turn, write};
 use crate::fulfillment::{Settlement, settle_with};
 use crate::mail::templates::Trouble;
 use crate::payments::Followed;
@@ -74,6 +74,7 @@ impl Queue for Inbox {
     type Outcome = Outcome;
 
     async fn lease(shop: &Shop, n: usize) -> Result<Vec<EventRow>> {
+        let _turn = turn(&shop.db).await;
         let now = shop.clock.now_ms();
         let skip = skip_locked(&shop.db);
         let sql = format!(
@@ -149,7 +150,7 @@ impl Queue for Inbox {
     async fn give_back(shop: &Shop, event: &EventRow) -> Result<()> {
         let sql =
             "UPDATE inbox_events SET lease_until = 0, attempts = attempts - 1 WHERE id = $1 AND state = 'received' AND lease_until = $2";
-        execute(&shop.db, sql, [event.id.clone().into(), event.lease_until.into()]).await?;
+        write(&shop.db, sql, [event.id.clone().into(), event.lease_until.into()]).await?;
         Ok(())
     }
 }
@@ -275,6 +276,6 @@ pub(super) async fn sweep(shop: &Shop) -> Result<()> {
     let sql = format!(
         "DELETE FROM inbox_events WHERE id IN (SELECT id FROM inbox_events WHERE state IN ('done', 'ignored') AND received_at < $1 LIMIT {SWEPT_AT_ONCE} {skip})"
     );
-    while execute(&shop.db, &sql, [(shop.clock.now_ms() - KEEP_MS).into()]).await? >= SWEPT_AT_ONCE {}
+    while write(&shop.db, &sql, [(shop.clock.now_ms() - KEEP_MS).into()]).await? >= SWEPT_AT_ONCE {}
     Ok(())
 }

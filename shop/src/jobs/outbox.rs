@@ -2,7 +2,7 @@
 
 use super::queue::Queue;
 use super::{SWEPT_AT_ONCE, alert, backoff_ms, customer_mail, lease_ms, skip_locked};
-use crate::database::{begin_write, execute, statement};
+use crate::database::{begin_write, execute, statement, turn, write};
 use crate::mail::templates::Trouble;
 use crate::refunds::{Carried, carry_out};
 use crate::{Error, Result, Shop};
@@ -25,7 +25,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Kind; 5] = [Kind::OrderMail, Kind::RefundMail, Kind::PaymentFailedMail, Kind::Refund, Kind::Alert];
+    pub const ALL: [Kind; 5] = [Kind::OrderMail, Kind::RefundMail, Kind::PaymentFailedMail, Kind::Refund, Kind::Alert];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -99,6 +99,7 @@ impl Queue for Outbox {
     type Outcome = std::result::Result<(), Stop>;
 
     async fn lease(shop: &Shop, n: usize) -> Result<Vec<JobRow>> {
+        let _turn = turn(&shop.db).await;
         let now = shop.clock.now_ms();
         let skip = skip_locked(&shop.db);
         let sql = format!(
@@ -169,7 +170,7 @@ impl Queue for Outbox {
 
     async fn give_back(shop: &Shop, job: &JobRow) -> Result<()> {
         let sql = "UPDATE jobs SET lease_until = 0, attempts = attempts - 1 WHERE id = $1 AND state = 'waiting' AND lease_until = $2";
-        execute(&shop.db, sql, [job.id.into(), job.lease_until.into()]).await?;
+        write(&shop.db, sql, [job.id.into(), job.lease_until.into()]).await?;
         Ok(())
     }
 }
@@ -230,6 +231,6 @@ pub(super) async fn sweep(shop: &Shop) -> Result<()> {
     let skip = skip_locked(&shop.db);
     let sql =
         format!("DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE state = 'done' AND done_at < $1 LIMIT {SWEPT_AT_ONCE} {skip})");
-    while execute(&shop.db, &sql, [(shop.clock.now_ms() - KEEP_MS).into()]).await? >= SWEPT_AT_ONCE {}
+    while write(&shop.db, &sql, [(shop.clock.now_ms() - KEEP_MS).into()]).await? >= SWEPT_AT_ONCE {}
     Ok(())
 }

@@ -45,7 +45,7 @@ pub struct OrderPage {
 
 /// Everything that is known of one order.
 #[derive(Clone, Debug)]
-pub struct OrderFile {
+pub struct CompleteOrder {
     pub view: OrderView,
     pub refunds: Vec<RefundView>,
     pub disputes: Vec<DisputeView>,
@@ -145,7 +145,7 @@ fn matching(q: &str, is_sqlite: bool) -> (&'static str, Vec<Value>) {
 ///
 /// # Errors
 /// `NotFound` where the store has no such order.
-pub async fn find_for_member(shop: &Shop, public_id: &str) -> Result<OrderFile> {
+pub async fn find_for_member(shop: &Shop, public_id: &str) -> Result<CompleteOrder> {
     let public_id = PublicId::parse(public_id).ok_or(Error::NotFound)?;
     let order = order::Entity::find()
         .filter(order::Column::PublicId.eq(public_id.as_str()))
@@ -153,7 +153,7 @@ pub async fn find_for_member(shop: &Shop, public_id: &str) -> Result<OrderFile> 
         .one(&shop.db)
         .await?
         .ok_or(Error::NotFound)?;
-    Ok(OrderFile {
+    Ok(CompleteOrder {
         refunds: refunds::of_order(&shop.db, order.id).await?,
         disputes: disputes::of_order(&shop.db, order.id).await?,
         fraud_signals: fraud::of_order(&shop.db, order.id).await?,

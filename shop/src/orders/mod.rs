@@ -4,12 +4,12 @@ mod list;
 mod restore;
 mod timeline;
 
-pub use list::{ListedOrder, OrderFile, OrderPage, OrderQuery, find_for_member, list};
+pub use list::{CompleteOrder, ListedOrder, OrderPage, OrderQuery, find_for_member, list};
 pub(crate) use restore::{STORE_KEY, kept, restore};
 pub(crate) use timeline::note;
 pub use timeline::{TimelineEntry, timeline};
 
-use crate::database::{begin_write, execute};
+use crate::database::{begin_write, execute, write};
 use crate::entities::{order, order_item};
 use crate::secret::{equal, token_text};
 use crate::{Error, Result, Shop, downloads, entitlements, fulfillment, jobs, licenses};
@@ -102,7 +102,7 @@ pub(crate) async fn refresh(shop: &Shop, order: order::Model) -> Result<order::M
     }
     let now = shop.clock.now_ms();
     let sql = "UPDATE orders SET checked_at = $2 WHERE id = $1 AND (checked_at IS NULL OR checked_at < $3)";
-    if execute(&shop.db, sql, [order.id.into(), now.into(), (now - ASK_EVERY_MS).into()]).await? == 0 {
+    if write(&shop.db, sql, [order.id.into(), now.into(), (now - ASK_EVERY_MS).into()]).await? == 0 {
         return Ok(order);
     }
     match shop.stripe.retrieve_session(&session).await {

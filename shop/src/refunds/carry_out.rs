@@ -2,7 +2,7 @@
 
 use super::request::is_waiting;
 use super::{follow, job_key};
-use crate::database::{begin_write, execute, statement};
+use crate::database::{begin_write, execute, statement, write};
 use crate::entities::refund;
 use crate::fulfillment::Settlement;
 use crate::stripe::{Failure, NewRefund, RefundFacts};
@@ -46,7 +46,7 @@ pub(crate) async fn carry_out(shop: &Shop, id: Id, is_first: bool) -> Result<Car
         // Stripe repeats this very answer to the same key. Before another is used, Stripe is asked what it has.
         Err(failure @ Failure::Broken { .. }) => {
             let sql = "UPDATE refunds SET attempt = attempt + 1 WHERE id = $1 AND attempt = $2 AND state = 'requested'";
-            execute(&shop.db, sql, [id.into(), refund.attempt.into()]).await?;
+            write(&shop.db, sql, [id.into(), refund.attempt.into()]).await?;
             Ok(Carried::Later(failure.to_string()))
         }
         Err(failure @ Failure::Unreachable(_)) => Ok(Carried::Later(failure.to_string())),

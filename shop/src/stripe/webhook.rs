@@ -3,6 +3,7 @@
 //! Scheme: <https://docs.stripe.com/webhooks#verify-manually>. Written here because a header may carry several
 //! `v1` while a secret is being rolled, and any of them counts.
 
+use super::keeping::{OwnedEvent, keep_durably};
 use crate::database::execute;
 use crate::secret::{equal, hmac_sha256};
 use crate::{Error, Shop, kill_point, world};
@@ -43,17 +44,18 @@ pub async fn receive(shop: &Shop, signature: Option<&str>, body: &[u8]) -> Resul
     if names.into_iter().flatten().any(|name| name.chars().any(char::is_control)) {
         return Err(WebhookRefusal::Malformed);
     }
-    let event = NewEvent {
-        id,
-        kind,
+    let new = OwnedEvent {
+        id: id.to_owned(),
+        kind: kind.to_owned(),
         livemode: event.pointer("/livemode").and_then(Value::as_bool).unwrap_or(false),
-        account: text("/account"),
-        api_version: text("/api_version"),
-        object_id: text("/data/object/id").unwrap_or_default(),
+        account: text("/account").map(str::to_owned),
+        api_version: text("/api_version").map(str::to_owned),
+        object_id: text("/data/object/id").unwrap_or_default().to_owned(),
         happened_at: event.pointer("/created").and_then(Value::as_i64).map(|secs| secs.saturating_mul(1000)),
-        raw: body,
+        raw: body.to_vec(),
+        request_id: world::request_id(),
     };
-    keep(&shop.db, shop, &event).await.map_err(WebhookRefusal::Unavailable)?;
+    keep_durably(shop, new).await.map_err(WebhookRefusal::Unavailable)?;
     kill_point!("after_inbox_commit");
     tracing::info!(event = id, kind, "event received");
     metrics::counter!("inbox_received_total").increment(1);

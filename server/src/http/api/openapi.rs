@@ -12,7 +12,7 @@ use utoipa::{Modify, OpenApi, ToSchema};
 #[openapi(
     info(title = "Weightless", description = "The shop's JSON API. Errors are {\"error\":{\"code\",\"message\"}}; 422 means that the input could not be read."),
     paths(products::list, products::create, products::show, products::update, products::delete, uploads::upload, promotions::create, checkouts::create, sales::list, orders::show, orders::mint, orders::resend, sales::refund, failures::list, failures::retry),
-    components(schemas(ErrorBody, ErrorFacts, sales::OrderFile)),
+    components(schemas(ErrorBody, ErrorFacts)),
     modifiers(&Keys, &Errors)
 )]
 pub struct Description;

@@ -3,13 +3,12 @@
 use super::body::{Bearer, JsonBody, PathName, bearer, creator};
 use super::error::ApiError;
 use super::instant::rfc3339;
-use super::sales;
+use super::sales::{Dispute, FraudSignal, Refund};
 use crate::http::client::ClientIp;
 use crate::router::AppState;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
 use domain::order::OrderView;
 use serde::{Deserialize, Serialize};
 use shop::orders::TimelineEntry;
@@ -32,6 +31,13 @@ pub struct Order {
     items: Vec<OrderItem>,
     /// What happened to the order, oldest first.
     timeline: Vec<Step>,
+    /// With a creator's key alone, as are the next two.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refunds: Option<Vec<Refund>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    disputes: Option<Vec<Dispute>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fraud_signals: Option<Vec<FraudSignal>>,
 }
 
 /// A step of an order: created, paid, entitled, mailed, seen by its customer, fetched, and what became of its money.
@@ -77,12 +83,26 @@ pub struct OrderLicense {
     status: String,
 }
 
+impl From<shop::orders::CompleteOrder> for Order {
+    fn from(file: shop::orders::CompleteOrder) -> Self {
+        Self {
+            refunds: Some(file.refunds.into_iter().map(Refund::from).collect()),
+            disputes: Some(file.disputes.into_iter().map(Dispute::from).collect()),
+            fraud_signals: Some(file.fraud_signals.into_iter().map(FraudSignal::from).collect()),
+            ..Self::new(file.view, file.timeline)
+        }
+    }
+}
+
 impl Order {
-    pub fn new(order: OrderView, timeline: Vec<TimelineEntry>) -> Self {
+    fn new(order: OrderView, timeline: Vec<TimelineEntry>) -> Self {
         Self {
             created_at: rfc3339(order.created_at),
             paid_at: order.paid_at.map(rfc3339),
             timeline: timeline.into_iter().map(Step::from).collect(),
+            refunds: None,
+            disputes: None,
+            fraud_signals: None,
             status: order.status.as_str().to_owned(),
             currency: order.currency.code().to_owned(),
             id: order.id,
@@ -119,15 +139,15 @@ impl Order {
 }
 
 #[utoipa::path(get, path = "/api/v1/orders/{id}", operation_id = "get_order", params(("id" = String, Path)), security(("access_key" = []), ("api_key" = [])), responses((status = 200, description = "The order with its files and licences; with a creator's key, with refunds, disputes and signs of fraud as well", body = Order), (status = 401), (status = 404)))]
-pub async fn show(State(state): State<AppState>, PathName(id): PathName, headers: HeaderMap) -> Result<Response, ApiError> {
+pub async fn show(State(state): State<AppState>, PathName(id): PathName, headers: HeaderMap) -> Result<Json<Order>, ApiError> {
     let key = bearer(&headers)?;
     // Access keys are base 32 and have no underscore.
     if key.starts_with("wl_") {
         creator(&state, &headers).await?;
-        return Ok(Json(sales::OrderFile::from(shop::orders::find_for_member(&state.shop, &id).await?)).into_response());
+        return Ok(Json(shop::orders::find_for_member(&state.shop, &id).await?.into()));
     }
     let order = shop::orders::load(&state.shop, &id, key).await?;
-    Ok(Json(Order::new(order, shop::orders::timeline(&state.shop, &id, key).await?)).into_response())
+    Ok(Json(Order::new(order, shop::orders::timeline(&state.shop, &id, key).await?)))
 }
 
 #[derive(Deserialize, ToSchema)]

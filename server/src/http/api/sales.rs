@@ -3,13 +3,14 @@
 use super::body::{ApiQuery, Creator, JsonBody, PathName};
 use super::error::ApiError;
 use super::instant::rfc3339;
-use super::orders::Order;
 use crate::router::AppState;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use domain::order::OrderStatus;
 use serde::{Deserialize, Serialize};
+use shop::disputes::DisputeView;
+use shop::fraud::SignalView;
 use shop::orders::{ListedOrder, OrderQuery};
 use shop::refunds::{RefundItem, RefundView, RefundWish};
 use utoipa::{IntoParams, ToSchema};
@@ -75,16 +76,6 @@ pub async fn list(State(state): State<AppState>, _: Creator, ApiQuery(filter): A
     Ok(Json(Orders { items: page.items.into_iter().map(OrderSummary::from).collect(), next_cursor: page.next_cursor }))
 }
 
-/// An order as its creator sees it.
-#[derive(Serialize, ToSchema)]
-pub struct OrderFile {
-    #[serde(flatten)]
-    order: Order,
-    refunds: Vec<Refund>,
-    disputes: Vec<Dispute>,
-    fraud_signals: Vec<FraudSignal>,
-}
-
 #[derive(Serialize, ToSchema)]
 pub struct Dispute {
     /// Stripe's name for it.
@@ -107,33 +98,26 @@ pub struct FraudSignal {
     created_at: String,
 }
 
-impl From<shop::orders::OrderFile> for OrderFile {
-    fn from(file: shop::orders::OrderFile) -> Self {
+impl From<DisputeView> for Dispute {
+    fn from(dispute: DisputeView) -> Self {
         Self {
-            order: Order::new(file.view, file.timeline),
-            refunds: file.refunds.into_iter().map(Refund::from).collect(),
-            disputes: file
-                .disputes
-                .into_iter()
-                .map(|dispute| Dispute {
-                    id: dispute.provider_id,
-                    status: dispute.status,
-                    amount: dispute.amount,
-                    reason: dispute.reason,
-                    created_at: rfc3339(dispute.created_at),
-                })
-                .collect(),
-            fraud_signals: file
-                .fraud_signals
-                .into_iter()
-                .map(|signal| FraudSignal {
-                    id: signal.provider_id,
-                    kind: signal.kind,
-                    is_open: signal.is_open,
-                    reason: signal.reason,
-                    created_at: rfc3339(signal.created_at),
-                })
-                .collect(),
+            id: dispute.provider_id,
+            status: dispute.status,
+            amount: dispute.amount,
+            reason: dispute.reason,
+            created_at: rfc3339(dispute.created_at),
+        }
+    }
+}
+
+impl From<SignalView> for FraudSignal {
+    fn from(signal: SignalView) -> Self {
+        Self {
+            id: signal.provider_id,
+            kind: signal.kind,
+            is_open: signal.is_open,
+            reason: signal.reason,
+            created_at: rfc3339(signal.created_at),
         }
     }
 }
