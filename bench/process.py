@@ -43,6 +43,15 @@ class Process:
     def is_running(self):
         return self._popen.poll() is None
 
+    def exit_code(self):
+        """Negative where a signal ended it, `None` while it runs."""
+        return self._popen.poll()
+
+    def kill(self):
+        """Ends it without a chance to tidy up, as a power cut does."""
+        self._popen.kill()
+        self._popen.wait()
+
     def stop(self):
         if self.is_running():
             self._popen.send_signal(signal.SIGTERM)
