@@ -21,7 +21,7 @@ def invariant(sentence):
 
 
 @invariant("An order is paid in the shop exactly when Stripe holds its money, or nothing was due")
-def _paid(facts):
+def paid(facts):
     for order in facts.orders:
         should = order["amount_total"] == 0 or bool(facts.stripe.paid_sessions(order["public_id"]))
         if facts.was_paid(order) != should:
@@ -32,7 +32,7 @@ def _paid(facts):
 
 
 @invariant("A paid order has one payment over what it cost")
-def _payments(facts):
+def payments(facts):
     for order in facts.orders:
         payments = facts.payments_of[order["id"]]
         due = [order["amount_total"]] if facts.was_paid(order) and order["amount_total"] else []
@@ -41,7 +41,7 @@ def _payments(facts):
 
 
 @invariant("A paid order has each unit of each line once, others have nothing")
-def _entitlements(facts):
+def entitlements(facts):
     for order in facts.orders:
         is_paid = facts.was_paid(order)
         due = Counter((item["id"], n) for item in facts.items_of[order["id"]] for n in range(1, item["quantity"] + 1) if is_paid)
@@ -51,7 +51,7 @@ def _entitlements(facts):
 
 
 @invariant("Each unit of a line with licences has one licence, others have none")
-def _licenses(facts):
+def licenses(facts):
     for order in facts.orders:
         with_license = {item["id"] for item in facts.items_of[order["id"]] if item["has_license"]}
         for unit in facts.entitlements_of[order["id"]]:
@@ -61,7 +61,7 @@ def _licenses(facts):
 
 
 @invariant("What was paid is told once in the timeline and counted once as sold")
-def _told_once(facts):
+def told_once(facts):
     for order in facts.orders:
         if facts.n_paid_notes.get(order["id"], 0) != facts.was_paid(order):
             yield f"{order['public_id']} ({order['status']}): told {facts.n_paid_notes.get(order['id'], 0)} times"
@@ -84,14 +84,14 @@ def _order_mails(facts):
 
 
 @invariant("Each paid order was mailed to its buyer, no other was")
-def _mailed(facts):
+def mailed(facts):
     for order, letters in _order_mails(facts):
         if bool(letters) != facts.was_paid(order) or any(letter["recipient"] != order["email"] for letter in letters):
             yield f"{order['public_id']} ({order['status']}): {len(letters)} mails"
 
 
 @invariant("A mail came again only where a death or a lost answer fell between its arrival and its note")
-def _copies(facts):
+def copies(facts):
     n_copies = n_unheard = 0
     for order, letters in _order_mails(facts):
         for letter, _ in zip(letters, letters[1:]):
@@ -104,7 +104,7 @@ def _copies(facts):
 
 
 @invariant("The shop holds as refunded what Stripe gave back, never more than was paid, and holds nothing in reserve")
-def _refunded(facts):
+def refunded(facts):
     for order in facts.orders:
         back = facts.stripe.refunded(order["public_id"])
         if order["amount_refunded"] != back or back > order["amount_paid"] or order["refund_reserved"]:
@@ -112,7 +112,7 @@ def _refunded(facts):
 
 
 @invariant("Each refund of the shop is one at Stripe, in the same state; none was made twice")
-def _refunds_once(facts):
+def refunds_once(facts):
     at_stripe = {refund["id"]: refund for refund in facts.stripe.refunds}
     named = Counter(value.replace("-", "") for refund in facts.stripe.refunds for value in refund["metadata"].values())
     for refund in facts.refunds:
@@ -141,7 +141,7 @@ def _access_due(facts, order):
 
 
 @invariant("Goods are open exactly while the money is ours: revoked with it, suspended while a bank holds it")
-def _access(facts):
+def access(facts):
     for order in facts.paid_orders():
         due = _access_due(facts, order)
         units = facts.entitlements_of[order["id"]]
@@ -152,7 +152,7 @@ def _access(facts):
 
 
 @invariant("A promotion is redeemed by the paid orders that carry it, within its limit, and held by open ones alone")
-def _promotions(facts):
+def promotions(facts):
     for promotion in facts.promotions:
         uses = [use for use in facts.uses if use["promotion_id"] == promotion["id"]]
         states = Counter(use["state"] for use in uses)
@@ -169,7 +169,7 @@ def _promotions(facts):
 
 
 @invariant("No order waits for a payment page that is closed")
-def _stuck(facts):
+def stuck(facts):
     for order in facts.orders:
         sessions = facts.stripe.sessions_of[order["public_id"]]
         if order["status"] in OPEN and sessions and not any(session["status"] == "open" for session in sessions):
@@ -177,7 +177,7 @@ def _stuck(facts):
 
 
 @invariant("No event and no job waits")
-def _waiting(facts):
+def waiting(facts):
     for event in facts.events:
         if event["state"] == "received":
             yield f"{event['id']} ({event['kind']}, try {event['attempts']}): {event['last_error']}"
@@ -187,7 +187,7 @@ def _waiting(facts):
 
 
 @invariant("No event and no job was given up, and the owner was told of no contradiction")
-def _dead(facts):
+def dead(facts):
     for row in facts.events + facts.jobs:
         if row["state"] == "dead":
             yield f"{row['kind']} {row['id']}: {row['last_error']}"
@@ -197,7 +197,7 @@ def _dead(facts):
 
 
 @invariant("Every event whose webhook was acknowledged is kept")
-def _kept(facts):
+def kept(facts):
     kept = {event["id"] for event in facts.events}
     for event, kind in facts.stripe.taken_events.items():
         if event not in kept:
@@ -205,7 +205,7 @@ def _kept(facts):
 
 
 @invariant("One attempt made one order, and every order and refund that the API confirmed is there")
-def _confirmed(facts):
+def confirmed(facts):
     yield from facts.record.contradictions
     for attempt, public_id in facts.record.orders.items():
         if public_id not in facts.public_ids:
@@ -217,10 +217,10 @@ def _confirmed(facts):
 
 
 @invariant("Nobody was refused without a reason, or waited in vain")
-def _refusals(facts):
+def refusals(facts):
     yield from facts.record.refusals
 
 
 @invariant("No process ended by itself")
-def _accidents(facts):
+def accidents(facts):
     yield from facts.fleet.accidents

@@ -1,7 +1,7 @@
 """A mail server that keeps what it is given, and fails when it is told to."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email import message_from_bytes
 from email.policy import default
 
@@ -17,6 +17,10 @@ class Letter:
     kept_at: float
     # Whether the sender was told that the letter is kept.
     was_confirmed: bool
+
+    def moved(self, seconds):
+        """The same letter at another time."""
+        return replace(self, kept_at=self.kept_at + seconds)
 
 
 # What the server can suffer from: `absent` greets with 421, `refusing` takes no sender, `mute` keeps the letter and closes the

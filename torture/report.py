@@ -19,10 +19,14 @@ class Verdict:
         return not self.violations
 
     def cells(self):
+        return [self.sentence, self.database, "holds" if self.holds else f"{len(self.violations)} violations"]
+
+    def examples(self):
+        """Nothing where it holds."""
         if self.holds:
-            return [self.sentence, self.database, "holds"]
-        shown = "; ".join(str(violation).replace("\n", " ").replace("|", "/")[:200] for violation in self.violations[:N_EXAMPLES])
-        return [self.sentence, self.database, f"{len(self.violations)} violations: {shown}"]
+            return ""
+        shown = (str(violation).replace("\n", " ")[:300] for violation in self.violations[:N_EXAMPLES])
+        return "".join(["\n", f"{self.sentence} ({self.database}):\n", *(f"  - {line}\n" for line in shown)])
 
 
 def verdicts(verdicts):

@@ -29,7 +29,7 @@ class Trial:
         self.kill_points = KillPoints(setting.chance(database.name, "kill points"), setting.is_quick, "kill-points" in setting.without)
 
     def run(self):
-        """The facts to judge, once all is over."""
+        """All of it; `facts` are there afterwards."""
         began = time.monotonic()
         with ExitStack() as stack:
             self._open(stack)
@@ -40,12 +40,15 @@ class Trial:
                 self.tormentor.stop()
             bought = time.monotonic()
             self.is_calm = Calm(self).settle()
-            letters = list(self.mailbox.letters)
-            at_stripe = StripeFacts(self.stripe)
+            self.letters = list(self.mailbox.letters)
+            self._at_stripe = StripeFacts(self.stripe)
             self.fleet.stop()
             settled = time.monotonic()
         self.seconds = {"orders": bought - began, "calm": settled - bought}
-        return Facts(self.database, at_stripe, letters, self.fleet, self.record, self._n_sold_before)
+
+    def facts(self, database=None, letters=None):
+        """What there is to judge; another database and other letters are for those who judge the judges."""
+        return Facts(database or self.database, self._at_stripe, letters or self.letters, self.fleet, self.record, self._n_sold_before)
 
     def _open(self, stack):
         """Everything that the shop needs, and the shop."""
