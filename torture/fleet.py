@@ -47,12 +47,18 @@ class Fleet:
         with self._lock:
             self._kill(self._chance.choice(self.replicas))
 
+    def restart_one(self):
+        """As an update of the program does, one process after the other."""
+        with self._lock:
+            replica = self._chance.choice(self.replicas)
+            self._stop(replica)
+            self._start(replica, self._next_point())
+
     def restart_all(self):
         """Ends every process politely and starts it without a kill point."""
         with self._lock:
             self.are_kills_allowed = False
             for replica in self.replicas:
-                self._bury(replica)
                 self._stop(replica)
             for replica in self.replicas:
                 self._start(replica, None)
@@ -64,16 +70,14 @@ class Fleet:
         if self._keeper.is_alive():
             self._keeper.join()
         for replica in self.replicas:
-            if replica.process:
-                self._bury(replica)
-                self._stop(replica)
+            self._stop(replica)
 
     def _stop(self, replica):
-        was_running = replica.process.is_running()
-        replica.process.stop()
-        if was_running and replica.process.exit_code() != 0:
-            self.accidents.append(f"replica {replica.number} answered a polite stop with {replica.process.exit_code()}")
-        replica.process = None
+        if replica.process:
+            was_running = replica.process.is_running()
+            replica.process.stop()
+            self._bury(replica, was_asked=was_running)
+            replica.process = None
 
     def _kill(self, replica):
         if replica.process and replica.process.is_running():
@@ -97,19 +101,16 @@ class Fleet:
         # Now and then a process lives until somebody kills it.
         return self._kill_points.arm() if self.are_kills_allowed and not self._kill_points.is_off and self._chance.random() < 0.85 else None
 
-    def _bury(self, replica):
-        """Notes what a process died of, if it did."""
+    def _bury(self, replica, was_asked=False):
+        """Notes what a process died of."""
         code, (point, _) = replica.process.exit_code(), replica.point or (None, "")
         has_fired = code == -9 and point is not None and not replica.was_killed_by_us
         if point:
             self._kill_points.disarm(point, has_fired)
-        replica.point = None
-        if code is None:
-            return
-        if code == -9 and (has_fired or replica.was_killed_by_us):
+        if has_fired or replica.was_killed_by_us:
             self.killed_at.append(time.monotonic())
-            self.random_kills += not has_fired
-        else:
+            self.random_kills += replica.was_killed_by_us
+        elif not (was_asked and code == 0):
             self.accidents.append(f"replica {replica.number} ended by itself with {code}")
 
     def _start(self, replica, point):

@@ -19,7 +19,7 @@ class Verdict:
         return not self.violations
 
     def cells(self):
-        return [self.sentence, self.database, "holds" if self.holds else f"{len(self.violations)} violations"]
+        return [self.sentence, self.database, "holds" if self.holds else f"violated {len(self.violations)}×"]
 
     def examples(self):
         """Nothing where it holds."""

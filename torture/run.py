@@ -6,6 +6,7 @@ import signal
 import sys
 import tempfile
 import time
+from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -48,6 +49,17 @@ def postgresql(setting):
 DATABASES = {"sqlite": sqlite, "postgres": postgresql}
 
 
+def passed_points(fired, is_quick):
+    """A short run has no time to kill everywhere on each database."""
+    if is_quick:
+        total = sum((points for _, points in fired), Counter())
+        return [report.Verdict("Each kill point was passed", "all", [point for point in POINTS if not total[point]])]
+    return [
+        report.Verdict("Each kill point was passed several times", name, [f"{point}: {points[point]}×" for point in POINTS if points[point] < 3])
+        for name, points in fired
+    ]
+
+
 def main():
     # A polite kill cleans up as well.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -69,9 +81,8 @@ def main():
                 if isinstance(database, Sqlite):
                     verdicts.append(report.Verdict("Harm that is done on purpose is seen", database.name, proofs.unseen(trial)))
                 print(report.totals(trial, facts) + f"\n({time.monotonic() - began:.0f} s)\n", flush=True)
-                fired.append(trial.kill_points.fired)
-    never = [point for point in POINTS if not any(points[point] for points in fired)]
-    verdicts.append(report.Verdict("Each kill point was passed", "all", never))
+                fired.append((database.name, trial.kill_points.fired))
+    verdicts += passed_points(fired, asked.quick)
     print(report.verdicts(verdicts))
     for verdict in verdicts:
         print(verdict.examples(), end="")

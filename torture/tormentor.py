@@ -47,17 +47,21 @@ class Tormentor:
         self._fleet.are_kills_allowed = True
         self._thread.start()
 
-    def stop(self):
-        """Nothing goes wrong any more."""
+    def halt(self):
+        """Nothing more goes wrong; what was begun may last."""
         self._is_over.set()
         self._thread.join()
+
+    def stop(self):
+        """Nothing goes wrong any more."""
+        self.halt()
         self._mailbox.trouble = None
         self._stripe.clear_faults()
         if self.error:
             raise self.error
 
     def _torment(self):
-        deeds = {self._disturb_webhooks: 5, self._break_stripe: 5, self._stop_mail: 2, self._kill: 2}
+        deeds = {self._disturb_webhooks: 5, self._break_stripe: 5, self._stop_mail: 2, self._kill: 3, self._update: 1}
         try:
             while not self._is_over.wait(self._chance.expovariate(1 / self._setting.seconds_between_deeds)):
                 if self._mailbox.trouble and time.monotonic() > self._mail_returns_at:
@@ -85,3 +89,7 @@ class Tormentor:
 
     def _kill(self):
         self._fleet.kill_one()
+
+    def _update(self):
+        self._fleet.restart_one()
+        self.counts["polite restarts"] += 1

@@ -34,10 +34,10 @@ class Trial:
         with ExitStack() as stack:
             self._open(stack)
             self.tormentor.start()
-            try:
-                self._buy()
-            finally:
-                self.tormentor.stop()
+            # A run that is broken off asks nobody to end its faults: they may be gone already.
+            stack.callback(self.tormentor.halt)
+            self._buy()
+            self.tormentor.stop()
             bought = time.monotonic()
             self.is_calm = Calm(self).settle()
             self.letters = list(self.mailbox.letters)
