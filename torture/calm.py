@@ -35,18 +35,15 @@ class Calm:
         quiet_since = time.monotonic()
         while time.monotonic() < self._end:
             self._pull()
-            if self._n_waiting():
+            if self._database.n_events_waiting() or self._n_jobs_waiting():
                 quiet_since = time.monotonic()
             elif time.monotonic() - quiet_since > QUIET_SECS:
                 return True
             time.sleep(0.5)
         return False
 
-    def _n_waiting(self):
-        [row] = self._database.rows(
-            "SELECT (SELECT count(*) FROM inbox_events WHERE state = 'received') + (SELECT count(*) FROM jobs WHERE state = 'waiting') AS n"
-        )
-        return row["n"]
+    def _n_jobs_waiting(self):
+        return self._database.rows("SELECT count(*) AS n FROM jobs WHERE state = 'waiting'")[0]["n"]
 
     def _pull(self):
         """Lets the hours pass that failed work waits for its next try."""

@@ -16,7 +16,12 @@ def _plain(value):
     return value
 
 
-class Sqlite:
+class _Database:
+    def n_events_waiting(self):
+        return self.rows("SELECT count(*) AS n FROM inbox_events WHERE state = 'received'")[0]["n"]
+
+
+class Sqlite(_Database):
     name = "SQLite"
     n_replicas = 1
 
@@ -54,7 +59,7 @@ class _Closing:
         self._db.close()
 
 
-class Postgres:
+class Postgres(_Database):
     name = "PostgreSQL"
     n_replicas = 3
 

@@ -19,6 +19,7 @@ class StripeFacts:
         self.sessions = stripe.all("/v1/checkout/sessions")
         self.refunds = stripe.all("/v1/refunds")
         self.disputes = stripe.all("/v1/disputes")
+        self._reviews_of = _by(stripe.all("/v1/reviews"), "payment_intent")
         self.taken_events = {event["id"]: event["type"] for event in stripe.all("/v1/events?delivery_success=true")}
         self.missed_events = {event["id"]: event["type"] for event in stripe.all("/v1/events?delivery_success=false")}
         self.sessions_of = defaultdict(list)
@@ -37,6 +38,9 @@ class StripeFacts:
     def dispute_states(self, public_id):
         return [dispute["status"] for session in self.paid_sessions(public_id) for dispute in self._disputes_of[session["payment_intent"]]]
 
+    def is_under_review(self, public_id):
+        return any(review["open"] for session in self.paid_sessions(public_id) for review in self._reviews_of[session["payment_intent"]])
+
 
 class Facts:
     """All of it, arranged by order; the shop's side is read from its database at once."""
@@ -49,7 +53,7 @@ class Facts:
         self.public_ids = {order["public_id"]: order for order in self.orders}
         self.items_of = _by(rows("SELECT id, order_id, product_id, quantity, has_license FROM order_items"), "order_id")
         self.entitlements_of = _by(rows("SELECT id, order_id, order_item_id, unit_no, state FROM entitlements"), "order_id")
-        self.licenses_of = _by(rows("SELECT id, entitlement_id, state FROM licenses"), "entitlement_id")
+        self.licenses_of = _by(rows("SELECT id, entitlement_id FROM licenses"), "entitlement_id")
         self.payments_of = _by(rows("SELECT order_id, provider_id, amount FROM payments"), "order_id")
         self.refunds = rows("SELECT id, order_id, amount, state, provider_id FROM refunds")
         self.promotions = rows("SELECT id, name, max_redemptions, n_reserved, n_redeemed FROM promotions")

@@ -74,10 +74,19 @@ class Fleet:
 
     def _stop(self, replica):
         if replica.process:
+            self._let_begin(replica)
             was_running = replica.process.is_running()
             replica.process.stop()
             self._bury(replica, was_asked=was_running)
             replica.process = None
+
+    @staticmethod
+    def _let_begin(replica):
+        """A process can be asked to end only once it listens; one that died is past asking."""
+        try:
+            wait_until_up(replica.port, "/healthz", replica.process)
+        except RuntimeError:
+            pass
 
     def _kill(self, replica):
         if replica.process and replica.process.is_running():

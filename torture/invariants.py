@@ -9,6 +9,9 @@ NOTED_WITHIN = 5.0
 # How many jobs a worker has in hand, and so may leave behind when it dies.
 AT_ONCE = 4
 
+# What the owner is told of that no fault explains.
+CONTRADICTIONS = ("mismatch:", "paid-twice:", "dead:", "events:dead:", "refund-refused:")
+
 INVARIANTS = []
 
 
@@ -135,18 +138,16 @@ def _access_due(facts, order):
     if "lost" in disputes or 0 < order["amount_paid"] <= facts.stripe.refunded(order["public_id"]):
         return "revoked"
     # An inquiry (`warning_…`) takes no money yet.
-    if any(state in ("needs_response", "under_review") for state in disputes):
+    if any(state in ("needs_response", "under_review") for state in disputes) or facts.stripe.is_under_review(order["public_id"]):
         return "suspended"
     return "active"
 
 
-@invariant("Goods are open exactly while the money is ours: revoked with it, suspended while a bank holds it")
+@invariant("Goods are open exactly while the money is ours: revoked with it, suspended while a bank or a review holds it")
 def access(facts):
     for order in facts.paid_orders():
         due = _access_due(facts, order)
-        units = facts.entitlements_of[order["id"]]
-        licenses = [license for unit in units for license in facts.licenses_of[unit["id"]]]
-        found = {row["state"] for row in units + licenses}
+        found = {unit["state"] for unit in facts.entitlements_of[order["id"]]}
         if found - {due}:
             yield f"{order['public_id']} ({order['status']}): {', '.join(sorted(found))} instead of {due}"
 
@@ -192,7 +193,7 @@ def dead(facts):
         if row["state"] == "dead":
             yield f"{row['kind']} {row['id']}: {row['last_error']}"
     for job in facts.jobs:
-        if job["kind"] == "alert" and job["dedupe_key"].split(":")[0] in ("mismatch", "paid-twice", "dead"):
+        if job["kind"] == "alert" and job["dedupe_key"].startswith(CONTRADICTIONS):
             yield job["payload"]
 
 

@@ -20,7 +20,7 @@ HARMS = [
     (invariants.refunded, f"UPDATE orders SET amount_refunded = amount_refunded + 1 WHERE id = {A_PAID_ORDER}"),
     (invariants.refunds_once, "UPDATE refunds SET state = 'pending' WHERE id = (SELECT id FROM refunds WHERE state = 'succeeded' LIMIT 1)"),
     (invariants.access, "UPDATE entitlements SET state = 'revoked' WHERE id = (SELECT id FROM entitlements WHERE state = 'active' LIMIT 1)"),
-    (invariants.access, "UPDATE licenses SET state = 'suspended' WHERE id = (SELECT id FROM licenses WHERE state = 'active' LIMIT 1)"),
+    (invariants.access, "UPDATE entitlements SET state = 'active' WHERE id = (SELECT id FROM entitlements WHERE state <> 'active' LIMIT 1)"),
     (invariants.promotions, "UPDATE promotions SET n_redeemed = n_redeemed + 1 WHERE max_redemptions IS NULL"),
     (invariants.promotions, "UPDATE promotions SET n_reserved = n_reserved + 1 WHERE max_redemptions IS NULL"),
     (invariants.stuck, "UPDATE orders SET status = 'pending' WHERE id = (SELECT id FROM orders WHERE status = 'expired' LIMIT 1)"),

@@ -31,8 +31,20 @@ def arguments():
     parser.add_argument("--quick", action="store_true", help="a short run, of some 120 orders on each database")
     parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(4)), help="repeats the choices of an earlier run")
     parser.add_argument("--only", choices=["sqlite", "postgres"])
+    parser.add_argument("--keep", action="store_true", help="leave databases and logs where they are, and say where that is")
     parser.add_argument("--without", nargs="*", default=[], choices=["kill-points", "lists", "refunds"])
     return parser.parse_args()
+
+
+@contextmanager
+def scratch_folder(is_kept):
+    if is_kept:
+        folder = tempfile.mkdtemp(prefix="weightless-torture-")
+        print(f"Databases and logs stay in {folder}.", flush=True)
+        yield folder
+    else:
+        with tempfile.TemporaryDirectory(prefix="weightless-torture-") as folder:
+            yield folder
 
 
 @contextmanager
@@ -69,7 +81,7 @@ def main():
     print(f"The seed is {asked.seed}.", flush=True)
     verdicts, fired = [], []
     for name in names:
-        with tempfile.TemporaryDirectory(prefix="weightless-torture-") as scratch:
+        with scratch_folder(asked.keep) as scratch:
             setting = Setting(Path(scratch), Path(os.environ["WEIGHTLESS"]), Path(os.environ["PG_BIN"]), asked.seed, n_orders, asked.quick, asked.without)
             with DATABASES[name](setting) as database:
                 began = time.monotonic()

@@ -31,6 +31,7 @@ FATES = {
     "debits": 3,
     "debit_fails": 3,
     "is_warned_of": 1,
+    "is_reviewed": 2,
     "wins_dispute": 3,
     "loses_dispute": 3,
     "leaves_dispute": 2,
