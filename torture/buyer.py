@@ -19,11 +19,7 @@ class Buyer:
             order = self._place(wish, wish.code)
             if order is None or order["checkout_url"] is None:
                 return
-            fate = wish.fate
-            if "refunds" in self._setting.without and any(word in fate for word in ("refund", "dispute", "escal")):
-                fate = "pays"
-            self._record.fates[fate] += 1
-            getattr(self, fate)(wish, order)
+            getattr(self, wish.fate)(wish, order)
             if wish.comes_back:
                 self._look(order)
         except GaveUp as error:

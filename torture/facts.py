@@ -1,6 +1,6 @@
 """What the shop, Stripe and the mailbox hold when all is over."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 
 WAS_PAID = ("paid", "partially_refunded", "refunded", "disputed", "charged_back")
 
@@ -60,16 +60,16 @@ class Facts:
         self.uses = rows("SELECT promotion_id, order_id, state FROM promotion_uses")
         self.events = rows("SELECT id, kind, state, object_id, attempts, last_error FROM inbox_events")
         self.jobs = rows("SELECT id, kind, dedupe_key, payload, state, attempts, last_error FROM jobs")
-        self.n_paid_notes = {row["order_id"]: row["n"] for row in rows("SELECT order_id, count(*) AS n FROM order_events WHERE kind = 'paid' GROUP BY order_id")}
+        told = rows("SELECT order_id, count(*) AS n FROM order_events WHERE kind = 'entitled' GROUP BY order_id")
+        self.n_told = {row["order_id"]: row["n"] for row in told}
         self.n_sold = {row["id"]: row["n_sold"] - n_sold_before[row["id"]] for row in rows("SELECT id, n_sold FROM products")}
-        self.letters_of = _by([vars(letter) for letter in letters], "message_id")
+        # A letter carries the id of its job, so that copies can be told.
+        self.letters_of = defaultdict(list)
+        for letter in letters:
+            self.letters_of[letter.job_id].append(letter)
 
     def was_paid(self, order):
         return order["status"] in WAS_PAID
 
     def paid_orders(self):
         return [order for order in self.orders if self.was_paid(order)]
-
-    def counts(self):
-        """For the totals."""
-        return Counter({"orders": len(self.orders), "paid": len(self.paid_orders()), "mails": sum(map(len, self.letters_of.values()))})

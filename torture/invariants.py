@@ -9,6 +9,7 @@ NOTED_WITHIN = 5.0
 # How many jobs a worker has in hand, and so may leave behind when it dies.
 AT_ONCE = 4
 
+OTHER_MAILS = ("refund_mail", "payment_failed_mail", "alert")
 # What the owner is told of that no fault explains.
 CONTRADICTIONS = ("mismatch:", "paid-twice:", "dead:", "events:dead:", "refund-refused:")
 
@@ -63,11 +64,12 @@ def licenses(facts):
                 yield f"{order['public_id']}: {n} licences for a unit"
 
 
-@invariant("What was paid is told once in the timeline and counted once as sold")
+@invariant("What was delivered is told once in the timeline and counted once as sold")
 def told_once(facts):
     for order in facts.orders:
-        if facts.n_paid_notes.get(order["id"], 0) != facts.was_paid(order):
-            yield f"{order['public_id']} ({order['status']}): told {facts.n_paid_notes.get(order['id'], 0)} times"
+        n = facts.n_told.get(order["id"], 0)
+        if n != facts.was_paid(order):
+            yield f"{order['public_id']} ({order['status']}): told {n} times"
     sold = Counter()
     for order in facts.paid_orders():
         for item in facts.items_of[order["id"]]:
@@ -77,31 +79,28 @@ def told_once(facts):
             yield f"product {product}: {n} counted, {sold[product]} sold"
 
 
-def _order_mails(facts):
-    """Each paid order with the letters of its order mail."""
+@invariant("Each paid order was mailed to its buyer, no other was, and each other mail was sent")
+def mailed(facts):
     jobs = {job["payload"].replace("-", ""): job for job in facts.jobs if job["kind"] == "order_mail"}
-    letters = {message_id[1:33]: letters for message_id, letters in facts.letters_of.items()}
     for order in facts.orders:
         job = jobs.get(order["id"])
-        yield order, letters.get(job["id"], []) if job else []
-
-
-@invariant("Each paid order was mailed to its buyer, no other was")
-def mailed(facts):
-    for order, letters in _order_mails(facts):
-        if bool(letters) != facts.was_paid(order) or any(letter["recipient"] != order["email"] for letter in letters):
+        letters = facts.letters_of[job["id"]] if job else []
+        if bool(letters) != facts.was_paid(order) or any(letter.recipient != order["email"] for letter in letters):
             yield f"{order['public_id']} ({order['status']}): {len(letters)} mails"
+    for job in facts.jobs:
+        if job["kind"] in OTHER_MAILS and not facts.letters_of[job["id"]]:
+            yield f"{job['kind']} {job['dedupe_key']}: not sent"
 
 
 @invariant("A mail came again only where a death or a lost answer fell between its arrival and its note")
 def copies(facts):
     n_copies = n_unheard = 0
-    for order, letters in _order_mails(facts):
-        for letter, _ in zip(letters, letters[1:]):
+    for job, letters in facts.letters_of.items():
+        for letter in letters[:-1]:
             n_copies += 1
-            n_unheard += not letter["was_confirmed"]
-            if letter["was_confirmed"] and not any(0 <= at - letter["kept_at"] <= NOTED_WITHIN for at in facts.fleet.killed_at):
-                yield f"{order['public_id']}: {len(letters)} mails"
+            n_unheard += not letter.was_confirmed
+            if letter.was_confirmed and not any(0 <= at - letter.kept_at <= NOTED_WITHIN for at in facts.fleet.killed_at):
+                yield f"job {job}: {len(letters)} mails to {letter.recipient}"
     if n_copies - n_unheard > AT_ONCE * len(facts.fleet.killed_at):
         yield f"{n_copies} copies of which {n_unheard} answers were lost, {len(facts.fleet.killed_at)} deaths"
 

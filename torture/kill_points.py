@@ -24,8 +24,8 @@ POINTS = {
 class KillPoints:
     """Chooses where the next process dies, and counts where processes died."""
 
-    def __init__(self, chance, is_quick, is_off=False):
-        self._chance, self._is_quick, self.is_off = chance, is_quick, is_off
+    def __init__(self, chance, is_quick):
+        self._chance, self._is_quick = chance, is_quick
         self.fired, self._armed = Counter(), Counter()
 
     def arm(self):
@@ -41,4 +41,4 @@ class KillPoints:
         self.fired[point] += has_fired
 
     def are_all_passed(self, times):
-        return self.is_off or all(self.fired[point] >= times for point in POINTS)
+        return all(self.fired[point] >= times for point in POINTS)

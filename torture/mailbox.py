@@ -18,6 +18,11 @@ class Letter:
     # Whether the sender was told that the letter is kept.
     was_confirmed: bool
 
+    @property
+    def job_id(self):
+        """The shop names a mail after the job that sends it, at every try."""
+        return self.message_id.strip("<>").split("@")[0]
+
     def moved(self, seconds):
         """The same letter at another time."""
         return replace(self, kept_at=self.kept_at + seconds)

@@ -15,7 +15,7 @@ HARMS = [
     (invariants.entitlements, "UPDATE order_items SET quantity = quantity + 1 WHERE id = (SELECT order_item_id FROM entitlements LIMIT 1)"),
     (invariants.licenses, "DELETE FROM licenses WHERE id = (SELECT id FROM licenses LIMIT 1)"),
     (invariants.told_once, "UPDATE products SET n_sold = n_sold + 1 WHERE id = (SELECT id FROM products LIMIT 1)"),
-    (invariants.told_once, f"DELETE FROM order_events WHERE kind = 'paid' AND order_id = {A_PAID_ORDER}"),
+    (invariants.told_once, f"DELETE FROM order_events WHERE kind = 'entitled' AND order_id = {A_PAID_ORDER}"),
     (invariants.mailed, "UPDATE jobs SET id = randomblob(16) WHERE id = (SELECT id FROM jobs WHERE kind = 'order_mail' LIMIT 1)"),
     (invariants.refunded, f"UPDATE orders SET amount_refunded = amount_refunded + 1 WHERE id = {A_PAID_ORDER}"),
     (invariants.refunds_once, "UPDATE refunds SET state = 'pending' WHERE id = (SELECT id FROM refunds WHERE state = 'succeeded' LIMIT 1)"),

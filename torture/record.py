@@ -1,7 +1,5 @@
 """What buyers and creators were told, to be held against what the shop keeps."""
 
-from collections import Counter
-
 
 class Record:
     """Filled by many threads, each entry at one stroke."""
@@ -14,7 +12,6 @@ class Record:
         self.refunds = []
         # Answers that nothing in the run explains.
         self.refusals = []
-        self.fates = Counter()
 
     def note_order(self, attempt, order_id):
         known = self.orders.setdefault(attempt, order_id)

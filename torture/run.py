@@ -32,7 +32,6 @@ def arguments():
     parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(4)), help="repeats the choices of an earlier run")
     parser.add_argument("--only", choices=["sqlite", "postgres"])
     parser.add_argument("--keep", action="store_true", help="leave databases and logs where they are, and say where that is")
-    parser.add_argument("--without", nargs="*", default=[], choices=["kill-points", "lists", "refunds"])
     return parser.parse_args()
 
 
@@ -76,13 +75,16 @@ def main():
     # A polite kill cleans up as well.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     asked = arguments()
+    program = Path(os.environ["WEIGHTLESS"])
+    if b"WEIGHTLESS_KILL_AT" not in program.read_bytes():
+        sys.exit(f"{program} has no kill points; a debug build of this checkout has them")
     names = [asked.only] if asked.only else list(DATABASES)
     n_orders = QUICK_ORDERS if asked.quick else max(1, asked.orders // len(names))
     print(f"The seed is {asked.seed}.", flush=True)
     verdicts, fired = [], []
     for name in names:
         with scratch_folder(asked.keep) as scratch:
-            setting = Setting(Path(scratch), Path(os.environ["WEIGHTLESS"]), Path(os.environ["PG_BIN"]), asked.seed, n_orders, asked.quick, asked.without)
+            setting = Setting(Path(scratch), program, Path(os.environ["PG_BIN"]), asked.seed, n_orders, asked.quick)
             with DATABASES[name](setting) as database:
                 began = time.monotonic()
                 print(f"\033[1m▸ {n_orders} orders on {database.name}, {database.n_replicas} at once serve\033[0m", flush=True)

@@ -14,8 +14,6 @@ class Setting:
     # For each database.
     n_orders: int
     is_quick: bool
-    # Parts of the harness that the program does not know yet.
-    without: list
 
     def chance(self, *words):
         """Choices that the seed and these words decide, whatever else is chosen meanwhile."""

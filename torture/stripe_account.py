@@ -27,7 +27,10 @@ class StripeAccount:
     # --- The API, with the owner's key ---------------------------------------------------------------------------------
 
     def get(self, path):
-        return self._patient.ask("GET", path, headers=KEY)[1]
+        status, answer = self._patient.ask("GET", path, headers=KEY)
+        if status != 200:
+            raise RuntimeError(f"GET {path} answered {status}: {answer!r:.300}")
+        return answer
 
     def post(self, path, fields):
         """Status and answer; a key of its own makes a call whose answer was lost one call."""

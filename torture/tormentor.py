@@ -14,10 +14,19 @@ DISTURBANCES = [
     {"delay_millis": 1500},
     {"reorder": 4},
     {"reorder": 9, "duplicate": 4},
+    {"drop": 2},
+    {"drop": 6, "reorder": 3},
 ]
-DROPS = [{"drop": 2}, {"drop": 6, "reorder": 3}]
-ROUTES = ["POST /v1/checkout/sessions", "GET /v1/checkout/sessions", "GET /v1/payment_intents", "GET /v1/charges", "GET /v1/events"]
-REFUND_ROUTES = ["POST /v1/refunds", "GET /v1/refunds", "GET /v1/disputes"]
+ROUTES = [
+    "POST /v1/checkout/sessions",
+    "GET /v1/checkout/sessions",
+    "GET /v1/events",
+    "POST /v1/refunds",
+    "GET /v1/refunds",
+    "GET /v1/disputes",
+    "GET /v1/reviews",
+    "GET /v1/",
+]
 FAULTS = [
     {"kind": "error", "status": 500},
     {"kind": "error", "status": 500, "keep": True},
@@ -34,8 +43,6 @@ class Tormentor:
     def __init__(self, setting, database, fleet, stripe, mailbox):
         self._setting, self._fleet, self._stripe, self._mailbox = setting, fleet, stripe, mailbox
         self._chance = setting.chance(database, "torment")
-        self._disturbances = DISTURBANCES + ([] if "lists" in setting.without else DROPS)
-        self._routes = ROUTES + ([] if "refunds" in setting.without else REFUND_ROUTES)
         self.counts = Counter()
         self._mail_returns_at = 0.0
         self._is_over = threading.Event()
@@ -71,12 +78,12 @@ class Tormentor:
             self.error = error
 
     def _disturb_webhooks(self):
-        disturbance = self._chance.choice(self._disturbances)
+        disturbance = self._chance.choice(DISTURBANCES)
         self._stripe.disturb_webhooks(**disturbance)
         self.counts["webhook disturbances"] += 1
 
     def _break_stripe(self):
-        fault = self._chance.choice(FAULTS) | {"route": self._chance.choice(self._routes), "times": self._chance.randint(1, 4)}
+        fault = self._chance.choice(FAULTS) | {"route": self._chance.choice(ROUTES), "times": self._chance.randint(1, 4)}
         self._stripe.add_fault(**fault)
         self.counts["API faults"] += fault["times"]
 

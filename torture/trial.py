@@ -29,7 +29,7 @@ class Trial:
     def __init__(self, setting, database):
         self.setting, self.database = setting, database
         self.record = Record()
-        self.kill_points = KillPoints(setting.chance(database.name, "kill points"), setting.is_quick, "kill-points" in setting.without)
+        self.kill_points = KillPoints(setting.chance(database.name, "kill points"), setting.is_quick)
 
     def run(self):
         """All of it; `facts` are there afterwards."""
@@ -81,15 +81,20 @@ class Trial:
         orders = Queue(self.setting.n_buyers)
         buyer = Buyer(self.setting, self.balancer.port, self.stripe, self.creator, self.record)
 
+        errors = []
+
         def buy():
             while (number := orders.get()) is not None:
-                buyer.carry_out(draw(self.setting, self.database.name, number, self._codes))
+                try:
+                    buyer.carry_out(draw(self.setting, self.database.name, number, self._codes))
+                except Exception as error:
+                    errors.append(error)
 
         buyers = [threading.Thread(target=buy, daemon=True) for _ in range(self.setting.n_buyers)]
         for thread in buyers:
             thread.start()
         for number in range(3 * self.setting.n_orders):
-            if number >= self.setting.n_orders and self.kill_points.are_all_passed(self.setting.times_a_point):
+            if errors or number >= self.setting.n_orders and self.kill_points.are_all_passed(self.setting.times_a_point):
                 break
             orders.put(number)
             time.sleep(self.setting.seconds_between_orders)
@@ -100,3 +105,6 @@ class Trial:
             orders.put(None)
         for thread in buyers:
             thread.join()
+        # The harness itself broke; what it would find counts for nothing.
+        if errors:
+            raise errors[0]
