@@ -107,8 +107,7 @@ class Fleet:
                         self._kill(replica)
 
     def _next_point(self):
-        # Now and then a process lives until somebody kills it.
-        return self._kill_points.arm() if self.are_kills_allowed and self._chance.random() < 0.85 else None
+        return self._kill_points.arm() if self.are_kills_allowed and self._chance.random() < self._setting.armed_share else None
 
     def _bury(self, replica, was_asked=False):
         """Notes what a process died of."""

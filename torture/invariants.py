@@ -5,7 +5,7 @@ from collections import Counter
 # Orders that wait for their money, or for a bank.
 OPEN = ("pending", "processing")
 # A mail whose answer was heard is noted at once; only who dies within so many seconds leaves it to be sent again.
-NOTED_WITHIN = 5.0
+NOTED_WITHIN = 2.0
 # How many jobs a worker has in hand, and so may leave behind when it dies.
 AT_ONCE = 4
 

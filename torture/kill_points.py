@@ -5,19 +5,19 @@ from collections import Counter
 # How many passages a process may survive before: what happens often is to be cut at the beginning and later on.
 POINTS = {
     # The webhook's signature is checked, nothing is stored.
-    "after_hmac": 20,
+    "after_hmac": 60,
     # The event is stored, not yet answered.
-    "after_inbox_commit": 20,
+    "after_inbox_commit": 60,
     # In the middle of the transaction that pays and delivers.
-    "mid_settle": 6,
+    "mid_settle": 20,
     # The mail's job is leased, the mail not sent.
-    "before_mail": 4,
+    "before_mail": 15,
     # The mail server has the mail, the job is not done.
-    "after_smtp": 4,
+    "after_smtp": 15,
     # The refund is reserved and committed, Stripe not called.
-    "before_refund_call": 1,
+    "before_refund_call": 3,
     # Stripe answered, nothing is noted.
-    "after_refund_answer": 1,
+    "after_refund_answer": 3,
 }
 
 
@@ -33,7 +33,7 @@ class KillPoints:
         least = min(self.fired[point] + self._armed[point] for point in POINTS)
         point = self._chance.choice([point for point in POINTS if self.fired[point] + self._armed[point] == least])
         self._armed[point] += 1
-        n = self._chance.randint(1, min(POINTS[point], 4) if self._is_quick else POINTS[point])
+        n = self._chance.randint(1, min(POINTS[point] // 3, 4) if self._is_quick else POINTS[point])
         return point, f"{point}:{n}"
 
     def disarm(self, point, has_fired):

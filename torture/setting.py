@@ -45,7 +45,12 @@ class Setting:
 
     @property
     def seconds_between_deeds(self):
-        return 0.25 if self.is_quick else 0.4
+        return 0.25 if self.is_quick else 0.8
+
+    @property
+    def armed_share(self):
+        """Which share of the processes is started with a kill point; the others live until somebody kills them."""
+        return 0.85 if self.is_quick else 0.5
 
     @property
     def outage_secs(self):
