@@ -20,6 +20,9 @@ POINTS = {
     "after_refund_answer": 3,
 }
 
+# How often a long run passes each.
+SEVERAL = 3
+
 
 class KillPoints:
     """Chooses where the next process dies, and counts where processes died."""

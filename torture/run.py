@@ -17,7 +17,7 @@ import proofs
 import report
 from database import Postgres, Sqlite
 from invariants import INVARIANTS
-from kill_points import POINTS
+from kill_points import POINTS, SEVERAL
 from postgres import postgres
 from setting import Setting
 from trial import Trial
@@ -66,7 +66,7 @@ def passed_points(fired, is_quick):
         total = sum((points for _, points in fired), Counter())
         return [report.Verdict("Each kill point was passed", "all", [point for point in POINTS if not total[point]])]
     return [
-        report.Verdict("Each kill point was passed several times", name, [f"{point}: {points[point]}×" for point in POINTS if points[point] < 3])
+        report.Verdict("Each kill point was passed several times", name, [f"{point}: {points[point]}×" for point in POINTS if points[point] < SEVERAL])
         for name, points in fired
     ]
 

@@ -4,6 +4,8 @@ import random
 from dataclasses import dataclass
 from pathlib import Path
 
+from kill_points import SEVERAL
+
 
 @dataclass
 class Setting:
@@ -31,7 +33,7 @@ class Setting:
     @property
     def times_a_point(self):
         """How often each kill point is to be passed."""
-        return 1 if self.is_quick else 5
+        return 1 if self.is_quick else SEVERAL
 
     @property
     def settle_secs(self):
