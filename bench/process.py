@@ -47,6 +47,9 @@ class Process:
         """Negative where a signal ended it, `None` while it runs."""
         return self._popen.poll()
 
+    def wait(self):
+        self._popen.wait()
+
     def kill(self):
         """Ends it without a chance to tidy up, as a power cut does."""
         self._popen.kill()

@@ -14,9 +14,19 @@ class Replica:
     def __init__(self, number):
         self.number, self.port = number, free_port()
         self.process = None
+        # Waits for the end of the process, to tell when that was: whoever buries it may come later.
+        self.watch, self.ended_at = None, 0.0
         # The kill point it was started with, and since when it waits for it.
         self.point, self.armed_at = None, 0.0
         self.was_killed_by_us = False
+
+    def watch_process(self):
+        def watch():
+            self.process.wait()
+            self.ended_at = time.monotonic()
+
+        self.watch = threading.Thread(target=watch, daemon=True)
+        self.watch.start()
 
 
 class Fleet:
@@ -111,12 +121,13 @@ class Fleet:
 
     def _bury(self, replica, was_asked=False):
         """Notes what a process died of."""
+        replica.watch.join()
         code, (point, _) = replica.process.exit_code(), replica.point or (None, "")
         has_fired = code == -9 and point is not None and not replica.was_killed_by_us
         if point:
             self._kill_points.disarm(point, has_fired)
         if has_fired or replica.was_killed_by_us:
-            self.killed_at.append(time.monotonic())
+            self.killed_at.append(replica.ended_at)
             self.random_kills += replica.was_killed_by_us
         elif not (was_asked and code == 0):
             self.accidents.append(f"replica {replica.number} ended by itself with {code}")
@@ -128,3 +139,4 @@ class Fleet:
         log = self._setting.scratch / f"shop-{replica.number}.log"
         replica.process = Process([self._setting.shop_program, "serve"], env=env, log=log, core=None)
         replica.point, replica.armed_at, replica.was_killed_by_us = point, time.monotonic(), False
+        replica.watch_process()

@@ -5,15 +5,15 @@ from collections import Counter
 # How many passages a process may survive before: what happens often is to be cut at the beginning and later on.
 POINTS = {
     # The webhook's signature is checked, nothing is stored.
-    "after_hmac": 60,
+    "after_hmac": 40,
     # The event is stored, not yet answered.
-    "after_inbox_commit": 60,
+    "after_inbox_commit": 40,
     # In the middle of the transaction that pays and delivers.
-    "mid_settle": 20,
+    "mid_settle": 9,
     # The mail's job is leased, the mail not sent.
-    "before_mail": 15,
+    "before_mail": 9,
     # The mail server has the mail, the job is not done.
-    "after_smtp": 15,
+    "after_smtp": 9,
     # The refund is reserved and committed, Stripe not called.
     "before_refund_call": 3,
     # Stripe answered, nothing is noted.

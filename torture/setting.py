@@ -28,7 +28,7 @@ class Setting:
     @property
     def armed_secs(self):
         """How long a process may be on its way to its kill point."""
-        return 5 if self.is_quick else 15
+        return 5 if self.is_quick else 20
 
     @property
     def times_a_point(self):
