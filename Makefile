@@ -1,5 +1,5 @@
 # The only commands a newcomer needs. Everything that is missing is set up by tools/setup.sh first.
-.PHONY: run build test bench check dev
+.PHONY: run build test bench torture check dev
 
 run: ## set up, build, start the demo shop; a debug build, which is made in a third of the time and is quick enough for one visitor
 	@tools/setup.sh run
@@ -16,6 +16,9 @@ test: ## everything: formatting, lints, unit, use-case, HTTP, S3, emulator and b
 
 bench: ## speed and size against peers, into bench/results.md; BENCH_QUICK=1 is the short run
 	@tools/bench.sh
+
+torture: ## ten thousand orders while everything around the shop fails; TORTURE_ORDERS says how many
+	@tools/torture.sh
 
 check: ## the quick checks while working
 	cargo fmt --all --check

@@ -37,8 +37,11 @@ HEAD = ["row", "what", "ours", "peer", "value", "must", "target", "verdict"]
 
 
 def table(outcomes):
-    """A Markdown table with columns as wide as their cells."""
-    lines = [HEAD, *(outcome.cells() for outcome in outcomes)]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(HEAD))]
+    return markdown([HEAD, *(outcome.cells() for outcome in outcomes)])
+
+
+def markdown(lines):
+    """A Markdown table with columns as wide as their cells; the first line is its head."""
+    widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
     text = ["| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths)) + " |" for line in lines]
     return "\n".join([text[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *text[1:]])

@@ -49,8 +49,15 @@ class Process:
     def is_running(self):
         return self._popen.poll() is None
 
+    def exit_code(self):
+        """Negative where a signal ended it, `None` while it runs."""
+        return self._popen.poll()
+
+    def wait(self):
+        self._popen.wait()
+
     def kill(self):
-        """Ends it in the middle of whatever it does."""
+        """Ends it without a chance to tidy up, as a power cut does."""
         self._popen.kill()
         self._popen.wait()
         self.log.close()

@@ -1,4 +1,4 @@
-"""The Stripe emulator without webhooks of its own: the harness sends the events, so that it knows when."""
+"""The Stripe emulator. A bench sends the events itself, so that it knows when; with an address the emulator sends them."""
 
 import hashlib
 import hmac
@@ -55,9 +55,11 @@ class Emulator:
 
 
 @contextmanager
-def emulator(world):
+def emulator(world, webhook_url=None, core=CLIENT_CORE):
     port = free_port()
     command = [world.shop_program, "stripe-emulator", "--listen", f"127.0.0.1:{port}"]
-    with Process(command, env={"RUST_LOG": "warn"}, log=world.scratch / "emulator.log", core=CLIENT_CORE) as process:
+    if webhook_url:
+        command += ["--webhook-url", webhook_url, "--webhook-secret", WEBHOOK_SECRET]
+    with Process(command, env={"RUST_LOG": "warn"}, log=world.scratch / "emulator.log", core=core) as process:
         wait_until_up(port, "/_emulator/state", process)
         yield Emulator(port, process)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sets up what is missing for `run`, `build`, `test` or `bench`, and says what it does. A second run finds everything and is silent.
+# Sets up what is missing for `run`, `build`, `test`, `bench` or `torture`, and says what it does. A second run finds everything and is silent.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 goal=${1:-build}
@@ -45,9 +45,12 @@ fi
 
 if [ "$goal" = test ]; then
   command -v chromium >/dev/null || packages chromium
-  ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || packages postgresql
   command -v sqlite3 >/dev/null || packages sqlite3
   command -v cargo-nextest >/dev/null || { say "Building cargo-nextest (once)"; cargo install --debug --locked --root "$tools" cargo-nextest; }
+fi
+if [ "$goal" = test ] || [ "$goal" = torture ]; then
+  command -v python3 >/dev/null || packages python3
+  ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || packages postgresql
 fi
 if [ "$goal" = bench ]; then
   need python3 "Install Python 3.11 or newer."

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Everything that holds the shop: formatting, lints, unit and use-case tests on both databases, HTTP, S3, the emulator's judges, the browser.
+# Everything that holds the shop: formatting, lints, unit and use-case tests on both databases, HTTP, S3, the emulator's judges, the fault harness, the browser.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}
@@ -54,6 +54,10 @@ for judge in stripe-emulator/judges/cli.sh "node stripe-emulator/judges/client.m
   $judge 2>&1 | tee "$scratch/judge" || true
   count $(tail -1 "$scratch/judge" | grep -oE '[0-9]+' || echo 0 1)
 done
+
+say "A short run of the fault harness"
+WEIGHTLESS="$CARGO_TARGET_DIR/debug/weightless" PG_BIN="$pg_bin" python3 -B torture/run.py --quick </dev/null 2>&1 | tee "$scratch/torture" || true
+count $(tail -1 "$scratch/torture" | grep -E '^[0-9]+ passed' | grep -oE '[0-9]+' || echo 0 1)
 
 say "The browser"
 (cd end2end && WEIGHTLESS="$CARGO_TARGET_DIR/debug/weightless" DEMO_DATA="$scratch/demo" npx playwright test) 2>&1 | tee "$scratch/browser" || true
