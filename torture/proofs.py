@@ -3,7 +3,7 @@
 import shutil
 
 import invariants
-from database import Sqlite
+from books import Sqlite
 
 A_PAID_ORDER = "(SELECT id FROM orders WHERE status = 'paid' AND amount_total > 0 LIMIT 1)"
 

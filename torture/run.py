@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "bench"))
 
 import proofs
 import report
-from database import Postgres, Sqlite
+from books import Postgres, Sqlite
 from invariants import INVARIANTS
 from kill_points import POINTS, SEVERAL
 from postgres import postgres
