@@ -36,7 +36,9 @@ pub(crate) async fn follow(tx: &DatabaseTransaction, shop: &Shop, order: &order:
     }
     if before != after {
         tracing::info!(order = %order.public_id, from = %before, to = %after, "order follows its ledger");
-        orders::note(tx, shop, order.id, after.as_str(), "").await?;
+        // It was paid before; what happened is that it is so again.
+        let step = if after == OrderStatus::Paid { "reinstated" } else { after.as_str() };
+        orders::note(tx, shop, order.id, step, "").await?;
     }
     Ok(Standing { before, after })
 }

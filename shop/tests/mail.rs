@@ -73,8 +73,15 @@ impl Sink {
                         text.push_str(&line);
                         text.push('\n');
                     }
-                    self.mails.lock().unwrap().push(text);
-                    "250 taken"
+                    if text.contains("To: slow@") {
+                        tokio::time::sleep(Duration::from_millis(300)).await;
+                    }
+                    if text.contains("To: unkept@") {
+                        "451 4.3.0 not kept"
+                    } else {
+                        self.mails.lock().unwrap().push(text);
+                        "250 taken"
+                    }
                 }
                 line if line == "QUIT" => "221 bye",
                 _ => "250 ok",
@@ -117,6 +124,22 @@ async fn a_mail_arrives_as_text_and_html() {
     }
     let commands = sink.commands.lock().unwrap().join("\n");
     assert!(commands.contains("MAIL FROM:<shop@shop.example>") && commands.contains("RCPT TO:<ada@example.com>"), "{commands}");
+}
+
+#[tokio::test]
+async fn a_mail_whose_sender_lost_patience_does_not_answer_for_the_next() {
+    let sink = Sink::default();
+    let mailer = connected(&sink, "").await;
+    let slow = mail("slow@example.com");
+    assert!(tokio::time::timeout(Duration::from_millis(100), mailer.send(&slow)).await.is_err());
+    // The first is answered while the second is spoken, and the second is refused.
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    let second = mailer.send(&mail("unkept@example.com")).await;
+    assert!(matches!(second, Err(MailError::Transient(_))), "{second:?}");
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    let third = mailer.send(&mail("unkept@example.com")).await;
+    assert!(matches!(third, Err(MailError::Transient(_))), "{third:?}");
+    assert_eq!(sink.mails().len(), 1);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! The mails that customers get: the order, a refund, a payment that failed.
 
-use super::outbox::{JobRow, Kind, Stop};
+use super::outbox::{Done, JobRow, Kind, Stop};
 use crate::entities::{order, refund};
 use crate::mail::templates::{self, Trouble};
 use crate::mail::{Mail, MailError};
@@ -20,7 +20,7 @@ struct Letter {
     written: Written,
 }
 
-pub(super) async fn send(shop: &Shop, job: &JobRow, kind: Kind) -> std::result::Result<(), Stop> {
+pub(super) async fn send(shop: &Shop, job: &JobRow, kind: Kind) -> std::result::Result<Done, Stop> {
     let id = Uuid::try_parse(&job.payload).map_err(|_| Stop::GiveUp("the payload is no id".to_owned()))?;
     let letter = match kind {
         Kind::RefundMail => refund(shop, id).await?,
@@ -28,12 +28,12 @@ pub(super) async fn send(shop: &Shop, job: &JobRow, kind: Kind) -> std::result::
         _ => Some(order(shop, id).await?),
     };
     // What it would tell is not so any more.
-    let Some(Letter { order, written: (subject, text, html) }) = letter else { return Ok(()) };
+    let Some(Letter { order, written: (subject, text, html) }) = letter else { return Ok(Done::Needless) };
     let reply_to = stores::face(shop).await?.support_email;
     kill_point!("before_mail");
     deliver(shop, &Mail { message_id: message_id(shop, job), to: order.email, subject, text, html, reply_to }).await?;
     kill_point!("after_smtp");
-    Ok(())
+    Ok(Done::AsAsked)
 }
 
 async fn order(shop: &Shop, id: Id) -> Result<Letter> {

@@ -50,6 +50,13 @@ impl Kind {
 /// A mail is tried for about two days before it is given up.
 const MAX_ATTEMPTS: i64 = 60;
 
+/// How a job was done.
+pub(super) enum Done {
+    AsAsked,
+    /// What it would have told is not so any more.
+    Needless,
+}
+
 /// How a job ended, unless it is done.
 pub(super) enum Stop {
     Retry(String),
@@ -96,7 +103,7 @@ pub(super) struct Outbox;
 impl Queue for Outbox {
     const NAME: &'static str = "jobs";
     type Piece = JobRow;
-    type Outcome = std::result::Result<(), Stop>;
+    type Outcome = std::result::Result<Done, Stop>;
 
     async fn lease(shop: &Shop, n: usize) -> Result<Vec<JobRow>> {
         let _turn = turn(&shop.db).await;
@@ -116,8 +123,8 @@ impl Queue for Outbox {
     async fn handle(shop: &Shop, job: &JobRow) -> Self::Outcome {
         match job.kind() {
             Some(kind @ (Kind::OrderMail | Kind::RefundMail | Kind::PaymentFailedMail)) => customer_mail::send(shop, job, kind).await,
-            Some(Kind::Refund) => refund(shop, job).await,
-            Some(Kind::Alert) => alert::send(shop, job).await,
+            Some(Kind::Refund) => refund(shop, job).await.map(|()| Done::AsAsked),
+            Some(Kind::Alert) => alert::send(shop, job).await.map(|()| Done::AsAsked),
             None => Err(Stop::GiveUp(format!("nobody knows how to do {}", job.kind))),
         }
     }
@@ -129,7 +136,7 @@ impl Queue for Outbox {
     async fn finish(shop: &Shop, job: &JobRow, outcome: &Self::Outcome) -> Result<()> {
         let now = shop.clock.now_ms();
         let (state, next_at, error) = match outcome {
-            Ok(()) => ("done", now, None),
+            Ok(_) => ("done", now, None),
             Err(Stop::Retry(why)) if job.attempts < MAX_ATTEMPTS => ("waiting", now + backoff_ms(job.attempts), Some(why)),
             Err(Stop::Retry(why) | Stop::GiveUp(why)) => ("dead", now, Some(why)),
         };
@@ -145,7 +152,7 @@ impl Queue for Outbox {
             tracing::warn!(job = %job.id, "the lease had run out; what another worker finds counts");
             return Ok(());
         }
-        if state == "done" {
+        if matches!(outcome, Ok(Done::AsAsked)) {
             note(&tx, shop, job).await?;
         }
         if let Some(text) = alert {

@@ -48,7 +48,12 @@ fn encrypted(url: &str) -> String {
 impl Mailer for SmtpMailer {
     async fn send(&self, mail: &Mail) -> Result<(), MailError> {
         let message = message(mail, &self.from)?;
-        let Err(error) = self.transport.send(message).await else { return Ok(()) };
+        let transport = self.transport.clone();
+        // A dialogue is spoken to its end, whoever stops listening: left in the middle, its connection would go on with the next
+        // mail, which would take the answers to this one for its own.
+        let dialogue = tokio::spawn(async move { transport.send(message).await });
+        let spoken = dialogue.await.map_err(|error| MailError::Transient(error.to_string()))?;
+        let Err(error) = spoken else { return Ok(()) };
         Err(if is_about_recipient(&error) { MailError::Permanent(error.to_string()) } else { MailError::Transient(error.to_string()) })
     }
 }

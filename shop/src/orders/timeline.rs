@@ -6,7 +6,7 @@ use domain::id::Id;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
 /// A step: `created`, `processing`, `paid`, `entitled`, `mailed`, `seen`, `fetched`; `failed`, `expired`; `refund_requested`,
-/// `refund_made`, `refund_refused`, `refund_failed`; `dispute`, `review`, `early_fraud_warning`; `restored`, `completed`; and
+/// `refund_made`, `refund_refused`, `refund_failed`; `dispute`, `review`, `early_fraud_warning`; `restored`, `completed`, `reinstated`; and
 /// the status that the order took.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct TimelineEntry {
