@@ -14,9 +14,12 @@ use std::net::SocketAddr;
 /// From a second, which is usual, to half a day, when an event is given up.
 const DELIVERY_BUCKETS: &[f64] = &[0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3_600.0, 14_400.0, 43_200.0];
 
+/// A label and the values that it takes.
+type Label = (&'static str, &'static [&'static str]);
+
 /// What is counted, with the labels that are there from the start: a counter that appears with its first fault is missed by
 /// whoever watches how it grows.
-const COUNTERS: [(&str, &str, &[(&str, &[&str])]); 12] = [
+const COUNTERS: [(&str, &str, &[Label]); 12] = [
     ("orders_paid_total", "Orders that were paid and delivered", &[]),
     ("orders_restored_total", "Paid orders that were gone and made again from what Stripe kept", &[]),
     ("deliveries_completed_total", "Deliveries that were not finished and had to be", &[]),

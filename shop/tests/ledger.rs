@@ -1,4 +1,5 @@
 //! What Stripe says later: disputes, signs of fraud, second payments, lost databases. The goods follow the money.
+#![allow(clippy::unwrap_used, reason = "a test ends where something fails")]
 
 mod support;
 

@@ -28,29 +28,22 @@ pub fn Attention(failures: Vec<FailureRow>, may_act: bool) -> impl IntoView {
             <section>
                 <h2>"Needs attention"</h2>
                 <p class="quiet mb-4">"This was tried many times and given up. Mend what the reason names, then try again: nothing is done twice."</p>
-                <div class="table-frame" tabindex="0" role="region" aria-label="Needs attention">
-                    <table class="table">
-                        <thead><tr><th scope="col">"What"</th><th scope="col">"Order"</th><th scope="col">"Reason"</th><th scope="col">"Since"</th><th scope="col"><span class="sr-only">"Action"</span></th></tr></thead>
-                        <tbody>
-                            {failures.into_iter().map(|failure| view! {
-                                <tr>
-                                    <td>{failure.what.clone()}</td>
-                                    <td class="mono">{failure.order}</td>
-                                    <td class="reason">{failure.reason}</td>
-                                    <td><Day at_ms=failure.created_at/></td>
-                                    <td>
-                                        {may_act.then(|| view! {
-                                            <form method="post" action=RetryFailure::PATH>
-                                                <input type="hidden" name="id" value=failure.id/>
-                                                <button class="button plain" type="submit" aria-label=format!("Try again: {}", failure.what)>"Try again"</button>
-                                            </form>
-                                        })}
-                                    </td>
-                                </tr>
-                            }).collect_view()}
-                        </tbody>
-                    </table>
-                </div>
+                <ul class="failures">
+                    {failures.into_iter().map(|failure| view! {
+                        <li>
+                            <div>
+                                <p>{failure.what.clone()}{failure.order.map(|number| view! { " · "<span class="mono">{number}</span> })}</p>
+                                <p class="quiet text-sm">{failure.reason}" · since "<Day at_ms=failure.created_at/></p>
+                            </div>
+                            {may_act.then(|| view! {
+                                <form method="post" action=RetryFailure::PATH>
+                                    <input type="hidden" name="id" value=failure.id/>
+                                    <button class="button plain" type="submit" aria-label=format!("Try again: {}", failure.what)>"Try again"</button>
+                                </form>
+                            })}
+                        </li>
+                    }).collect_view()}
+                </ul>
             </section>
         }
     })

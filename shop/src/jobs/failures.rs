@@ -121,7 +121,7 @@ pub struct Backlog {
 pub async fn backlog(shop: &Shop) -> Result<Backlog> {
     let sql = "SELECT (SELECT COUNT(*) FROM inbox_events WHERE state = 'received') AS n_events, (SELECT COUNT(*) FROM jobs WHERE state = 'waiting') AS n_jobs, \
                (SELECT COUNT(*) FROM inbox_events WHERE state = 'dead') + (SELECT COUNT(*) FROM jobs WHERE state = 'dead') AS n_dead";
-    Ok(Backlog::find_by_statement(statement(&shop.db, sql, [])).one(&shop.db).await?.ok_or(Error::NotFound)?)
+    Backlog::find_by_statement(statement(&shop.db, sql, [])).one(&shop.db).await?.ok_or(Error::NotFound)
 }
 
 /// Tries again what was given up, at once and with all its tries.
