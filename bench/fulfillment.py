@@ -1,7 +1,7 @@
 """The SQL of a paid event without the shop around it, on both databases.
 
 These are the statements that the shop runs between a signed webhook and an entitlement that survives a power cut, in its
-transactions: the event kept, taken, the order settled, the event done.
+transactions: the event kept, taken, the order settled and the event done with it.
 """
 
 import re
@@ -25,8 +25,8 @@ INSERT INTO order_items (id, store_id, order_id, product_id, variant_id, product
 """
 
 # Marked `~` where the number of the order, its rows and a new id stand. `next_at` lies far ahead: the shop's own worker lets these rows alone.
-KEEP = "INSERT INTO inbox_events (id, kind, livemode, object_id, raw, state, next_at, received_at) VALUES (~event, 'checkout.session.completed', FALSE, ~intent, ~raw, 'received', 9000000000000000, 1) ON CONFLICT (id) DO NOTHING"
-TAKE = "UPDATE inbox_events SET lease_until = 60000, attempts = attempts + 1 WHERE id = ~event AND state = 'received' RETURNING id, kind, livemode, object_id, attempts, lease_until, received_at"
+KEEP = "INSERT INTO inbox_events (id, kind, livemode, object_id, raw, state, next_at, received_at, happened_at, request_id) VALUES (~event, 'checkout.session.completed', FALSE, ~intent, ~raw, 'received', 9000000000000000, 1, 1, '0123456789abcdef') ON CONFLICT (id) DO NOTHING"
+TAKE = "UPDATE inbox_events SET lease_until = 60000, attempts = attempts + 1 WHERE id = ~event AND state = 'received' RETURNING id, kind, livemode, object_id, attempts, lease_until, account, received_at, happened_at, request_id"
 FIND = "SELECT * FROM orders WHERE public_id = ~public_id"
 SETTLE = [
     "UPDATE orders SET status = 'paid', amount_paid = amount_total, paid_at = 2, next_check_at = NULL, payment_intent_id = ~intent, version = version + 1 WHERE id = ~order_id AND status IN ('pending', 'processing', 'failed', 'expired')",
@@ -38,12 +38,12 @@ SETTLE = [
     "SELECT id FROM entitlements WHERE order_item_id = ~item_id AND unit_no = 1",
     "UPDATE products SET n_sold = n_sold + 1 WHERE id = ~product_id",
     "UPDATE promotion_uses SET state = 'redeemed' WHERE order_id = ~order_id AND state = 'reserved'",
-    "INSERT INTO jobs (id, store_id, kind, dedupe_key, payload, state, next_at, created_at) VALUES (~new3, ~store_id, 'order_mail', ~intent, ~public_id, 'done', 2, 2) ON CONFLICT (dedupe_key) DO NOTHING",
+    "INSERT INTO jobs (id, store_id, kind, dedupe_key, payload, state, next_at, created_at, order_id, request_id) VALUES (~new3, ~store_id, 'order_mail', ~intent, ~public_id, 'done', 2, 2, ~order_id, '0123456789abcdef') ON CONFLICT (dedupe_key) DO NOTHING",
     "INSERT INTO order_events (id, store_id, order_id, kind, detail, created_at) VALUES (~new4, ~store_id, ~order_id, 'paid', '', 2)",
     "INSERT INTO order_events (id, store_id, order_id, kind, detail, created_at) VALUES (~new5, ~store_id, ~order_id, 'entitled', '', 2)",
     "INSERT INTO payments (id, store_id, order_id, provider, provider_id, charge_id, amount, currency, paid_at) VALUES (~new6, ~store_id, ~order_id, 'stripe', ~intent, ~intent, 500, 'USD', 2) ON CONFLICT DO NOTHING",
 ]
-DONE = "UPDATE inbox_events SET state = 'done', next_at = 2, lease_until = 0, last_error = NULL, done_at = 2 WHERE id = ~event AND state = 'received' AND lease_until = 60000"
+DONE = "UPDATE inbox_events SET state = 'done', lease_until = 0, last_error = NULL, done_at = 2 WHERE id = ~event AND state = 'received' AND lease_until = 60000"
 CONTEXT = "SELECT b.order_id, b.item_id, b.public_id, b.email, b.intent, i.store_id, i.product_id, i.variant_id FROM bench_orders b JOIN order_items i ON i.id = b.item_id WHERE b.n = ~n"
 RAW = "x" * 250
 
@@ -62,7 +62,7 @@ def pgbench_script():
 
     lines = ["SELECT nextval('bench_n') AS n \\gset", for_pg(CONTEXT) + " \\gset", for_pg(KEEP) + ";", for_pg(TAKE) + ";", for_pg(FIND) + ";", "BEGIN;"]
     lines += [for_pg(sql) + (" \\gset" if "AS customer_id" in sql else ";") for sql in SETTLE]
-    return "\n".join([*lines, "COMMIT;", for_pg(DONE) + ";"]) + "\n"
+    return "\n".join([*lines, for_pg(DONE) + ";", "COMMIT;"]) + "\n"
 
 
 class RawSqlite:
@@ -96,8 +96,8 @@ class RawSqlite:
             rows = run(sql, values).fetchall()
             if "AS customer_id" in sql:
                 values["customer_id"] = rows[0][0]
-        run("COMMIT")
         run(self._done, values)
+        run("COMMIT")
 
     def per_second(self, seconds):
         began, n = time.monotonic(), 0
