@@ -38,7 +38,7 @@ class Setting:
     @property
     def settle_secs(self):
         """How long the shop may take to put everything in order once nothing disturbs it any more."""
-        return 40 if self.is_quick else 600
+        return 120 if self.is_quick else 600
 
     @property
     def seconds_between_orders(self):

@@ -5,7 +5,7 @@
 
 use crate::database::{begin_write, statement, write};
 use crate::stripe::webhook::{NewEvent, keep};
-use crate::stripe::{EventPage, ListedEvent};
+use crate::stripe::{EventPage, Failure, ListedEvent};
 use crate::{Result, Shop};
 use sea_orm::ConnectionTrait;
 
@@ -39,7 +39,11 @@ pub(super) async fn read(shop: &Shop, when: When) -> Result<()> {
         let page = match shop.stripe.events_since(since, after.as_deref()).await {
             Ok(page) => page,
             Err(failure) => {
-                tracing::warn!(%failure, "Stripe's events could not be listed; the next round tries again");
+                tracing::warn!(%failure, "Stripe's events could not be listed; a later round tries again");
+                // A key that may not read events will not learn to within a minute.
+                if matches!(failure, Failure::Refused { .. }) {
+                    return Ok(());
+                }
                 let sql = "UPDATE stores SET events_read_next = NULL WHERE id = $1";
                 write(&shop.db, sql, [shop.settings.store_id.into()]).await?;
                 return Ok(());
