@@ -72,11 +72,18 @@ async fn take_turn(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr
     db.begin_with_options(options).await
 }
 
+/// An id as PostgreSQL writes it.
+const SQLITE_UUID_TEXT: &str = "lower(substr(hex(o.id), 1, 8) || '-' || substr(hex(o.id), 9, 4) || '-' || substr(hex(o.id), 13, 4) || '-' || substr(hex(o.id), 17, 4) || '-' || substr(hex(o.id), 21))";
+
 /// The statements of `sql` as the database at hand spells them.
 pub(crate) fn dialect(backend: DbBackend, sql: &str) -> String {
     match backend {
-        DbBackend::Sqlite => sql.replace(" UUID", " BLOB").replace(" BYTEA", " BLOB").replace(" text_pattern_ops", ""),
-        _ => sql.to_owned(),
+        DbBackend::Sqlite => sql
+            .replace("UUID_TEXT(o.id)", SQLITE_UUID_TEXT)
+            .replace(" UUID", " BLOB")
+            .replace(" BYTEA", " BLOB")
+            .replace(" text_pattern_ops", ""),
+        _ => sql.replace("UUID_TEXT(o.id)", "CAST(o.id AS TEXT)"),
     }
 }
 

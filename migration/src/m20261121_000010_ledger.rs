@@ -34,6 +34,10 @@ ALTER TABLE inbox_events ADD COLUMN happened_at BIGINT;
 ALTER TABLE jobs ADD COLUMN request_id TEXT;
 -- The order that a job is about, where it is about one.
 ALTER TABLE jobs ADD COLUMN order_id UUID;
+UPDATE jobs SET order_id = o.id FROM orders o WHERE jobs.dedupe_key = 'order-mail:' || UUID_TEXT(o.id);
+-- What was kept and not followed so far is followed now.
+UPDATE inbox_events SET state = 'received', attempts = 0, next_at = 0, lease_until = 0, done_at = NULL
+    WHERE state = 'ignored' AND (kind LIKE 'charge.%' OR kind LIKE 'refund.%' OR kind LIKE 'radar.%' OR kind LIKE 'review.%');
 CREATE INDEX jobs_order_idx ON jobs (order_id) WHERE order_id IS NOT NULL;
 CREATE INDEX inbox_events_dead_idx ON inbox_events (received_at) WHERE state = 'dead';
 CREATE INDEX jobs_dead_idx ON jobs (created_at) WHERE state = 'dead';

@@ -253,24 +253,22 @@ pub async fn record(shop: &Shop, grant: &Grant, range_start: i64, n_bytes: i64, 
     let Some(session_id) = grant.session_id else { return Ok(()) };
     let sql = "INSERT INTO download_log (id, store_id, session_id, range_start, n_bytes, ip, user_agent, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     let user_agent: String = user_agent.chars().take(300).collect();
-    execute(
-        &shop.db,
-        sql,
-        [
-            world::new_id().into(),
-            shop.settings.store_id.into(),
-            session_id.into(),
-            range_start.into(),
-            n_bytes.into(),
-            ip.into(),
-            user_agent.into(),
-            shop.clock.now_ms().into(),
-        ],
-    )
-    .await?;
+    let values = [
+        world::new_id().into(),
+        shop.settings.store_id.into(),
+        session_id.into(),
+        range_start.into(),
+        n_bytes.into(),
+        ip.into(),
+        user_agent.into(),
+        shop.clock.now_ms().into(),
+    ];
+    let tx = begin_write(&shop.db).await?;
+    execute(&tx, sql, values).await?;
     if grant.has_paid {
-        orders::note(&shop.db, shop, grant.order_id, "fetched", &grant.file.name).await?;
+        orders::note(&tx, shop, grant.order_id, "fetched", &grant.file.name).await?;
     }
+    tx.commit().await?;
     Ok(())
 }
 

@@ -278,8 +278,14 @@ async fn a_restored_backup_heals_itself_with_the_same_links_and_keys(#[case] eng
     test.advance(20 * 60_000);
     let lost = bought(&test, PAYS).await;
     let returned = bought(&test, PAYS).await;
-    let wish = shop::refunds::RefundWish { order: returned.public_id.clone(), ..Default::default() };
-    shop::refunds::request(&test.shop, wish).await.unwrap();
+    let item = shop::refunds::RefundItem { product: "a-book".into(), variant: None };
+    let wish = || shop::refunds::RefundWish {
+        order: returned.public_id.clone(),
+        item: Some(item.clone()),
+        request_key: Some("k".into()),
+        ..Default::default()
+    };
+    let made = shop::refunds::request(&test.shop, wish()).await.unwrap();
     let keys = (stands(&test, &lost).await.2, stands(&test, &returned).await.2);
     // Yesterday's database: it has never heard of today's orders.
     for table in ["licenses", "entitlements", "refunds", "payments", "order_events", "order_items"] {
@@ -301,6 +307,7 @@ async fn a_restored_backup_heals_itself_with_the_same_links_and_keys(#[case] eng
     let (status, _, key, license) = stands(&test, &returned).await;
     assert_eq!((status.as_str(), key, license.as_str()), ("refunded", keys.1, "disabled"));
     assert_eq!(stands(&test, &before).await.0, "paid");
+    assert_eq!(shop::refunds::request(&test.shop, wish()).await.unwrap(), made, "the line and the wish are remembered");
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM orders").await, 3);
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM inbox_events WHERE state IN ('received', 'dead')").await, 0);
 }
@@ -318,6 +325,23 @@ async fn an_order_of_another_shop_at_the_same_account_is_none_of_ours(#[case] en
     test.work().await;
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM inbox_events WHERE state = 'ignored'").await, 1);
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM orders").await, 0);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn nothing_waits_for_an_order_that_is_gone_and_was_never_paid(#[case] engine: Engine) {
+    let test = open(engine).await;
+    let started = test.start("a-book", "rich", 1).await;
+    let session = test.session_of(&started);
+    test.ask_emulator(&format!("/_emulator/sessions/{session}/expire"), "").await;
+    for table in ["order_events", "order_items", "orders"] {
+        test.run(&format!("DELETE FROM {table}")).await;
+    }
+    test.receive("evt_1", "checkout.session.expired", &session).await;
+    test.work().await;
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM inbox_events WHERE state = 'ignored'").await, 1);
 }
 
 #[rstest]

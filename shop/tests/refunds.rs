@@ -297,3 +297,19 @@ async fn news_of_a_refund_before_news_of_its_payment_ends_the_same(#[case] engin
     assert_eq!(stands(&test, &started.public_id, &started.access_key).await, ("refunded".into(), 0, 0));
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM inbox_events WHERE state = 'done'").await, 2);
 }
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_refusal_is_a_refusal_however_often_the_wish_is_sent(#[case] engine: Engine) {
+    let (test, id, _) = paid(engine, PAYS).await;
+    test.ask_emulator("/_emulator/faults", r#"{"route":"POST /v1/refunds","kind":"error","status":400,"times":1}"#).await;
+    let keyed = || RefundWish { request_key: Some("k".into()), ..wish(&id, None) };
+    for _ in 0..2 {
+        assert_eq!(code(request(&test.shop, keyed()).await), "refund_refused");
+    }
+    let other = RefundWish { item: Some(RefundItem { product: "a-book".into(), variant: Some("rich".into()) }), ..keyed() };
+    assert_eq!(code(request(&test.shop, other).await), "idempotency_key_reused");
+    assert_eq!(n_at_stripe(&test).await, 0);
+}

@@ -45,3 +45,22 @@ async fn every_entity_reads_its_table(#[case] engine: Engine) {
     test.start("a-gift", "free", 1).await;
     readable!(test, activation api_key audit_entry cart cart_item category customer dispute download_count download_link download_record download_session entitlement file fraud_signal inbox_event invoice job license member order order_event order_item payment preview price product product_tag promotion promotion_code promotion_use refund release release_file session store tag tax_rate variant);
 }
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn what_an_older_version_let_lie_is_followed_after_the_upgrade(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    test.stock().await;
+    test.start("a-gift", "free", 1).await;
+    Migrator::down(&test.shop.db, Some(1)).await.unwrap();
+    test.run(
+        "INSERT INTO inbox_events (id, kind, livemode, object_id, raw, state, next_at, received_at) \
+         VALUES ('evt_1', 'charge.refunded', FALSE, 'ch_1', 'x', 'ignored', 1, 1), ('evt_2', 'invoice.paid', FALSE, 'in_1', 'x', 'ignored', 1, 1)",
+    )
+    .await;
+    migration::migrate(&test.shop.db).await.unwrap();
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM inbox_events WHERE state = 'received'").await, 1);
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM jobs j JOIN orders o ON o.id = j.order_id WHERE j.kind = 'order_mail'").await, 1);
+}

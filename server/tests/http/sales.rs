@@ -86,6 +86,7 @@ async fn a_refund_that_makes_no_sense_is_refused() {
         (json!({ "sum": 1 }), 422),
         (json!({ "reason": "a\nb" }), 400),
         (json!({ "item": { "product": "none" } }), 400),
+        (json!({ "item": { "product": "a\u{0}" } }), 400),
     ] {
         let answer = server.create(&path, &body).await;
         assert_eq!(answer.status, status, "{body}: {}", answer.text());
@@ -122,6 +123,7 @@ async fn orders_are_found_by_state_number_address_and_page(#[case] engine: Engin
         (format!("q={number}"), 1),
         ("q=pi_none".to_owned(), 0),
         ("q=%25".to_owned(), 0),
+        ("q=x%00".to_owned(), 0),
         ("status=paid&q=otto".to_owned(), 0),
     ] {
         let found = seen_by_creator(&server, &format!("/api/v1/orders?{query}")).await;
@@ -144,7 +146,9 @@ async fn what_was_given_up_is_shown_and_tried_again_by_key_and_by_hand(#[case] e
     server.shop.db.execute_unprepared(failed).await.unwrap();
     let listed = seen_by_creator(&server, "/api/v1/failures").await;
     assert_eq!((listed["items"][0]["id"].as_str(), listed["items"][0]["error"].as_str()), (Some("evt_1"), Some("no <b>luck</b>")));
-    assert_eq!(server.create("/api/v1/failures/evt_none/retry", &Value::Null).await.status, 404);
+    for none in ["evt_none", "%00", "01a1fe366da174809e93d6047d3c1419"] {
+        assert_eq!(server.create(&format!("/api/v1/failures/{none}/retry"), &Value::Null).await.status, 404, "{none}");
+    }
     assert_eq!(server.create("/api/v1/failures/evt_1/retry", &Value::Null).await.status, 202);
     // Stripe knows no such session, so it is given up again.
     for _ in 0..200 {

@@ -85,7 +85,10 @@ pub(crate) async fn complete_unfinished(shop: &Shop) -> Result<()> {
     for row in
         UnfinishedRow::find_by_statement(statement(&shop.db, sql, [shop.settings.store_id.into(), since.into()])).all(&shop.db).await?
     {
-        retried(|| complete(shop, row.id)).await?;
+        // One order in trouble must not keep the others waiting.
+        if let Err(error) = retried(|| complete(shop, row.id)).await {
+            tracing::error!(order = %row.id, ?error, "a delivery could not be finished; the next round tries again");
+        }
     }
     Ok(())
 }

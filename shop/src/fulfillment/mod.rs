@@ -41,7 +41,11 @@ pub(crate) async fn settle_with(shop: &Shop, facts: &CheckoutFacts, receipt: Opt
     if facts.metadata.get(orders::STORE_KEY).is_some_and(|store| *store != shop.settings.store_id.simple().to_string()) {
         return Ok((Settlement::NotOurs, false));
     }
-    let Some(order) = find(shop, public_id, facts).await? else { return Ok((Settlement::UnknownOrder, false)) };
+    let Some(order) = find(shop, public_id, facts).await? else {
+        // Nothing waits for an order that was never paid and is gone.
+        let may_wait = matches!(facts.state, PaymentState::Paid | PaymentState::Processing);
+        return Ok((if may_wait { Settlement::UnknownOrder } else { Settlement::NotOurs }, false));
+    };
     if let Some(what) = contradiction(shop, &order, facts) {
         tell_mismatch(shop, &order, facts, what).await?;
         return Ok((Settlement::Mismatch(what), false));
@@ -113,7 +117,9 @@ async fn tell_mismatch(shop: &Shop, order: &order::Model, facts: &CheckoutFacts,
         to_do: "Look at the payment in Stripe and refund it there if it was paid.",
     }
     .to_string();
-    jobs::alert(&shop.db, shop, &format!("mismatch:{}", facts.id), &text).await
+    let tx = begin_write(&shop.db).await?;
+    jobs::alert(&tx, shop, &format!("mismatch:{}", facts.id), &text).await?;
+    Ok(tx.commit().await?)
 }
 
 async fn mark_paid(shop: &Shop, order: &order::Model, facts: Option<&CheckoutFacts>, receipt: Option<&Receipt<'_>>) -> Result<bool> {

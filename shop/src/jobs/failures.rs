@@ -129,6 +129,10 @@ pub async fn backlog(shop: &Shop) -> Result<Backlog> {
 /// # Errors
 /// `NotFound` where nothing of this id was given up.
 pub async fn retry(shop: &Shop, id: &str) -> Result<()> {
+    // PostgreSQL takes no text with a NUL.
+    if id.chars().any(char::is_control) {
+        return Err(Error::NotFound);
+    }
     let now = shop.clock.now_ms();
     let tx = begin_write(&shop.db).await?;
     let n = match Uuid::try_parse(id) {

@@ -1,7 +1,7 @@
 //! Events from Stripe: what happened is asked of Stripe itself; the event only says where to look.
 
 use super::queue::Queue;
-use super::{SWEPT_AT_ONCE, alert, backoff_ms, lease_ms, skip_locked};
+use super::{HOUR_MS, SWEPT_AT_ONCE, alert, backoff_ms, lease_ms, skip_locked};
 use crate::database::{begin_write, execute, statement, turn, write};
 use crate::fulfillment::{Settlement, settle_with};
 use crate::mail::templates::Trouble;
@@ -14,8 +14,6 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 const MAX_ATTEMPTS: i64 = 24;
 /// The owner hears of an event that failed this often, which takes about two minutes: early enough to help.
 const TELL_AFTER: i64 = 6;
-/// One mail an hour tells of all that fails.
-const HOUR_MS: i64 = 60 * 60 * 1000;
 
 #[derive(FromQueryResult)]
 pub(super) struct EventRow {
@@ -217,8 +215,9 @@ async fn refuse_foreign(shop: &Shop, event: &EventRow) -> Option<Outcome> {
     let account = event.account.as_deref()?;
     match shop.stripe.account_id().await {
         Ok(ours) if ours == account => None,
-        Err(failure @ (Failure::Unreachable(_) | Failure::Broken { .. })) => Some(Outcome::Later(failure.to_string())),
-        Ok(_) | Err(Failure::Refused { .. }) => {
+        // A key that may not ask says nothing of the account.
+        Err(failure) => Some(Outcome::Later(failure.to_string())),
+        Ok(_) => {
             metrics::counter!("mismatches_total", "what" => "account").increment(1);
             Some(Outcome::dead(format!("the event is of another account ({account})")))
         }

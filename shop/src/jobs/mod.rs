@@ -64,6 +64,9 @@ impl Default for Patience {
     }
 }
 
+/// One mail an hour tells of what fails.
+const HOUR_MS: i64 = 60 * 60 * 1000;
+
 fn lease_ms() -> i64 {
     torture::haste_ms().unwrap_or(LEASE_MS)
 }

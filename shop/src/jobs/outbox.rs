@@ -1,7 +1,7 @@
 //! Jobs of our own: mails, alerts, refunds. Written in the transaction that makes them necessary.
 
 use super::queue::Queue;
-use super::{SWEPT_AT_ONCE, alert, backoff_ms, customer_mail, lease_ms, skip_locked};
+use super::{HOUR_MS, SWEPT_AT_ONCE, alert, backoff_ms, customer_mail, lease_ms, skip_locked};
 use crate::database::{begin_write, execute, statement, turn, write};
 use crate::mail::templates::Trouble;
 use crate::refunds::{Carried, carry_out};
@@ -156,7 +156,7 @@ impl Queue for Outbox {
             note(&tx, shop, job).await?;
         }
         if let Some(text) = alert {
-            super::alert(&tx, shop, &format!("dead:{}", job.id), &text).await?;
+            super::alert(&tx, shop, &format!("dead:{}:{}", job.id, now / HOUR_MS), &text).await?;
         }
         tx.commit().await?;
         match (state, error) {
@@ -182,19 +182,14 @@ impl Queue for Outbox {
     }
 }
 
-/// Sends money back whose way broke off. That Stripe refused is told to the owner: nobody waits for an answer any more.
+/// Sends money back whose way broke off.
 async fn refund(shop: &Shop, job: &JobRow) -> std::result::Result<(), Stop> {
     let id = Id::try_parse(&job.payload).map_err(|_| Stop::GiveUp("the payload is no id".to_owned()))?;
     match carry_out(shop, id, false).await? {
         Carried::Done => Ok(()),
         Carried::Later(why) => Err(Stop::Retry(why)),
-        Carried::Refused((_, message)) => {
-            let number = job.public_id.as_deref().map(order_number);
-            let what = format!("A refund that was asked for could not be made: Stripe refused it ({message}). Nothing was given back.");
-            let to_do = "Look at the payment in Stripe, and refund it there if it should be.";
-            let text = Trouble { what: &what, order: number.as_deref(), to_do }.to_string();
-            Ok(super::alert(&shop.db, shop, &format!("refund-refused:{id}"), &text).await?)
-        }
+        // The owner was told in the transaction that gave it up.
+        Carried::Refused(_) => Ok(()),
     }
 }
 

@@ -90,8 +90,9 @@ pub async fn list(shop: &Shop, query: &OrderQuery) -> Result<OrderPage> {
         let id = Uuid::try_parse(cursor).map_err(|_| Error::refused("cursor_invalid", "This cursor is none that a list gave."))?;
         add("id < #1", vec![id.into()]);
     }
-    if let Some(q) = query.q.as_deref().map(str::trim).filter(|q| !q.is_empty()) {
-        let (condition, wanted) = matching(q, is_sqlite(&shop.db));
+    let q: String = query.q.iter().flat_map(|q| q.trim().chars()).filter(|c| !c.is_control()).collect();
+    if !q.is_empty() {
+        let (condition, wanted) = matching(&q, is_sqlite(&shop.db));
         add(condition, wanted);
     }
     let sql = format!(

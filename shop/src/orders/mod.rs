@@ -63,7 +63,9 @@ pub async fn resend(shop: &Shop, public_id: &str, access_key: &str) -> Result<()
     // A new minute is a new mail; within one, impatience is answered once.
     let minute = shop.clock.now_ms() / 60_000;
     let key = format!("order-mail:{}:{minute}", order.id);
-    jobs::enqueue(&shop.db, shop, jobs::Kind::OrderMail, &key, &order.id.to_string(), Some(order.id)).await?;
+    let tx = begin_write(&shop.db).await?;
+    jobs::enqueue(&tx, shop, jobs::Kind::OrderMail, &key, &order.id.to_string(), Some(order.id)).await?;
+    tx.commit().await?;
     shop.jobs_wake.notify_one();
     Ok(())
 }

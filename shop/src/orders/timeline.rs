@@ -36,11 +36,16 @@ pub(crate) async fn of_order(db: &impl ConnectionTrait, order_id: Id) -> Result<
     Ok(TimelineEntry::find_by_statement(statement(db, sql, [order_id.into()])).all(db).await?)
 }
 
+/// Steps that are the creator's alone: a fraudster need not know that he was noticed, nor a customer what Stripe told us.
+const KEPT_BACK: [&str; 3] = ["review", "early_fraud_warning", "refund_refused"];
+
 /// What happened to the order, for who has its key.
 ///
 /// # Errors
 /// `NotFound` for an unknown order and for a wrong key alike.
 pub async fn timeline(shop: &Shop, public_id: &str, access_key: &str) -> Result<Vec<TimelineEntry>> {
     let order = super::load_authorized(shop, public_id, access_key).await?;
-    of_order(&shop.db, order.id).await
+    let mut entries = of_order(&shop.db, order.id).await?;
+    entries.retain(|entry| !KEPT_BACK.contains(&entry.kind.as_str()));
+    Ok(entries)
 }

@@ -3,13 +3,14 @@
 use super::request::is_waiting;
 use super::{follow, job_key};
 use crate::database::{begin_write, execute, statement, write};
-use crate::entities::refund;
+use crate::entities::{order_item, refund};
 use crate::fulfillment::Settlement;
+use crate::mail::templates::Trouble;
 use crate::stripe::{Failure, NewRefund, RefundFacts};
 use crate::{Result, Shop, jobs, kill_point, ledger, orders};
-use domain::id::Id;
+use domain::id::{Id, order_number};
 use domain::ledger::RefundState;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, EntityTrait};
 
 /// How far a refund came.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,12 +28,12 @@ pub(crate) async fn carry_out(shop: &Shop, id: Id, is_first: bool) -> Result<Car
     let Some(refund) = is_waiting(&shop.db, id).await? else { return Ok(Carried::Done) };
     let Some(intent) = intent_of(shop, &refund).await? else {
         let why = (None, "no payment of this order is known".to_owned());
-        give_up(shop, &refund, &why.1).await?;
+        give_up(shop, &refund, &why.1, is_first).await?;
         return Ok(Carried::Refused(why));
     };
     let answer = match find_made(shop, &refund, &intent, is_first).await {
         Ok(Some(made)) => Ok(made),
-        Ok(None) => create(shop, &refund, &intent).await,
+        Ok(None) => create(shop, &refund, &intent, position_of(shop, &refund).await?).await,
         Err(failure) => Err(failure),
     };
     match answer {
@@ -55,7 +56,7 @@ pub(crate) async fn carry_out(shop: &Shop, id: Id, is_first: bool) -> Result<Car
             if matches!(status, 401 | 403) {
                 return Ok(Carried::Later(message));
             }
-            give_up(shop, &refund, &message).await?;
+            give_up(shop, &refund, &message, is_first).await?;
             Ok(Carried::Refused((code, message)))
         }
     }
@@ -69,10 +70,28 @@ async fn find_made(shop: &Shop, refund: &refund::Model, intent: &str, is_first: 
     Ok(shop.stripe.refunds_of_intent(intent).await?.into_iter().find(|facts| facts.row == Some(refund.id)))
 }
 
-async fn create(shop: &Shop, refund: &refund::Model, intent: &str) -> std::result::Result<RefundFacts, Failure> {
+async fn create(
+    shop: &Shop,
+    refund: &refund::Model,
+    intent: &str,
+    item_position: Option<i64>,
+) -> std::result::Result<RefundFacts, Failure> {
     let idempotency_key = format!("{}:{}", refund.idempotency_key, refund.attempt);
-    let new = NewRefund { idempotency_key, id: refund.id, payment_intent: intent, amount: refund.amount, reason: refund.reason.as_deref() };
+    let new = NewRefund {
+        idempotency_key,
+        id: refund.id,
+        payment_intent: intent,
+        amount: refund.amount,
+        reason: refund.reason.as_deref(),
+        item_position,
+        request_key: refund.request_key.as_deref(),
+    };
     shop.stripe.create_refund(new).await
+}
+
+async fn position_of(shop: &Shop, refund: &refund::Model) -> Result<Option<i64>> {
+    let Some(item_id) = refund.order_item_id else { return Ok(None) };
+    Ok(order_item::Entity::find_by_id(item_id).one(&shop.db).await?.map(|item| item.position))
 }
 
 async fn intent_of(shop: &Shop, refund: &refund::Model) -> Result<Option<String>> {
@@ -81,8 +100,9 @@ async fn intent_of(shop: &Shop, refund: &refund::Model) -> Result<Option<String>
     Ok(row.map(|row| row.try_get("", "provider_id")).transpose()?)
 }
 
-/// What was reserved is free again; the row stays, as history is never rewritten.
-async fn give_up(shop: &Shop, refund: &refund::Model, why: &str) -> Result<()> {
+/// What was reserved is free again; the row stays, as history is never rewritten. Who asked hears of it by the answer, and
+/// where nobody waits for one any more, the owner by mail.
+async fn give_up(shop: &Shop, refund: &refund::Model, why: &str, is_first: bool) -> Result<()> {
     let tx = begin_write(&shop.db).await?;
     let order = ledger::lock(&tx, refund.order_id).await?;
     let sql = "UPDATE refunds SET state = $2, failure = $3, updated_at = $4 WHERE id = $1 AND state = 'requested' AND provider_id IS NULL";
@@ -92,6 +112,15 @@ async fn give_up(shop: &Shop, refund: &refund::Model, why: &str) -> Result<()> {
         ledger::follow(&tx, shop, &order).await?;
         orders::note(&tx, shop, order.id, "refund_refused", why).await?;
         jobs::finish(&tx, shop, &job_key(refund.id)).await?;
+        if !is_first {
+            let text = Trouble {
+                what: &format!("A refund that was asked for could not be made: Stripe refused it ({why}). Nothing was given back."),
+                order: Some(&order_number(&order.public_id)),
+                to_do: "Look at the payment in Stripe, and refund it there if it should be.",
+            }
+            .to_string();
+            jobs::alert(&tx, shop, &format!("refund-refused:{}", refund.id), &text).await?;
+        }
     }
     tx.commit().await?;
     tracing::warn!(order = %order.public_id, refund = %refund.id, why, "refund refused by Stripe");

@@ -62,9 +62,10 @@ async fn write(shop: &Shop, order: &order::Model, facts: &RefundFacts) -> Result
         jobs::enqueue(&tx, shop, jobs::Kind::RefundMail, &format!("refund-mail:{id}"), &id.to_string(), Some(order.id)).await?;
         jobs::finish(&tx, shop, &job_key(id)).await?;
     }
-    if !after.counts() && (counted || before.is_none()) && matches!(after, RefundState::Failed | RefundState::Canceled) {
+    let was_hoped_for = counted || before == Some(RefundState::Requested);
+    if matches!(after, RefundState::Failed | RefundState::Canceled) && (was_hoped_for || before.is_none()) {
         orders::note(&tx, shop, order.id, "refund_failed", &amount).await?;
-        if counted {
+        if was_hoped_for {
             alert_failed(&tx, shop, &order, facts, &amount).await?;
         }
     }
@@ -113,14 +114,14 @@ async fn update(tx: &DatabaseTransaction, shop: &Shop, id: Id, state: RefundStat
 
 /// A refund that was made elsewhere, as in Stripe's own dashboard.
 async fn mirror(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model, facts: &RefundFacts) -> Result<Id> {
-    // A row that a restored backup has lost comes back under its own id.
+    // A row that a restored backup has lost comes back under its own id, with its line and the wish that it was.
     let id = match facts.row {
         Some(row) if tx.query_one_raw(statement(tx, "SELECT 1 AS n FROM refunds WHERE id = $1", [row.into()])).await?.is_none() => row,
         _ => world::new_id(),
     };
     let payment_id = payments::id_of(tx, facts.payment_intent.as_deref(), facts.charge.as_deref()).await?;
-    let sql = "INSERT INTO refunds (id, store_id, order_id, payment_id, amount, reason, state, provider_id, idempotency_key, failure, created_at, updated_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)";
+    let sql = "INSERT INTO refunds (id, store_id, order_id, payment_id, amount, reason, state, provider_id, idempotency_key, failure, created_at, updated_at, order_item_id, request_key) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, (SELECT i.id FROM order_items i WHERE i.order_id = $3 AND i.position = $12), $13)";
     let values = [
         id.into(),
         order.store_id.into(),
@@ -133,6 +134,8 @@ async fn mirror(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model, fac
         format!("stripe:{}", facts.id).into(),
         facts.failure.clone().into(),
         shop.clock.now_ms().into(),
+        facts.item_position.into(),
+        facts.request_key.clone().filter(|_| Some(id) == facts.row).into(),
     ];
     execute(tx, sql, values).await?;
     Ok(id)

@@ -9,7 +9,8 @@ use domain::ledger::RefundState;
 use domain::money::{Currency, Money};
 use domain::order::OrderStatus;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter,
+    QueryOrder,
 };
 
 /// The line that is given back.
@@ -88,17 +89,40 @@ fn check(wish: &RefundWish) -> Result<()> {
     Ok(())
 }
 
+/// The refund that the same wish has led to.
+///
+/// # Errors
+/// Refuses another wish under the same key, and repeats a refusal of Stripe's.
 async fn find_by_key(shop: &Shop, wish: &RefundWish) -> Result<Option<Id>> {
     let Some(key) = &wish.request_key else { return Ok(None) };
-    let sql =
-        "SELECT r.id, r.amount, o.public_id FROM refunds r JOIN orders o ON o.id = r.order_id WHERE r.store_id = $1 AND r.request_key = $2";
-    let row = shop.db.query_one_raw(statement(&shop.db, sql, [shop.settings.store_id.into(), key.clone().into()])).await?;
-    let Some(row) = row else { return Ok(None) };
-    let (amount, public_id): (i64, String) = (row.try_get("", "amount")?, row.try_get("", "public_id")?);
-    if public_id != wish.order || wish.amount.is_some_and(|wanted| wanted != amount) {
+    let sql = "SELECT r.id, r.amount, r.state, r.provider_id, r.failure, o.public_id, i.product_slug, i.variant_key FROM refunds r \
+               JOIN orders o ON o.id = r.order_id LEFT JOIN order_items i ON i.id = r.order_item_id WHERE r.store_id = $1 AND r.request_key = $2";
+    let statement = statement(&shop.db, sql, [shop.settings.store_id.into(), key.clone().into()]);
+    let Some(earlier) = EarlierRow::find_by_statement(statement).one(&shop.db).await? else { return Ok(None) };
+    let is_same_item = match (&wish.item, earlier.product_slug.as_ref().zip(earlier.variant_key.as_ref())) {
+        (None, None) => true,
+        (Some(wanted), Some((product, variant))) => wanted.product == *product && wanted.variant.as_ref().is_none_or(|key| key == variant),
+        _ => false,
+    };
+    if earlier.public_id != wish.order || !is_same_item || wish.amount.is_some_and(|wanted| wanted != earlier.amount) {
         return Err(Error::conflict("idempotency_key_reused", "This Idempotency-Key was used for another refund. Send a new key."));
     }
-    Ok(Some(row.try_get("", "id")?))
+    if earlier.state == RefundState::Failed.as_str() && earlier.provider_id.is_none() {
+        return Err(refused((None, earlier.failure.unwrap_or_default())));
+    }
+    Ok(Some(earlier.id))
+}
+
+#[derive(FromQueryResult)]
+struct EarlierRow {
+    id: Id,
+    amount: i64,
+    state: String,
+    provider_id: Option<String>,
+    failure: Option<String>,
+    public_id: String,
+    product_slug: Option<String>,
+    variant_key: Option<String>,
 }
 
 async fn reserve(shop: &Shop, wish: &RefundWish) -> Result<Id> {
@@ -197,6 +221,10 @@ fn left_of_order(order: &order::Model) -> Result<i64> {
 }
 
 async fn find_item(tx: &DatabaseTransaction, order: &order::Model, wanted: &RefundItem) -> Result<order_item::Model> {
+    let unknown = || Error::refused("item_unknown", "This product is not in the order.");
+    if wanted.product.chars().any(char::is_control) {
+        return Err(unknown());
+    }
     let items = order_item::Entity::find()
         .filter(order_item::Column::OrderId.eq(order.id))
         .filter(order_item::Column::ProductSlug.eq(&wanted.product))
@@ -207,7 +235,7 @@ async fn find_item(tx: &DatabaseTransaction, order: &order::Model, wanted: &Refu
     match (fitting.next(), fitting.next()) {
         (Some(item), None) => Ok(item),
         (Some(_), Some(_)) => Err(Error::refused("item_ambiguous", "The order has several tiers of this product. Say which variant.")),
-        (None, _) => Err(Error::refused("item_unknown", "This product is not in the order.")),
+        (None, _) => Err(unknown()),
     }
 }
 

@@ -84,8 +84,11 @@ async fn keep_waiting(shop: Shop) {
     let kept = async {
         let tx = begin_in_turn(&shop.db, turn).await?;
         for waiting in &batch {
-            let request = waiting.event.request_id.clone().unwrap_or_default();
-            world::in_request(request, keep(&tx, &shop, &waiting.event.borrowed())).await?;
+            let event = waiting.event.borrowed();
+            match waiting.event.request_id.clone() {
+                Some(request) => world::in_request(request, keep(&tx, &shop, &event)).await?,
+                None => keep(&tx, &shop, &event).await?,
+            };
         }
         tx.commit().await?;
         Ok::<(), Error>(())

@@ -10,6 +10,9 @@ use stripe_shared::Refund;
 
 /// The metadata key under which Stripe keeps the id of our row, so that a refund whose answer was lost is found again.
 const REFUND_KEY: &str = "refund";
+/// The place of the line that it is for, and the wish that it was: kept for a database that is lost.
+const ITEM_KEY: &str = "item";
+const WISH_KEY: &str = "wish";
 /// More refunds than a payment ever has; Stripe's largest page.
 const PAGE: i64 = 100;
 
@@ -22,6 +25,9 @@ pub struct NewRefund<'a> {
     pub amount: i64,
     /// Told to Stripe where it is one of its own words.
     pub reason: Option<&'a str>,
+    /// The place of the line that it is for.
+    pub item_position: Option<i64>,
+    pub request_key: Option<&'a str>,
 }
 
 /// What Stripe says of a refund.
@@ -34,6 +40,8 @@ pub struct RefundFacts {
     pub state: RefundState,
     /// Our row, if the refund was asked for by this shop.
     pub row: Option<Id>,
+    pub item_position: Option<i64>,
+    pub request_key: Option<String>,
     pub reason: Option<String>,
     /// Stripe's word for why it failed: <https://docs.stripe.com/refunds#failed-refunds>
     pub failure: Option<String>,
@@ -42,7 +50,9 @@ pub struct RefundFacts {
 impl StripeApi {
     /// Sends money back. Sent twice with one key, it is one refund.
     pub async fn create_refund(&self, new: NewRefund<'_>) -> Result<RefundFacts, Failure> {
-        let metadata: HashMap<String, String> = [(REFUND_KEY.to_owned(), new.id.simple().to_string())].into();
+        let mut metadata: HashMap<String, String> = [(REFUND_KEY.to_owned(), new.id.simple().to_string())].into();
+        metadata.extend(new.item_position.map(|position| (ITEM_KEY.to_owned(), position.to_string())));
+        metadata.extend(new.request_key.map(|key| (WISH_KEY.to_owned(), key.to_owned())));
         let key = IdempotencyKey::try_from(new.idempotency_key).map_err(|error| Failure::Refused {
             status: 400,
             code: None,
@@ -82,12 +92,15 @@ fn facts(refund: Refund) -> Result<RefundFacts, Failure> {
     let state = RefundState::parse(word)
         .filter(|state| *state != RefundState::Requested)
         .ok_or_else(|| Failure::Unreachable(format!("refund {} has the unknown status {word}", refund.id)))?;
+    let kept = |key: &str| refund.metadata.as_ref().and_then(|metadata| metadata.get(key));
     Ok(RefundFacts {
+        item_position: kept(ITEM_KEY).and_then(|position| position.parse().ok()),
+        request_key: kept(WISH_KEY).cloned(),
+        row: kept(REFUND_KEY).and_then(|id| Id::try_parse(id).ok()),
         payment_intent: refund.payment_intent.as_ref().map(|intent| intent.id().to_string()),
         charge: refund.charge.as_ref().map(|charge| charge.id().to_string()),
         amount: refund.amount,
         state,
-        row: refund.metadata.as_ref().and_then(|metadata| metadata.get(REFUND_KEY)).and_then(|id| Id::try_parse(id).ok()),
         reason: refund.reason.as_ref().map(|reason| reason.as_str().to_owned()),
         failure: refund.failure_reason,
         id: refund.id.to_string(),
