@@ -45,8 +45,8 @@ class StripeFacts:
 class Facts:
     """All of it, arranged by order; the shop's side is read from its database at once."""
 
-    def __init__(self, database, stripe, letters, fleet, record, n_sold_before):
-        self.stripe, self.fleet, self.record = stripe, fleet, record
+    def __init__(self, database, stripe, letters, fleet, broken_off, record, n_sold_before):
+        self.stripe, self.fleet, self.broken_off, self.record = stripe, fleet, broken_off, record
         rows = database.rows
         self.orders = rows("SELECT id, public_id, status, email, amount_total, amount_paid, amount_refunded, refund_reserved FROM orders")
         self.order_of = {order["id"]: order for order in self.orders}

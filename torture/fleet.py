@@ -1,5 +1,6 @@
 """The shop's processes: started, killed, started again."""
 
+import re
 import threading
 import time
 
@@ -8,6 +9,9 @@ from process import Process, free_port
 
 # How long the leases of a killed worker keep its work from the others.
 LEASE_SECS = 4
+# A line of the shop's log in which a job was cut off, with its id; colours stand between the words.
+UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+BROKEN_OFF = re.compile(rf"^(?=.*(?:it did not end within|the lease had run out)).*job\S*?=\S*?({UUID})")
 
 
 class Replica:
@@ -36,8 +40,8 @@ class Fleet:
         self._setting, self._environment, self._kill_points, self._chance = setting, environment, kill_points, chance
         self.replicas = [Replica(number) for number in range(n_replicas)]
         self.random_kills = 0
-        # When processes died by force, on the monotonic clock.
-        self.killed_at = []
+        # When processes died by force, and when others ended as they were asked to, on the monotonic clock.
+        self.killed_at, self.stopped_at = [], []
         # Deaths that nobody asked for.
         self.accidents = []
         self.are_kills_allowed = False
@@ -81,6 +85,17 @@ class Fleet:
             self._keeper.join()
         for replica in self.replicas:
             self._stop(replica)
+
+    def broken_off_jobs(self):
+        """Jobs of which a worker says that it lost its patience or its lease: how they ended was not noted."""
+        found = set()
+        for replica in self.replicas:
+            with open(self._log(replica), errors="replace") as log:
+                found |= {BROKEN_OFF.search(line).group(1).replace("-", "") for line in log if BROKEN_OFF.search(line)}
+        return found
+
+    def _log(self, replica):
+        return self._setting.scratch / f"shop-{replica.number}.log"
 
     def _stop(self, replica):
         if replica.process:
@@ -129,14 +144,15 @@ class Fleet:
         if has_fired or replica.was_killed_by_us:
             self.killed_at.append(replica.ended_at)
             self.random_kills += replica.was_killed_by_us
-        elif not (was_asked and code == 0):
+        elif was_asked and code == 0:
+            self.stopped_at.append(replica.ended_at)
+        else:
             self.accidents.append(f"replica {replica.number} ended by itself with {code}")
 
     def _start(self, replica, point):
         env = self._environment(replica.port) | {"WEIGHTLESS_LEASE_SECS": str(LEASE_SECS)}
         if point:
             env["WEIGHTLESS_KILL_AT"] = point[1]
-        log = self._setting.scratch / f"shop-{replica.number}.log"
-        replica.process = Process([self._setting.shop_program, "serve"], env=env, log=log, core=None)
+        replica.process = Process([self._setting.shop_program, "serve"], env=env, log=self._log(replica), core=None)
         replica.point, replica.armed_at, replica.was_killed_by_us = point, time.monotonic(), False
         replica.watch_process()

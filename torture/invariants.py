@@ -103,17 +103,24 @@ def _is_owed(facts, job):
             return kind == "alert"
 
 
-@invariant("A mail came again only where a death or a lost answer fell between its arrival and its note")
+def _surroundings(facts, letters, letter):
+    """When, from the arrival of a letter on, its copies came, and processes died or ended as they were asked to."""
+    near = lambda times: ", ".join(f"{at - letter.kept_at:+.1f} s" for at in sorted(times) if abs(at - letter.kept_at) < 15) or "none"
+    return f"arrivals {near(copy.kept_at for copy in letters)}; deaths {near(facts.fleet.killed_at)}; polite ends {near(facts.fleet.stopped_at)}"
+
+
+@invariant("A mail came again only where its worker died, lost its patience or heard no answer between arrival and note")
 def copies(facts):
-    n_copies = n_unheard = 0
+    n_after_death = 0
     for job, letters in facts.letters_of.items():
         for letter in letters[:-1]:
-            n_copies += 1
-            n_unheard += not letter.was_confirmed
-            if letter.was_confirmed and not any(0 <= at - letter.kept_at <= NOTED_WITHIN for at in facts.fleet.killed_at):
-                yield f"job {job}: {len(letters)} mails to {letter.recipient}"
-    if n_copies - n_unheard > AT_ONCE * len(facts.fleet.killed_at):
-        yield f"{n_copies} copies of which {n_unheard} answers were lost, {len(facts.fleet.killed_at)} deaths"
+            if not letter.was_confirmed or job in facts.broken_off:
+                continue
+            n_after_death += 1
+            if not any(0 <= at - letter.kept_at <= NOTED_WITHIN for at in facts.fleet.killed_at):
+                yield f"job {job}: {len(letters)} mails to {letter.recipient}; {_surroundings(facts, letters, letter)}"
+    if n_after_death > AT_ONCE * len(facts.fleet.killed_at):
+        yield f"{n_after_death} copies after {len(facts.fleet.killed_at)} deaths"
 
 
 @invariant("The shop holds as refunded what Stripe gave back, never more than was paid, and holds nothing in reserve")

@@ -46,12 +46,13 @@ class Trial:
             self.letters = list(self.mailbox.letters)
             self._at_stripe = StripeFacts(self.stripe)
             self.fleet.stop()
+            self._broken_off = self.fleet.broken_off_jobs()
             settled = time.monotonic()
         self.seconds = {"orders": bought - began, "calm": settled - bought}
 
     def facts(self, database=None, letters=None):
         """What there is to judge; another database and other letters are for those who judge the judges."""
-        return Facts(database or self.database, self._at_stripe, letters or self.letters, self.fleet, self.record, self._n_sold_before)
+        return Facts(database or self.database, self._at_stripe, letters or self.letters, self.fleet, self._broken_off, self.record, self._n_sold_before)
 
     def _open(self, stack):
         """Everything that the shop needs, and the shop."""
