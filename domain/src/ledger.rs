@@ -21,7 +21,8 @@ pub enum Progress {
 }
 
 impl Progress {
-    fn status(self) -> OrderStatus {
+    /// What an order is whose payment has come so far.
+    pub fn status(self) -> OrderStatus {
         match self {
             Progress::Open => OrderStatus::Pending,
             Progress::Processing => OrderStatus::Processing,

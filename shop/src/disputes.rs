@@ -4,7 +4,7 @@ use crate::database::{begin_write, execute, retried, statement};
 use crate::entities::order;
 use crate::fulfillment::Settlement;
 use crate::mail::templates::Trouble;
-use crate::payments::{self, Followed, Found};
+use crate::payments::{self, Followed};
 use crate::stripe::DisputeFacts;
 use crate::{Result, Shop, jobs, ledger, orders, world};
 use domain::id::order_number;
@@ -31,14 +31,12 @@ pub(crate) async fn of_order(db: &impl ConnectionTrait, order_id: domain::id::Id
 
 /// Lets order and entitlements follow a dispute. Running it again changes nothing, and news of before its end neither.
 pub(crate) async fn follow(shop: &Shop, facts: &DisputeFacts) -> Result<Followed> {
-    match payments::find_order(shop, facts.payment_intent.as_deref(), Some(&facts.charge)).await? {
-        Found::Order(order) => {
-            retried(|| write(shop, &order, facts)).await?;
-            Ok(Ok(Settlement::Settled))
-        }
-        Found::None(settlement) => Ok(Ok(settlement)),
-        Found::Failed(failure) => Ok(Err(failure)),
-    }
+    let order = match payments::find_order(shop, facts.payment_intent.as_deref(), Some(&facts.charge)).await? {
+        Ok(order) => order,
+        Err(followed) => return Ok(followed),
+    };
+    retried(|| write(shop, &order, facts)).await?;
+    Ok(Ok(Settlement::Settled))
 }
 
 async fn write(shop: &Shop, order: &order::Model, facts: &DisputeFacts) -> Result<()> {

@@ -5,7 +5,7 @@ use crate::database::{begin_write, execute, retried, statement};
 use crate::entities::order;
 use crate::fulfillment::Settlement;
 use crate::mail::templates::Trouble;
-use crate::payments::{self, Followed, Found};
+use crate::payments::{self, Followed};
 use crate::stripe::{SignalFacts, SignalKind};
 use crate::{Result, Shop, jobs, ledger, orders, world};
 use domain::id::{Id, order_number};
@@ -30,14 +30,12 @@ pub(crate) async fn of_order(db: &impl ConnectionTrait, order_id: Id) -> Result<
 
 /// Lets order and entitlements follow a sign of fraud. Running it again changes nothing.
 pub(crate) async fn follow(shop: &Shop, facts: &SignalFacts) -> Result<Followed> {
-    match payments::find_order(shop, facts.payment_intent.as_deref(), facts.charge.as_deref()).await? {
-        Found::Order(order) => {
-            retried(|| write(shop, &order, facts)).await?;
-            Ok(Ok(Settlement::Settled))
-        }
-        Found::None(settlement) => Ok(Ok(settlement)),
-        Found::Failed(failure) => Ok(Err(failure)),
-    }
+    let order = match payments::find_order(shop, facts.payment_intent.as_deref(), facts.charge.as_deref()).await? {
+        Ok(order) => order,
+        Err(followed) => return Ok(followed),
+    };
+    retried(|| write(shop, &order, facts)).await?;
+    Ok(Ok(Settlement::Settled))
 }
 
 async fn write(shop: &Shop, order: &order::Model, facts: &SignalFacts) -> Result<()> {

@@ -11,37 +11,29 @@ use sea_orm::{ConnectionTrait, EntityTrait};
 /// What became of news about a payment.
 pub(crate) type Followed = std::result::Result<Settlement, Failure>;
 
-/// The order of a payment, or why there is none.
-pub(crate) enum Found {
-    Order(Box<order::Model>),
-    /// What [`Settlement`] says of the payment.
-    None(Settlement),
-    /// Stripe could not be asked.
-    Failed(Failure),
-}
-
-/// The order that was paid by this payment intent or charge. What is told of a payment may arrive before the payment itself:
-/// then the payment is settled first.
-pub(crate) async fn find_order(shop: &Shop, intent: Option<&str>, charge: Option<&str>) -> Result<Found> {
+/// The order that was paid by this payment intent or charge, or what became of the news without one. What is told of a payment
+/// may arrive before the payment itself: then the payment is settled first.
+pub(crate) async fn find_order(
+    shop: &Shop,
+    intent: Option<&str>,
+    charge: Option<&str>,
+) -> Result<std::result::Result<order::Model, Followed>> {
     if let Some(order) = find(shop, intent, charge).await? {
-        return Ok(Found::Order(Box::new(order)));
+        return Ok(Ok(order));
     }
     // Without an intent it was not charged by a Checkout Session.
-    let Some(intent) = intent else { return Ok(Found::None(Settlement::NotOurs)) };
+    let Some(intent) = intent else { return Ok(Err(Ok(Settlement::NotOurs))) };
     let facts = match shop.stripe.find_session_of_intent(intent).await {
         Ok(Some(facts)) => facts,
-        Ok(None) => return Ok(Found::None(Settlement::NotOurs)),
-        Err(failure) => return Ok(Found::Failed(failure)),
+        Ok(None) => return Ok(Err(Ok(Settlement::NotOurs))),
+        Err(failure) => return Ok(Err(Err(failure))),
     };
     match fulfillment::settle(shop, &facts).await? {
         Settlement::Settled if facts.state == PaymentState::Paid => {}
-        Settlement::Settled => return Ok(Found::None(Settlement::UnknownOrder)),
-        other => return Ok(Found::None(other)),
+        Settlement::Settled => return Ok(Err(Ok(Settlement::UnknownOrder))),
+        other => return Ok(Err(Ok(other))),
     }
-    Ok(match find(shop, Some(intent), charge).await? {
-        Some(order) => Found::Order(Box::new(order)),
-        None => Found::None(Settlement::UnknownOrder),
-    })
+    Ok(find(shop, Some(intent), charge).await?.ok_or(Ok(Settlement::UnknownOrder)))
 }
 
 async fn find(shop: &Shop, intent: Option<&str>, charge: Option<&str>) -> Result<Option<order::Model>> {

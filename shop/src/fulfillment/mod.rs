@@ -11,10 +11,10 @@ use crate::entities::order;
 use crate::jobs::Receipt;
 use crate::mail::templates::Trouble;
 use crate::stripe::{CheckoutFacts, PaymentState};
-use crate::{Result, Shop, jobs, kill_point, ledger, orders, refunds, world};
+use crate::{Error, Result, Shop, jobs, kill_point, ledger, orders, refunds, world};
 use domain::id::{Id, order_number};
 use domain::ledger::Progress;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+use sea_orm::DatabaseTransaction;
 
 /// What became of the facts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,31 +50,29 @@ pub(crate) async fn settle_with(shop: &Shop, facts: &CheckoutFacts, receipt: Opt
         tell_mismatch(shop, &order, facts, what).await?;
         return Ok((Settlement::Mismatch(what), false));
     }
-    let is_done = match facts.state {
-        PaymentState::Paid => retried(|| mark_paid(shop, &order, Some(facts), receipt)).await?,
-        PaymentState::Processing => unpaid::follow(shop, &order, facts, Progress::Processing).await?,
-        PaymentState::Failed => unpaid::follow(shop, &order, facts, Progress::Failed).await?,
-        PaymentState::Expired => unpaid::follow(shop, &order, facts, Progress::Expired).await?,
-        PaymentState::Open => false,
+    let progress = match facts.state {
+        PaymentState::Paid => return Ok((Settlement::Settled, retried(|| mark_paid(shop, &order, Some(facts), receipt)).await?)),
+        PaymentState::Processing => Progress::Processing,
+        PaymentState::Failed => Progress::Failed,
+        PaymentState::Expired => Progress::Expired,
+        PaymentState::Open => Progress::Open,
     };
-    Ok((Settlement::Settled, is_done))
+    unpaid::follow(shop, &order, facts, progress).await?;
+    Ok((Settlement::Settled, false))
 }
 
 /// The order of a session. One that was paid and is gone, as after a backup was restored, is made again from what Stripe kept.
 async fn find(shop: &Shop, public_id: &str, facts: &CheckoutFacts) -> Result<Option<order::Model>> {
-    let query = || {
-        order::Entity::find()
-            .filter(order::Column::PublicId.eq(public_id))
-            .filter(order::Column::StoreId.eq(shop.settings.store_id))
-            .one(&shop.db)
-    };
-    if let Some(order) = query().await? {
-        return Ok(Some(order));
+    match orders::find(shop, public_id).await {
+        Ok(order) => return Ok(Some(order)),
+        Err(Error::NotFound) => {}
+        Err(error) => return Err(error),
     }
-    if !matches!(facts.state, PaymentState::Paid | PaymentState::Processing) || !orders::restore(shop, facts).await? {
+    let may_be_made = matches!(facts.state, PaymentState::Paid | PaymentState::Processing);
+    if !may_be_made || !orders::restore(shop, facts).await? {
         return Ok(None);
     }
-    Ok(query().await?)
+    orders::find(shop, public_id).await.map(Some)
 }
 
 /// An order over nothing takes the same path, without a payment service.

@@ -9,16 +9,12 @@ use domain::order::OrderStatus;
 use sea_orm::Value;
 
 /// Lets an unpaid order follow how far its payment has come. Only its own session speaks for it: an older attempt's end says
-/// nothing of the newer. An event is never done with here, so the answer is no.
-pub(super) async fn follow(shop: &Shop, order: &order::Model, facts: &CheckoutFacts, progress: Progress) -> Result<bool> {
-    let to = match progress {
-        Progress::Open => return Ok(false),
-        Progress::Processing => OrderStatus::Processing,
-        Progress::Failed => OrderStatus::Failed,
-        Progress::Expired => OrderStatus::Expired,
-    };
-    take_step(shop, order, progress.leaves(), to, "checkout_session_id = $3", facts.id.clone().into()).await?;
-    Ok(false)
+/// nothing of the newer.
+pub(super) async fn follow(shop: &Shop, order: &order::Model, facts: &CheckoutFacts, progress: Progress) -> Result<()> {
+    if progress.leaves().is_empty() {
+        return Ok(());
+    }
+    take_step(shop, order, progress.leaves(), progress.status(), "checkout_session_id = $3", facts.id.clone().into()).await
 }
 
 /// An attempt that never had a page: nobody can pay it.

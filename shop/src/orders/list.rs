@@ -4,14 +4,13 @@ use super::timeline::{self, TimelineEntry};
 use super::view;
 use crate::database::{is_sqlite, statement};
 use crate::disputes::{self, DisputeView};
-use crate::entities::order;
 use crate::fraud::{self, SignalView};
 use crate::refunds::{self, RefundView};
 use crate::{Error, Result, Shop};
 use domain::id::{Id, PublicId, order_number};
 use domain::order::{OrderStatus, OrderView};
 use sea_orm::prelude::Uuid;
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, Value};
+use sea_orm::{FromQueryResult, Value};
 
 /// Which orders.
 #[derive(Clone, Debug, Default)]
@@ -147,13 +146,7 @@ fn matching(q: &str, is_sqlite: bool) -> (&'static str, Vec<Value>) {
 /// # Errors
 /// `NotFound` where the store has no such order.
 pub async fn find_for_member(shop: &Shop, public_id: &str) -> Result<CompleteOrder> {
-    let public_id = PublicId::parse(public_id).ok_or(Error::NotFound)?;
-    let order = order::Entity::find()
-        .filter(order::Column::PublicId.eq(public_id.as_str()))
-        .filter(order::Column::StoreId.eq(shop.settings.store_id))
-        .one(&shop.db)
-        .await?
-        .ok_or(Error::NotFound)?;
+    let order = super::find(shop, public_id).await?;
     Ok(CompleteOrder {
         refunds: refunds::of_order(&shop.db, order.id).await?,
         disputes: disputes::of_order(&shop.db, order.id).await?,

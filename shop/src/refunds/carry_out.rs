@@ -1,7 +1,6 @@
 //! The call to Stripe that sends the money back.
 
-use super::request::is_waiting;
-use super::{follow, job_key};
+use super::{follow, job_key, load, state};
 use crate::database::{begin_write, execute, statement, write};
 use crate::entities::{order_item, refund};
 use crate::fulfillment::Settlement;
@@ -25,7 +24,10 @@ pub(crate) enum Carried {
 
 /// Asks Stripe for a refund that is written down. May run twice, at once or after a crash: it is one refund.
 pub(crate) async fn carry_out(shop: &Shop, id: Id, is_first: bool) -> Result<Carried> {
-    let Some(refund) = is_waiting(&shop.db, id).await? else { return Ok(Carried::Done) };
+    let refund = load(&shop.db, id).await?;
+    if state(&refund) != RefundState::Requested {
+        return Ok(Carried::Done);
+    }
     let Some(intent) = intent_of(shop, &refund).await? else {
         let why = (None, "no payment of this order is known".to_owned());
         give_up(shop, &refund, &why.1, is_first).await?;

@@ -6,7 +6,7 @@ use crate::database::{begin_write, execute, retried, statement};
 use crate::entities::order;
 use crate::fulfillment::Settlement;
 use crate::mail::templates::Trouble;
-use crate::payments::{self, Followed, Found};
+use crate::payments::{self, Followed};
 use crate::stripe::RefundFacts;
 use crate::{Result, Shop, jobs, ledger, orders, world};
 use domain::id::{Id, order_number};
@@ -15,14 +15,12 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 /// Lets order and entitlements follow a refund. Running it again changes nothing.
 pub(crate) async fn follow(shop: &Shop, facts: &RefundFacts) -> Result<Followed> {
-    match payments::find_order(shop, facts.payment_intent.as_deref(), facts.charge.as_deref()).await? {
-        Found::Order(order) => {
-            retried(|| write(shop, &order, facts)).await?;
-            Ok(Ok(Settlement::Settled))
-        }
-        Found::None(settlement) => Ok(Ok(settlement)),
-        Found::Failed(failure) => Ok(Err(failure)),
-    }
+    let order = match payments::find_order(shop, facts.payment_intent.as_deref(), facts.charge.as_deref()).await? {
+        Ok(order) => order,
+        Err(followed) => return Ok(followed),
+    };
+    retried(|| write(shop, &order, facts)).await?;
+    Ok(Ok(Settlement::Settled))
 }
 
 /// Lets an order follow all refunds of a charge.

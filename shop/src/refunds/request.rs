@@ -1,10 +1,10 @@
 //! A wish to refund, written down and reserved.
 
-use super::{Carried, RefundView, carry_out, job_key, load, view};
+use super::{Carried, RefundView, carry_out, job_key, view};
 use crate::database::{begin_write, execute, is_duplicate, retried, statement};
 use crate::entities::{order, order_item, refund};
 use crate::{Error, Result, Shop, jobs, kill_point, ledger, orders, world};
-use domain::id::{Id, PublicId};
+use domain::id::Id;
 use domain::ledger::RefundState;
 use domain::money::{Currency, Money};
 use domain::order::OrderStatus;
@@ -126,14 +126,7 @@ struct EarlierRow {
 }
 
 async fn reserve(shop: &Shop, wish: &RefundWish) -> Result<Id> {
-    let public_id = PublicId::parse(&wish.order).ok_or(Error::NotFound)?;
-    let order_id = order::Entity::find()
-        .filter(order::Column::PublicId.eq(public_id.as_str()))
-        .filter(order::Column::StoreId.eq(shop.settings.store_id))
-        .one(&shop.db)
-        .await?
-        .ok_or(Error::NotFound)?
-        .id;
+    let order_id = orders::find(shop, &wish.order).await?.id;
     let tx = begin_write(&shop.db).await?;
     let order = ledger::lock(&tx, order_id).await?;
     let left = left_of_order(&order)?;
@@ -286,10 +279,4 @@ fn refused((code, message): (Option<String>, String)) -> Error {
         Some("charge_already_refunded") => Error::conflict("already_refunded", "All of this order was given back already."),
         _ => Error::conflict("refund_refused", format!("Stripe refused this refund, and nothing was given back. It said: {message}")),
     }
-}
-
-/// Whether the refund waits for Stripe still.
-pub(super) async fn is_waiting(db: &impl ConnectionTrait, id: Id) -> Result<Option<refund::Model>> {
-    let row = load(db, id).await?;
-    Ok((super::state(&row) == RefundState::Requested).then_some(row))
 }
