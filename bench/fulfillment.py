@@ -30,17 +30,14 @@ TAKE = "UPDATE inbox_events SET lease_until = 60000, attempts = attempts + 1 WHE
 FIND = "SELECT * FROM orders WHERE public_id = ~public_id"
 SETTLE = [
     "UPDATE orders SET status = 'paid', amount_paid = amount_total, paid_at = 2, next_check_at = NULL, payment_intent_id = ~intent, version = version + 1 WHERE id = ~order_id AND status IN ('pending', 'processing', 'failed', 'expired')",
-    "INSERT INTO customers (id, store_id, email, email_normalized, created_at) VALUES (~new1, ~store_id, ~email, ~email, 2) ON CONFLICT (store_id, email_normalized) DO NOTHING",
-    "SELECT id AS customer_id FROM customers WHERE store_id = ~store_id AND email_normalized = ~email",
+    "INSERT INTO customers (id, store_id, email, email_normalized, created_at) VALUES (~new1, ~store_id, ~email, ~email, 2) ON CONFLICT (store_id, email_normalized) DO NOTHING RETURNING id AS customer_id",
     "UPDATE orders SET customer_id = ~customer_id WHERE id = ~order_id",
     "SELECT * FROM order_items WHERE order_id = ~order_id",
-    "INSERT INTO entitlements (id, store_id, order_id, order_item_id, unit_no, product_id, variant_id, email_normalized, state, created_at) VALUES (~new2, ~store_id, ~order_id, ~item_id, 1, ~product_id, ~variant_id, ~email, 'active', 2) ON CONFLICT (order_item_id, unit_no) DO NOTHING",
-    "SELECT id FROM entitlements WHERE order_item_id = ~item_id AND unit_no = 1",
+    "INSERT INTO entitlements (id, store_id, order_id, order_item_id, unit_no, product_id, variant_id, email_normalized, state, created_at) VALUES (~new2, ~store_id, ~order_id, ~item_id, 1, ~product_id, ~variant_id, ~email, 'active', 2) ON CONFLICT (order_item_id, unit_no) DO NOTHING RETURNING id",
     "UPDATE products SET n_sold = n_sold + 1 WHERE id = ~product_id",
     "UPDATE promotion_uses SET state = 'redeemed' WHERE order_id = ~order_id AND state = 'reserved'",
     "INSERT INTO jobs (id, store_id, kind, dedupe_key, payload, state, next_at, created_at, order_id, request_id) VALUES (~new3, ~store_id, 'order_mail', ~intent, ~public_id, 'done', 2, 2, ~order_id, '0123456789abcdef') ON CONFLICT (dedupe_key) DO NOTHING",
-    "INSERT INTO order_events (id, store_id, order_id, kind, detail, created_at) VALUES (~new4, ~store_id, ~order_id, 'paid', '', 2)",
-    "INSERT INTO order_events (id, store_id, order_id, kind, detail, created_at) VALUES (~new5, ~store_id, ~order_id, 'entitled', '', 2)",
+    "INSERT INTO order_events (id, store_id, order_id, kind, detail, created_at) VALUES (~new4, ~store_id, ~order_id, 'paid', '', 2), (~new5, ~store_id, ~order_id, 'entitled', '', 2)",
     "INSERT INTO payments (id, store_id, order_id, provider, provider_id, charge_id, amount, currency, paid_at) VALUES (~new6, ~store_id, ~order_id, 'stripe', ~intent, ~intent, 500, 'USD', 2) ON CONFLICT DO NOTHING",
 ]
 DONE = "UPDATE inbox_events SET state = 'done', lease_until = 0, last_error = NULL, done_at = 2 WHERE id = ~event AND state = 'received' AND lease_until = 60000"

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 
 /// What is in flight at a shutdown may take this long.
 const GRACE: Duration = Duration::from_secs(30);
@@ -19,7 +19,7 @@ const GRACE: Duration = Duration::from_secs(30);
 /// Connects to everything that the configuration names, with the schema up to date.
 pub async fn open(config: &Config) -> anyhow::Result<Shop> {
     let db = shop::database::connect(&config.database_url).await.context("SHOP_DATABASE_URL")?;
-    migration::migrate(&db).await.context("the database's schema could not be brought up to date")?;
+    migration::migrate(db.writer()).await.context("the database's schema could not be brought up to date")?;
     let clock = Clock::System;
     let store_id = shop::stores::ensure(&db, &clock).await.map_err(|error| anyhow::anyhow!("the store could not be read: {error:?}"))?;
     let settings = Settings {
@@ -38,7 +38,7 @@ pub async fn open(config: &Config) -> anyhow::Result<Shop> {
         mail: shop::mail::open(&config.mail.url, &config.mail.from).context("SHOP_MAIL_URL or SHOP_MAIL_FROM")?,
         clock,
         settings: Arc::new(settings),
-        jobs_wake: Arc::new(Notify::new()),
+        wake: Arc::default(),
         door: Arc::default(),
         catalog_changes: Arc::new(AtomicU64::new(0)),
     })

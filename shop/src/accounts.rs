@@ -40,7 +40,7 @@ pub async fn create_owner(shop: &Shop, email: &str, password: &str) -> Result<()
         role: Set("owner".to_owned()),
         created_at: Set(shop.clock.now_ms()),
     };
-    match row.insert(&shop.db).await {
+    match row.insert(shop.db.writer()).await {
         Ok(_) => Ok(()),
         Err(error) if is_duplicate(&error) => Err(Error::conflict("email_taken", "There is a member with this e-mail address already.")),
         Err(error) => Err(error.into()),
@@ -119,7 +119,7 @@ pub async fn create_api_key(shop: &Shop, email: &str) -> Result<String> {
         last_used_at: Set(None),
         revoked_at: Set(None),
     }
-    .insert(&shop.db)
+    .insert(shop.db.writer())
     .await?;
     Ok(key)
 }

@@ -1,7 +1,7 @@
 //! Carts: what a visitor has put aside. A cart is known by a random token in a cookie, and needs no account.
 
 use crate::catalog::{load_offer, media_path};
-use crate::database::{begin_write, execute, statement, write};
+use crate::database::{begin_write, execute, statement};
 use crate::secret::{sha256, token_text};
 use crate::{Error, Result, Shop, chance, world};
 use domain::cart::{MAX_LINES, MAX_QUANTITY, Quantity, Quote, QuoteLine};
@@ -182,5 +182,5 @@ const MAX_AGE_MS: i64 = 90 * 24 * 60 * 60 * 1000;
 
 /// Throws old carts away; part of the worker's rounds.
 pub async fn sweep(shop: &Shop) -> Result<u64> {
-    Ok(write(&shop.db, "DELETE FROM carts WHERE updated_at < $1", [(shop.clock.now_ms() - MAX_AGE_MS).into()]).await?)
+    Ok(execute(&shop.db, "DELETE FROM carts WHERE updated_at < $1", [(shop.clock.now_ms() - MAX_AGE_MS).into()]).await?)
 }

@@ -2,46 +2,128 @@
 
 use crate::{Error, Result};
 use async_trait::async_trait;
-use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult,
-    RuntimeErr, SqlErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr,
+    SqlErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
 };
-use std::ops::Deref;
 use std::time::Duration;
-use tokio::sync::{Mutex, MutexGuard};
+
+/// The connections to the database: on SQLite many that read beside the one that writes, on PostgreSQL one pool for both.
+///
+/// SQLite has one writer. One connection for all that is written makes writers wait in the order in which they came, and its page
+/// cache stays valid, which every write by another would void. What is executed here is written; what is queried is only read, so
+/// a query that changes rows goes to [`Database::writer`].
+#[derive(Clone, Debug)]
+pub struct Database {
+    readers: DatabaseConnection,
+    writer: DatabaseConnection,
+}
+
+/// An idle connection to PostgreSQL is asked for a sign of life after this long: it may have gone with its server.
+const ASK_AFTER: Duration = Duration::from_secs(1);
+/// Who wants to write waits this long for those who came before.
+const WRITERS_WAIT: Duration = Duration::from_secs(30);
+/// How often it is tried to open a database that another program is opening.
+const N_OPENINGS: u32 = 100;
 
 /// Connects to `sqlite://path` (made when missing) or `postgres://…`.
 ///
 /// # Errors
 /// A sentence that says which database could not be reached; never its password.
-pub async fn connect(url: &str) -> anyhow::Result<DatabaseConnection> {
+pub async fn connect(url: &str) -> anyhow::Result<Database> {
     let is_sqlite = url.starts_with("sqlite:");
     anyhow::ensure!(
         is_sqlite || url.starts_with("postgres:") || url.starts_with("postgresql:"),
         "the database URL begins with sqlite:// or postgres://"
     );
+    let connected = if is_sqlite { sqlite(url).await } else { postgres(url).await };
+    connected.map_err(|cause| anyhow::anyhow!("the database can't be reached: {}", without_password(&cause.to_string(), url)))
+}
+
+fn options(url: &str) -> ConnectOptions {
     let mut options = ConnectOptions::new(url.to_owned());
     options.sqlx_logging(false).record_stmt_in_spans(false).connect_timeout(Duration::from_secs(8)).acquire_timeout(Duration::from_secs(8));
-    if is_sqlite {
-        // Several readers beside the one writer; FULL, because a webhook is acknowledged only once its row survives a power cut.
-        options.max_connections(8).map_sqlx_sqlite_opts(|sqlite| {
-            sqlite
-                .create_if_missing(true)
-                .journal_mode(SqliteJournalMode::Wal)
-                .synchronous(SqliteSynchronous::Full)
-                .foreign_keys(true)
-                .busy_timeout(Duration::from_secs(5))
-                .pragma("mmap_size", "134217728")
-                .pragma("cache_size", "-16000")
-                .pragma("temp_store", "memory")
-        });
-    } else {
-        options.max_connections(16);
+    options
+}
+
+async fn postgres(url: &str) -> std::result::Result<Database, DbErr> {
+    let mut options = options(url);
+    options.max_connections(16).test_before_acquire_if_idle_for(ASK_AFTER);
+    let pool = sea_orm::Database::connect(options).await?;
+    Ok(Database { readers: pool.clone(), writer: pool })
+}
+
+async fn sqlite(url: &str) -> std::result::Result<Database, DbErr> {
+    let mut writer = options(url);
+    // FULL, because a webhook is acknowledged only once its row survives a power cut.
+    writer.max_connections(1).acquire_timeout(WRITERS_WAIT).map_sqlx_sqlite_opts(|sqlite| {
+        tuned(sqlite)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .pragma("wal_autocheckpoint", "4000")
+    });
+    let mut readers = options(url);
+    readers.max_connections(8).map_sqlx_sqlite_opts(|sqlite| tuned(sqlite).pragma("query_only", "on"));
+    // A file doesn't go away as a server does: its connections are kept, and not asked for signs of life.
+    for options in [&mut writer, &mut readers] {
+        options.test_before_acquire(false).idle_timeout(None).max_lifetime(None);
     }
-    Database::connect(options)
-        .await
-        .map_err(|cause| anyhow::anyhow!("the database can't be reached: {}", without_password(&cause.to_string(), url)))
+    let writer = opened(writer).await?;
+    Ok(Database { readers: sea_orm::Database::connect(readers).await?, writer })
+}
+
+/// The first connection turns the file to its write-ahead log. Of programs that do so at once SQLite lets none wait, whatever its
+/// `busy_timeout` says.
+/// Source: <https://www.sqlite.org/rescode.html#busy>
+async fn opened(options: ConnectOptions) -> std::result::Result<DatabaseConnection, DbErr> {
+    for _ in 1..N_OPENINGS {
+        match sea_orm::Database::connect(options.clone()).await {
+            Err(error) if error.to_string().contains("database is locked") => tokio::time::sleep(Duration::from_millis(50)).await,
+            outcome => return outcome,
+        }
+    }
+    sea_orm::Database::connect(options).await
+}
+
+fn tuned(sqlite: SqliteConnectOptions) -> SqliteConnectOptions {
+    sqlite
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(5))
+        .pragma("mmap_size", "134217728")
+        .pragma("cache_size", "-16000")
+        .pragma("temp_store", "memory")
+}
+
+impl Database {
+    /// The connection for queries that change rows, and for the schema.
+    pub fn writer(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+}
+
+#[async_trait]
+impl ConnectionTrait for Database {
+    fn get_database_backend(&self) -> DbBackend {
+        self.readers.get_database_backend()
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> std::result::Result<ExecResult, DbErr> {
+        self.writer.execute_raw(statement).await
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> std::result::Result<ExecResult, DbErr> {
+        self.writer.execute_unprepared(sql).await
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> std::result::Result<Option<QueryResult>, DbErr> {
+        self.readers.query_one_raw(statement).await
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> std::result::Result<Vec<QueryResult>, DbErr> {
+        self.readers.query_all_raw(statement).await
+    }
 }
 
 fn without_password(message: &str, url: &str) -> String {
@@ -57,87 +139,16 @@ fn without_password(message: &str, url: &str) -> String {
 }
 
 /// Asks the database for a sign of life.
-pub async fn ping(db: &DatabaseConnection) -> std::result::Result<(), DbErr> {
-    db.execute_unprepared("SELECT 1").await.map(drop)
-}
-
-/// Who may write to SQLite, which has one writer: first come, first served. Left to itself each would ask again and again after
-/// growing pauses, and who came first could come last. One queue a process, as a process has one database.
-static WRITERS: Mutex<()> = Mutex::const_new(());
-
-/// A place at the head of the queue of writers; nothing where the database has a queue of its own.
-pub(crate) struct Turn(#[expect(dead_code, reason = "it ends where it is dropped")] Option<MutexGuard<'static, ()>>);
-
-/// Waits to be the one who writes.
-pub(crate) async fn turn(db: &DatabaseConnection) -> Turn {
-    Turn(if is_sqlite(db) { Some(WRITERS.lock().await) } else { None })
-}
-
-/// A transaction that may write, and the turn that it takes.
-pub struct WriteTransaction {
-    // Dropped before the turn, so that the next writer finds the database free.
-    tx: DatabaseTransaction,
-    _turn: Turn,
-}
-
-impl WriteTransaction {
-    pub async fn commit(self) -> std::result::Result<(), DbErr> {
-        self.tx.commit().await
-    }
-
-    pub async fn rollback(self) -> std::result::Result<(), DbErr> {
-        self.tx.rollback().await
-    }
-}
-
-impl Deref for WriteTransaction {
-    type Target = DatabaseTransaction;
-
-    fn deref(&self) -> &DatabaseTransaction {
-        &self.tx
-    }
-}
-
-#[async_trait]
-impl ConnectionTrait for WriteTransaction {
-    fn get_database_backend(&self) -> DbBackend {
-        self.tx.get_database_backend()
-    }
-
-    async fn execute_raw(&self, statement: Statement) -> std::result::Result<ExecResult, DbErr> {
-        self.tx.execute_raw(statement).await
-    }
-
-    async fn execute_unprepared(&self, sql: &str) -> std::result::Result<ExecResult, DbErr> {
-        self.tx.execute_unprepared(sql).await
-    }
-
-    async fn query_one_raw(&self, statement: Statement) -> std::result::Result<Option<QueryResult>, DbErr> {
-        self.tx.query_one_raw(statement).await
-    }
-
-    async fn query_all_raw(&self, statement: Statement) -> std::result::Result<Vec<QueryResult>, DbErr> {
-        self.tx.query_all_raw(statement).await
-    }
+pub async fn ping(db: &Database) -> std::result::Result<(), DbErr> {
+    db.readers.ping().await
 }
 
 /// Begins a transaction that may write.
 ///
-/// `BEGIN IMMEDIATE` on SQLite: a deferred transaction that turns from reading to writing fails at once when another writes.
-pub async fn begin_write(db: &DatabaseConnection) -> std::result::Result<WriteTransaction, DbErr> {
-    begin_in_turn(db, turn(db).await).await
-}
-
-/// As [`begin_write`], for who has waited already.
-pub(crate) async fn begin_in_turn(db: &DatabaseConnection, turn: Turn) -> std::result::Result<WriteTransaction, DbErr> {
+/// `BEGIN IMMEDIATE` on SQLite: a deferred transaction that turns from reading to writing fails at once when another process writes.
+pub async fn begin_write(db: &Database) -> std::result::Result<DatabaseTransaction, DbErr> {
     let options = TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..TransactionOptions::default() };
-    Ok(WriteTransaction { tx: db.begin_with_options(options).await?, _turn: turn })
-}
-
-/// Runs one statement that writes, outside of any transaction, and tells how many rows it changed.
-pub async fn write(db: &DatabaseConnection, sql: &str, values: impl IntoIterator<Item = Value>) -> std::result::Result<u64, DbErr> {
-    let _turn = turn(db).await;
-    execute(db, sql, values).await
+    db.writer.begin_with_options(options).await
 }
 
 /// A statement with `$1`, `$2`, … which both databases understand.
@@ -145,7 +156,7 @@ pub fn statement(db: &impl ConnectionTrait, sql: impl Into<String>, values: impl
     Statement::from_sql_and_values(db.get_database_backend(), sql, values)
 }
 
-/// Runs a statement of a transaction and tells how many rows it changed.
+/// Runs a statement that writes and tells how many rows it changed.
 pub async fn execute(db: &impl ConnectionTrait, sql: &str, values: impl IntoIterator<Item = Value>) -> std::result::Result<u64, DbErr> {
     Ok(db.execute_raw(statement(db, sql, values)).await?.rows_affected())
 }

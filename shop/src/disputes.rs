@@ -66,7 +66,7 @@ async fn write(shop: &Shop, order: &order::Model, facts: &DisputeFacts) -> Resul
     if before != Some(after) {
         tracing::info!(order = %order.public_id, dispute = %facts.id, status = after.as_str(), "dispute followed");
         metrics::counter!("disputes_total", "status" => after.as_str()).increment(1);
-        shop.jobs_wake.notify_one();
+        shop.wake.jobs.notify_one();
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Downloads: one authorisation for every way to a file. A link is minted for the owner, costs nothing until it is used,
 //! and one use covers all requests of one download, so that a broken transfer can be resumed.
 
-use crate::database::{begin_write, execute, statement, write};
+use crate::database::{begin_write, execute, statement};
 use crate::files::StoredFile;
 use crate::secret::{sha256, token_text};
 use crate::{Error, Refusal, Result, Shop, chance, jobs, orders, world};
@@ -94,7 +94,7 @@ pub async fn mint(shop: &Shop, public_id: &str, access_key: &str, file_id: &str)
         expires_at.into(),
         now.into(),
     ];
-    write(&shop.db, sql, values).await?;
+    execute(&shop.db, sql, values).await?;
     Ok(MintedLink { url: format!("{}/downloads/{token}", shop.settings.base_url), expires_at, downloads_left: left })
 }
 
@@ -304,6 +304,6 @@ pub(crate) async fn sweep(shop: &Shop) -> Result<()> {
          AND NOT EXISTS (SELECT 1 FROM download_sessions s WHERE s.link_id = l.id) LIMIT {} {skip})",
         jobs::SWEPT_AT_ONCE
     );
-    while write(&shop.db, &sql, [(shop.clock.now_ms() - KEEP_MS).into()]).await? >= jobs::SWEPT_AT_ONCE {}
+    while execute(&shop.db, &sql, [(shop.clock.now_ms() - KEEP_MS).into()]).await? >= jobs::SWEPT_AT_ONCE {}
     Ok(())
 }

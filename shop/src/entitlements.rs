@@ -1,6 +1,6 @@
 //! Entitlements: what a customer may have, one a piece.
 
-use crate::database::{execute, statement};
+use crate::database::statement;
 use crate::entities::{order, order_item};
 use crate::{Error, Result, Shop, world};
 use domain::id::Id;
@@ -15,7 +15,7 @@ pub(crate) async fn grant(
     unit_no: i64,
 ) -> Result<Id> {
     let sql = "INSERT INTO entitlements (id, store_id, order_id, order_item_id, unit_no, product_id, variant_id, email_normalized, download_limit, state, created_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'active', $10) ON CONFLICT (order_item_id, unit_no) DO NOTHING";
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'active', $10) ON CONFLICT (order_item_id, unit_no) DO NOTHING RETURNING id";
     let values = [
         world::new_id().into(),
         order.store_id.into(),
@@ -28,14 +28,11 @@ pub(crate) async fn grant(
         item.download_limit.into(),
         shop.clock.now_ms().into(),
     ];
-    execute(tx, sql, values).await?;
-    let row = tx
-        .query_one_raw(statement(
-            tx,
-            "SELECT id FROM entitlements WHERE order_item_id = $1 AND unit_no = $2",
-            [item.id.into(), unit_no.into()],
-        ))
-        .await?;
+    if let Some(new) = tx.query_one_raw(statement(tx, sql, values)).await? {
+        return Ok(new.try_get("", "id")?);
+    }
+    let sql = "SELECT id FROM entitlements WHERE order_item_id = $1 AND unit_no = $2";
+    let row = tx.query_one_raw(statement(tx, sql, [item.id.into(), unit_no.into()])).await?;
     Ok(row.ok_or(Error::NotFound)?.try_get("", "id")?)
 }
 

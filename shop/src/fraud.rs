@@ -68,7 +68,7 @@ async fn write(shop: &Shop, order: &order::Model, facts: &SignalFacts) -> Result
     if is_new || has_ended {
         tracing::info!(order = %order.public_id, signal = %facts.id, is_open = facts.is_open, "sign of fraud followed");
         metrics::counter!("fraud_signals_total", "kind" => facts.kind.as_str()).increment(1);
-        shop.jobs_wake.notify_one();
+        shop.wake.jobs.notify_one();
     }
     Ok(())
 }

@@ -45,14 +45,14 @@ use std::sync::atomic::AtomicU64;
 /// The shop and its world; cheap to clone.
 #[derive(Clone)]
 pub struct Shop {
-    pub db: sea_orm::DatabaseConnection,
+    pub db: database::Database,
     pub stripe: stripe::StripeApi,
     pub files: Arc<dyn files::FileStore>,
     pub mail: Arc<dyn mail::Mailer>,
     pub clock: Clock,
     pub settings: Arc<Settings>,
     /// Wakes this process's worker before its next poll.
-    pub jobs_wake: Arc<tokio::sync::Notify>,
+    pub wake: Arc<jobs::Wake>,
     /// Stripe's events that are being kept.
     pub door: Arc<stripe::Door>,
     /// Grows with every change of the catalog that this process made or learned of.

@@ -1,6 +1,6 @@
 //! Sign-in sessions of members: rows, so that signing out ends them on every replica.
 
-use crate::database::{statement, write};
+use crate::database::{execute, statement};
 use crate::secret::{sha256, token_text};
 use crate::{Result, Shop, chance};
 use domain::id::Id;
@@ -34,7 +34,7 @@ pub async fn begin(shop: &Shop, member_id: Id) -> Result<SessionToken> {
     let token = SessionToken(token_text(&chance::<25>()));
     let now = shop.clock.now_ms();
     let sql = "INSERT INTO sessions (id_hash, data, member_id, created_at, expires_at) VALUES ($1, '', $2, $3, $4)";
-    write(&shop.db, sql, [token.hash().into(), member_id.into(), now.into(), (now + LIFETIME_SECS * 1000).into()]).await?;
+    execute(&shop.db, sql, [token.hash().into(), member_id.into(), now.into(), (now + LIFETIME_SECS * 1000).into()]).await?;
     Ok(token)
 }
 
@@ -54,12 +54,12 @@ pub async fn find(shop: &Shop, token: &SessionToken) -> Result<Option<MemberView
 
 /// Ends a session; one that has ended is no error.
 pub async fn end(shop: &Shop, token: &SessionToken) -> Result<()> {
-    write(&shop.db, "DELETE FROM sessions WHERE id_hash = $1", [token.hash().into()]).await?;
+    execute(&shop.db, "DELETE FROM sessions WHERE id_hash = $1", [token.hash().into()]).await?;
     Ok(())
 }
 
 /// Throws away what has ended by time.
 pub(crate) async fn sweep(shop: &Shop) -> Result<()> {
-    write(&shop.db, "DELETE FROM sessions WHERE expires_at <= $1", [shop.clock.now_ms().into()]).await?;
+    execute(&shop.db, "DELETE FROM sessions WHERE expires_at <= $1", [shop.clock.now_ms().into()]).await?;
     Ok(())
 }

@@ -1,15 +1,15 @@
 //! The store: the one seller that this shop has to begin with.
 
-use crate::database::{execute, statement};
+use crate::database::{Database, execute, statement};
 use crate::entities::store;
 use crate::{Error, Result, Shop, world};
 use domain::catalog::StoreFace;
 use domain::id::Id;
 use domain::money::Currency;
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseConnection, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 /// The id of the store, which is made when there is none.
-pub async fn ensure(db: &DatabaseConnection, clock: &crate::Clock) -> Result<Id> {
+pub async fn ensure(db: &Database, clock: &crate::Clock) -> Result<Id> {
     if let Some(id) = find_main(db).await? {
         return Ok(id);
     }
@@ -19,7 +19,7 @@ pub async fn ensure(db: &DatabaseConnection, clock: &crate::Clock) -> Result<Id>
     find_main(db).await?.ok_or(Error::NotFound)
 }
 
-async fn find_main(db: &DatabaseConnection) -> Result<Option<Id>> {
+async fn find_main(db: &Database) -> Result<Option<Id>> {
     Ok(store::Entity::find().filter(store::Column::IsMain.eq(true)).one(db).await?.map(|store| store.id))
 }
 

@@ -55,7 +55,7 @@ impl Mailer for Post {
 
 /// The same shop on another machine, with a mail server of its own.
 fn worker(test: &TestShop, mail: Arc<dyn Mailer>) -> Shop {
-    Shop { mail, jobs_wake: Arc::default(), ..test.shop.clone() }
+    Shop { mail, wake: Arc::default(), ..test.shop.clone() }
 }
 
 /// Waits until something has happened; a test that waits in vain fails by its time limit.

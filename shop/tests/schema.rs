@@ -19,9 +19,9 @@ async fn the_schema_goes_up_and_down_and_up_again(#[case] engine: Engine) {
         Engine::Postgres => new_database().await,
     };
     let db = shop::database::connect(&url).await.unwrap();
-    migration::migrate(&db).await.unwrap();
-    Migrator::down(&db, None).await.unwrap();
-    migration::migrate(&db).await.unwrap();
+    migration::migrate(db.writer()).await.unwrap();
+    Migrator::down(db.writer(), None).await.unwrap();
+    migration::migrate(db.writer()).await.unwrap();
 }
 
 macro_rules! readable {
@@ -54,13 +54,13 @@ async fn what_an_older_version_let_lie_is_followed_after_the_upgrade(#[case] eng
     let test = TestShop::open(engine).await;
     test.stock().await;
     test.start("a-gift", "free", 1).await;
-    Migrator::down(&test.shop.db, Some(1)).await.unwrap();
+    Migrator::down(test.shop.db.writer(), Some(1)).await.unwrap();
     test.run(
         "INSERT INTO inbox_events (id, kind, livemode, object_id, raw, state, next_at, received_at) \
          VALUES ('evt_1', 'charge.refunded', FALSE, 'ch_1', 'x', 'ignored', 1, 1), ('evt_2', 'invoice.paid', FALSE, 'in_1', 'x', 'ignored', 1, 1)",
     )
     .await;
-    migration::migrate(&test.shop.db).await.unwrap();
+    migration::migrate(test.shop.db.writer()).await.unwrap();
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM inbox_events WHERE state = 'received'").await, 1);
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM jobs j JOIN orders o ON o.id = j.order_id WHERE j.kind = 'order_mail'").await, 1);
 }

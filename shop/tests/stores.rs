@@ -5,7 +5,7 @@ mod support;
 
 use migration::{Migrator, MigratorTrait};
 use rstest::rstest;
-use sea_orm::{ConnectionTrait, DatabaseConnection, EntityTrait};
+use sea_orm::{ConnectionTrait, EntityTrait};
 use shop::Clock;
 use std::sync::Arc;
 use support::{Engine, new_database};
@@ -17,7 +17,7 @@ async fn url_of(engine: Engine, folder: &tempfile::TempDir) -> String {
     }
 }
 
-async fn n_stores(db: &DatabaseConnection) -> usize {
+async fn n_stores(db: &shop::database::Database) -> usize {
     shop::entities::store::Entity::find().all(db).await.unwrap().len()
 }
 
@@ -35,7 +35,7 @@ async fn eight_programs_that_start_at_once_open_one_store(#[case] engine: Engine
             let (url, all) = (url.clone(), all.clone());
             tokio::spawn(async move {
                 let db = shop::database::connect(&url).await.unwrap();
-                migration::migrate(&db).await.unwrap();
+                migration::migrate(db.writer()).await.unwrap();
                 all.wait().await;
                 let id = shop::stores::ensure(&db, &Clock::System).await.unwrap();
                 (db, id)
@@ -57,13 +57,13 @@ async fn eight_programs_that_start_at_once_open_one_store(#[case] engine: Engine
 async fn a_shop_that_was_given_two_stores_by_accident_keeps_the_first(#[case] engine: Engine) {
     let folder = tempfile::tempdir().unwrap();
     let db = shop::database::connect(&url_of(engine, &folder).await).await.unwrap();
-    Migrator::up(&db, Some(7)).await.unwrap();
+    Migrator::up(db.writer(), Some(7)).await.unwrap();
     let ids = [shop::world::new_id(), shop::world::new_id()];
     for id in ids.iter().rev() {
         let sql = "INSERT INTO stores (id, name, currency, created_at) VALUES ($1, 'Weightless', 'USD', 0)";
         db.execute_raw(shop::database::statement(&db, sql, [(*id).into()])).await.unwrap();
     }
-    migration::migrate(&db).await.unwrap();
+    migration::migrate(db.writer()).await.unwrap();
     for _ in 0..2 {
         assert_eq!(shop::stores::ensure(&db, &Clock::System).await.unwrap(), ids[0]);
     }

@@ -1,7 +1,7 @@
 //! One attempt to pay is one session at Stripe. Another one begins only when the last one can't be paid any more.
 
 use super::{SESSION_MS, first_check_ms};
-use crate::database::{begin_write, execute, write};
+use crate::database::{begin_write, execute};
 use crate::entities::{order, order_item};
 use crate::stripe::{Failure, NewSession, PaymentState};
 use crate::{Error, Result, Shop, fulfillment, orders, promotions};
@@ -87,7 +87,7 @@ pub(super) async fn open_session(shop: &Shop, order: &order::Model) -> Result<St
                 // Stripe would repeat this very answer to the same key. Nobody was given the page of that attempt.
                 Failure::Broken { .. } => {
                     let sql = "UPDATE orders SET checkout_attempt = checkout_attempt + 1 WHERE id = $1 AND checkout_attempt = $2 AND checkout_session_id IS NULL";
-                    write(&shop.db, sql, [order.id.into(), order.checkout_attempt.into()]).await?;
+                    execute(&shop.db, sql, [order.id.into(), order.checkout_attempt.into()]).await?;
                 }
                 // It will never have this page, so that nothing is held for it.
                 Failure::Refused { .. } => fulfillment::end_without_session(shop, order, OrderStatus::Failed).await?,
@@ -97,7 +97,7 @@ pub(super) async fn open_session(shop: &Shop, order: &order::Model) -> Result<St
         }
     };
     let sql = "UPDATE orders SET checkout_session_id = $2, checkout_url = $3, checkout_expires_at = $4, version = version + 1 WHERE id = $1 AND checkout_session_id IS NULL";
-    write(&shop.db, sql, [order.id.into(), facts.id.clone().into(), facts.url.clone().into(), (facts.expires_at * 1000).into()]).await?;
+    execute(&shop.db, sql, [order.id.into(), facts.id.clone().into(), facts.url.clone().into(), (facts.expires_at * 1000).into()]).await?;
     facts.url.ok_or_else(|| Error::unavailable("payment_unavailable", "The payment page is closed already. Please reload your order."))
 }
 

@@ -16,8 +16,7 @@ pub(super) async fn deliver(tx: &DatabaseTransaction, shop: &Shop, order: &order
         carts::take_out(tx, cart_id, order.id).await?;
     }
     enqueue_mail(tx, shop, order.id).await?;
-    orders::note(tx, shop, order.id, "paid", "").await?;
-    orders::note(tx, shop, order.id, "entitled", "").await?;
+    orders::note_both(tx, shop, order.id, ["paid", "entitled"]).await?;
     promotions::redeem(tx, order.id).await?;
     count_sold(tx, &items).await
 }
@@ -52,7 +51,7 @@ async fn count_sold(tx: &DatabaseTransaction, items: &[order_item::Model]) -> Re
 }
 
 async fn customer(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model) -> Result<Id> {
-    let sql = "INSERT INTO customers (id, store_id, email, email_normalized, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (store_id, email_normalized) DO NOTHING";
+    let sql = "INSERT INTO customers (id, store_id, email, email_normalized, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (store_id, email_normalized) DO NOTHING RETURNING id";
     let values = [
         world::new_id().into(),
         order.store_id.into(),
@@ -60,7 +59,9 @@ async fn customer(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model) -
         order.email_normalized.clone().into(),
         shop.clock.now_ms().into(),
     ];
-    execute(tx, sql, values).await?;
+    if let Some(new) = tx.query_one_raw(statement(tx, sql, values)).await? {
+        return Ok(new.try_get("", "id")?);
+    }
     let sql = "SELECT id FROM customers WHERE store_id = $1 AND email_normalized = $2";
     let row = tx.query_one_raw(statement(tx, sql, [order.store_id.into(), order.email_normalized.clone().into()])).await?;
     Ok(row.ok_or(crate::Error::NotFound)?.try_get("", "id")?)
@@ -103,6 +104,6 @@ async fn complete(shop: &Shop, order_id: Id) -> Result<()> {
     tx.commit().await?;
     tracing::error!(order = %order.public_id, "a delivery that was not finished is finished now");
     metrics::counter!("deliveries_completed_total").increment(1);
-    shop.jobs_wake.notify_one();
+    shop.wake.jobs.notify_one();
     Ok(())
 }

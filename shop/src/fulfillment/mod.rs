@@ -136,7 +136,7 @@ async fn mark_paid(shop: &Shop, order: &order::Model, facts: Option<&CheckoutFac
         if let Some(seconds) = seconds {
             metrics::histogram!("order_to_delivery_seconds").record(seconds);
         }
-        shop.jobs_wake.notify_one();
+        shop.wake.jobs.notify_one();
     }
     Ok(is_done)
 }

@@ -53,6 +53,6 @@ async fn take_step(shop: &Shop, order: &order::Model, from: &[OrderStatus], to: 
         break;
     }
     tx.commit().await?;
-    shop.jobs_wake.notify_one();
+    shop.wake.jobs.notify_one();
     Ok(())
 }

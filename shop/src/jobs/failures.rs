@@ -150,6 +150,7 @@ pub async fn retry(shop: &Shop, id: &str) -> Result<()> {
     }
     tx.commit().await?;
     tracing::info!(work = id, "given up before, tried again");
-    shop.jobs_wake.notify_one();
+    shop.wake.events.notify_one();
+    shop.wake.jobs.notify_one();
     Ok(())
 }

@@ -2,13 +2,14 @@
 
 use super::queue::Queue;
 use super::{HOUR_MS, SWEPT_AT_ONCE, alert, backoff_ms, lease_ms, skip_locked};
-use crate::database::{begin_write, execute, statement, turn, write};
+use crate::database::{begin_write, execute, statement};
 use crate::fulfillment::{Settlement, settle_with};
 use crate::mail::templates::Trouble;
 use crate::payments::Followed;
 use crate::stripe::{CheckoutFacts, Failure};
 use crate::{Result, Shop, disputes, fraud, refunds};
 use sea_orm::{ConnectionTrait, FromQueryResult};
+use tokio::sync::Notify;
 
 /// An event is given up after this many tries, which take about half a day.
 const MAX_ATTEMPTS: i64 = 24;
@@ -68,18 +69,23 @@ pub(super) struct Inbox;
 
 impl Queue for Inbox {
     const NAME: &'static str = "events";
+    /// Each waits for an answer of Stripe's most of its time, as a rule a quarter of a second.
+    const AT_ONCE: usize = 12;
     type Piece = EventRow;
     type Outcome = Outcome;
 
+    fn wake(shop: &Shop) -> &Notify {
+        &shop.wake.events
+    }
+
     async fn lease(shop: &Shop, n: usize) -> Result<Vec<EventRow>> {
-        let _turn = turn(&shop.db).await;
         let now = shop.clock.now_ms();
         let skip = skip_locked(&shop.db);
         let sql = format!(
             "UPDATE inbox_events SET lease_until = $1, attempts = attempts + 1 WHERE id IN (SELECT id FROM inbox_events WHERE state = 'received' AND next_at <= $2 AND lease_until < $2 ORDER BY next_at LIMIT {n} {skip}) \
              RETURNING id, kind, livemode, object_id, attempts, lease_until, account, received_at, happened_at, request_id"
         );
-        Ok(EventRow::find_by_statement(statement(&shop.db, sql, [(now + lease_ms()).into(), now.into()])).all(&shop.db).await?)
+        Ok(EventRow::find_by_statement(statement(&shop.db, sql, [(now + lease_ms()).into(), now.into()])).all(shop.db.writer()).await?)
     }
 
     fn request_id(event: &EventRow) -> Option<&str> {
@@ -129,7 +135,7 @@ impl Queue for Inbox {
         }
         tx.commit().await?;
         if !is_told {
-            shop.jobs_wake.notify_one();
+            shop.wake.jobs.notify_one();
         }
         match state {
             "dead" => {
@@ -148,7 +154,7 @@ impl Queue for Inbox {
     async fn give_back(shop: &Shop, event: &EventRow) -> Result<()> {
         let sql =
             "UPDATE inbox_events SET lease_until = 0, attempts = attempts - 1 WHERE id = $1 AND state = 'received' AND lease_until = $2";
-        write(&shop.db, sql, [event.id.clone().into(), event.lease_until.into()]).await?;
+        execute(&shop.db, sql, [event.id.clone().into(), event.lease_until.into()]).await?;
         Ok(())
     }
 }
@@ -275,6 +281,6 @@ pub(super) async fn sweep(shop: &Shop) -> Result<()> {
     let sql = format!(
         "DELETE FROM inbox_events WHERE id IN (SELECT id FROM inbox_events WHERE state IN ('done', 'ignored') AND received_at < $1 LIMIT {SWEPT_AT_ONCE} {skip})"
     );
-    while write(&shop.db, &sql, [(shop.clock.now_ms() - KEEP_MS).into()]).await? >= SWEPT_AT_ONCE {}
+    while execute(&shop.db, &sql, [(shop.clock.now_ms() - KEEP_MS).into()]).await? >= SWEPT_AT_ONCE {}
     Ok(())
 }

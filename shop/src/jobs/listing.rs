@@ -3,7 +3,7 @@
 //!
 //! How far the list was read stands in the database, so that an older database reads on from where it was.
 
-use crate::database::{begin_write, statement, write};
+use crate::database::{begin_write, execute, statement};
 use crate::stripe::webhook::{NewEvent, keep};
 use crate::stripe::{EventPage, Failure, ListedEvent};
 use crate::{Result, Shop};
@@ -28,7 +28,7 @@ pub(super) async fn read(shop: &Shop, when: When) -> Result<()> {
     let now = shop.clock.now_ms();
     // Of several workers one looks.
     let sql = "UPDATE stores SET events_read_next = $2 WHERE id = $1 AND (events_read_next IS NULL OR events_read_next <= $3)";
-    let claimed = write(&shop.db, sql, [shop.settings.store_id.into(), (now + EVERY_MS).into(), now.into()]).await? == 1;
+    let claimed = execute(&shop.db, sql, [shop.settings.store_id.into(), (now + EVERY_MS).into(), now.into()]).await? == 1;
     if !claimed && when == When::Due {
         return Ok(());
     }
@@ -45,7 +45,7 @@ pub(super) async fn read(shop: &Shop, when: When) -> Result<()> {
                     return Ok(());
                 }
                 let sql = "UPDATE stores SET events_read_next = NULL WHERE id = $1";
-                write(&shop.db, sql, [shop.settings.store_id.into()]).await?;
+                execute(&shop.db, sql, [shop.settings.store_id.into()]).await?;
                 return Ok(());
             }
         };
@@ -57,11 +57,11 @@ pub(super) async fn read(shop: &Shop, when: When) -> Result<()> {
     }
     // Written only once all pages are in: a look that breaks off is made again from where it began.
     let sql = "UPDATE stores SET events_read_until = $2 WHERE id = $1 AND (events_read_until IS NULL OR events_read_until < $2)";
-    write(&shop.db, sql, [shop.settings.store_id.into(), (now / 1000).into()]).await?;
+    execute(&shop.db, sql, [shop.settings.store_id.into(), (now / 1000).into()]).await?;
     if n_new > 0 {
         tracing::info!(n = n_new, "events taken in from Stripe's list");
         metrics::counter!("inbox_listed_total").increment(n_new);
-        shop.jobs_wake.notify_one();
+        shop.wake.events.notify_one();
     }
     Ok(())
 }

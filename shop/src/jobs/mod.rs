@@ -24,7 +24,6 @@ use outbox::Outbox;
 use sea_orm::ConnectionTrait;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -41,6 +40,13 @@ const POLL: Duration = Duration::from_secs(1);
 const ROUND: Duration = Duration::from_secs(60);
 /// How many rows a statement throws away: SQLite has one writer, and somebody may wait to pay.
 pub(crate) const SWEPT_AT_ONCE: u64 = 1_000;
+
+/// Tells the workers of this process that there is something to do.
+#[derive(Default)]
+pub struct Wake {
+    pub events: Notify,
+    pub jobs: Notify,
+}
 
 /// How long a worker waits for what does not end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,22 +141,12 @@ pub async fn run_until(shop: Shop, shutdown: impl Future<Output = ()>) {
 /// Like [`run_until`], with another patience than the usual.
 pub async fn run_with(shop: Shop, patience: Patience, shutdown: impl Future<Output = ()>) {
     let stop = CancellationToken::new();
-    let (events, jobs) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     // Three loops that know nothing of each other: a slow Stripe keeps no mail waiting, a slow mail server no event.
     let mut loops = JoinSet::new();
-    loops.spawn(queue::work::<Inbox>(shop.clone(), events.clone(), stop.clone(), patience));
-    loops.spawn(queue::work::<Outbox>(shop.clone(), jobs.clone(), stop.clone(), patience));
+    loops.spawn(queue::work::<Inbox>(shop.clone(), stop.clone(), patience));
+    loops.spawn(queue::work::<Outbox>(shop.clone(), stop.clone(), patience));
     loops.spawn(make_rounds(shop.clone(), stop.clone()));
-    tokio::pin!(shutdown);
-    loop {
-        tokio::select! {
-            () = &mut shutdown => break,
-            () = shop.jobs_wake.notified() => {
-                events.notify_one();
-                jobs.notify_one();
-            }
-        }
-    }
+    shutdown.await;
     stop.cancel();
     let ended = async {
         while let Some(ended) = loops.join_next().await {

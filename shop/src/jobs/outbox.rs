@@ -2,12 +2,13 @@
 
 use super::queue::Queue;
 use super::{HOUR_MS, SWEPT_AT_ONCE, alert, backoff_ms, customer_mail, lease_ms, skip_locked};
-use crate::database::{begin_write, execute, statement, turn, write};
+use crate::database::{begin_write, execute, statement};
 use crate::mail::templates::Trouble;
 use crate::refunds::{Carried, carry_out};
 use crate::{Error, Result, Shop};
 use domain::id::{Id, order_number};
-use sea_orm::{DatabaseTransaction, FromQueryResult, TransactionTrait};
+use sea_orm::FromQueryResult;
+use tokio::sync::Notify;
 
 /// What there is to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,18 +103,23 @@ pub(super) struct Outbox;
 
 impl Queue for Outbox {
     const NAME: &'static str = "jobs";
+    /// No more than a small mail server takes from one sender.
+    const AT_ONCE: usize = 6;
     type Piece = JobRow;
     type Outcome = std::result::Result<Done, Stop>;
 
+    fn wake(shop: &Shop) -> &Notify {
+        &shop.wake.jobs
+    }
+
     async fn lease(shop: &Shop, n: usize) -> Result<Vec<JobRow>> {
-        let _turn = turn(&shop.db).await;
         let now = shop.clock.now_ms();
         let skip = skip_locked(&shop.db);
         let sql = format!(
             "UPDATE jobs SET lease_until = $1, attempts = attempts + 1 WHERE id IN (SELECT id FROM jobs WHERE state = 'waiting' AND next_at <= $2 AND lease_until < $2 ORDER BY next_at LIMIT {n} {skip}) \
              RETURNING id, kind, payload, attempts, lease_until, created_at, order_id, request_id, (SELECT public_id FROM orders WHERE orders.id = jobs.order_id) AS public_id"
         );
-        Ok(JobRow::find_by_statement(statement(&shop.db, sql, [(now + lease_ms()).into(), now.into()])).all(&shop.db).await?)
+        Ok(JobRow::find_by_statement(statement(&shop.db, sql, [(now + lease_ms()).into(), now.into()])).all(shop.db.writer()).await?)
     }
 
     fn request_id(job: &JobRow) -> Option<&str> {
@@ -144,21 +150,20 @@ impl Queue for Outbox {
             ("dead", Some(why)) => trouble(shop, job, why).await,
             _ => None,
         };
-        let tx = begin_write(&shop.db).await?;
-        let sql = "UPDATE jobs SET state = $2, next_at = $3, lease_until = 0, last_error = $4, done_at = CASE WHEN $2 = 'done' THEN $5 ELSE NULL END \
-                   WHERE id = $1 AND state = 'waiting' AND lease_until = $6";
-        let values = [job.id.into(), state.into(), next_at.into(), error.cloned().into(), now.into(), job.lease_until.into()];
-        if execute(&tx, sql, values).await? == 0 {
+        let end = End { state, next_at, error: error.cloned(), alert, now };
+        let is_ours = match write_down(shop, job, &end, matches!(outcome, Ok(Done::AsAsked))).await {
+            // The timeline may stumble, the mail was sent all the same: it must not be sent again for a line that is missing.
+            Err(error) if end.state == "done" => {
+                let is_ours = write_down(shop, job, &end, false).await?;
+                tracing::error!(job = %job.id, ?error, "the job is done, and the order's timeline does not show it");
+                is_ours
+            }
+            written => written?,
+        };
+        if !is_ours {
             tracing::warn!(job = %job.id, "the lease had run out; what another worker finds counts");
             return Ok(());
         }
-        if matches!(outcome, Ok(Done::AsAsked)) {
-            note(&tx, shop, job).await?;
-        }
-        if let Some(text) = alert {
-            super::alert(&tx, shop, &format!("dead:{}:{}", job.id, now / HOUR_MS), &text).await?;
-        }
-        tx.commit().await?;
         match (state, error) {
             ("dead", why) => tracing::error!(job = %job.id, kind = %job.kind, order = job.order(), ?why, "job given up"),
             ("waiting", why) => {
@@ -167,7 +172,7 @@ impl Queue for Outbox {
             _ => tracing::info!(job = %job.id, kind = %job.kind, order = job.order(), millis = now - job.created_at, "job done"),
         }
         if state == "dead" {
-            shop.jobs_wake.notify_one();
+            shop.wake.jobs.notify_one();
             metrics::counter!("dead_letters_total", "queue" => "outbox").increment(1);
         }
         let state = if state == "waiting" { "retried" } else { state };
@@ -177,7 +182,7 @@ impl Queue for Outbox {
 
     async fn give_back(shop: &Shop, job: &JobRow) -> Result<()> {
         let sql = "UPDATE jobs SET lease_until = 0, attempts = attempts - 1 WHERE id = $1 AND state = 'waiting' AND lease_until = $2";
-        write(&shop.db, sql, [job.id.into(), job.lease_until.into()]).await?;
+        execute(&shop.db, sql, [job.id.into(), job.lease_until.into()]).await?;
         Ok(())
     }
 }
@@ -212,18 +217,33 @@ async fn trouble(shop: &Shop, job: &JobRow, why: &str) -> Option<String> {
     Some(Trouble { what: &what, order: number.as_deref(), to_do }.to_string())
 }
 
-/// The timeline may stumble, the mail is sent all the same: what was sent must not be sent again for a line that is missing.
-async fn note(tx: &DatabaseTransaction, shop: &Shop, job: &JobRow) -> Result<()> {
-    let (Some(kind), Some(order_id)) = (job.kind().filter(|kind| kind.is_customer_mail()), job.order_id) else { return Ok(()) };
-    let line = tx.begin().await?;
-    match customer_mail::note(&line, shop, order_id, kind).await {
-        Ok(()) => line.commit().await?,
-        Err(error) => {
-            line.rollback().await?;
-            tracing::error!(job = %job.id, ?error, "the mail was sent, and the order's timeline does not show it");
-        }
+/// How a job ended.
+struct End {
+    state: &'static str,
+    next_at: i64,
+    error: Option<String>,
+    /// What the owner reads of it.
+    alert: Option<String>,
+    now: i64,
+}
+
+/// Writes down how a job ended, and tells whether it was still ours.
+async fn write_down(shop: &Shop, job: &JobRow, end: &End, is_noted: bool) -> Result<bool> {
+    let tx = begin_write(&shop.db).await?;
+    let sql = "UPDATE jobs SET state = $2, next_at = $3, lease_until = 0, last_error = $4, done_at = CASE WHEN $2 = 'done' THEN $5 ELSE NULL END \
+               WHERE id = $1 AND state = 'waiting' AND lease_until = $6";
+    let values = [job.id.into(), end.state.into(), end.next_at.into(), end.error.clone().into(), end.now.into(), job.lease_until.into()];
+    if execute(&tx, sql, values).await? == 0 {
+        return Ok(false);
     }
-    Ok(())
+    if let (true, Some(kind), Some(order_id)) = (is_noted, job.kind().filter(|kind| kind.is_customer_mail()), job.order_id) {
+        customer_mail::note(&tx, shop, order_id, kind).await?;
+    }
+    if let Some(text) = &end.alert {
+        super::alert(&tx, shop, &format!("dead:{}:{}", job.id, end.now / HOUR_MS), text).await?;
+    }
+    tx.commit().await?;
+    Ok(true)
 }
 
 /// Throws away what was done longer than this ago: 30 days, when nobody asks for a mail of the time any more.
@@ -233,6 +253,6 @@ pub(super) async fn sweep(shop: &Shop) -> Result<()> {
     let skip = skip_locked(&shop.db);
     let sql =
         format!("DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE state = 'done' AND done_at < $1 LIMIT {SWEPT_AT_ONCE} {skip})");
-    while write(&shop.db, &sql, [(shop.clock.now_ms() - KEEP_MS).into()]).await? >= SWEPT_AT_ONCE {}
+    while execute(&shop.db, &sql, [(shop.clock.now_ms() - KEEP_MS).into()]).await? >= SWEPT_AT_ONCE {}
     Ok(())
 }

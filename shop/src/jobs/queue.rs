@@ -7,24 +7,25 @@ use futures::future::join_all;
 use std::any::Any;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-/// How many pieces of one queue a worker has in its hands.
-const AT_ONCE: usize = 4;
 /// How often it is tried to write down how a piece ended: a mail that was sent and isn't noted is sent again.
 const FINISH_TRIES: u32 = 20;
 
 /// A table of work with a state, a lease and a time.
 pub(super) trait Queue: 'static {
     const NAME: &'static str;
+    /// How many pieces a worker has in its hands.
+    const AT_ONCE: usize;
     type Piece: Send + Sync + 'static;
     type Outcome: Send + Sync;
 
+    /// Tells that there is work, before the next poll.
+    fn wake(shop: &Shop) -> &Notify;
     /// Takes up to `n` pieces that are due.
     fn lease(shop: &Shop, n: usize) -> impl Future<Output = Result<Vec<Self::Piece>>> + Send;
     /// The request that the piece began with.
@@ -39,17 +40,22 @@ pub(super) trait Queue: 'static {
 }
 
 /// Works until it is told to stop; what is begun then is finished.
-pub(super) async fn work<Q: Queue>(shop: Shop, wake: Arc<Notify>, stop: CancellationToken, patience: Patience) {
+pub(super) async fn work<Q: Queue>(shop: Shop, stop: CancellationToken, patience: Patience) {
     let mut in_hand = JoinSet::new();
+    // Where less was found than there was room for, nothing is due until somebody says so or time passes.
+    let mut may_be_due = true;
     while !stop.is_cancelled() {
-        if let Err(error) = fill::<Q>(&shop, &mut in_hand, &stop, patience).await {
-            tracing::error!(queue = Q::NAME, ?error, "the worker could not take work; it tries again");
+        if may_be_due {
+            may_be_due = fill::<Q>(&shop, &mut in_hand, &stop, patience).await.unwrap_or_else(|error| {
+                tracing::error!(queue = Q::NAME, ?error, "the worker could not take work; it tries again");
+                false
+            });
         }
-        let has_room = in_hand.len() < AT_ONCE;
+        let has_room = in_hand.len() < Q::AT_ONCE;
         tokio::select! {
             () = stop.cancelled() => {}
-            () = wake.notified(), if has_room => {}
-            () = tokio::time::sleep(POLL), if has_room => {}
+            () = Q::wake(&shop).notified(), if has_room => may_be_due = true,
+            () = tokio::time::sleep(POLL), if has_room => may_be_due = true,
             Some(ended) = in_hand.join_next() => tell::<Q>(ended),
         }
     }
@@ -60,25 +66,28 @@ pub(super) async fn work<Q: Queue>(shop: Shop, wake: Arc<Notify>, stop: Cancella
 
 /// Handles what is due now, up to a handful, and tells how much that was.
 pub(super) async fn work_off<Q: Queue>(shop: &Shop) -> Result<usize> {
-    let pieces = Q::lease(shop, AT_ONCE).await?;
+    let pieces = Q::lease(shop, Q::AT_ONCE).await?;
     let n = pieces.len();
     join_all(pieces.into_iter().map(|piece| carry_out::<Q>(shop.clone(), piece, Patience::default().for_a_piece))).await;
     Ok(n)
 }
 
-async fn fill<Q: Queue>(shop: &Shop, in_hand: &mut JoinSet<()>, stop: &CancellationToken, patience: Patience) -> Result<()> {
-    let n_free = AT_ONCE.saturating_sub(in_hand.len());
+/// Takes work until the hands are full, and tells whether more may be due.
+async fn fill<Q: Queue>(shop: &Shop, in_hand: &mut JoinSet<()>, stop: &CancellationToken, patience: Patience) -> Result<bool> {
+    let n_free = Q::AT_ONCE.saturating_sub(in_hand.len());
     if n_free == 0 {
-        return Ok(());
+        return Ok(true);
     }
-    for piece in Q::lease(shop, n_free).await? {
+    let pieces = Q::lease(shop, n_free).await?;
+    let may_be_due = pieces.len() == n_free;
+    for piece in pieces {
         if stop.is_cancelled() {
             Q::give_back(shop, &piece).await?;
         } else {
             in_hand.spawn(carry_out::<Q>(shop.clone(), piece, patience.for_a_piece));
         }
     }
-    Ok(())
+    Ok(may_be_due)
 }
 
 /// Does a piece in the name of the request that it began with.
@@ -89,7 +98,8 @@ async fn carry_out<Q: Queue>(shop: Shop, piece: Q::Piece, limit: Duration) {
 }
 
 async fn do_piece<Q: Queue>(shop: Shop, piece: Q::Piece, limit: Duration) {
-    let handled = AssertUnwindSafe(Q::handle(&shop, &piece)).catch_unwind();
+    // Boxed, because its type is as large as all that an event may lead to.
+    let handled = AssertUnwindSafe(Q::handle(&shop, &piece).boxed()).catch_unwind();
     let outcome = match tokio::time::timeout(limit, handled).await {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(panic)) => Q::broken_off(format!("it panicked: {}", words_of(&*panic))),

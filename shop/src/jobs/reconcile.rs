@@ -1,7 +1,7 @@
 //! The rounds: orders whose webhook never came are asked after, and what is old is thrown away.
 
 use super::{backoff_ms, inbox};
-use crate::database::{statement, write};
+use crate::database::{execute, statement};
 use crate::entities::order;
 use crate::stripe::Failure;
 use crate::{Result, Shop, carts, fulfillment, sessions};
@@ -28,7 +28,7 @@ pub(super) async fn round(shop: &Shop) -> Result<()> {
         // The next check is written first: of several workers that make rounds, one asks.
         let next = now + backoff_ms(6 + due.n_checks.clamp(0, 5));
         let claim = "UPDATE orders SET next_check_at = $2 WHERE id = $1 AND next_check_at <= $3";
-        if write(&shop.db, claim, [due.id.into(), next.into(), now.into()]).await? == 0 {
+        if execute(&shop.db, claim, [due.id.into(), next.into(), now.into()]).await? == 0 {
             continue;
         }
         // One order in trouble must not keep the others waiting.
@@ -78,6 +78,6 @@ async fn check(shop: &Shop, id: Id, now: i64) -> Result<()> {
 }
 
 async fn forget(shop: &Shop, id: Id) -> Result<()> {
-    write(&shop.db, "UPDATE orders SET next_check_at = NULL WHERE id = $1", [id.into()]).await?;
+    execute(&shop.db, "UPDATE orders SET next_check_at = NULL WHERE id = $1", [id.into()]).await?;
     Ok(())
 }

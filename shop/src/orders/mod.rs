@@ -6,10 +6,10 @@ mod timeline;
 
 pub use list::{CompleteOrder, ListedOrder, OrderPage, OrderQuery, find_for_member, list};
 pub(crate) use restore::{STORE_KEY, kept, restore};
-pub(crate) use timeline::note;
 pub use timeline::{TimelineEntry, timeline};
+pub(crate) use timeline::{note, note_both};
 
-use crate::database::{begin_write, execute, write};
+use crate::database::{begin_write, execute};
 use crate::entities::{order, order_item};
 use crate::secret::{equal, token_text};
 use crate::{Error, Result, Shop, downloads, entitlements, fulfillment, jobs, licenses};
@@ -66,7 +66,7 @@ pub async fn resend(shop: &Shop, public_id: &str, access_key: &str) -> Result<()
     let tx = begin_write(&shop.db).await?;
     jobs::enqueue(&tx, shop, jobs::Kind::OrderMail, &key, &order.id.to_string(), Some(order.id)).await?;
     tx.commit().await?;
-    shop.jobs_wake.notify_one();
+    shop.wake.jobs.notify_one();
     Ok(())
 }
 
@@ -109,7 +109,7 @@ pub(crate) async fn refresh(shop: &Shop, order: order::Model) -> Result<order::M
     }
     let now = shop.clock.now_ms();
     let sql = "UPDATE orders SET checked_at = $2 WHERE id = $1 AND (checked_at IS NULL OR checked_at < $3)";
-    if write(&shop.db, sql, [order.id.into(), now.into(), (now - ASK_EVERY_MS).into()]).await? == 0 {
+    if execute(&shop.db, sql, [order.id.into(), now.into(), (now - ASK_EVERY_MS).into()]).await? == 0 {
         return Ok(order);
     }
     match shop.stripe.retrieve_session(&session).await {

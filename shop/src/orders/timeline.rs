@@ -30,6 +30,22 @@ pub(crate) async fn note(db: &impl ConnectionTrait, shop: &Shop, order_id: Id, k
     Ok(())
 }
 
+/// As [`note`], for two steps that are one.
+pub(crate) async fn note_both(db: &impl ConnectionTrait, shop: &Shop, order_id: Id, kinds: [&str; 2]) -> Result<()> {
+    let sql = "INSERT INTO order_events (id, store_id, order_id, kind, detail, created_at) VALUES ($1, $3, $4, $5, '', $7), ($2, $3, $4, $6, '', $7)";
+    let values = [
+        world::new_id().into(),
+        world::new_id().into(),
+        shop.settings.store_id.into(),
+        order_id.into(),
+        kinds[0].into(),
+        kinds[1].into(),
+        shop.clock.now_ms().into(),
+    ];
+    execute(db, sql, values).await?;
+    Ok(())
+}
+
 /// All steps of an order, oldest first.
 pub(crate) async fn of_order(db: &impl ConnectionTrait, order_id: Id) -> Result<Vec<TimelineEntry>> {
     let sql = "SELECT kind, detail, created_at FROM order_events WHERE order_id = $1 ORDER BY id";

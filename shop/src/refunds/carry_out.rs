@@ -1,7 +1,7 @@
 //! The call to Stripe that sends the money back.
 
 use super::{follow, job_key, load, state};
-use crate::database::{begin_write, execute, statement, write};
+use crate::database::{begin_write, execute, statement};
 use crate::entities::{order_item, refund};
 use crate::fulfillment::Settlement;
 use crate::mail::templates::Trouble;
@@ -49,7 +49,7 @@ pub(crate) async fn carry_out(shop: &Shop, id: Id, is_first: bool) -> Result<Car
         // Stripe repeats this very answer to the same key. Before another is used, Stripe is asked what it has.
         Err(failure @ Failure::Broken { .. }) => {
             let sql = "UPDATE refunds SET attempt = attempt + 1 WHERE id = $1 AND attempt = $2 AND state = 'requested'";
-            write(&shop.db, sql, [id.into(), refund.attempt.into()]).await?;
+            execute(&shop.db, sql, [id.into(), refund.attempt.into()]).await?;
             Ok(Carried::Later(failure.to_string()))
         }
         Err(failure @ Failure::Unreachable(_)) => Ok(Carried::Later(failure.to_string())),

@@ -71,7 +71,7 @@ async fn write(shop: &Shop, order: &order::Model, facts: &RefundFacts) -> Result
     if before != Some(after) {
         tracing::info!(order = %order.public_id, refund = %id, state = after.as_str(), "refund followed");
         metrics::counter!("refunds_total", "state" => after.as_str()).increment(1);
-        shop.jobs_wake.notify_one();
+        shop.wake.jobs.notify_one();
     }
     Ok(())
 }

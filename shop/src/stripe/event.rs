@@ -3,9 +3,9 @@
 //! An event is written in the version of the API in which it happened, so that only what every version has is read.
 
 use super::{Failure, StripeApi};
-use ::stripe::StripeRequest;
 use miniserde::Deserialize;
 use serde::Serialize;
+use stripe_client_core::StripeRequest;
 use stripe_client_core::{RequestBuilder, StripeMethod};
 
 /// The kinds that change an order; Stripe takes up to twenty at once. Payment intents under way say nothing that their

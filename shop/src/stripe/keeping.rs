@@ -3,13 +3,10 @@
 //! PostgreSQL gathers commits by itself; on SQLite each would wait for the disk alone.
 
 use super::webhook::{NewEvent, keep};
-use crate::database::{begin_in_turn, is_sqlite, turn};
+use crate::database::{begin_write, is_sqlite};
 use crate::{Error, Result, Shop, world};
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::oneshot;
-
-/// As many as one commit takes.
-const AT_ONCE: usize = 256;
 
 /// An event that is still to be kept.
 pub(super) struct OwnedEvent {
@@ -51,10 +48,15 @@ pub struct Door {
 }
 
 impl Door {
+    /// Joins those who wait, and tells whether this one is the first.
+    fn join(&self, waiting: Waiting) -> bool {
+        let mut all = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        all.push(waiting);
+        all.len() == 1
+    }
+
     fn take(&self) -> Vec<Waiting> {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let n = waiting.len().min(AT_ONCE);
-        waiting.drain(..n).collect()
+        std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -64,9 +66,10 @@ pub(super) async fn keep_durably(shop: &Shop, event: OwnedEvent) -> Result<()> {
         return keep(&shop.db, shop, &event.borrowed()).await.map(drop);
     }
     let (told, outcome) = oneshot::channel();
-    shop.door.waiting.lock().unwrap_or_else(PoisonError::into_inner).push(Waiting { event, told });
-    // A task of its own: whoever brought the first event may hang up, and the others must not hang with it.
-    tokio::spawn(keep_waiting(shop.clone()));
+    if shop.door.join(Waiting { event, told }) {
+        // A task of its own: whoever brought the first event may hang up, and the others must not hang with it.
+        tokio::spawn(keep_waiting(shop.clone()));
+    }
     match outcome.await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(why)) => Err(Error::Unexpected(anyhow::anyhow!(why))),
@@ -74,15 +77,12 @@ pub(super) async fn keep_durably(shop: &Shop, event: OwnedEvent) -> Result<()> {
     }
 }
 
-/// Keeps all that wait when the turn comes; those who come later find nothing left to do.
+/// Keeps all that wait when the turn to write comes; who comes later is the first of the next ones.
 async fn keep_waiting(shop: Shop) {
-    let turn = turn(&shop.db).await;
+    let begun = begin_write(&shop.db).await;
     let batch = shop.door.take();
-    if batch.is_empty() {
-        return;
-    }
     let kept = async {
-        let tx = begin_in_turn(&shop.db, turn).await?;
+        let tx = begun?;
         for waiting in &batch {
             let event = waiting.event.borrowed();
             match waiting.event.request_id.clone() {

@@ -2,6 +2,7 @@
 //!
 //! The same code speaks to Stripe and to the emulator; only the base URL differs.
 
+mod client;
 mod dispute;
 mod event;
 mod fraud;
@@ -17,27 +18,17 @@ pub use keeping::Door;
 pub use refund::{NewRefund, RefundFacts};
 pub use session::{CheckoutFacts, NewSession, PaymentState};
 
-use ::stripe::{ClientBuilder, StripeError};
-use std::time::Duration;
+use client::Wire;
 
 /// A client of one Stripe account.
 #[derive(Clone)]
 pub struct StripeApi {
-    client: ::stripe::Client,
+    client: Wire,
 }
-
-/// Longer than Stripe takes as a rule, shorter than a shopper waits.
-const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A client with this secret key; `base` is Stripe's own address or another server that speaks like it.
 pub fn connect(secret_key: &str, base: &str) -> anyhow::Result<StripeApi> {
-    let base = format!("{}/", base.trim_end_matches('/'));
-    let client = ClientBuilder::new(secret_key)
-        .url(base)
-        .timeout(TIMEOUT)
-        .app_info("Weightless", Some(env!("CARGO_PKG_VERSION").to_owned()), None)
-        .build()?;
-    Ok(StripeApi { client })
+    Ok(StripeApi { client: Wire::new(secret_key, base)? })
 }
 
 /// Whether a secret key moves real money.
@@ -68,22 +59,5 @@ impl Failure {
     /// Whether Stripe says that there is no such object. A bare 404 may come from anything that stands in between.
     pub fn is_missing(&self) -> bool {
         matches!(self, Failure::Refused { status: 404, code: Some(code), .. } if code == "resource_missing")
-    }
-}
-
-impl From<StripeError> for Failure {
-    fn from(error: StripeError) -> Self {
-        match error {
-            StripeError::Stripe(error, status) => {
-                let message = error.message.unwrap_or_default();
-                match status {
-                    409 | 424 | 429 => Failure::Unreachable(message),
-                    500.. => Failure::Broken { status, message },
-                    _ => Failure::Refused { status, code: error.code.map(|code| code.to_string()), message },
-                }
-            }
-            // An answer that can't be read says nothing of what happened; asking again with the same key does.
-            other => Failure::Unreachable(other.to_string()),
-        }
     }
 }

@@ -1,10 +1,10 @@
 //! Refunds: <https://docs.stripe.com/api/refunds>
 
 use super::{Failure, StripeApi};
-use ::stripe::{IdempotencyKey, RequestStrategy, StripeRequest};
 use domain::id::Id;
 use domain::ledger::RefundState;
 use std::collections::HashMap;
+use stripe_client_core::{IdempotencyKey, RequestStrategy, StripeRequest};
 use stripe_core::refund::{CreateRefund, CreateRefundReason, ListRefund, RetrieveRefund};
 use stripe_shared::Refund;
 

@@ -1,13 +1,13 @@
 //! Checkout Sessions: <https://docs.stripe.com/api/checkout/sessions>
 
 use super::{Failure, StripeApi};
-use ::stripe::{IdempotencyKey, RequestStrategy, StripeRequest};
 use domain::money::Currency;
 use std::collections::HashMap;
 use stripe_checkout::checkout_session::{
     CreateCheckoutSession, CreateCheckoutSessionLineItems, CreateCheckoutSessionLineItemsPriceData, CreateCheckoutSessionPaymentIntentData,
     ExpireCheckoutSession, ListCheckoutSession, ProductData, RetrieveCheckoutSession,
 };
+use stripe_client_core::{IdempotencyKey, RequestStrategy, StripeRequest};
 use stripe_shared::{CheckoutSession, CheckoutSessionMode, CheckoutSessionPaymentStatus, CheckoutSessionStatus, PaymentIntentStatus};
 
 /// The metadata key that binds a session to an order. Only this shop's key can write it.

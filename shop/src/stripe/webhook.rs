@@ -59,7 +59,7 @@ pub async fn receive(shop: &Shop, signature: Option<&str>, body: &[u8]) -> Resul
     kill_point!("after_inbox_commit");
     tracing::info!(event = id, kind, "event received");
     metrics::counter!("inbox_received_total").increment(1);
-    shop.jobs_wake.notify_one();
+    shop.wake.events.notify_one();
     Ok(())
 }
 

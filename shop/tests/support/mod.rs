@@ -7,7 +7,7 @@
 )]
 
 use domain::catalog::{Kind, LicenseTerms, ProductStatus};
-use sea_orm::{ConnectionTrait, DatabaseConnection, FromQueryResult, Statement};
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use shop::catalog::{FileRole, NewFile, NewLicense, NewProduct, NewVariant, add_file, create_product};
 use shop::checkout::{CheckoutItem, StartCheckout, StartedCheckout};
 use shop::files::{MemoryFileStore, stream_of};
@@ -45,7 +45,7 @@ impl TestShop {
             Engine::Postgres => new_database().await,
         };
         let db = shop::database::connect(&url).await.unwrap();
-        migration::migrate(&db).await.unwrap();
+        migration::migrate(db.writer()).await.unwrap();
         let emulator = Emulator::new(Options::default()).unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let stripe_url = format!("http://{}", listener.local_addr().unwrap());
@@ -69,7 +69,7 @@ impl TestShop {
             mail: mail.clone(),
             clock: Clock::Fixed(clock.clone()),
             settings: Arc::new(settings),
-            jobs_wake: Arc::default(),
+            wake: Arc::default(),
             door: Arc::default(),
             catalog_changes: Arc::new(AtomicU64::new(0)),
         };
@@ -285,7 +285,7 @@ impl TestShop {
 /// An empty database on the cluster that TEST_DATABASE_URL names.
 pub async fn new_database() -> String {
     let url = std::env::var("TEST_DATABASE_URL").expect("TEST_DATABASE_URL names a PostgreSQL cluster for tests; `make test` starts one");
-    let admin: DatabaseConnection = shop::database::connect(&url).await.unwrap();
+    let admin = shop::database::connect(&url).await.unwrap();
     let name = format!("t{}", data_encoding::HEXLOWER.encode(&shop::chance::<8>()));
     admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
     let (base, query) = url.split_once('?').map_or((url.as_str(), String::new()), |(base, query)| (base, format!("?{query}")));
