@@ -39,7 +39,6 @@ pub async fn open(config: &Config) -> anyhow::Result<Shop> {
         clock,
         settings: Arc::new(settings),
         wake: Arc::default(),
-        door: Arc::default(),
         catalog_changes: Arc::new(AtomicU64::new(0)),
     })
 }

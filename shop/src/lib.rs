@@ -53,8 +53,6 @@ pub struct Shop {
     pub settings: Arc<Settings>,
     /// Wakes this process's worker before its next poll.
     pub wake: Arc<jobs::Wake>,
-    /// Stripe's events that are being kept.
-    pub door: Arc<stripe::Door>,
     /// Grows with every change of the catalog that this process made or learned of.
     pub catalog_changes: Arc<AtomicU64>,
 }

@@ -6,7 +6,7 @@ mod unpaid;
 pub(crate) use delivery::complete_unfinished;
 pub(crate) use unpaid::{end_superseded, end_without_session};
 
-use crate::database::{begin_write, execute, retried};
+use crate::database::{begin_write, execute};
 use crate::entities::order;
 use crate::jobs::Receipt;
 use crate::mail::templates::Trouble;
@@ -14,7 +14,9 @@ use crate::stripe::{CheckoutFacts, PaymentState};
 use crate::{Error, Result, Shop, jobs, kill_point, ledger, orders, refunds, world};
 use domain::id::{Id, order_number};
 use domain::ledger::Progress;
+use futures::FutureExt;
 use sea_orm::DatabaseTransaction;
+use std::sync::Arc;
 
 /// What became of the facts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +37,7 @@ pub async fn settle(shop: &Shop, facts: &CheckoutFacts) -> Result<Settlement> {
 }
 
 /// As [`settle`], for an event in hand; tells whether the event was done with in the same transaction.
-pub(crate) async fn settle_with(shop: &Shop, facts: &CheckoutFacts, receipt: Option<&Receipt<'_>>) -> Result<(Settlement, bool)> {
+pub(crate) async fn settle_with(shop: &Shop, facts: &CheckoutFacts, receipt: Option<&Receipt>) -> Result<(Settlement, bool)> {
     let Some(public_id) = &facts.order else { return Ok((Settlement::NotOurs, false)) };
     // Another shop may use the same account at Stripe.
     if facts.metadata.get(orders::STORE_KEY).is_some_and(|store| *store != shop.settings.store_id.simple().to_string()) {
@@ -51,7 +53,7 @@ pub(crate) async fn settle_with(shop: &Shop, facts: &CheckoutFacts, receipt: Opt
         return Ok((Settlement::Mismatch(what), false));
     }
     let progress = match facts.state {
-        PaymentState::Paid => return Ok((Settlement::Settled, retried(|| mark_paid(shop, &order, Some(facts), receipt)).await?)),
+        PaymentState::Paid => return Ok((Settlement::Settled, mark_paid(shop, order, Some(facts.clone()), receipt.cloned()).await?)),
         PaymentState::Processing => Progress::Processing,
         PaymentState::Failed => Progress::Failed,
         PaymentState::Expired => Progress::Expired,
@@ -79,7 +81,7 @@ async fn find(shop: &Shop, public_id: &str, facts: &CheckoutFacts) -> Result<Opt
 pub async fn settle_free(shop: &Shop, order_id: Id) -> Result<()> {
     let order = orders::reload(shop, order_id).await?;
     if order.amount_total == 0 {
-        retried(|| mark_paid(shop, &order, None, None)).await?;
+        mark_paid(shop, order, None, None).await?;
     }
     Ok(())
 }
@@ -120,18 +122,29 @@ async fn tell_mismatch(shop: &Shop, order: &order::Model, facts: &CheckoutFacts,
     Ok(tx.commit().await?)
 }
 
-async fn mark_paid(shop: &Shop, order: &order::Model, facts: Option<&CheckoutFacts>, receipt: Option<&Receipt<'_>>) -> Result<bool> {
-    let tx = begin_write(&shop.db).await?;
-    let is_winner = pay_and_deliver(&tx, shop, order, facts).await?;
-    let is_done = match receipt {
-        Some(receipt) => receipt.acknowledge(&tx, shop).await?,
-        None => false,
-    };
-    tx.commit().await?;
+/// Takes the step to paid, and tells whether the event was done with in the same transaction.
+async fn mark_paid(shop: &Shop, order: order::Model, facts: Option<CheckoutFacts>, receipt: Option<Receipt>) -> Result<bool> {
+    let (public_id, amount, happened_at) =
+        (order.public_id.clone(), order.amount_total, facts.as_ref().and_then(|facts| facts.happened_at));
+    let context = Arc::new((shop.clone(), order, facts, receipt));
+    let change = shop.db.change(move |tx| {
+        let context = context.clone();
+        async move {
+            let (shop, order, facts, receipt) = &*context;
+            let is_winner = pay_and_deliver(tx, shop, order, facts.as_ref()).await?;
+            let is_done = match receipt {
+                Some(receipt) => receipt.acknowledge(tx, shop).await?,
+                None => false,
+            };
+            Ok((is_winner, is_done))
+        }
+        .boxed()
+    });
+    let (is_winner, is_done) = change.await?;
     if is_winner {
         let now = shop.clock.now_ms();
-        let seconds = facts.and_then(|facts| facts.happened_at).map(|at| (now - at).max(0) as f64 / 1000.0);
-        tracing::info!(order = %order.public_id, amount = order.amount_total, seconds, "order paid and delivered");
+        let seconds = happened_at.map(|at| (now - at).max(0) as f64 / 1000.0);
+        tracing::info!(order = %public_id, amount, seconds, "order paid and delivered");
         metrics::counter!("orders_paid_total").increment(1);
         if let Some(seconds) = seconds {
             metrics::histogram!("order_to_delivery_seconds").record(seconds);

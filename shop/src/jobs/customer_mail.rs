@@ -81,14 +81,16 @@ async fn payment_failed(shop: &Shop, id: Id) -> Result<Option<Letter>> {
     Ok(Some(Letter { written: templates::payment_failed(mail), order }))
 }
 
-/// Writes into the order's timeline that its mail was sent.
-pub(super) async fn note(db: &impl ConnectionTrait, shop: &Shop, order_id: Id, kind: Kind) -> Result<()> {
-    let (kind, detail) = match kind {
-        Kind::RefundMail => ("refund_mailed", ""),
-        Kind::PaymentFailedMail => ("failure_mailed", ""),
-        _ => ("mailed", ""),
+/// Writes into the order's timeline that its mail was sent; nothing where the job was no mail to a customer.
+pub(super) async fn note_sent(db: &impl ConnectionTrait, shop: &Shop, job: &JobRow) -> Result<()> {
+    let step = match job.kind() {
+        Some(Kind::OrderMail) => "mailed",
+        Some(Kind::RefundMail) => "refund_mailed",
+        Some(Kind::PaymentFailedMail) => "failure_mailed",
+        Some(Kind::Refund | Kind::Alert) | None => return Ok(()),
     };
-    orders::note(db, shop, order_id, kind, detail).await
+    let Some(order_id) = job.order_id else { return Ok(()) };
+    orders::note(db, shop, order_id, step, "").await
 }
 
 /// What the owner reads when the mail is given up.

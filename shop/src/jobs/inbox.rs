@@ -2,13 +2,15 @@
 
 use super::queue::Queue;
 use super::{HOUR_MS, SWEPT_AT_ONCE, alert, backoff_ms, lease_ms, skip_locked};
-use crate::database::{begin_write, execute, statement};
+use crate::database::{execute, statement};
 use crate::fulfillment::{Settlement, settle_with};
 use crate::mail::templates::Trouble;
 use crate::payments::Followed;
 use crate::stripe::{CheckoutFacts, Failure};
 use crate::{Result, Shop, disputes, fraud, refunds};
+use futures::FutureExt;
 use sea_orm::{ConnectionTrait, FromQueryResult};
+use std::sync::Arc;
 use tokio::sync::Notify;
 
 /// An event is given up after this many tries, which take about half a day.
@@ -16,7 +18,7 @@ const MAX_ATTEMPTS: i64 = 24;
 /// The owner hears of an event that failed this often, which takes about two minutes: early enough to help.
 const TELL_AFTER: i64 = 6;
 
-#[derive(FromQueryResult)]
+#[derive(Clone, FromQueryResult)]
 pub(super) struct EventRow {
     id: String,
     kind: String,
@@ -32,16 +34,17 @@ pub(super) struct EventRow {
 }
 
 /// Proof that an event is in our hands, to be done with in the transaction that follows it.
-pub(crate) struct Receipt<'a> {
-    event_id: &'a str,
+#[derive(Clone)]
+pub(crate) struct Receipt {
+    event_id: String,
     lease_until: i64,
 }
 
-impl Receipt<'_> {
+impl Receipt {
     /// Notes that the event is done with, unless its lease has run out.
     pub async fn acknowledge(&self, db: &impl ConnectionTrait, shop: &Shop) -> Result<bool> {
         let sql = "UPDATE inbox_events SET state = 'done', lease_until = 0, last_error = NULL, done_at = $3 WHERE id = $1 AND state = 'received' AND lease_until = $2";
-        Ok(execute(db, sql, [self.event_id.into(), self.lease_until.into(), shop.clock.now_ms().into()]).await? == 1)
+        Ok(execute(db, sql, [self.event_id.clone().into(), self.lease_until.into(), shop.clock.now_ms().into()]).await? == 1)
     }
 }
 
@@ -121,19 +124,12 @@ impl Queue for Inbox {
             Outcome::Later(why) => ("dead", now, Some(why), false),
             Outcome::Dead { why, is_told } => ("dead", now, Some(why), *is_told),
         };
-        let tx = begin_write(&shop.db).await?;
-        let sql = "UPDATE inbox_events SET state = $2, next_at = $3, lease_until = 0, last_error = $4, done_at = CASE WHEN $2 = 'received' THEN NULL ELSE $5 END \
-                   WHERE id = $1 AND state = 'received' AND lease_until = $6";
-        let values = [event.id.clone().into(), state.into(), next_at.into(), error.cloned().into(), now.into(), event.lease_until.into()];
-        if execute(&tx, sql, values).await? == 0 {
+        let alert = (!is_told).then(|| trouble(event, state == "dead", &alert::in_short(error.map_or("", |why| why))));
+        let end = End { event: event.clone(), state, next_at, error: error.cloned(), alert, now };
+        if !write_down(shop, end).await? {
             tracing::warn!(event = %event.id, "the lease had run out; what another worker finds counts");
             return Ok(());
         }
-        if !is_told {
-            let text = trouble(event, state == "dead", &alert::in_short(error.map_or("", |why| why)));
-            super::alert(&tx, shop, &format!("events:{state}:{}", now / HOUR_MS), &text).await?;
-        }
-        tx.commit().await?;
         if !is_told {
             shop.wake.jobs.notify_one();
         }
@@ -157,6 +153,39 @@ impl Queue for Inbox {
         execute(&shop.db, sql, [event.id.clone().into(), event.lease_until.into()]).await?;
         Ok(())
     }
+}
+
+/// How an event ended.
+struct End {
+    event: EventRow,
+    state: &'static str,
+    next_at: i64,
+    error: Option<String>,
+    /// What the owner reads of it.
+    alert: Option<String>,
+    now: i64,
+}
+
+/// Writes down how an event ended, and tells whether it was still ours.
+async fn write_down(shop: &Shop, end: End) -> Result<bool> {
+    let context = Arc::new((shop.clone(), end));
+    let change = shop.db.change(move |tx| {
+        let context = context.clone();
+        async move {
+            let (shop, End { event, state, next_at, error, alert, now }) = &*context;
+            let sql = "UPDATE inbox_events SET state = $2, next_at = $3, lease_until = 0, last_error = $4, done_at = CASE WHEN $2 = 'received' THEN NULL ELSE $5 END \
+                       WHERE id = $1 AND state = 'received' AND lease_until = $6";
+            let values =
+                [event.id.clone().into(), (*state).into(), (*next_at).into(), error.clone().into(), (*now).into(), event.lease_until.into()];
+            let is_ours = execute(tx, sql, values).await? == 1;
+            if let (true, Some(text)) = (is_ours, alert) {
+                super::alert(tx, shop, &format!("events:{state}:{}", now / HOUR_MS), text).await?;
+            }
+            Ok(is_ours)
+        }
+        .boxed()
+    });
+    change.await
 }
 
 fn report(event: &EventRow, state: &'static str, now: i64) {
@@ -237,7 +266,7 @@ async fn follow_session(shop: &Shop, event: &EventRow, facts: std::result::Resul
         Err(failure) => return Ok(outcome_of_failure(failure)),
     };
     facts.happened_at = event.happened_at.or(facts.happened_at);
-    let receipt = Receipt { event_id: &event.id, lease_until: event.lease_until };
+    let receipt = Receipt { event_id: event.id.clone(), lease_until: event.lease_until };
     let (settlement, is_done) = settle_with(shop, &facts, Some(&receipt)).await?;
     Ok(if is_done { Outcome::Acknowledged } else { outcome_of(Ok(settlement)) })
 }

@@ -85,14 +85,14 @@ async fn take_in(shop: &Shop, page: &EventPage) -> Result<u64> {
         // The event itself stays at Stripe; what is kept says where it came from.
         let raw = format!(r#"{{"listed":true,"id":"{}","type":"{}"}}"#, event.id, event.kind);
         let event = NewEvent {
-            id: &event.id,
-            kind: &event.kind,
+            id: event.id.clone(),
+            kind: event.kind.clone(),
             livemode: event.livemode,
-            account: event.account.as_deref(),
-            api_version: event.api_version.as_deref(),
-            object_id: &event.object_id,
+            account: event.account.clone(),
+            api_version: event.api_version.clone(),
+            object_id: event.object_id.clone(),
             happened_at: event.created.checked_mul(1000),
-            raw: raw.as_bytes(),
+            raw: raw.into_bytes(),
         };
         n_new += u64::from(keep(&tx, shop, &event).await?);
     }

@@ -2,12 +2,14 @@
 
 use super::queue::Queue;
 use super::{HOUR_MS, SWEPT_AT_ONCE, alert, backoff_ms, customer_mail, lease_ms, skip_locked};
-use crate::database::{begin_write, execute, statement};
+use crate::database::{execute, statement};
 use crate::mail::templates::Trouble;
 use crate::refunds::{Carried, carry_out};
 use crate::{Error, Result, Shop};
 use domain::id::{Id, order_number};
-use sea_orm::FromQueryResult;
+use futures::FutureExt;
+use sea_orm::{DatabaseTransaction, FromQueryResult};
+use std::sync::Arc;
 use tokio::sync::Notify;
 
 /// What there is to do.
@@ -73,7 +75,7 @@ impl From<Error> for Stop {
     }
 }
 
-#[derive(FromQueryResult)]
+#[derive(Clone, FromQueryResult)]
 pub(super) struct JobRow {
     pub id: Id,
     kind: String,
@@ -89,7 +91,7 @@ pub(super) struct JobRow {
 }
 
 impl JobRow {
-    fn kind(&self) -> Option<Kind> {
+    pub fn kind(&self) -> Option<Kind> {
         Kind::parse(&self.kind)
     }
 
@@ -150,11 +152,11 @@ impl Queue for Outbox {
             ("dead", Some(why)) => trouble(shop, job, why).await,
             _ => None,
         };
-        let end = End { state, next_at, error: error.cloned(), alert, now };
-        let is_ours = match write_down(shop, job, &end, matches!(outcome, Ok(Done::AsAsked))).await {
+        let end = End { job: job.clone(), state, next_at, error: error.cloned(), alert, now };
+        let is_ours = match write_down(shop, end.clone(), matches!(outcome, Ok(Done::AsAsked))).await {
             // The timeline may stumble, the mail was sent all the same: it must not be sent again for a line that is missing.
             Err(error) if end.state == "done" => {
-                let is_ours = write_down(shop, job, &end, false).await?;
+                let is_ours = write_down(shop, end, false).await?;
                 tracing::error!(job = %job.id, ?error, "the job is done, and the order's timeline does not show it");
                 is_ours
             }
@@ -218,7 +220,9 @@ async fn trouble(shop: &Shop, job: &JobRow, why: &str) -> Option<String> {
 }
 
 /// How a job ended.
+#[derive(Clone)]
 struct End {
+    job: JobRow,
     state: &'static str,
     next_at: i64,
     error: Option<String>,
@@ -228,22 +232,32 @@ struct End {
 }
 
 /// Writes down how a job ended, and tells whether it was still ours.
-async fn write_down(shop: &Shop, job: &JobRow, end: &End, is_noted: bool) -> Result<bool> {
-    let tx = begin_write(&shop.db).await?;
+async fn write_down(shop: &Shop, end: End, is_noted: bool) -> Result<bool> {
+    let context = Arc::new((shop.clone(), end));
+    let change = shop.db.change(move |tx| {
+        let context = context.clone();
+        async move {
+            let (shop, end) = &*context;
+            let is_ours = close(tx, end).await?;
+            if is_ours && is_noted {
+                customer_mail::note_sent(tx, shop, &end.job).await?;
+            }
+            if let (true, Some(text)) = (is_ours, &end.alert) {
+                super::alert(tx, shop, &format!("dead:{}:{}", end.job.id, end.now / HOUR_MS), text).await?;
+            }
+            Ok(is_ours)
+        }
+        .boxed()
+    });
+    change.await
+}
+
+async fn close(tx: &DatabaseTransaction, end: &End) -> Result<bool> {
     let sql = "UPDATE jobs SET state = $2, next_at = $3, lease_until = 0, last_error = $4, done_at = CASE WHEN $2 = 'done' THEN $5 ELSE NULL END \
                WHERE id = $1 AND state = 'waiting' AND lease_until = $6";
+    let job = &end.job;
     let values = [job.id.into(), end.state.into(), end.next_at.into(), end.error.clone().into(), end.now.into(), job.lease_until.into()];
-    if execute(&tx, sql, values).await? == 0 {
-        return Ok(false);
-    }
-    if let (true, Some(kind), Some(order_id)) = (is_noted, job.kind().filter(|kind| kind.is_customer_mail()), job.order_id) {
-        customer_mail::note(&tx, shop, order_id, kind).await?;
-    }
-    if let Some(text) = &end.alert {
-        super::alert(&tx, shop, &format!("dead:{}:{}", job.id, end.now / HOUR_MS), text).await?;
-    }
-    tx.commit().await?;
-    Ok(true)
+    Ok(execute(tx, sql, values).await? == 1)
 }
 
 /// Throws away what was done longer than this ago: 30 days, when nobody asks for a mail of the time any more.

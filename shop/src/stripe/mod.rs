@@ -6,7 +6,6 @@ mod client;
 mod dispute;
 mod event;
 mod fraud;
-mod keeping;
 mod refund;
 mod session;
 pub mod webhook;
@@ -14,7 +13,6 @@ pub mod webhook;
 pub use dispute::DisputeFacts;
 pub use event::{EventPage, ListedEvent};
 pub use fraud::{SignalFacts, SignalKind};
-pub use keeping::Door;
 pub use refund::{NewRefund, RefundFacts};
 pub use session::{CheckoutFacts, NewSession, PaymentState};
 

@@ -3,13 +3,14 @@
 //! Scheme: <https://docs.stripe.com/webhooks#verify-manually>. Written here because a header may carry several
 //! `v1` while a secret is being rolled, and any of them counts.
 
-use super::keeping::{OwnedEvent, keep_durably};
-use crate::database::execute;
+use crate::database::{execute, is_sqlite};
 use crate::secret::{equal, hmac_sha256};
 use crate::{Error, Shop, kill_point, world};
+use futures::FutureExt;
 use sea_orm::ConnectionTrait;
 use secrecy::ExposeSecret;
 use serde_json::Value;
+use std::sync::Arc;
 
 /// How far the signature's time may be from ours, in seconds.
 const TOLERANCE_SECS: i64 = 300;
@@ -44,7 +45,7 @@ pub async fn receive(shop: &Shop, signature: Option<&str>, body: &[u8]) -> Resul
     if names.into_iter().flatten().any(|name| name.chars().any(char::is_control)) {
         return Err(WebhookRefusal::Malformed);
     }
-    let new = OwnedEvent {
+    let new = NewEvent {
         id: id.to_owned(),
         kind: kind.to_owned(),
         livemode: event.pointer("/livemode").and_then(Value::as_bool).unwrap_or(false),
@@ -53,7 +54,6 @@ pub async fn receive(shop: &Shop, signature: Option<&str>, body: &[u8]) -> Resul
         object_id: text("/data/object/id").unwrap_or_default().to_owned(),
         happened_at: event.pointer("/created").and_then(Value::as_i64).map(|secs| secs.saturating_mul(1000)),
         raw: body.to_vec(),
-        request_id: world::request_id(),
     };
     keep_durably(shop, new).await.map_err(WebhookRefusal::Unavailable)?;
     kill_point!("after_inbox_commit");
@@ -64,35 +64,48 @@ pub async fn receive(shop: &Shop, signature: Option<&str>, body: &[u8]) -> Resul
 }
 
 /// An event that is new to the inbox, unless it is a copy.
-pub(crate) struct NewEvent<'a> {
-    pub id: &'a str,
-    pub kind: &'a str,
+pub(crate) struct NewEvent {
+    pub id: String,
+    pub kind: String,
     pub livemode: bool,
-    pub account: Option<&'a str>,
-    pub api_version: Option<&'a str>,
-    pub object_id: &'a str,
+    pub account: Option<String>,
+    pub api_version: Option<String>,
+    pub object_id: String,
     /// When it happened, milliseconds since 1970.
     pub happened_at: Option<i64>,
-    pub raw: &'a [u8],
+    pub raw: Vec<u8>,
 }
 
 /// Keeps an event; a copy of one that was kept changes nothing. Tells whether it was new.
-pub(crate) async fn keep(db: &impl ConnectionTrait, shop: &Shop, event: &NewEvent<'_>) -> Result<bool, Error> {
+pub(crate) async fn keep(db: &impl ConnectionTrait, shop: &Shop, event: &NewEvent) -> Result<bool, Error> {
     let now = shop.clock.now_ms();
     let sql = "INSERT INTO inbox_events (id, kind, livemode, account, api_version, object_id, raw, state, next_at, received_at, happened_at, request_id) VALUES ($1, $2, $3, $4, $5, $6, $7, 'received', $8, $8, $9, $10) ON CONFLICT (id) DO NOTHING";
     let values = [
-        event.id.into(),
-        event.kind.into(),
+        event.id.clone().into(),
+        event.kind.clone().into(),
         event.livemode.into(),
-        event.account.map(str::to_owned).into(),
-        event.api_version.map(str::to_owned).into(),
-        event.object_id.into(),
-        event.raw.to_vec().into(),
+        event.account.clone().into(),
+        event.api_version.clone().into(),
+        event.object_id.clone().into(),
+        event.raw.clone().into(),
         now.into(),
         event.happened_at.into(),
         world::request_id().into(),
     ];
     Ok(execute(db, sql, values).await? == 1)
+}
+
+async fn keep_durably(shop: &Shop, event: NewEvent) -> Result<bool, Error> {
+    // One statement needs no transaction where it waits for nobody.
+    if !is_sqlite(&shop.db) {
+        return keep(&shop.db, shop, &event).await;
+    }
+    let context = Arc::new((shop.clone(), event));
+    let change = shop.db.change(move |tx| {
+        let context = context.clone();
+        async move { keep(tx, &context.0, &context.1).await }.boxed()
+    });
+    change.await
 }
 
 fn is_signed(secret: &str, header: &str, body: &[u8], now_secs: i64) -> bool {

@@ -70,7 +70,6 @@ impl TestShop {
             clock: Clock::Fixed(clock.clone()),
             settings: Arc::new(settings),
             wake: Arc::default(),
-            door: Arc::default(),
             catalog_changes: Arc::new(AtomicU64::new(0)),
         };
         Self { shop, mail, clock, emulator, stripe_url, database_url: url, _folder: folder }

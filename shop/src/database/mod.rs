@@ -1,12 +1,16 @@
 //! The connection to SQLite or PostgreSQL, and the one way to write.
 
+mod group;
+
 use crate::{Error, Result};
 use async_trait::async_trait;
+use group::Group;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr,
     SqlErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
 };
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The connections to the database: on SQLite many that read beside the one that writes, on PostgreSQL one pool for both.
@@ -14,10 +18,11 @@ use std::time::Duration;
 /// SQLite has one writer. One connection for all that is written makes writers wait in the order in which they came, and its page
 /// cache stays valid, which every write by another would void. What is executed here is written; what is queried is only read, so
 /// a query that changes rows goes to [`Database::writer`].
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Database {
     readers: DatabaseConnection,
     writer: DatabaseConnection,
+    group: Arc<Group>,
 }
 
 /// An idle connection to PostgreSQL is asked for a sign of life after this long: it may have gone with its server.
@@ -51,7 +56,7 @@ async fn postgres(url: &str) -> std::result::Result<Database, DbErr> {
     let mut options = options(url);
     options.max_connections(16).test_before_acquire_if_idle_for(ASK_AFTER);
     let pool = sea_orm::Database::connect(options).await?;
-    Ok(Database { readers: pool.clone(), writer: pool })
+    Ok(Database { readers: pool.clone(), writer: pool, group: Arc::default() })
 }
 
 async fn sqlite(url: &str) -> std::result::Result<Database, DbErr> {
@@ -71,7 +76,7 @@ async fn sqlite(url: &str) -> std::result::Result<Database, DbErr> {
         options.test_before_acquire(false).idle_timeout(None).max_lifetime(None);
     }
     let writer = opened(writer).await?;
-    Ok(Database { readers: sea_orm::Database::connect(readers).await?, writer })
+    Ok(Database { readers: sea_orm::Database::connect(readers).await?, writer, group: Arc::default() })
 }
 
 /// The first connection turns the file to its write-ahead log. Of programs that do so at once SQLite lets none wait, whatever its
