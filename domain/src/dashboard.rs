@@ -5,7 +5,7 @@ use crate::money::Money;
 use crate::order::OrderStatus;
 use serde::{Deserialize, Serialize};
 
-/// The last thirty days, the latest orders, and what is on the shelves.
+/// The last thirty days with today, the latest orders, and what is on the shelves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Overview {
     pub now: Sales,
@@ -25,8 +25,8 @@ pub struct Sales {
     /// Orders that were paid, free ones included.
     pub n_orders: i64,
     pub n_downloads: i64,
-    /// Customers with such an order, told apart by their e-mail address.
-    pub n_customers: i64,
+    /// Customers whose first order was paid in the period.
+    pub n_new_customers: i64,
 }
 
 /// An order in a list.

@@ -20,6 +20,7 @@ mod m20261121_000007_work;
 mod m20261121_000008_main_store;
 mod m20261121_000009_old_rows;
 mod m20261121_000010_ledger;
+mod m20261121_000011_sales;
 
 pub struct Migrator;
 
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000008_main_store::Migration),
             Box::new(m20261121_000009_old_rows::Migration),
             Box::new(m20261121_000010_ledger::Migration),
+            Box::new(m20261121_000011_sales::Migration),
         ]
     }
 }

@@ -1,27 +1,28 @@
-//! What a creator sees first. Figures are computed from the rows, over ranges that indices serve.
+//! What a creator sees first.
 
 use crate::database::statement;
 use crate::jobs::{self, FailedWork, FailureKind};
-use crate::{Result, Shop, stores};
+use crate::{Result, Shop, sales, stores};
 use domain::catalog::ProductStatus;
-use domain::dashboard::{FailureRow, OrderRow, Overview, ProductRow, Sales};
+use domain::dashboard::{FailureRow, OrderRow, Overview, ProductRow};
 use domain::id::{Id, order_number};
 use domain::money::{Currency, Money};
 use domain::order::OrderStatus;
 use sea_orm::FromQueryResult;
 use std::collections::HashMap;
 
-const PERIOD_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+const PERIOD_DAYS: i64 = 30;
 const N_ORDERS: u64 = 20;
 const N_PRODUCTS: u64 = 50;
 
-/// The last thirty days, the latest orders, and what is on the shelves.
+/// The last thirty days with today (UTC), the latest orders, and what is on the shelves.
 pub async fn overview(shop: &Shop) -> Result<Overview> {
-    let now = shop.clock.now_ms();
+    let end = sales::day_of(shop.clock.now_ms()) + 1;
+    let start = end - PERIOD_DAYS;
     let currency = stores::currency(shop).await?;
     Ok(Overview {
-        now: sales(shop, currency, now - PERIOD_MS, now).await?,
-        before: sales(shop, currency, now - 2 * PERIOD_MS, now - PERIOD_MS).await?,
+        now: sales::of_days(shop, currency, start..end).await?,
+        before: sales::of_days(shop, currency, start - PERIOD_DAYS..start).await?,
         orders: orders(shop).await?,
         products: products(shop).await?,
         failures: jobs::failures(shop).await?.into_iter().map(failure).collect(),
@@ -39,33 +40,6 @@ fn failure(work: FailedWork) -> FailureRow {
         (FailureKind::Job, name) => name.to_owned(),
     };
     FailureRow { order: work.order_number(), id: work.id, what, reason: work.error, created_at: work.created_at }
-}
-
-#[derive(FromQueryResult)]
-struct SalesRow {
-    paid: i64,
-    refunded: i64,
-    n_orders: i64,
-    n_customers: i64,
-    n_downloads: i64,
-}
-
-async fn sales(shop: &Shop, currency: Currency, from: i64, until: i64) -> Result<Sales> {
-    let sql = "SELECT CAST(COALESCE(SUM(CASE WHEN currency = $4 THEN amount_paid ELSE 0 END), 0) AS BIGINT) AS paid, \
-               COUNT(*) AS n_orders, COUNT(DISTINCT email_normalized) AS n_customers, \
-               (SELECT CAST(COALESCE(SUM(r.amount), 0) AS BIGINT) FROM refunds r JOIN orders o ON o.id = r.order_id \
-                WHERE r.store_id = $1 AND r.state = 'succeeded' AND r.updated_at > $2 AND r.updated_at <= $3 AND o.currency = $4) AS refunded, \
-               (SELECT COUNT(*) FROM download_sessions WHERE store_id = $1 AND started_at > $2 AND started_at <= $3) AS n_downloads \
-               FROM orders WHERE store_id = $1 AND paid_at > $2 AND paid_at <= $3";
-    let values = [shop.settings.store_id.into(), from.into(), until.into(), currency.code().into()];
-    let row = SalesRow::find_by_statement(statement(&shop.db, sql, values)).one(&shop.db).await?;
-    let row = row.unwrap_or(SalesRow { paid: 0, refunded: 0, n_orders: 0, n_customers: 0, n_downloads: 0 });
-    Ok(Sales {
-        revenue: Money::new(row.paid - row.refunded, currency),
-        n_orders: row.n_orders,
-        n_customers: row.n_customers,
-        n_downloads: row.n_downloads,
-    })
 }
 
 #[derive(FromQueryResult)]

@@ -25,6 +25,7 @@ pub mod orders;
 mod payments;
 pub mod promotions;
 pub mod refunds;
+pub mod sales;
 pub mod sample;
 pub mod secret;
 pub mod sessions;

@@ -54,7 +54,7 @@ async fn what_an_older_version_let_lie_is_followed_after_the_upgrade(#[case] eng
     let test = TestShop::open(engine).await;
     test.stock().await;
     test.start("a-gift", "free", 1).await;
-    Migrator::down(test.shop.db.writer(), Some(1)).await.unwrap();
+    Migrator::down(test.shop.db.writer(), Some(Migrator::migrations().len() as u32 - 9)).await.unwrap();
     test.run(
         "INSERT INTO inbox_events (id, kind, livemode, object_id, raw, state, next_at, received_at) \
          VALUES ('evt_1', 'charge.refunded', FALSE, 'ch_1', 'x', 'ignored', 1, 1), ('evt_2', 'invoice.paid', FALSE, 'in_1', 'x', 'ignored', 1, 1)",

@@ -84,7 +84,7 @@ fn Figures(overview: Overview) -> impl IntoView {
     let figures = [
         ("Revenue", now.revenue.to_string(), before.revenue.to_string()),
         ("Orders", now.n_orders.to_string(), before.n_orders.to_string()),
-        ("Customers", now.n_customers.to_string(), before.n_customers.to_string()),
+        ("New customers", now.n_new_customers.to_string(), before.n_new_customers.to_string()),
         ("Downloads", now.n_downloads.to_string(), before.n_downloads.to_string()),
     ];
     view! {

@@ -16,7 +16,7 @@ pub(crate) use inbox::Receipt;
 pub use outbox::Kind;
 
 use crate::database::is_sqlite;
-use crate::{Result, Shop, downloads, torture, world};
+use crate::{Result, Shop, downloads, sales, torture, world};
 use domain::id::Id;
 use futures::FutureExt;
 use inbox::Inbox;
@@ -178,6 +178,7 @@ async fn make_rounds(shop: Shop, stop: CancellationToken) {
             round.tick().await;
             contain("reading Stripe's events", listing::read(&shop, listing::When::Due)).await;
             contain("the reconciler's round", reconcile::round(&shop)).await;
+            contain("summing what days brought", sales::close_days(&shop)).await;
             contain("throwing away what is old", sweep(&shop)).await;
         };
         // A round changes nothing outside of a transaction, so it may be dropped wherever it stands.

@@ -1,0 +1,156 @@
+//! What days brought: the same figures from rows and from sums, whatever happens to a day that is over.
+#![allow(clippy::unwrap_used, reason = "a test ends where something fails")]
+
+mod support;
+
+use domain::dashboard::Sales;
+use domain::money::{Currency, Money};
+use rstest::rstest;
+use shop::checkout::StartCheckout;
+use shop::dashboard::overview;
+use shop::refunds::{RefundWish, request};
+use shop::sales::close_days;
+use support::{Engine, TestShop};
+
+const DAY: i64 = 24 * 60 * 60 * 1000;
+const PAYS: &str = "4242424242424242";
+const REFUND_FAILS: &str = "4000000000005126";
+
+struct Shopped {
+    test: TestShop,
+    n: u32,
+}
+
+impl Shopped {
+    async fn open(engine: Engine) -> Self {
+        let test = TestShop::open(engine).await;
+        test.stock().await;
+        // What begins on a day is to end on it. The emulator's clock can't be moved, so midnight is waited for when it is near.
+        let left = DAY - test.shop.clock.now_ms() % DAY;
+        if left < 30_000 {
+            tokio::time::sleep(std::time::Duration::from_millis(left.unsigned_abs())).await;
+            test.advance(left);
+        }
+        Self { test, n: 0 }
+    }
+
+    /// All that happened so far happened so many days earlier.
+    async fn age(&self, days: i64) {
+        let by = days * DAY;
+        self.test.run(&format!("UPDATE orders SET paid_at = paid_at - {by}")).await;
+        self.test.run(&format!("UPDATE refunds SET updated_at = updated_at - {by}")).await;
+    }
+
+    async fn buys(&mut self, email: &str, variant: &str, card: &str) -> String {
+        self.n += 1;
+        let wish = StartCheckout { email: email.to_owned(), ..self.test.wish("a-book", variant, 1) };
+        let started = shop::checkout::start(&self.test.shop, wish).await.unwrap();
+        let session = self.test.pay(&started, card).await;
+        self.test.receive(&format!("evt_sold_{}", self.n), "checkout.session.completed", &session).await;
+        self.test.work().await;
+        started.public_id
+    }
+
+    async fn refund(&self, order: &str, amount: i64) {
+        request(&self.test.shop, RefundWish { order: order.to_owned(), amount: Some(amount), ..RefundWish::default() }).await.unwrap();
+        self.test.work().await;
+    }
+
+    async fn figures(&self) -> (Sales, Sales) {
+        let overview = overview(&self.test.shop).await.unwrap();
+        (overview.now, overview.before)
+    }
+
+    async fn n_closed(&self) -> i64 {
+        self.test.count("SELECT COUNT(*) AS n FROM sales_days WHERE is_closed").await
+    }
+
+    /// The figures, which are the same with and without sums.
+    async fn proven_figures(&self) -> (Sales, Sales) {
+        let summed = self.figures().await;
+        self.test.run("UPDATE sales_days SET is_closed = FALSE").await;
+        assert_eq!(self.figures().await, summed);
+        close_days(&self.test.shop).await.unwrap();
+        assert_eq!(self.figures().await, summed);
+        summed
+    }
+}
+
+fn sales(revenue: i64, n_orders: i64, n_new_customers: i64) -> Sales {
+    Sales { revenue: Money::new(revenue, Currency::USD), n_orders, n_new_customers, n_downloads: 0 }
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn figures_are_those_of_the_rows_before_and_after_a_day_is_summed(#[case] engine: Engine) {
+    let mut shopped = Shopped::open(engine).await;
+    shopped.buys("ada@example.com", "plain", PAYS).await;
+    let rich = shopped.buys("ben@example.com", "rich", PAYS).await;
+    shopped.test.start("a-gift", "free", 1).await;
+    shopped.refund(&rich, 300).await;
+    let first_day = sales(500 + 900 - 300, 3, 3);
+    assert_eq!(shopped.figures().await.0, first_day);
+    assert_eq!(shopped.n_closed().await, 0);
+
+    shopped.age(2).await;
+    shopped.buys("ada@example.com", "plain", PAYS).await;
+    shopped.refund(&rich, 100).await;
+    close_days(&shopped.test.shop).await.unwrap();
+    assert_eq!(shopped.n_closed().await, 2, "the day of the sale and the one after, which brought nothing");
+    assert_eq!(shopped.proven_figures().await, (sales(1100 + 500 - 100, 4, 3), sales(0, 0, 0)));
+
+    // What was now is before in a month.
+    shopped.test.advance(30 * DAY);
+    close_days(&shopped.test.shop).await.unwrap();
+    assert_eq!(shopped.n_closed().await, 32);
+    assert_eq!(shopped.proven_figures().await, (sales(0, 0, 0), sales(1500, 4, 3)));
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_refund_that_fails_after_its_day_was_summed_opens_the_day_again(#[case] engine: Engine) {
+    let mut shopped = Shopped::open(engine).await;
+    let order = shopped.buys("ada@example.com", "rich", REFUND_FAILS).await;
+    shopped.refund(&order, 900).await;
+    shopped.age(1).await;
+    close_days(&shopped.test.shop).await.unwrap();
+    assert_eq!((shopped.n_closed().await, shopped.figures().await.0), (1, sales(0, 1, 1)));
+
+    shopped.test.ask_emulator("/_emulator/settle", "").await;
+    let refund = shopped.test.get_stripe("/v1/refunds").await["data"][0]["id"].as_str().unwrap().to_owned();
+    shopped.test.receive("evt_failed", "refund.failed", &refund).await;
+    // The day is summed again and again while the news comes in.
+    let closing = async {
+        for _ in 0..20 {
+            close_days(&shopped.test.shop).await.unwrap();
+        }
+    };
+    tokio::join!(closing, shopped.test.work());
+    close_days(&shopped.test.shop).await.unwrap();
+    assert_eq!(shopped.n_closed().await, 1);
+    assert_eq!(shopped.proven_figures().await.0, sales(900, 1, 1));
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn an_order_that_was_paid_twice_is_one_sale(#[case] engine: Engine) {
+    let mut shopped = Shopped::open(engine).await;
+    let order = shopped.buys("ada@example.com", "plain", PAYS).await;
+    let sql = format!("SELECT checkout_session_id AS id FROM orders WHERE public_id = '{order}'");
+    let test = &shopped.test;
+    let row = sea_orm::ConnectionTrait::query_one_raw(&test.shop.db, shop::database::statement(&test.shop.db, sql, [])).await.unwrap();
+    let session: String = row.unwrap().try_get("", "id").unwrap();
+    let store = test.shop.settings.store_id.simple().to_string();
+    let fields = format!("client_reference_id={order}&metadata[order]={order}&metadata[store]={store}");
+    let second = test.copy_paid_session(&session, &fields).await;
+    test.receive("evt_second", "checkout.session.completed", &second).await;
+    test.work().await;
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM refunds WHERE state = 'succeeded'").await, 1);
+    assert_eq!(shopped.figures().await.0, sales(500, 1, 1));
+}
