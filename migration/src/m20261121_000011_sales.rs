@@ -1,4 +1,5 @@
-//! What each day brought, summed once the day is over, so that figures over months don't read months of orders.
+//! What each day brought, summed once the day is over, so that figures over months don't read months of orders; and which
+//! payment a dispute is about.
 
 const UP: &str = "
 CREATE TABLE sales_days (
@@ -15,12 +16,15 @@ CREATE TABLE sales_days (
     n_downloads BIGINT NOT NULL,
     PRIMARY KEY (store_id, day)
 );
+-- An order that was paid twice has two payments, and goods stand on the first.
+ALTER TABLE disputes ADD COLUMN payment_id UUID REFERENCES payments(id);
 -- Whether an order is its customer's first.
 CREATE INDEX orders_customer_idx ON orders (customer_id, paid_at) WHERE customer_id IS NOT NULL;
 ";
 
 const DOWN: &str = "
 DROP INDEX orders_customer_idx;
+ALTER TABLE disputes DROP COLUMN payment_id;
 DROP TABLE sales_days;
 ";
 

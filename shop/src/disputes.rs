@@ -44,7 +44,8 @@ async fn write(shop: &Shop, order: &order::Model, facts: &DisputeFacts) -> Resul
     let order = ledger::lock(&tx, order.id).await?;
     let before = known(&tx, &facts.id).await?;
     let after = before.map_or(facts.status, |known| known.merge(facts.status));
-    let sql = "INSERT INTO disputes (id, store_id, order_id, provider_id, status, amount, reason, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) \
+    let payment = payments::known(&tx, facts.payment_intent.as_deref(), Some(&facts.charge)).await?;
+    let sql = "INSERT INTO disputes (id, store_id, order_id, provider_id, status, amount, reason, created_at, updated_at, payment_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9) \
                ON CONFLICT (provider_id) DO UPDATE SET status = excluded.status, amount = excluded.amount, reason = excluded.reason, updated_at = excluded.updated_at";
     let values = [
         world::new_id().into(),
@@ -55,11 +56,13 @@ async fn write(shop: &Shop, order: &order::Model, facts: &DisputeFacts) -> Resul
         facts.amount.into(),
         facts.reason.clone().into(),
         shop.clock.now_ms().into(),
+        payment.as_ref().map(|payment| payment.id).into(),
     ];
     if before != Some(after) {
         execute(&tx, sql, values).await?;
         orders::note(&tx, shop, order.id, "dispute", after.as_str()).await?;
-        tell(&tx, shop, &order, facts, after).await?;
+        let is_surplus = payment.is_some_and(|payment| order.payment_intent_id.as_ref().is_some_and(|own| *own != payment.intent));
+        tell(&tx, shop, &order, facts, after, is_surplus).await?;
     }
     ledger::follow(&tx, shop, &order).await?;
     tx.commit().await?;
@@ -78,7 +81,14 @@ async fn known(tx: &DatabaseTransaction, id: &str) -> Result<Option<DisputeStatu
 }
 
 /// The owner hears of a dispute when it begins, when it becomes one that takes money, and when it ends.
-async fn tell(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model, facts: &DisputeFacts, status: DisputeStatus) -> Result<()> {
+async fn tell(
+    tx: &DatabaseTransaction,
+    shop: &Shop,
+    order: &order::Model,
+    facts: &DisputeFacts,
+    status: DisputeStatus,
+    is_surplus: bool,
+) -> Result<()> {
     let amount = Money::new(facts.amount, Currency::parse(&order.currency).unwrap_or(Currency::USD));
     let reason = facts.reason.replace('_', " ");
     let until = facts.due_by.map_or_else(String::new, |at| format!(" before {}", world::date(at)));
@@ -107,6 +117,16 @@ async fn tell(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model, facts
         ),
         // It ended where it began, without harm.
         DisputeStatus::WarningClosed | DisputeStatus::Prevented => return Ok(()),
+    };
+    // Whatever becomes of it, the first payment stands.
+    let (what, to_do) = if is_surplus {
+        let what = format!(
+            "A dispute over {amount} ({reason}) is about the second payment of an order that was paid twice. It is {} now. The order's goods stay open.",
+            status.as_str().replace('_', " ")
+        );
+        (what, format!("See in Stripe whether the second payment went back; if it did, say so as your evidence{until}."))
+    } else {
+        (what, to_do)
     };
     let text = Trouble { what: &what, order: Some(&order_number(&order.public_id)), to_do: &to_do }.to_string();
     jobs::alert(tx, shop, &format!("dispute:{}:{phase}", facts.id), &text).await

@@ -63,7 +63,10 @@ async fn read(tx: &DatabaseTransaction, order: &order::Model) -> Result<Ledger> 
         let refund = RefundFact { amount: row.try_get("", "amount")?, item: row.try_get("", "order_item_id")?, state };
         ledger.learn(Fact::Refund { name: id.to_string(), refund });
     }
-    for row in rows(tx, "SELECT provider_id, status FROM disputes WHERE order_id = $1", order.id).await? {
+    // What the goods stand on is the payment that was first.
+    let disputes = "SELECT d.provider_id, d.status FROM disputes d JOIN orders o ON o.id = d.order_id LEFT JOIN payments p ON p.id = d.payment_id \
+                    WHERE d.order_id = $1 AND (p.id IS NULL OR o.payment_intent_id IS NULL OR p.provider_id = o.payment_intent_id)";
+    for row in rows(tx, disputes, order.id).await? {
         let (name, status): (String, String) = (row.try_get("", "provider_id")?, row.try_get("", "status")?);
         let status = DisputeStatus::parse(&status).ok_or_else(|| anyhow::anyhow!("dispute {name} has the status {status}"))?;
         ledger.learn(Fact::Dispute { name, status });

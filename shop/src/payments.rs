@@ -6,7 +6,7 @@ use crate::fulfillment::{self, Settlement};
 use crate::stripe::{Failure, PaymentState};
 use crate::{Result, Shop};
 use domain::id::Id;
-use sea_orm::{ConnectionTrait, EntityTrait};
+use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult};
 
 /// What became of news about a payment.
 pub(crate) type Followed = std::result::Result<Settlement, Failure>;
@@ -44,10 +44,16 @@ async fn find(shop: &Shop, intent: Option<&str>, charge: Option<&str>) -> Result
     Ok(order::Entity::find_by_id(order_id).one(&shop.db).await?)
 }
 
-/// The row of a payment that belongs to an order.
-pub(crate) async fn id_of(db: &impl ConnectionTrait, intent: Option<&str>, charge: Option<&str>) -> Result<Option<Id>> {
-    let sql = "SELECT id FROM payments WHERE provider = 'stripe' AND (provider_id = $1 OR charge_id = $2)";
+/// A payment that belongs to an order.
+#[derive(FromQueryResult)]
+pub(crate) struct KnownPayment {
+    pub id: Id,
+    pub intent: String,
+}
+
+/// The payment of this payment intent or charge.
+pub(crate) async fn known(db: &impl ConnectionTrait, intent: Option<&str>, charge: Option<&str>) -> Result<Option<KnownPayment>> {
+    let sql = "SELECT id, provider_id AS intent FROM payments WHERE provider = 'stripe' AND (provider_id = $1 OR charge_id = $2)";
     let values = [intent.map(str::to_owned).into(), charge.map(str::to_owned).into()];
-    let row = db.query_one_raw(statement(db, sql, values)).await?;
-    Ok(row.map(|row| row.try_get("", "id")).transpose()?)
+    Ok(KnownPayment::find_by_statement(statement(db, sql, values)).one(db).await?)
 }

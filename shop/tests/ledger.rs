@@ -257,7 +257,7 @@ async fn an_order_that_is_paid_twice_is_delivered_once_and_the_second_payment_go
     let second = test.start("a-book", "rich", 1).await;
     let session = test.pay(&second, PAYS).await;
     let metadata = format!("metadata[order]={}&client_reference_id={}", first.public_id, first.public_id);
-    let twin = test.copy_paid_session(&session, &metadata).await;
+    let twin = test.copy_paid_session(&session, &metadata, PAYS).await;
     test.receive("evt_twice", "checkout.session.completed", &twin).await;
     test.work().await;
     assert_eq!(stands(&test, &first).await.0, "paid");
@@ -265,6 +265,25 @@ async fn an_order_that_is_paid_twice_is_delivered_once_and_the_second_payment_go
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM refunds WHERE state = 'succeeded'").await, 1);
     assert_eq!(test.count("SELECT amount_refunded + refund_reserved AS n FROM orders WHERE status = 'paid'").await, 0);
     assert_eq!(n_to_owner(&test, "paid a second time"), 1);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_dispute_over_the_second_payment_of_an_order_leaves_its_goods_open(#[case] engine: Engine) {
+    let test = open(engine).await;
+    let first = bought(&test, PAYS).await;
+    let second = test.start("a-book", "rich", 1).await;
+    let session = test.pay(&second, PAYS).await;
+    let metadata = format!("metadata[order]={}&client_reference_id={}", first.public_id, first.public_id);
+    let twin = test.copy_paid_session(&session, &metadata, "4000000000000259").await;
+    test.receive("evt_twice", "checkout.session.completed", &twin).await;
+    catch_up(&test).await;
+    let (status, n_active, ..) = stands(&test, &first).await;
+    assert_eq!((status.as_str(), n_active), ("paid", 2), "both orders' goods");
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM disputes WHERE status = 'needs_response'").await, 1);
+    assert_eq!((n_to_owner(&test, "the second payment of an order"), n_to_owner(&test, "on hold")), (1, 0));
 }
 
 #[rstest]

@@ -148,7 +148,7 @@ async fn an_order_that_was_paid_twice_is_one_sale(#[case] engine: Engine) {
     let session: String = row.unwrap().try_get("", "id").unwrap();
     let store = test.shop.settings.store_id.simple().to_string();
     let fields = format!("client_reference_id={order}&metadata[order]={order}&metadata[store]={store}");
-    let second = test.copy_paid_session(&session, &fields).await;
+    let second = test.copy_paid_session(&session, &fields, PAYS).await;
     test.receive("evt_second", "checkout.session.completed", &second).await;
     test.work().await;
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM refunds WHERE state = 'succeeded'").await, 1);

@@ -9,6 +9,7 @@ pub struct Model {
     pub id: Uuid,
     pub store_id: Uuid,
     pub order_id: Uuid,
+    pub payment_id: Option<Uuid>,
     #[sea_orm(column_type = "Text")]
     pub provider_id: String,
     #[sea_orm(column_type = "Text")]

@@ -123,14 +123,14 @@ async fn mirror(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model, fac
         Some(row) if tx.query_one_raw(statement(tx, "SELECT 1 AS n FROM refunds WHERE id = $1", [row.into()])).await?.is_none() => row,
         _ => world::new_id(),
     };
-    let payment_id = payments::id_of(tx, facts.payment_intent.as_deref(), facts.charge.as_deref()).await?;
+    let payment = payments::known(tx, facts.payment_intent.as_deref(), facts.charge.as_deref()).await?;
     let sql = "INSERT INTO refunds (id, store_id, order_id, payment_id, amount, reason, state, provider_id, idempotency_key, failure, created_at, updated_at, order_item_id, request_key) \
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, (SELECT i.id FROM order_items i WHERE i.order_id = $3 AND i.position = $12), $13)";
     let values = [
         id.into(),
         order.store_id.into(),
         order.id.into(),
-        payment_id.into(),
+        payment.map(|payment| payment.id).into(),
         facts.amount.into(),
         facts.reason.clone().into(),
         facts.state.as_str().into(),

@@ -211,7 +211,7 @@ impl TestShop {
     }
 
     /// Another session of the same price as one of ours, with other metadata, paid as well.
-    pub async fn copy_paid_session(&self, session: &str, fields: &str) -> String {
+    pub async fn copy_paid_session(&self, session: &str, fields: &str, card: &str) -> String {
         let original = self.get_stripe(&format!("/v1/checkout/sessions/{session}")).await;
         let form = format!(
             "mode=payment&success_url=http://shop.test/&line_items[0][price_data][currency]={}&line_items[0][price_data][unit_amount]={}&line_items[0][price_data][product_data][name]=x&line_items[0][quantity]=1&{fields}",
@@ -219,7 +219,7 @@ impl TestShop {
             original["amount_total"],
         );
         let copy = self.post_stripe("/v1/checkout/sessions", &form).await["id"].as_str().unwrap().to_owned();
-        let status = self.ask_emulator(&format!("/_emulator/sessions/{copy}/pay"), r#"{"card":"4242424242424242"}"#).await;
+        let status = self.ask_emulator(&format!("/_emulator/sessions/{copy}/pay"), &format!(r#"{{"card":"{card}"}}"#)).await;
         assert_eq!(status, 200);
         copy
     }
