@@ -6,8 +6,10 @@ from collections import Counter
 OPEN = ("pending", "processing")
 # A mail whose answer was heard is noted at once; only who dies within so many seconds leaves it to be sent again.
 NOTED_WITHIN = 2.0
+# What the dead had sent may reach the mailbox so long after its death.
+ON_ITS_WAY = 0.5
 # How many jobs a worker has in hand, and so may leave behind when it dies.
-AT_ONCE = 4
+AT_ONCE = 6
 
 # What the owner is told of that no fault explains.
 CONTRADICTIONS = ("mismatch:", "paid-twice:", "dead:", "events:dead:", "refund-refused:")
@@ -117,7 +119,7 @@ def copies(facts):
             if not letter.was_confirmed or job in facts.broken_off:
                 continue
             n_after_death += 1
-            if not any(0 <= at - letter.kept_at <= NOTED_WITHIN for at in facts.fleet.killed_at):
+            if not any(-ON_ITS_WAY <= at - letter.kept_at <= NOTED_WITHIN for at in facts.fleet.killed_at):
                 yield f"job {job}: {len(letters)} mails to {letter.recipient}; {_surroundings(facts, letters, letter)}"
     if n_after_death > AT_ONCE * len(facts.fleet.killed_at):
         yield f"{n_after_death} copies after {len(facts.fleet.killed_at)} deaths"

@@ -153,7 +153,11 @@ pub async fn ping(db: &Database) -> std::result::Result<(), DbErr> {
 /// `BEGIN IMMEDIATE` on SQLite: a deferred transaction that turns from reading to writing fails at once when another process writes.
 pub async fn begin_write(db: &Database) -> std::result::Result<DatabaseTransaction, DbErr> {
     let options = TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..TransactionOptions::default() };
-    db.writer.begin_with_options(options).await
+    let writer = db.writer.clone();
+    // In a task of its own, so that it is not given up halfway: sqlx would put the connection back with a transaction open that
+    // nobody ends, and what the next one writes there would be told as done and never committed.
+    let begun = tokio::spawn(async move { writer.begin_with_options(options).await });
+    begun.await.map_err(|error| DbErr::Conn(RuntimeErr::Internal(error.to_string())))?
 }
 
 /// A statement with `$1`, `$2`, … which both databases understand.
