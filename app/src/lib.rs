@@ -41,6 +41,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/sign-in") view=account::sign_in::SignInPage ssr=SsrMode::Async/>
                     <Route path=path!("/sign-out") view=account::sign_out::SignOutPage ssr=SsrMode::Async/>
                     <Route path=path!("/dashboard") view=dashboard::overview::OverviewPage ssr=SsrMode::Async/>
+                    <Route path=path!("/dashboard/orders") view=dashboard::orders::OrdersPage ssr=SsrMode::Async/>
+                    <Route path=path!("/dashboard/orders/:id") view=dashboard::order::OrderFilePage ssr=SsrMode::Async/>
                 </Routes>
             </main>
             <SiteFoot/>

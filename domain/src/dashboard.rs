@@ -1,16 +1,18 @@
-//! What a creator sees first.
+//! What creators see of their shop.
 
 use crate::catalog::ProductStatus;
+use crate::ledger::RefundState;
 use crate::money::Money;
-use crate::order::OrderStatus;
+use crate::order::{OrderStatus, OrderView};
 use serde::{Deserialize, Serialize};
 
 /// The last thirty days with today, the latest orders, and what is on the shelves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Overview {
-    pub now: Sales,
+    /// Nothing where the member may not see sales, and so with the others.
+    pub now: Option<Sales>,
     /// The thirty days before.
-    pub before: Sales,
+    pub before: Option<Sales>,
     pub orders: Vec<OrderRow>,
     pub products: Vec<ProductRow>,
     /// Work that was given up.
@@ -29,9 +31,18 @@ pub struct Sales {
     pub n_new_customers: i64,
 }
 
+/// A page of orders, newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderList {
+    pub orders: Vec<OrderRow>,
+    /// Leads to older ones.
+    pub next_cursor: Option<String>,
+}
+
 /// An order in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderRow {
+    pub id: String,
     pub number: String,
     pub email: String,
     pub status: OrderStatus,
@@ -39,6 +50,59 @@ pub struct OrderRow {
     pub created_at: i64,
     /// The titles of its lines.
     pub titles: Vec<String>,
+}
+
+/// One order with all that is known of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderFile {
+    pub order: OrderView,
+    /// Its page as the customer sees it; whoever has this has the goods.
+    pub customer_url: String,
+    /// What can still be given back.
+    pub refundable: Money,
+    pub refunds: Vec<RefundRow>,
+    pub disputes: Vec<DisputeRow>,
+    pub signals: Vec<SignalRow>,
+    pub timeline: Vec<Step>,
+}
+
+/// Money that went back, or is to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundRow {
+    pub state: RefundState,
+    pub amount: Money,
+    /// The title of the line that it was for.
+    pub item: Option<String>,
+    pub reason: Option<String>,
+    /// Why it failed.
+    pub failure: Option<String>,
+    pub created_at: i64,
+}
+
+/// A dispute, in Stripe's words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DisputeRow {
+    pub status: String,
+    pub amount: Money,
+    pub reason: Option<String>,
+    pub created_at: i64,
+}
+
+/// A sign of fraud.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignalRow {
+    pub kind: String,
+    pub is_open: bool,
+    pub reason: String,
+    pub created_at: i64,
+}
+
+/// Something that happened to an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    pub kind: String,
+    pub detail: String,
+    pub at: i64,
 }
 
 /// Work that was given up, in words.

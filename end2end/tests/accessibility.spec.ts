@@ -36,6 +36,15 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await page.getByRole('button', { name: 'Sign in' }).click();
         await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();
         await look();
+        await page.getByRole('link', { name: 'Orders', exact: true }).click();
+        await look();
+        await page.getByRole('region', { name: 'Orders' }).getByRole('link').first().click();
+        await expect(page.getByRole('heading', { level: 1, name: /^Order/ })).toBeVisible();
+        const refund = page.getByText(/^Refund up to/);
+        if (await refund.count()) await refund.click();
+        await look();
+        await page.goto('/dashboard/orders?q=nobody');
+        await look();
       });
     });
   }

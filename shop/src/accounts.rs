@@ -1,6 +1,6 @@
 //! Members of the store: how they get in, and their keys.
 
-use crate::database::is_duplicate;
+use crate::database::{is_duplicate, statement};
 use crate::entities::{api_key, member};
 use crate::secret::{sha256, token_text};
 use crate::sessions::{self, SessionToken};
@@ -9,7 +9,8 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use domain::email::Email;
 use domain::id::Id;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use domain::member::{Permission, Role};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, FromQueryResult, QueryFilter};
 use tokio::sync::Semaphore;
 
 /// Passwords shorter than this are refused, whatever they are made of (OWASP ASVS 6.2.1).
@@ -128,16 +129,30 @@ pub async fn create_api_key(shop: &Shop, email: &str) -> Result<String> {
 #[derive(Clone, Debug)]
 pub struct KeyHolder {
     pub member_id: Id,
+    pub role: Role,
     pub store_id: Id,
+}
+
+impl KeyHolder {
+    /// # Errors
+    /// `Forbidden` where the role of the key's member may not do this.
+    pub fn check(&self, permission: Permission) -> Result<()> {
+        if self.role.may(permission) { Ok(()) } else { Err(Error::Forbidden) }
+    }
+}
+
+#[derive(FromQueryResult)]
+struct HolderRow {
+    member_id: Id,
+    store_id: Id,
+    role: String,
 }
 
 /// The holder of a key that was not revoked.
 pub async fn find_api_key(shop: &Shop, key: &str) -> Result<Option<KeyHolder>> {
-    let row = api_key::Entity::find()
-        .filter(api_key::Column::KeyHash.eq(sha256(key.as_bytes())))
-        .filter(api_key::Column::StoreId.eq(shop.settings.store_id))
-        .filter(api_key::Column::RevokedAt.is_null())
-        .one(&shop.db)
-        .await?;
-    Ok(row.map(|row| KeyHolder { member_id: row.member_id, store_id: row.store_id }))
+    let sql = "SELECT k.member_id, k.store_id, m.role FROM api_keys k JOIN members m ON m.id = k.member_id \
+               WHERE k.key_hash = $1 AND k.store_id = $2 AND k.revoked_at IS NULL";
+    let values = [sha256(key.as_bytes()).into(), shop.settings.store_id.into()];
+    let row = HolderRow::find_by_statement(statement(&shop.db, sql, values)).one(&shop.db).await?;
+    Ok(row.and_then(|row| Some(KeyHolder { member_id: row.member_id, store_id: row.store_id, role: Role::parse(&row.role)? })))
 }

@@ -40,16 +40,17 @@ pub async fn begin(shop: &Shop, member_id: Id) -> Result<SessionToken> {
 
 #[derive(FromQueryResult)]
 struct MemberRow {
+    id: Id,
     email: String,
     role: String,
 }
 
 /// The member whose session this is, while it lasts.
 pub async fn find(shop: &Shop, token: &SessionToken) -> Result<Option<MemberView>> {
-    let sql = "SELECT m.email, m.role FROM sessions s JOIN members m ON m.id = s.member_id WHERE s.id_hash = $1 AND s.expires_at > $2 AND m.store_id = $3";
+    let sql = "SELECT m.id, m.email, m.role FROM sessions s JOIN members m ON m.id = s.member_id WHERE s.id_hash = $1 AND s.expires_at > $2 AND m.store_id = $3";
     let values = [token.hash().into(), shop.clock.now_ms().into(), shop.settings.store_id.into()];
     let row = MemberRow::find_by_statement(statement(&shop.db, sql, values)).one(&shop.db).await?;
-    Ok(row.and_then(|row| Some(MemberView { role: Role::parse(&row.role)?, email: row.email })))
+    Ok(row.and_then(|row| Some(MemberView { id: row.id, role: Role::parse(&row.role)?, email: row.email })))
 }
 
 /// Ends a session; one that has ended is no error.

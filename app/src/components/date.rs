@@ -11,6 +11,17 @@ pub fn Day(at_ms: i64) -> impl IntoView {
     view! { <time datetime=exact(at) title=exact(at)>{day(at)}</time> }
 }
 
+/// A minute, with the exact instant on hover.
+#[component]
+pub fn Moment(at_ms: i64) -> impl IntoView {
+    let at = OffsetDateTime::from_unix_timestamp(at_ms.div_euclid(1000)).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    view! { <time datetime=exact(at) title=exact(at)>{minute(at)}</time> }
+}
+
+fn minute(at: OffsetDateTime) -> String {
+    at.format(format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC")).unwrap_or_default()
+}
+
 fn day(at: OffsetDateTime) -> String {
     at.format(format_description!("[day padding:none] [month repr:long] [year]")).unwrap_or_default()
 }
@@ -27,6 +38,7 @@ mod tests {
     fn a_day_reads_plainly() {
         let at = OffsetDateTime::from_unix_timestamp(1_795_235_101).unwrap();
         assert_eq!(day(at), "21 November 2026");
+        assert_eq!(minute(at), "21 November 2026, 04:25 UTC");
         assert_eq!(exact(at), "2026-11-21T04:25:01Z");
     }
 }

@@ -8,6 +8,6 @@ mod notice;
 
 pub use card::{ProductCards, price_line};
 pub use cover::{Cover, cover_size};
-pub use date::Day;
+pub use date::{Day, Moment};
 pub use icon::{Icon, IconName};
 pub use notice::{Notice, NoticeText};

@@ -3,6 +3,8 @@
 use crate::components::Day;
 use crate::error::AppError;
 use domain::dashboard::FailureRow;
+#[cfg(feature = "ssr")]
+use domain::member::Permission;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -13,16 +15,14 @@ pub async fn retry_failure(id: String) -> Result<String, AppError> {
     let shop = request::shop()?;
     let member = request::member(&shop).await?;
     let retried = async {
-        if !member.role.may_act() {
-            return Err(shop::Error::Forbidden);
-        }
+        request::check(&member, Permission::RetryWork)?;
         shop::jobs::retry(&shop, &id).await.map(|()| "/dashboard?notice=retried".to_owned())
     };
     request::finish(retried.await, "/dashboard")
 }
 
 #[component]
-pub fn Attention(failures: Vec<FailureRow>, may_act: bool) -> impl IntoView {
+pub fn Attention(failures: Vec<FailureRow>, may_retry: bool) -> impl IntoView {
     (!failures.is_empty()).then(|| {
         view! {
             <section>
@@ -35,7 +35,7 @@ pub fn Attention(failures: Vec<FailureRow>, may_act: bool) -> impl IntoView {
                                 <p>{failure.what.clone()}{failure.order.map(|number| view! { " · "<span class="mono">{number}</span> })}</p>
                                 <p class="quiet text-sm">{failure.reason}" · since "<Day at_ms=failure.created_at/></p>
                             </div>
-                            {may_act.then(|| view! {
+                            {may_retry.then(|| view! {
                                 <form method="post" action=RetryFailure::PATH>
                                     <input type="hidden" name="id" value=failure.id/>
                                     <button class="button plain" type="submit" aria-label=format!("Try again: {}", failure.what)>"Try again"</button>

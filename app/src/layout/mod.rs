@@ -3,10 +3,12 @@
 mod shell;
 mod site;
 mod store;
+mod url;
 
 pub use shell::{page_has_islands, shell};
 pub use site::{NotFound, SiteFoot, SiteHead, Trouble};
 pub use store::{GetStore, get_store, load_store, page_title, provide_store, title_text};
+pub use url::with_query;
 
 /// What server functions ask of the request and tell the response.
 #[cfg(feature = "ssr")]

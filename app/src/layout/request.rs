@@ -1,9 +1,11 @@
 //! The request and the response, as server functions and pages see them.
 
+use super::with_query;
 use crate::error::AppError;
 use domain::catalog::StoreFace;
 use domain::email::Email;
-use domain::member::MemberView;
+use domain::id::PublicId;
+use domain::member::{MemberView, Permission};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use leptos::prelude::use_context;
@@ -158,6 +160,33 @@ pub async fn member(shop: &Shop) -> Result<MemberView, AppError> {
         set_status(401);
         AppError { code: "signed_out".to_owned(), message: "Please sign in.".to_owned() }
     })
+}
+
+/// The member who asks, where the role may do this.
+///
+/// # Errors
+/// `signed_out` for strangers, `forbidden` for other roles.
+pub async fn member_who_may(shop: &Shop, permission: Permission) -> Result<MemberView, AppError> {
+    let member = member(shop).await?;
+    check(&member, permission).inspect_err(|_| set_status(403))?;
+    Ok(member)
+}
+
+/// # Errors
+/// `Forbidden` where the member's role may not do this.
+pub fn check(member: &MemberView, permission: Permission) -> shop::Result<()> {
+    if member.role.may(permission) { Ok(()) } else { Err(shop::Error::Forbidden) }
+}
+
+/// The dashboard's page of an order; the list where the name is none.
+pub fn order_page(order: &str) -> String {
+    PublicId::parse(order).map_or_else(|| "/dashboard/orders".to_owned(), |id| format!("/dashboard/orders/{}", id.as_str()))
+}
+
+/// Sends a stranger to the way in, and back to this page from there.
+pub fn lead_to_sign_in() {
+    let here = use_context::<Parts>().and_then(|parts| parts.uri.path_and_query().map(ToString::to_string)).unwrap_or_default();
+    lead_to(&with_query("/sign-in", &[("next", &here)]));
 }
 
 /// Counts the tries to sign in with one e-mail address; what serves the pages says how many there may be.

@@ -1,5 +1,6 @@
 //! Every state of the catalog is a URL.
 
+use crate::layout::with_query;
 use domain::catalog::{ProductQuery, Sort};
 use leptos_router::params::ParamsMap;
 
@@ -15,17 +16,14 @@ pub fn read_query(params: &ParamsMap) -> ProductQuery {
 /// The URL of a state of the catalog; what is at its default is left out.
 pub fn catalog_url(query: &ProductQuery) -> String {
     let sort = if query.sort == Sort::default() { "" } else { query.sort.as_str() };
-    let pairs = [("q", query.q.as_str()), ("category", &query.category), ("tag", &query.tag), ("sort", sort), ("page", &query.page)];
-    let query: Vec<String> =
-        pairs.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}={}", encode(value))).collect();
-    if query.is_empty() { "/products".to_owned() } else { format!("/products?{}", query.join("&")) }
-}
-
-fn encode(value: &str) -> String {
-    value
-        .bytes()
-        .map(|b| if b.is_ascii_alphanumeric() || b"-_.~".contains(&b) { char::from(b).to_string() } else { format!("%{b:02X}") })
-        .collect()
+    let pairs = [
+        ("q", query.q.as_str()),
+        ("category", query.category.as_str()),
+        ("tag", query.tag.as_str()),
+        ("sort", sort),
+        ("page", query.page.as_str()),
+    ];
+    with_query("/products", &pairs)
 }
 
 #[cfg(test)]

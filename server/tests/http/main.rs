@@ -7,6 +7,7 @@ mod downloads;
 mod openapi;
 mod pages;
 mod program;
+mod roles;
 mod sales;
 mod support;
 mod uploads;

@@ -1,7 +1,7 @@
 //! Orders as a member sees them: the list, and one with all that is known of it.
 
 use super::timeline::{self, TimelineEntry};
-use super::view;
+use super::{order_url, view};
 use crate::database::{is_sqlite, statement};
 use crate::disputes::{self, DisputeView};
 use crate::fraud::{self, SignalView};
@@ -20,6 +20,8 @@ pub struct OrderQuery {
     pub q: Option<String>,
     /// From [`OrderPage::next_cursor`].
     pub cursor: Option<String>,
+    /// At most so many, up to fifty.
+    pub limit: Option<usize>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +52,10 @@ pub struct CompleteOrder {
     pub disputes: Vec<DisputeView>,
     pub fraud_signals: Vec<SignalView>,
     pub timeline: Vec<TimelineEntry>,
+    /// What can still be given back.
+    pub refundable: i64,
+    /// Its page with the key.
+    pub customer_url: String,
 }
 
 const PAGE: usize = 50;
@@ -94,14 +100,15 @@ pub async fn list(shop: &Shop, query: &OrderQuery) -> Result<OrderPage> {
         let (condition, wanted) = matching(&q, is_sqlite(&shop.db));
         add(condition, wanted);
     }
+    let page = query.limit.unwrap_or(PAGE).min(PAGE);
     let sql = format!(
         "SELECT id, public_id, status, email, currency, amount_total, amount_refunded, created_at, paid_at FROM orders WHERE {} ORDER BY id DESC LIMIT {}",
         conditions.join(" AND "),
-        PAGE + 1
+        page + 1
     );
     let mut rows = Row::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?;
-    let has_more = rows.len() > PAGE;
-    rows.truncate(PAGE);
+    let has_more = rows.len() > page;
+    rows.truncate(page);
     let next_cursor = rows.last().filter(|_| has_more).map(|row| row.id.simple().to_string());
     let items = rows.into_iter().filter_map(|row| {
         Some(ListedOrder {
@@ -148,6 +155,8 @@ fn matching(q: &str, is_sqlite: bool) -> (&'static str, Vec<Value>) {
 pub async fn find_for_member(shop: &Shop, public_id: &str) -> Result<CompleteOrder> {
     let order = super::find(shop, public_id).await?;
     Ok(CompleteOrder {
+        refundable: refunds::refundable(&order),
+        customer_url: order_url(shop, &order),
         refunds: refunds::of_order(&shop.db, order.id).await?,
         disputes: disputes::of_order(&shop.db, order.id).await?,
         fraud_signals: fraud::of_order(&shop.db, order.id).await?,

@@ -54,9 +54,17 @@ async fn note_seen(shop: &Shop, order: &order::Model) -> Result<()> {
     Ok(())
 }
 
-/// Mails the order again.
+/// Mails the order again, for who has its key.
 pub async fn resend(shop: &Shop, public_id: &str, access_key: &str) -> Result<()> {
-    let order = load_authorized(shop, public_id, access_key).await?;
+    mail_again(shop, &load_authorized(shop, public_id, access_key).await?).await
+}
+
+/// Mails the order again, for a member who helps its customer.
+pub async fn resend_for_member(shop: &Shop, public_id: &str) -> Result<()> {
+    mail_again(shop, &find(shop, public_id).await?).await
+}
+
+async fn mail_again(shop: &Shop, order: &order::Model) -> Result<()> {
     if !OrderStatus::parse(&order.status).is_some_and(OrderStatus::was_paid) {
         return Err(Error::conflict("order_not_paid", "This order is not paid yet, so there is nothing to send."));
     }

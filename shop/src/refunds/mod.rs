@@ -9,8 +9,8 @@ mod request;
 
 pub(crate) use carry_out::{Carried, carry_out};
 pub(crate) use follow::{follow, follow_all};
-pub(crate) use request::request_surplus;
 pub use request::{RefundItem, RefundWish, request};
+pub(crate) use request::{refundable, request_surplus};
 
 use crate::Result;
 use crate::database::statement;

@@ -201,7 +201,11 @@ async fn insert(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model, pay
     Ok(id)
 }
 
-/// What can still be given back.
+/// What can still be given back; nothing where a bank holds the money or none came.
+pub(crate) fn refundable(order: &order::Model) -> i64 {
+    left_of_order(order).unwrap_or(0)
+}
+
 fn left_of_order(order: &order::Model) -> Result<i64> {
     let status = OrderStatus::parse(&order.status).unwrap_or(OrderStatus::Pending);
     match status {

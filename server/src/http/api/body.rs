@@ -6,6 +6,7 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use bytes::Bytes;
+use domain::member::Permission;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use shop::accounts::{KeyHolder, find_api_key};
@@ -72,19 +73,25 @@ impl<S: Send + Sync> FromRequestParts<S> for Bearer {
     }
 }
 
-/// Proof that the request came with a creator's API key. Stands before the body, so that strangers learn nothing of what would fit.
+/// Who sent the request with an API key; what the holder may do is checked first thing in the handler. Stands before the body, so that strangers learn nothing of what would fit.
 pub struct Creator(pub KeyHolder);
 
 impl FromRequestParts<AppState> for Creator {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        creator(state, &parts.headers).await.map(Self)
+        holder(state, &parts.headers).await.map(Self)
     }
 }
 
-/// As [`Creator`], where the rest of the request is read by hand.
-pub async fn creator(state: &AppState, headers: &HeaderMap) -> Result<KeyHolder, ApiError> {
+/// As [`Creator`], where the rest of the request is read by hand, for a holder who may do this.
+pub async fn creator(state: &AppState, headers: &HeaderMap, permission: Permission) -> Result<KeyHolder, ApiError> {
+    let holder = holder(state, headers).await?;
+    holder.check(permission)?;
+    Ok(holder)
+}
+
+async fn holder(state: &AppState, headers: &HeaderMap) -> Result<KeyHolder, ApiError> {
     find_api_key(&state.shop, bearer(headers)?).await?.ok_or_else(|| ApiError::unauthorized("This API key is not known."))
 }
 

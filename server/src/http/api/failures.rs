@@ -7,6 +7,7 @@ use crate::router::AppState;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use domain::member::Permission;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -33,8 +34,9 @@ pub struct Failure {
     created_at: String,
 }
 
-#[utoipa::path(get, path = "/api/v1/failures", operation_id = "list_failures", security(("api_key" = [])), responses((status = 200, description = "What was given up, latest first", body = Failures), (status = 401)))]
-pub async fn list(State(state): State<AppState>, _: Creator) -> Result<Json<Failures>, ApiError> {
+#[utoipa::path(get, path = "/api/v1/failures", operation_id = "list_failures", security(("api_key" = [])), responses((status = 200, description = "What was given up, latest first", body = Failures), (status = 401), (status = 403)))]
+pub async fn list(State(state): State<AppState>, Creator(holder): Creator) -> Result<Json<Failures>, ApiError> {
+    holder.check(Permission::SeeOrders)?;
     let items = shop::jobs::failures(&state.shop).await?.into_iter().map(|work| Failure {
         id: work.id,
         kind: work.kind.as_str().to_owned(),
@@ -53,8 +55,13 @@ pub struct Retried {
     status: String,
 }
 
-#[utoipa::path(post, path = "/api/v1/failures/{id}/retry", operation_id = "retry_failure", params(("id" = String, Path)), security(("api_key" = [])), responses((status = 202, description = "It is tried again at once", body = Retried), (status = 401), (status = 404)))]
-pub async fn retry(State(state): State<AppState>, PathName(id): PathName, _: Creator) -> Result<(StatusCode, Json<Retried>), ApiError> {
+#[utoipa::path(post, path = "/api/v1/failures/{id}/retry", operation_id = "retry_failure", params(("id" = String, Path)), security(("api_key" = [])), responses((status = 202, description = "It is tried again at once", body = Retried), (status = 401), (status = 403), (status = 404)))]
+pub async fn retry(
+    State(state): State<AppState>,
+    PathName(id): PathName,
+    Creator(holder): Creator,
+) -> Result<(StatusCode, Json<Retried>), ApiError> {
+    holder.check(Permission::RetryWork)?;
     shop::jobs::retry(&state.shop, &id).await?;
     Ok((StatusCode::ACCEPTED, Json(Retried { status: "queued".to_owned() })))
 }

@@ -9,6 +9,7 @@ use crate::router::AppState;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
+use domain::member::Permission;
 use domain::order::OrderView;
 use serde::{Deserialize, Serialize};
 use shop::orders::TimelineEntry;
@@ -138,12 +139,12 @@ impl Order {
     }
 }
 
-#[utoipa::path(get, path = "/api/v1/orders/{id}", operation_id = "get_order", params(("id" = String, Path)), security(("access_key" = []), ("api_key" = [])), responses((status = 200, description = "The order with its files and licences; with a creator's key, with refunds, disputes and signs of fraud as well", body = Order), (status = 401), (status = 404)))]
+#[utoipa::path(get, path = "/api/v1/orders/{id}", operation_id = "get_order", params(("id" = String, Path)), security(("access_key" = []), ("api_key" = [])), responses((status = 200, description = "The order with its files and licences; with a creator's key, with refunds, disputes and signs of fraud as well", body = Order), (status = 401), (status = 403), (status = 404)))]
 pub async fn show(State(state): State<AppState>, PathName(id): PathName, headers: HeaderMap) -> Result<Json<Order>, ApiError> {
     let key = bearer(&headers)?;
     // Access keys are base 32 and have no underscore.
     if key.starts_with("wl_") {
-        creator(&state, &headers).await?;
+        creator(&state, &headers, Permission::SeeOrders).await?;
         return Ok(Json(shop::orders::find_for_member(&state.shop, &id).await?.into()));
     }
     let order = shop::orders::load(&state.shop, &id, key).await?;

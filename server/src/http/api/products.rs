@@ -7,6 +7,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use domain::catalog::{Kind, LicenseTerms, ProductCard, ProductDetail, ProductQuery, ProductStatus};
+use domain::member::Permission;
 use serde::{Deserialize, Serialize};
 use shop::catalog::{NewLicense, NewProduct, NewVariant, PAGE_SIZE, ProductChange, VariantChange};
 use utoipa::ToSchema;
@@ -144,10 +145,10 @@ pub async fn list(State(state): State<AppState>, ApiQuery(query): ApiQuery<ListQ
     Ok(Json(ProductList { items: page.items.into_iter().map(ProductItem::from).collect(), next_cursor: page.next_cursor }))
 }
 
-#[utoipa::path(get, path = "/api/v1/products/{slug}", operation_id = "get_product", params(("slug" = String, Path)), security((), ("api_key" = [])), responses((status = 200, description = "The product; with an API key drafts and archived ones too", body = ProductView), (status = 401), (status = 404)))]
+#[utoipa::path(get, path = "/api/v1/products/{slug}", operation_id = "get_product", params(("slug" = String, Path)), security((), ("api_key" = [])), responses((status = 200, description = "The product; with an API key drafts and archived ones too", body = ProductView), (status = 401), (status = 403), (status = 404)))]
 pub async fn show(State(state): State<AppState>, PathName(slug): PathName, headers: HeaderMap) -> Result<Json<ProductView>, ApiError> {
     let product = if headers.contains_key(header::AUTHORIZATION) {
-        creator(&state, &headers).await?;
+        creator(&state, &headers, Permission::SeeProducts).await?;
         shop::catalog::find_any_product(&state.shop, &slug).await?
     } else {
         shop::catalog::find_product(&state.shop, &slug).await?
@@ -214,12 +215,13 @@ pub struct CreatedVariant {
     key: String,
 }
 
-#[utoipa::path(post, path = "/api/v1/products", operation_id = "create_product", request_body = CreateProduct, security(("api_key" = [])), responses((status = 201, description = "The product as it was made", body = CreatedProduct), (status = 400), (status = 401), (status = 409), (status = 422)))]
+#[utoipa::path(post, path = "/api/v1/products", operation_id = "create_product", request_body = CreateProduct, security(("api_key" = [])), responses((status = 201, description = "The product as it was made", body = CreatedProduct), (status = 400), (status = 401), (status = 403), (status = 409), (status = 422)))]
 pub async fn create(
     State(state): State<AppState>,
-    _: Creator,
+    Creator(holder): Creator,
     JsonBody(body): JsonBody<CreateProduct>,
 ) -> Result<(StatusCode, Json<CreatedProduct>), ApiError> {
+    holder.check(Permission::EditProducts)?;
     let status = match body.status.as_deref() {
         None | Some("draft") => ProductStatus::Draft,
         Some("published") => ProductStatus::Published,
@@ -288,13 +290,14 @@ pub struct ChangeVariant {
     license: Option<CreateLicense>,
 }
 
-#[utoipa::path(patch, path = "/api/v1/products/{slug}", operation_id = "update_product", params(("slug" = String, Path)), request_body = ChangeProduct, security(("api_key" = [])), responses((status = 200, description = "The product as it is now", body = ProductView), (status = 400), (status = 401), (status = 404), (status = 409)))]
+#[utoipa::path(patch, path = "/api/v1/products/{slug}", operation_id = "update_product", params(("slug" = String, Path)), request_body = ChangeProduct, security(("api_key" = [])), responses((status = 200, description = "The product as it is now", body = ProductView), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409)))]
 pub async fn update(
     State(state): State<AppState>,
     PathName(slug): PathName,
-    _: Creator,
+    Creator(holder): Creator,
     JsonBody(body): JsonBody<ChangeProduct>,
 ) -> Result<Json<ProductView>, ApiError> {
+    holder.check(Permission::EditProducts)?;
     let status = body.status.as_deref().map(|word| {
         ProductStatus::parse(word).ok_or_else(|| shop::Error::refused("status_invalid", "The status is draft, published or archived."))
     });
@@ -327,8 +330,9 @@ pub async fn update(
     Ok(Json(product.into()))
 }
 
-#[utoipa::path(delete, path = "/api/v1/products/{slug}", operation_id = "delete_product", params(("slug" = String, Path)), security(("api_key" = [])), responses((status = 204, description = "Gone from the shop; orders keep what they bought"), (status = 401), (status = 404)))]
-pub async fn delete(State(state): State<AppState>, PathName(slug): PathName, _: Creator) -> Result<StatusCode, ApiError> {
+#[utoipa::path(delete, path = "/api/v1/products/{slug}", operation_id = "delete_product", params(("slug" = String, Path)), security(("api_key" = [])), responses((status = 204, description = "Gone from the shop; orders keep what they bought"), (status = 401), (status = 403), (status = 404)))]
+pub async fn delete(State(state): State<AppState>, PathName(slug): PathName, Creator(holder): Creator) -> Result<StatusCode, ApiError> {
+    holder.check(Permission::EditProducts)?;
     shop::catalog::delete_product(&state.shop, &slug).await?;
     Ok(StatusCode::NO_CONTENT)
 }

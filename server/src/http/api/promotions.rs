@@ -6,6 +6,7 @@ use crate::router::AppState;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use domain::member::Permission;
 use serde::{Deserialize, Serialize};
 use shop::promotions::NewPromotion;
 use time::OffsetDateTime;
@@ -52,12 +53,13 @@ pub struct CreatedPromotion {
     code: String,
 }
 
-#[utoipa::path(post, path = "/api/v1/promotions", operation_id = "create_promotion", request_body = CreatePromotion, security(("api_key" = [])), responses((status = 201, description = "The promotion, ready to be used", body = CreatedPromotion), (status = 400), (status = 401), (status = 409)))]
+#[utoipa::path(post, path = "/api/v1/promotions", operation_id = "create_promotion", request_body = CreatePromotion, security(("api_key" = [])), responses((status = 201, description = "The promotion, ready to be used", body = CreatedPromotion), (status = 400), (status = 401), (status = 403), (status = 409)))]
 pub async fn create(
     State(state): State<AppState>,
-    _: Creator,
+    Creator(holder): Creator,
     JsonBody(body): JsonBody<CreatePromotion>,
 ) -> Result<(StatusCode, Json<CreatedPromotion>), ApiError> {
+    holder.check(Permission::EditPromotions)?;
     let expires_at = match &body.expires_at {
         Some(at) => {
             Some(at.millis().ok_or_else(|| ApiError::malformed("expires_at is an instant of RFC 3339, such as 2030-01-31T12:00:00Z."))?)

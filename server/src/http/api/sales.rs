@@ -7,6 +7,7 @@ use crate::router::AppState;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
+use domain::member::Permission;
 use domain::order::OrderStatus;
 use serde::{Deserialize, Serialize};
 use shop::disputes::DisputeView;
@@ -63,8 +64,13 @@ impl From<ListedOrder> for OrderSummary {
     }
 }
 
-#[utoipa::path(get, path = "/api/v1/orders", operation_id = "list_orders", params(Filter), security(("api_key" = [])), responses((status = 200, description = "Orders, newest first", body = Orders), (status = 400), (status = 401), (status = 422)))]
-pub async fn list(State(state): State<AppState>, _: Creator, ApiQuery(filter): ApiQuery<Filter>) -> Result<Json<Orders>, ApiError> {
+#[utoipa::path(get, path = "/api/v1/orders", operation_id = "list_orders", params(Filter), security(("api_key" = [])), responses((status = 200, description = "Orders, newest first", body = Orders), (status = 400), (status = 401), (status = 403), (status = 422)))]
+pub async fn list(
+    State(state): State<AppState>,
+    Creator(holder): Creator,
+    ApiQuery(filter): ApiQuery<Filter>,
+) -> Result<Json<Orders>, ApiError> {
+    holder.check(Permission::SeeOrders)?;
     let status = match filter.status.as_deref() {
         Some(word) => Some(OrderStatus::parse(word).ok_or_else(|| {
             let words: Vec<&str> = OrderStatus::ALL.iter().map(|status| status.as_str()).collect();
@@ -72,7 +78,7 @@ pub async fn list(State(state): State<AppState>, _: Creator, ApiQuery(filter): A
         })?),
         None => None,
     };
-    let page = shop::orders::list(&state.shop, &OrderQuery { status, q: filter.q, cursor: filter.cursor }).await?;
+    let page = shop::orders::list(&state.shop, &OrderQuery { status, q: filter.q, cursor: filter.cursor, limit: None }).await?;
     Ok(Json(Orders { items: page.items.into_iter().map(OrderSummary::from).collect(), next_cursor: page.next_cursor }))
 }
 
@@ -170,7 +176,7 @@ impl From<RefundView> for Refund {
     }
 }
 
-#[utoipa::path(post, path = "/api/v1/orders/{id}/refunds", operation_id = "create_refund", params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header, description = "One wish is one refund, however often it is sent")), request_body = CreateRefund, security(("api_key" = [])), responses((status = 201, description = "The refund", body = Refund), (status = 400), (status = 401), (status = 404), (status = 409), (status = 503)))]
+#[utoipa::path(post, path = "/api/v1/orders/{id}/refunds", operation_id = "create_refund", params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header, description = "One wish is one refund, however often it is sent")), request_body = CreateRefund, security(("api_key" = [])), responses((status = 201, description = "The refund", body = Refund), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409), (status = 503)))]
 pub async fn refund(
     State(state): State<AppState>,
     PathName(id): PathName,
@@ -178,6 +184,7 @@ pub async fn refund(
     headers: HeaderMap,
     JsonBody(body): JsonBody<CreateRefund>,
 ) -> Result<(StatusCode, Json<Refund>), ApiError> {
+    holder.check(Permission::Refund)?;
     let request_key = headers.get("idempotency-key").map(|key| key.to_str().unwrap_or_default().to_owned());
     let wish = RefundWish {
         order: id,

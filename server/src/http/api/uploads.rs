@@ -8,6 +8,7 @@ use axum::extract::multipart::{Field, MultipartError, MultipartRejection};
 use axum::extract::{Multipart, State};
 use axum::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
+use domain::member::Permission;
 use futures::channel::mpsc::{Sender, channel};
 use futures::{SinkExt, StreamExt};
 use serde::Serialize;
@@ -47,14 +48,14 @@ pub struct UploadedFile {
     sha256: String,
 }
 
-#[utoipa::path(post, path = "/api/v1/products/{slug}/files", operation_id = "upload_file", params(("slug" = String, Path)), request_body(content = UploadForm, content_type = "multipart/form-data"), security(("api_key" = [])), responses((status = 201, description = "The file as it is kept", body = UploadedFile), (status = 400), (status = 401), (status = 404), (status = 422)))]
+#[utoipa::path(post, path = "/api/v1/products/{slug}/files", operation_id = "upload_file", params(("slug" = String, Path)), request_body(content = UploadForm, content_type = "multipart/form-data"), security(("api_key" = [])), responses((status = 201, description = "The file as it is kept", body = UploadedFile), (status = 400), (status = 401), (status = 403), (status = 404), (status = 422)))]
 pub async fn upload(
     State(state): State<AppState>,
     PathName(slug): PathName,
     headers: HeaderMap,
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<(StatusCode, Json<UploadedFile>), ApiError> {
-    creator(&state, &headers).await?;
+    creator(&state, &headers, Permission::EditProducts).await?;
     let mut form = form.map_err(|_| ApiError::malformed("Send multipart/form-data with a field named file."))?;
     let mut words = Words::default();
     let mut field = loop {

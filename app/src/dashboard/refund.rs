@@ -1,0 +1,113 @@
+//! The form that gives money back.
+
+use crate::error::{AppError, notice_text};
+use domain::money::Money;
+use domain::order::OrderView;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_router::hooks::use_query_map;
+
+/// Gives money back, once for each `attempt`. An empty amount is all that is left, of the line or the order; `item` is
+/// `product/tier`, or empty for the whole order.
+#[server(prefix = "/_fn", endpoint = "refund_order")]
+pub async fn refund_order(order: String, amount: String, item: String, reason: String, attempt: String) -> Result<String, AppError> {
+    use crate::layout::{request, with_query};
+    use domain::ledger::RefundState;
+    use domain::member::Permission;
+    use shop::refunds::{RefundItem, RefundWish};
+    let shop = request::shop()?;
+    let member = request::member(&shop).await?;
+    let page = request::order_page(&order);
+    let typed = with_query(&page, &[("amount", &amount), ("item", &item), ("reason", &reason)]);
+    let refunded = async {
+        request::check(&member, Permission::Refund)?;
+        let currency = shop::orders::find_for_member(&shop, &order).await?.view.currency;
+        let amount = match amount.trim() {
+            "" => None,
+            text => Some(
+                Money::parse(text, currency)
+                    .ok_or_else(|| shop::Error::refused("amount_unreadable", "Write the amount as a number, such as 12.50."))?
+                    .amount,
+            ),
+        };
+        let item =
+            item.split_once('/').map(|(product, variant)| RefundItem { product: product.to_owned(), variant: Some(variant.to_owned()) });
+        let wish = RefundWish {
+            order: order.clone(),
+            amount,
+            item,
+            reason: Some(reason.trim().to_owned()).filter(|reason| !reason.is_empty()),
+            request_key: Some(format!("dashboard:{attempt}")),
+            member_id: Some(member.id),
+        };
+        let refund = shop::refunds::request(&shop, wish).await?;
+        let notice = if refund.state == RefundState::Succeeded { "refunded" } else { "refund_begun" };
+        Ok(request::with_notice(&page, notice))
+    };
+    request::finish(refunded.await, &typed)
+}
+
+/// Refusals that are about the amount stand beside it.
+const OF_AMOUNT: [&str; 3] = ["amount_unreadable", "amount_invalid", "refund_too_large"];
+
+#[component]
+pub fn RefundForm(order: OrderView, refundable: Money) -> impl IntoView {
+    let query = use_query_map();
+    let typed = move |name: &str| query.with_untracked(|query| query.get(name).unwrap_or_default());
+    let (amount, item, reason) = (typed("amount"), typed("item"), typed("reason"));
+    let error = Some(typed("notice")).filter(|code| OF_AMOUNT.contains(&code.as_str())).and_then(|code| notice_text(&code));
+    // Whoever was refused sees the form again, as it was filled in.
+    let is_open = !(amount.is_empty() && item.is_empty() && reason.is_empty()) || error.is_some();
+    let lines: Vec<(String, String)> = order
+        .items
+        .iter()
+        .map(|line| (format!("{}/{}", line.product, line.variant), format!("{}, {}: {}", line.title, line.variant_name, line.line_total)))
+        .collect();
+    view! {
+        <section aria-labelledby="refund">
+            <h2 id="refund">"Give money back"</h2>
+            <details class="refund" open=is_open>
+                <summary class="button plain">{format!("Refund up to {refundable}")}</summary>
+                <form class="stack mt-4" method="post" action=RefundOrder::PATH>
+                    <input type="hidden" name="order" value=order.id/>
+                    <input type="hidden" name="attempt" value=attempt()/>
+                    <div class="field">
+                        <label for="item">"What"</label>
+                        <select class="input" id="item" name="item">
+                            <option value="" selected=item.is_empty()>"The whole order"</option>
+                            {lines.into_iter().map(|(key, text)| view! { <option selected=key == item value=key>{text}</option> }).collect_view()}
+                        </select>
+                        <p class="help">"A line that is named loses its files and licences, and so does an order that is refunded in full. Otherwise the customer keeps them."</p>
+                    </div>
+                    <div class="field">
+                        <label for="amount">{format!("Amount in {}", order.currency)}</label>
+                        <input class="input" id="amount" name="amount" inputmode="decimal" autocomplete="off" maxlength="20" value=amount placeholder="All of it" aria-describedby="amount-help amount-error" aria-invalid=error.is_some().then_some("true")/>
+                        <p class="error" id="amount-error">{error}</p>
+                        <p class="help" id="amount-help">"Leave it empty to give back all that is left."</p>
+                    </div>
+                    <div class="field">
+                        <label for="reason">"Reason"</label>
+                        <select class="input" id="reason" name="reason">
+                            {[("", "None"), ("requested_by_customer", "The customer asked for it"), ("duplicate", "Bought twice"), ("fraudulent", "Fraud")].into_iter().map(|(word, text)| view! {
+                                <option value=word selected=word == reason>{text}</option>
+                            }).collect_view()}
+                        </select>
+                        <p class="help">"It goes to Stripe. The customer gets a mail about the refund without it."</p>
+                    </div>
+                    <button class="button" type="submit">"Refund"</button>
+                </form>
+            </details>
+        </section>
+    }
+}
+
+/// A name for this showing of the form, so that a second click is the same refund.
+#[cfg(feature = "ssr")]
+fn attempt() -> String {
+    shop::world::new_id().simple().to_string()
+}
+
+#[cfg(not(feature = "ssr"))]
+fn attempt() -> String {
+    String::new()
+}

@@ -1,0 +1,44 @@
+//! How things stand, in a word and a dot, so that it is never the colour alone.
+
+use domain::ledger::RefundState;
+use domain::order::OrderStatus;
+use leptos::prelude::*;
+
+/// Where an order stands, as a person says it.
+pub fn order_word(status: OrderStatus) -> &'static str {
+    match status {
+        OrderStatus::Paid => "Paid",
+        OrderStatus::PartiallyRefunded => "Partly refunded",
+        OrderStatus::Pending => "Not paid yet",
+        OrderStatus::Processing => "Processing",
+        OrderStatus::Disputed => "Disputed",
+        OrderStatus::Failed => "Failed",
+        OrderStatus::ChargedBack => "Charged back",
+        OrderStatus::Refunded => "Refunded",
+        OrderStatus::Expired => "Expired",
+    }
+}
+
+#[component]
+pub fn Status(status: OrderStatus) -> impl IntoView {
+    let class = match status {
+        OrderStatus::Paid | OrderStatus::PartiallyRefunded => "status-good",
+        OrderStatus::Pending | OrderStatus::Processing | OrderStatus::Disputed => "status-waiting",
+        OrderStatus::Failed | OrderStatus::ChargedBack => "status-bad",
+        OrderStatus::Refunded | OrderStatus::Expired => "",
+    };
+    view! { <span class=format!("status {class}")>{order_word(status)}</span> }
+}
+
+#[component]
+pub fn RefundStatus(state: RefundState) -> impl IntoView {
+    let (class, word) = match state {
+        RefundState::Requested => ("status-waiting", "Being sent to Stripe"),
+        RefundState::Pending => ("status-waiting", "On its way"),
+        RefundState::RequiresAction => ("status-waiting", "Waits for the customer"),
+        RefundState::Succeeded => ("status-good", "Given back"),
+        RefundState::Failed => ("status-bad", "Failed"),
+        RefundState::Canceled => ("", "Canceled"),
+    };
+    view! { <span class=format!("status {class}")>{word}</span> }
+}

@@ -1,0 +1,164 @@
+//! Who may do what: every route of the API, every server function and every page of the dashboard, for each role and for strangers.
+
+use crate::support::{Answer, Engine, PASSWORD, TestServer, send};
+use domain::member::{Permission, Role};
+use leptos::server_fn::axum::server_fn_paths;
+use sea_orm::ConnectionTrait;
+use serde_json::{Value, json};
+use server::http::api::ROUTES;
+use std::collections::BTreeSet;
+
+struct Member {
+    role: Role,
+    api_key: String,
+    cookie: String,
+}
+
+/// A member of each role.
+async fn members(server: &TestServer) -> Vec<Member> {
+    let mut members = Vec::new();
+    for role in Role::ALL {
+        let email = format!("{}-role@example.com", role.as_str());
+        shop::accounts::create_owner(&server.shop, &email, PASSWORD).await.unwrap();
+        let sql = format!("UPDATE members SET role = '{}' WHERE email = '{email}'", role.as_str());
+        server.shop.db.execute_unprepared(&sql).await.unwrap();
+        let api_key = shop::accounts::create_api_key(&server.shop, &email).await.unwrap();
+        members.push(Member { role, api_key, cookie: server.sign_in(&email, PASSWORD).await });
+    }
+    members
+}
+
+/// Whether it was refused for who asks: 401 for strangers, 403 for other roles.
+fn verdict(answer: &Answer) -> &'static str {
+    match answer.status {
+        401 => "stranger",
+        403 => "role",
+        500.. => panic!("{}: {}", answer.status, answer.text()),
+        _ => "let in",
+    }
+}
+
+fn expected(role: Role, permission: Permission) -> &'static str {
+    if role.may(permission) { "let in" } else { "role" }
+}
+
+#[tokio::test]
+async fn each_route_of_the_api_is_open_to_the_roles_that_the_table_names() {
+    let server = TestServer::on(Engine::Sqlite).await;
+    server.stock().await;
+    let (order, _) = server.buy("plain").await;
+    let members = members(&server).await;
+    let product = json!({ "title": "Another", "variants": [{ "key": "one", "name": "One", "amount": 100, "currency": "USD" }] });
+    let routes: Vec<(&str, &str, Option<Permission>, Value)> = vec![
+        ("get", "/products", None, Value::Null),
+        ("post", "/products", Some(Permission::EditProducts), product),
+        ("get", "/products/{slug}", Some(Permission::SeeProducts), Value::Null),
+        ("patch", "/products/{slug}", Some(Permission::EditProducts), json!({ "promise": "Better" })),
+        ("delete", "/products/{slug}", Some(Permission::EditProducts), Value::Null),
+        ("post", "/products/{slug}/files", Some(Permission::EditProducts), Value::Null),
+        ("post", "/promotions", Some(Permission::EditPromotions), json!({ "code": "TEN", "percent_off": 10 })),
+        ("post", "/checkouts", None, Value::Null),
+        ("get", "/orders", Some(Permission::SeeOrders), Value::Null),
+        ("get", "/orders/{id}", Some(Permission::SeeOrders), Value::Null),
+        // These two take an order's own key.
+        ("post", "/orders/{id}/downloads", None, Value::Null),
+        ("post", "/orders/{id}/resend", None, Value::Null),
+        ("post", "/orders/{id}/refunds", Some(Permission::Refund), json!({ "amount": 1 })),
+        ("get", "/failures", Some(Permission::SeeOrders), Value::Null),
+        ("post", "/failures/{id}/retry", Some(Permission::RetryWork), Value::Null),
+    ];
+    let named: BTreeSet<(&str, &str)> = routes.iter().map(|(method, path, ..)| (*method, *path)).collect();
+    assert_eq!(named, BTreeSet::from(ROUTES), "every route has its place in the table");
+    for (method, path, permission, body) in &routes {
+        let Some(permission) = permission else { continue };
+        // A product that is not there, so that each role finds the same.
+        let path = path.replace("{slug}", "nothing").replace("/orders/{id}", &format!("/orders/{order}")).replace("{id}", "nothing");
+        let url = format!("{}/api/v1{path}", server.base);
+        let ask = async |bearer: String| {
+            let headers = [("content-type", "application/json"), ("authorization", bearer.as_str())];
+            let body = if body.is_null() { String::new() } else { body.to_string() };
+            send(&method.to_uppercase(), &url, &headers, body).await
+        };
+        assert_eq!(verdict(&ask("Bearer wl_nobodys".to_owned()).await), "stranger", "{method} {path}");
+        for member in &members {
+            let answer = ask(format!("Bearer {}", member.api_key)).await;
+            assert_eq!(verdict(&answer), expected(member.role, *permission), "{method} {path} as {:?}", member.role);
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_page_and_function_of_the_dashboard_is_open_to_the_roles_that_the_table_names() {
+    let server = TestServer::on(Engine::Sqlite).await;
+    server.stock().await;
+    let (order, _) = server.buy("plain").await;
+    let members = members(&server).await;
+    for (path, permission) in [
+        ("/dashboard".to_owned(), None),
+        ("/dashboard/orders".to_owned(), Some(Permission::SeeOrders)),
+        (format!("/dashboard/orders/{order}"), Some(Permission::SeeOrders)),
+    ] {
+        let ask = async |cookie: &str| send("GET", &format!("{}{path}", server.base), &[("cookie", cookie)], "").await;
+        let stranger = ask("").await;
+        assert_eq!((stranger.status, stranger.header("location")), (302, &*format!("/sign-in?next={path}")));
+        for member in &members {
+            let answer = ask(&member.cookie).await;
+            let wanted = permission.map_or("let in", |permission| expected(member.role, permission));
+            assert_eq!(verdict(&answer), wanted, "{path} as {:?}", member.role);
+            assert!(answer.header("cache-control").contains("no-store"));
+            let names_customer = answer.text().contains("reader@example.com");
+            assert_eq!(names_customer, member.role.may(Permission::SeeOrders), "{path} as {:?}", member.role);
+            let names_sales = answer.text().contains("Revenue");
+            assert_eq!(names_sales, path == "/dashboard" && member.role.may(Permission::SeeSales), "{path} as {:?}", member.role);
+        }
+    }
+
+    let refund = format!("order={order}&amount=&item=&reason=&attempt=one");
+    let functions = [
+        ("get_dashboard", None, String::new()),
+        ("get_orders", Some(Permission::SeeOrders), "q=&status=&cursor=".to_owned()),
+        ("get_order_file", Some(Permission::SeeOrders), format!("id={order}")),
+        ("mail_order", Some(Permission::HelpCustomers), format!("order={order}")),
+        ("refund_order", Some(Permission::Refund), refund),
+        ("retry_failure", Some(Permission::RetryWork), "id=nothing".to_owned()),
+    ];
+    // What shoppers do, and the way in and out.
+    let for_everybody = [
+        "add_to_cart",
+        "get_categories",
+        "get_home",
+        "get_order",
+        "get_order_status",
+        "get_product",
+        "get_quote",
+        "get_store",
+        "list_products",
+        "mint_download",
+        "pay_again",
+        "resend_order",
+        "set_cart_quantity",
+        "sign_in",
+        "sign_out",
+        "start_checkout",
+    ];
+    for path in server_fn_paths().map(|(path, _)| path.trim_start_matches("/_fn/").to_owned()) {
+        let is_named = functions.iter().any(|(name, ..)| *name == path) || for_everybody.contains(&path.as_str());
+        assert!(is_named, "{path} has no place in the table");
+    }
+    for (name, permission, fields) in functions {
+        let ask = async |cookie: &str| {
+            let headers = [
+                ("content-type", "application/x-www-form-urlencoded"),
+                ("accept", "application/json"),
+                ("origin", server.base.as_str()),
+                ("cookie", cookie),
+            ];
+            send("POST", &format!("{}/_fn/{name}", server.base), &headers, fields.clone()).await
+        };
+        assert_eq!(verdict(&ask("").await), "stranger", "{name}");
+        for member in &members {
+            let wanted = permission.map_or("let in", |permission| expected(member.role, permission));
+            assert_eq!(verdict(&ask(&member.cookie).await), wanted, "{name} as {:?}", member.role);
+        }
+    }
+}

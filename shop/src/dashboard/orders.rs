@@ -1,0 +1,99 @@
+//! Orders in the dashboard: the list, and one with all that is known of it.
+
+use crate::database::statement;
+use crate::orders::{self, OrderQuery};
+use crate::{Result, Shop};
+use domain::dashboard::{DisputeRow, OrderFile, OrderList, OrderRow, RefundRow, SignalRow, Step};
+use domain::money::{Currency, Money};
+use sea_orm::FromQueryResult;
+use std::collections::HashMap;
+
+/// A page of orders, newest first.
+///
+/// # Errors
+/// Refuses a cursor that is none.
+pub async fn orders(shop: &Shop, query: &OrderQuery) -> Result<OrderList> {
+    let page = orders::list(shop, query).await?;
+    let mut titles = titles(shop, page.items.iter().map(|order| order.id.clone()).collect()).await?;
+    let rows = page.items.into_iter().filter_map(|order| {
+        Some(OrderRow {
+            titles: titles.remove(&order.id).unwrap_or_default(),
+            id: order.id,
+            number: order.number,
+            status: order.status,
+            total: Money::new(order.amount_total, Currency::parse(&order.currency).ok()?),
+            email: order.email,
+            created_at: order.created_at,
+        })
+    });
+    Ok(OrderList { orders: rows.collect(), next_cursor: page.next_cursor })
+}
+
+#[derive(FromQueryResult)]
+struct TitleRow {
+    public_id: String,
+    product_title: String,
+}
+
+/// The titles of the lines, by the order's public id.
+async fn titles(shop: &Shop, ids: Vec<String>) -> Result<HashMap<String, Vec<String>>> {
+    let mut titles: HashMap<String, Vec<String>> = HashMap::new();
+    if ids.is_empty() {
+        return Ok(titles);
+    }
+    let places: Vec<String> = (1..=ids.len()).map(|n| format!("${n}")).collect();
+    let sql = format!(
+        "SELECT o.public_id, i.product_title FROM orders o JOIN order_items i ON i.order_id = o.id WHERE o.public_id IN ({}) ORDER BY i.position",
+        places.join(", ")
+    );
+    let values = ids.into_iter().map(Into::into);
+    for row in TitleRow::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await? {
+        titles.entry(row.public_id).or_default().push(row.product_title);
+    }
+    Ok(titles)
+}
+
+/// One order with all that is known of it.
+///
+/// # Errors
+/// `NotFound` where the store has no such order.
+pub async fn order(shop: &Shop, public_id: &str) -> Result<OrderFile> {
+    let known = orders::find_for_member(shop, public_id).await?;
+    let view = known.view;
+    let title_of = |product: &str, variant: &str| {
+        view.items.iter().find(|line| line.product == product && line.variant == variant).map(|line| line.title.clone())
+    };
+    Ok(OrderFile {
+        refunds: known
+            .refunds
+            .into_iter()
+            .map(|refund| RefundRow {
+                state: refund.state,
+                amount: view.money(refund.amount),
+                item: refund.item.and_then(|(product, variant)| title_of(&product, &variant)),
+                reason: refund.reason,
+                failure: refund.failure,
+                created_at: refund.created_at,
+            })
+            .collect(),
+        disputes: known
+            .disputes
+            .into_iter()
+            .map(|dispute| DisputeRow {
+                status: dispute.status,
+                amount: view.money(dispute.amount),
+                reason: dispute.reason,
+                created_at: dispute.created_at,
+            })
+            .collect(),
+        signals: known
+            .fraud_signals
+            .into_iter()
+            .map(|signal| SignalRow { kind: signal.kind, is_open: signal.is_open, reason: signal.reason, created_at: signal.created_at })
+            .collect(),
+        timeline: known.timeline.into_iter().map(|step| Step { kind: step.kind, detail: step.detail, at: step.created_at }).collect(),
+        refundable: view.money(known.refundable),
+        customer_url: known.customer_url,
+        order: view,
+    })
+}
