@@ -202,6 +202,7 @@ fn step_text(kind: &str) -> String {
         "early_fraud_warning" => "Early fraud warning",
         "restored" => "Made again from what Stripe kept",
         "completed" => "Delivery finished later",
+        "partially_refunded" => "Partly refunded",
         "reinstated" => "Goods open again",
         other => return sentence(other),
     }
