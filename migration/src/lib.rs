@@ -21,6 +21,7 @@ mod m20261121_000008_main_store;
 mod m20261121_000009_old_rows;
 mod m20261121_000010_ledger;
 mod m20261121_000011_sales;
+mod m20261121_000012_dashboard;
 
 pub struct Migrator;
 
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000009_old_rows::Migration),
             Box::new(m20261121_000010_ledger::Migration),
             Box::new(m20261121_000011_sales::Migration),
+            Box::new(m20261121_000012_dashboard::Migration),
         ]
     }
 }

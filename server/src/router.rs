@@ -25,8 +25,8 @@ use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove
 use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
-/// Forms are small.
-const MAX_FORM_BYTES: usize = 64 * 1024;
+/// The longest thing that a form brings is the description of a product.
+const MAX_FORM_BYTES: usize = 512 * 1024;
 /// Stripe's events are smaller.
 const MAX_WEBHOOK_BYTES: usize = 1024 * 1024;
 

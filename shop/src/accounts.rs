@@ -40,6 +40,7 @@ pub async fn create_owner(shop: &Shop, email: &str, password: &str) -> Result<()
         password_hash: Set(Some(hash)),
         role: Set("owner".to_owned()),
         created_at: Set(shop.clock.now_ms()),
+        removed_at: Set(None),
     };
     match row.insert(shop.db.writer()).await {
         Ok(_) => Ok(()),
@@ -129,6 +130,7 @@ pub async fn create_api_key(shop: &Shop, email: &str) -> Result<String> {
 #[derive(Clone, Debug)]
 pub struct KeyHolder {
     pub member_id: Id,
+    pub email: String,
     pub role: Role,
     pub store_id: Id,
 }
@@ -144,15 +146,16 @@ impl KeyHolder {
 #[derive(FromQueryResult)]
 struct HolderRow {
     member_id: Id,
+    email: String,
     store_id: Id,
     role: String,
 }
 
 /// The holder of a key that was not revoked.
 pub async fn find_api_key(shop: &Shop, key: &str) -> Result<Option<KeyHolder>> {
-    let sql = "SELECT k.member_id, k.store_id, m.role FROM api_keys k JOIN members m ON m.id = k.member_id \
+    let sql = "SELECT k.member_id, m.email, k.store_id, m.role FROM api_keys k JOIN members m ON m.id = k.member_id \
                WHERE k.key_hash = $1 AND k.store_id = $2 AND k.revoked_at IS NULL";
     let values = [sha256(key.as_bytes()).into(), shop.settings.store_id.into()];
     let row = HolderRow::find_by_statement(statement(&shop.db, sql, values)).one(&shop.db).await?;
-    Ok(row.and_then(|row| Some(KeyHolder { member_id: row.member_id, store_id: row.store_id, role: Role::parse(&row.role)? })))
+    Ok(row.and_then(|row| Some(KeyHolder { role: Role::parse(&row.role)?, member_id: row.member_id, email: row.email, store_id: row.store_id })))
 }

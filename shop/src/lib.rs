@@ -3,6 +3,7 @@
 //! One noun, one file or folder; a module never runs another's queries. No network call inside a transaction.
 
 pub mod accounts;
+pub mod audit;
 pub mod carts;
 pub mod catalog;
 pub mod checkout;
@@ -10,6 +11,7 @@ pub mod dashboard;
 pub mod database;
 pub mod disputes;
 pub mod downloads;
+pub mod drafts;
 pub mod entities;
 pub mod entitlements;
 pub mod error;

@@ -3,11 +3,13 @@
 mod card;
 mod cover;
 mod date;
+mod field;
 mod icon;
 mod notice;
 
 pub use card::{ProductCards, price_line};
 pub use cover::{Cover, cover_size};
 pub use date::{Day, Moment};
+pub use field::{FieldError, FormError};
 pub use icon::{Icon, IconName};
 pub use notice::{Notice, NoticeText};

@@ -4,12 +4,15 @@ use super::with_query;
 use crate::error::AppError;
 use domain::catalog::StoreFace;
 use domain::email::Email;
+use domain::form::{Filled, FormRefusal};
 use domain::id::PublicId;
 use domain::member::{MemberView, Permission};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use shop::Shop;
 use shop::carts::CartToken;
 use shop::sessions::SessionToken;
@@ -53,6 +56,37 @@ pub fn finish(outcome: shop::Result<String>, page: &str) -> Result<String, AppEr
             Err(error)
         }
     }
+}
+
+/// As [`finish`], for a form of many fields: when it is refused it comes back on `page` as it was typed, with what is wrong.
+pub async fn finish_form<T: Serialize>(
+    shop: &Shop,
+    member: &MemberView,
+    form: &str,
+    typed: &T,
+    outcome: shop::Result<String>,
+    page: &str,
+) -> Result<String, AppError> {
+    let Err(error) = &outcome else { return finish(outcome, page) };
+    if !is_form() {
+        return finish(outcome, page);
+    }
+    let (_, code, message) = error.answer();
+    let refusal = FormRefusal { code: code.to_owned(), message: message.to_owned() };
+    if let shop::Error::Unexpected(cause) = error {
+        tracing::error!(?cause, form, "a form could not be kept");
+    }
+    let draft = shop::drafts::keep(shop, Some(member.id), form, typed, &refusal).await?;
+    redirect(&with_query(page, &[("draft", &draft)]));
+    Ok(String::new())
+}
+
+/// The form that the address of a page names, as its member typed it; else as it stands.
+pub async fn filled<T: DeserializeOwned>(shop: &Shop, member: &MemberView, form: &str, draft: &str, stands: T) -> Result<Filled<T>, AppError> {
+    if let Some(typed) = shop::drafts::find(shop, Some(member.id), form, draft).await? {
+        return Ok(typed);
+    }
+    Ok(Filled { form: stands, refusal: None })
 }
 
 /// A page of ours with a notice on it.

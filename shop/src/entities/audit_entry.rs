@@ -21,6 +21,10 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub request_id: Option<String>,
     pub created_at: i64,
+    #[sea_orm(column_type = "Text")]
+    pub actor: String,
+    #[sea_orm(column_type = "Text")]
+    pub object_name: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

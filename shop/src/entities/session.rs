@@ -13,6 +13,11 @@ pub struct Model {
     pub customer_id: Option<Uuid>,
     pub created_at: i64,
     pub expires_at: i64,
+    #[sea_orm(column_type = "Text")]
+    pub user_agent: String,
+    #[sea_orm(column_type = "Text")]
+    pub ip: String,
+    pub seen_at: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

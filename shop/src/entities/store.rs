@@ -22,6 +22,23 @@ pub struct Model {
     pub is_main: Option<bool>,
     pub events_read_until: Option<i64>,
     pub events_read_next: Option<i64>,
+    #[sea_orm(column_type = "Text")]
+    pub legal_name: String,
+    #[sea_orm(column_type = "Text")]
+    pub address: String,
+    #[sea_orm(column_type = "Text")]
+    pub tax_id: String,
+    #[sea_orm(column_type = "Text")]
+    pub sender_name: String,
+    pub logo_file_id: Option<Uuid>,
+    pub download_limit: Option<i64>,
+    pub activation_limit: Option<i64>,
+    #[sea_orm(column_type = "Text")]
+    pub terms_text: String,
+    #[sea_orm(column_type = "Text")]
+    pub privacy_text: String,
+    #[sea_orm(column_type = "Text")]
+    pub refund_text: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

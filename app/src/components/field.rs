@@ -1,0 +1,18 @@
+//! What is wrong with a form, above it and beside the field that it is about.
+
+use domain::form::FormRefusal;
+use leptos::prelude::*;
+
+/// Why the form was refused, said as soon as the page opens.
+#[component]
+pub fn FormError(refusal: Option<FormRefusal>) -> impl IntoView {
+    refusal.map(|refusal| view! { <p class="notice" role="alert">{refusal.message}</p> })
+}
+
+/// The refusal beside its field, where it is about that: its code is one of `codes`. The field names it by
+/// `aria-describedby="{id}"`.
+#[component]
+pub fn FieldError(id: &'static str, refusal: Option<FormRefusal>, codes: &'static [&'static str]) -> impl IntoView {
+    let message = refusal.filter(|refusal| codes.contains(&refusal.code.as_str())).map(|refusal| refusal.message);
+    view! { <p class="error" id=id>{message}</p> }
+}
