@@ -39,10 +39,19 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/cart") view=checkout::cart::CartPage ssr=SsrMode::Async/>
                     <Route path=path!("/orders/:id") view=checkout::order::OrderPage ssr=SsrMode::Async/>
                     <Route path=path!("/sign-in") view=account::sign_in::SignInPage ssr=SsrMode::Async/>
+                    <Route path=path!("/sign-in/:token") view=account::entry::EntryPage ssr=SsrMode::Async/>
+                    <Route path=path!("/setup") view=account::setup::SetupPage ssr=SsrMode::Async/>
+                    <Route path=path!("/policies/:policy") view=layout::PolicyPage ssr=SsrMode::Async/>
                     <Route path=path!("/sign-out") view=account::sign_out::SignOutPage ssr=SsrMode::Async/>
                     <Route path=path!("/dashboard") view=dashboard::overview::OverviewPage ssr=SsrMode::Async/>
                     <Route path=path!("/dashboard/orders") view=dashboard::orders::OrdersPage ssr=SsrMode::Async/>
                     <Route path=path!("/dashboard/orders/:id") view=dashboard::order::OrderFilePage ssr=SsrMode::Async/>
+                    <Route path=path!("/dashboard/settings") view=dashboard::settings::store::StoreSettingsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/dashboard/settings/connections") view=dashboard::settings::connections::ConnectionsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/dashboard/settings/members") view=dashboard::settings::members::MembersPage ssr=SsrMode::Async/>
+                    <Route path=path!("/dashboard/settings/keys") view=dashboard::settings::keys::KeysPage ssr=SsrMode::Async/>
+                    <Route path=path!("/dashboard/settings/audit") view=dashboard::settings::audit::AuditPage ssr=SsrMode::Async/>
+                    <Route path=path!("/dashboard/settings/account") view=dashboard::settings::account::AccountPage ssr=SsrMode::Async/>
                 </Routes>
             </main>
             <SiteFoot/>

@@ -1,6 +1,7 @@
 //! What the storefront shows of the goods.
 
 use crate::money::Money;
+use crate::settings::Policy;
 use serde::{Deserialize, Serialize};
 
 /// What kind of thing a product is; decides the shape of its cover.
@@ -283,6 +284,12 @@ pub struct StoreFace {
     pub name: String,
     pub tagline: String,
     pub support_email: Option<String>,
+    /// Who sells and where, one line each; empty where the owner said nothing.
+    pub seller: Vec<String>,
+    /// The texts that have a page.
+    pub policies: Vec<Policy>,
+    /// Whom mails come from.
+    pub sender_name: String,
 }
 
 /// A size as people read it, with one decimal: `14.2 kB`.

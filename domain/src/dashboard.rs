@@ -66,6 +66,26 @@ pub struct OrderFile {
     pub timeline: Vec<Step>,
 }
 
+/// A page of the audit log, newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditList {
+    pub entries: Vec<AuditRow>,
+    /// Leads to older ones.
+    pub next_cursor: Option<String>,
+}
+
+/// Who did what to what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditRow {
+    pub actor: String,
+    pub act: String,
+    pub object_kind: String,
+    pub object_name: String,
+    /// Field by field: what it was and what it became.
+    pub changes: Vec<(String, Option<String>, Option<String>)>,
+    pub created_at: i64,
+}
+
 /// Money that went back, or is to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefundRow {

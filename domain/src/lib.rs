@@ -14,4 +14,5 @@ pub mod ledger;
 pub mod member;
 pub mod money;
 pub mod order;
+pub mod settings;
 pub mod slug;

@@ -25,6 +25,16 @@ impl Role {
         }
     }
 
+    /// What the role is for, in a sentence.
+    pub fn summary(self) -> &'static str {
+        match self {
+            Role::Owner => "Everything, and who else may do what.",
+            Role::Admin => "Everything but making and unmaking owners.",
+            Role::Support => "Orders and customers: helps, sends again, gives money back.",
+            Role::Analyst => "Looks at sales and products, sees no customer.",
+        }
+    }
+
     /// The one table of who may do what.
     pub fn may(self, permission: Permission) -> bool {
         match permission {
@@ -132,6 +142,48 @@ impl Permission {
             Permission::SeeAudit => "Read the audit log",
         }
     }
+}
+
+/// A member in the list of those who run the shop.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberRow {
+    pub id: Id,
+    pub email: String,
+    pub role: Role,
+    /// Whether the invitation was taken up.
+    pub has_joined: bool,
+    /// Milliseconds since 1970; nothing where no session is open.
+    pub seen_at: Option<i64>,
+}
+
+/// An API key in the list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyRow {
+    pub id: Id,
+    /// What it is for.
+    pub name: String,
+    /// Whose it is.
+    pub email: String,
+    /// Nothing: all that the member's role allows.
+    pub scopes: Option<Vec<Permission>>,
+    /// Milliseconds since 1970.
+    pub created_at: i64,
+    pub last_used_at: Option<i64>,
+}
+
+/// A session in its member's list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenSession {
+    /// Ends it; opens nothing.
+    pub name: String,
+    /// What the browser says of itself.
+    pub user_agent: String,
+    pub ip: String,
+    /// Milliseconds since 1970.
+    pub created_at: i64,
+    pub seen_at: i64,
+    /// Whether it is the one that asks.
+    pub is_this: bool,
 }
 
 /// A member as pages name them.

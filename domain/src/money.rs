@@ -66,6 +66,11 @@ impl Currency {
         KNOWN.split(' ').any(|known| known.as_bytes() == code).then_some(Self(code)).ok_or(NotACurrency)
     }
 
+    /// The codes of all that can be charged, in the order of the alphabet.
+    pub fn codes() -> impl Iterator<Item = &'static str> {
+        KNOWN.split(' ')
+    }
+
     /// The code, upper case.
     pub fn code(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or("XXX")

@@ -2,6 +2,7 @@
 
 use crate::config::{Config, WebConfig};
 use crate::http::assets::{self, Assets};
+use crate::http::client::ClientIp;
 use crate::http::rate_limit::{self, RateLimits};
 use crate::http::{api, downloads, health, media, webhook};
 use crate::render_cache::{self, RenderCache};
@@ -18,6 +19,7 @@ use leptos::config::{Env, LeptosOptions, get_config_from_str};
 use leptos::prelude::provide_context;
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use shop::Shop;
+use shop::sessions::Origin;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -101,6 +103,7 @@ pub async fn build(shop: Shop, config: &Config, extra: Router) -> anyhow::Result
         })
         .fallback(leptos_axum::render_app_async_with_context(context, move || app::shell(options.clone())))
         .layer(from_fn_with_state(shop.clone(), with_store))
+        .layer(from_fn_with_state(state.clone(), with_origin))
         .layer(RequestBodyLimitLayer::new(MAX_FORM_BYTES))
         .layer(from_fn_with_state(state.clone(), rate_limit::layer))
         .layer(map_request(without_referer))
@@ -146,6 +149,15 @@ async fn with_store(State(shop): State<Shop>, mut request: Request, next: Next) 
             Ok(store) => drop(request.extensions_mut().insert(store)),
             Err(error) => tracing::warn!(?error, "the store could not be read before its page"),
         }
+    }
+    next.run(request).await
+}
+
+/// Notes where a form comes from, for who signs in by it.
+async fn with_origin(client: ClientIp, mut request: Request, next: Next) -> Response {
+    if request.method() == Method::POST {
+        let user_agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default().to_owned();
+        request.extensions_mut().insert(Origin { ip: client.0.to_string(), user_agent });
     }
     next.run(request).await
 }

@@ -31,6 +31,7 @@ pub mod sales;
 pub mod sample;
 pub mod secret;
 pub mod sessions;
+pub mod settings;
 pub mod stores;
 pub mod stripe;
 pub mod torture;

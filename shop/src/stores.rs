@@ -6,6 +6,7 @@ use crate::{Error, Result, Shop, world};
 use domain::catalog::StoreFace;
 use domain::id::Id;
 use domain::money::Currency;
+use domain::settings::Policy;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 /// The id of the store, which is made when there is none.
@@ -36,7 +37,21 @@ pub async fn currency(shop: &Shop) -> Result<Currency> {
 /// The store as its pages and mails name it.
 pub async fn face(shop: &Shop) -> Result<StoreFace> {
     let store = load(shop).await?;
-    Ok(StoreFace { name: store.name, tagline: store.tagline, support_email: store.support_email })
+    let mut seller: Vec<String> = vec![store.legal_name];
+    seller.extend(store.address.lines().map(|line| line.trim().to_owned()));
+    if !store.tax_id.is_empty() {
+        seller.push(format!("Tax ID {}", store.tax_id));
+    }
+    seller.retain(|line| !line.is_empty());
+    let texts = [(Policy::Terms, store.terms_text), (Policy::Privacy, store.privacy_text), (Policy::Refunds, store.refund_text)];
+    Ok(StoreFace {
+        name: store.name,
+        tagline: store.tagline,
+        support_email: store.support_email,
+        seller,
+        policies: texts.into_iter().filter(|(_, text)| !text.is_empty()).map(|(policy, _)| policy).collect(),
+        sender_name: store.sender_name,
+    })
 }
 
 /// How often the catalog has changed, over all replicas.

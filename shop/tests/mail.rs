@@ -17,6 +17,7 @@ fn mail(to: &str) -> Mail {
         text: "Thank you.\n".into(),
         html: "<p>Thank you.</p>".into(),
         reply_to: None,
+        from_name: None,
     }
 }
 

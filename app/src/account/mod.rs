@@ -1,4 +1,6 @@
 //! Getting in and out.
 
+pub mod entry;
+pub mod setup;
 pub mod sign_in;
 pub mod sign_out;

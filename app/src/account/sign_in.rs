@@ -1,12 +1,40 @@
-//! The way in for those who run the shop.
+//! The way in for those who run the shop: by password, or by a link in a mail.
 
-use crate::components::Notice;
+use crate::components::{FormError, Notice};
 use crate::error::AppError;
-use crate::layout::{load_store, page_title};
+use crate::layout::{Trouble, load_store, page_title};
+use domain::form::Filled;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_query_map;
+use serde::{Deserialize, Serialize};
+
+/// What somebody typed to sign in, but for the password.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignInForm {
+    pub email: String,
+    /// The page that asked for it.
+    pub next: String,
+}
+
+/// The sign-in form as it was typed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Door {
+    pub filled: Filled<SignInForm>,
+    /// Whether anybody owns the shop.
+    pub is_claimed: bool,
+}
+
+/// For everybody.
+#[server(prefix = "/_fn", endpoint = "get_door")]
+pub async fn get_door(next: String, draft: String) -> Result<Door, AppError> {
+    use crate::layout::request;
+    let shop = request::shop()?;
+    let is_claimed = shop::accounts::is_claimed(&shop).await?;
+    let filled = request::filled_open(&shop, "sign_in", &draft, SignInForm { email: String::new(), next }).await?;
+    Ok(Door { filled, is_claimed })
+}
 
 /// Opens a session and goes on to the page that asked for it.
 #[server(prefix = "/_fn", endpoint = "sign_in")]
@@ -14,13 +42,26 @@ pub async fn sign_in(email: String, password: String, next: String) -> Result<St
     use crate::layout::request;
     let shop = request::shop()?;
     let sign_in = match request::check_sign_in(&email) {
-        Ok(()) => shop::accounts::sign_in(&shop, &email, &password).await,
+        Ok(()) => shop::accounts::sign_in(&shop, &email, &password, &request::origin()).await,
         Err(refusal) => Err(refusal),
     };
     if let Ok(session) = &sign_in {
         request::remember_session(&shop, session);
     }
-    request::finish(sign_in.map(|_| page_after(&next)), "/sign-in")
+    let after = page_after(&next);
+    request::finish_open_form(&shop, "sign_in", &SignInForm { email, next }, sign_in.map(|_| after), "/sign-in").await
+}
+
+/// Mails a one-time link, and says the same whether there is such a member or not.
+#[server(prefix = "/_fn", endpoint = "request_sign_in_link")]
+pub async fn request_sign_in_link(email: String) -> Result<String, AppError> {
+    use crate::layout::request;
+    let shop = request::shop()?;
+    let asked = match request::check_sign_in(&email) {
+        Ok(()) => shop::accounts::request_link(&shop, &email).await,
+        Err(refusal) => Err(refusal),
+    };
+    request::finish(asked.map(|()| "/sign-in?notice=link_mailed".to_owned()), "/sign-in")
 }
 
 /// Only a page of the dashboard may follow.
@@ -31,28 +72,59 @@ fn page_after(next: &str) -> String {
 
 #[component]
 pub fn SignInPage() -> impl IntoView {
-    let next = use_query_map().with_untracked(|query| query.get("next").unwrap_or_default());
+    let query = use_query_map();
+    let asked = move |name: &str| query.with_untracked(|query| query.get(name).unwrap_or_default());
+    let (next, draft) = (asked("next"), asked("draft"));
     view! {
         <Meta name="robots" content="noindex"/>
         <Suspense>
-            {Suspend::new(async move { let store = load_store().await; view! { <Title text=page_title("Sign in", &store)/> } })}
+            {Suspend::new(async move {
+                let store = load_store().await;
+                match get_door(next, draft).await {
+                    Ok(door) => view! { <Title text=page_title("Sign in", &store)/> <SignInForms door/> }.into_any(),
+                    Err(error) => view! { <Trouble error/> }.into_any(),
+                }
+            })}
         </Suspense>
+    }
+}
+
+#[component]
+fn SignInForms(door: Door) -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    if !door.is_claimed {
+        crate::layout::request::lead_to("/setup");
+    }
+    let SignInForm { email, next } = door.filled.form;
+    view! {
         <div class="sign-in">
             <h1>"Sign in"</h1>
             <Notice/>
+            <FormError refusal=door.filled.refusal/>
             <form class="stack" method="post" action=SignIn::PATH>
                 <input type="hidden" name="next" value=next/>
                 <div class="field">
                     <label for="email">"E-mail"</label>
-                    <input class="input" id="email" name="email" type="email" autocomplete="username" required maxlength="254"/>
+                    <input class="input" id="email" name="email" type="email" autocomplete="username" required maxlength="254" value=email/>
                 </div>
                 <div class="field">
                     <label for="password">"Password"</label>
                     <input class="input" id="password" name="password" type="password" autocomplete="current-password" required maxlength="1024"/>
                 </div>
                 <button class="button wide" type="submit">"Sign in"</button>
-                <p class="help">"For those who run this shop. What you bought opens from the mail about your order, without an account."</p>
             </form>
+            <details class="other-way">
+                <summary>"Sign in by a mail instead"</summary>
+                <form class="stack mt-4" method="post" action=RequestSignInLink::PATH>
+                    <div class="field">
+                        <label for="link-email">"E-mail"</label>
+                        <input class="input" id="link-email" name="email" type="email" autocomplete="username" required maxlength="254" aria-describedby="link-help"/>
+                        <p class="help" id="link-help">"You get a link that works once, for ten minutes. It helps with a forgotten password, too."</p>
+                    </div>
+                    <button class="button plain wide" type="submit">"Mail me a link"</button>
+                </form>
+            </details>
+            <p class="help mt-6">"For those who run this shop. What you bought opens from the mail about your order, without an account."</p>
         </div>
     }
 }

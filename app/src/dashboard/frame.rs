@@ -10,8 +10,11 @@ use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
 
 /// The rooms of the dashboard, each for those who may see it.
-const ROOMS: [(&str, &str, Option<Permission>); 2] =
-    [("/dashboard", "Overview", None), ("/dashboard/orders", "Orders", Some(Permission::SeeOrders))];
+const ROOMS: [(&str, &str, Option<Permission>); 3] = [
+    ("/dashboard", "Overview", None),
+    ("/dashboard/orders", "Orders", Some(Permission::SeeOrders)),
+    ("/dashboard/settings", "Settings", Some(Permission::EditSettings)),
+];
 
 /// The frame of a page whose room is at `here`.
 #[component]
@@ -24,7 +27,7 @@ pub fn Frame(member: MemberView, here: &'static str, children: Children) -> impl
                     {rooms.map(|(url, name, _)| view! { <a href=url aria-current=(url == here).then_some("page")>{name}</a> }).collect_view()}
                 </nav>
                 <form class="actions" method="post" action=SignOut::PATH>
-                    <span class="quiet text-sm">{member.email}" · "{member.role.as_str()}</span>
+                    <a class="quiet text-sm" href="/dashboard/settings/account">{member.email}" · "{member.role.as_str()}</a>
                     <button class="link-button" type="submit">"Sign out"</button>
                 </form>
             </div>

@@ -6,4 +6,5 @@ pub mod order;
 pub mod orders;
 pub mod overview;
 pub mod refund;
+pub mod settings;
 mod status;

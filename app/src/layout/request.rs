@@ -5,7 +5,7 @@ use crate::error::AppError;
 use domain::catalog::StoreFace;
 use domain::email::Email;
 use domain::form::{Filled, FormRefusal};
-use domain::id::PublicId;
+use domain::id::{Id, PublicId};
 use domain::member::{MemberView, Permission};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, StatusCode, header};
@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shop::Shop;
 use shop::carts::CartToken;
-use shop::sessions::SessionToken;
+use shop::sessions::{Origin, SessionToken};
 use std::sync::Arc;
 
 /// The shop that this request is served by.
@@ -67,6 +67,28 @@ pub async fn finish_form<T: Serialize>(
     outcome: shop::Result<String>,
     page: &str,
 ) -> Result<String, AppError> {
+    finish_typed(shop, Some(member.id), form, typed, outcome, page).await
+}
+
+/// As [`finish_form`], for forms of those who are not signed in; the name of what they typed is the only way to it.
+pub async fn finish_open_form<T: Serialize>(
+    shop: &Shop,
+    form: &str,
+    typed: &T,
+    outcome: shop::Result<String>,
+    page: &str,
+) -> Result<String, AppError> {
+    finish_typed(shop, None, form, typed, outcome, page).await
+}
+
+async fn finish_typed<T: Serialize>(
+    shop: &Shop,
+    member_id: Option<Id>,
+    form: &str,
+    typed: &T,
+    outcome: shop::Result<String>,
+    page: &str,
+) -> Result<String, AppError> {
     let Err(error) = &outcome else { return finish(outcome, page) };
     if !is_form() {
         return finish(outcome, page);
@@ -76,7 +98,7 @@ pub async fn finish_form<T: Serialize>(
     if let shop::Error::Unexpected(cause) = error {
         tracing::error!(?cause, form, "a form could not be kept");
     }
-    let draft = shop::drafts::keep(shop, Some(member.id), form, typed, &refusal).await?;
+    let draft = shop::drafts::keep(shop, member_id, form, typed, &refusal).await?;
     redirect(&with_query(page, &[("draft", &draft)]));
     Ok(String::new())
 }
@@ -87,6 +109,11 @@ pub async fn filled<T: DeserializeOwned>(shop: &Shop, member: &MemberView, form:
         return Ok(typed);
     }
     Ok(Filled { form: stands, refusal: None })
+}
+
+/// As [`filled`], for forms of those who are not signed in.
+pub async fn filled_open<T: DeserializeOwned>(shop: &Shop, form: &str, draft: &str, stands: T) -> Result<Filled<T>, AppError> {
+    Ok(shop::drafts::find(shop, None, form, draft).await?.unwrap_or(Filled { form: stands, refusal: None }))
 }
 
 /// A page of ours with a notice on it.
@@ -221,6 +248,11 @@ pub fn order_page(order: &str) -> String {
 pub fn lead_to_sign_in() {
     let here = use_context::<Parts>().and_then(|parts| parts.uri.path_and_query().map(ToString::to_string)).unwrap_or_default();
     lead_to(&with_query("/sign-in", &[("next", &here)]));
+}
+
+/// Where the request comes from; what serves the pages has found it out.
+pub fn origin() -> Origin {
+    use_context::<Parts>().and_then(|parts| parts.extensions.get().cloned()).unwrap_or_default()
 }
 
 /// Counts the tries to sign in with one e-mail address; what serves the pages says how many there may be.

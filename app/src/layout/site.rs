@@ -44,8 +44,10 @@ pub fn SiteFoot() -> impl IntoView {
                         let store = load_store().await;
                         view! {
                             <p class="mr-auto">{store.tagline}</p>
+                            {store.policies.into_iter().map(|policy| view! { <p><a href=format!("/policies/{}", policy.as_str())>{policy.label()}</a></p> }).collect_view()}
                             {store.support_email.map(|email| view! { <p><a href=format!("mailto:{email}")>"Write to us"</a></p> })}
                             <p>"Payments by Stripe. No account needed."</p>
+                            {(!store.seller.is_empty()).then(|| view! { <p class="seller">{store.seller.join(" · ")}</p> })}
                         }
                     })}
                 </Suspense>

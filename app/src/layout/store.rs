@@ -35,7 +35,14 @@ pub async fn load_store() -> StoreFace {
         Err(_) => {
             #[cfg(feature = "ssr")]
             super::request::mark_incomplete();
-            StoreFace { name: "The shop".to_owned(), tagline: String::new(), support_email: None }
+            StoreFace {
+                name: "The shop".to_owned(),
+                tagline: String::new(),
+                support_email: None,
+                seller: Vec::new(),
+                policies: Vec::new(),
+                sender_name: String::new(),
+            }
         }
     }
 }

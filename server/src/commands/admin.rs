@@ -18,6 +18,11 @@ pub enum AdminAct {
         #[arg(long)]
         email: String,
     },
+    /// Give a member a new password, read from standard input; all sessions of the member end
+    SetPassword {
+        #[arg(long)]
+        email: String,
+    },
     /// Fill an empty shop with the sample goods
     LoadSample,
 }
@@ -29,6 +34,10 @@ impl AdminAct {
             AdminAct::CreateOwner { email } => {
                 shop::accounts::create_owner(&shop, &email, &password()?).await.map_err(told)?;
                 eprintln!("{email} owns the shop now.");
+            }
+            AdminAct::SetPassword { email } => {
+                shop::accounts::set_password(&shop, &email, &password()?).await.map_err(told)?;
+                eprintln!("{email} signs in with the new password now.");
             }
             AdminAct::CreateApiKey { email } => println!("{}", shop::accounts::create_api_key(&shop, &email).await.map_err(told)?),
             AdminAct::LoadSample => match shop::sample::load(&shop).await.map_err(told)? {

@@ -61,7 +61,7 @@ pub async fn layer(State(state): State<AppState>, client: ClientIp, request: Req
         "/_fn/start_checkout" | "/_fn/pay_again" => &state.limits.checkouts,
         "/_fn/resend_order" => &state.limits.resends,
         "/_fn/mint_download" => &state.limits.links,
-        "/_fn/sign_in" => &state.limits.sign_ins,
+        "/_fn/sign_in" | "/_fn/request_sign_in_link" | "/_fn/enter" | "/_fn/claim_shop" | "/_fn/change_password" => &state.limits.sign_ins,
         "/_fn/add_to_cart" | "/_fn/set_cart_quantity" => &state.limits.carts,
         _ => return next.run(request).await,
     };

@@ -6,15 +6,14 @@ use axum::http::{HeaderMap, StatusCode};
 use shop::Shop;
 use shop::stripe::webhook::{WebhookRefusal, receive};
 
-pub async fn stripe(State(shop): State<Shop>, headers: HeaderMap, body: Bytes) -> (StatusCode, &'static str) {
+pub async fn stripe(State(shop): State<Shop>, headers: HeaderMap, body: Bytes) -> (StatusCode, String) {
     let signature = headers.get("stripe-signature").and_then(|value| value.to_str().ok());
     match receive(&shop, signature, &body).await {
-        Ok(()) => (StatusCode::OK, "kept"),
-        Err(WebhookRefusal::BadSignature) => (StatusCode::BAD_REQUEST, "the signature is missing, wrong or too old"),
-        Err(WebhookRefusal::Malformed) => (StatusCode::BAD_REQUEST, "the body is no event"),
+        Ok(()) => (StatusCode::OK, "kept".to_owned()),
+        Err(refusal @ (WebhookRefusal::BadSignature | WebhookRefusal::Malformed)) => (StatusCode::BAD_REQUEST, refusal.to_string()),
         Err(WebhookRefusal::Unavailable(error)) => {
             tracing::error!(?error, "an event could not be kept; Stripe sends it again");
-            (StatusCode::SERVICE_UNAVAILABLE, "try again")
+            (StatusCode::SERVICE_UNAVAILABLE, "try again".to_owned())
         }
     }
 }

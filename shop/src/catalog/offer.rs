@@ -24,7 +24,7 @@ pub struct Offer {
     pub license_expires_after_days: Option<i64>,
 }
 
-const COLUMNS: &str = "p.id AS product_id, v.id AS variant_id, p.slug, p.title, v.key, v.name, v.terms, pr.amount, pr.currency, v.download_limit, v.has_license, v.license_activation_limit, v.license_expires_after_days";
+const COLUMNS: &str = "p.id AS product_id, v.id AS variant_id, p.slug, p.title, v.key, v.name, v.terms, pr.amount, pr.currency, COALESCE(v.download_limit, (SELECT s.download_limit FROM stores s WHERE s.id = p.store_id)) AS download_limit, v.has_license, v.license_activation_limit, v.license_expires_after_days";
 const FROM: &str = "FROM products p JOIN variants v ON v.product_id = p.id AND v.status = 'active' JOIN prices pr ON pr.variant_id = v.id AND pr.is_active AND pr.currency = p.currency";
 
 /// The tier of a published product; the first one when none is named.

@@ -1,7 +1,9 @@
 //! What creators see of their shop.
 
+mod audit;
 mod orders;
 
+pub use audit::audit;
 pub use orders::{order, orders};
 
 use crate::database::statement;
@@ -43,6 +45,7 @@ fn failure(work: FailedWork) -> FailureRow {
         (FailureKind::Job, "refund_mail") => "Mail about a refund".to_owned(),
         (FailureKind::Job, "payment_failed_mail") => "Mail about a failed payment".to_owned(),
         (FailureKind::Job, "refund") => "Refund".to_owned(),
+        (FailureKind::Job, "entry_mail") => "Mail with a link into the shop".to_owned(),
         (FailureKind::Job, "alert") => "Mail to you".to_owned(),
         (FailureKind::Job, name) => name.to_owned(),
     };

@@ -18,6 +18,8 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub ip: String,
     pub seen_at: i64,
+    #[sea_orm(column_type = "Text")]
+    pub way: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

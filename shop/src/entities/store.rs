@@ -22,6 +22,7 @@ pub struct Model {
     pub is_main: Option<bool>,
     pub events_read_until: Option<i64>,
     pub events_read_next: Option<i64>,
+    pub claimed_at: Option<i64>,
     #[sea_orm(column_type = "Text")]
     pub legal_name: String,
     #[sea_orm(column_type = "Text")]

@@ -15,5 +15,5 @@ pub(super) async fn send(shop: &Shop, job: &JobRow) -> Result<(), Stop> {
     let Some(to) = shop.settings.alert_email.clone() else { return Ok(()) };
     let store = stores::face(shop).await?;
     let (subject, text, html) = mail::templates::alert(mail::templates::AlertMail { store: &store, text: &job.payload });
-    deliver(shop, &Mail { message_id: message_id(shop, job), to, subject, text, html, reply_to: None }).await
+    deliver(shop, &Mail { message_id: message_id(shop, job), to, subject, text, html, reply_to: None, from_name: None }).await
 }

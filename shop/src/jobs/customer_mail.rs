@@ -29,9 +29,10 @@ pub(super) async fn send(shop: &Shop, job: &JobRow, kind: Kind) -> std::result::
     };
     // What it would tell is not so any more.
     let Some(Letter { order, written: (subject, text, html) }) = letter else { return Ok(Done::Needless) };
-    let reply_to = stores::face(shop).await?.support_email;
+    let store = stores::face(shop).await?;
+    let (reply_to, from_name) = (store.support_email, Some(store.sender_name).filter(|name| !name.is_empty()));
     kill_point!("before_mail");
-    deliver(shop, &Mail { message_id: message_id(shop, job), to: order.email, subject, text, html, reply_to }).await?;
+    deliver(shop, &Mail { message_id: message_id(shop, job), to: order.email, subject, text, html, reply_to, from_name }).await?;
     kill_point!("after_smtp");
     Ok(Done::AsAsked)
 }
@@ -87,7 +88,7 @@ pub(super) async fn note_sent(db: &impl ConnectionTrait, shop: &Shop, job: &JobR
         Some(Kind::OrderMail) => "mailed",
         Some(Kind::RefundMail) => "refund_mailed",
         Some(Kind::PaymentFailedMail) => "failure_mailed",
-        Some(Kind::Refund | Kind::Alert) | None => return Ok(()),
+        Some(Kind::Refund | Kind::Alert | Kind::EntryMail) | None => return Ok(()),
     };
     let Some(order_id) = job.order_id else { return Ok(()) };
     orders::note(db, shop, order_id, step, "").await

@@ -4,6 +4,7 @@
 
 mod alert;
 mod customer_mail;
+mod entry_mail;
 mod failures;
 mod inbox;
 mod listing;

@@ -1,7 +1,7 @@
 //! Jobs of our own: mails, alerts, refunds. Written in the transaction that makes them necessary.
 
 use super::queue::Queue;
-use super::{HOUR_MS, SWEPT_AT_ONCE, alert, backoff_ms, customer_mail, lease_ms, skip_locked};
+use super::{HOUR_MS, SWEPT_AT_ONCE, alert, backoff_ms, customer_mail, entry_mail, lease_ms, skip_locked};
 use crate::database::{execute, statement};
 use crate::mail::templates::Trouble;
 use crate::refunds::{Carried, carry_out};
@@ -25,10 +25,12 @@ pub enum Kind {
     Refund,
     /// Tell the owner; the payload is the text.
     Alert,
+    /// Mail a member a one-time link; the payload is the link's id.
+    EntryMail,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 5] = [Kind::OrderMail, Kind::RefundMail, Kind::PaymentFailedMail, Kind::Refund, Kind::Alert];
+    pub const ALL: [Kind; 6] = [Kind::OrderMail, Kind::RefundMail, Kind::PaymentFailedMail, Kind::Refund, Kind::Alert, Kind::EntryMail];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -37,6 +39,7 @@ impl Kind {
             Kind::PaymentFailedMail => "payment_failed_mail",
             Kind::Refund => "refund",
             Kind::Alert => "alert",
+            Kind::EntryMail => "entry_mail",
         }
     }
 
@@ -133,6 +136,7 @@ impl Queue for Outbox {
             Some(kind @ (Kind::OrderMail | Kind::RefundMail | Kind::PaymentFailedMail)) => customer_mail::send(shop, job, kind).await,
             Some(Kind::Refund) => refund(shop, job).await.map(|()| Done::AsAsked),
             Some(Kind::Alert) => alert::send(shop, job).await.map(|()| Done::AsAsked),
+            Some(Kind::EntryMail) => entry_mail::send(shop, job).await,
             None => Err(Stop::GiveUp(format!("nobody knows how to do {}", job.kind))),
         }
     }
@@ -210,6 +214,10 @@ async fn trouble(shop: &Shop, job: &JobRow, why: &str) -> Option<String> {
         Some(Kind::Refund) => (
             format!("A refund could not be made for two days: {why}. The amount stays reserved."),
             "See whether Stripe takes the shop's key, then try it again in the dashboard.",
+        ),
+        Some(Kind::EntryMail) => (
+            format!("A mail with a link into the shop could not be sent: {why}."),
+            "See whether the mail server takes your mails; then the link can be asked for again.",
         ),
         _ => (
             format!("A job of the kind {} was given up: {why}. No money moved.", job.kind),

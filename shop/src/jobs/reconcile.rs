@@ -4,7 +4,7 @@ use super::{backoff_ms, inbox};
 use crate::database::{execute, statement};
 use crate::entities::order;
 use crate::stripe::Failure;
-use crate::{Result, Shop, carts, drafts, fulfillment, sessions};
+use crate::{Result, Shop, accounts, carts, drafts, fulfillment, sessions};
 use domain::id::Id;
 use domain::order::OrderStatus;
 use sea_orm::{EntityTrait, FromQueryResult};
@@ -40,6 +40,7 @@ pub(super) async fn round(shop: &Shop) -> Result<()> {
     inbox::sweep(shop).await?;
     carts::sweep(shop).await?;
     sessions::sweep(shop).await?;
+    accounts::sweep(shop).await?;
     drafts::sweep(shop).await?;
     Ok(())
 }

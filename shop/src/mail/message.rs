@@ -13,7 +13,10 @@ pub(super) fn message(mail: &Mail, from: &Mailbox) -> Result<Message, MailError>
         return Err(MailError::Permanent("its message id is none".to_owned()));
     }
     let mut builder = Message::builder()
-        .from(from.clone())
+        .from(match &mail.from_name {
+            Some(name) => Mailbox::new(Some(one_line(name)), from.email.clone()),
+            None => from.clone(),
+        })
         .to(Mailbox::new(None, to))
         .subject(one_line(&mail.subject))
         .message_id(Some(mail.message_id.clone()))
@@ -53,6 +56,7 @@ mod tests {
             text: "Thank you.".into(),
             html: "<p>Thank you.</p>".into(),
             reply_to: Some("help@shop.example".into()),
+            from_name: None,
         }
     }
 
@@ -60,6 +64,12 @@ mod tests {
         let from = "Bücher & Söhne <shop@shop.example>".parse().unwrap();
         let bytes = String::from_utf8(message(mail, &from).unwrap().formatted()).unwrap();
         bytes.split_once("\r\n\r\n").unwrap().0.replace("\r\n ", " ")
+    }
+
+    #[test]
+    fn the_owner_chooses_the_name_and_the_operator_the_address() {
+        let head = head_of(&Mail { from_name: Some("Ada's\r\nBcc: x@y.z".into()), ..mail() });
+        assert!(head.contains("From: \"Ada's Bcc: x@y.z\" <shop@shop.example>"), "{head}");
     }
 
     #[test]

@@ -26,6 +26,8 @@ pub struct Mail {
     pub html: String,
     /// Where an answer goes, when not to the sender.
     pub reply_to: Option<String>,
+    /// The sender's name, when not the one that the operator chose.
+    pub from_name: Option<String>,
 }
 
 /// Why a mail was not taken.

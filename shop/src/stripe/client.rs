@@ -4,7 +4,7 @@
 
 use super::Failure;
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full};
+use http_body_util::{BodyExt, Full, Limited};
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
 use hyper::{Method, Request, Response, Uri, body::Incoming};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
@@ -74,6 +74,21 @@ impl Wire {
             builder = builder.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
         }
         Ok(builder.body(Full::new(Bytes::from(request.body.unwrap_or_default())))?)
+    }
+
+    /// Posts to a webhook's address as Stripe would; the status and the beginning of the answer.
+    pub async fn call_webhook(&self, url: &str, signature: &str, body: &'static [u8]) -> Result<(u16, Vec<u8>), String> {
+        let request = Request::builder().method(Method::POST).uri(url).header("stripe-signature", signature);
+        let request = request.header(CONTENT_TYPE, "application/json").body(Full::new(Bytes::from_static(body)));
+        let called = async {
+            let answer = self.connections.request(request.map_err(|error| error.to_string())?).await.map_err(|error| in_full(&error))?;
+            let status = answer.status().as_u16();
+            let body = Limited::new(answer.into_body(), 64 * 1024).collect().await.map_err(|error| error.to_string())?.to_bytes();
+            Ok((status, body.to_vec()))
+        };
+        tokio::time::timeout(TIMEOUT, called)
+            .await
+            .unwrap_or_else(|_| Err(format!("nothing answers within {} seconds", TIMEOUT.as_secs())))
     }
 
     /// Sends a request, and once more where that is harmless: a connection that lay idle may have ended just then.

@@ -63,6 +63,25 @@ pub async fn receive(shop: &Shop, signature: Option<&str>, body: &[u8]) -> Resul
     Ok(())
 }
 
+/// Sends a signed message that is no event to the address that Stripe is to call, and tells what came instead of this shop.
+///
+/// Only a shop with the same secret gets past the signature and finds that the message is none.
+pub async fn check_way_here(shop: &Shop, url: &str) -> Result<(), String> {
+    const BODY: &[u8] = b"{}";
+    let now = shop.clock.now_ms() / 1000;
+    let mac = hmac_sha256(shop.settings.stripe_webhook_secret.expose_secret().as_bytes(), &[now.to_string().as_bytes(), b".", BODY]);
+    let signature = format!("t={now},v1={}", data_encoding::HEXLOWER.encode(&mac));
+    let (status, answer) = shop.stripe.client.call_webhook(url, &signature, BODY).await?;
+    if status == 400 && answer == WebhookRefusal::Malformed.to_string().as_bytes() {
+        return Ok(());
+    }
+    Err(if status == 400 && answer == WebhookRefusal::BadSignature.to_string().as_bytes() {
+        "a shop with another webhook secret answers there".to_owned()
+    } else {
+        format!("something else answers there, with status {status}")
+    })
+}
+
 /// An event that is new to the inbox, unless it is a copy.
 pub(crate) struct NewEvent {
     pub id: String,

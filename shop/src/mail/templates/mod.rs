@@ -1,11 +1,13 @@
 //! What the mails say. One purpose each; as HTML and as text, from the same facts.
 
 mod alert;
+mod entry;
 mod order;
 mod payment;
 mod refund;
 
 pub use alert::{AlertMail, Trouble, alert};
+pub use entry::{EntryMail, entry, test};
 pub use order::{OrderMail, order};
 pub use payment::{PaymentFailedMail, payment_failed};
 pub use refund::{RefundMail, refund};
@@ -24,7 +26,7 @@ const NUMBER: &str = "padding:10px 0 10px 16px;border-top:1px solid #8a8f98;vert
 
 /// The frame of every mail: one column, inline styles, no colour of text or paper, so that mail programs choose both
 /// and dark stays legible. No picture, no script, nothing that tells when a mail is read.
-fn frame(title: &str, store: &str, content: &Markup) -> String {
+fn frame(title: &str, store: &StoreFace, content: &Markup) -> String {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -42,8 +44,9 @@ fn frame(title: &str, store: &str, content: &Markup) -> String {
                             table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="max-width:560px;border-collapse:collapse;" {
                                 tr {
                                     td style="text-align:left;font:16px/1.5 -apple-system,'Segoe UI',Helvetica,Arial,sans-serif;overflow-wrap:anywhere;" {
-                                        p style="margin:0 0 24px;font:600 18px/1.2 Georgia,serif;" { (store) }
+                                        p style="margin:0 0 24px;font:600 18px/1.2 Georgia,serif;" { (store.name) }
                                         (content)
+                                        @if !store.seller.is_empty() { p style="margin:32px 0 0;font-size:12px;" { (store.seller.join(" · ")) } }
                                     }
                                 }
                             }
@@ -91,7 +94,14 @@ pub(super) mod examples {
     pub const NASTY: &str = "<img src=x onerror=alert(1)>\"'&";
 
     pub fn store() -> StoreFace {
-        StoreFace { name: "Papier & Ink".into(), tagline: String::new(), support_email: Some("help@shop.example".into()) }
+        StoreFace {
+            name: "Papier & Ink".into(),
+            tagline: String::new(),
+            support_email: Some("help@shop.example".into()),
+            seller: vec!["Papier & Ink Ltd".into(), "1 Quiet Lane".into()],
+            policies: Vec::new(),
+            sender_name: String::new(),
+        }
     }
 
     pub fn order() -> OrderView {

@@ -112,7 +112,7 @@ fn html_body(mail: &OrderMail, title: &str) -> String {
         }
         p style=(QUIET) { (keep(mail)) }
     };
-    frame(title, &mail.store.name, &content)
+    frame(title, mail.store, &content)
 }
 
 #[cfg(test)]

@@ -59,7 +59,7 @@ pub fn refund(mail: RefundMail) -> (String, String, String) {
         (button(mail.order_url, "Open your order"))
         p style=(QUIET) { (help) }
     };
-    let html = frame(&subject, &store.name, &content);
+    let html = frame(&subject, store, &content);
     (subject, text, html)
 }
 

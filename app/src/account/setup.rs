@@ -1,0 +1,135 @@
+//! The first page of a new shop: whoever has the program's code becomes its owner.
+
+use crate::components::FieldError;
+use crate::error::AppError;
+use crate::layout::Trouble;
+use domain::form::Filled;
+use domain::money::Currency;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_meta::{Meta, Title};
+use leptos_router::hooks::use_query_map;
+use serde::{Deserialize, Serialize};
+
+/// What the first owner typed, but for the code and the password.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetupFields {
+    pub store_name: String,
+    pub currency: String,
+    pub time_zone: String,
+    pub email: String,
+}
+
+/// The form, and the time zones to choose from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Setup {
+    pub filled: Filled<SetupFields>,
+    pub zones: Vec<String>,
+}
+
+/// Nothing once somebody owns the shop.
+#[server(prefix = "/_fn", endpoint = "get_setup")]
+pub async fn get_setup(draft: String) -> Result<Option<Setup>, AppError> {
+    use crate::layout::request;
+    let shop = request::shop()?;
+    if shop::accounts::is_claimed(&shop).await? {
+        return Ok(None);
+    }
+    let usual = SetupFields { store_name: String::new(), currency: "USD".to_owned(), time_zone: "UTC".to_owned(), email: String::new() };
+    let filled = request::filled_open(&shop, "setup", &draft, usual).await?;
+    Ok(Some(Setup { filled, zones: shop::settings::time_zones() }))
+}
+
+/// Makes the first owner and names the shop, once.
+#[server(prefix = "/_fn", endpoint = "claim_shop")]
+pub async fn claim_shop(
+    code: String,
+    store_name: String,
+    currency: String,
+    time_zone: String,
+    email: String,
+    password: String,
+) -> Result<String, AppError> {
+    use crate::layout::request;
+    let shop = request::shop()?;
+    let typed = SetupFields { store_name: store_name.clone(), currency: currency.clone(), time_zone: time_zone.clone(), email: email.clone() };
+    let new = shop::accounts::NewShop { code, store_name, currency, time_zone, email, password };
+    let claimed = shop::accounts::claim(&shop, new, &request::origin()).await;
+    if let Ok(session) = &claimed {
+        request::remember_session(&shop, session);
+    }
+    let claimed = claimed.map(|_| "/dashboard?notice=claimed".to_owned());
+    request::finish_open_form(&shop, "setup", &typed, claimed, "/setup").await
+}
+
+#[component]
+pub fn SetupPage() -> impl IntoView {
+    let draft = use_query_map().with_untracked(|query| query.get("draft").unwrap_or_default());
+    view! {
+        <Title text="Set up your shop"/>
+        <Meta name="robots" content="noindex"/>
+        <Suspense>
+            {Suspend::new(async move {
+                match get_setup(draft).await {
+                    Ok(Some(setup)) => view! { <SetupForm setup/> }.into_any(),
+                    Ok(None) => {
+                        #[cfg(feature = "ssr")]
+                        crate::layout::request::lead_to("/sign-in");
+                        ().into_any()
+                    }
+                    Err(error) => view! { <Trouble error/> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn SetupForm(setup: Setup) -> impl IntoView {
+    let Setup { filled: Filled { form, refusal }, zones } = setup;
+    let SetupFields { store_name, currency, time_zone, email } = form;
+    let error = move |id, codes| view! { <FieldError id refusal=refusal.clone() codes/> };
+    view! {
+        <div class="sign-in">
+            <h1>"Set up your shop"</h1>
+            <form class="stack" method="post" action=ClaimShop::PATH>
+                <div class="field">
+                    <label for="code">"Setup code"</label>
+                    <input class="input mono" id="code" name="code" required maxlength="40" autocomplete="off" spellcheck="false" aria-describedby="code-help code-error"/>
+                    {error("code-error", &["setup_code_wrong"])}
+                    <p class="help" id="code-help">"The program printed it when it started: look at its output."</p>
+                </div>
+                <div class="field">
+                    <label for="store_name">"Name of the shop"</label>
+                    <input class="input" id="store_name" name="store_name" required maxlength="100" value=store_name aria-describedby="name-error"/>
+                    {error("name-error", &["store_name_invalid"])}
+                </div>
+                <div class="field">
+                    <label for="currency">"Currency"</label>
+                    <select class="input" id="currency" name="currency">
+                        {Currency::codes().map(|code| view! { <option value=code selected=code == currency>{code}</option> }).collect_view()}
+                    </select>
+                    <p class="help">"The shop counts in it. It can be changed until something is sold."</p>
+                </div>
+                <div class="field">
+                    <label for="time_zone">"Time zone"</label>
+                    <select class="input" id="time_zone" name="time_zone" data-time-zone="">
+                        {zones.into_iter().map(|name| view! { <option selected=name == time_zone value=name.clone()>{name.clone()}</option> }).collect_view()}
+                    </select>
+                </div>
+                <div class="field">
+                    <label for="email">"Your e-mail"</label>
+                    <input class="input" id="email" name="email" type="email" autocomplete="username" required maxlength="254" value=email aria-describedby="email-error"/>
+                    {error("email-error", &["email_invalid"])}
+                </div>
+                <div class="field">
+                    <label for="password">"A password"</label>
+                    <input class="input" id="password" name="password" type="password" autocomplete="new-password" required minlength="8" maxlength="1024" aria-describedby="password-help password-error"/>
+                    {error("password-error", &["password_invalid"])}
+                    <p class="help" id="password-help">"Eight characters or more. A few words in a row are better than signs."</p>
+                </div>
+                <button class="button wide" type="submit">"Open the shop"</button>
+            </form>
+        </div>
+    }
+}

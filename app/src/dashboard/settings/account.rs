@@ -1,0 +1,184 @@
+//! A member's own account: the password, and where it is signed in.
+
+use super::SettingsFrame;
+use crate::components::{FieldError, FormError, Moment};
+use crate::dashboard::frame::refused;
+use crate::error::AppError;
+use crate::layout::{load_store, page_title};
+use domain::form::FormRefusal;
+use domain::member::{MemberView, OpenSession};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_meta::{Meta, Title};
+use leptos_router::hooks::use_query_map;
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "ssr")]
+const PAGE: &str = "/dashboard/settings/account";
+
+/// What the page shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    pub member: MemberView,
+    pub sessions: Vec<OpenSession>,
+    pub refusal: Option<FormRefusal>,
+}
+
+/// For every member.
+#[server(prefix = "/_fn", endpoint = "get_account")]
+pub async fn get_account(draft: String) -> Result<Account, AppError> {
+    use crate::layout::request;
+    let shop = request::shop()?;
+    let member = request::member(&shop).await?;
+    let sessions = match request::session_token(&shop) {
+        Some(this) => shop::sessions::list(&shop, member.id, &this).await?,
+        None => Vec::new(),
+    };
+    let refusal = request::filled(&shop, &member, "password", &draft, ()).await?.refusal;
+    Ok(Account { member, sessions, refusal })
+}
+
+/// Changes the password of who asks, and ends all other sessions.
+#[server(prefix = "/_fn", endpoint = "change_password")]
+pub async fn change_password(old: String, new: String) -> Result<String, AppError> {
+    use crate::layout::request;
+    let shop = request::shop()?;
+    let member = request::member(&shop).await?;
+    let changed = async {
+        let session = request::session_token(&shop).ok_or(shop::Error::Forbidden)?;
+        shop::accounts::change_password(&shop, &member, &session, &old, &new).await?;
+        Ok(request::with_notice(PAGE, "password_changed"))
+    };
+    let changed = changed.await;
+    request::finish_form(&shop, &member, "password", &(), changed, PAGE).await
+}
+
+/// Ends one of the sessions of who asks.
+#[server(prefix = "/_fn", endpoint = "end_session")]
+pub async fn end_session(name: String) -> Result<String, AppError> {
+    use crate::layout::request;
+    let shop = request::shop()?;
+    let member = request::member(&shop).await?;
+    let ended = shop::sessions::end_by_name(&shop, member.id, &name).await;
+    request::finish(ended.map(|()| request::with_notice(PAGE, "session_ended")), PAGE)
+}
+
+/// Ends all sessions of who asks but this one.
+#[server(prefix = "/_fn", endpoint = "end_other_sessions")]
+pub async fn end_other_sessions() -> Result<String, AppError> {
+    use crate::layout::request;
+    let shop = request::shop()?;
+    let member = request::member(&shop).await?;
+    let ended = async {
+        let session = request::session_token(&shop).ok_or(shop::Error::Forbidden)?;
+        shop::sessions::end_others(&shop.db, member.id, &session).await?;
+        Ok(request::with_notice(PAGE, "session_ended"))
+    };
+    request::finish(ended.await, PAGE)
+}
+
+#[component]
+pub fn AccountPage() -> impl IntoView {
+    let draft = use_query_map().with_untracked(|query| query.get("draft").unwrap_or_default());
+    view! {
+        <Meta name="robots" content="noindex"/>
+        <Suspense>
+            {Suspend::new(async move {
+                let store = load_store().await;
+                match get_account(draft).await {
+                    Ok(Account { member, sessions, refusal }) => view! {
+                        <Title text=page_title("Your account", &store)/>
+                        <SettingsFrame member=member.clone() here="/dashboard/settings/account">
+                            <section aria-labelledby="sessions">
+                                <h2 id="sessions">"Where you are signed in"</h2>
+                                <Sessions sessions/>
+                            </section>
+                            <Password refusal email=member.email/>
+                        </SettingsFrame>
+                    }.into_any(),
+                    Err(error) => refused(error),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn Sessions(sessions: Vec<OpenSession>) -> impl IntoView {
+    let has_others = sessions.len() > 1;
+    view! {
+        <ul class="notes members">
+            {sessions.into_iter().map(|session| {
+                let agent = agent_name(&session.user_agent);
+                view! {
+                    <li>
+                        <div>
+                            <p><strong>{agent.clone()}</strong>{session.is_this.then_some(" · this one")}</p>
+                            <p class="quiet text-sm">{session.ip}" · since "<Moment at_ms=session.created_at/>" · last seen "<Moment at_ms=session.seen_at/></p>
+                        </div>
+                        {(!session.is_this).then(|| view! {
+                            <form method="post" action=EndSession::PATH>
+                                <input type="hidden" name="name" value=session.name/>
+                                <button class="button plain" type="submit" aria-label=format!("End the session of {agent}")>"End"</button>
+                            </form>
+                        })}
+                    </li>
+                }
+            }).collect_view()}
+        </ul>
+        {has_others.then(|| view! {
+            <form class="mt-4" method="post" action=EndOtherSessions::PATH><button class="button plain" type="submit">"End all others"</button></form>
+        })}
+    }
+}
+
+/// A browser by the words in its name that people know; nothing hangs on it.
+fn agent_name(agent: &str) -> String {
+    let known = |names: &[(&'static str, &'static str)]| names.iter().find(|(sign, _)| agent.contains(sign)).map(|(_, name)| *name);
+    let browser = known(&[("Firefox/", "Firefox"), ("Edg/", "Edge"), ("OPR/", "Opera"), ("Chrome/", "Chrome"), ("Safari/", "Safari"), ("curl/", "curl")]);
+    let system = known(&[("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux")]);
+    match (browser, system) {
+        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(name), None) | (None, Some(name)) => name.to_owned(),
+        (None, None) => "A browser".to_owned(),
+    }
+}
+
+#[component]
+fn Password(refusal: Option<FormRefusal>, email: String) -> impl IntoView {
+    view! {
+        <section aria-labelledby="password">
+            <h2 id="password">"Password"</h2>
+            <FormError refusal=refusal.clone()/>
+            <form class="stack narrow" method="post" action=ChangePassword::PATH>
+                <input type="hidden" autocomplete="username" value=email/>
+                <div class="field">
+                    <label for="old">"The present one"</label>
+                    <input class="input" id="old" name="old" type="password" autocomplete="current-password" maxlength="1024" aria-describedby="old-error old-help"/>
+                    <FieldError id="old-error" refusal=refusal.clone() codes=&["password_wrong"]/>
+                    <p class="help" id="old-help">"Leave it empty if you came in by a mail within the last ten minutes."</p>
+                </div>
+                <div class="field">
+                    <label for="new">"The new one"</label>
+                    <input class="input" id="new" name="new" type="password" autocomplete="new-password" required minlength="8" maxlength="1024" aria-describedby="new-error new-help"/>
+                    <FieldError id="new-error" refusal codes=&["password_invalid"]/>
+                    <p class="help" id="new-help">"Eight characters or more. All other sessions end."</p>
+                </div>
+                <button class="button" type="submit">"Change the password"</button>
+            </form>
+        </section>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::agent_name;
+
+    #[test]
+    fn a_browser_is_called_by_its_name() {
+        let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Safari/537.36";
+        assert_eq!(agent_name(chrome), "Chrome on Linux");
+        assert_eq!(agent_name("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1"), "Safari on iPhone");
+        assert_eq!(agent_name(""), "A browser");
+    }
+}

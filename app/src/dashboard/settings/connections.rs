@@ -1,0 +1,130 @@
+//! Whether mails go out and Stripe finds its way here and back.
+
+use super::SettingsFrame;
+use crate::components::{FormError, Moment};
+use crate::dashboard::frame::refused;
+use crate::error::AppError;
+use crate::layout::{load_store, page_title};
+use domain::form::FormRefusal;
+use domain::member::MemberView;
+use domain::settings::StripeCheck;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_meta::{Meta, Title};
+use leptos_router::hooks::use_query_map;
+use serde::{Deserialize, Serialize};
+
+/// What the page shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Connections {
+    pub member: MemberView,
+    /// Where the shop's alerts go; nothing where nobody is told.
+    pub alert_email: Option<String>,
+    /// Nothing before it is asked for.
+    pub stripe: Option<StripeCheck>,
+    pub refusal: Option<FormRefusal>,
+}
+
+/// With `check` the way to Stripe is tried, which takes a moment.
+#[server(prefix = "/_fn", endpoint = "get_connections")]
+pub async fn get_connections(check: bool, draft: String) -> Result<Connections, AppError> {
+    use crate::layout::request;
+    use domain::member::Permission;
+    let shop = request::shop()?;
+    let member = request::member_who_may(&shop, Permission::EditSettings).await?;
+    let stripe = if check { Some(shop::settings::check_stripe(&shop).await?) } else { None };
+    let refusal = request::filled(&shop, &member, "test_mail", &draft, ()).await?.refusal;
+    Ok(Connections { member, alert_email: shop.settings.alert_email.clone(), stripe, refusal })
+}
+
+/// Sends a mail to whoever asks.
+#[server(prefix = "/_fn", endpoint = "send_test_mail")]
+pub async fn send_test_mail() -> Result<String, AppError> {
+    use crate::layout::request;
+    use domain::member::Permission;
+    let shop = request::shop()?;
+    let member = request::member(&shop).await?;
+    let page = "/dashboard/settings/connections";
+    let sent = async {
+        request::check(&member, Permission::EditSettings)?;
+        shop::settings::send_test_mail(&shop, &member.email).await?;
+        Ok(request::with_notice(page, "test_mailed"))
+    };
+    let sent = sent.await;
+    request::finish_form(&shop, &member, "test_mail", &(), sent, page).await
+}
+
+#[component]
+pub fn ConnectionsPage() -> impl IntoView {
+    let query = use_query_map();
+    let asked = move |name: &str| query.with_untracked(|query| query.get(name).unwrap_or_default());
+    let (check, draft) = (!asked("check").is_empty(), asked("draft"));
+    view! {
+        <Meta name="robots" content="noindex"/>
+        <Suspense>
+            {Suspend::new(async move {
+                let store = load_store().await;
+                match get_connections(check, draft).await {
+                    Ok(connections) => {
+                        let member = connections.member.clone();
+                        view! {
+                            <Title text=page_title("Connections", &store)/>
+                            <SettingsFrame member here="/dashboard/settings/connections"><Loaded connections/></SettingsFrame>
+                        }.into_any()
+                    }
+                    Err(error) => refused(error),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn Loaded(connections: Connections) -> impl IntoView {
+    let Connections { member, alert_email, stripe, refusal } = connections;
+    view! {
+        <FormError refusal/>
+        <section aria-labelledby="stripe">
+            <h2 id="stripe">"Stripe"</h2>
+            {match stripe {
+                Some(check) => view! { <Checked check/> }.into_any(),
+                None => view! { <p class="quiet">"Tries the key, and calls the webhook's address the way Stripe does."</p> }.into_any(),
+            }}
+            <form class="mt-4" method="get" action="/dashboard/settings/connections">
+                <button class="button plain" type="submit" name="check" value="stripe">"Check Stripe"</button>
+            </form>
+        </section>
+        <section aria-labelledby="mail">
+            <h2 id="mail">"Mail"</h2>
+            <p class="quiet">"Sends a mail to "{member.email}" and tells what the mail server says."</p>
+            <form class="mt-4" method="post" action=SendTestMail::PATH><button class="button plain" type="submit">"Send a test mail"</button></form>
+        </section>
+        <section aria-labelledby="alerts">
+            <h2 id="alerts">"Alerts"</h2>
+            {match alert_email {
+                Some(email) => view! { <p>"When something needs a person, the shop writes to "<strong>{email}</strong>"."</p> }.into_any(),
+                None => view! { <p>"Nobody is told when something fails. The operator sets SHOP_ALERT_EMAIL to an address that is read."</p> }.into_any(),
+            }}
+        </section>
+    }
+}
+
+#[component]
+fn Checked(check: StripeCheck) -> impl IntoView {
+    let mode = if check.is_live { "Live: real money moves." } else { "Test: no money moves." };
+    let works = |trouble: Option<String>, good: &'static str| match trouble {
+        None => view! { <span class="status status-good">{good}</span> }.into_any(),
+        Some(why) => view! { <span class="status status-bad">"Trouble"</span><span class="quiet">" "{why}</span> }.into_any(),
+    };
+    view! {
+        <dl class="facts">
+            <div><dt>"Mode"</dt><dd>{mode}</dd></div>
+            <div><dt>"Key"</dt><dd>{works(check.key_trouble, "Stripe takes it")}</dd></div>
+            <div><dt>"Webhook"</dt><dd>{works(check.webhook_trouble, "Its address leads here")}<p class="quiet text-sm mono">{check.webhook_url}</p></dd></div>
+            <div><dt>"Last webhook"</dt><dd>{match check.last_webhook_at {
+                Some(at_ms) => view! { <Moment at_ms/> }.into_any(),
+                None => "None has come yet.".into_any(),
+            }}</dd></div>
+        </dl>
+    }
+}

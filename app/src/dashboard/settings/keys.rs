@@ -1,0 +1,180 @@
+//! API keys: what the creator's software gets in with.
+
+use super::SettingsFrame;
+use crate::components::{FieldError, FormError, Moment};
+use crate::dashboard::frame::refused;
+use crate::error::AppError;
+use crate::layout::{load_store, page_title};
+use domain::form::Filled;
+use domain::member::{KeyRow, MemberView, Permission};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_meta::{Meta, Title};
+use leptos_router::hooks::use_query_map;
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "ssr")]
+const PAGE: &str = "/dashboard/settings/keys";
+
+/// A key as it is wished for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyForm {
+    pub name: String,
+    /// Empty: all that the role allows.
+    pub scopes: Vec<String>,
+}
+
+/// The keys, and who looks at them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Keys {
+    pub member: MemberView,
+    pub keys: Vec<KeyRow>,
+    /// A key that was made a moment ago, shown this once.
+    pub made: Option<String>,
+    pub filled: Filled<KeyForm>,
+}
+
+#[server(prefix = "/_fn", endpoint = "get_keys")]
+pub async fn get_keys(made: String, draft: String) -> Result<Keys, AppError> {
+    use crate::layout::request;
+    let shop = request::shop()?;
+    let member = request::member_who_may(&shop, Permission::ManageKeys).await?;
+    let made = shop::accounts::take_key(&shop, &member, &made).await?;
+    let filled = request::filled(&shop, &member, "key", &draft, KeyForm::default()).await?;
+    Ok(Keys { keys: shop::accounts::list_keys(&shop).await?, member, made, filled })
+}
+
+/// Makes a key; the page that follows shows it, once.
+#[server(prefix = "/_fn", endpoint = "create_key")]
+pub async fn create_key(name: String, #[server(default)] scopes: Vec<String>) -> Result<String, AppError> {
+    use crate::layout::{request, with_query};
+    let shop = request::shop()?;
+    let member = request::member(&shop).await?;
+    let form = KeyForm { name, scopes };
+    let made = async {
+        request::check(&member, Permission::ManageKeys)?;
+        let scopes: Option<Vec<Permission>> = form.scopes.iter().map(|word| Permission::parse(word)).collect();
+        let scopes = scopes.ok_or_else(|| shop::Error::refused("scopes_unknown", "Choose from the list what the key may do."))?;
+        let scopes = Some(scopes).filter(|scopes| !scopes.is_empty());
+        let new = shop::accounts::NewKey { name: form.name.clone(), scopes };
+        let id = shop::accounts::create_key(&shop, &member, new).await?;
+        Ok(with_query(PAGE, &[("made", &id.simple().to_string())]))
+    };
+    let made = made.await;
+    request::finish_form(&shop, &member, "key", &form, made, PAGE).await
+}
+
+#[server(prefix = "/_fn", endpoint = "revoke_key")]
+pub async fn revoke_key(id: String) -> Result<String, AppError> {
+    use crate::layout::request;
+    let shop = request::shop()?;
+    let member = request::member(&shop).await?;
+    let revoked = async {
+        request::check(&member, Permission::ManageKeys)?;
+        shop::accounts::revoke_key(&shop, &(&member).into(), &id).await?;
+        Ok(request::with_notice(PAGE, "key_revoked"))
+    };
+    request::finish(revoked.await, PAGE)
+}
+
+#[component]
+pub fn KeysPage() -> impl IntoView {
+    let query = use_query_map();
+    let asked = move |name: &str| query.with_untracked(|query| query.get(name).unwrap_or_default());
+    let (made, draft) = (asked("made"), asked("draft"));
+    view! {
+        <Meta name="robots" content="noindex"/>
+        <Suspense>
+            {Suspend::new(async move {
+                let store = load_store().await;
+                match get_keys(made, draft).await {
+                    Ok(Keys { member, keys, made, filled }) => view! {
+                        <Title text=page_title("API keys", &store)/>
+                        <SettingsFrame member=member.clone() here="/dashboard/settings/keys">
+                            {made.map(|key| view! { <Made key/> })}
+                            <List keys/>
+                            <Make filled member/>
+                        </SettingsFrame>
+                    }.into_any(),
+                    Err(error) => refused(error),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn Made(key: String) -> impl IntoView {
+    view! {
+        <div class="panel mt-6" role="status">
+            <p><strong>"Copy the key now: it is shown this once."</strong></p>
+            <p class="mt-2"><code class="secret">{key}</code></p>
+        </div>
+    }
+}
+
+#[component]
+fn List(keys: Vec<KeyRow>) -> impl IntoView {
+    if keys.is_empty() {
+        return view! { <p class="quiet mt-6">"No key yet. Software of yours gets in with one: it sends "<code>"Authorization: Bearer wl_…"</code>". The API is described at "<a href="/api/openapi.json">"/api/openapi.json"</a>"."</p> }.into_any();
+    }
+    view! {
+        <ul class="notes members">
+            {keys.into_iter().map(|key| view! {
+                <li>
+                    <div>
+                        <p><strong>{key.name.clone()}</strong><span class="quiet">" · "{key.email}</span></p>
+                        <p class="quiet text-sm">{match key.scopes {
+                            None => "All that the role allows".to_owned(),
+                            Some(scopes) => scopes.into_iter().map(Permission::label).collect::<Vec<_>>().join(" · "),
+                        }}</p>
+                        <p class="quiet text-sm">"Made "<Moment at_ms=key.created_at/>{match key.last_used_at {
+                            Some(at_ms) => view! { " · last used "<Moment at_ms/> }.into_any(),
+                            None => " · not used yet".into_any(),
+                        }}</p>
+                    </div>
+                    <details class="confirm">
+                        <summary class="link-button" aria-label=format!("Revoke {}", key.name)>"Revoke"</summary>
+                        <form method="post" action=RevokeKey::PATH>
+                            <input type="hidden" name="id" value=key.id.to_string()/>
+                            <p class="text-sm">"What uses it stops working at once."</p>
+                            <button class="button danger" type="submit">{format!("Revoke {}", key.name)}</button>
+                        </form>
+                    </details>
+                </li>
+            }).collect_view()}
+        </ul>
+    }
+    .into_any()
+}
+
+#[component]
+fn Make(filled: Filled<KeyForm>, member: MemberView) -> impl IntoView {
+    let Filled { form, refusal } = filled;
+    let (name_refusal, scopes) = (refusal.clone(), form.scopes);
+    let allowed = Permission::ALL.into_iter().filter(move |permission| member.role.may(*permission));
+    view! {
+        <section aria-labelledby="make">
+            <h2 id="make">"Make a key"</h2>
+            <FormError refusal/>
+            <form class="stack narrow" method="post" action=CreateKey::PATH>
+                <div class="field">
+                    <label for="name">"What is it for?"</label>
+                    <input class="input" id="name" name="name" required maxlength="100" value=form.name placeholder="Build server" aria-describedby="name-error"/>
+                    <FieldError id="name-error" refusal=name_refusal codes=&["key_name_invalid"]/>
+                </div>
+                <fieldset>
+                    <legend class="label">"What it may do"</legend>
+                    <p class="help">"Choose nothing for all that your role allows."</p>
+                    {allowed.enumerate().map(|(n, permission)| view! {
+                        <label class="choice">
+                            <input type="checkbox" name=format!("scopes[{n}]") value=permission.as_str() checked=scopes.iter().any(|scope| scope == permission.as_str())/>
+                            <span>{permission.label()}</span>
+                        </label>
+                    }).collect_view()}
+                </fieldset>
+                <button class="button" type="submit">"Make the key"</button>
+            </form>
+        </section>
+    }
+}

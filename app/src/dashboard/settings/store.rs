@@ -1,0 +1,227 @@
+//! The store's own facts.
+
+use super::SettingsFrame;
+use crate::components::{FieldError, FormError};
+use crate::dashboard::frame::refused;
+use crate::error::AppError;
+use crate::layout::{load_store, page_title};
+use domain::form::{Filled, FormRefusal};
+use domain::member::MemberView;
+use domain::money::Currency;
+use domain::settings::{Policy, StoreSettings};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_meta::{Meta, Title};
+use leptos_router::hooks::use_query_map;
+use serde::{Deserialize, Serialize};
+
+/// The form as it is typed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoreForm {
+    pub name: String,
+    pub tagline: String,
+    pub legal_name: String,
+    pub address: String,
+    pub tax_id: String,
+    pub currency: String,
+    pub time_zone: String,
+    pub support_email: String,
+    pub sender_name: String,
+    pub download_limit: String,
+    pub activation_limit: String,
+    pub terms_text: String,
+    pub privacy_text: String,
+    pub refund_text: String,
+}
+
+impl From<StoreSettings> for StoreForm {
+    fn from(stands: StoreSettings) -> Self {
+        let number = |limit: Option<i64>| limit.map(|limit| limit.to_string()).unwrap_or_default();
+        Self {
+            name: stands.name,
+            tagline: stands.tagline,
+            legal_name: stands.legal_name,
+            address: stands.address,
+            tax_id: stands.tax_id,
+            currency: stands.currency,
+            time_zone: stands.time_zone,
+            support_email: stands.support_email.unwrap_or_default(),
+            sender_name: stands.sender_name,
+            download_limit: number(stands.download_limit),
+            activation_limit: number(stands.activation_limit),
+            terms_text: stands.terms_text,
+            privacy_text: stands.privacy_text,
+            refund_text: stands.refund_text,
+        }
+    }
+}
+
+impl StoreForm {
+    #[cfg(feature = "ssr")]
+    fn settings(self) -> shop::Result<StoreSettings> {
+        let number = |text: &str| match text.trim() {
+            "" => Ok(None),
+            text => text.parse().map(Some).map_err(|_| shop::Error::refused("limit_invalid", "A limit is a whole number; leave it empty for none.")),
+        };
+        Ok(StoreSettings {
+            download_limit: number(&self.download_limit)?,
+            activation_limit: number(&self.activation_limit)?,
+            support_email: Some(self.support_email),
+            name: self.name,
+            tagline: self.tagline,
+            legal_name: self.legal_name,
+            address: self.address,
+            tax_id: self.tax_id,
+            currency: self.currency,
+            time_zone: self.time_zone,
+            sender_name: self.sender_name,
+            terms_text: self.terms_text,
+            privacy_text: self.privacy_text,
+            refund_text: self.refund_text,
+        })
+    }
+}
+
+/// The settings, who looks at them, and the time zones to choose from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeenSettings {
+    pub member: MemberView,
+    pub filled: Filled<StoreForm>,
+    pub zones: Vec<String>,
+}
+
+#[server(prefix = "/_fn", endpoint = "get_settings")]
+pub async fn get_settings(draft: String) -> Result<SeenSettings, AppError> {
+    use crate::layout::request;
+    use domain::member::Permission;
+    let shop = request::shop()?;
+    let member = request::member_who_may(&shop, Permission::EditSettings).await?;
+    let stands = shop::settings::load(&shop).await?;
+    let filled = request::filled(&shop, &member, "settings", &draft, StoreForm::from(stands)).await?;
+    Ok(SeenSettings { member, filled, zones: shop::settings::time_zones() })
+}
+
+#[server(prefix = "/_fn", endpoint = "save_settings")]
+pub async fn save_settings(form: StoreForm) -> Result<String, AppError> {
+    use crate::layout::request;
+    use domain::member::Permission;
+    let shop = request::shop()?;
+    let member = request::member(&shop).await?;
+    let saved = async {
+        request::check(&member, Permission::EditSettings)?;
+        shop::settings::save(&shop, &(&member).into(), form.clone().settings()?).await?;
+        Ok("/dashboard/settings?notice=saved".to_owned())
+    };
+    let saved = saved.await;
+    request::finish_form(&shop, &member, "settings", &form, saved, "/dashboard/settings").await
+}
+
+#[component]
+pub fn StoreSettingsPage() -> impl IntoView {
+    let draft = use_query_map().with_untracked(|query| query.get("draft").unwrap_or_default());
+    view! {
+        <Meta name="robots" content="noindex"/>
+        <Suspense>
+            {Suspend::new(async move {
+                let store = load_store().await;
+                match get_settings(draft).await {
+                    Ok(SeenSettings { member, filled, zones }) => view! {
+                        <Title text=page_title("Settings", &store)/>
+                        <SettingsFrame member here="/dashboard/settings"><Form filled zones/></SettingsFrame>
+                    }.into_any(),
+                    Err(error) => refused(error),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn Form(filled: Filled<StoreForm>, zones: Vec<String>) -> impl IntoView {
+    let Filled { form, refusal } = filled;
+    let (identity, counting, mails, texts) = (refusal.clone(), refusal.clone(), refusal.clone(), refusal.clone());
+    view! {
+        <FormError refusal/>
+        <form class="settings" method="post" action=SaveSettings::PATH data-unsaved="">
+            <fieldset class="stack">
+                <legend><h2>"The shop"</h2></legend>
+                <Line name="name" label="Name" value=form.name refusal=identity.clone() codes=&["store_name_invalid"]/>
+                <Line name="tagline" label="Tagline" value=form.tagline refusal=identity.clone() codes=&["line_invalid"] help="Stands below every page."/>
+                <Line name="support_email" label="E-mail for customers" value=form.support_email refusal=identity.clone() codes=&["support_email_invalid"] help="Answers to the shop's mails go there."/>
+            </fieldset>
+            <fieldset class="stack">
+                <legend><h2>"Who sells"</h2></legend>
+                <Line name="legal_name" label="Legal name" value=form.legal_name refusal=identity.clone() codes=&["line_invalid"]/>
+                <div class="field">
+                    <label for="address">"Address"</label>
+                    <textarea class="input" id="address" name="form[address]" rows="4" maxlength="1000" aria-describedby="address-error">{form.address}</textarea>
+                    <FieldError id="address-error" refusal=identity.clone() codes=&["address_invalid"]/>
+                </div>
+                <Line name="tax_id" label="Tax ID" value=form.tax_id refusal=identity codes=&["line_invalid"] help="These three stand below every page and in every mail; leave them empty to show nothing."/>
+            </fieldset>
+            <fieldset class="stack">
+                <legend><h2>"Counting"</h2></legend>
+                <div class="field">
+                    <label for="currency">"Currency"</label>
+                    <select class="input" id="currency" name="form[currency]" aria-describedby="currency-error">
+                        {Currency::codes().map(|code| view! { <option value=code selected=code == form.currency>{code}</option> }).collect_view()}
+                    </select>
+                    <FieldError id="currency-error" refusal=counting.clone() codes=&["currency_invalid", "currency_in_use"]/>
+                </div>
+                <div class="field">
+                    <label for="time_zone">"Time zone"</label>
+                    <select class="input" id="time_zone" name="form[time_zone]" aria-describedby="zone-error">
+                        {zones.into_iter().map(|name| view! { <option selected=name == form.time_zone value=name.clone()>{name.clone()}</option> }).collect_view()}
+                    </select>
+                    <FieldError id="zone-error" refusal=counting.clone() codes=&["time_zone_unknown"]/>
+                    <p class="help">"Figures are summed by its days."</p>
+                </div>
+                <Line name="download_limit" label="Downloads of each file" value=form.download_limit refusal=counting.clone() codes=&["limit_invalid"] help="Where a tier does not say. Empty: five."/>
+                <Line name="activation_limit" label="Devices of a license" value=form.activation_limit refusal=counting codes=&["limit_invalid"] help="What a new tier with a license begins with. Empty: no limit."/>
+            </fieldset>
+            <fieldset class="stack">
+                <legend><h2>"Mails"</h2></legend>
+                <Line name="sender_name" label="Sender's name" value=form.sender_name refusal=mails codes=&["line_invalid"] help="Beside the address that the operator chose. A test mail can be sent under Connections."/>
+            </fieldset>
+            <fieldset class="stack">
+                <legend><h2>"Texts"</h2></legend>
+                <p class="help">"Markdown. Each text has a page, linked below every page of the shop; an empty one has none."</p>
+                <FieldError id="policy-error" refusal=texts codes=&["policy_invalid"]/>
+                <Text policy=Policy::Terms name="terms_text" value=form.terms_text/>
+                <Text policy=Policy::Privacy name="privacy_text" value=form.privacy_text/>
+                <Text policy=Policy::Refunds name="refund_text" value=form.refund_text/>
+            </fieldset>
+            <div class="form-foot"><button class="button" type="submit">"Save"</button></div>
+        </form>
+    }
+}
+
+#[component]
+fn Line(
+    name: &'static str,
+    label: &'static str,
+    value: String,
+    refusal: Option<FormRefusal>,
+    codes: &'static [&'static str],
+    #[prop(optional)] help: &'static str,
+) -> impl IntoView {
+    let message = refusal.filter(|refusal| codes.contains(&refusal.code.as_str())).map(|refusal| refusal.message);
+    view! {
+        <div class="field">
+            <label for=name>{label}</label>
+            <input class="input" id=name name=format!("form[{name}]") value=value maxlength="254" aria-invalid=message.is_some().then_some("true") aria-describedby=format!("{name}-error {name}-help")/>
+            <p class="error" id=format!("{name}-error")>{message}</p>
+            <p class="help" id=format!("{name}-help")>{help}</p>
+        </div>
+    }
+}
+
+#[component]
+fn Text(policy: Policy, name: &'static str, value: String) -> impl IntoView {
+    view! {
+        <div class="field">
+            <label for=name>{policy.label()}</label>
+            <textarea class="input" id=name name=format!("form[{name}]") rows="6" maxlength="50000">{value}</textarea>
+        </div>
+    }
+}

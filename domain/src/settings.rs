@@ -1,0 +1,78 @@
+//! What the owner says of the store, and what was found when its connections were tried.
+
+use serde::{Deserialize, Serialize};
+
+/// The store's own facts.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoreSettings {
+    pub name: String,
+    pub tagline: String,
+    /// Who sells, as the law wants it named; shown below every page and in mails.
+    pub legal_name: String,
+    /// Several lines.
+    pub address: String,
+    pub tax_id: String,
+    /// Counts sales; cannot change once something was sold.
+    pub currency: String,
+    /// A name of the IANA time zone database, such as `Europe/Berlin`.
+    pub time_zone: String,
+    pub support_email: Option<String>,
+    /// Whom mails come from, beside the address that the operator chose.
+    pub sender_name: String,
+    /// How often each file may be downloaded where its tier does not say.
+    pub download_limit: Option<i64>,
+    /// How many devices a new tier's license begins with.
+    pub activation_limit: Option<i64>,
+    /// Markdown; an empty text has no page.
+    pub terms_text: String,
+    pub privacy_text: String,
+    pub refund_text: String,
+}
+
+/// A text that the store stands by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Policy {
+    Terms,
+    Privacy,
+    Refunds,
+}
+
+impl Policy {
+    pub const ALL: [Policy; 3] = [Policy::Terms, Policy::Privacy, Policy::Refunds];
+
+    /// Its place under `/policies`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Policy::Terms => "terms",
+            Policy::Privacy => "privacy",
+            Policy::Refunds => "refunds",
+        }
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Policy::Terms => "Terms",
+            Policy::Privacy => "Privacy",
+            Policy::Refunds => "Refunds",
+        }
+    }
+
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|policy| policy.as_str() == word)
+    }
+}
+
+/// What was found when the way to Stripe was tried.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StripeCheck {
+    /// Whether the key moves real money.
+    pub is_live: bool,
+    /// Nothing when Stripe takes the key, else why not.
+    pub key_trouble: Option<String>,
+    /// Nothing when the webhook's address leads to this shop, else what came instead.
+    pub webhook_trouble: Option<String>,
+    pub webhook_url: String,
+    /// When Stripe last sent something; milliseconds since 1970.
+    pub last_webhook_at: Option<i64>,
+}

@@ -1,0 +1,199 @@
+//! One-time links into the shop: a sign-in by mail, an invitation.
+//!
+//! The token follows from the link's id and the secret key, so that the mail can be written when it is sent and no table holds
+//! what opens the shop. Opening the page costs nothing: programs that read mails follow links. Only its button uses the link up.
+
+use super::{password, sign_in};
+use crate::audit::{self, Actor, Deed};
+use crate::database::{begin_write, execute, statement};
+use crate::secret::{sha256, token_text};
+use crate::sessions::{self, Origin, SessionToken, Way};
+use crate::{Error, Refusal, Result, Shop, jobs, world};
+use domain::email::Email;
+use domain::id::Id;
+use sea_orm::prelude::Uuid;
+use sea_orm::{ConnectionTrait, FromQueryResult};
+
+/// What a link is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    SignIn,
+    Invitation,
+}
+
+impl Purpose {
+    fn as_str(self) -> &'static str {
+        match self {
+            Purpose::SignIn => "sign_in",
+            Purpose::Invitation => "invitation",
+        }
+    }
+
+    /// How long a link of the kind is good for: what comes by mail and signs in, ten minutes (OWASP ASVS 6.5.5).
+    fn lifetime_ms(self) -> i64 {
+        match self {
+            Purpose::SignIn => 10 * 60 * 1000,
+            Purpose::Invitation => 7 * 24 * 60 * 60 * 1000,
+        }
+    }
+}
+
+/// A link that is still good.
+#[derive(Clone, Debug)]
+pub struct EntryView {
+    pub purpose: Purpose,
+    /// Whom it lets in.
+    pub email: String,
+    /// Whether whoever comes in needs to choose a password first.
+    pub needs_password: bool,
+}
+
+/// At most so many good links to sign in with at a time, whoever asks for them.
+const MAX_LINKS: i64 = 5;
+
+fn token(shop: &Shop, id: Id) -> String {
+    token_text(&shop.settings.secret_key.derive("entry link", id.as_bytes())[..20])
+}
+
+/// Where a link leads.
+pub(crate) fn entry_url(shop: &Shop, id: Id) -> String {
+    format!("{}/sign-in/{}", shop.settings.base_url, token(shop, id))
+}
+
+/// Mails a link to sign in with, where the address is a member's. The answer is the same, and as quick, where it is nobody's.
+///
+/// # Errors
+/// `email_invalid` for what is no address.
+pub async fn request_link(shop: &Shop, email: &str) -> Result<()> {
+    let email = Email::parse(email)?;
+    let shop = shop.clone();
+    // Not waited for: how long it takes would tell who is a member.
+    tokio::spawn(async move {
+        if let Err(error) = mail_link(&shop, &email).await {
+            tracing::error!(?error, "a link to sign in with could not be mailed");
+        }
+    });
+    Ok(())
+}
+
+async fn mail_link(shop: &Shop, email: &Email) -> Result<()> {
+    let Some(member) = sign_in::find(shop, email).await? else { return Ok(()) };
+    let tx = begin_write(&shop.db).await?;
+    let sql = "SELECT COUNT(*) AS n FROM entry_links WHERE member_id = $1 AND purpose = 'sign_in' AND used_at IS NULL AND expires_at > $2";
+    let row = tx.query_one_raw(statement(&tx, sql, [member.id.into(), shop.clock.now_ms().into()])).await?;
+    let n: i64 = row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or(0);
+    if n >= MAX_LINKS {
+        return Ok(());
+    }
+    create(&tx, shop, member.id, Purpose::SignIn).await?;
+    tx.commit().await?;
+    shop.wake.jobs.notify_one();
+    Ok(())
+}
+
+/// Makes a link and the job that mails it, in the caller's transaction.
+pub(super) async fn create(tx: &impl ConnectionTrait, shop: &Shop, member_id: Id, purpose: Purpose) -> Result<()> {
+    let (id, now) = (world::new_id(), shop.clock.now_ms());
+    let sql = "INSERT INTO entry_links (id, store_id, member_id, token_hash, purpose, expires_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let values = [
+        id.into(),
+        shop.settings.store_id.into(),
+        member_id.into(),
+        sha256(token(shop, id).as_bytes()).into(),
+        purpose.as_str().into(),
+        (now + purpose.lifetime_ms()).into(),
+        now.into(),
+    ];
+    execute(tx, sql, values).await?;
+    jobs::enqueue(tx, shop, jobs::Kind::EntryMail, &format!("entry:{}", id.simple()), &id.to_string(), None).await
+}
+
+/// Makes all open links of a member worthless.
+pub(super) async fn void(tx: &impl ConnectionTrait, shop: &Shop, member_id: Id) -> Result<()> {
+    let sql = "UPDATE entry_links SET used_at = $2 WHERE member_id = $1 AND used_at IS NULL";
+    execute(tx, sql, [member_id.into(), shop.clock.now_ms().into()]).await?;
+    Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct LinkRow {
+    id: Id,
+    member_id: Id,
+    purpose: String,
+    email: String,
+    has_password: bool,
+}
+
+const LINK: &str = "SELECT l.id, l.member_id, l.purpose, m.email, m.password_hash IS NOT NULL AS has_password FROM entry_links l JOIN members m ON m.id = l.member_id \
+                    WHERE l.store_id = $1 AND l.used_at IS NULL AND l.expires_at > $2 AND m.removed_at IS NULL";
+
+async fn find(shop: &Shop, token: &str) -> Result<Option<LinkRow>> {
+    // No token that was ever made looks otherwise.
+    if token.len() != 32 || !token.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()) {
+        return Ok(None);
+    }
+    let sql = format!("{LINK} AND l.token_hash = $3");
+    let values = [shop.settings.store_id.into(), shop.clock.now_ms().into(), sha256(token.as_bytes()).into()];
+    Ok(LinkRow::find_by_statement(statement(&shop.db, sql, values)).one(&shop.db).await?)
+}
+
+/// The open link that a job mails: its purpose and whom it goes to.
+pub(crate) async fn find_for_mail(shop: &Shop, id: Uuid) -> Result<Option<EntryView>> {
+    let sql = format!("{LINK} AND l.id = $3");
+    let values = [shop.settings.store_id.into(), shop.clock.now_ms().into(), id.into()];
+    Ok(LinkRow::find_by_statement(statement(&shop.db, sql, values)).one(&shop.db).await?.map(LinkRow::view))
+}
+
+impl LinkRow {
+    fn purpose(&self) -> Purpose {
+        if self.purpose == "invitation" { Purpose::Invitation } else { Purpose::SignIn }
+    }
+
+    fn view(self) -> EntryView {
+        EntryView { purpose: self.purpose(), needs_password: self.purpose() == Purpose::Invitation && !self.has_password, email: self.email }
+    }
+}
+
+/// What a link opens; nothing is used up by looking.
+pub async fn open_entry(shop: &Shop, token: &str) -> Result<Option<EntryView>> {
+    Ok(find(shop, token).await?.map(LinkRow::view))
+}
+
+fn over() -> Error {
+    Error::Refused(Refusal::new("link_over", "This link was used already, or it is too old. Ask for a new one.").with_status(410))
+}
+
+/// Uses a link up and opens a session.
+///
+/// # Errors
+/// `link_over` (410); `password_invalid` where an invitation needs a password and this is none.
+pub async fn enter(shop: &Shop, token: &str, new_password: &str, origin: &Origin) -> Result<SessionToken> {
+    let link = find(shop, token).await?.ok_or_else(over)?;
+    let (id, member_id, purpose) = (link.id, link.member_id, link.purpose());
+    let email = link.email.clone();
+    let hash = if link.view().needs_password { Some(password::hash(new_password).await?) } else { None };
+    let tx = begin_write(&shop.db).await?;
+    let now = shop.clock.now_ms();
+    let sql = "UPDATE entry_links SET used_at = $2 WHERE id = $1 AND used_at IS NULL AND expires_at > $2";
+    if execute(&tx, sql, [id.into(), now.into()]).await? == 0 {
+        return Err(over());
+    }
+    void(&tx, shop, member_id).await?;
+    if let Some(hash) = hash {
+        password::set_hash(&tx, member_id, hash).await?;
+        let by = Actor { member_id: Some(member_id), name: email.clone() };
+        audit::note(&tx, shop, &by, Deed { act: "joined", kind: "member", id: Some(member_id), name: &email }).await?;
+    }
+    let way = if purpose == Purpose::SignIn { Way::Link } else { Way::Password };
+    let session = sessions::begin(&tx, shop, member_id, origin, way).await?;
+    tx.commit().await?;
+    Ok(session)
+}
+
+/// What ended longer than this ago is thrown away: nobody asks any more why a link does not work.
+const KEEP_MS: i64 = 7 * 24 * 60 * 60 * 1000;
+
+pub(crate) async fn sweep(shop: &Shop) -> Result<()> {
+    execute(&shop.db, "DELETE FROM entry_links WHERE expires_at <= $1", [(shop.clock.now_ms() - KEEP_MS).into()]).await?;
+    Ok(())
+}

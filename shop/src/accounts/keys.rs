@@ -1,0 +1,205 @@
+//! API keys: made by a member, shown once, kept as a hash, allowed what both the member's role and the key's scopes allow.
+
+use super::members;
+use crate::audit::{self, Actor, Deed};
+use crate::database::{begin_write, execute, statement};
+use crate::entities::api_key;
+use crate::secret::{sha256, token_text};
+use crate::{Error, Result, Shop, world};
+use domain::id::Id;
+use domain::member::{KeyRow, MemberView, Permission, Role};
+use sea_orm::prelude::Uuid;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, FromQueryResult};
+use serde::Serialize;
+
+/// A key as a member wants it.
+#[derive(Clone, Debug)]
+pub struct NewKey {
+    /// What it is for.
+    pub name: String,
+    /// Nothing: all that the role allows, also later.
+    pub scopes: Option<Vec<Permission>>,
+}
+
+const MAX_NAME_CHARS: usize = 100;
+const MAX_KEYS: i64 = 100;
+const ALL: &str = "*";
+
+#[derive(Serialize)]
+struct Made {
+    scopes: String,
+}
+
+/// The key follows from its id and the shop's secret, so that it can be shown on the page after the form without being kept.
+fn key_of(shop: &Shop, id: Id) -> String {
+    format!("wl_{}", token_text(&shop.settings.secret_key.derive("api key", id.as_bytes())[..25]))
+}
+
+/// Makes a key for the member and tells its id; [`take_key`] shows it, once.
+///
+/// # Errors
+/// Refuses a name that is none, scopes beyond the member's own, and more keys than anybody needs.
+pub async fn create_key(shop: &Shop, member: &MemberView, new: NewKey) -> Result<Id> {
+    let name = new.name.trim();
+    if name.is_empty() || name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control) {
+        return Err(Error::refused("key_name_invalid", format!("The key needs a name of 1 to {MAX_NAME_CHARS} characters.")));
+    }
+    if new.scopes.as_ref().is_some_and(Vec::is_empty) {
+        return Err(Error::refused("scopes_empty", "Choose at least one thing that the key may do."));
+    }
+    if new.scopes.iter().flatten().any(|permission| !member.role.may(*permission)) {
+        return Err(Error::Forbidden);
+    }
+    let sql = "SELECT COUNT(*) AS n FROM api_keys WHERE store_id = $1 AND revoked_at IS NULL";
+    let row = shop.db.query_one_raw(statement(&shop.db, sql, [shop.settings.store_id.into()])).await?;
+    if row.map(|row| row.try_get::<i64>("", "n")).transpose()?.unwrap_or(0) >= MAX_KEYS {
+        return Err(Error::conflict("keys_full", format!("The shop has {MAX_KEYS} keys. Revoke one that is not used any more.")));
+    }
+    insert(shop, &Actor::from(member), member.id, name, new.scopes.as_deref()).await
+}
+
+/// Makes a key for a member from the command line.
+pub async fn create_api_key(shop: &Shop, email: &str) -> Result<String> {
+    let member = members::find_by_email(shop, email).await?;
+    let id = insert(shop, &Actor::operator(), member.id, "command line", None).await?;
+    Ok(key_of(shop, id))
+}
+
+async fn insert(shop: &Shop, by: &Actor, member_id: Id, name: &str, scopes: Option<&[Permission]>) -> Result<Id> {
+    let id = world::new_id();
+    let scopes =
+        scopes.map_or_else(|| ALL.to_owned(), |scopes| scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" "));
+    let tx = begin_write(&shop.db).await?;
+    api_key::ActiveModel {
+        id: Set(id),
+        store_id: Set(shop.settings.store_id),
+        member_id: Set(member_id),
+        name: Set(name.to_owned()),
+        key_hash: Set(sha256(key_of(shop, id).as_bytes())),
+        scopes: Set(scopes.clone()),
+        created_at: Set(shop.clock.now_ms()),
+        last_used_at: Set(None),
+        revoked_at: Set(None),
+    }
+    .insert(&tx)
+    .await?;
+    audit::record(&tx, shop, by, Deed { act: "created", kind: "api_key", id: Some(id), name }, None, Some(&Made { scopes })).await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// The key that this member made a moment ago, if nobody has seen it yet.
+pub async fn take_key(shop: &Shop, member: &MemberView, id: &str) -> Result<Option<String>> {
+    let Ok(id) = Uuid::try_parse(id) else { return Ok(None) };
+    // Seen once: the moment is kept as the first use, before which there can be none.
+    let sql = "UPDATE api_keys SET last_used_at = 0 WHERE id = $1 AND store_id = $2 AND member_id = $3 AND last_used_at IS NULL AND revoked_at IS NULL AND created_at > $4";
+    let since = shop.clock.now_ms() - SHOWN_WITHIN_MS;
+    let values = [id.into(), shop.settings.store_id.into(), member.id.into(), since.into()];
+    Ok((execute(&shop.db, sql, values).await? == 1).then(|| key_of(shop, id)))
+}
+
+/// A key that was not looked at for so long is not shown any more.
+const SHOWN_WITHIN_MS: i64 = 10 * 60 * 1000;
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: Id,
+    name: String,
+    email: String,
+    scopes: String,
+    created_at: i64,
+    last_used_at: Option<i64>,
+}
+
+fn scopes_of(words: &str) -> Option<Vec<Permission>> {
+    (words != ALL).then(|| words.split(' ').filter_map(Permission::parse).collect())
+}
+
+/// The keys that open something, newest first.
+pub async fn list_keys(shop: &Shop) -> Result<Vec<KeyRow>> {
+    let sql = "SELECT k.id, k.name, m.email, k.scopes, k.created_at, k.last_used_at FROM api_keys k JOIN members m ON m.id = k.member_id \
+               WHERE k.store_id = $1 AND k.revoked_at IS NULL ORDER BY k.id DESC";
+    let rows = Row::find_by_statement(statement(&shop.db, sql, [shop.settings.store_id.into()])).all(&shop.db).await?;
+    let keys = rows.into_iter().map(|row| KeyRow {
+        id: row.id,
+        name: row.name,
+        email: row.email,
+        scopes: scopes_of(&row.scopes),
+        created_at: row.created_at,
+        last_used_at: row.last_used_at.filter(|at| *at > 0),
+    });
+    Ok(keys.collect())
+}
+
+/// Makes a key worthless, from the next request on.
+///
+/// # Errors
+/// `NotFound` for one that is unknown or revoked.
+pub async fn revoke_key(shop: &Shop, by: &Actor, id: &str) -> Result<()> {
+    let id = Uuid::try_parse(id).map_err(|_| Error::NotFound)?;
+    let tx = begin_write(&shop.db).await?;
+    let sql = "UPDATE api_keys SET revoked_at = $3 WHERE id = $1 AND store_id = $2 AND revoked_at IS NULL RETURNING name";
+    let values = [id.into(), shop.settings.store_id.into(), shop.clock.now_ms().into()];
+    let name: String = tx.query_one_raw(statement(&tx, sql, values)).await?.ok_or(Error::NotFound)?.try_get("", "name")?;
+    audit::note(&tx, shop, by, Deed { act: "revoked", kind: "api_key", id: Some(id), name: &name }).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Who an API key speaks for.
+#[derive(Clone, Debug)]
+pub struct KeyHolder {
+    pub member_id: Id,
+    pub email: String,
+    pub role: Role,
+    pub store_id: Id,
+    /// Nothing: all that the role allows.
+    pub scopes: Option<Vec<Permission>>,
+}
+
+impl KeyHolder {
+    /// # Errors
+    /// `Forbidden` where the role of the key's member may not do this, or the key was made for other things.
+    pub fn check(&self, permission: Permission) -> Result<()> {
+        let is_in_scope = self.scopes.as_ref().is_none_or(|scopes| scopes.contains(&permission));
+        if self.role.may(permission) && is_in_scope { Ok(()) } else { Err(Error::Forbidden) }
+    }
+
+    /// The member behind the key.
+    pub fn member(&self) -> MemberView {
+        MemberView { id: self.member_id, email: self.email.clone(), role: self.role }
+    }
+}
+
+#[derive(FromQueryResult)]
+struct HolderRow {
+    id: Id,
+    member_id: Id,
+    email: String,
+    store_id: Id,
+    role: String,
+    scopes: String,
+    last_used_at: Option<i64>,
+}
+
+/// How exactly the last use of a key is known.
+const USE_KNOWN_TO_MS: i64 = 60 * 1000;
+
+/// The holder of a key that was not revoked.
+pub async fn find_api_key(shop: &Shop, key: &str) -> Result<Option<KeyHolder>> {
+    let sql = "SELECT k.id, k.member_id, m.email, k.store_id, m.role, k.scopes, k.last_used_at FROM api_keys k JOIN members m ON m.id = k.member_id \
+               WHERE k.key_hash = $1 AND k.store_id = $2 AND k.revoked_at IS NULL AND m.removed_at IS NULL";
+    let values = [sha256(key.as_bytes()).into(), shop.settings.store_id.into()];
+    let Some(row) = HolderRow::find_by_statement(statement(&shop.db, sql, values)).one(&shop.db).await? else { return Ok(None) };
+    let now = shop.clock.now_ms();
+    if row.last_used_at.is_none_or(|at| at < now - USE_KNOWN_TO_MS) {
+        execute(&shop.db, "UPDATE api_keys SET last_used_at = $2 WHERE id = $1", [row.id.into(), now.into()]).await?;
+    }
+    Ok(Role::parse(&row.role).map(|role| KeyHolder {
+        role,
+        member_id: row.member_id,
+        email: row.email,
+        store_id: row.store_id,
+        scopes: scopes_of(&row.scopes),
+    }))
+}

@@ -1,0 +1,17 @@
+//! Members of the store: how the first one claims it, how they get in, who they are, and their keys.
+
+mod entry;
+mod keys;
+mod members;
+mod password;
+mod setup;
+mod sign_in;
+
+pub use entry::{EntryView, Purpose, enter, open_entry, request_link};
+pub(crate) use entry::{entry_url, find_for_mail, sweep};
+pub use keys::{KeyHolder, NewKey, create_api_key, create_key, find_api_key, list_keys, revoke_key, take_key};
+pub use members::{change_role, create_owner, invite, invite_again, list_members, remove};
+pub use password::{change_password, set_password};
+pub(crate) use setup::store_name;
+pub use setup::{NewShop, claim, is_claimed, setup_code};
+pub use sign_in::sign_in;

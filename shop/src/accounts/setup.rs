@@ -1,0 +1,99 @@
+//! The first start: whoever has the code that the program printed claims the shop, once.
+
+use super::password;
+use crate::audit::{self, Actor, Deed};
+use crate::database::{begin_write, execute, statement};
+use crate::secret::{equal, token_text};
+use crate::sessions::{self, Origin, SessionToken, Way};
+use crate::settings::time_zone;
+use crate::{Error, Refusal, Result, Shop, world};
+use domain::email::Email;
+use domain::money::Currency;
+use sea_orm::ConnectionTrait;
+
+/// What the first owner says.
+#[derive(Clone)]
+pub struct NewShop {
+    /// From [`setup_code`].
+    pub code: String,
+    pub store_name: String,
+    pub currency: String,
+    pub time_zone: String,
+    pub email: String,
+    pub password: String,
+}
+
+const MAX_NAME_CHARS: usize = 100;
+
+/// Whether the shop has an owner.
+pub async fn is_claimed(shop: &Shop) -> Result<bool> {
+    let sql = "SELECT 1 AS n FROM stores WHERE id = $1 AND claimed_at IS NOT NULL";
+    Ok(shop.db.query_one_raw(statement(&shop.db, sql, [shop.settings.store_id.into()])).await?.is_some())
+}
+
+/// What proves that somebody may read the shop's log. The same on every replica and after every start, as it follows from the
+/// secret key; worth nothing once the shop is claimed.
+pub fn setup_code(shop: &Shop) -> String {
+    token_text(&shop.settings.secret_key.derive("setup", shop.settings.store_id.as_bytes())[..10])
+}
+
+/// Makes the first owner and names the shop.
+///
+/// # Errors
+/// `setup_code_wrong` (403); `already_claimed` (409) for all but the first; what is wrong with a field.
+pub async fn claim(shop: &Shop, new: NewShop, origin: &Origin) -> Result<SessionToken> {
+    let code = new.code.trim().to_lowercase();
+    if !equal(code.as_bytes(), setup_code(shop).as_bytes()) {
+        return Err(Error::Refused(
+            Refusal::new("setup_code_wrong", "This is not the code that the program printed when it started.").with_status(403),
+        ));
+    }
+    if is_claimed(shop).await? {
+        return Err(claimed_already());
+    }
+    let name = store_name(&new.store_name)?;
+    let email = Email::parse(&new.email)?;
+    let currency = Currency::parse(&new.currency).map_err(|error| Error::refused("currency_invalid", format!("{error}.")))?;
+    let time_zone = time_zone(&new.time_zone)?;
+    let hash = password::hash(&new.password).await?;
+    let (id, now) = (world::new_id(), shop.clock.now_ms());
+    let tx = begin_write(&shop.db).await?;
+    let sql = "UPDATE stores SET claimed_at = $2, name = $3, currency = $4, time_zone = $5, catalog_version = catalog_version + 1 WHERE id = $1 AND claimed_at IS NULL";
+    let values = [shop.settings.store_id.into(), now.into(), name.clone().into(), currency.code().into(), time_zone.into()];
+    // Of two who come at once the first one has it.
+    if execute(&tx, sql, values).await? == 0 {
+        return Err(claimed_already());
+    }
+    let sql = "INSERT INTO members (id, store_id, email, email_normalized, password_hash, role, created_at) VALUES ($1, $2, $3, $4, $5, 'owner', $6)";
+    let values = [
+        id.into(),
+        shop.settings.store_id.into(),
+        email.as_str().into(),
+        email.normalized().into(),
+        hash.into(),
+        now.into(),
+    ];
+    execute(&tx, sql, values).await?;
+    let by = Actor { member_id: Some(id), name: email.as_str().to_owned() };
+    audit::note(&tx, shop, &by, Deed { act: "claimed", kind: "store", id: Some(shop.settings.store_id), name: &name }).await?;
+    let session = sessions::begin(&tx, shop, id, origin, Way::Password).await?;
+    tx.commit().await?;
+    shop.catalog_has_changed();
+    Ok(session)
+}
+
+/// The name of a store as it stands on every page.
+///
+/// # Errors
+/// Refuses an empty one, a long one, one of several lines.
+pub(crate) fn store_name(name: &str) -> Result<String> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control) {
+        return Err(Error::refused("store_name_invalid", format!("The store needs a name of 1 to {MAX_NAME_CHARS} characters in one line.")));
+    }
+    Ok(name.to_owned())
+}
+
+fn claimed_already() -> Error {
+    Error::conflict("already_claimed", "This shop has an owner already. Sign in, or ask the owner to invite you.")
+}

@@ -1,0 +1,180 @@
+//! What the owner says of the store, and whether its connections work.
+
+use crate::audit::{self, Actor, Deed};
+use crate::database::{begin_write, statement};
+use crate::entities::store;
+use crate::mail::{Mail, MailError, templates};
+use crate::stripe::webhook::check_way_here;
+use crate::{Error, Refusal, Result, Shop, accounts, markdown, stores, world};
+use domain::email::Email;
+use domain::money::Currency;
+use domain::settings::{Policy, StoreSettings, StripeCheck};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, IntoActiveModel};
+use std::time::Duration;
+
+const MAX_LINE_CHARS: usize = 200;
+const MAX_ADDRESS_CHARS: usize = 1000;
+const MAX_POLICY_CHARS: usize = 50_000;
+/// A mail server that takes longer does not answer.
+const MAIL_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The store's facts as they stand.
+pub async fn load(shop: &Shop) -> Result<StoreSettings> {
+    Ok(settings_of(stores::load(shop).await?))
+}
+
+fn settings_of(row: store::Model) -> StoreSettings {
+    StoreSettings {
+        name: row.name,
+        tagline: row.tagline,
+        legal_name: row.legal_name,
+        address: row.address,
+        tax_id: row.tax_id,
+        currency: row.currency,
+        time_zone: row.time_zone,
+        support_email: row.support_email,
+        sender_name: row.sender_name,
+        download_limit: row.download_limit,
+        activation_limit: row.activation_limit,
+        terms_text: row.terms_text,
+        privacy_text: row.privacy_text,
+        refund_text: row.refund_text,
+    }
+}
+
+/// Writes the store's facts down.
+///
+/// # Errors
+/// What is wrong with a field; `currency_in_use` (409) for another currency once something was sold.
+pub async fn save(shop: &Shop, by: &Actor, new: StoreSettings) -> Result<()> {
+    let new = checked(new)?;
+    let tx = begin_write(&shop.db).await?;
+    let row = store::Entity::find_by_id(shop.settings.store_id).one(&tx).await?.ok_or(Error::NotFound)?;
+    let before = settings_of(row.clone());
+    if before == new {
+        return Ok(());
+    }
+    if before.currency != new.currency {
+        let sql = "SELECT 1 AS n FROM orders WHERE store_id = $1 AND paid_at IS NOT NULL LIMIT 1";
+        if tx.query_one_raw(statement(&tx, sql, [shop.settings.store_id.into()])).await?.is_some() {
+            return Err(Error::conflict("currency_in_use", "The shop has sold in its currency already, so it can't count in another."));
+        }
+    }
+    let mut row = row.into_active_model();
+    row.name = Set(new.name.clone());
+    row.tagline = Set(new.tagline.clone());
+    row.legal_name = Set(new.legal_name.clone());
+    row.address = Set(new.address.clone());
+    row.tax_id = Set(new.tax_id.clone());
+    row.currency = Set(new.currency.clone());
+    row.time_zone = Set(new.time_zone.clone());
+    row.support_email = Set(new.support_email.clone());
+    row.sender_name = Set(new.sender_name.clone());
+    row.download_limit = Set(new.download_limit);
+    row.activation_limit = Set(new.activation_limit);
+    row.terms_text = Set(new.terms_text.clone());
+    row.privacy_text = Set(new.privacy_text.clone());
+    row.refund_text = Set(new.refund_text.clone());
+    row.update(&tx).await?;
+    let deed = Deed { act: "updated", kind: "settings", id: Some(shop.settings.store_id), name: &new.name };
+    audit::record(&tx, shop, by, deed, Some(&before), Some(&new)).await?;
+    stores::catalog_changed(&tx, shop.settings.store_id).await?;
+    tx.commit().await?;
+    shop.catalog_has_changed();
+    Ok(())
+}
+
+fn checked(mut new: StoreSettings) -> Result<StoreSettings> {
+    new.name = accounts::store_name(&new.name)?;
+    for text in [&mut new.tagline, &mut new.legal_name, &mut new.tax_id, &mut new.sender_name] {
+        *text = text.trim().to_owned();
+        if text.chars().count() > MAX_LINE_CHARS || text.chars().any(char::is_control) {
+            return Err(Error::refused("line_invalid", format!("Tagline, legal name, tax ID and sender have at most {MAX_LINE_CHARS} characters in one line.")));
+        }
+    }
+    new.address = new.address.replace("\r\n", "\n").trim().to_owned();
+    if new.address.chars().count() > MAX_ADDRESS_CHARS || new.address.chars().any(|c| c.is_control() && c != '\n') {
+        return Err(Error::refused("address_invalid", format!("The address has at most {MAX_ADDRESS_CHARS} characters.")));
+    }
+    for text in [&mut new.terms_text, &mut new.privacy_text, &mut new.refund_text] {
+        *text = text.replace("\r\n", "\n").trim().to_owned();
+        if text.chars().count() > MAX_POLICY_CHARS || text.contains('\0') {
+            return Err(Error::refused("policy_invalid", format!("A text has at most {MAX_POLICY_CHARS} characters.")));
+        }
+    }
+    new.currency = Currency::parse(&new.currency).map_err(|error| Error::refused("currency_invalid", format!("{error}.")))?.code().to_owned();
+    new.time_zone = time_zone(&new.time_zone)?;
+    new.support_email = match new.support_email.as_deref().map(str::trim).filter(|email| !email.is_empty()) {
+        Some(email) => Some(Email::parse(email).map_err(|error| Error::refused("support_email_invalid", error.to_string()))?.as_str().to_owned()),
+        None => None,
+    };
+    if [new.download_limit, new.activation_limit].into_iter().flatten().any(|limit| !(1..=1_000_000).contains(&limit)) {
+        return Err(Error::refused("limit_invalid", "A limit is between 1 and 1000000; leave it empty for none."));
+    }
+    Ok(new)
+}
+
+/// The zone of this name in the IANA time zone database, as that spells it.
+///
+/// # Errors
+/// `time_zone_unknown`.
+pub(crate) fn time_zone(name: &str) -> Result<String> {
+    let zone = jiff::tz::TimeZone::get(name.trim()).ok();
+    zone.and_then(|zone| zone.iana_name().map(str::to_owned))
+        .ok_or_else(|| Error::refused("time_zone_unknown", "Choose a time zone from the list, such as Europe/Berlin."))
+}
+
+/// The names of all time zones.
+pub fn time_zones() -> Vec<String> {
+    jiff::tz::db().available().map(|name| name.as_str().to_owned()).filter(|name| name.contains('/') || name == "UTC").collect()
+}
+
+/// A text of the store as sanitized HTML; nothing where it has none.
+pub async fn policy(shop: &Shop, policy: Policy) -> Result<Option<String>> {
+    let store = load(shop).await?;
+    let text = match policy {
+        Policy::Terms => store.terms_text,
+        Policy::Privacy => store.privacy_text,
+        Policy::Refunds => store.refund_text,
+    };
+    Ok((!text.is_empty()).then(|| markdown::render(&text)))
+}
+
+/// Sends a mail now, to see whether the mail server takes it.
+///
+/// # Errors
+/// `mail_refused` (503) with the server's own words.
+pub async fn send_test_mail(shop: &Shop, to: &str) -> Result<()> {
+    let store = stores::face(shop).await?;
+    let (subject, text, html) = templates::test(&store);
+    let host = shop.settings.base_url.split_once("://").map_or("localhost", |(_, rest)| rest).split([':', '/']).next().unwrap_or("localhost");
+    let mail = Mail {
+        message_id: format!("<{}@{host}>", world::new_id().simple()),
+        to: to.to_owned(),
+        subject,
+        text,
+        html,
+        reply_to: None,
+        from_name: Some(store.sender_name).filter(|name| !name.is_empty()),
+    };
+    let sent = tokio::time::timeout(MAIL_TIMEOUT, shop.mail.send(&mail)).await;
+    let why = match sent {
+        Ok(Ok(())) => return Ok(()),
+        Ok(Err(error @ (MailError::Transient(_) | MailError::Permanent(_)))) => error.to_string(),
+        Err(_) => "it did not answer within twenty seconds".to_owned(),
+    };
+    let why: String = why.chars().filter(|c| !c.is_control()).take(300).collect();
+    Err(Error::Unavailable(Refusal::new("mail_refused", format!("The mail was not sent: {why}.")).with_status(503)))
+}
+
+/// Tries the way to Stripe and the way from it.
+pub async fn check_stripe(shop: &Shop) -> Result<StripeCheck> {
+    let webhook_url = format!("{}/webhooks/stripe", shop.settings.base_url);
+    let key_trouble = shop.stripe.events_since(shop.clock.now_ms() / 1000, None).await.err().map(|failure| failure.to_string());
+    let webhook_trouble = check_way_here(shop, &webhook_url).await.err();
+    // What came through the door has the name of its request; what was read from Stripe's list has none.
+    let sql = "SELECT received_at AS at FROM inbox_events WHERE state IN ('done', 'ignored') AND request_id IS NOT NULL ORDER BY received_at DESC LIMIT 1";
+    let row = shop.db.query_one_raw(statement(&shop.db, sql, [])).await?;
+    let last_webhook_at = row.map(|row| row.try_get("", "at")).transpose()?;
+    Ok(StripeCheck { is_live: shop.settings.livemode, key_trouble, webhook_trouble, webhook_url, last_webhook_at })
+}
