@@ -1,6 +1,6 @@
 //! The way in for those who run the shop: by password, or by a link in a mail.
 
-use crate::components::{FormError, Notice};
+use crate::components::Notice;
 use crate::error::AppError;
 use crate::layout::{Trouble, load_store, page_title};
 use domain::form::Filled;
@@ -48,8 +48,9 @@ pub async fn sign_in(email: String, password: String, next: String) -> Result<St
     if let Ok(session) = &sign_in {
         request::remember_session(&shop, session);
     }
+    let page = sign_in.as_ref().err().map_or_else(String::new, |error| request::with_notice("/sign-in", error.answer().1));
     let after = page_after(&next);
-    request::finish_open_form(&shop, "sign_in", &SignInForm { email, next }, sign_in.map(|_| after), "/sign-in").await
+    request::finish_open_form(&shop, "sign_in", &SignInForm { email, next }, sign_in.map(|_| after), &page).await
 }
 
 /// Mails a one-time link, and says the same whether there is such a member or not.
@@ -100,7 +101,6 @@ fn SignInForms(door: Door) -> impl IntoView {
         <div class="sign-in">
             <h1>"Sign in"</h1>
             <Notice/>
-            <FormError refusal=door.filled.refusal/>
             <form class="stack" method="post" action=SignIn::PATH>
                 <input type="hidden" name="next" value=next/>
                 <div class="field">

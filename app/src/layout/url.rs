@@ -4,7 +4,8 @@
 pub fn with_query(page: &str, pairs: &[(&str, &str)]) -> String {
     let query: Vec<String> =
         pairs.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}={}", encode(value))).collect();
-    if query.is_empty() { page.to_owned() } else { format!("{page}?{}", query.join("&")) }
+    let separator = if page.contains('?') { '&' } else { '?' };
+    if query.is_empty() { page.to_owned() } else { format!("{page}{separator}{}", query.join("&")) }
 }
 
 fn encode(value: &str) -> String {
@@ -21,6 +22,7 @@ mod tests {
     #[test]
     fn a_page_is_found_again_by_its_url() {
         assert_eq!(with_query("/orders", &[]), "/orders");
+        assert_eq!(with_query("/orders?q=a", &[("status", "paid")]), "/orders?q=a&status=paid");
         assert_eq!(
             with_query("/orders", &[("q", "a+b@example.com"), ("status", ""), ("sort", "ä")]),
             "/orders?q=a%2Bb%40example.com&sort=%C3%A4"

@@ -67,8 +67,22 @@ async fn each_route_of_the_api_is_open_to_the_roles_that_the_table_names() {
         ("get", "/failures", Some(Permission::SeeOrders), Value::Null),
         ("post", "/failures/{id}/retry", Some(Permission::RetryWork), Value::Null),
     ];
+    let mut routes = routes;
+    routes.extend([
+        ("get", "/members", Some(Permission::ManageMembers), Value::Null),
+        ("post", "/members", Some(Permission::ManageMembers), json!({ "email": "new@example.com", "role": "analyst" })),
+        ("patch", "/members/{id}", Some(Permission::ManageMembers), json!({ "role": "support" })),
+        ("delete", "/members/{id}", Some(Permission::ManageMembers), Value::Null),
+        ("get", "/api-keys", Some(Permission::ManageKeys), Value::Null),
+        ("post", "/api-keys", Some(Permission::ManageKeys), json!({ "name": "A key" })),
+        ("delete", "/api-keys/{id}", Some(Permission::ManageKeys), Value::Null),
+        ("get", "/settings", Some(Permission::EditSettings), Value::Null),
+        ("patch", "/settings", Some(Permission::EditSettings), json!({ "tagline": "Words" })),
+        ("post", "/settings/stripe-check", Some(Permission::EditSettings), Value::Null),
+        ("get", "/audit", Some(Permission::SeeAudit), Value::Null),
+    ]);
     let named: BTreeSet<(&str, &str)> = routes.iter().map(|(method, path, ..)| (*method, *path)).collect();
-    assert_eq!(named, BTreeSet::from(ROUTES), "every route has its place in the table");
+    assert_eq!(named, ROUTES.iter().copied().collect(), "every route has its place in the table");
     for (method, path, permission, body) in &routes {
         let Some(permission) = permission else { continue };
         // A product that is not there, so that each role finds the same.
@@ -97,6 +111,12 @@ async fn each_page_and_function_of_the_dashboard_is_open_to_the_roles_that_the_t
         ("/dashboard".to_owned(), None),
         ("/dashboard/orders".to_owned(), Some(Permission::SeeOrders)),
         (format!("/dashboard/orders/{order}"), Some(Permission::SeeOrders)),
+        ("/dashboard/settings".to_owned(), Some(Permission::EditSettings)),
+        ("/dashboard/settings/connections".to_owned(), Some(Permission::EditSettings)),
+        ("/dashboard/settings/members".to_owned(), Some(Permission::ManageMembers)),
+        ("/dashboard/settings/keys".to_owned(), Some(Permission::ManageKeys)),
+        ("/dashboard/settings/audit".to_owned(), Some(Permission::SeeAudit)),
+        ("/dashboard/settings/account".to_owned(), None),
     ] {
         let ask = async |cookie: &str| send("GET", &format!("{}{path}", server.base), &[("cookie", cookie)], "").await;
         let stranger = ask("").await;
@@ -107,12 +127,15 @@ async fn each_page_and_function_of_the_dashboard_is_open_to_the_roles_that_the_t
             assert_eq!(verdict(&answer), wanted, "{path} as {:?}", member.role);
             assert!(answer.header("cache-control").contains("no-store"));
             let names_customer = answer.text().contains("reader@example.com");
-            assert_eq!(names_customer, member.role.may(Permission::SeeOrders), "{path} as {:?}", member.role);
+            let shows_orders = !path.starts_with("/dashboard/settings");
+            assert_eq!(names_customer, shows_orders && member.role.may(Permission::SeeOrders), "{path} as {:?}", member.role);
             let names_sales = answer.text().contains("Revenue");
             assert_eq!(names_sales, path == "/dashboard" && member.role.may(Permission::SeeSales), "{path} as {:?}", member.role);
         }
     }
 
+    let settings = ["name=Shop", "tagline=", "legal_name=", "address=", "tax_id=", "currency=USD", "time_zone=UTC", "support_email=", "sender_name=", "download_limit=", "activation_limit=", "terms_text=", "privacy_text=", "refund_text="];
+    let settings = settings.map(|pair| { let (name, value) = pair.split_once('=').unwrap(); format!("form[{name}]={value}") }).join("&");
     let refund = format!("order={order}&amount=&item=&reason=&attempt=one");
     let functions = [
         ("get_dashboard", None, String::new()),
@@ -121,10 +144,32 @@ async fn each_page_and_function_of_the_dashboard_is_open_to_the_roles_that_the_t
         ("mail_order", Some(Permission::HelpCustomers), format!("order={order}")),
         ("refund_order", Some(Permission::Refund), refund),
         ("retry_failure", Some(Permission::RetryWork), "id=nothing".to_owned()),
+        ("get_settings", Some(Permission::EditSettings), "draft=".to_owned()),
+        ("save_settings", Some(Permission::EditSettings), settings),
+        ("get_connections", Some(Permission::EditSettings), "check=false&draft=".to_owned()),
+        ("send_test_mail", Some(Permission::EditSettings), String::new()),
+        ("get_members", Some(Permission::ManageMembers), "draft=".to_owned()),
+        ("invite_member", Some(Permission::ManageMembers), "email=somebody@example.com&role=analyst".to_owned()),
+        ("invite_again", Some(Permission::ManageMembers), "id=nothing".to_owned()),
+        ("change_role", Some(Permission::ManageMembers), "id=nothing&role=analyst".to_owned()),
+        ("remove_member", Some(Permission::ManageMembers), "id=nothing".to_owned()),
+        ("get_keys", Some(Permission::ManageKeys), "made=&draft=".to_owned()),
+        ("create_key", Some(Permission::ManageKeys), "name=one".to_owned()),
+        ("revoke_key", Some(Permission::ManageKeys), "id=nothing".to_owned()),
+        ("get_audit", Some(Permission::SeeAudit), "actor=&kind=&object=&cursor=".to_owned()),
+        ("get_account", None, "draft=".to_owned()),
+        ("end_session", None, "name=nothing".to_owned()),
     ];
     // What shoppers do, and the way in and out.
     let for_everybody = [
         "add_to_cart",
+        "claim_shop",
+        "enter",
+        "get_door",
+        "get_entry",
+        "get_policy",
+        "get_setup",
+        "request_sign_in_link",
         "get_categories",
         "get_home",
         "get_order",
@@ -141,9 +186,16 @@ async fn each_page_and_function_of_the_dashboard_is_open_to_the_roles_that_the_t
         "sign_out",
         "start_checkout",
     ];
+    // Every member's own, and they would end the sessions that this test asks with.
+    let of_members = ["change_password", "end_other_sessions"];
     for path in server_fn_paths().map(|(path, _)| path.trim_start_matches("/_fn/").to_owned()) {
-        let is_named = functions.iter().any(|(name, ..)| *name == path) || for_everybody.contains(&path.as_str());
+        let is_named = functions.iter().any(|(name, ..)| *name == path) || for_everybody.contains(&path.as_str()) || of_members.contains(&path.as_str());
         assert!(is_named, "{path} has no place in the table");
+    }
+    for name in of_members {
+        let headers = [("content-type", "application/x-www-form-urlencoded"), ("accept", "application/json"), ("origin", server.base.as_str())];
+        let answer = send("POST", &format!("{}/_fn/{name}", server.base), &headers, "old=a&new=b").await;
+        assert_eq!(verdict(&answer), "stranger", "{name}");
     }
     for (name, permission, fields) in functions {
         let ask = async |cookie: &str| {

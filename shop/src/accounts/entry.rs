@@ -79,6 +79,8 @@ pub async fn request_link(shop: &Shop, email: &str) -> Result<()> {
 async fn mail_link(shop: &Shop, email: &Email) -> Result<()> {
     let Some(member) = sign_in::find(shop, email).await? else { return Ok(()) };
     let tx = begin_write(&shop.db).await?;
+    // Nothing changes; the member's row is the lock, so that many who ask at once are counted one by one.
+    execute(&tx, "UPDATE members SET removed_at = removed_at WHERE id = $1", [member.id.into()]).await?;
     let sql = "SELECT COUNT(*) AS n FROM entry_links WHERE member_id = $1 AND purpose = 'sign_in' AND used_at IS NULL AND expires_at > $2";
     let row = tx.query_one_raw(statement(&tx, sql, [member.id.into(), shop.clock.now_ms().into()])).await?;
     let n: i64 = row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or(0);

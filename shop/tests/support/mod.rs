@@ -266,6 +266,22 @@ impl TestShop {
         self.shop.db.execute_unprepared(sql).await.unwrap();
     }
 
+    /// As [`Self::run`], where it may be refused.
+    pub async fn try_run(&self, sql: &str) -> Result<(), sea_orm::DbErr> {
+        self.shop.db.execute_unprepared(sql).await.map(|_| ())
+    }
+
+    /// Waits until the count is this, for what nobody waits for.
+    pub async fn eventually(&self, sql: &str, n: i64) {
+        for _ in 0..400 {
+            if self.count(sql).await == n {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        assert_eq!(self.count(sql).await, n, "{sql}");
+    }
+
     pub fn advance(&self, millis: i64) {
         self.clock.fetch_add(millis, std::sync::atomic::Ordering::SeqCst);
     }

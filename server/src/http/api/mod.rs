@@ -1,15 +1,19 @@
 //! The JSON API of DESIGN: `/api/v1`. Errors are `{"error":{"code","message"}}`; 422 is malformed input alone.
 
+mod audit;
 mod body;
 mod checkouts;
 mod error;
 mod failures;
 mod instant;
+mod keys;
+mod members;
 pub mod openapi;
 mod orders;
 mod products;
 mod promotions;
 mod sales;
+mod settings;
 mod uploads;
 
 pub use error::not_found;
@@ -17,13 +21,13 @@ pub use error::not_found;
 use crate::router::AppState;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, patch, post};
 
 /// A JSON request is never larger.
 const MAX_BODY_BYTES: usize = 256 * 1024;
 
 /// Every route under `/api/v1`; `openapi` describes the same ones, and a test holds them together.
-pub const ROUTES: [(&str, &str); 15] = [
+pub const ROUTES: &[(&str, &str)] = &[
     ("get", "/products"),
     ("post", "/products"),
     ("get", "/products/{slug}"),
@@ -39,6 +43,17 @@ pub const ROUTES: [(&str, &str); 15] = [
     ("post", "/orders/{id}/refunds"),
     ("get", "/failures"),
     ("post", "/failures/{id}/retry"),
+    ("get", "/members"),
+    ("post", "/members"),
+    ("patch", "/members/{id}"),
+    ("delete", "/members/{id}"),
+    ("get", "/api-keys"),
+    ("post", "/api-keys"),
+    ("delete", "/api-keys/{id}"),
+    ("get", "/settings"),
+    ("patch", "/settings"),
+    ("post", "/settings/stripe-check"),
+    ("get", "/audit"),
 ];
 
 pub fn router(state: AppState) -> Router {
@@ -55,6 +70,13 @@ pub fn router(state: AppState) -> Router {
         .route("/orders/{id}/refunds", post(sales::refund))
         .route("/failures", get(failures::list))
         .route("/failures/{id}/retry", post(failures::retry))
+        .route("/members", get(members::list).post(members::invite))
+        .route("/members/{id}", patch(members::update).delete(members::delete))
+        .route("/api-keys", get(keys::list).post(keys::create))
+        .route("/api-keys/{id}", delete(keys::revoke))
+        .route("/settings", get(settings::show).patch(settings::update))
+        .route("/settings/stripe-check", post(settings::check_stripe))
+        .route("/audit", get(audit::list))
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))

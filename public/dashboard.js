@@ -1,0 +1,146 @@
+// What the dashboard does beyond its forms and links: times in the viewer's zone, keys that jump, a search from anywhere, a word
+// before typed text is lost. Every page works without.
+(() => {
+  const here = location.pathname;
+  if (!here.startsWith('/dashboard') && here !== '/setup') return;
+  const text = (tag, content, attributes = {}) => { const element = document.createElement(tag); element.textContent = content; for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value); return element; };
+  const isTyping = (target) => target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+
+  // The instant stays in `datetime` and on hover.
+  function localTimes() {
+    const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'long' });
+    const minute = new Intl.DateTimeFormat(undefined, { dateStyle: 'long', timeStyle: 'short' });
+    for (const time of document.querySelectorAll('time[datetime]')) {
+      const at = new Date(time.dateTime);
+      if (!Number.isNaN(at.getTime()) && time.dataset.as) time.textContent = (time.dataset.as === 'day' ? day : minute).format(at);
+    }
+  }
+
+  function guessTimeZone() {
+    const select = document.querySelector('select[data-time-zone]');
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    if (select && select.value === 'UTC' && [...select.options].some((option) => option.value === zone)) select.value = zone;
+  }
+
+  function minding() {
+    const forms = [...document.querySelectorAll('form[data-unsaved]')];
+    const state = (form) => new URLSearchParams([...new FormData(form)].filter(([, value]) => typeof value === 'string')).toString();
+    const before = new Map(forms.map((form) => [form, state(form)]));
+    let isSending = false;
+    for (const form of forms) form.addEventListener('submit', () => { isSending = true; });
+    addEventListener('pageshow', () => { isSending = false; });
+    addEventListener('beforeunload', (event) => {
+      if (!isSending && forms.some((form) => state(form) !== before.get(form))) event.preventDefault();
+    });
+  }
+
+  const jumps = { d: '/dashboard', p: '/dashboard/products', o: '/dashboard/orders', c: '/dashboard/customers', m: '/dashboard/promotions', a: '/dashboard/analytics', h: '/dashboard/health', ',': '/dashboard/settings' };
+
+  function keys() {
+    let since = 0;
+    addEventListener('keydown', (event) => {
+      if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === 'k') {
+        event.preventDefault();
+        search();
+        return;
+      }
+      if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target) || document.querySelector('dialog[open]')) return;
+      if (event.key === '/') {
+        event.preventDefault();
+        search();
+      } else if (event.key === '?') {
+        help();
+      } else if (event.key === 'g') {
+        since = event.timeStamp;
+      } else if (event.timeStamp - since < 1500 && jumps[event.key]) {
+        since = 0;
+        location.assign(jumps[event.key]);
+      }
+    });
+  }
+
+  function dialog(name) {
+    const element = document.createElement('dialog');
+    element.className = 'palette';
+    element.setAttribute('aria-label', name);
+    element.addEventListener('close', () => element.remove());
+    element.addEventListener('click', (event) => { if (event.target === element) element.close(); });
+    document.body.append(element);
+    return element;
+  }
+
+  function help() {
+    const box = dialog('Keys');
+    const list = document.createElement('dl');
+    for (const [key, meaning] of [['⌘K, Ctrl K or /', 'Search'], ['g then p', 'Products'], ['g then o', 'Orders'], ['g then c', 'Customers'], ['g then m', 'Promotions'], ['g then a', 'Analytics'], ['g then h', 'Health'], ['g then ,', 'Settings'], ['g then d', 'Overview'], ['Esc', 'Close']]) {
+      list.append(text('dt', key), text('dd', meaning));
+    }
+    const close = text('button', 'Close', { class: 'button plain', type: 'button' });
+    close.addEventListener('click', () => box.close());
+    box.append(text('h2', 'Keys'), list, close);
+    box.showModal();
+  }
+
+  // A combobox with a list below it: https://www.w3.org/WAI/ARIA/apg/patterns/combobox/
+  function search() {
+    if (document.querySelector('dialog[open]')) return;
+    const box = dialog('Search');
+    const input = text('input', '', { class: 'input', type: 'search', role: 'combobox', placeholder: 'Products, orders, customers, pages', 'aria-label': 'Search the shop', 'aria-expanded': 'true', 'aria-controls': 'found', 'aria-autocomplete': 'list', autocomplete: 'off', maxlength: '254' });
+    const found = text('ul', '', { id: 'found', role: 'listbox', 'aria-label': 'Found' });
+    const state = text('p', '', { class: 'help', role: 'status' });
+    box.append(input, found, state);
+    let chosen = 0;
+    let asked = 0;
+    const options = () => [...found.children];
+    const choose = (n) => {
+      const all = options();
+      if (all.length === 0) return;
+      chosen = (n + all.length) % all.length;
+      all.forEach((option, at) => option.setAttribute('aria-selected', String(at === chosen)));
+      input.setAttribute('aria-activedescendant', all[chosen].id);
+      all[chosen].scrollIntoView({ block: 'nearest' });
+    };
+    const show = (items) => {
+      found.replaceChildren(...items.map((item, n) => {
+        const option = text('li', '', { id: `found-${n}`, role: 'option', 'aria-selected': 'false' });
+        option.append(text('span', item.title), text('span', item.kind, { class: 'quiet' }));
+        option.dataset.url = item.url;
+        option.addEventListener('click', () => location.assign(item.url));
+        return option;
+      }));
+      state.textContent = items.length === 0 ? 'Nothing fits.' : '';
+      input.removeAttribute('aria-activedescendant');
+      choose(0);
+    };
+    const ask = async () => {
+      const mine = ++asked;
+      try {
+        const answer = await fetch(`/dashboard/search.json?q=${encodeURIComponent(input.value)}`, { headers: { accept: 'application/json' } });
+        if (!answer.ok) throw new Error(String(answer.status));
+        const { items } = await answer.json();
+        if (mine === asked) show(items);
+      } catch {
+        if (mine === asked) state.textContent = 'The shop did not answer. Type on to try again.';
+      }
+    };
+    let wait;
+    input.addEventListener('input', () => { clearTimeout(wait); wait = setTimeout(ask, 120); });
+    input.addEventListener('keydown', (event) => {
+      if (event.key === 'ArrowDown' || event.key === 'ArrowUp') { event.preventDefault(); choose(chosen + (event.key === 'ArrowDown' ? 1 : -1)); }
+      if (event.key === 'Enter') { event.preventDefault(); const option = options()[chosen]; if (option) location.assign(option.dataset.url); }
+    });
+    box.showModal();
+    ask();
+  }
+
+  addEventListener('DOMContentLoaded', () => {
+    localTimes();
+    guessTimeZone();
+    minding();
+    if (here.startsWith('/dashboard')) {
+      keys();
+      const button = document.querySelector('[data-search]');
+      if (button) button.addEventListener('click', (event) => { event.preventDefault(); search(); });
+    }
+  });
+})();

@@ -1,0 +1,101 @@
+//! Who runs the shop, for software that manages accounts.
+
+use super::body::{Creator, JsonBody, PathName};
+use super::error::ApiError;
+use super::instant::rfc3339;
+use crate::router::AppState;
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use domain::member::{MemberRow, Permission, Role};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+#[derive(Serialize, ToSchema)]
+pub struct Members {
+    items: Vec<Member>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Member {
+    id: String,
+    email: String,
+    /// owner, admin, support or analyst.
+    role: String,
+    /// Whether the invitation was taken up.
+    has_joined: bool,
+    /// RFC 3339, UTC; null where no session is open.
+    seen_at: Option<String>,
+}
+
+impl From<MemberRow> for Member {
+    fn from(row: MemberRow) -> Self {
+        Self {
+            id: row.id.to_string(),
+            email: row.email,
+            role: row.role.as_str().to_owned(),
+            has_joined: row.has_joined,
+            seen_at: row.seen_at.map(rfc3339),
+        }
+    }
+}
+
+#[utoipa::path(get, path = "/api/v1/members", operation_id = "list_members", security(("api_key" = [])), responses((status = 200, description = "All members, the oldest first", body = Members), (status = 401), (status = 403)))]
+pub async fn list(State(state): State<AppState>, Creator(holder): Creator) -> Result<Json<Members>, ApiError> {
+    holder.check(Permission::ManageMembers)?;
+    let members = shop::accounts::list_members(&state.shop).await?;
+    Ok(Json(Members { items: members.into_iter().map(Member::from).collect() }))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InviteMember {
+    email: String,
+    /// owner, admin, support or analyst; owners are made by owners alone.
+    role: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct InvitedMember {
+    id: String,
+}
+
+fn role(word: &str) -> Result<Role, ApiError> {
+    Ok(Role::parse(word).ok_or_else(|| shop::Error::refused("role_unknown", "A role is owner, admin, support or analyst."))?)
+}
+
+#[utoipa::path(post, path = "/api/v1/members", operation_id = "invite_member", request_body = InviteMember, security(("api_key" = [])), responses((status = 201, description = "Invited by mail", body = InvitedMember), (status = 400), (status = 401), (status = 403), (status = 409)))]
+pub async fn invite(
+    State(state): State<AppState>,
+    Creator(holder): Creator,
+    JsonBody(body): JsonBody<InviteMember>,
+) -> Result<(StatusCode, Json<InvitedMember>), ApiError> {
+    holder.check(Permission::ManageMembers)?;
+    let id = shop::accounts::invite(&state.shop, &(&holder).into(), holder.role, &body.email, role(&body.role)?).await?;
+    Ok((StatusCode::CREATED, Json(InvitedMember { id: id.to_string() })))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeMember {
+    role: String,
+}
+
+#[utoipa::path(patch, path = "/api/v1/members/{id}", operation_id = "update_member", params(("id" = String, Path)), request_body = ChangeMember, security(("api_key" = [])), responses((status = 204, description = "The role counts from now on"), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409)))]
+pub async fn update(
+    State(state): State<AppState>,
+    PathName(id): PathName,
+    Creator(holder): Creator,
+    JsonBody(body): JsonBody<ChangeMember>,
+) -> Result<StatusCode, ApiError> {
+    holder.check(Permission::ManageMembers)?;
+    shop::accounts::change_role(&state.shop, &(&holder).into(), holder.role, &id, role(&body.role)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[utoipa::path(delete, path = "/api/v1/members/{id}", operation_id = "delete_member", params(("id" = String, Path)), security(("api_key" = [])), responses((status = 204, description = "Taken away; sessions have ended, keys are worthless"), (status = 401), (status = 403), (status = 404), (status = 409)))]
+pub async fn delete(State(state): State<AppState>, PathName(id): PathName, Creator(holder): Creator) -> Result<StatusCode, ApiError> {
+    holder.check(Permission::ManageMembers)?;
+    shop::accounts::remove(&state.shop, &(&holder).into(), holder.role, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,148 @@
+//! The store's facts, read and changed with an API key.
+
+use super::body::{Creator, JsonBody};
+use super::error::ApiError;
+use super::instant::rfc3339;
+use crate::router::AppState;
+use axum::Json;
+use axum::extract::State;
+use domain::member::Permission;
+use domain::settings::StoreSettings;
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
+
+#[derive(Serialize, ToSchema)]
+pub struct Settings {
+    name: String,
+    tagline: String,
+    legal_name: String,
+    address: String,
+    tax_id: String,
+    /// ISO 4217.
+    currency: String,
+    /// A name of the IANA time zone database.
+    time_zone: String,
+    support_email: Option<String>,
+    sender_name: String,
+    download_limit: Option<i64>,
+    activation_limit: Option<i64>,
+    /// Markdown, as are the next two.
+    terms_text: String,
+    privacy_text: String,
+    refund_text: String,
+}
+
+impl From<StoreSettings> for Settings {
+    fn from(stands: StoreSettings) -> Self {
+        Self {
+            name: stands.name,
+            tagline: stands.tagline,
+            legal_name: stands.legal_name,
+            address: stands.address,
+            tax_id: stands.tax_id,
+            currency: stands.currency,
+            time_zone: stands.time_zone,
+            support_email: stands.support_email,
+            sender_name: stands.sender_name,
+            download_limit: stands.download_limit,
+            activation_limit: stands.activation_limit,
+            terms_text: stands.terms_text,
+            privacy_text: stands.privacy_text,
+            refund_text: stands.refund_text,
+        }
+    }
+}
+
+#[utoipa::path(get, path = "/api/v1/settings", operation_id = "get_settings", security(("api_key" = [])), responses((status = 200, description = "The store's facts", body = Settings), (status = 401), (status = 403)))]
+pub async fn show(State(state): State<AppState>, Creator(holder): Creator) -> Result<Json<Settings>, ApiError> {
+    holder.check(Permission::EditSettings)?;
+    Ok(Json(shop::settings::load(&state.shop).await?.into()))
+}
+
+/// What changes; what is absent stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeSettings {
+    name: Option<String>,
+    tagline: Option<String>,
+    legal_name: Option<String>,
+    address: Option<String>,
+    tax_id: Option<String>,
+    /// Until something was sold.
+    currency: Option<String>,
+    time_zone: Option<String>,
+    /// Null for none.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    support_email: Option<Option<String>>,
+    sender_name: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<i64>)]
+    download_limit: Option<Option<i64>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<i64>)]
+    activation_limit: Option<Option<i64>>,
+    terms_text: Option<String>,
+    privacy_text: Option<String>,
+    refund_text: Option<String>,
+}
+
+/// Tells null, which takes a value away, from a field that is absent.
+fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+#[utoipa::path(patch, path = "/api/v1/settings", operation_id = "update_settings", request_body = ChangeSettings, security(("api_key" = [])), responses((status = 200, description = "The store's facts as they stand now", body = Settings), (status = 400), (status = 401), (status = 403), (status = 409)))]
+pub async fn update(
+    State(state): State<AppState>,
+    Creator(holder): Creator,
+    JsonBody(body): JsonBody<ChangeSettings>,
+) -> Result<Json<Settings>, ApiError> {
+    holder.check(Permission::EditSettings)?;
+    let now = shop::settings::load(&state.shop).await?;
+    let new = StoreSettings {
+        name: body.name.unwrap_or(now.name),
+        tagline: body.tagline.unwrap_or(now.tagline),
+        legal_name: body.legal_name.unwrap_or(now.legal_name),
+        address: body.address.unwrap_or(now.address),
+        tax_id: body.tax_id.unwrap_or(now.tax_id),
+        currency: body.currency.unwrap_or(now.currency),
+        time_zone: body.time_zone.unwrap_or(now.time_zone),
+        support_email: body.support_email.unwrap_or(now.support_email),
+        sender_name: body.sender_name.unwrap_or(now.sender_name),
+        download_limit: body.download_limit.unwrap_or(now.download_limit),
+        activation_limit: body.activation_limit.unwrap_or(now.activation_limit),
+        terms_text: body.terms_text.unwrap_or(now.terms_text),
+        privacy_text: body.privacy_text.unwrap_or(now.privacy_text),
+        refund_text: body.refund_text.unwrap_or(now.refund_text),
+    };
+    shop::settings::save(&state.shop, &(&holder).into(), new).await?;
+    Ok(Json(shop::settings::load(&state.shop).await?.into()))
+}
+
+/// What was found when the way to Stripe was tried.
+#[derive(Serialize, ToSchema)]
+pub struct StripeCheck {
+    /// Whether the key moves real money.
+    is_live: bool,
+    /// Null when Stripe takes the key, else why not.
+    key_trouble: Option<String>,
+    /// Null when the webhook's address leads to this shop, else what came instead.
+    webhook_trouble: Option<String>,
+    webhook_url: String,
+    /// RFC 3339, UTC.
+    last_webhook_at: Option<String>,
+}
+
+#[utoipa::path(post, path = "/api/v1/settings/stripe-check", operation_id = "check_stripe", security(("api_key" = [])), responses((status = 200, description = "What was found", body = StripeCheck), (status = 401), (status = 403)))]
+pub async fn check_stripe(State(state): State<AppState>, Creator(holder): Creator) -> Result<Json<StripeCheck>, ApiError> {
+    holder.check(Permission::EditSettings)?;
+    let check = shop::settings::check_stripe(&state.shop).await?;
+    Ok(Json(StripeCheck {
+        is_live: check.is_live,
+        key_trouble: check.key_trouble,
+        webhook_trouble: check.webhook_trouble,
+        webhook_url: check.webhook_url,
+        last_webhook_at: check.last_webhook_at.map(rfc3339),
+    }))
+}

@@ -1,0 +1,314 @@
+//! Members: how the first one claims the shop, how they get in, and what becomes of them.
+
+mod support;
+
+use domain::member::{MemberView, Permission, Role};
+use rstest::rstest;
+use shop::Error;
+use shop::accounts::{self, NewKey, NewShop, Purpose};
+use shop::audit::{Actor, AuditQuery};
+use shop::sessions::{self, Origin, SessionToken};
+use std::sync::atomic::Ordering;
+use support::{Engine, TestShop};
+
+const PASSWORD: &str = "correct horse battery";
+
+fn claim_of(test: &TestShop, email: &str) -> NewShop {
+    NewShop {
+        code: accounts::setup_code(&test.shop),
+        store_name: "Quiet Press".to_owned(),
+        currency: "eur".to_owned(),
+        time_zone: "Europe/Berlin".to_owned(),
+        email: email.to_owned(),
+        password: PASSWORD.to_owned(),
+    }
+}
+
+fn code(error: &Error) -> &'static str {
+    error.answer().1
+}
+
+async fn member(test: &TestShop, session: &SessionToken) -> MemberView {
+    sessions::find(&test.shop, session).await.unwrap().unwrap()
+}
+
+async fn owner(test: &TestShop) -> (MemberView, SessionToken) {
+    let session = accounts::claim(&test.shop, claim_of(test, "ada@example.com"), &Origin::default()).await.unwrap();
+    (member(test, &session).await, session)
+}
+
+/// The token of the link in the last mail to this address.
+async fn mailed_token(test: &TestShop, to: &str) -> String {
+    shop::jobs::run_once(&test.shop).await.unwrap();
+    let mails = test.mail.sent();
+    let mail = mails.iter().rev().find(|mail| mail.to == to).unwrap_or_else(|| panic!("no mail to {to}"));
+    let url = mail.text.lines().find(|line| line.contains("/sign-in/")).unwrap();
+    url.rsplit('/').next().unwrap().to_owned()
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn of_many_who_claim_a_shop_at_once_one_has_it(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    assert!(!accounts::is_claimed(&test.shop).await.unwrap());
+    let claims = (0..6).map(|n| {
+        let (shop, new) = (test.shop.clone(), claim_of(&test, &format!("owner{n}@example.com")));
+        tokio::spawn(async move { accounts::claim(&shop, new, &Origin::default()).await })
+    });
+    let mut n_claimed = 0;
+    for claim in futures::future::join_all(claims).await {
+        match claim.unwrap() {
+            Ok(_) => n_claimed += 1,
+            Err(error) => assert_eq!(code(&error), "already_claimed"),
+        }
+    }
+    assert_eq!((n_claimed, test.count("SELECT COUNT(*) AS n FROM members").await), (1, 1));
+    let settings = shop::settings::load(&test.shop).await.unwrap();
+    assert_eq!((settings.name.as_str(), settings.currency.as_str(), settings.time_zone.as_str()), ("Quiet Press", "EUR", "Europe/Berlin"));
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_claim_that_is_wrong_in_any_way_changes_nothing(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    let good = claim_of(&test, "ada@example.com");
+    for (wrong, expected) in [
+        (NewShop { code: "guess".into(), ..good.clone() }, "setup_code_wrong"),
+        (NewShop { store_name: " ".into(), ..good.clone() }, "store_name_invalid"),
+        (NewShop { currency: "XXX".into(), ..good.clone() }, "currency_invalid"),
+        (NewShop { time_zone: "Mars/Olympus".into(), ..good.clone() }, "time_zone_unknown"),
+        (NewShop { email: "ada".into(), ..good.clone() }, "email_invalid"),
+        (NewShop { password: "password1".into(), ..good.clone() }, "password_invalid"),
+    ] {
+        assert_eq!(code(&accounts::claim(&test.shop, wrong, &Origin::default()).await.err().unwrap()), expected);
+    }
+    assert!(!accounts::is_claimed(&test.shop).await.unwrap());
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM members").await, 0);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_mailed_link_lets_its_member_in_once(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    owner(&test).await;
+    accounts::request_link(&test.shop, "Ada@example.com").await.unwrap();
+    accounts::request_link(&test.shop, "nobody@example.com").await.unwrap();
+    test.eventually("SELECT COUNT(*) AS n FROM entry_links", 1).await;
+    let token = mailed_token(&test, "ada@example.com").await;
+    assert_eq!(test.mail.sent().len(), 1, "nobody else has a mail");
+    let entry = accounts::open_entry(&test.shop, &token).await.unwrap().unwrap();
+    assert_eq!((entry.purpose, entry.email.as_str(), entry.needs_password), (Purpose::SignIn, "ada@example.com", false));
+    let entries = (0..4).map(|_| {
+        let (shop, token) = (test.shop.clone(), token.clone());
+        tokio::spawn(async move { accounts::enter(&shop, &token, "", &Origin::default()).await })
+    });
+    let entered = futures::future::join_all(entries).await.into_iter().filter(|entry| entry.as_ref().unwrap().is_ok()).count();
+    assert_eq!(entered, 1);
+    assert!(accounts::open_entry(&test.shop, &token).await.unwrap().is_none());
+    assert!(accounts::open_entry(&test.shop, "'; DROP TABLE members; --").await.unwrap().is_none());
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_link_ends_after_ten_minutes_and_five_are_enough(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    owner(&test).await;
+    for _ in 0..8 {
+        accounts::request_link(&test.shop, "ada@example.com").await.unwrap();
+    }
+    test.eventually("SELECT COUNT(*) AS n FROM entry_links", 5).await;
+    let token = mailed_token(&test, "ada@example.com").await;
+    test.clock.fetch_add(10 * 60 * 1000, Ordering::SeqCst);
+    let late = accounts::enter(&test.shop, &token, "", &Origin::default()).await.err().unwrap();
+    assert_eq!((late.answer().0, code(&late)), (410, "link_over"));
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn who_forgot_the_password_comes_in_by_mail_and_chooses_another(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    let (ada, old_session) = owner(&test).await;
+    accounts::request_link(&test.shop, "ada@example.com").await.unwrap();
+    test.eventually("SELECT COUNT(*) AS n FROM entry_links", 1).await;
+    let token = mailed_token(&test, "ada@example.com").await;
+    let session = accounts::enter(&test.shop, &token, "", &Origin::default()).await.unwrap();
+    let wrong = accounts::change_password(&test.shop, &ada, &old_session, "guess", "another good one").await.unwrap_err();
+    assert_eq!(code(&wrong), "password_wrong", "a session by password needs the old one");
+    accounts::change_password(&test.shop, &ada, &session, "", "another good one").await.unwrap();
+    assert!(sessions::find(&test.shop, &old_session).await.unwrap().is_none(), "who knew the old one is out");
+    assert!(sessions::find(&test.shop, &session).await.unwrap().is_some());
+    let origin = Origin::default();
+    assert!(accounts::sign_in(&test.shop, "ada@example.com", PASSWORD, &origin).await.is_err());
+    accounts::sign_in(&test.shop, "ada@example.com", "another good one", &origin).await.unwrap();
+    test.clock.fetch_add(11 * 60 * 1000, Ordering::SeqCst);
+    assert!(accounts::change_password(&test.shop, &ada, &session, "", "a third good one").await.is_err(), "the link is long ago");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_member_is_invited_helps_and_is_taken_away(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    let (ada, _) = owner(&test).await;
+    let by = Actor::from(&ada);
+    let id = accounts::invite(&test.shop, &by, Role::Owner, "bob@example.com", Role::Support).await.unwrap().to_string();
+    let twice = accounts::invite(&test.shop, &by, Role::Owner, "bob+x@example.com", Role::Support).await.unwrap_err();
+    assert_eq!(code(&twice), "email_taken");
+    let first = mailed_token(&test, "bob@example.com").await;
+    accounts::invite_again(&test.shop, &by, &id).await.unwrap();
+    let token = mailed_token(&test, "bob@example.com").await;
+    assert!(accounts::open_entry(&test.shop, &first).await.unwrap().is_none(), "the later link is the one that works");
+    let weak = accounts::enter(&test.shop, &token, "short", &Origin::default()).await.err().unwrap();
+    assert_eq!(code(&weak), "password_invalid");
+    let session = accounts::enter(&test.shop, &token, PASSWORD, &Origin::default()).await.unwrap();
+    let bob = member(&test, &session).await;
+    assert_eq!((bob.email.as_str(), bob.role), ("bob@example.com", Role::Support));
+    accounts::change_role(&test.shop, &by, Role::Owner, &id, Role::Admin).await.unwrap();
+    assert_eq!(member(&test, &session).await.role, Role::Admin, "the role counts from the next request on");
+    let key_id = accounts::create_key(&test.shop, &member(&test, &session).await, NewKey { name: "k".into(), scopes: None }).await.unwrap();
+    let key = accounts::take_key(&test.shop, &bob, &key_id.to_string()).await.unwrap().unwrap();
+    assert!(accounts::find_api_key(&test.shop, &key).await.unwrap().is_some());
+    accounts::remove(&test.shop, &by, Role::Owner, &id).await.unwrap();
+    assert!(sessions::find(&test.shop, &session).await.unwrap().is_none());
+    assert!(accounts::find_api_key(&test.shop, &key).await.unwrap().is_none());
+    assert!(accounts::sign_in(&test.shop, "bob@example.com", PASSWORD, &Origin::default()).await.is_err());
+    // Invited once more, Bob is who he was, with no password left over.
+    let again = accounts::invite(&test.shop, &by, Role::Owner, "bob@example.com", Role::Analyst).await.unwrap().to_string();
+    assert_eq!(again, id);
+    let token = mailed_token(&test, "bob@example.com").await;
+    assert!(accounts::open_entry(&test.shop, &token).await.unwrap().unwrap().needs_password);
+    let acts: Vec<String> = shop::audit::list(&test.shop, &AuditQuery { kind: Some("member".into()), ..AuditQuery::default() })
+        .await
+        .unwrap()
+        .items
+        .into_iter()
+        .rev()
+        .map(|entry| entry.act)
+        .collect();
+    assert_eq!(acts, ["invited", "invited", "joined", "role_changed", "removed", "invited"]);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn the_shop_keeps_an_owner_even_when_two_leave_at_once(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    let (ada, _) = owner(&test).await;
+    accounts::create_owner(&test.shop, "bea@example.com", PASSWORD).await.unwrap();
+    let members = accounts::list_members(&test.shop).await.unwrap();
+    let admin = accounts::change_role(&test.shop, &Actor::from(&ada), Role::Admin, &members[0].id.to_string(), Role::Analyst).await;
+    assert!(matches!(admin, Err(Error::Forbidden)), "an admin unmakes no owner");
+    let leaving = members.iter().map(|row| {
+        let (shop, by, id) = (test.shop.clone(), Actor::from(&ada), row.id.to_string());
+        tokio::spawn(async move { accounts::change_role(&shop, &by, Role::Owner, &id, Role::Analyst).await })
+    });
+    let outcomes = futures::future::join_all(leaving).await;
+    let refused: Vec<&'static str> = outcomes.iter().filter_map(|outcome| outcome.as_ref().unwrap().as_ref().err().map(code)).collect();
+    assert_eq!(refused, ["last_owner"]);
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM members WHERE role = 'owner'").await, 1);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_key_is_shown_once_and_does_what_it_was_made_for(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    let (ada, _) = owner(&test).await;
+    let new = NewKey { name: "Reports".into(), scopes: Some(vec![Permission::SeeSales]) };
+    let id = accounts::create_key(&test.shop, &ada, new).await.unwrap().to_string();
+    let key = accounts::take_key(&test.shop, &ada, &id).await.unwrap().unwrap();
+    assert!(accounts::take_key(&test.shop, &ada, &id).await.unwrap().is_none(), "shown once");
+    let holder = accounts::find_api_key(&test.shop, &key).await.unwrap().unwrap();
+    assert!(holder.check(Permission::SeeSales).is_ok());
+    assert!(matches!(holder.check(Permission::Refund), Err(Error::Forbidden)));
+    let keys = accounts::list_keys(&test.shop).await.unwrap();
+    assert_eq!(keys[0].last_used_at, Some(test.shop.clock.now_ms()));
+    accounts::revoke_key(&test.shop, &Actor::from(&ada), &id).await.unwrap();
+    assert!(accounts::find_api_key(&test.shop, &key).await.unwrap().is_none());
+    assert!(matches!(accounts::revoke_key(&test.shop, &Actor::from(&ada), &id).await, Err(Error::NotFound)));
+    let kept = format!("{:?}", shop::audit::list(&test.shop, &AuditQuery::default()).await.unwrap());
+    assert!(!kept.contains(&key), "the log holds no key");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn the_audit_log_is_only_added_to(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    let (ada, _) = owner(&test).await;
+    let mut settings = shop::settings::load(&test.shop).await.unwrap();
+    settings.tagline = "Books that weigh nothing".to_owned();
+    shop::settings::save(&test.shop, &Actor::from(&ada), settings.clone()).await.unwrap();
+    shop::settings::save(&test.shop, &Actor::from(&ada), settings).await.unwrap();
+    let list = shop::dashboard::audit(&test.shop, &AuditQuery { actor: Some("ADA".into()), ..AuditQuery::default() }).await.unwrap();
+    let acts: Vec<&str> = list.entries.iter().map(|entry| entry.act.as_str()).collect();
+    assert_eq!(acts, ["updated", "claimed"], "what changes nothing is no deed");
+    let change = ("tagline".to_owned(), Some("Goods that weigh nothing".to_owned()), Some("Books that weigh nothing".to_owned()));
+    assert_eq!(list.entries[0].changes, [change], "what stayed is left out");
+    assert_eq!(shop::audit::kinds(&test.shop).await.unwrap(), ["settings", "store"]);
+    for sql in ["DELETE FROM audit_entries", "UPDATE audit_entries SET act = 'x'"] {
+        assert!(test.try_run(sql).await.is_err(), "{sql}");
+    }
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn settings_that_are_wrong_are_refused_whole(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    let stands = shop::settings::load(&test.shop).await.unwrap();
+    let by = Actor::operator();
+    let with = |change: fn(&mut domain::settings::StoreSettings)| {
+        let mut new = stands.clone();
+        new.tagline = "changed".to_owned();
+        change(&mut new);
+        new
+    };
+    for (new, expected) in [
+        (with(|new| new.name = "\u{7}".to_owned()), "store_name_invalid"),
+        (with(|new| new.tax_id = "x".repeat(201)), "line_invalid"),
+        (with(|new| new.currency = "GOLD".to_owned()), "currency_invalid"),
+        (with(|new| new.time_zone = "../../etc/passwd".to_owned()), "time_zone_unknown"),
+        (with(|new| new.support_email = Some("nobody".to_owned())), "support_email_invalid"),
+        (with(|new| new.download_limit = Some(0)), "limit_invalid"),
+        (with(|new| new.terms_text = "x".repeat(50_001)), "policy_invalid"),
+    ] {
+        assert_eq!(code(&shop::settings::save(&test.shop, &by, new).await.unwrap_err()), expected);
+    }
+    assert_eq!(shop::settings::load(&test.shop).await.unwrap(), stands);
+    test.stock().await;
+    test.start("a-gift", "free", 1).await;
+    let late = with(|new| new.currency = "EUR".to_owned());
+    assert_eq!(code(&shop::settings::save(&test.shop, &by, late).await.unwrap_err()), "currency_in_use");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_text_of_the_store_has_a_page_and_carries_no_script(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    let mut settings = shop::settings::load(&test.shop).await.unwrap();
+    settings.refund_text = "Within *14 days*. <script>alert(1)</script>".to_owned();
+    shop::settings::save(&test.shop, &Actor::operator(), settings).await.unwrap();
+    use domain::settings::Policy;
+    let html = shop::settings::policy(&test.shop, Policy::Refunds).await.unwrap().unwrap();
+    assert!(html.contains("<em>14 days</em>") && !html.contains("script"), "{html}");
+    assert!(shop::settings::policy(&test.shop, Policy::Terms).await.unwrap().is_none());
+    assert_eq!(shop::stores::face(&test.shop).await.unwrap().policies, [Policy::Refunds]);
+}
