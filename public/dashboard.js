@@ -115,9 +115,9 @@
     const ask = async () => {
       const mine = ++asked;
       try {
-        const answer = await fetch(`/dashboard/search.json?q=${encodeURIComponent(input.value)}`, { headers: { accept: 'application/json' } });
+        const answer = await fetch(`/_fn/find_anything?q=${encodeURIComponent(input.value)}`, { headers: { accept: 'application/json' } });
         if (!answer.ok) throw new Error(String(answer.status));
-        const { items } = await answer.json();
+        const items = await answer.json();
         if (mine === asked) show(items);
       } catch {
         if (mine === asked) state.textContent = 'The shop did not answer. Type on to try again.';
@@ -133,7 +133,7 @@
     ask();
   }
 
-  addEventListener('DOMContentLoaded', () => {
+  const start = () => {
     localTimes();
     guessTimeZone();
     minding();
@@ -142,5 +142,7 @@
       const button = document.querySelector('[data-search]');
       if (button) button.addEventListener('click', (event) => { event.preventDefault(); search(); });
     }
-  });
+  };
+  if (document.readyState === 'loading') addEventListener('DOMContentLoaded', start);
+  else start();
 })();

@@ -115,6 +115,7 @@ pub async fn build(shop: Shop, config: &Config, extra: Router) -> anyhow::Result
         .route("/pkg/{hash}/{*file}", get(assets::package))
         .route("/fonts/{file}", get(assets::file))
         .route("/theme.js", get(assets::file))
+        .route("/dashboard.js", get(assets::file))
         .route("/favicon.svg", get(assets::file))
         .route("/robots.txt", get(assets::file))
         .with_state(state.clone());

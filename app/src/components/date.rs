@@ -4,18 +4,19 @@ use leptos::prelude::*;
 use time::OffsetDateTime;
 use time::macros::format_description;
 
-/// A day, with the exact instant on hover. The day is that of UTC: a page is the same for everybody.
+/// A day, with the exact instant on hover. The day is that of UTC, as a page is the same for everybody; in the dashboard a script
+/// writes it in the viewer's zone.
 #[component]
 pub fn Day(at_ms: i64) -> impl IntoView {
     let at = OffsetDateTime::from_unix_timestamp(at_ms.div_euclid(1000)).unwrap_or(OffsetDateTime::UNIX_EPOCH);
-    view! { <time datetime=exact(at) title=exact(at)>{day(at)}</time> }
+    view! { <time datetime=exact(at) title=exact(at) data-as="day">{day(at)}</time> }
 }
 
 /// A minute, with the exact instant on hover.
 #[component]
 pub fn Moment(at_ms: i64) -> impl IntoView {
     let at = OffsetDateTime::from_unix_timestamp(at_ms.div_euclid(1000)).unwrap_or(OffsetDateTime::UNIX_EPOCH);
-    view! { <time datetime=exact(at) title=exact(at)>{minute(at)}</time> }
+    view! { <time datetime=exact(at) title=exact(at) data-as="minute">{minute(at)}</time> }
 }
 
 fn minute(at: OffsetDateTime) -> String {

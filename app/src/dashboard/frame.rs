@@ -27,6 +27,7 @@ pub fn Frame(member: MemberView, here: &'static str, children: Children) -> impl
                     {rooms.map(|(url, name, _)| view! { <a href=url aria-current=(url == here).then_some("page")>{name}</a> }).collect_view()}
                 </nav>
                 <form class="actions" method="post" action=SignOut::PATH>
+                    <a class="text-sm" href="/dashboard/search" data-search="" aria-keyshortcuts="Control+K Meta+K">"Search"</a>
                     <a class="quiet text-sm" href="/dashboard/settings/account">{member.email}" · "{member.role.as_str()}</a>
                     <button class="link-button" type="submit">"Sign out"</button>
                 </form>

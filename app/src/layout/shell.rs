@@ -12,7 +12,8 @@ pub fn page_has_islands(path: &str) -> bool {
 /// The document. Assets are addressed under the package's hashed folder, which the server sets when it starts.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let stylesheet = format!("/{}/{}.css", options.site_pkg_dir, options.output_name);
-    let is_live = current_path().is_some_and(|path| page_has_islands(&path));
+    let path = current_path().unwrap_or_default();
+    let (is_live, is_dashboard) = (page_has_islands(&path), path.starts_with("/dashboard") || path == "/setup");
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -21,6 +22,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
                 <script src="/theme.js"></script>
+                {is_dashboard.then(|| view! { <script src="/dashboard.js" defer></script> })}
                 <link rel="stylesheet" href=stylesheet/>
                 <link rel="preload" href="/fonts/inter-latin-wght-normal.woff2" r#as="font" r#type="font/woff2" crossorigin="anonymous"/>
                 <link rel="preload" href="/fonts/newsreader-latin-wght-normal.woff2" r#as="font" r#type="font/woff2" crossorigin="anonymous"/>

@@ -58,7 +58,7 @@ pub async fn package(
     serve(&name, &headers, *hash == *assets.hash)
 }
 
-/// `GET /theme.js`, `/favicon.svg`, `/robots.txt`, `/fonts/{file}`
+/// `GET /theme.js`, `/dashboard.js`, `/favicon.svg`, `/robots.txt`, `/fonts/{file}`
 pub async fn file(uri: axum::http::Uri, headers: HeaderMap) -> Response<Body> {
     let name = uri.path().trim_start_matches('/');
     serve(name, &headers, name.starts_with("fonts/"))
