@@ -2,6 +2,7 @@
 
 use crate::catalog::Picture;
 use crate::money::Money;
+use crate::promotion::AppliedPromotion;
 use serde::{Deserialize, Serialize};
 
 /// How many pieces of one thing an order may have.
@@ -50,6 +51,12 @@ pub struct Quote {
     pub lines: Vec<QuoteLine>,
     pub subtotal: Money,
     pub discount: Money,
+    /// What the discount is for.
+    pub promotion: Option<AppliedPromotion>,
+    /// The code that was applied to the cart.
+    pub code: Option<String>,
+    /// Whether that code does not work for what is in the cart now.
+    pub is_code_refused: bool,
     pub tax: Money,
     pub total: Money,
     /// Titles of what was in the cart and can no longer be bought.

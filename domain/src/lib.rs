@@ -14,5 +14,6 @@ pub mod ledger;
 pub mod member;
 pub mod money;
 pub mod order;
+pub mod promotion;
 pub mod settings;
 pub mod slug;

@@ -2,6 +2,7 @@
 
 use crate::catalog::{load_offer, media_path};
 use crate::database::{begin_write, execute, statement};
+use crate::promotions::{self, Discount, Piece, Wish};
 use crate::secret::{sha256, token_text};
 use crate::{Error, Result, Shop, chance, world};
 use domain::cart::{MAX_LINES, MAX_QUANTITY, Quantity, Quote, QuoteLine};
@@ -35,6 +36,9 @@ impl CartToken {
 
 #[derive(FromQueryResult)]
 struct LineRow {
+    product_id: Id,
+    variant_id: Id,
+    promotion_code: Option<String>,
     slug: String,
     title: String,
     key: String,
@@ -55,7 +59,8 @@ pub async fn quote(shop: &Shop, token: Option<&CartToken>) -> Result<Quote> {
         None => Vec::new(),
     };
     let currency = rows.first().and_then(|row| Currency::parse(&row.currency).ok()).unwrap_or(Currency::USD);
-    let (mut lines, mut gone, mut subtotal) = (Vec::new(), Vec::new(), 0i64);
+    let code = rows.first().and_then(|row| row.promotion_code.clone());
+    let (mut lines, mut pieces, mut gone, mut subtotal) = (Vec::new(), Vec::new(), Vec::new(), 0i64);
     for row in rows {
         let (Some(amount), true) = (row.amount, row.is_on_sale) else {
             gone.push(row.title);
@@ -66,6 +71,7 @@ pub async fn quote(shop: &Shop, token: Option<&CartToken>) -> Result<Quote> {
             .times(row.quantity)
             .ok_or_else(|| Error::refused("amount_too_large", "This cart costs more than can be charged at once."))?;
         subtotal = subtotal.saturating_add(line_total.amount);
+        pieces.push(Piece { product_id: row.product_id, variant_id: row.variant_id, amount: line_total.amount });
         lines.push(QuoteLine {
             cover: row
                 .cover_file_id
@@ -79,8 +85,58 @@ pub async fn quote(shop: &Shop, token: Option<&CartToken>) -> Result<Quote> {
             line_total,
         });
     }
-    let zero = Money::new(0, currency);
-    Ok(Quote { lines, subtotal: Money::new(subtotal, currency), discount: zero, tax: zero, total: Money::new(subtotal, currency), gone })
+    let (discount, is_code_refused) =
+        if lines.is_empty() { (None, false) } else { discount(shop, &pieces, currency, code.as_deref()).await? };
+    let off = discount.as_ref().map_or(0, |discount| discount.amount);
+    Ok(Quote {
+        lines,
+        subtotal: Money::new(subtotal, currency),
+        discount: Money::new(off, currency),
+        promotion: discount.map(|discount| discount.applied),
+        code,
+        is_code_refused,
+        tax: Money::new(0, currency),
+        total: Money::new(subtotal - off, currency),
+        gone,
+    })
+}
+
+/// What applies to the cart now, and whether its code does not. Who buys is not known yet.
+async fn discount(shop: &Shop, pieces: &[Piece], currency: Currency, code: Option<&str>) -> Result<(Option<Discount>, bool)> {
+    let wish = Wish { pieces, currency: currency.code(), code, customer: None, without: &[] };
+    match promotions::find_discount(shop, &wish).await {
+        Err(Error::Refused(refusal)) if refusal.code == promotions::REFUSED => {
+            Ok((promotions::find_discount(shop, &Wish { code: None, ..wish }).await?, true))
+        }
+        outcome => Ok((outcome?, false)),
+    }
+}
+
+/// Applies a code to the cart, or takes it away when it is empty.
+///
+/// # Errors
+/// Refuses a code that does not work for what is in the cart with `promotion_invalid`; the cart stays as it was.
+pub async fn set_promotion_code(shop: &Shop, token: &CartToken, code: &str) -> Result<()> {
+    let code = Some(code.trim()).filter(|code| !code.is_empty());
+    if let Some(code) = code {
+        let rows = lines(shop, token).await?;
+        let on_sale: Vec<&LineRow> = rows.iter().filter(|row| row.is_on_sale && row.amount.is_some()).collect();
+        let currency = on_sale.first().and_then(|row| Currency::parse(&row.currency).ok()).unwrap_or(Currency::USD);
+        let pieces: Vec<Piece> = on_sale
+            .iter()
+            .map(|row| Piece {
+                product_id: row.product_id,
+                variant_id: row.variant_id,
+                amount: row.amount.unwrap_or(0).saturating_mul(row.quantity),
+            })
+            .collect();
+        let wish = Wish { pieces: &pieces, currency: currency.code(), code: Some(code), customer: None, without: &[] };
+        promotions::find_discount(shop, &wish).await?;
+    }
+    let sql = "UPDATE carts SET promotion_code = $3, updated_at = $4 WHERE token_hash = $1 AND store_id = $2";
+    let values = [token.hash().into(), shop.settings.store_id.into(), code.map(str::to_owned).into(), shop.clock.now_ms().into()];
+    execute(&shop.db, sql, values).await?;
+    Ok(())
 }
 
 /// How many pieces are in the cart, on sale or not.
@@ -92,7 +148,7 @@ pub async fn n_pieces(shop: &Shop, token: Option<&CartToken>) -> Result<i64> {
 }
 
 async fn lines(shop: &Shop, token: &CartToken) -> Result<Vec<LineRow>> {
-    let sql = "SELECT p.slug, p.title, v.key, v.name, ci.quantity, pr.amount, p.currency, (p.status = 'published' AND v.status = 'active') AS is_on_sale, p.cover_file_id, p.cover_alt, f.name AS cover_name \
+    let sql = "SELECT p.id AS product_id, v.id AS variant_id, c.promotion_code, p.slug, p.title, v.key, v.name, ci.quantity, pr.amount, p.currency, (p.status = 'published' AND v.status = 'active') AS is_on_sale, p.cover_file_id, p.cover_alt, f.name AS cover_name \
                FROM carts c JOIN cart_items ci ON ci.cart_id = c.id JOIN variants v ON v.id = ci.variant_id JOIN products p ON p.id = v.product_id \
                LEFT JOIN prices pr ON pr.variant_id = v.id AND pr.is_active AND pr.currency = p.currency LEFT JOIN files f ON f.id = p.cover_file_id \
                WHERE c.token_hash = $1 AND c.store_id = $2 ORDER BY ci.added_at, ci.variant_id";
@@ -110,7 +166,7 @@ pub async fn add(shop: &Shop, token: Option<CartToken>, product: &str, variant: 
     let tx = begin_write(&shop.db).await?;
     let (cart_id, token) = match token {
         Some(token) => match find(&tx, shop, &token).await? {
-            Some(id) => (id, token),
+            Some(cart) => (cart.id, token),
             None => make(&tx, shop, now).await?,
         },
         None => make(&tx, shop, now).await?,
@@ -134,7 +190,7 @@ pub async fn set_quantity(shop: &Shop, token: &CartToken, product: &str, variant
         Quantity::parse(quantity)?;
     }
     let tx = begin_write(&shop.db).await?;
-    let cart_id = find(&tx, shop, token).await?.ok_or(Error::NotFound)?;
+    let cart_id = find(&tx, shop, token).await?.ok_or(Error::NotFound)?.id;
     let item = "cart_id = $1 AND variant_id IN (SELECT v.id FROM variants v JOIN products p ON p.id = v.product_id WHERE p.store_id = $2 AND p.slug = $3 AND v.key = $4)";
     let key = [cart_id.into(), shop.settings.store_id.into(), product.into(), variant.into()];
     if quantity == 0 {
@@ -148,16 +204,16 @@ pub async fn set_quantity(shop: &Shop, token: &CartToken, product: &str, variant
     Ok(())
 }
 
-/// The row of a cart, for an order that is made from it.
-pub(crate) async fn find(db: &impl ConnectionTrait, shop: &Shop, token: &CartToken) -> Result<Option<Id>> {
-    let row = db
-        .query_one_raw(statement(
-            db,
-            "SELECT id FROM carts WHERE token_hash = $1 AND store_id = $2",
-            [token.hash().into(), shop.settings.store_id.into()],
-        ))
-        .await?;
-    Ok(row.map(|row| row.try_get("", "id")).transpose()?)
+/// A cart, for an order that is made from it.
+#[derive(FromQueryResult)]
+pub(crate) struct FoundCart {
+    pub id: Id,
+    pub referrer: String,
+}
+
+pub(crate) async fn find(db: &impl ConnectionTrait, shop: &Shop, token: &CartToken) -> Result<Option<FoundCart>> {
+    let sql = "SELECT id, referrer FROM carts WHERE token_hash = $1 AND store_id = $2";
+    Ok(FoundCart::find_by_statement(statement(db, sql, [token.hash().into(), shop.settings.store_id.into()])).one(db).await?)
 }
 
 /// Takes what an order has bought out of its cart. What was added since stays.
@@ -167,6 +223,8 @@ pub(crate) async fn take_out(db: &impl ConnectionTrait, cart_id: Id, order_id: I
     execute(db, &sql, [cart_id.into(), order_id.into()]).await?;
     let sql = format!("UPDATE cart_items SET quantity = quantity - {bought} WHERE cart_id = $1 AND quantity > {bought}");
     execute(db, &sql, [cart_id.into(), order_id.into()]).await?;
+    // What is bought next has a code of its own.
+    execute(db, "UPDATE carts SET promotion_code = NULL WHERE id = $1 AND promotion_code IS NOT NULL", [cart_id.into()]).await?;
     Ok(())
 }
 

@@ -6,6 +6,7 @@ mod support;
 
 use domain::order::OrderStatus;
 use rstest::rstest;
+use shop::audit::Actor;
 use shop::checkout::{StartCheckout, StartedCheckout, resume, start};
 use shop::promotions::NewPromotion;
 use shop::{Error, carts, orders};
@@ -29,8 +30,8 @@ async fn status(test: &TestShop, started: &StartedCheckout) -> OrderStatus {
 }
 
 async fn promote(test: &TestShop, code: &str, percent: i64, limit: Option<i64>) {
-    let new = NewPromotion { code: code.to_owned(), percent_off: Some(percent), max_redemptions: limit, ..NewPromotion::default() };
-    shop::promotions::create(&test.shop, new).await.unwrap();
+    let new = NewPromotion { code: Some(code.to_owned()), percent_off: Some(percent), max_redemptions: limit, ..NewPromotion::default() };
+    shop::promotions::create(&test.shop, &Actor::operator(), new).await.unwrap();
 }
 
 fn with_code(test: &TestShop, code: &str, product: &str, variant: &str) -> StartCheckout {
@@ -288,7 +289,7 @@ async fn a_code_for_three_serves_three_however_many_come_at_once(#[case] engine:
 #[tokio::test]
 async fn a_promotion_that_makes_no_sense_is_refused(#[case] engine: Engine) {
     let test = TestShop::open(engine).await;
-    let percent = |code: &str, percent| NewPromotion { code: code.to_owned(), percent_off: Some(percent), ..NewPromotion::default() };
+    let percent = |code: &str, percent| NewPromotion { code: Some(code.to_owned()), percent_off: Some(percent), ..NewPromotion::default() };
     for (new, expected) in [
         (percent("A", 0), "promotion_value_invalid"),
         (percent("A", 101), "promotion_value_invalid"),
@@ -300,9 +301,12 @@ async fn a_promotion_that_makes_no_sense_is_refused(#[case] engine: Engine) {
         (NewPromotion { expires_at: Some(0), ..percent("A", 10) }, "expires_at_invalid"),
         (NewPromotion { currency: Some("XXX".to_owned()), ..percent("A", 10) }, "currency_invalid"),
     ] {
-        assert_eq!(code(shop::promotions::create(&test.shop, new).await.unwrap_err()), expected);
+        assert_eq!(code(shop::promotions::create(&test.shop, &Actor::operator(), new).await.unwrap_err()), expected);
     }
     promote(&test, "Spring", 10, None).await;
-    assert_eq!(code(shop::promotions::create(&test.shop, percent("SPRING", 5)).await.unwrap_err()), "promotion_code_taken");
+    assert_eq!(
+        code(shop::promotions::create(&test.shop, &Actor::operator(), percent("SPRING", 5)).await.unwrap_err()),
+        "promotion_code_taken"
+    );
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM promotions").await, 1);
 }

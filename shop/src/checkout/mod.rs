@@ -72,9 +72,9 @@ pub async fn start(shop: &Shop, wish: StartCheckout) -> Result<StartedCheckout> 
     }
     let lines = lines::priced(shop, &wish.items).await?;
     if let Some(token) = &wish.cart
-        && let Some(cart_id) = carts::find(&shop.db, shop, token).await?
+        && let Some(cart) = carts::find(&shop.db, shop, token).await?
     {
-        attempt::supersede(shop, cart_id, &email.normalized(), key.as_deref()).await?;
+        attempt::supersede(shop, cart.id, &email.normalized(), key.as_deref()).await?;
     }
     let placed = retried(|| placement::place(shop, &wish, &email, &lines, key.as_deref(), &request_hash)).await;
     match placed {

@@ -4,10 +4,10 @@ use super::lines::{Line, check_total, subtotal};
 use super::{SESSION_MS, StartCheckout, first_check_ms};
 use crate::database::{begin_write, is_duplicate};
 use crate::entities::{order, order_item};
+use crate::promotions::{Discount, Piece};
 use crate::{Error, Result, Shop, carts, chance, fulfillment, orders, promotions, world};
 use domain::email::Email;
-use domain::id::PublicId;
-use domain::money::shares;
+use domain::id::{Id, PublicId};
 use domain::order::OrderStatus;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, DatabaseTransaction};
 
@@ -23,19 +23,52 @@ pub(super) async fn place(
     key: Option<&str>,
     request_hash: &str,
 ) -> Result<order::Model> {
+    let mut gone = Vec::new();
+    loop {
+        let discount = find_discount(shop, wish, email, lines, &gone).await?;
+        let automatic = discount.as_ref().filter(|discount| discount.is_automatic()).map(|discount| discount.promotion_id);
+        match (place_with(shop, wish, email, lines, key, request_hash, discount.as_ref()).await, automatic) {
+            // The last use of one that applies by itself went to another: nobody asked for it, so the next best does.
+            (Err(Error::Refused(refusal)), Some(id)) if refusal.code == promotions::REFUSED => gone.push(id),
+            (outcome, _) => return outcome,
+        }
+    }
+}
+
+async fn find_discount(shop: &Shop, wish: &StartCheckout, email: &Email, lines: &[Line], without: &[Id]) -> Result<Option<Discount>> {
+    let pieces: Vec<Piece> = lines
+        .iter()
+        .map(|line| Piece { product_id: line.offer.product_id, variant_id: line.offer.variant_id, amount: line.amount() })
+        .collect();
+    subtotal(lines)?;
+    let wish = promotions::Wish {
+        pieces: &pieces,
+        currency: &lines[0].offer.currency,
+        code: wish.promotion_code.as_deref(),
+        customer: Some(email),
+        without,
+    };
+    promotions::find_discount(shop, &wish).await
+}
+
+async fn place_with(
+    shop: &Shop,
+    wish: &StartCheckout,
+    email: &Email,
+    lines: &[Line],
+    key: Option<&str>,
+    request_hash: &str,
+    discount: Option<&Discount>,
+) -> Result<order::Model> {
     let currency = lines[0].offer.currency.clone();
     let amount_subtotal = subtotal(lines)?;
-    let discount = match wish.promotion_code.as_deref().map(str::trim).filter(|code| !code.is_empty()) {
-        Some(code) => Some(promotions::find_discount(shop, code, amount_subtotal, &currency).await?),
-        None => None,
-    };
-    let amount_discount = discount.as_ref().map_or(0, |discount| discount.amount);
+    let amount_discount = discount.map_or(0, |discount| discount.amount);
     let amount_total = amount_subtotal - amount_discount;
     check_total(amount_total, &currency)?;
     let now = shop.clock.now_ms();
     let id = world::new_id();
     let tx = begin_write(&shop.db).await?;
-    let cart_id = match &wish.cart {
+    let cart = match &wish.cart {
         Some(token) => carts::find(&tx, shop, token).await?,
         None => None,
     };
@@ -64,22 +97,24 @@ pub(super) async fn place(
         payment_intent_id: Set(None),
         idempotency_key: Set(key.map(str::to_owned)),
         request_hash: Set(Some(request_hash.to_owned())),
-        cart_id: Set(cart_id),
+        cart_id: Set(cart.as_ref().map(|cart| cart.id)),
         version: Set(0),
         created_at: Set(now),
         paid_at: Set(None),
         seen_at: Set(None),
         checked_at: Set(None),
         next_check_at: Set(Some(now + first_check_ms())),
+        referrer: Set(cart.map(|cart| cart.referrer).unwrap_or_default()),
+        country: Set(String::new()),
     };
     let order = match row.insert(&tx).await {
         Ok(order) => order,
         Err(error) if is_duplicate(&error) => return Err(Error::conflict("checkout_in_progress", "This checkout is being made already.")),
         Err(error) => return Err(error.into()),
     };
-    insert_items(&tx, shop, &order, lines).await?;
+    insert_items(&tx, shop, &order, lines, discount).await?;
     orders::note(&tx, shop, id, "created", "").await?;
-    if let Some(discount) = &discount {
+    if let Some(discount) = discount {
         promotions::reserve(&tx, shop, discount, id, email).await?;
     }
     if amount_total == 0 {
@@ -90,9 +125,15 @@ pub(super) async fn place(
     Ok(order)
 }
 
-async fn insert_items(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model, lines: &[Line]) -> Result<()> {
-    let discounts = shares(order.amount_discount, &lines.iter().map(Line::amount).collect::<Vec<_>>());
-    for (position, (line, amount_discount)) in lines.iter().zip(discounts).enumerate() {
+async fn insert_items(
+    tx: &DatabaseTransaction,
+    shop: &Shop,
+    order: &order::Model,
+    lines: &[Line],
+    discount: Option<&Discount>,
+) -> Result<()> {
+    for (position, line) in lines.iter().enumerate() {
+        let amount_discount = discount.map_or(0, |discount| discount.by_line[position]);
         order_item::ActiveModel {
             id: Set(world::new_id()),
             store_id: Set(shop.settings.store_id),

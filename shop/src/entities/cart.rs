@@ -13,6 +13,10 @@ pub struct Model {
     pub email: Option<String>,
     pub created_at: i64,
     pub updated_at: i64,
+    #[sea_orm(column_type = "Text")]
+    pub promotion_code: Option<String>,
+    #[sea_orm(column_type = "Text")]
+    pub referrer: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

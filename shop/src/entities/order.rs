@@ -47,6 +47,10 @@ pub struct Model {
     pub seen_at: Option<i64>,
     pub checked_at: Option<i64>,
     pub next_check_at: Option<i64>,
+    #[sea_orm(column_type = "Text")]
+    pub referrer: String,
+    #[sea_orm(column_type = "Text")]
+    pub country: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -24,6 +24,10 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub status: String,
     pub created_at: i64,
+    pub is_automatic: bool,
+    pub is_for_everything: bool,
+    pub amount_sold: i64,
+    pub amount_given: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,115 +1,101 @@
-//! A new promotion with its code.
+//! A new promotion, with a code or without.
 
-use crate::database::{begin_write, is_duplicate};
-use crate::entities::{promotion, promotion_code};
+use super::terms::{NewPromotion, check, find_goods};
+use crate::audit::{self, Actor, Deed};
+use crate::database::{begin_write, execute, is_duplicate, statement};
+use crate::entities::promotion;
 use crate::{Error, Result, Shop, world};
-use domain::money::{Currency, MAX_CHARGE};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set};
-
-/// What a creator wants to give.
-#[derive(Clone, Debug, Default)]
-pub struct NewPromotion {
-    pub code: String,
-    /// 1 to 100; either this or `amount_off`.
-    pub percent_off: Option<i64>,
-    /// Minor units; needs a currency.
-    pub amount_off: Option<i64>,
-    pub currency: Option<String>,
-    /// Minor units that an order must come to.
-    pub minimum_amount: Option<i64>,
-    pub once_per_customer: bool,
-    pub max_redemptions: Option<i64>,
-    /// Milliseconds since 1970.
-    pub expires_at: Option<i64>,
-}
+use domain::id::Id;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseTransaction};
 
 #[derive(Clone, Debug)]
 pub struct CreatedPromotion {
-    pub id: domain::id::Id,
-    pub code: String,
+    pub id: Id,
+    pub name: String,
+    pub code: Option<String>,
 }
 
-const MAX_CODE_CHARS: usize = 60;
-
-/// Makes a promotion that can be used at once.
+/// Makes a promotion that can be used as soon as it begins.
 ///
 /// # Errors
 /// Refuses what can't be; `promotion_code_taken` when the code exists.
-pub async fn create(shop: &Shop, new: NewPromotion) -> Result<CreatedPromotion> {
-    let code = new.code.trim().to_owned();
-    check(&code, &new, shop.clock.now_ms())?;
-    let currency = new
-        .currency
-        .as_deref()
-        .map(Currency::parse)
-        .transpose()
-        .map_err(|error| Error::refused("currency_invalid", format!("{error}.")))?;
+pub async fn create(shop: &Shop, by: &Actor, new: NewPromotion) -> Result<CreatedPromotion> {
+    let terms = check(&new, None, shop.clock.now_ms())?;
     let (id, now) = (world::new_id(), shop.clock.now_ms());
     let tx = begin_write(&shop.db).await?;
     promotion::ActiveModel {
         id: Set(id),
         store_id: Set(shop.settings.store_id),
-        name: Set(code.clone()),
+        name: Set(terms.name.clone()),
         percent_off: Set(new.percent_off),
         amount_off: Set(new.amount_off),
-        currency: Set(currency
-            .filter(|_| new.amount_off.is_some() || new.minimum_amount.is_some())
-            .map(|currency| currency.code().to_owned())),
+        currency: Set(terms.currency),
         minimum_amount: Set(new.minimum_amount),
         once_per_customer: Set(new.once_per_customer),
         max_redemptions: Set(new.max_redemptions),
         n_reserved: Set(0),
         n_redeemed: Set(0),
-        starts_at: Set(None),
+        starts_at: Set(new.starts_at),
         expires_at: Set(new.expires_at),
         status: Set("active".to_owned()),
         created_at: Set(now),
+        is_automatic: Set(terms.code.is_none()),
+        is_for_everything: Set(new.goods.is_none()),
+        amount_sold: Set(0),
+        amount_given: Set(0),
     }
     .insert(&tx)
     .await?;
-    let row = promotion_code::ActiveModel {
-        id: Set(world::new_id()),
-        store_id: Set(shop.settings.store_id),
-        promotion_id: Set(id),
-        code_normalized: Set(code.to_uppercase()),
-        code: Set(code.clone()),
-    };
-    match row.insert(&tx).await {
-        Ok(_) => {}
-        Err(error) if is_duplicate(&error) => {
-            return Err(Error::conflict("promotion_code_taken", "There is a promotion with this code already. Please choose another."));
-        }
-        Err(error) => return Err(error.into()),
-    }
+    write_goods(&tx, shop, id, &new).await?;
+    write_code(&tx, shop, id, terms.code.as_deref()).await?;
+    let deed = Deed { act: "created", kind: "promotion", id: Some(id), name: &terms.name };
+    audit::record(&tx, shop, by, deed, None, Some(&new)).await?;
     tx.commit().await?;
-    Ok(CreatedPromotion { id, code })
+    Ok(CreatedPromotion { id, name: terms.name, code: terms.code })
 }
 
-fn check(code: &str, new: &NewPromotion, now: i64) -> Result<()> {
-    let fits =
-        (1..=MAX_CODE_CHARS).contains(&code.chars().count()) && code.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
-    if !fits {
-        let text = format!("A code has 1 to {MAX_CODE_CHARS} letters, digits, hyphens, dots or underscores.");
-        return Err(Error::refused("promotion_code_invalid", text));
-    }
-    match (new.percent_off, new.amount_off) {
-        (Some(percent), None) if (1..=100).contains(&percent) => {}
-        (None, Some(amount)) if (1..=MAX_CHARGE).contains(&amount) && new.currency.is_some() => {}
-        _ => {
-            let text = "Give either percent_off, from 1 to 100, or amount_off in minor units with its currency.";
-            return Err(Error::refused("promotion_value_invalid", text));
-        }
-    }
-    if new.minimum_amount.is_some_and(|amount| !(1..=MAX_CHARGE).contains(&amount))
-        || new.minimum_amount.is_some() && new.currency.is_none()
-    {
-        return Err(Error::refused("minimum_amount_invalid", "A minimum is a number of minor units, with its currency."));
-    }
-    if new.max_redemptions.is_some_and(|limit| !(1..=1_000_000_000).contains(&limit)) {
-        return Err(Error::refused("limit_invalid", "A limit is between 1 and 1000000000; leave it out for none."));
-    }
-    if new.expires_at.is_some_and(|at| at <= now) {
-        return Err(Error::refused("expires_at_invalid", "A promotion ends in the future."));
+/// Writes which goods the promotion is for, in the place of those that it was for.
+pub(super) async fn write_goods(tx: &DatabaseTransaction, shop: &Shop, id: Id, new: &NewPromotion) -> Result<()> {
+    execute(tx, "DELETE FROM promotion_goods WHERE promotion_id = $1", [id.into()]).await?;
+    let Some(goods) = &new.goods else { return Ok(()) };
+    for (product_id, variant_id) in find_goods(tx, shop, goods).await? {
+        let sql = "INSERT INTO promotion_goods (id, promotion_id, product_id, variant_id) VALUES ($1, $2, $3, $4)";
+        execute(tx, sql, [world::new_id().into(), id.into(), product_id.into(), variant_id.into()]).await?;
     }
     Ok(())
+}
+
+/// Writes the code of a promotion, in the place of the one that it had.
+///
+/// # Errors
+/// `promotion_code_taken` when another has it.
+pub(super) async fn write_code(tx: &DatabaseTransaction, shop: &Shop, id: Id, code: Option<&str>) -> Result<()> {
+    let Some(code) = code else {
+        execute(tx, "DELETE FROM promotion_codes WHERE promotion_id = $1", [id.into()]).await?;
+        return Ok(());
+    };
+    let normalized = code.to_uppercase();
+    // Asked first, as PostgreSQL ends a transaction at a key that exists. The key itself decides when two come at once.
+    let sql = "SELECT p.status FROM promotion_codes c JOIN promotions p ON p.id = c.promotion_id WHERE c.store_id = $1 AND c.code_normalized = $2 AND c.promotion_id <> $3";
+    let values = [shop.settings.store_id.into(), normalized.clone().into(), id.into()];
+    if let Some(row) = tx.query_one_raw(statement(tx, sql, values)).await? {
+        return Err(taken(row.try_get::<String>("", "status")? == "archived"));
+    }
+    execute(tx, "DELETE FROM promotion_codes WHERE promotion_id = $1", [id.into()]).await?;
+    let sql = "INSERT INTO promotion_codes (id, store_id, promotion_id, code, code_normalized) VALUES ($1, $2, $3, $4, $5)";
+    let values = [world::new_id().into(), shop.settings.store_id.into(), id.into(), code.into(), normalized.into()];
+    match execute(tx, sql, values).await {
+        Ok(_) => Ok(()),
+        Err(error) if is_duplicate(&error) => Err(taken(false)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn taken(is_archived: bool) -> Error {
+    let text = if is_archived {
+        "An archived promotion has this code. Bring that one back, or choose another code."
+    } else {
+        "There is a promotion with this code already. Please choose another."
+    };
+    Error::conflict("promotion_code_taken", text)
 }

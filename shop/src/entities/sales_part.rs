@@ -1,0 +1,25 @@
+//! A row of `sales_parts`.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "sales_parts")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub store_id: Uuid,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub day: i64,
+    #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+    pub kind: String,
+    #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
+    pub part: String,
+    pub n_orders: i64,
+    pub n_pieces: i64,
+    pub amount_paid: i64,
+    pub amount_refunded: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

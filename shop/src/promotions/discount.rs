@@ -1,0 +1,186 @@
+//! Which promotion an order gets, and what it takes off each line.
+
+use super::list::reduction;
+use super::refusal;
+use crate::database::statement;
+use crate::{Result, Shop};
+use domain::email::Email;
+use domain::id::Id;
+use domain::money::{Currency, shares};
+use domain::promotion::{AppliedPromotion, Reduction};
+use sea_orm::{FromQueryResult, Value};
+
+/// A line of a cart or an order, as far as promotions look at it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Piece {
+    pub product_id: Id,
+    pub variant_id: Id,
+    /// Minor units of the whole line.
+    pub amount: i64,
+}
+
+/// A promotion that fits an order, and what it takes off.
+pub(crate) struct Discount {
+    pub promotion_id: Id,
+    pub applied: AppliedPromotion,
+    pub amount: i64,
+    /// What it takes off each line; together `amount`.
+    pub by_line: Vec<i64>,
+}
+
+impl Discount {
+    pub fn is_automatic(&self) -> bool {
+        self.applied.code.is_none()
+    }
+}
+
+/// Who buys what, with which code.
+pub(crate) struct Wish<'a> {
+    pub pieces: &'a [Piece],
+    pub currency: &'a str,
+    pub code: Option<&'a str>,
+    /// Nothing while nobody has said who buys.
+    pub customer: Option<&'a Email>,
+    /// Promotions that turned out to be gone a moment ago.
+    pub without: &'a [Id],
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: Id,
+    name: String,
+    code: Option<String>,
+    percent_off: Option<i64>,
+    amount_off: Option<i64>,
+    currency: Option<String>,
+    minimum_amount: Option<i64>,
+    once_per_customer: bool,
+    is_for_everything: bool,
+    product_id: Option<Id>,
+    variant_id: Option<Id>,
+}
+
+/// The promotion that takes off the most: the one of the code, or one that applies by itself. Nobody pays more for having a code.
+///
+/// # Errors
+/// Refuses a code that does not work for this order with `promotion_invalid`, whatever else applies.
+pub(crate) async fn find_discount(shop: &Shop, wish: &Wish<'_>) -> Result<Option<Discount>> {
+    let code = wish.code.map(str::trim).filter(|code| !code.is_empty());
+    if code.is_some_and(|code| code.chars().any(char::is_control)) {
+        return Err(refusal());
+    }
+    let (by_code, automatic): (Vec<Discount>, Vec<Discount>) =
+        candidates(shop, wish, code).await?.into_iter().partition(|discount| !discount.is_automatic());
+    let by_code = by_code.into_iter().next();
+    if code.is_some() && by_code.is_none() {
+        return Err(refusal());
+    }
+    let subtotal: i64 = wish.pieces.iter().map(|piece| piece.amount).sum();
+    let least = Currency::parse(wish.currency).map_or(1, |currency| currency.least_charge());
+    // One that leaves less than can be charged would keep the order from being paid.
+    let can_be_paid = |discount: &Discount| subtotal == discount.amount || subtotal - discount.amount >= least;
+    // Of two that take off the same it is the older one, so that everybody gets the same.
+    let best = automatic
+        .into_iter()
+        .filter(|discount| discount.amount > 0 && can_be_paid(discount) && !wish.without.contains(&discount.promotion_id))
+        .reduce(|best, next| if (next.amount, best.promotion_id) > (best.amount, next.promotion_id) { next } else { best });
+    Ok(match (by_code, best) {
+        (Some(by_code), Some(best)) if best.amount > by_code.amount => Some(best),
+        (Some(by_code), _) => Some(by_code),
+        (None, best) => best,
+    })
+}
+
+/// Every promotion that fits: one statement, however many goods each is for.
+async fn candidates(shop: &Shop, wish: &Wish<'_>, code: Option<&str>) -> Result<Vec<Discount>> {
+    let mut values: Vec<Value> = vec![
+        shop.settings.store_id.into(),
+        code.map(str::to_uppercase).unwrap_or_default().into(),
+        shop.clock.now_ms().into(),
+        wish.customer.map(Email::normalized).unwrap_or_default().into(),
+    ];
+    let mut goods = "FALSE".to_owned();
+    if !wish.pieces.is_empty() {
+        let places: Vec<String> = (0..wish.pieces.len()).map(|n| format!("${}", n + 5)).collect();
+        values.extend(wish.pieces.iter().map(|piece| Value::from(piece.product_id)));
+        goods = format!("g.product_id IN ({})", places.join(", "));
+    }
+    let sql = format!(
+        "SELECT p.id, p.name, c.code, p.percent_off, p.amount_off, p.currency, p.minimum_amount, p.once_per_customer, p.is_for_everything, g.product_id, g.variant_id \
+         FROM promotions p LEFT JOIN promotion_codes c ON c.promotion_id = p.id LEFT JOIN promotion_goods g ON g.promotion_id = p.id AND {goods} \
+         WHERE p.id IN (SELECT promotion_id FROM promotion_codes WHERE store_id = $1 AND code_normalized = $2 \
+                        UNION ALL SELECT id FROM promotions WHERE store_id = $1 AND is_automatic AND status = 'active') \
+         AND p.status = 'active' AND (p.starts_at IS NULL OR p.starts_at <= $3) AND (p.expires_at IS NULL OR p.expires_at > $3) \
+         AND (p.max_redemptions IS NULL OR p.n_reserved + p.n_redeemed < p.max_redemptions) \
+         AND NOT (p.once_per_customer AND EXISTS (SELECT 1 FROM promotion_uses u WHERE u.promotion_id = p.id AND u.customer_key = $4 AND u.once_per_customer AND u.state <> 'released')) \
+         ORDER BY p.id"
+    );
+    let rows = Row::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?;
+    let discounts = rows.chunk_by(|a, b| a.id == b.id).filter_map(|rows| discount(wish, rows));
+    Ok(discounts.collect())
+}
+
+/// What one promotion takes off, where it fits; its rows differ in their goods alone.
+fn discount(wish: &Wish<'_>, rows: &[Row]) -> Option<Discount> {
+    let row = rows.first()?;
+    let currency = Currency::parse(wish.currency).ok()?;
+    let reduction = reduction(row.percent_off, row.amount_off, row.currency.as_deref())?;
+    let subtotal: i64 = wish.pieces.iter().map(|piece| piece.amount).sum();
+    let fits = row.currency.as_deref().is_none_or(|of| of == wish.currency) && row.minimum_amount.is_none_or(|minimum| minimum <= subtotal);
+    if !fits {
+        return None;
+    }
+    let is_for = |piece: &Piece| {
+        row.is_for_everything
+            || rows.iter().any(|good| good.product_id == Some(piece.product_id) && good.variant_id.is_none_or(|id| id == piece.variant_id))
+    };
+    if !wish.pieces.iter().any(is_for) {
+        return None;
+    }
+    let weights: Vec<i64> = wish.pieces.iter().map(|piece| if is_for(piece) { piece.amount } else { 0 }).collect();
+    let (amount, by_line) = allocate(reduction, &weights, currency);
+    Some(Discount {
+        promotion_id: row.id,
+        applied: AppliedPromotion {
+            name: row.name.clone(),
+            code: row.code.clone(),
+            reduction,
+            once_per_customer: row.once_per_customer,
+            is_for_everything: wish.pieces.iter().all(is_for),
+        },
+        amount,
+        by_line,
+    })
+}
+
+/// What a reduction takes off lines of these amounts: all of it together, and of each line, in steps that can be charged.
+fn allocate(reduction: Reduction, weights: &[i64], currency: Currency) -> (i64, Vec<i64>) {
+    let step = currency.step();
+    let amount = reduction.of(weights.iter().sum(), currency);
+    if weights.iter().any(|weight| weight % step != 0) || amount % step != 0 {
+        return (amount, shares(amount, weights));
+    }
+    let in_steps: Vec<i64> = weights.iter().map(|weight| weight / step).collect();
+    (amount, shares(amount / step, &in_steps).into_iter().map(|share| share * step).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_taken_off_the_lines_is_what_is_taken_off_together_and_never_more_than_a_line_costs() {
+        let (usd, kwd) = (Currency::USD, Currency::parse("KWD").unwrap());
+        for percent in 1..=100 {
+            for weights in [vec![500, 900, 0], vec![1, 1, 1], vec![33, 0, 67, 100], vec![99_999_999, 1], vec![0, 0]] {
+                let (amount, by_line) = allocate(Reduction::Percent(percent), &weights, usd);
+                assert_eq!(by_line.iter().sum::<i64>(), amount);
+                assert!(by_line.iter().zip(&weights).all(|(off, weight)| (0..=*weight).contains(off)));
+                assert_eq!(allocate(Reduction::Percent(percent), &weights, usd), (amount, by_line), "and so each time");
+            }
+            let (amount, by_line) = allocate(Reduction::Percent(percent), &[1010, 990, 10], kwd);
+            assert_eq!(by_line.iter().sum::<i64>(), amount);
+            assert!(by_line.iter().all(|off| off % 10 == 0), "no fils is charged");
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! A promotion that is changed, put away and brought back. Orders keep what they were promised.
+
+use super::create::{write_code, write_goods};
+use super::list::{PromotionRow, find_row, terms_of};
+use super::terms::{NewPromotion, check};
+use crate::audit::{self, Actor, Deed};
+use crate::database::{begin_write, execute};
+use crate::{Error, Result, Shop};
+use sea_orm::DatabaseTransaction;
+
+/// Changes a promotion, named by its id or its code: `alter` gets it as it stands.
+///
+/// # Errors
+/// `NotFound` where there is none; refuses what can't be, and a limit below what is used already.
+pub async fn update(shop: &Shop, by: &Actor, name: &str, alter: impl FnOnce(&mut NewPromotion)) -> Result<()> {
+    let tx = begin_write(&shop.db).await?;
+    let row = lock(&tx, shop, name).await?;
+    let before = terms_of(&tx, &row).await?;
+    let mut after = before.clone();
+    alter(&mut after);
+    let terms = check(&after, Some(&before), shop.clock.now_ms())?;
+    if after.max_redemptions.is_some_and(|limit| limit < row.n_reserved + row.n_redeemed) {
+        let text = format!("It is used {} times already, and {} orders that are being paid hold it.", row.n_redeemed, row.n_reserved);
+        return Err(Error::refused("limit_invalid", text));
+    }
+    let sql = "UPDATE promotions SET name = $2, percent_off = $3, amount_off = $4, currency = $5, minimum_amount = $6, once_per_customer = $7, max_redemptions = $8, starts_at = $9, expires_at = $10, is_automatic = $11, is_for_everything = $12 WHERE id = $1";
+    let values = [
+        row.id.into(),
+        terms.name.clone().into(),
+        after.percent_off.into(),
+        after.amount_off.into(),
+        terms.currency.into(),
+        after.minimum_amount.into(),
+        after.once_per_customer.into(),
+        after.max_redemptions.into(),
+        after.starts_at.into(),
+        after.expires_at.into(),
+        terms.code.is_none().into(),
+        after.goods.is_none().into(),
+    ];
+    execute(&tx, sql, values).await?;
+    // Goods that are gone from the catalog are no fault of who changes the price.
+    if after.goods != before.goods {
+        write_goods(&tx, shop, row.id, &after).await?;
+    }
+    if after.code != before.code {
+        write_code(&tx, shop, row.id, terms.code.as_deref()).await?;
+    }
+    if after != before {
+        let deed = Deed { act: "updated", kind: "promotion", id: Some(row.id), name: &terms.name };
+        audit::record(&tx, shop, by, deed, Some(&before), Some(&after)).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+/// Puts a promotion away: nobody gets it any more, but for orders that hold it. Running it again changes nothing.
+///
+/// # Errors
+/// `NotFound` where there is none.
+pub async fn archive(shop: &Shop, by: &Actor, name: &str) -> Result<()> {
+    set_status(shop, by, name, "archived", "archived").await
+}
+
+/// Brings a promotion back as it was.
+///
+/// # Errors
+/// `NotFound` where there is none.
+pub async fn unarchive(shop: &Shop, by: &Actor, name: &str) -> Result<()> {
+    set_status(shop, by, name, "active", "unarchived").await
+}
+
+async fn set_status(shop: &Shop, by: &Actor, name: &str, status: &'static str, act: &'static str) -> Result<()> {
+    let tx = begin_write(&shop.db).await?;
+    let row = lock(&tx, shop, name).await?;
+    if row.status != status {
+        execute(&tx, "UPDATE promotions SET status = $2 WHERE id = $1", [row.id.into(), status.into()]).await?;
+        audit::note(&tx, shop, by, Deed { act, kind: "promotion", id: Some(row.id), name: &row.name }).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+/// The promotion's row, which is this transaction's until it ends: nobody reserves or redeems it meanwhile.
+async fn lock(tx: &DatabaseTransaction, shop: &Shop, name: &str) -> Result<PromotionRow> {
+    let row = find_row(tx, shop, name).await?;
+    execute(tx, "UPDATE promotions SET n_reserved = n_reserved WHERE id = $1", [row.id.into()]).await?;
+    find_row(tx, shop, &row.id.to_string()).await
+}

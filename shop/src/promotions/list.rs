@@ -1,0 +1,238 @@
+//! Promotions as members see them, with what each has brought.
+
+use super::terms::{ChosenGood, NewPromotion};
+use crate::database::statement;
+use crate::{Error, Result, Shop, stores};
+use domain::id::Id;
+use domain::money::{Currency, Money};
+use domain::promotion::{PromotableProduct, PromotionGood, PromotionList, PromotionState, PromotionView, Reduction};
+use sea_orm::prelude::Uuid;
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+use std::collections::HashMap;
+
+/// Which promotions.
+#[derive(Clone, Debug, Default)]
+pub struct PromotionQuery {
+    pub state: Option<PromotionState>,
+    /// A part of the name or the code.
+    pub q: Option<String>,
+    /// From [`PromotionList::next_cursor`].
+    pub cursor: Option<String>,
+}
+
+#[derive(Clone, Debug, FromQueryResult)]
+pub(super) struct PromotionRow {
+    pub id: Id,
+    pub name: String,
+    pub code: Option<String>,
+    pub percent_off: Option<i64>,
+    pub amount_off: Option<i64>,
+    pub currency: Option<String>,
+    pub minimum_amount: Option<i64>,
+    pub once_per_customer: bool,
+    pub max_redemptions: Option<i64>,
+    pub n_reserved: i64,
+    pub n_redeemed: i64,
+    pub starts_at: Option<i64>,
+    pub expires_at: Option<i64>,
+    pub status: String,
+    pub created_at: i64,
+    pub is_for_everything: bool,
+    pub amount_sold: i64,
+    pub amount_given: i64,
+}
+
+const SELECT: &str = "SELECT p.id, p.name, c.code, p.percent_off, p.amount_off, p.currency, p.minimum_amount, p.once_per_customer, p.max_redemptions, p.n_reserved, p.n_redeemed, p.starts_at, p.expires_at, p.status, p.created_at, p.is_for_everything, p.amount_sold, p.amount_given \
+                      FROM promotions p LEFT JOIN promotion_codes c ON c.promotion_id = p.id";
+const PAGE: usize = 50;
+
+/// Promotions by age, newest first; paged by key.
+///
+/// # Errors
+/// Refuses a cursor that is none.
+pub async fn list(shop: &Shop, query: &PromotionQuery) -> Result<PromotionList> {
+    let now = shop.clock.now_ms();
+    let mut conditions = vec!["p.store_id = $1".to_owned()];
+    let mut values: Vec<Value> = vec![shop.settings.store_id.into()];
+    if let Some(state) = query.state {
+        conditions.push(condition(state, now));
+    }
+    let q: String = query.q.iter().flat_map(|q| q.trim().chars()).filter(|c| !c.is_control()).take(80).collect();
+    if !q.is_empty() {
+        let pattern: String =
+            q.to_lowercase().chars().flat_map(|c| ['\\'].into_iter().filter(move |_| "\\%_".contains(c)).chain([c])).collect();
+        values.push(format!("%{pattern}%").into());
+        let n = values.len();
+        conditions.push(format!("(LOWER(p.name) LIKE ${n} ESCAPE '\\' OR LOWER(COALESCE(c.code, '')) LIKE ${n} ESCAPE '\\')"));
+    }
+    if let Some(cursor) = query.cursor.as_deref().filter(|cursor| !cursor.is_empty()) {
+        let id = Uuid::try_parse(cursor).map_err(|_| Error::refused("cursor_invalid", "This cursor is none that a list gave."))?;
+        values.push(id.into());
+        conditions.push(format!("p.id < ${}", values.len()));
+    }
+    let sql = format!("{SELECT} WHERE {} ORDER BY p.id DESC LIMIT {}", conditions.join(" AND "), PAGE + 1);
+    let mut rows = PromotionRow::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?;
+    let has_more = rows.len() > PAGE;
+    rows.truncate(PAGE);
+    let next_cursor = rows.last().filter(|_| has_more).map(|row| row.id.simple().to_string());
+    let chosen: Vec<Id> = rows.iter().filter(|row| !row.is_for_everything).map(|row| row.id).collect();
+    let mut goods = goods_of(&shop.db, &chosen).await?;
+    let currency = stores::currency(shop).await?;
+    let promotions = rows.into_iter().filter_map(|row| view(&mut goods, row, currency, now)).collect();
+    Ok(PromotionList { promotions, next_cursor })
+}
+
+/// One promotion, by its id or its code.
+///
+/// # Errors
+/// `NotFound` where the store has none.
+pub async fn find(shop: &Shop, name: &str) -> Result<PromotionView> {
+    let row = find_row(&shop.db, shop, name).await?;
+    let mut goods = goods_of(&shop.db, &[row.id]).await?;
+    let currency = stores::currency(shop).await?;
+    view(&mut goods, row, currency, shop.clock.now_ms()).ok_or(Error::NotFound)
+}
+
+/// What promotions can be for: the newest products that are not archived, with their variants.
+pub async fn promotable(shop: &Shop) -> Result<Vec<PromotableProduct>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        slug: String,
+        title: String,
+        key: String,
+        name: String,
+    }
+    let sql = "SELECT p.slug, p.title, v.key, v.name FROM (SELECT id, slug, title FROM products WHERE store_id = $1 AND status <> 'archived' ORDER BY id DESC LIMIT 200) p \
+               JOIN variants v ON v.product_id = p.id AND v.status = 'active' ORDER BY p.title, p.id, v.position, v.id";
+    let rows = Row::find_by_statement(statement(&shop.db, sql, [shop.settings.store_id.into()])).all(&shop.db).await?;
+    let mut products: Vec<PromotableProduct> = Vec::new();
+    for row in rows {
+        match products.last_mut() {
+            Some(product) if product.slug == row.slug => product.variants.push((row.key, row.name)),
+            _ => products.push(PromotableProduct { slug: row.slug, title: row.title, variants: vec![(row.key, row.name)] }),
+        }
+    }
+    Ok(products)
+}
+
+/// Which rows stand so now; the same words as [`state_of`].
+fn condition(state: PromotionState, now: i64) -> String {
+    let ended = format!("(p.expires_at IS NOT NULL AND p.expires_at <= {now})");
+    let used = "(p.max_redemptions IS NOT NULL AND p.n_reserved + p.n_redeemed >= p.max_redemptions)";
+    let begun = format!("(p.starts_at IS NULL OR p.starts_at <= {now})");
+    match state {
+        PromotionState::Archived => "p.status = 'archived'".to_owned(),
+        PromotionState::Expired => format!("p.status = 'active' AND {ended}"),
+        PromotionState::UsedUp => format!("p.status = 'active' AND NOT {ended} AND {used}"),
+        PromotionState::Scheduled => format!("p.status = 'active' AND NOT {ended} AND NOT {used} AND NOT {begun}"),
+        PromotionState::Active => format!("p.status = 'active' AND NOT {ended} AND NOT {used} AND {begun}"),
+    }
+}
+
+fn state_of(row: &PromotionRow, now: i64) -> PromotionState {
+    if row.status == "archived" {
+        PromotionState::Archived
+    } else if row.expires_at.is_some_and(|at| at <= now) {
+        PromotionState::Expired
+    } else if row.max_redemptions.is_some_and(|limit| row.n_reserved + row.n_redeemed >= limit) {
+        PromotionState::UsedUp
+    } else if row.starts_at.is_some_and(|at| at > now) {
+        PromotionState::Scheduled
+    } else {
+        PromotionState::Active
+    }
+}
+
+/// What it takes off, where the row makes sense.
+pub(super) fn reduction(percent_off: Option<i64>, amount_off: Option<i64>, currency: Option<&str>) -> Option<Reduction> {
+    match (percent_off, amount_off) {
+        (Some(percent), _) => Some(Reduction::Percent(percent)),
+        (None, Some(amount)) => Some(Reduction::Amount(Money::new(amount, Currency::parse(currency?).ok()?))),
+        (None, None) => None,
+    }
+}
+
+fn view(goods: &mut HashMap<Id, Vec<PromotionGood>>, row: PromotionRow, store: Currency, now: i64) -> Option<PromotionView> {
+    let currency = row.currency.as_deref().and_then(|code| Currency::parse(code).ok());
+    Some(PromotionView {
+        state: state_of(&row, now),
+        reduction: reduction(row.percent_off, row.amount_off, row.currency.as_deref())?,
+        minimum: row.minimum_amount.zip(currency).map(|(amount, currency)| Money::new(amount, currency)),
+        goods: (!row.is_for_everything).then(|| goods.remove(&row.id).unwrap_or_default()),
+        id: row.id.simple().to_string(),
+        name: row.name,
+        code: row.code,
+        once_per_customer: row.once_per_customer,
+        max_redemptions: row.max_redemptions,
+        n_reserved: row.n_reserved,
+        n_redeemed: row.n_redeemed,
+        sold: Money::new(row.amount_sold, store),
+        given: Money::new(row.amount_given, store),
+        starts_at: row.starts_at,
+        expires_at: row.expires_at,
+        created_at: row.created_at,
+    })
+}
+
+/// The row of a promotion, by its id or its code.
+pub(super) async fn find_row(db: &impl ConnectionTrait, shop: &Shop, name: &str) -> Result<PromotionRow> {
+    let name = name.trim();
+    if name.chars().any(char::is_control) {
+        return Err(Error::NotFound);
+    }
+    let (condition, value): (_, Value) = match Uuid::try_parse(name) {
+        Ok(id) => ("p.id = $2", id.into()),
+        Err(_) => ("c.code_normalized = $2", name.to_uppercase().into()),
+    };
+    let sql = format!("{SELECT} WHERE p.store_id = $1 AND {condition}");
+    PromotionRow::find_by_statement(statement(db, sql, [shop.settings.store_id.into(), value])).one(db).await?.ok_or(Error::NotFound)
+}
+
+/// The promotion as whoever made it wanted it.
+pub(super) async fn terms_of(db: &impl ConnectionTrait, row: &PromotionRow) -> Result<NewPromotion> {
+    let goods = if row.is_for_everything {
+        None
+    } else {
+        let mut goods = goods_of(db, &[row.id]).await?;
+        let goods = goods.remove(&row.id).unwrap_or_default();
+        Some(goods.into_iter().map(|good| ChosenGood { product: good.product, variant: good.variant }).collect())
+    };
+    Ok(NewPromotion {
+        code: row.code.clone(),
+        name: Some(row.name.clone()),
+        percent_off: row.percent_off,
+        amount_off: row.amount_off,
+        currency: row.currency.clone(),
+        minimum_amount: row.minimum_amount,
+        once_per_customer: row.once_per_customer,
+        max_redemptions: row.max_redemptions,
+        starts_at: row.starts_at,
+        expires_at: row.expires_at,
+        goods,
+    })
+}
+
+async fn goods_of(db: &impl ConnectionTrait, ids: &[Id]) -> Result<HashMap<Id, Vec<PromotionGood>>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        promotion_id: Id,
+        slug: String,
+        title: String,
+        key: Option<String>,
+        variant_name: Option<String>,
+    }
+    let mut goods: HashMap<Id, Vec<PromotionGood>> = HashMap::new();
+    if ids.is_empty() {
+        return Ok(goods);
+    }
+    let places: Vec<String> = (1..=ids.len()).map(|n| format!("${n}")).collect();
+    let sql = format!(
+        "SELECT g.promotion_id, p.slug, p.title, v.key, v.name AS variant_name FROM promotion_goods g JOIN products p ON p.id = g.product_id LEFT JOIN variants v ON v.id = g.variant_id WHERE g.promotion_id IN ({}) ORDER BY g.id",
+        places.join(", ")
+    );
+    for row in Row::find_by_statement(statement(db, sql, ids.iter().map(|id| (*id).into()))).all(db).await? {
+        let good = PromotionGood { product: row.slug, title: row.title, variant: row.key, variant_name: row.variant_name };
+        goods.entry(row.promotion_id).or_default().push(good);
+    }
+    Ok(goods)
+}

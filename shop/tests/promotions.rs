@@ -1,0 +1,311 @@
+//! Promotions: what applies to whom, what it takes off which line, that none is given more often than it may be, and what each has brought.
+#![allow(clippy::unwrap_used, reason = "a test ends where something fails")]
+
+mod support;
+
+use domain::order::OrderStatus;
+use domain::promotion::PromotionState;
+use rstest::rstest;
+use shop::audit::Actor;
+use shop::carts;
+use shop::checkout::{StartCheckout, start};
+use shop::promotions::{self, ChosenGood, NewPromotion, PromotionQuery};
+use support::{Engine, TestShop};
+
+const PAYS: &str = "4242424242424242";
+const DAY: i64 = 24 * 60 * 60 * 1000;
+
+fn by() -> Actor {
+    Actor::operator()
+}
+
+fn code(error: shop::Error) -> &'static str {
+    error.answer().1
+}
+
+fn automatic(name: &str, percent: i64) -> NewPromotion {
+    NewPromotion { name: Some(name.to_owned()), percent_off: Some(percent), ..NewPromotion::default() }
+}
+
+fn with_code(name: &str, percent: i64) -> NewPromotion {
+    NewPromotion { code: Some(name.to_owned()), percent_off: Some(percent), ..NewPromotion::default() }
+}
+
+fn goods(names: &[&str]) -> Option<Vec<ChosenGood>> {
+    Some(names.iter().map(|name| ChosenGood::parse(name)).collect())
+}
+
+async fn make(test: &TestShop, new: NewPromotion) -> String {
+    promotions::create(&test.shop, &by(), new).await.unwrap().id.to_string()
+}
+
+async fn open(engine: Engine) -> TestShop {
+    let test = TestShop::open(engine).await;
+    test.stock().await;
+    test
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn the_best_automatic_promotion_applies_by_itself_in_cart_and_order(#[case] engine: Engine) {
+    let test = open(engine).await;
+    make(&test, automatic("Small", 10)).await;
+    make(&test, automatic("Great", 20)).await;
+    make(&test, automatic("As great, but younger", 20)).await;
+    make(&test, NewPromotion { minimum_amount: Some(10_000), currency: Some("USD".to_owned()), ..automatic("For rich carts", 90) }).await;
+    make(&test, NewPromotion { starts_at: Some(test.shop.clock.now_ms() + DAY), ..automatic("Tomorrow", 80) }).await;
+    make(&test, NewPromotion { goods: goods(&["a-gift"]), ..automatic("For something else", 70) }).await;
+    make(&test, automatic("Too much to be charged", 95)).await;
+    let cart = carts::add(&test.shop, None, "a-book", Some("plain"), 1).await.unwrap();
+    let quote = carts::quote(&test.shop, Some(&cart)).await.unwrap();
+    assert_eq!((quote.discount.amount, quote.total.amount), (100, 400));
+    assert_eq!(quote.promotion.unwrap().name, "Great");
+    let started = start(&test.shop, StartCheckout { cart: Some(cart), ..test.wish("a-book", "plain", 1) }).await.unwrap();
+    assert_eq!(started.amount_total, 400);
+    assert_eq!(test.count("SELECT amount_discount AS n FROM order_items").await, 100);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_promotion_takes_off_only_what_it_is_for(#[case] engine: Engine) {
+    let test = open(engine).await;
+    make(&test, NewPromotion { goods: goods(&["a-book/rich"]), ..with_code("RICH", 33) }).await;
+    make(&test, NewPromotion { goods: goods(&["a-gift"]), ..with_code("GIFT", 33) }).await;
+    let mut wish = test.wish("a-book", "plain", 3);
+    wish.items.extend(test.wish("a-book", "rich", 1).items);
+    wish.promotion_code = Some("rich".to_owned());
+    let started = start(&test.shop, wish.clone()).await.unwrap();
+    assert_eq!(started.amount_total, 1500 + 900 - 297);
+    assert_eq!(test.count("SELECT amount_discount AS n FROM order_items WHERE variant_key = 'rich'").await, 297);
+    assert_eq!(test.count("SELECT amount_discount AS n FROM order_items WHERE variant_key = 'plain'").await, 0);
+    wish.promotion_code = Some("GIFT".to_owned());
+    assert_eq!(code(start(&test.shop, wish).await.unwrap_err()), "promotion_invalid");
+    // What it was for is gone from the catalog: it is for nothing now, and not for everything.
+    test.run("DELETE FROM promotion_goods").await;
+    let wish = StartCheckout { promotion_code: Some("RICH".to_owned()), ..test.wish("a-book", "rich", 1) };
+    assert_eq!(code(start(&test.shop, wish).await.unwrap_err()), "promotion_invalid");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_cart_keeps_its_code_and_says_when_it_does_not_work(#[case] engine: Engine) {
+    let test = open(engine).await;
+    make(&test, NewPromotion { minimum_amount: Some(900), currency: Some("USD".to_owned()), ..with_code("Ten", 10) }).await;
+    let auto = make(&test, automatic("Twenty", 20)).await;
+    let cart = carts::add(&test.shop, None, "a-book", Some("plain"), 1).await.unwrap();
+    for bad in ["NONE", "ten", "\u{0}"] {
+        assert_eq!(code(carts::set_promotion_code(&test.shop, &cart, bad).await.unwrap_err()), "promotion_invalid");
+    }
+    carts::add(&test.shop, Some(cart.clone()), "a-book", Some("plain"), 1).await.unwrap();
+    carts::set_promotion_code(&test.shop, &cart, " ten ").await.unwrap();
+    // Nobody pays more for having a code.
+    let quote = carts::quote(&test.shop, Some(&cart)).await.unwrap();
+    assert_eq!((quote.discount.amount, quote.promotion.unwrap().name.as_str(), quote.is_code_refused), (200, "Twenty", false));
+    promotions::archive(&test.shop, &by(), &auto).await.unwrap();
+    let quote = carts::quote(&test.shop, Some(&cart)).await.unwrap();
+    assert_eq!((quote.discount.amount, quote.promotion.unwrap().code.as_deref()), (100, Some("Ten")));
+    carts::set_quantity(&test.shop, &cart, "a-book", "plain", 1).await.unwrap();
+    let quote = carts::quote(&test.shop, Some(&cart)).await.unwrap();
+    assert_eq!((quote.discount.amount, quote.promotion, quote.code.as_deref(), quote.is_code_refused), (0, None, Some("ten"), true));
+    carts::set_promotion_code(&test.shop, &cart, "").await.unwrap();
+    assert_eq!(carts::quote(&test.shop, Some(&cart)).await.unwrap().code, None);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn an_automatic_promotion_for_the_first_three_is_theirs_and_the_others_pay_the_price(#[case] engine: Engine) {
+    let test = open(engine).await;
+    make(&test, NewPromotion { max_redemptions: Some(3), ..automatic("First three", 100) }).await;
+    make(&test, automatic("For all", 10)).await;
+    let buyers = (0..20).map(|n| {
+        let shop = test.shop.clone();
+        let wish = StartCheckout { email: format!("reader{n}@example.com"), ..test.wish("a-book", "plain", 1) };
+        tokio::spawn(async move { start(&shop, wish).await.map(|started| (started.status, started.amount_total)) })
+    });
+    let (mut n_first, mut n_others) = (0, 0);
+    for buyer in buyers.collect::<Vec<_>>() {
+        match buyer.await.unwrap().unwrap() {
+            (OrderStatus::Paid, 0) => n_first += 1,
+            (OrderStatus::Pending, 450) => n_others += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!((n_first, n_others), (3, 17));
+    assert_eq!(test.count("SELECT n_redeemed AS n FROM promotions WHERE name = 'First three'").await, 3);
+    assert_eq!(test.count("SELECT n_reserved AS n FROM promotions WHERE name = 'For all'").await, 17);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn once_per_customer_is_once_however_often_one_asks_at_once(#[case] engine: Engine) {
+    let test = open(engine).await;
+    let once = |new: NewPromotion| NewPromotion { once_per_customer: true, ..new };
+    make(&test, once(automatic("Welcome", 20))).await;
+    make(&test, once(with_code("HALF", 50))).await;
+    let ask = |email: &'static str, promotion_code: Option<&str>| {
+        let shop = test.shop.clone();
+        let wish =
+            StartCheckout { email: email.to_owned(), promotion_code: promotion_code.map(str::to_owned), ..test.wish("a-book", "plain", 1) };
+        tokio::spawn(async move { start(&shop, wish).await.map(|started| started.amount_total) })
+    };
+    let (mut reduced, mut full) = (0, 0);
+    for asked in (0..10).map(|_| ask("Reader@example.com", None)).collect::<Vec<_>>() {
+        match asked.await.unwrap().unwrap() {
+            400 => reduced += 1,
+            500 => full += 1,
+            other => panic!("{other}"),
+        }
+    }
+    assert_eq!((reduced, full), (1, 9));
+    let (mut given, mut refused) = (0, 0);
+    for asked in (0..10).map(|_| ask("reader@example.com", Some("HALF"))).collect::<Vec<_>>() {
+        match asked.await.unwrap() {
+            Ok(250) => given += 1,
+            Err(error) if code_of(&error) == "promotion_invalid" => refused += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!((given, refused), (1, 9));
+    assert_eq!(ask("another@example.com", None).await.unwrap().unwrap(), 400);
+    assert_eq!(test.count("SELECT n_reserved AS n FROM promotions WHERE name = 'Welcome'").await, 2);
+    assert_eq!(test.count("SELECT n_reserved AS n FROM promotions WHERE name = 'HALF'").await, 1);
+}
+
+fn code_of(error: &shop::Error) -> &'static str {
+    error.answer().1
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_promotion_is_changed_put_away_and_brought_back_and_all_of_it_is_recorded(#[case] engine: Engine) {
+    let test = open(engine).await;
+    let id = make(&test, NewPromotion { max_redemptions: Some(5), ..with_code("Spring", 20) }).await;
+    let wish = StartCheckout { promotion_code: Some("SPRING".to_owned()), ..test.wish("a-book", "plain", 1) };
+    let started = start(&test.shop, wish.clone()).await.unwrap();
+    let other = StartCheckout { email: "other@example.com".to_owned(), ..wish.clone() };
+    start(&test.shop, other).await.unwrap();
+
+    // An order keeps what it was promised.
+    promotions::update(&test.shop, &by(), "spring", |new| {
+        new.percent_off = None;
+        new.amount_off = Some(150);
+        new.currency = Some("USD".to_owned());
+        new.goods = goods(&["a-book"]);
+    })
+    .await
+    .unwrap();
+    let session = test.pay(&started, PAYS).await;
+    test.receive("evt_1", "checkout.session.completed", &session).await;
+    test.work().await;
+    let seen = promotions::find(&test.shop, &id).await.unwrap();
+    assert_eq!((seen.n_redeemed, seen.n_reserved, seen.sold.amount, seen.given.amount), (1, 1, 400, 100));
+    assert_eq!(seen.reduction.to_string(), "$1.50");
+    assert_eq!(seen.goods.as_ref().unwrap()[0].key(), "a-book");
+    let next = StartCheckout { email: "third@example.com".to_owned(), ..wish.clone() };
+    assert_eq!(start(&test.shop, next).await.unwrap().amount_total, 350);
+
+    let refused = promotions::update(&test.shop, &by(), &id, |new| new.max_redemptions = Some(2)).await.unwrap_err();
+    assert_eq!(code(refused), "limit_invalid");
+    let refused = promotions::update(&test.shop, &by(), &id, |new| new.percent_off = Some(10)).await.unwrap_err();
+    assert_eq!(code(refused), "promotion_value_invalid");
+    promotions::update(&test.shop, &by(), &id, |new| new.max_redemptions = Some(3)).await.unwrap();
+    assert_eq!(promotions::find(&test.shop, &id).await.unwrap().state, PromotionState::UsedUp);
+
+    promotions::archive(&test.shop, &by(), &id).await.unwrap();
+    promotions::archive(&test.shop, &by(), &id).await.unwrap();
+    let refused = promotions::create(&test.shop, &by(), with_code("SPRING", 5)).await.unwrap_err();
+    assert_eq!(code(refused), "promotion_code_taken");
+    promotions::unarchive(&test.shop, &by(), &id).await.unwrap();
+    assert!(matches!(promotions::archive(&test.shop, &by(), "nothing").await, Err(shop::Error::NotFound)));
+    let recorded = |act: &str| format!("SELECT COUNT(*) AS n FROM audit_entries WHERE object_kind = 'promotion' AND act = '{act}'");
+    for (act, n) in [("created", 1), ("updated", 2), ("archived", 1), ("unarchived", 1)] {
+        assert_eq!(test.count(&recorded(act)).await, n, "{act}");
+    }
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn the_list_is_filtered_searched_and_paged(#[case] engine: Engine) {
+    let test = open(engine).await;
+    let now = test.shop.clock.now_ms();
+    make(&test, automatic("Launch week", 10)).await;
+    make(&test, NewPromotion { starts_at: Some(now + DAY), ..with_code("LATER", 10) }).await;
+    make(&test, NewPromotion { expires_at: Some(now + 1), ..with_code("SOON-OVER", 10) }).await;
+    let put_away = make(&test, with_code("OLD_ONE", 10)).await;
+    promotions::archive(&test.shop, &by(), &put_away).await.unwrap();
+    test.advance(2);
+    let names = async |query: PromotionQuery| -> Vec<String> {
+        promotions::list(&test.shop, &query).await.unwrap().promotions.into_iter().map(|promotion| promotion.name).collect()
+    };
+    for (state, expected) in [
+        (PromotionState::Active, vec!["Launch week"]),
+        (PromotionState::Scheduled, vec!["LATER"]),
+        (PromotionState::Expired, vec!["SOON-OVER"]),
+        (PromotionState::UsedUp, vec![]),
+        (PromotionState::Archived, vec!["OLD_ONE"]),
+    ] {
+        let query = PromotionQuery { state: Some(state), ..PromotionQuery::default() };
+        assert_eq!(names(query.clone()).await, expected, "{state:?}");
+        for promotion in promotions::list(&test.shop, &query).await.unwrap().promotions {
+            assert_eq!(promotion.state, state);
+        }
+    }
+    let search = |q: &str| PromotionQuery { q: Some(q.to_owned()), ..PromotionQuery::default() };
+    assert_eq!(names(search("launch")).await, ["Launch week"]);
+    assert_eq!(names(search("d_o")).await, ["OLD_ONE"], "an underscore is an underscore");
+    for n in 0..60 {
+        make(&test, with_code(&format!("C{n}"), 10)).await;
+    }
+    let first = promotions::list(&test.shop, &PromotionQuery::default()).await.unwrap();
+    assert_eq!(first.promotions.len(), 50);
+    let rest = PromotionQuery { cursor: first.next_cursor, ..PromotionQuery::default() };
+    let rest = promotions::list(&test.shop, &rest).await.unwrap();
+    assert_eq!((rest.promotions.len(), rest.next_cursor), (14, None));
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn what_makes_no_sense_is_refused_and_leaves_nothing_behind(#[case] engine: Engine) {
+    let test = open(engine).await;
+    let now = test.shop.clock.now_ms();
+    let many: Vec<String> = (0..501).map(|n| format!("p{n}")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    for (new, expected) in [
+        (automatic("A", 101), "promotion_value_invalid"),
+        (automatic("A", -5), "promotion_value_invalid"),
+        (automatic("", 10), "promotion_name_invalid"),
+        (automatic(&"x".repeat(81), 10), "promotion_name_invalid"),
+        (NewPromotion { starts_at: Some(now + DAY), expires_at: Some(now + DAY - 1), ..automatic("A", 10) }, "expires_at_invalid"),
+        (NewPromotion { expires_at: Some(now), ..automatic("A", 10) }, "expires_at_invalid"),
+        (NewPromotion { goods: goods(&["a-book/none"]), ..automatic("A", 10) }, "goods_unknown"),
+        (NewPromotion { goods: goods(&["a-book", "none"]), ..automatic("A", 10) }, "goods_unknown"),
+        (NewPromotion { goods: goods(&[]), ..automatic("A", 10) }, "goods_invalid"),
+        (NewPromotion { goods: goods(&many), ..automatic("A", 10) }, "goods_invalid"),
+        (NewPromotion { minimum_amount: Some(i64::MAX), currency: Some("USD".to_owned()), ..automatic("A", 10) }, "minimum_amount_invalid"),
+        (
+            NewPromotion { percent_off: None, amount_off: Some(5), currency: Some("KWD".to_owned()), ..automatic("A", 1) },
+            "promotion_value_invalid",
+        ),
+    ] {
+        assert_eq!(code(promotions::create(&test.shop, &by(), new).await.unwrap_err()), expected);
+    }
+    for table in ["promotions", "promotion_codes", "promotion_goods", "audit_entries"] {
+        assert_eq!(test.count(&format!("SELECT COUNT(*) AS n FROM {table}")).await, 0, "{table}");
+    }
+}
