@@ -52,6 +52,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/dashboard/settings/keys") view=dashboard::settings::keys::KeysPage ssr=SsrMode::Async/>
                     <Route path=path!("/dashboard/settings/audit") view=dashboard::settings::audit::AuditPage ssr=SsrMode::Async/>
                     <Route path=path!("/dashboard/settings/account") view=dashboard::settings::account::AccountPage ssr=SsrMode::Async/>
+                    <Route path=path!("/dashboard/promotions") view=dashboard::promotions::PromotionsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/dashboard/promotions/new") view=dashboard::promotion::NewPromotionPage ssr=SsrMode::Async/>
+                    <Route path=path!("/dashboard/promotions/:id") view=dashboard::promotion::PromotionPage ssr=SsrMode::Async/>
+                    <Route path=path!("/dashboard/analytics") view=dashboard::analytics::AnalyticsPage ssr=SsrMode::Async/>
                 </Routes>
             </main>
             <SiteFoot/>

@@ -2,6 +2,7 @@
 //!
 //! Native and WASM. Parse at the door; inside, the type is the proof.
 
+pub mod analytics;
 pub mod cart;
 pub mod catalog;
 pub mod dashboard;

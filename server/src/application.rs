@@ -40,6 +40,7 @@ pub async fn open(config: &Config) -> anyhow::Result<Shop> {
         settings: Arc::new(settings),
         wake: Arc::default(),
         catalog_changes: Arc::new(AtomicU64::new(0)),
+        visits: Arc::default(),
     })
 }
 
@@ -66,6 +67,7 @@ pub async fn serve(
     }
     let worker = tokio::spawn(shop::jobs::run_until(shop.clone(), until(stopped.clone())));
     let watcher = tokio::spawn(crate::render_cache::follow_replicas(shop.clone()));
+    let counter = tokio::spawn(crate::http::visits::keep_flushing(shop.clone(), until(stopped.clone())));
     let limits = listener::Limits::new(config.web.trusted_proxies.clone());
     let server = tokio::spawn(listener::serve(listener, service, limits, until(stopped)));
     shutdown.await;
@@ -76,6 +78,9 @@ pub async fn serve(
     match tokio::time::timeout(GRACE, server).await {
         Ok(ended) => ended.context("the web server broke")?,
         Err(_) => tracing::warn!("some requests did not end in time"),
+    }
+    if tokio::time::timeout(GRACE, counter).await.is_err() {
+        tracing::warn!("the last visits are not counted");
     }
     if tokio::time::timeout(GRACE, worker).await.is_err() {
         tracing::warn!("the worker did not end in time; its leases run out by themselves");

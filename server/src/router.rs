@@ -4,7 +4,7 @@ use crate::config::{Config, WebConfig};
 use crate::http::assets::{self, Assets};
 use crate::http::client::ClientIp;
 use crate::http::rate_limit::{self, RateLimits};
-use crate::http::{api, downloads, health, media, webhook};
+use crate::http::{api, downloads, health, media, visits, webhook};
 use crate::render_cache::{self, RenderCache};
 use crate::security::{self, Security};
 use anyhow::Context;
@@ -126,7 +126,7 @@ pub async fn build(shop: Shop, config: &Config, extra: Router) -> anyhow::Result
         .route("/api/openapi.json", get(api::openapi::show))
         .with_state(state.clone())
         .route("/api/v1/", any(api::not_found))
-        .nest("/api/v1", api::router(state));
+        .nest("/api/v1", api::router(state.clone()));
     // Bytes that are compressed already, or must be exact, are left alone: only text from the routes below is compressed.
     let compression = CompressionLayer::new()
         .quality(tower_http::CompressionLevel::Precise(4))
@@ -140,7 +140,9 @@ pub async fn build(shop: Shop, config: &Config, extra: Router) -> anyhow::Result
         .layer(from_fn_with_state(security, security::layer))
         .layer(from_fn(crate::telemetry::name_request))
         .layer(CatchPanicLayer::new())
-        .layer(from_fn_with_state(RenderCache::new(shop), render_cache::layer)))
+        .layer(from_fn_with_state(RenderCache::new(shop), render_cache::layer))
+        // Outside of the cache: a page that is kept is looked at as well.
+        .layer(from_fn_with_state(state, visits::layer)))
 }
 
 /// Asks for what every part of a page needs before the page is made; see `app::layout::request::store`.

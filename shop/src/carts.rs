@@ -4,6 +4,7 @@ use crate::catalog::{load_offer, media_path};
 use crate::database::{begin_write, execute, statement};
 use crate::promotions::{self, Discount, Piece, Wish};
 use crate::secret::{sha256, token_text};
+use crate::visits::{self, Visitor};
 use crate::{Error, Result, Shop, chance, world};
 use domain::cart::{MAX_LINES, MAX_QUANTITY, Quantity, Quote, QuoteLine};
 use domain::catalog::Picture;
@@ -160,16 +161,34 @@ async fn lines(shop: &Shop, token: &CartToken) -> Result<Vec<LineRow>> {
 /// # Errors
 /// Refuses a quantity out of range, an unknown product, and a cart that is full.
 pub async fn add(shop: &Shop, token: Option<CartToken>, product: &str, variant: Option<&str>, quantity: i64) -> Result<CartToken> {
+    add_for(shop, token, product, variant, quantity, None).await
+}
+
+/// As [`add`], for a visitor who is counted: a cart that is made remembers where they came from.
+pub async fn add_for(
+    shop: &Shop,
+    token: Option<CartToken>,
+    product: &str,
+    variant: Option<&str>,
+    quantity: i64,
+    visitor: Option<&Visitor>,
+) -> Result<CartToken> {
     let quantity = Quantity::parse(quantity)?;
     let offer = load_offer(shop, product, variant).await?;
     let now = shop.clock.now_ms();
+    let referrer = match visitor {
+        Some(visitor) => visits::origin(shop, visitor).await?,
+        None => String::new(),
+    };
     let tx = begin_write(&shop.db).await?;
-    let (cart_id, token) = match token {
-        Some(token) => match find(&tx, shop, &token).await? {
-            Some(cart) => (cart.id, token),
-            None => make(&tx, shop, now).await?,
-        },
-        None => make(&tx, shop, now).await?,
+    let found = match token {
+        Some(token) => find(&tx, shop, &token).await?.map(|cart| (cart.id, token)),
+        None => None,
+    };
+    let is_new = found.is_none();
+    let (cart_id, token) = match found {
+        Some(found) => found,
+        None => make(&tx, shop, now, &referrer).await?,
     };
     let sql = "INSERT INTO cart_items (cart_id, variant_id, quantity, added_at) VALUES ($1, $2, $3, $4) \
                ON CONFLICT (cart_id, variant_id) DO UPDATE SET quantity = CASE WHEN cart_items.quantity + $3 > $5 THEN $5 ELSE cart_items.quantity + $3 END";
@@ -181,6 +200,9 @@ pub async fn add(shop: &Shop, token: Option<CartToken>, product: &str, variant: 
         return Err(Error::refused("cart_full", format!("A cart holds {MAX_LINES} different things. Check out first, then go on.")));
     }
     tx.commit().await?;
+    if let Some(visitor) = visitor.filter(|_| is_new) {
+        visits::note_cart(shop, visitor);
+    }
     Ok(token)
 }
 
@@ -228,10 +250,10 @@ pub(crate) async fn take_out(db: &impl ConnectionTrait, cart_id: Id, order_id: I
     Ok(())
 }
 
-async fn make(db: &impl ConnectionTrait, shop: &Shop, now: i64) -> Result<(Id, CartToken)> {
+async fn make(db: &impl ConnectionTrait, shop: &Shop, now: i64, referrer: &str) -> Result<(Id, CartToken)> {
     let (id, token) = (world::new_id(), CartToken::new());
-    let sql = "INSERT INTO carts (id, store_id, token_hash, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)";
-    execute(db, sql, [id.into(), shop.settings.store_id.into(), token.hash().into(), now.into()]).await?;
+    let sql = "INSERT INTO carts (id, store_id, token_hash, created_at, updated_at, referrer) VALUES ($1, $2, $3, $4, $4, $5)";
+    execute(db, sql, [id.into(), shop.settings.store_id.into(), token.hash().into(), now.into(), referrer.into()]).await?;
     Ok((id, token))
 }
 

@@ -3,7 +3,9 @@
 //! One noun, one file or folder; a module never runs another's queries. No network call inside a transaction.
 
 pub mod accounts;
+pub mod analytics;
 pub mod audit;
+pub mod calendar;
 pub mod carts;
 pub mod catalog;
 pub mod checkout;
@@ -35,6 +37,7 @@ pub mod settings;
 pub mod stores;
 pub mod stripe;
 pub mod torture;
+pub mod visits;
 pub mod world;
 
 pub use error::{Error, Refusal, Result};
@@ -59,6 +62,8 @@ pub struct Shop {
     pub wake: Arc<jobs::Wake>,
     /// Grows with every change of the catalog that this process made or learned of.
     pub catalog_changes: Arc<AtomicU64>,
+    /// What was looked at and is not written down yet.
+    pub visits: Arc<visits::Visits>,
 }
 
 /// What the operator decided, in the shop's own types.

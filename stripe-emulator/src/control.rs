@@ -67,13 +67,15 @@ pub struct Payment {
     card: String,
     email: Option<String>,
     name: Option<String>,
+    /// Where the buyer lives: two letters of ISO 3166.
+    country: Option<String>,
 }
 
 /// Pays as the page does; 3-D Secure is answered with yes.
 pub async fn pay_session(State(emulator): State<Emulator>, Path(id): Path<String>, Json(payment): Json<Payment>) -> Response {
     answer(&emulator.change(|state| {
         let session = state.load_object("checkout.session", &id, "session")?;
-        state.update(&id, json!({ "_buyer": { "email": payment.email, "name": payment.name } }));
+        state.update(&id, json!({ "_buyer": { "email": payment.email, "name": payment.name, "country": payment.country } }));
         if number(&session, "amount_total") == 0 {
             rules::complete_free(state, &id)?;
         } else {

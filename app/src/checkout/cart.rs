@@ -2,10 +2,11 @@
 
 use super::form::CheckoutFields;
 use crate::components::{Cover, Notice, NoticeText};
-use crate::error::AppError;
+use crate::error::{AppError, notice_text};
 use crate::layout::{Trouble, load_store, page_title};
 use domain::cart::{Quote, QuoteLine};
 use domain::catalog::Kind;
+use domain::promotion::AppliedPromotion;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
@@ -28,7 +29,10 @@ pub async fn add_to_cart(product: String, variant: Option<String>, quantity: Str
     let shop = request::shop()?;
     let add = async {
         let variant = variant.as_deref().filter(|key| !key.is_empty());
-        let token = shop::carts::add(&shop, request::cart_token(&shop), &product, variant, pieces(&quantity)).await?;
+        let token = {
+            let (token, visitor) = (request::cart_token(&shop), request::visitor());
+            shop::carts::add_for(&shop, token, &product, variant, pieces(&quantity), visitor.as_ref()).await?
+        };
         let quote = shop::carts::quote(&shop, Some(&token)).await?;
         request::remember_cart(&shop, &token, quote.n_pieces());
         Ok("/cart".to_owned())
@@ -66,17 +70,33 @@ pub async fn start_checkout(email: String, attempt: String, promotion_code: Opti
     let start = async {
         let token = request::cart_token(&shop);
         let quote = shop::carts::quote(&shop, token.as_ref()).await?;
+        // What the cart shows to be applied goes along; a code that does not work stays where it is told.
+        let applied = quote.code.filter(|_| !quote.is_code_refused);
         let items = quote
             .lines
             .into_iter()
             .map(|line| CheckoutItem { product: line.product, variant: Some(line.variant), quantity: line.quantity })
             .collect();
-        let promotion_code = promotion_code.map(|code| code.trim().to_owned()).filter(|code| !code.is_empty());
+        let promotion_code = promotion_code.map(|code| code.trim().to_owned()).filter(|code| !code.is_empty()).or(applied);
         let wish = StartCheckout { items, email, promotion_code, idempotency_key: Some(format!("page:{attempt}")), cart: token };
         let started = shop::checkout::start(&shop, wish).await?;
         Ok(started.checkout_url.unwrap_or_else(|| format!("/orders/{}?key={}", started.public_id, started.access_key)))
     };
     request::finish(start.await, "/cart")
+}
+
+/// Applies a code to the cart before anything is paid; an empty one is taken away.
+#[server(prefix = "/_fn", endpoint = "apply_promotion")]
+pub async fn apply_promotion(promotion_code: String) -> Result<String, AppError> {
+    use crate::layout::{request, with_query};
+    let shop = request::shop()?;
+    let applied = async {
+        let token = request::cart_token(&shop).ok_or_else(|| shop::Error::refused("cart_empty", "Your cart is empty."))?;
+        shop::carts::set_promotion_code(&shop, &token, &promotion_code).await?;
+        Ok("/cart".to_owned())
+    };
+    let typed: String = promotion_code.trim().chars().take(60).collect();
+    request::finish(applied.await, &with_query("/cart", &[("code", &typed)]))
 }
 
 #[component]
@@ -130,13 +150,42 @@ fn FilledCart(quote: Quote, attempt: String) -> impl IntoView {
             <section class="panel" aria-label="Checkout">
                 <dl class="sums">
                     {has_parts.then(|| view! { <div><dt>"Subtotal"</dt><dd class="number">{quote.subtotal.to_string()}</dd></div> })}
-                    {(!quote.discount.is_zero()).then(|| view! { <div><dt>"Discount"</dt><dd class="number">{format!("−{}", quote.discount)}</dd></div> })}
+                    {(!quote.discount.is_zero()).then(|| view! { <div><dt>{discount_name(quote.promotion.as_ref())}</dt><dd class="number">{format!("−{}", quote.discount)}</dd></div> })}
                     {(!quote.tax.is_zero()).then(|| view! { <div><dt>"Tax"</dt><dd class="number">{quote.tax.to_string()}</dd></div> })}
                     <div class="total"><dt>"Total"</dt><dd class="number">{quote.total.to_string()}</dd></div>
                 </dl>
-                <CheckoutFields attempt is_free/>
+                <Applied code=quote.code.clone() is_refused=quote.is_code_refused promotion=quote.promotion/>
+                <CheckoutFields attempt is_free has_code=quote.code.is_some()/>
             </section>
         </div>
+    }
+}
+
+/// What is taken off, as the sums name it.
+fn discount_name(promotion: Option<&AppliedPromotion>) -> String {
+    promotion.map_or_else(|| "Discount".to_owned(), |promotion| format!("{}, −{}", promotion.name, promotion.reduction))
+}
+
+/// The code that the cart has, why it does not work, and what applies by itself.
+#[component]
+fn Applied(code: Option<String>, is_refused: bool, promotion: Option<AppliedPromotion>) -> impl IntoView {
+    let by_itself = promotion.as_ref().filter(|promotion| promotion.code.is_none());
+    let note = match (&promotion, by_itself.is_some(), is_refused) {
+        (_, true, false) if code.is_some() => Some("This takes off more than your code, so it applies instead."),
+        (Some(promotion), ..) if promotion.once_per_customer => Some("Once for each customer."),
+        (Some(promotion), ..) if !promotion.is_for_everything => Some("It is for some of the goods in your cart."),
+        _ => None,
+    };
+    view! {
+        {note.map(|note| view! { <p class="help">{note}</p> })}
+        {code.map(|code| view! {
+            <form class="applied" method="post" action=ApplyPromotion::PATH>
+                <input type="hidden" name="promotion_code" value=""/>
+                <span>"Code "<span class="mono">{code.clone()}</span></span>
+                <button class="link-button" type="submit" aria-label=format!("Remove the code {code}")>"Remove"</button>
+                {is_refused.then(|| view! { <p class="error" role="alert">{notice_text("promotion_invalid")}</p> })}
+            </form>
+        })}
     }
 }
 

@@ -1,31 +1,43 @@
 //! The form between the cart and the payment page.
 
-use super::cart::StartCheckout;
+use super::cart::{ApplyPromotion, StartCheckout};
 use crate::components::{Icon, IconName};
+use crate::error::notice_text;
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos_router::hooks::use_query_map;
 
 /// Asks where to send the order. A plain form: what makes it friendlier comes with [`CheckoutForm`].
 #[component]
-pub fn CheckoutFields(attempt: String, is_free: bool) -> impl IntoView {
+pub fn CheckoutFields(attempt: String, is_free: bool, has_code: bool) -> impl IntoView {
+    let query = use_query_map();
+    // A code that was just refused is still in its field.
+    let typed = query.with_untracked(|query| query.get("code")).unwrap_or_default();
+    let refusal = query.with_untracked(|query| query.get("notice").filter(|code| code == "promotion_invalid" && !typed.is_empty()));
+    let error = refusal.as_deref().and_then(notice_text);
     view! {
         <CheckoutForm>
             <form class="stack" method="post" action=StartCheckout::PATH>
                 <input type="hidden" name="attempt" value=attempt/>
+                // What the enter key presses is the first button of a form, and that is not to be the one of the code.
+                <button class="sr-only" type="submit" tabindex="-1" aria-hidden="true">"Continue"</button>
                 <div class="field">
                     <label for="email">"E-mail"</label>
                     <input class="input" id="email" name="email" type="email" autocomplete="email" required maxlength="254" aria-describedby="email-help email-error"/>
                     <p class="error" id="email-error" role="alert" data-error=""></p>
                     <p class="help" id="email-help">"Your order is sent there. No account needed."</p>
                 </div>
-                {(!is_free).then(|| view! {
-                    <details class="promotion">
+                {(!is_free && !has_code).then(|| view! {
+                    <details class="promotion" open=!typed.is_empty()>
                         <summary>"Promotion code"</summary>
                         <div class="field">
-                            <input class="input" id="promotion_code" name="promotion_code" autocomplete="off" autocapitalize="characters" maxlength="60" aria-label="Promotion code" aria-describedby="promotion-help promotion_code-error"/>
-                            <p class="error" id="promotion_code-error" role="alert" data-error=""></p>
-                            <p class="help" id="promotion-help">"It is taken off on the payment page."</p>
+                            <div class="with-button">
+                                <input class="input" id="promotion_code" name="promotion_code" value=typed autocomplete="off" autocapitalize="characters" maxlength="60" aria-label="Promotion code" aria-describedby="promotion-help promotion_code-error" aria-invalid=error.is_some().then_some("true")/>
+                                <button class="button plain" type="submit" formaction=ApplyPromotion::PATH formnovalidate>"Apply"</button>
+                            </div>
+                            <p class="error" id="promotion_code-error" role="alert" data-error="">{error}</p>
+                            <p class="help" id="promotion-help">"Apply it to see what it takes off, or go on: it counts either way."</p>
                         </div>
                     </details>
                 })}
@@ -56,6 +68,10 @@ fn send(event: SubmitEvent) {
     use leptos::web_sys::HtmlFormElement;
     use leptos::web_sys::wasm_bindgen::JsCast;
     let Some(form) = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok()) else { return };
+    // A button with a way of its own, such as that of a code, is followed by the browser.
+    if event.submitter().is_some_and(|button| button.has_attribute("formaction")) {
+        return;
+    }
     event.prevent_default();
     if !form.has_attribute(BUSY) {
         spawn_local(check_out(form));

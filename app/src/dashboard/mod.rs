@@ -1,10 +1,14 @@
 //! Where creators run the shop.
 
+pub mod analytics;
 pub mod attention;
+mod chart;
 mod frame;
 pub mod order;
 pub mod orders;
 pub mod overview;
+pub mod promotion;
+pub mod promotions;
 pub mod refund;
 pub mod settings;
 mod status;

@@ -104,7 +104,13 @@ async fn finish_typed<T: Serialize>(
 }
 
 /// The form that the address of a page names, as its member typed it; else as it stands.
-pub async fn filled<T: DeserializeOwned>(shop: &Shop, member: &MemberView, form: &str, draft: &str, stands: T) -> Result<Filled<T>, AppError> {
+pub async fn filled<T: DeserializeOwned>(
+    shop: &Shop,
+    member: &MemberView,
+    form: &str,
+    draft: &str,
+    stands: T,
+) -> Result<Filled<T>, AppError> {
     if let Some(typed) = shop::drafts::find(shop, Some(member.id), form, draft).await? {
         return Ok(typed);
     }
@@ -201,6 +207,11 @@ const SESSION: &str = "session";
 /// The cart that the visitor's cookie names.
 pub fn cart_token(shop: &Shop) -> Option<CartToken> {
     CartToken::parse(&cookie(shop, CART)?)
+}
+
+/// Who looks, where they may be counted; what serves the pages knows.
+pub fn visitor() -> Option<shop::visits::Visitor> {
+    use_context::<Parts>()?.extensions.get().copied()
 }
 
 /// The session that the visitor's cookie names.

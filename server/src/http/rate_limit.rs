@@ -58,7 +58,7 @@ impl RateLimits {
 /// Holds the forms of our pages to the same limits as the API.
 pub async fn layer(State(state): State<AppState>, client: ClientIp, request: Request, next: Next) -> Response {
     let limit = match request.uri().path() {
-        "/_fn/start_checkout" | "/_fn/pay_again" => &state.limits.checkouts,
+        "/_fn/start_checkout" | "/_fn/pay_again" | "/_fn/apply_promotion" => &state.limits.checkouts,
         "/_fn/resend_order" => &state.limits.resends,
         "/_fn/mint_download" => &state.limits.links,
         "/_fn/sign_in" | "/_fn/request_sign_in_link" | "/_fn/enter" | "/_fn/claim_shop" | "/_fn/change_password" => &state.limits.sign_ins,

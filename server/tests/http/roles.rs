@@ -56,6 +56,12 @@ async fn each_route_of_the_api_is_open_to_the_roles_that_the_table_names() {
         ("patch", "/products/{slug}", Some(Permission::EditProducts), json!({ "promise": "Better" })),
         ("delete", "/products/{slug}", Some(Permission::EditProducts), Value::Null),
         ("post", "/products/{slug}/files", Some(Permission::EditProducts), Value::Null),
+        ("get", "/promotions", Some(Permission::SeeSales), Value::Null),
+        ("get", "/promotions/{id}", Some(Permission::SeeSales), Value::Null),
+        ("patch", "/promotions/{id}", Some(Permission::EditPromotions), json!({ "percent_off": 20 })),
+        ("delete", "/promotions/{id}", Some(Permission::EditPromotions), Value::Null),
+        ("get", "/analytics/summary", Some(Permission::SeeSales), Value::Null),
+        ("get", "/analytics/breakdown", Some(Permission::SeeSales), Value::Null),
         ("post", "/promotions", Some(Permission::EditPromotions), json!({ "code": "TEN", "percent_off": 10 })),
         ("post", "/checkouts", None, Value::Null),
         ("get", "/orders", Some(Permission::SeeOrders), Value::Null),
@@ -107,8 +113,15 @@ async fn each_page_and_function_of_the_dashboard_is_open_to_the_roles_that_the_t
     server.stock().await;
     let (order, _) = server.buy("plain").await;
     let members = members(&server).await;
+    let by = shop::audit::Actor::operator();
+    let new = shop::promotions::NewPromotion { code: Some("TEN".to_owned()), percent_off: Some(10), ..Default::default() };
+    let promotion = shop::promotions::create(&server.shop, &by, new).await.unwrap().id.simple().to_string();
     for (path, permission) in [
         ("/dashboard".to_owned(), None),
+        ("/dashboard/promotions".to_owned(), Some(Permission::SeeSales)),
+        ("/dashboard/promotions/new".to_owned(), Some(Permission::EditPromotions)),
+        (format!("/dashboard/promotions/{promotion}"), Some(Permission::SeeSales)),
+        ("/dashboard/analytics".to_owned(), Some(Permission::SeeSales)),
         ("/dashboard/orders".to_owned(), Some(Permission::SeeOrders)),
         (format!("/dashboard/orders/{order}"), Some(Permission::SeeOrders)),
         ("/dashboard/settings".to_owned(), Some(Permission::EditSettings)),
@@ -127,10 +140,11 @@ async fn each_page_and_function_of_the_dashboard_is_open_to_the_roles_that_the_t
             assert_eq!(verdict(&answer), wanted, "{path} as {:?}", member.role);
             assert!(answer.header("cache-control").contains("no-store"));
             let names_customer = answer.text().contains("reader@example.com");
-            let shows_orders = !path.starts_with("/dashboard/settings");
+            let shows_orders = !["/dashboard/settings", "/dashboard/promotions", "/dashboard/analytics"].iter().any(|room| path.starts_with(room));
             assert_eq!(names_customer, shows_orders && member.role.may(Permission::SeeOrders), "{path} as {:?}", member.role);
             let names_sales = answer.text().contains("Revenue");
-            assert_eq!(names_sales, path == "/dashboard" && member.role.may(Permission::SeeSales), "{path} as {:?}", member.role);
+            let has_sales = path == "/dashboard" || path == "/dashboard/analytics";
+            assert_eq!(names_sales, has_sales && member.role.may(Permission::SeeSales), "{path} as {:?}", member.role);
         }
     }
 
@@ -141,6 +155,16 @@ async fn each_page_and_function_of_the_dashboard_is_open_to_the_roles_that_the_t
         ("get_dashboard", None, String::new()),
         ("get_orders", Some(Permission::SeeOrders), "q=&status=&cursor=".to_owned()),
         ("get_order_file", Some(Permission::SeeOrders), format!("id={order}")),
+        ("get_promotions", Some(Permission::SeeSales), "q=&state=&cursor=".to_owned()),
+        ("get_promotion", Some(Permission::SeeSales), format!("id={promotion}&draft=")),
+        ("get_analytics", Some(Permission::SeeSales), "range=&from=&to=&interval=&by=".to_owned()),
+        (
+            "save_promotion",
+            Some(Permission::EditPromotions),
+            format!("id={promotion}&way=code&code=TEN&name=&unit=percent&value=20&scope=everything&minimum=&limit=&starts=&ends="),
+        ),
+        ("archive_promotion", Some(Permission::EditPromotions), format!("id={promotion}")),
+        ("unarchive_promotion", Some(Permission::EditPromotions), format!("id={promotion}")),
         ("mail_order", Some(Permission::HelpCustomers), format!("order={order}")),
         ("refund_order", Some(Permission::Refund), refund),
         ("retry_failure", Some(Permission::RetryWork), "id=nothing".to_owned()),
@@ -170,6 +194,7 @@ async fn each_page_and_function_of_the_dashboard_is_open_to_the_roles_that_the_t
         "get_policy",
         "get_setup",
         "request_sign_in_link",
+        "apply_promotion",
         "get_categories",
         "get_home",
         "get_order",

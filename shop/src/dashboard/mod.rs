@@ -9,7 +9,8 @@ pub use orders::{order, orders};
 use crate::database::statement;
 use crate::jobs::{self, FailedWork, FailureKind};
 use crate::orders::OrderQuery;
-use crate::{Result, Shop, sales, stores};
+use crate::sales::{self, Ledger};
+use crate::{Result, Shop};
 use domain::catalog::ProductStatus;
 use domain::dashboard::{FailureRow, Overview, ProductRow};
 use domain::member::{Permission, Role};
@@ -20,15 +21,15 @@ const PERIOD_DAYS: i64 = 30;
 const N_ORDERS: usize = 20;
 const N_PRODUCTS: u64 = 50;
 
-/// The last thirty days with today (UTC), the latest orders, and what is on the shelves; of these what the role may see.
+/// The last thirty days with today, in the store's time zone, the latest orders, and what is on the shelves; of these what the role may see.
 pub async fn overview(shop: &Shop, role: Role) -> Result<Overview> {
-    let end = sales::day_of(shop.clock.now_ms()) + 1;
-    let start = end - PERIOD_DAYS;
     let (mut now, mut before) = (None, None);
     if role.may(Permission::SeeSales) {
-        let currency = stores::currency(shop).await?;
-        now = Some(sales::of_days(shop, currency, start..end).await?);
-        before = Some(sales::of_days(shop, currency, start - PERIOD_DAYS..start).await?);
+        let ledger = Ledger::of(shop).await?;
+        let end = ledger.today(shop) + 1;
+        let start = end - PERIOD_DAYS;
+        now = Some(sales::of_days(shop, &ledger, start..end).await?);
+        before = Some(sales::of_days(shop, &ledger, start - PERIOD_DAYS..start).await?);
     }
     let (mut latest, mut failed) = (Vec::new(), Vec::new());
     if role.may(Permission::SeeOrders) {

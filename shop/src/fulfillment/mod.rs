@@ -157,9 +157,15 @@ async fn mark_paid(shop: &Shop, order: order::Model, facts: Option<CheckoutFacts
 /// The one step from unpaid to paid, and all that comes with it; tells whether this call made it.
 async fn pay_and_deliver(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model, facts: Option<&CheckoutFacts>) -> Result<bool> {
     let sql = "UPDATE orders SET status = 'paid', amount_paid = amount_total, paid_at = $2, next_check_at = NULL, payment_intent_id = $3, version = version + 1, \
-               checkout_session_id = COALESCE(checkout_session_id, $4) WHERE id = $1 AND status IN ('pending', 'processing', 'failed', 'expired')";
+               checkout_session_id = COALESCE(checkout_session_id, $4), country = COALESCE($5, country) WHERE id = $1 AND status IN ('pending', 'processing', 'failed', 'expired')";
     let intent = facts.and_then(|facts| facts.payment_intent.clone());
-    let values = [order.id.into(), shop.clock.now_ms().into(), intent.clone().into(), facts.map(|facts| facts.id.clone()).into()];
+    let values = [
+        order.id.into(),
+        shop.clock.now_ms().into(),
+        intent.clone().into(),
+        facts.map(|facts| facts.id.clone()).into(),
+        facts.and_then(|facts| facts.country.clone()).into(),
+    ];
     let is_winner = execute(tx, sql, values).await? == 1;
     kill_point!("mid_settle");
     if is_winner {

@@ -3,6 +3,7 @@
 mod create;
 mod discount;
 mod edit;
+pub mod form;
 mod list;
 mod terms;
 

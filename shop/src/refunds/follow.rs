@@ -51,7 +51,7 @@ async fn write(shop: &Shop, order: &order::Model, facts: &RefundFacts) -> Result
             update(&tx, shop, known.id, after, facts).await?;
             if known.state == RefundState::Succeeded && after != known.state {
                 // The day that it was counted on may be summed already.
-                sales::reopen(&tx, order.store_id, sales::day_of(known.updated_at)).await?;
+                sales::reopen(&tx, order.store_id, known.updated_at).await?;
             }
             (known.id, Some(known.state), after)
         }

@@ -49,6 +49,8 @@ pub struct CheckoutFacts {
     /// What this shop gave Stripe to keep.
     pub metadata: HashMap<String, String>,
     pub email: Option<String>,
+    /// The country of the billing address, which the payment page asks for: two letters of ISO 3166.
+    pub country: Option<String>,
     pub state: PaymentState,
     pub amount_total: Option<i64>,
     pub currency: Option<String>,
@@ -152,6 +154,11 @@ fn facts(session: CheckoutSession) -> CheckoutFacts {
         order: metadata.get(ORDER_KEY).cloned(),
         metadata,
         reference: session.client_reference_id,
+        country: session
+            .customer_details
+            .as_ref()
+            .and_then(|customer| customer.address.as_ref()?.country.clone())
+            .filter(|country| country.len() == 2 && country.bytes().all(|b| b.is_ascii_uppercase())),
         email: session.customer_email.or_else(|| session.customer_details.and_then(|customer| customer.email)),
         state,
         amount_total: session.amount_total,

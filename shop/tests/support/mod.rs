@@ -71,6 +71,7 @@ impl TestShop {
             settings: Arc::new(settings),
             wake: Arc::default(),
             catalog_changes: Arc::new(AtomicU64::new(0)),
+            visits: Arc::default(),
         };
         Self { shop, mail, clock, emulator, stripe_url, database_url: url, _folder: folder }
     }

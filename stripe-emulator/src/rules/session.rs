@@ -76,7 +76,11 @@ fn complete(state: &mut State, session_id: &str, intent_id: Option<&str>, method
         }
         state.emit("customer.created", &customer);
     }
-    let address = if billing["address"].is_object() { billing["address"].clone() } else { objects::address() };
+    let mut address = if billing["address"].is_object() { billing["address"].clone() } else { objects::address() };
+    // The hosted page always asks for the country.
+    if address["country"].is_null() && intent_id.is_some() {
+        address["country"] = json!(session["_buyer"]["country"].as_str().unwrap_or("US"));
+    }
     state.open.remove(&(number(&session, "expires_at"), session_id.to_owned()));
     state.update(
         session_id,

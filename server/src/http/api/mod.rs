@@ -1,5 +1,6 @@
 //! The JSON API of DESIGN: `/api/v1`. Errors are `{"error":{"code","message"}}`; 422 is malformed input alone.
 
+mod analytics;
 mod audit;
 mod body;
 mod checkouts;
@@ -34,7 +35,13 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("patch", "/products/{slug}"),
     ("delete", "/products/{slug}"),
     ("post", "/products/{slug}/files"),
+    ("get", "/promotions"),
     ("post", "/promotions"),
+    ("get", "/promotions/{id}"),
+    ("patch", "/promotions/{id}"),
+    ("delete", "/promotions/{id}"),
+    ("get", "/analytics/summary"),
+    ("get", "/analytics/breakdown"),
     ("post", "/checkouts"),
     ("get", "/orders"),
     ("get", "/orders/{id}"),
@@ -61,7 +68,10 @@ pub fn router(state: AppState) -> Router {
         .route("/products", get(products::list).post(products::create))
         .route("/products/{slug}", get(products::show).patch(products::update).delete(products::delete))
         .route("/products/{slug}/files", post(uploads::upload).layer(DefaultBodyLimit::max(uploads::MAX_UPLOAD_BYTES)))
-        .route("/promotions", post(promotions::create))
+        .route("/promotions", get(promotions::list).post(promotions::create))
+        .route("/promotions/{id}", get(promotions::show).patch(promotions::update).delete(promotions::delete))
+        .route("/analytics/summary", get(analytics::summary))
+        .route("/analytics/breakdown", get(analytics::breakdown))
         .route("/checkouts", post(checkouts::create))
         .route("/orders", get(sales::list))
         .route("/orders/{id}", get(orders::show))

@@ -1,22 +1,28 @@
-//! Promotions: made with an API key.
+//! Promotions: made, changed, put away and counted with an API key.
 
-use super::body::{Creator, JsonBody};
+use super::body::{ApiQuery, Creator, JsonBody, PathName};
 use super::error::ApiError;
+use super::instant::rfc3339;
 use crate::router::AppState;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::member::Permission;
-use serde::{Deserialize, Serialize};
-use shop::promotions::NewPromotion;
+use domain::promotion::{PromotionState, PromotionView, Reduction};
+use serde::{Deserialize, Deserializer, Serialize};
+use shop::audit::Actor;
+use shop::promotions::{ChosenGood, NewPromotion, PromotionQuery};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreatePromotion {
-    code: String,
+    /// Without one the promotion applies by itself, and needs a `name`.
+    code: Option<String>,
+    /// What customers see; the code where there is none.
+    name: Option<String>,
     /// 1 to 100; either this or `amount_off`.
     percent_off: Option<i64>,
     /// Minor units; needs `currency`.
@@ -26,8 +32,72 @@ pub struct CreatePromotion {
     minimum_amount: Option<i64>,
     #[serde(default)]
     once_per_customer: bool,
+    /// The first so many orders.
     max_redemptions: Option<i64>,
+    starts_at: Option<Instant>,
     expires_at: Option<Instant>,
+    /// What it is for; everything where this is left out.
+    goods: Option<Vec<Good>>,
+}
+
+/// What changes; what is left out stays, and `null` takes it away.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangePromotion {
+    /// `null` makes it apply by itself.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    code: Option<Option<String>>,
+    name: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<i64>)]
+    percent_off: Option<Option<i64>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<i64>)]
+    amount_off: Option<Option<i64>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    currency: Option<Option<String>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<i64>)]
+    minimum_amount: Option<Option<i64>>,
+    once_per_customer: Option<bool>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<i64>)]
+    max_redemptions: Option<Option<i64>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Instant>)]
+    starts_at: Option<Option<Instant>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Instant>)]
+    expires_at: Option<Option<Instant>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<Vec<Good>>)]
+    goods: Option<Option<Vec<Good>>>,
+    /// `archived` puts it away, `active` brings it back.
+    status: Option<String>,
+}
+
+/// Tells `null` from what is left out.
+fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// A product that a promotion is for, or one variant of it.
+#[derive(Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Good {
+    /// Its slug.
+    product: String,
+    /// Its key; every variant where this is left out.
+    #[serde(default)]
+    variant: Option<String>,
+}
+
+impl From<Good> for ChosenGood {
+    fn from(good: Good) -> Self {
+        Self { product: good.product, variant: good.variant }
+    }
 }
 
 /// An instant of RFC 3339, or seconds since 1970.
@@ -39,43 +109,198 @@ pub enum Instant {
 }
 
 impl Instant {
-    fn millis(&self) -> Option<i64> {
-        match self {
+    fn millis(&self, field: &str) -> Result<i64, ApiError> {
+        let millis = match self {
             Instant::Text(text) => OffsetDateTime::parse(text, &Rfc3339).ok().map(|at| at.unix_timestamp().saturating_mul(1000)),
             Instant::Seconds(seconds) => seconds.checked_mul(1000),
+        };
+        millis.ok_or_else(|| ApiError::malformed(format!("{field} is an instant of RFC 3339, such as 2030-01-31T12:00:00Z.")))
+    }
+}
+
+/// A promotion with what it has brought.
+#[derive(Serialize, ToSchema)]
+pub struct Promotion {
+    id: String,
+    name: String,
+    /// Nothing where it applies by itself.
+    code: Option<String>,
+    /// `active`, `scheduled`, `expired`, `used_up` or `archived`.
+    status: String,
+    percent_off: Option<i64>,
+    /// Minor units.
+    amount_off: Option<i64>,
+    currency: Option<String>,
+    minimum_amount: Option<i64>,
+    once_per_customer: bool,
+    max_redemptions: Option<i64>,
+    /// Orders that are being paid and hold a use.
+    n_reserved: i64,
+    n_redeemed: i64,
+    /// Minor units that the orders which redeemed it came to, in the store's currency.
+    amount_sold: i64,
+    /// Minor units that it took off them.
+    amount_given: i64,
+    store_currency: String,
+    starts_at: Option<String>,
+    expires_at: Option<String>,
+    /// `null` for everything.
+    goods: Option<Vec<Good>>,
+    /// RFC 3339, UTC.
+    created_at: String,
+}
+
+impl From<PromotionView> for Promotion {
+    fn from(view: PromotionView) -> Self {
+        let (percent_off, amount_off) = match view.reduction {
+            Reduction::Percent(percent) => (Some(percent), None),
+            Reduction::Amount(money) => (None, Some(money)),
+        };
+        Self {
+            id: view.id,
+            name: view.name,
+            code: view.code,
+            status: view.state.as_str().to_owned(),
+            percent_off,
+            amount_off: amount_off.map(|money| money.amount),
+            currency: amount_off.or(view.minimum).map(|money| money.currency.code().to_owned()),
+            minimum_amount: view.minimum.map(|money| money.amount),
+            once_per_customer: view.once_per_customer,
+            max_redemptions: view.max_redemptions,
+            n_reserved: view.n_reserved,
+            n_redeemed: view.n_redeemed,
+            amount_sold: view.sold.amount,
+            amount_given: view.given.amount,
+            store_currency: view.sold.currency.code().to_owned(),
+            starts_at: view.starts_at.map(rfc3339),
+            expires_at: view.expires_at.map(rfc3339),
+            goods: view.goods.map(|goods| goods.into_iter().map(|good| Good { product: good.product, variant: good.variant }).collect()),
+            created_at: rfc3339(view.created_at),
         }
     }
 }
 
 #[derive(Serialize, ToSchema)]
-pub struct CreatedPromotion {
-    id: String,
-    code: String,
+pub struct Promotions {
+    items: Vec<Promotion>,
+    next_cursor: Option<String>,
 }
 
-#[utoipa::path(post, path = "/api/v1/promotions", operation_id = "create_promotion", request_body = CreatePromotion, security(("api_key" = [])), responses((status = 201, description = "The promotion, ready to be used", body = CreatedPromotion), (status = 400), (status = 401), (status = 403), (status = 409)))]
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PromotionFilter {
+    /// One of active, scheduled, expired, used_up, archived.
+    status: Option<String>,
+    /// A part of the name or the code.
+    q: Option<String>,
+    /// From `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+#[utoipa::path(post, path = "/api/v1/promotions", operation_id = "create_promotion", request_body = CreatePromotion, security(("api_key" = [])), responses((status = 201, description = "The promotion, ready to be used", body = Promotion), (status = 400), (status = 401), (status = 403), (status = 409)))]
 pub async fn create(
     State(state): State<AppState>,
     Creator(holder): Creator,
     JsonBody(body): JsonBody<CreatePromotion>,
-) -> Result<(StatusCode, Json<CreatedPromotion>), ApiError> {
+) -> Result<(StatusCode, Json<Promotion>), ApiError> {
     holder.check(Permission::EditPromotions)?;
-    let expires_at = match &body.expires_at {
-        Some(at) => {
-            Some(at.millis().ok_or_else(|| ApiError::malformed("expires_at is an instant of RFC 3339, such as 2030-01-31T12:00:00Z."))?)
-        }
-        None => None,
-    };
     let new = NewPromotion {
         code: body.code,
+        name: body.name,
         percent_off: body.percent_off,
         amount_off: body.amount_off,
         currency: body.currency,
         minimum_amount: body.minimum_amount,
         once_per_customer: body.once_per_customer,
         max_redemptions: body.max_redemptions,
-        expires_at,
+        starts_at: body.starts_at.map(|at| at.millis("starts_at")).transpose()?,
+        expires_at: body.expires_at.map(|at| at.millis("expires_at")).transpose()?,
+        goods: body.goods.map(|goods| goods.into_iter().map(ChosenGood::from).collect()),
     };
-    let made = shop::promotions::create(&state.shop, new).await?;
-    Ok((StatusCode::CREATED, Json(CreatedPromotion { id: made.id.to_string(), code: made.code })))
+    let made = shop::promotions::create(&state.shop, &Actor::from(&holder), new).await?;
+    let view = shop::promotions::find(&state.shop, &made.id.to_string()).await?;
+    Ok((StatusCode::CREATED, Json(view.into())))
+}
+
+#[utoipa::path(get, path = "/api/v1/promotions", operation_id = "list_promotions", params(PromotionFilter), security(("api_key" = [])), responses((status = 200, description = "Promotions, newest first", body = Promotions), (status = 400), (status = 401), (status = 403), (status = 422)))]
+pub async fn list(
+    State(state): State<AppState>,
+    Creator(holder): Creator,
+    ApiQuery(filter): ApiQuery<PromotionFilter>,
+) -> Result<Json<Promotions>, ApiError> {
+    holder.check(Permission::SeeSales)?;
+    let wanted =
+        match filter.status.as_deref() {
+            Some(word) => Some(PromotionState::parse(word).ok_or_else(|| {
+                shop::Error::refused("status_unknown", "A status is one of active, scheduled, expired, used_up, archived.")
+            })?),
+            None => None,
+        };
+    let page = shop::promotions::list(&state.shop, &PromotionQuery { state: wanted, q: filter.q, cursor: filter.cursor }).await?;
+    Ok(Json(Promotions { items: page.promotions.into_iter().map(Promotion::from).collect(), next_cursor: page.next_cursor }))
+}
+
+#[utoipa::path(get, path = "/api/v1/promotions/{id}", operation_id = "show_promotion", params(("id" = String, Path, description = "Its id or its code")), security(("api_key" = [])), responses((status = 200, description = "The promotion", body = Promotion), (status = 401), (status = 403), (status = 404)))]
+pub async fn show(State(state): State<AppState>, PathName(name): PathName, Creator(holder): Creator) -> Result<Json<Promotion>, ApiError> {
+    holder.check(Permission::SeeSales)?;
+    Ok(Json(shop::promotions::find(&state.shop, &name).await?.into()))
+}
+
+#[utoipa::path(patch, path = "/api/v1/promotions/{id}", operation_id = "update_promotion", params(("id" = String, Path, description = "Its id or its code")), request_body = ChangePromotion, security(("api_key" = [])), responses((status = 200, description = "The promotion as it is now", body = Promotion), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409)))]
+pub async fn update(
+    State(state): State<AppState>,
+    PathName(name): PathName,
+    Creator(holder): Creator,
+    JsonBody(body): JsonBody<ChangePromotion>,
+) -> Result<Json<Promotion>, ApiError> {
+    holder.check(Permission::EditPromotions)?;
+    let by = Actor::from(&holder);
+    let is_archived = match body.status.as_deref() {
+        None => None,
+        Some("archived") => Some(true),
+        Some("active") => Some(false),
+        Some(_) => return Err(shop::Error::refused("status_invalid", "The status is active or archived.").into()),
+    };
+    let starts_at = body.starts_at.map(|at| at.map(|at| at.millis("starts_at")).transpose()).transpose()?;
+    let expires_at = body.expires_at.map(|at| at.map(|at| at.millis("expires_at")).transpose()).transpose()?;
+    // Named by its id from here on, as the code may change.
+    let id = shop::promotions::find(&state.shop, &name).await?.id;
+    shop::promotions::update(&state.shop, &by, &id, |new| {
+        put(&mut new.code, body.code);
+        put(&mut new.percent_off, body.percent_off);
+        put(&mut new.amount_off, body.amount_off);
+        put(&mut new.currency, body.currency);
+        put(&mut new.minimum_amount, body.minimum_amount);
+        put(&mut new.max_redemptions, body.max_redemptions);
+        put(&mut new.starts_at, starts_at);
+        put(&mut new.expires_at, expires_at);
+        put(&mut new.goods, body.goods.map(|goods| goods.map(|goods| goods.into_iter().map(ChosenGood::from).collect())));
+        if let Some(once) = body.once_per_customer {
+            new.once_per_customer = once;
+        }
+        if body.name.is_some() {
+            new.name = body.name;
+        }
+    })
+    .await?;
+    match is_archived {
+        Some(true) => shop::promotions::archive(&state.shop, &by, &id).await?,
+        Some(false) => shop::promotions::unarchive(&state.shop, &by, &id).await?,
+        None => {}
+    }
+    Ok(Json(shop::promotions::find(&state.shop, &id).await?.into()))
+}
+
+fn put<T>(place: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *place = value;
+    }
+}
+
+#[utoipa::path(delete, path = "/api/v1/promotions/{id}", operation_id = "delete_promotion", params(("id" = String, Path, description = "Its id or its code")), security(("api_key" = [])), responses((status = 204, description = "Archived: nobody gets it any more; orders keep what they were promised"), (status = 401), (status = 403), (status = 404)))]
+pub async fn delete(State(state): State<AppState>, PathName(name): PathName, Creator(holder): Creator) -> Result<StatusCode, ApiError> {
+    holder.check(Permission::EditPromotions)?;
+    shop::promotions::archive(&state.shop, &Actor::from(&holder), &name).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

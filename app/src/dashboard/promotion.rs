@@ -1,0 +1,324 @@
+//! One promotion: the form that makes or changes it, and what it has brought. A plain form.
+
+use super::frame::{Frame, refused};
+use super::promotions::{ArchivePromotion, LIST, StateMark, UnarchivePromotion, orders_url, uses};
+use crate::components::{FieldError, FormError, Moment};
+use crate::error::AppError;
+use crate::layout::{load_store, page_title};
+use domain::form::{Filled, FormRefusal};
+use domain::member::{MemberView, Permission};
+use domain::promotion::{PromotableProduct, PromotionForm, PromotionState, PromotionView};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_meta::{Meta, Title};
+use leptos_router::hooks::{use_params_map, use_query_map};
+use serde::{Deserialize, Serialize};
+
+/// A promotion's form, with what it can be for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PromotionFile {
+    pub member: MemberView,
+    /// Nothing for one that is being made.
+    pub promotion: Option<PromotionView>,
+    pub form: Filled<PromotionForm>,
+    pub products: Vec<PromotableProduct>,
+    pub currency: String,
+    pub time_zone: String,
+}
+
+/// For members who may see sales; a new one is for those who may make it. An empty `id` is a new one.
+#[server(prefix = "/_fn", endpoint = "get_promotion")]
+pub async fn get_promotion(id: String, draft: String) -> Result<PromotionFile, AppError> {
+    use crate::layout::request;
+    use shop::promotions;
+    let shop = request::shop()?;
+    let needed = if id.is_empty() { Permission::EditPromotions } else { Permission::SeeSales };
+    let member = request::member_who_may(&shop, needed).await?;
+    let promotion = if id.is_empty() { None } else { Some(promotions::find(&shop, &id).await?) };
+    let stands = match &promotion {
+        Some(promotion) => promotions::form::filled_in(&shop, promotion).await?,
+        None => promotions::form::empty(),
+    };
+    let form = request::filled(&shop, &member, FORM, &draft, stands).await?;
+    let store = shop::stores::load(&shop).await?;
+    let products = promotions::promotable(&shop).await?;
+    Ok(PromotionFile { member, promotion, form, products, currency: store.currency, time_zone: store.time_zone })
+}
+
+/// Makes a promotion, or changes the one that `id` names.
+#[server(prefix = "/_fn", endpoint = "save_promotion")]
+#[allow(clippy::too_many_arguments, reason = "the fields of a form")]
+pub async fn save_promotion(
+    id: String,
+    way: String,
+    code: String,
+    name: String,
+    unit: String,
+    value: String,
+    scope: String,
+    #[server(default)] goods: Vec<String>,
+    #[server(default)] others: String,
+    minimum: String,
+    limit: String,
+    #[server(default)] once_per_customer: Option<String>,
+    starts: String,
+    ends: String,
+) -> Result<String, AppError> {
+    use crate::layout::request;
+    use shop::audit::Actor;
+    use shop::promotions;
+    let shop = request::shop()?;
+    let member = request::member(&shop).await?;
+    let others = others.split([' ', ',', '\n', '\r', '\t']).filter(|good| !good.is_empty()).map(str::to_owned);
+    let goods = goods.into_iter().chain(others).collect();
+    let once_per_customer = once_per_customer.is_some();
+    let typed = PromotionForm { id, way, code, name, unit, value, scope, goods, minimum, limit, once_per_customer, starts, ends };
+    let is_named = typed.id.len() == 32 && typed.id.bytes().all(|b| b.is_ascii_hexdigit());
+    let page = if is_named { format!("{LIST}/{}", typed.id) } else { format!("{LIST}/new") };
+    let saved = async {
+        request::check(&member, Permission::EditPromotions)?;
+        let (by, new) = (Actor::from(&member), promotions::form::read(&shop, &typed).await?);
+        if typed.id.is_empty() {
+            let made = promotions::create(&shop, &by, new).await?;
+            return Ok(request::with_notice(&format!("{LIST}/{}", made.id.simple()), "promotion_made"));
+        }
+        promotions::update(&shop, &by, &typed.id, |promotion| *promotion = new).await?;
+        Ok(request::with_notice(&page, "saved"))
+    };
+    request::finish_form(&shop, &member, FORM, &typed, saved.await, &page).await
+}
+
+#[cfg(feature = "ssr")]
+const FORM: &str = "promotion";
+
+#[component]
+pub fn NewPromotionPage() -> impl IntoView {
+    view! { <PromotionFilePage id=String::new()/> }
+}
+
+#[component]
+pub fn PromotionPage() -> impl IntoView {
+    let id = use_params_map().with_untracked(|params| params.get("id").unwrap_or_default());
+    view! { <PromotionFilePage id/> }
+}
+
+#[component]
+fn PromotionFilePage(id: String) -> impl IntoView {
+    let draft = use_query_map().with_untracked(|query| query.get("draft").unwrap_or_default());
+    view! {
+        <Meta name="robots" content="noindex"/>
+        <Suspense>
+            {Suspend::new(async move {
+                let store = load_store().await;
+                match get_promotion(id, draft).await {
+                    Ok(file) => {
+                        let title = file.promotion.as_ref().map_or_else(|| "New promotion".to_owned(), |promotion| promotion.name.clone());
+                        view! { <Title text=page_title(&title, &store)/> <Loaded file title/> }.into_any()
+                    }
+                    Err(error) => refused(error),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn Loaded(file: PromotionFile, title: String) -> impl IntoView {
+    let may_edit = file.member.role.may(Permission::EditPromotions);
+    let may_see_orders = file.member.role.may(Permission::SeeOrders);
+    let promotion = file.promotion.clone();
+    view! {
+        <Frame member=file.member here=LIST>
+            <p class="mb-4"><a href=LIST>"All promotions"</a></p>
+            <div class="page-head">
+                <h1>{title}</h1>
+                {promotion.as_ref().filter(|_| may_edit).map(|promotion| view! { <PutAway promotion=promotion.clone()/> })}
+            </div>
+            {promotion.map(|promotion| view! { <Brought promotion may_see_orders/> })}
+            {may_edit.then(|| view! { <Form filled=file.form products=file.products currency=file.currency time_zone=file.time_zone/> })}
+        </Frame>
+    }
+}
+
+#[component]
+fn PutAway(promotion: PromotionView) -> impl IntoView {
+    let is_archived = promotion.state == PromotionState::Archived;
+    let (path, word) = if is_archived { (UnarchivePromotion::PATH, "Bring it back") } else { (ArchivePromotion::PATH, "Archive") };
+    view! {
+        <form method="post" action=path>
+            <input type="hidden" name="id" value=promotion.id/>
+            <button class="button plain" type="submit">{word}</button>
+        </form>
+    }
+}
+
+/// What the promotion has brought so far.
+#[component]
+fn Brought(promotion: PromotionView, may_see_orders: bool) -> impl IntoView {
+    let orders = orders_url(&promotion);
+    let held = (promotion.n_reserved > 0).then(|| format!("{} more are being paid", promotion.n_reserved));
+    view! {
+        <dl class="figures brought" aria-label="What it has brought">
+            <div><dt>"Status"</dt><dd class="state"><StateMark state=promotion.state/></dd><dd class="before">"made "<Moment at_ms=promotion.created_at/></dd></div>
+            <div><dt>"Used"</dt><dd>{uses(&promotion)}</dd><dd class="before">{held}</dd></div>
+            <div><dt>"Sold with it"</dt><dd>{promotion.sold.to_string()}</dd><dd class="before">"what the orders came to that used it"</dd></div>
+            <div><dt>"Taken off"</dt><dd>{promotion.given.to_string()}</dd><dd class="before">"before anything went back"</dd></div>
+        </dl>
+        {may_see_orders.then(|| view! { <p class="mt-4"><a href=orders>"Orders with this promotion"</a></p> })}
+    }
+}
+
+const OF_CODE: &[&str] = &["promotion_code_invalid", "promotion_code_taken"];
+const OF_NAME: &[&str] = &["promotion_name_invalid"];
+const OF_VALUE: &[&str] = &["promotion_value_invalid"];
+const OF_GOODS: &[&str] = &["goods_invalid", "goods_unknown"];
+const OF_MINIMUM: &[&str] = &["minimum_amount_invalid"];
+const OF_LIMIT: &[&str] = &["limit_invalid"];
+const OF_STARTS: &[&str] = &["starts_at_invalid"];
+const OF_ENDS: &[&str] = &["expires_at_invalid"];
+
+#[component]
+fn Form(filled: Filled<PromotionForm>, products: Vec<PromotableProduct>, currency: String, time_zone: String) -> impl IntoView {
+    let Filled { form, refusal } = filled;
+    let is_about = {
+        let code = refusal.as_ref().map(|refusal| refusal.code.clone()).unwrap_or_default();
+        move |codes: &[&str]| codes.contains(&code.as_str()).then_some("true")
+    };
+    let is_new = form.id.is_empty();
+    let beside = |codes: &'static [&'static str]| (refusal.clone(), codes);
+    let error = |id: &'static str, of: (Option<FormRefusal>, &'static [&'static str])| view! { <FieldError id refusal=of.0 codes=of.1/> };
+    view! {
+        <form class="promotion-form" method="post" action=SavePromotion::PATH>
+            <FormError refusal=refusal.clone()/>
+            <input type="hidden" name="id" value=form.id/>
+            <fieldset>
+                <legend>"What customers get"</legend>
+                <div class="with-unit">
+                    <div class="field">
+                        <label for="value">"Takes off"</label>
+                        <input class="input" id="value" name="value" inputmode="decimal" autocomplete="off" required maxlength="20" value=form.value aria-describedby="value-error" aria-invalid=is_about(OF_VALUE)/>
+                    </div>
+                    <div class="field">
+                        <label for="unit">"Of what"</label>
+                        <select class="input" id="unit" name="unit">
+                            <option value="percent" selected=form.unit != "amount">"Percent"</option>
+                            <option value="amount" selected=form.unit == "amount">{currency.clone()}</option>
+                        </select>
+                    </div>
+                </div>
+                {error("value-error", beside(OF_VALUE))}
+            </fieldset>
+            <fieldset>
+                <legend>"How they get it"</legend>
+                <Choice name="way" value="code" is_chosen=form.way != "automatic" title="With a code" help="Customers type it in the cart."/>
+                <Choice name="way" value="automatic" is_chosen=form.way == "automatic" title="By itself" help="The one that takes off the most applies in every cart that it fits."/>
+                <div class="field only-code">
+                    <label for="code">"Code"</label>
+                    <input class="input mono" id="code" name="code" autocomplete="off" autocapitalize="characters" spellcheck="false" maxlength="60" value=form.code aria-describedby="code-help code-error" aria-invalid=is_about(OF_CODE)/>
+                    {error("code-error", beside(OF_CODE))}
+                    <p class="help" id="code-help">"Letters, digits, hyphens, dots. Upper and lower case are the same."</p>
+                </div>
+                <div class="field">
+                    <label for="name">"Name"</label>
+                    <input class="input" id="name" name="name" autocomplete="off" maxlength="80" value=form.name aria-describedby="name-help name-error" aria-invalid=is_about(OF_NAME)/>
+                    {error("name-error", beside(OF_NAME))}
+                    <p class="help" id="name-help">"Customers see it in the cart. With a code it may stay empty: then it is the code."</p>
+                </div>
+            </fieldset>
+            <fieldset aria-describedby="goods-error">
+                <legend>"For what"</legend>
+                <Choice name="scope" value="everything" is_chosen=form.scope != "chosen" title="Everything in the shop" help=""/>
+                <Choice name="scope" value="chosen" is_chosen=form.scope == "chosen" title="Chosen goods" help="Other things in the same cart keep their price."/>
+                {error("goods-error", beside(OF_GOODS))}
+                <Goods products chosen=form.goods/>
+            </fieldset>
+            <fieldset>
+                <legend>"When, and how often"</legend>
+                <div class="pair">
+                    <div class="field">
+                        <label for="starts">"Begins"</label>
+                        <input class="input" id="starts" name="starts" type="datetime-local" value=form.starts aria-describedby="when-help starts-error" aria-invalid=is_about(OF_STARTS)/>
+                        {error("starts-error", beside(OF_STARTS))}
+                    </div>
+                    <div class="field">
+                        <label for="ends">"Ends"</label>
+                        <input class="input" id="ends" name="ends" type="datetime-local" value=form.ends aria-describedby="when-help ends-error" aria-invalid=is_about(OF_ENDS)/>
+                        {error("ends-error", beside(OF_ENDS))}
+                    </div>
+                </div>
+                <p class="help" id="when-help">{format!("Times are those of {time_zone}. Empty: at once, and without an end.")}</p>
+                <div class="pair">
+                    <div class="field">
+                        <label for="limit">"For the first so many orders"</label>
+                        <input class="input" id="limit" name="limit" inputmode="numeric" autocomplete="off" maxlength="10" value=form.limit placeholder="No limit" aria-describedby="limit-error" aria-invalid=is_about(OF_LIMIT)/>
+                        {error("limit-error", beside(OF_LIMIT))}
+                    </div>
+                    <div class="field">
+                        <label for="minimum">{format!("For orders from, in {currency}")}</label>
+                        <input class="input" id="minimum" name="minimum" inputmode="decimal" autocomplete="off" maxlength="20" value=form.minimum placeholder="Any amount" aria-describedby="minimum-error" aria-invalid=is_about(OF_MINIMUM)/>
+                        {error("minimum-error", beside(OF_MINIMUM))}
+                    </div>
+                </div>
+                <label class="check"><input type="checkbox" name="once_per_customer" value="on" checked=form.once_per_customer/>"Once for each customer, told by e-mail address"</label>
+            </fieldset>
+            <div class="form-end">
+                <button class="button" type="submit">{if is_new { "Make promotion" } else { "Save" }}</button>
+                <a href=LIST>"Cancel"</a>
+            </div>
+        </form>
+    }
+}
+
+#[component]
+fn Choice(name: &'static str, value: &'static str, is_chosen: bool, title: &'static str, help: &'static str) -> impl IntoView {
+    view! {
+        <label class="check">
+            <input type="radio" name=name value=value id=format!("{name}-{value}") checked=is_chosen/>
+            <span>{title}{(!help.is_empty()).then(|| view! { <span class="help">{help}</span> })}</span>
+        </label>
+    }
+}
+
+/// Products with their variants to choose from; what is not among them is named by its address.
+#[component]
+fn Goods(products: Vec<PromotableProduct>, chosen: Vec<String>) -> impl IntoView {
+    let known: Vec<String> = products
+        .iter()
+        .flat_map(|product| {
+            let variants = product.variants.iter().map(|(key, _)| format!("{}/{key}", product.slug));
+            std::iter::once(product.slug.clone()).chain(variants)
+        })
+        .collect();
+    let others: Vec<String> = chosen.iter().filter(|good| !known.contains(good)).cloned().collect();
+    let is_long = products.len() >= 200 || !others.is_empty();
+    let box_of = {
+        let chosen = chosen.clone();
+        move |key: String, label: String, class: &'static str| {
+            let is_chosen = chosen.contains(&key);
+            view! { <label class=class><input type="checkbox" name="goods[]" value=key checked=is_chosen/>{label}</label> }
+        }
+    };
+    view! {
+        <div class="only-chosen">
+            <div class="goods-choice" tabindex="0" role="group" aria-label="Goods">
+                {products.into_iter().map(|product| {
+                    let slug = product.slug.clone();
+                    view! {
+                        <div>
+                            {box_of(product.slug, product.title, "check")}
+                            {(product.variants.len() > 1).then(|| product.variants.into_iter().map(|(key, name)| box_of(format!("{slug}/{key}"), name, "check variant")).collect_view())}
+                        </div>
+                    }
+                }).collect_view()}
+            </div>
+            <p class="help">"A product is meant with all its tiers; or choose single tiers below it."</p>
+            {is_long.then(|| view! {
+                <div class="field mt-4">
+                    <label for="others">"More, by their addresses"</label>
+                    <textarea class="input" id="others" name="others" rows="3" aria-describedby="others-help">{others.join("\n")}</textarea>
+                    <p class="help" id="others-help">"As they stand in the shop's addresses, one a line: the-book, or the-book/pdf for one tier."</p>
+                </div>
+            })}
+        </div>
+    }
+}

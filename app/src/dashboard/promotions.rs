@@ -1,0 +1,269 @@
+//! The list of promotions: what each gives, where it stands, what it has brought.
+
+use super::frame::{Frame, refused};
+use crate::components::Day;
+use crate::error::AppError;
+use crate::layout::{load_store, page_title, with_query};
+use domain::member::{MemberView, Permission};
+use domain::promotion::{PromotionList, PromotionState, PromotionView};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_meta::{Meta, Title};
+use leptos_router::hooks::use_query_map;
+use serde::{Deserialize, Serialize};
+
+/// A page of promotions, and who is looking at it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Promotions {
+    pub member: MemberView,
+    pub list: PromotionList,
+}
+
+/// For members who may see sales.
+#[server(prefix = "/_fn", endpoint = "get_promotions")]
+pub async fn get_promotions(q: String, state: String, cursor: String) -> Result<Promotions, AppError> {
+    use crate::layout::request;
+    let shop = request::shop()?;
+    let member = request::member_who_may(&shop, Permission::SeeSales).await?;
+    let filled = |text: String| Some(text).filter(|text| !text.is_empty());
+    let query = shop::promotions::PromotionQuery { state: PromotionState::parse(&state), q: filled(q), cursor: filled(cursor) };
+    Ok(Promotions { member, list: shop::promotions::list(&shop, &query).await? })
+}
+
+/// Puts a promotion away; the page after it offers to take that back.
+#[server(prefix = "/_fn", endpoint = "archive_promotion")]
+pub async fn archive_promotion(id: String) -> Result<String, AppError> {
+    use crate::layout::request;
+    use shop::audit::Actor;
+    let shop = request::shop()?;
+    let member = request::member(&shop).await?;
+    let archived = async {
+        request::check(&member, Permission::EditPromotions)?;
+        shop::promotions::archive(&shop, &Actor::from(&member), &id).await?;
+        let id = shop::promotions::find(&shop, &id).await?.id;
+        Ok(request::with_notice(&with_query(LIST, &[("undo", &id)]), "promotion_archived"))
+    };
+    request::finish(archived.await, LIST)
+}
+
+/// Brings a promotion back.
+#[server(prefix = "/_fn", endpoint = "unarchive_promotion")]
+pub async fn unarchive_promotion(id: String) -> Result<String, AppError> {
+    use crate::layout::request;
+    use shop::audit::Actor;
+    let shop = request::shop()?;
+    let member = request::member(&shop).await?;
+    let back = async {
+        request::check(&member, Permission::EditPromotions)?;
+        shop::promotions::unarchive(&shop, &Actor::from(&member), &id).await?;
+        let id = shop::promotions::find(&shop, &id).await?.id;
+        Ok(request::with_notice(&format!("{LIST}/{id}"), "promotion_unarchived"))
+    };
+    request::finish(back.await, LIST)
+}
+
+pub(super) const LIST: &str = "/dashboard/promotions";
+
+#[component]
+pub fn PromotionsPage() -> impl IntoView {
+    let query = use_query_map();
+    let asked = move |name: &str| query.with_untracked(|query| query.get(name).unwrap_or_default());
+    let (q, state, cursor, undo) = (asked("q"), asked("state"), asked("cursor"), asked("undo"));
+    view! {
+        <Meta name="robots" content="noindex"/>
+        <Suspense>
+            {Suspend::new(async move {
+                let store = load_store().await;
+                match get_promotions(q.clone(), state.clone(), cursor.clone()).await {
+                    Ok(Promotions { member, list }) => {
+                        let may_edit = member.role.may(Permission::EditPromotions);
+                        let may_see_orders = member.role.may(Permission::SeeOrders);
+                        view! {
+                            <Title text=page_title("Promotions", &store)/>
+                            <Frame member here=LIST>
+                                {(may_edit && is_id(&undo)).then(|| view! {
+                                    <form class="undo" method="post" action=UnarchivePromotion::PATH>
+                                        <input type="hidden" name="id" value=undo.clone()/>
+                                        <button class="button plain" type="submit">"Undo"</button>
+                                    </form>
+                                })}
+                                <div class="page-head">
+                                    <h1>"Promotions"</h1>
+                                    {may_edit.then(|| view! { <a class="button" href="/dashboard/promotions/new">"New promotion"</a> })}
+                                </div>
+                                <Filter q=q.clone() state=state.clone()/>
+                                <Page list q state cursor may_edit may_see_orders/>
+                            </Frame>
+                        }.into_any()
+                    }
+                    Err(error) => refused(error),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+/// An id as our own addresses have it.
+fn is_id(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+#[component]
+fn Filter(q: String, state: String) -> impl IntoView {
+    view! {
+        <form class="filter" method="get" action=LIST role="search" aria-label="Promotions">
+            <div class="field">
+                <label for="q">"Search"</label>
+                <input class="input" id="q" name="q" type="search" value=q maxlength="80" placeholder="Name or code"/>
+            </div>
+            <div class="field">
+                <label for="state">"Status"</label>
+                <select class="input" id="state" name="state">
+                    <option value="" selected=state.is_empty()>"Any"</option>
+                    {PromotionState::ALL.into_iter().map(|known| view! {
+                        <option value=known.as_str() selected=known.as_str() == state>{state_word(known)}</option>
+                    }).collect_view()}
+                </select>
+            </div>
+            <button class="button plain" type="submit">"Show"</button>
+        </form>
+    }
+}
+
+/// Where a promotion stands, as a person says it.
+pub(super) fn state_word(state: PromotionState) -> &'static str {
+    match state {
+        PromotionState::Active => "Active",
+        PromotionState::Scheduled => "Scheduled",
+        PromotionState::Expired => "Expired",
+        PromotionState::UsedUp => "Used up",
+        PromotionState::Archived => "Archived",
+    }
+}
+
+#[component]
+pub fn StateMark(state: PromotionState) -> impl IntoView {
+    let class = match state {
+        PromotionState::Active => "status-good",
+        PromotionState::Scheduled => "status-waiting",
+        PromotionState::Expired | PromotionState::UsedUp | PromotionState::Archived => "",
+    };
+    view! { <span class=format!("status {class}")>{state_word(state)}</span> }
+}
+
+#[component]
+fn Page(list: PromotionList, q: String, state: String, cursor: String, may_edit: bool, may_see_orders: bool) -> impl IntoView {
+    if list.promotions.is_empty() {
+        let is_filtered = !(q.is_empty() && state.is_empty() && cursor.is_empty());
+        return if is_filtered {
+            view! {
+                <p class="quiet mt-6">"No promotion fits."</p>
+                <p class="mt-4"><a href=LIST>"Show all promotions"</a></p>
+            }
+            .into_any()
+        } else {
+            view! {
+                <div class="empty">
+                    <h2>"No promotion yet"</h2>
+                    <p>"Give a code to your readers, or let a launch price apply by itself for the first fifty orders. You see here what each brought."</p>
+                    {may_edit.then(|| view! { <a class="button" href="/dashboard/promotions/new">"Make the first one"</a> })}
+                </div>
+            }
+            .into_any()
+        };
+    }
+    let at = |cursor: &str| with_query(LIST, &[("q", &q), ("state", &state), ("cursor", cursor)]);
+    let first = at("");
+    let next = list.next_cursor.as_deref().map(at);
+    view! {
+        <div class="table-frame" tabindex="0" role="region" aria-label="Promotions">
+            <table class="table promotions">
+                <thead><tr><th scope="col">"Promotion"</th><th scope="col">"What it gives"</th><th scope="col">"Status"</th><th scope="col" class="number">"Used"</th><th scope="col" class="number">"Sold with it"</th><th scope="col" class="number">"Taken off"</th></tr></thead>
+                <tbody>{list.promotions.into_iter().map(|promotion| view! { <Row promotion may_see_orders/> }).collect_view()}</tbody>
+            </table>
+        </div>
+        <nav class="pager" aria-label="Pages">
+            {(!cursor.is_empty()).then(|| view! { <a href=first>"Newest"</a> })}
+            {next.map(|url| view! { <a href=url rel="next">"Older"</a> })}
+        </nav>
+    }
+    .into_any()
+}
+
+#[component]
+fn Row(promotion: PromotionView, may_see_orders: bool) -> impl IntoView {
+    let code = promotion.code.clone().filter(|code| *code != promotion.name);
+    let is_automatic = promotion.code.is_none();
+    let used = uses(&promotion);
+    let orders = orders_url(&promotion);
+    let (starts_at, expires_at) = (promotion.starts_at, promotion.expires_at);
+    view! {
+        <tr>
+            <td>
+                <a href=format!("{LIST}/{}", promotion.id)>{promotion.name.clone()}</a>
+                {code.map(|code| view! { " "<span class="mono quiet">{code}</span> })}
+                {is_automatic.then(|| view! { " "<span class="quiet">"applies by itself"</span> })}
+            </td>
+            <td>{gives(&promotion)}</td>
+            <td>
+                <StateMark state=promotion.state/>
+                {match promotion.state {
+                    PromotionState::Scheduled => starts_at.map(|at| view! { <span class="quiet text-sm">" from "<Day at_ms=at/></span> }.into_any()),
+                    PromotionState::Active | PromotionState::Expired => expires_at.map(|at| view! { <span class="quiet text-sm">" until "<Day at_ms=at/></span> }.into_any()),
+                    _ => None,
+                }}
+            </td>
+            <td class="number">
+                {if may_see_orders && promotion.n_redeemed > 0 {
+                    view! { <a href=orders aria-label=format!("Orders with {}: {used}", promotion.name)>{used.clone()}</a> }.into_any()
+                } else {
+                    used.into_any()
+                }}
+            </td>
+            <td class="number">{promotion.sold.to_string()}</td>
+            <td class="number">{promotion.given.to_string()}</td>
+        </tr>
+    }
+}
+
+/// How often it was used, and may be.
+pub(super) fn uses(promotion: &PromotionView) -> String {
+    match promotion.max_redemptions {
+        Some(limit) => format!("{} of {limit}", promotion.n_redeemed),
+        None => promotion.n_redeemed.to_string(),
+    }
+}
+
+/// The orders that were placed with it.
+pub(super) fn orders_url(promotion: &PromotionView) -> String {
+    with_query("/dashboard/orders", &[("promotion", promotion.code.as_ref().unwrap_or(&promotion.id))])
+}
+
+/// What it gives, and for what.
+pub(super) fn gives(promotion: &PromotionView) -> String {
+    let goods = match &promotion.goods {
+        None => "everything".to_owned(),
+        Some(goods) => match goods.as_slice() {
+            [] => "goods that are gone".to_owned(),
+            [good] => match &good.variant_name {
+                Some(variant) => format!("{}, {variant}", good.title),
+                None => good.title.clone(),
+            },
+            goods => format!("{} goods", goods.len()),
+        },
+    };
+    let minimum = promotion.minimum.map(|minimum| format!(" from {minimum}")).unwrap_or_default();
+    let once = if promotion.once_per_customer { ", once per customer" } else { "" };
+    format!("{} off {goods}{minimum}{once}", promotion.reduction)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_id;
+
+    #[test]
+    fn only_an_id_is_undone() {
+        assert!(is_id("0193a7e0c0de7000800000000000abcd"));
+        assert!(!is_id("../orders") && !is_id(""));
+    }
+}

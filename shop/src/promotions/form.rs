@@ -1,0 +1,92 @@
+//! The form of a promotion: what somebody typed, in the store's currency and time zone.
+
+use super::terms::{ChosenGood, NewPromotion};
+use crate::calendar::Calendar;
+use crate::{Error, Result, Shop, stores};
+use domain::money::{Currency, Money};
+use domain::promotion::{PromotionForm, PromotionView, Reduction};
+
+/// Reads what was typed.
+///
+/// # Errors
+/// Refuses what is no number, no sum and no instant, with a code that says in which field.
+pub async fn read(shop: &Shop, form: &PromotionForm) -> Result<NewPromotion> {
+    let (currency, calendar) = (stores::currency(shop).await?, Calendar::of(shop).await?);
+    let filled = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    let money = |text: &str, code: &'static str| {
+        Money::parse(text, currency)
+            .map(|money| money.amount)
+            .ok_or_else(|| Error::refused(code, format!("Write the amount as a number of {currency}, such as 12.50.")))
+    };
+    let is_percent = form.unit != "amount";
+    let percent_off = is_percent
+        .then(|| {
+            let digits = form.value.trim().trim_end_matches('%').trim();
+            let percent = digits.parse::<i64>().ok().filter(|percent| (1..=100).contains(percent));
+            percent.ok_or_else(|| Error::refused("promotion_value_invalid", "A percentage is a whole number from 1 to 100."))
+        })
+        .transpose()?;
+    let amount_off = (!is_percent).then(|| money(&form.value, "promotion_value_invalid")).transpose()?;
+    if amount_off == Some(0) {
+        return Err(Error::refused("promotion_value_invalid", "Take off more than nothing."));
+    }
+    let minimum_amount =
+        filled(&form.minimum).map(|text| money(&text, "minimum_amount_invalid")).transpose()?.filter(|amount| *amount != 0);
+    let limit = |text: String| {
+        text.parse().map_err(|_| Error::refused("limit_invalid", "Write the number of orders in digits, or leave it empty for no limit."))
+    };
+    let instant = |text: String, code: &'static str| {
+        calendar.parse_minute(&text).ok_or_else(|| Error::refused(code, "Write day and time as 2026-01-31T09:00, or leave it empty."))
+    };
+    let is_automatic = form.way == "automatic";
+    Ok(NewPromotion {
+        code: (!is_automatic).then(|| form.code.trim().to_owned()),
+        name: filled(&form.name),
+        percent_off,
+        amount_off,
+        currency: (amount_off.is_some() || minimum_amount.is_some()).then(|| currency.code().to_owned()),
+        minimum_amount,
+        once_per_customer: form.once_per_customer,
+        max_redemptions: filled(&form.limit).map(limit).transpose()?,
+        starts_at: filled(&form.starts).map(|text| instant(text, "starts_at_invalid")).transpose()?,
+        expires_at: filled(&form.ends).map(|text| instant(text, "expires_at_invalid")).transpose()?,
+        goods: (form.scope == "chosen").then(|| form.goods.iter().map(|good| ChosenGood::parse(good)).collect()),
+    })
+}
+
+/// The form as it stands, filled in.
+pub async fn filled_in(shop: &Shop, view: &PromotionView) -> Result<PromotionForm> {
+    let calendar = Calendar::of(shop).await?;
+    Ok(PromotionForm {
+        id: view.id.clone(),
+        way: if view.code.is_some() { "code" } else { "automatic" }.to_owned(),
+        code: view.code.clone().unwrap_or_default(),
+        name: if view.code.as_ref() == Some(&view.name) { String::new() } else { view.name.clone() },
+        unit: if matches!(view.reduction, Reduction::Percent(_)) { "percent" } else { "amount" }.to_owned(),
+        value: match view.reduction {
+            Reduction::Percent(percent) => percent.to_string(),
+            Reduction::Amount(money) => plain(money),
+        },
+        scope: if view.goods.is_some() { "chosen" } else { "everything" }.to_owned(),
+        goods: view.goods.iter().flatten().map(|good| good.key()).collect(),
+        minimum: view.minimum.map(plain).unwrap_or_default(),
+        limit: view.max_redemptions.map(|limit| limit.to_string()).unwrap_or_default(),
+        once_per_customer: view.once_per_customer,
+        starts: view.starts_at.map(|at| calendar.minute(at)).unwrap_or_default(),
+        ends: view.expires_at.map(|at| calendar.minute(at)).unwrap_or_default(),
+    })
+}
+
+/// An empty form.
+pub fn empty() -> PromotionForm {
+    PromotionForm { way: "code".to_owned(), unit: "percent".to_owned(), scope: "everything".to_owned(), ..PromotionForm::default() }
+}
+
+/// A sum as it is typed.
+fn plain(money: Money) -> String {
+    let unit = 10i64.pow(Currency::decimals(&money.currency));
+    match money.currency.decimals() {
+        0 => money.amount.to_string(),
+        decimals => format!("{}.{:0width$}", money.amount / unit, money.amount % unit, width = decimals as usize),
+    }
+}

@@ -1,0 +1,198 @@
+//! What was sold, day by day. A day that is over is summed once; the days since are summed from their rows.
+
+mod close;
+mod parts;
+
+pub use close::close_days;
+pub(crate) use parts::{Part, PartKind, parts};
+
+use crate::calendar::Calendar;
+use crate::database::{execute, statement};
+use crate::{Result, Shop};
+use domain::dashboard::Sales;
+use domain::id::Id;
+use domain::money::{Currency, Money};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult};
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// A transaction that began on a day may end on the next; an hour later none is left.
+const GRACE_MS: i64 = 60 * 60 * 1000;
+/// So many days are summed from their rows in one statement.
+const DAYS_AT_ONCE: usize = 200;
+
+/// In which money and which days the store counts.
+#[derive(Clone, Debug)]
+pub(crate) struct Ledger {
+    pub store_id: Id,
+    pub currency: Currency,
+    pub calendar: Calendar,
+}
+
+impl Ledger {
+    pub async fn of(shop: &Shop) -> Result<Self> {
+        let currency = crate::stores::currency(shop).await?;
+        Ok(Self { store_id: shop.settings.store_id, currency, calendar: Calendar::of(shop).await? })
+    }
+
+    /// Today in the store's time zone.
+    pub fn today(&self, shop: &Shop) -> i64 {
+        self.calendar.day_of(shop.clock.now_ms())
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromQueryResult)]
+pub(crate) struct Sums {
+    pub amount_paid: i64,
+    pub amount_refunded: i64,
+    pub amount_discounted: i64,
+    pub n_orders: i64,
+    /// Orders that cost something.
+    pub n_sales: i64,
+    pub n_refunds: i64,
+    pub n_new_customers: i64,
+    pub n_downloads: i64,
+}
+
+impl Sums {
+    pub fn add(&mut self, other: Sums) {
+        self.amount_paid += other.amount_paid;
+        self.amount_refunded += other.amount_refunded;
+        self.amount_discounted += other.amount_discounted;
+        self.n_orders += other.n_orders;
+        self.n_sales += other.n_sales;
+        self.n_refunds += other.n_refunds;
+        self.n_new_customers += other.n_new_customers;
+        self.n_downloads += other.n_downloads;
+    }
+}
+
+/// What the days brought, in the store's currency.
+pub(crate) async fn of_days(shop: &Shop, ledger: &Ledger, days: Range<i64>) -> Result<Sales> {
+    let mut sums = Sums::default();
+    for day in by_day(shop, ledger, days).await?.into_values() {
+        sums.add(day);
+    }
+    Ok(Sales {
+        revenue: Money::new(sums.amount_paid - sums.amount_refunded, ledger.currency),
+        n_orders: sums.n_orders,
+        n_new_customers: sums.n_new_customers,
+        n_downloads: sums.n_downloads,
+    })
+}
+
+#[derive(FromQueryResult)]
+struct DayRow {
+    day: i64,
+    #[sea_orm(nested)]
+    sums: Sums,
+}
+
+/// What each day brought. Days that brought nothing may be missing.
+pub(crate) async fn by_day(shop: &Shop, ledger: &Ledger, days: Range<i64>) -> Result<BTreeMap<i64, Sums>> {
+    let mut sums = closed_sums(shop, ledger, days.clone()).await?;
+    let open: Vec<i64> = days_with_rows(shop, ledger, days).await?.filter(|day| !sums.contains_key(day)).collect();
+    for some in open.chunks(DAYS_AT_ONCE) {
+        sums.extend(from_rows(&shop.db, ledger, some).await?);
+    }
+    Ok(sums)
+}
+
+async fn closed_sums(shop: &Shop, ledger: &Ledger, days: Range<i64>) -> Result<BTreeMap<i64, Sums>> {
+    let sql = "SELECT day, amount_paid, amount_refunded, amount_discounted, n_orders, n_sales, n_refunds, n_new_customers, n_downloads FROM sales_days \
+               WHERE store_id = $1 AND day >= $2 AND day < $3 AND is_closed AND currency = $4 AND time_zone = $5";
+    let values = [ledger.store_id.into(), days.start.into(), days.end.into(), ledger.currency.code().into(), ledger.calendar.name().into()];
+    let rows = DayRow::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?;
+    Ok(rows.into_iter().map(|row| (row.day, row.sums)).collect())
+}
+
+/// Those of the days that may have rows: from the first sale until today.
+async fn days_with_rows(shop: &Shop, ledger: &Ledger, days: Range<i64>) -> Result<Range<i64>> {
+    let Some(first) = first_day(shop, ledger).await? else { return Ok(0..0) };
+    Ok(days.start.max(first)..days.end.min(ledger.today(shop) + 1))
+}
+
+async fn first_day(shop: &Shop, ledger: &Ledger) -> Result<Option<i64>> {
+    let sql = "SELECT MIN(paid_at) AS at FROM orders WHERE store_id = $1 AND paid_at IS NOT NULL";
+    let row = shop.db.query_one_raw(statement(&shop.db, sql, [ledger.store_id.into()])).await?;
+    let first = row.map(|row| row.try_get::<Option<i64>>("", "at")).transpose()?.flatten();
+    Ok(first.map(|at| ledger.calendar.day_of(at)))
+}
+
+/// The sums of these days as their rows have them. The second payment of an order that was paid twice is no sale, and neither is
+/// its way back.
+async fn from_rows(db: &impl ConnectionTrait, ledger: &Ledger, days: &[i64]) -> Result<BTreeMap<i64, Sums>> {
+    if days.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let spans: Vec<String> = days
+        .iter()
+        .map(|day| {
+            let span = ledger.calendar.span(*day..day + 1);
+            format!("({day}, CAST({} AS BIGINT), CAST({} AS BIGINT))", span.start, span.end)
+        })
+        .collect();
+    let sql = format!(
+        "WITH spans (day, start, stop) AS (VALUES {}) \
+         SELECT CAST(d.day AS BIGINT) AS day, \
+         CAST(COALESCE(SUM(CASE WHEN o.currency = $2 THEN o.amount_paid ELSE 0 END), 0) AS BIGINT) AS amount_paid, \
+         CAST(COALESCE(SUM(CASE WHEN o.currency = $2 THEN o.amount_discount ELSE 0 END), 0) AS BIGINT) AS amount_discounted, \
+         COUNT(o.id) AS n_orders, \
+         COUNT(CASE WHEN o.currency = $2 AND o.amount_paid > 0 THEN 1 END) AS n_sales, \
+         COUNT(DISTINCT CASE WHEN o.customer_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM orders e WHERE e.customer_id = o.customer_id AND e.paid_at < o.paid_at) THEN o.customer_id END) AS n_new_customers, \
+         (SELECT CAST(COALESCE(SUM(r.amount), 0) AS BIGINT) {REFUNDS} AND r.updated_at >= d.start AND r.updated_at < d.stop) AS amount_refunded, \
+         (SELECT COUNT(*) {REFUNDS} AND r.updated_at >= d.start AND r.updated_at < d.stop) AS n_refunds, \
+         (SELECT COUNT(*) FROM download_sessions s WHERE s.store_id = $1 AND s.started_at >= d.start AND s.started_at < d.stop) AS n_downloads \
+         FROM spans d LEFT JOIN orders o ON o.store_id = $1 AND o.paid_at >= d.start AND o.paid_at < d.stop GROUP BY d.day, d.start, d.stop",
+        spans.join(", ")
+    );
+    let values = [ledger.store_id.into(), ledger.currency.code().into()];
+    let rows = DayRow::find_by_statement(statement(db, sql, values)).all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.day, row.sums)).collect())
+}
+
+/// The refunds that count, of `$1`'s orders in the currency `$2`: not the way back of a second payment.
+const REFUNDS: &str = "FROM refunds r JOIN orders ro ON ro.id = r.order_id LEFT JOIN payments p ON p.id = r.payment_id \
+                       WHERE r.store_id = $1 AND r.state = 'succeeded' AND ro.currency = $2 AND (p.provider_id IS NULL OR p.provider_id = ro.payment_intent_id)";
+
+/// Notes in the caller's transaction that something of a day that may be closed has changed.
+pub(crate) async fn reopen(tx: &DatabaseTransaction, store_id: Id, at_ms: i64) -> Result<()> {
+    // Which day it is depends on the time zone, which somebody may be changing: it is one of three.
+    let day = at_ms.div_euclid(24 * 60 * 60 * 1000);
+    open_days(tx, store_id, &[day - 1, day, day + 1]).await
+}
+
+/// Takes the days' rows for this transaction, open.
+async fn open_days(tx: &DatabaseTransaction, store_id: Id, days: &[i64]) -> Result<()> {
+    let rows: Vec<String> = days.iter().map(|day| format!("($1, {day}, FALSE, '', 0, 0, 0, 0, 0)")).collect();
+    let sql = format!(
+        "INSERT INTO sales_days (store_id, day, is_closed, currency, amount_paid, amount_refunded, n_orders, n_new_customers, n_downloads) \
+         VALUES {} ON CONFLICT (store_id, day) DO UPDATE SET is_closed = FALSE",
+        rows.join(", ")
+    );
+    execute(tx, &sql, [store_id.into()]).await?;
+    Ok(())
+}
+
+/// The runs of days that follow one another.
+fn runs(days: impl IntoIterator<Item = i64>) -> Vec<Range<i64>> {
+    let mut runs: Vec<Range<i64>> = Vec::new();
+    for day in days {
+        match runs.last_mut() {
+            Some(run) if run.end == day => run.end = day + 1,
+            _ => runs.push(day..day + 1),
+        }
+    }
+    runs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_that_follow_one_another_are_a_run() {
+        assert_eq!(runs([1, 2, 5, 6, 7, 9]), vec![1..3, 5..8, 9..10]);
+        assert_eq!(runs([]), vec![]);
+    }
+}

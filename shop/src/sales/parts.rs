@@ -1,0 +1,215 @@
+//! The same sums in parts: by product, country, promotion, and where people came from.
+
+use super::{Ledger, REFUNDS, days_with_rows, runs};
+use crate::database::{is_sqlite, statement};
+use crate::{Result, Shop};
+use domain::id::Id;
+use domain::money::shares;
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+/// By what sums are parted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PartKind {
+    Product,
+    Country,
+    Promotion,
+    Referrer,
+}
+
+impl PartKind {
+    pub const ALL: [PartKind; 4] = [PartKind::Product, PartKind::Country, PartKind::Promotion, PartKind::Referrer];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            PartKind::Product => "product",
+            PartKind::Country => "country",
+            PartKind::Promotion => "promotion",
+            PartKind::Referrer => "referrer",
+        }
+    }
+}
+
+/// What one part brought.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Part {
+    pub n_orders: i64,
+    /// Of products alone.
+    pub n_pieces: i64,
+    pub amount_paid: i64,
+    pub amount_refunded: i64,
+}
+
+impl Part {
+    fn add(&mut self, other: Part) {
+        self.n_orders += other.n_orders;
+        self.n_pieces += other.n_pieces;
+        self.amount_paid += other.amount_paid;
+        self.amount_refunded += other.amount_refunded;
+    }
+}
+
+pub(crate) type Parts = BTreeMap<String, Part>;
+
+#[derive(FromQueryResult)]
+struct ClosedRow {
+    /// Nothing for a row that is no day, but the sums of a part.
+    day: Option<i64>,
+    part: String,
+    n_orders: i64,
+    n_pieces: i64,
+    amount_paid: i64,
+    amount_refunded: i64,
+}
+
+/// What the days brought, in parts.
+pub(crate) async fn parts(shop: &Shop, ledger: &Ledger, days: Range<i64>, kind: PartKind) -> Result<Parts> {
+    // Days and sums in one statement, so that a day that is closed meanwhile is in both or in neither.
+    let closed = "d.store_id = $1 AND d.day >= $2 AND d.day < $3 AND d.is_closed AND d.currency = $4 AND d.time_zone = $5";
+    let sql = format!(
+        "SELECT d.day, '' AS part, CAST(0 AS BIGINT) AS n_orders, CAST(0 AS BIGINT) AS n_pieces, CAST(0 AS BIGINT) AS amount_paid, CAST(0 AS BIGINT) AS amount_refunded FROM sales_days d WHERE {closed} \
+         UNION ALL SELECT CAST(NULL AS BIGINT), p.part, CAST(SUM(p.n_orders) AS BIGINT), CAST(SUM(p.n_pieces) AS BIGINT), CAST(SUM(p.amount_paid) AS BIGINT), CAST(SUM(p.amount_refunded) AS BIGINT) \
+         FROM sales_parts p JOIN sales_days d ON d.store_id = p.store_id AND d.day = p.day WHERE p.store_id = $1 AND p.kind = $6 AND p.day >= $2 AND p.day < $3 AND {closed} GROUP BY p.part"
+    );
+    let values = [
+        ledger.store_id.into(),
+        days.start.into(),
+        days.end.into(),
+        ledger.currency.code().into(),
+        ledger.calendar.name().into(),
+        kind.as_str().into(),
+    ];
+    let (mut parts, mut days_closed) = (Parts::new(), BTreeSet::new());
+    for row in ClosedRow::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await? {
+        match row.day {
+            Some(day) => drop(days_closed.insert(day)),
+            None => parts.entry(row.part).or_default().add(Part {
+                n_orders: row.n_orders,
+                n_pieces: row.n_pieces,
+                amount_paid: row.amount_paid,
+                amount_refunded: row.amount_refunded,
+            }),
+        }
+    }
+    let open = days_with_rows(shop, ledger, days).await?.filter(|day| !days_closed.contains(day));
+    for run in runs(open) {
+        for (name, part) in from_rows(&shop.db, ledger, run, kind).await? {
+            parts.entry(name).or_default().add(part);
+        }
+    }
+    parts.retain(|_, part| *part != Part::default());
+    Ok(parts)
+}
+
+#[derive(FromQueryResult)]
+struct SoldRow {
+    part: String,
+    n_orders: i64,
+    n_pieces: i64,
+    amount: i64,
+}
+
+#[derive(FromQueryResult)]
+struct RefundedRow {
+    part: String,
+    amount: i64,
+}
+
+/// The parts as the rows of these days have them.
+pub(super) async fn from_rows(db: &impl ConnectionTrait, ledger: &Ledger, days: Range<i64>, kind: PartKind) -> Result<Parts> {
+    let span = ledger.calendar.span(days);
+    let values = || [ledger.store_id.into(), ledger.currency.code().into(), span.start.into(), span.end.into()];
+    let sold = sold(kind, is_sqlite(db));
+    let mut parts = Parts::new();
+    for row in SoldRow::find_by_statement(statement(db, sold, values())).all(db).await? {
+        let part = Part { n_orders: row.n_orders, n_pieces: row.n_pieces, amount_paid: row.amount, amount_refunded: 0 };
+        parts.entry(row.part).or_default().add(part);
+    }
+    let refunded = match kind {
+        PartKind::Product => refunds_of_products(db, values()).await?,
+        _ => {
+            let part = part(kind, "ro", is_sqlite(db));
+            let of_part = REFUNDS.replace(" WHERE ", &format!(" {} WHERE ", joined(kind, "ro")));
+            let sql = format!(
+                "SELECT {part} AS part, CAST(SUM(r.amount) AS BIGINT) AS amount {of_part} AND r.updated_at >= $3 AND r.updated_at < $4 GROUP BY {part}"
+            );
+            let rows = RefundedRow::find_by_statement(statement(db, sql, values())).all(db).await?;
+            rows.into_iter().map(|row| (row.part, row.amount)).collect()
+        }
+    };
+    for (name, amount_refunded) in refunded {
+        parts.entry(name).or_default().add(Part { amount_refunded, ..Part::default() });
+    }
+    Ok(parts)
+}
+
+/// The part that an order belongs to.
+fn part(kind: PartKind, order: &str, is_sqlite: bool) -> String {
+    match kind {
+        PartKind::Country => format!("{order}.country"),
+        PartKind::Referrer => format!("{order}.referrer"),
+        PartKind::Promotion => format!("COALESCE({}, '')", id_text("u.promotion_id", is_sqlite)),
+        PartKind::Product => id_text("i.product_id", is_sqlite),
+    }
+}
+
+fn joined(kind: PartKind, order: &str) -> String {
+    match kind {
+        PartKind::Promotion => format!("LEFT JOIN promotion_uses u ON u.order_id = {order}.id"),
+        _ => String::new(),
+    }
+}
+
+/// An id as 32 digits, as ids are written in URLs.
+fn id_text(column: &str, is_sqlite: bool) -> String {
+    if is_sqlite { format!("LOWER(HEX({column}))") } else { format!("REPLACE(CAST({column} AS TEXT), '-', '')") }
+}
+
+fn sold(kind: PartKind, is_sqlite: bool) -> String {
+    let part = part(kind, "o", is_sqlite);
+    let paid = "o.store_id = $1 AND o.paid_at >= $3 AND o.paid_at < $4";
+    match kind {
+        PartKind::Product => format!(
+            "SELECT {part} AS part, COUNT(DISTINCT o.id) AS n_orders, CAST(SUM(i.quantity) AS BIGINT) AS n_pieces, \
+             CAST(SUM(CASE WHEN o.currency = $2 THEN i.unit_amount * i.quantity - i.amount_discount + i.amount_tax ELSE 0 END) AS BIGINT) AS amount \
+             FROM orders o JOIN order_items i ON i.order_id = o.id WHERE {paid} GROUP BY i.product_id"
+        ),
+        _ => format!(
+            "SELECT {part} AS part, COUNT(*) AS n_orders, CAST(0 AS BIGINT) AS n_pieces, CAST(SUM(CASE WHEN o.currency = $2 THEN o.amount_paid ELSE 0 END) AS BIGINT) AS amount \
+             FROM orders o {} WHERE {paid} GROUP BY {part}",
+            joined(kind, "o")
+        ),
+    }
+}
+
+#[derive(FromQueryResult)]
+struct RefundLine {
+    refund_id: Id,
+    amount: i64,
+    order_item_id: Option<Id>,
+    item_id: Id,
+    product_id: Id,
+    line: i64,
+}
+
+/// What went back of each product: that of the line that a refund names, else of all lines by what they cost.
+async fn refunds_of_products(db: &impl ConnectionTrait, values: [sea_orm::Value; 4]) -> Result<BTreeMap<String, i64>> {
+    let sql = format!(
+        "SELECT r.id AS refund_id, r.amount, r.order_item_id, i.id AS item_id, i.product_id, i.unit_amount * i.quantity - i.amount_discount + i.amount_tax AS line {} \
+         AND r.updated_at >= $3 AND r.updated_at < $4 ORDER BY r.id, i.position, i.id",
+        REFUNDS.replace(" WHERE ", " JOIN order_items i ON i.order_id = ro.id WHERE ")
+    );
+    let rows = RefundLine::find_by_statement(statement(db, sql, values)).all(db).await?;
+    let mut refunded: BTreeMap<String, i64> = BTreeMap::new();
+    for lines in rows.chunk_by(|a, b| a.refund_id == b.refund_id) {
+        let named = lines.iter().position(|line| line.order_item_id == Some(line.item_id));
+        let weights: Vec<i64> =
+            lines.iter().enumerate().map(|(n, line)| if named.is_none_or(|named| named == n) { line.line } else { 0 }).collect();
+        for (line, share) in lines.iter().zip(shares(lines[0].amount, &weights)) {
+            *refunded.entry(line.product_id.simple().to_string()).or_default() += share;
+        }
+    }
+    refunded.retain(|_, amount| *amount != 0);
+    Ok(refunded)
+}

@@ -1,0 +1,362 @@
+//! Who looks at the shop, counted without cookies and without knowing anybody.
+//!
+//! A visitor is a hash of address and browser under a salt that lives a day and is then thrown away with all hashes, so that
+//! nobody can be told from another the day after, nor found out by trying. What is counted waits in memory for a few seconds.
+
+use crate::calendar::Calendar;
+use crate::database::{begin_write, execute, statement};
+use crate::secret::hmac_sha256;
+use crate::{Result, Shop, chance};
+use domain::id::Id;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::net::IpAddr;
+use std::ops::Range;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+type Hash = [u8; 16];
+
+/// Today is looked at again so often, should somebody change the time zone.
+const TODAY_MS: i64 = 60_000;
+/// What one process keeps of a day; who comes after that is counted by the database alone.
+const MAX_KNOWN: usize = 100_000;
+/// What may wait to be written.
+const MAX_WAITING: usize = 20_000;
+/// One address may be so many visitors a day: a family, an office; not a script that changes its name.
+const MAX_A_DAY: u32 = 30;
+/// So many places that people come from are told apart in a day.
+const MAX_REFERRERS: usize = 1_000;
+const MAX_REFERRER_CHARS: usize = 100;
+const ROWS_AT_ONCE: usize = 200;
+/// The part of all places beyond [`MAX_REFERRERS`].
+const OTHER: &str = "other";
+
+/// What waits to be written, and what is known of today.
+#[derive(Default)]
+pub struct Visits(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    today: Option<Today>,
+    counts: HashMap<(i64, &'static str, String), Visited>,
+    newcomers: Vec<(i64, Hash, String)>,
+    /// Where today's visitors came from.
+    known: HashMap<Hash, String>,
+    by_address: HashMap<Hash, u32>,
+    referrers: HashSet<String>,
+}
+
+#[derive(Clone)]
+struct Today {
+    day: i64,
+    span: Range<i64>,
+    looked_at: i64,
+    salt: Vec<u8>,
+}
+
+impl Visits {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Somebody who is counted, for today.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Visitor {
+    day: i64,
+    hash: Hash,
+    address: Hash,
+}
+
+/// What was looked at, and where the visitor came from.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct View<'a> {
+    /// The slug of a product.
+    pub product: Option<&'a str>,
+    /// The page before, as the browser tells it.
+    pub referrer: Option<&'a str>,
+    /// The query of the page's address, for the campaign in it.
+    pub query: Option<&'a str>,
+}
+
+/// How often pages were looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromQueryResult)]
+pub(crate) struct Visited {
+    pub n_views: i64,
+    pub n_visitors: i64,
+    pub n_carts: i64,
+}
+
+impl Visited {
+    pub fn add(&mut self, other: Visited) {
+        self.n_views += other.n_views;
+        self.n_visitors += other.n_visitors;
+        self.n_carts += other.n_carts;
+    }
+}
+
+/// Who this is today. Neither the address nor the browser's name is kept.
+pub async fn visitor(shop: &Shop, address: IpAddr, browser: &str) -> Result<Visitor> {
+    let today = today(shop).await?;
+    let address = match address {
+        IpAddr::V4(ip) => ip.octets().to_vec(),
+        // A household has one network, and devices change their address in it.
+        IpAddr::V6(ip) => ip.octets()[..8].to_vec(),
+    };
+    let hash = |parts: &[&[u8]]| -> Hash {
+        let mac = hmac_sha256(&today.salt, parts);
+        std::array::from_fn(|n| mac[n])
+    };
+    Ok(Visitor { day: today.day, hash: hash(&[b"visitor", &address, browser.as_bytes()]), address: hash(&[b"address", &address]) })
+}
+
+async fn today(shop: &Shop) -> Result<Today> {
+    let now = shop.clock.now_ms();
+    let is_fresh = |today: &&Today| today.span.contains(&now) && now - today.looked_at < TODAY_MS;
+    if let Some(today) = shop.visits.state().today.as_ref().filter(is_fresh) {
+        return Ok(today.clone());
+    }
+    let calendar = Calendar::of(shop).await?;
+    let day = calendar.day_of(now);
+    let salt = salt(shop, day).await?;
+    let today = Today { day, span: calendar.span(day..day + 1), looked_at: now, salt };
+    let mut state = shop.visits.state();
+    if state.today.as_ref().is_none_or(|before| before.salt != today.salt) {
+        state.known.clear();
+        state.by_address.clear();
+        state.referrers.clear();
+    }
+    state.today = Some(today.clone());
+    Ok(today)
+}
+
+/// The salt of a day, which all replicas share.
+async fn salt(shop: &Shop, day: i64) -> Result<Vec<u8>> {
+    let find = "SELECT salt FROM visit_salts WHERE store_id = $1 AND day = $2";
+    let key = || [Value::from(shop.settings.store_id), day.into()];
+    if let Some(row) = shop.db.query_one_raw(statement(&shop.db, find, key())).await? {
+        return Ok(row.try_get("", "salt")?);
+    }
+    let values = key().into_iter().chain([chance::<32>().to_vec().into()]);
+    execute(&shop.db, "INSERT INTO visit_salts (store_id, day, salt) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", values).await?;
+    let row = shop.db.writer().query_one_raw(statement(shop.db.writer(), find, key())).await?;
+    Ok(row.map(|row| row.try_get("", "salt")).transpose()?.unwrap_or_default())
+}
+
+/// Counts a page that was looked at.
+pub fn note(shop: &Shop, visitor: &Visitor, view: View<'_>) {
+    let referrer = origin_of(view, host_of(&shop.settings.base_url).unwrap_or_default());
+    let mut state = shop.visits.state();
+    if state.counts.len() + state.newcomers.len() > MAX_WAITING {
+        return;
+    }
+    let day = visitor.day;
+    if !state.known.contains_key(&visitor.hash) {
+        let n_before = state.by_address.get(&visitor.address).copied().unwrap_or(0);
+        if n_before >= MAX_A_DAY {
+            return;
+        }
+        if state.by_address.len() < MAX_KNOWN {
+            state.by_address.insert(visitor.address, n_before + 1);
+        }
+        let referrer =
+            if state.referrers.contains(&referrer) || state.referrers.len() < MAX_REFERRERS { referrer } else { OTHER.to_owned() };
+        state.referrers.insert(referrer.clone());
+        if state.known.len() < MAX_KNOWN {
+            state.known.insert(visitor.hash, referrer.clone());
+        }
+        state.newcomers.push((day, visitor.hash, referrer));
+    }
+    state.counts.entry((day, "all", String::new())).or_default().n_views += 1;
+    if let Some(product) = view.product {
+        state.counts.entry((day, "product", product.to_owned())).or_default().n_views += 1;
+    }
+}
+
+/// Counts a cart that a visitor began.
+pub(crate) fn note_cart(shop: &Shop, visitor: &Visitor) {
+    shop.visits.state().counts.entry((visitor.day, "all", String::new())).or_default().n_carts += 1;
+}
+
+/// Where a visitor came from today: a campaign, or the host of the page before; nothing where that is not known.
+pub(crate) async fn origin(shop: &Shop, visitor: &Visitor) -> Result<String> {
+    if let Some(referrer) = shop.visits.state().known.get(&visitor.hash) {
+        return Ok(referrer.clone());
+    }
+    let sql = "SELECT referrer FROM visitors WHERE store_id = $1 AND day = $2 AND hash = $3";
+    let values = [shop.settings.store_id.into(), visitor.day.into(), visitor.hash.to_vec().into()];
+    let row = shop.db.query_one_raw(statement(&shop.db, sql, values)).await?;
+    Ok(row.map(|row| row.try_get("", "referrer")).transpose()?.unwrap_or_default())
+}
+
+/// The campaign that the address names, else the host of the page before, if that is another's.
+fn origin_of(view: View<'_>, own: &str) -> String {
+    let campaign = view.query.unwrap_or_default().split('&').find_map(|pair| pair.strip_prefix("utm_source="));
+    let campaign = campaign
+        .map(str::to_ascii_lowercase)
+        .filter(|source| (1..=60).contains(&source.len()) && source.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)));
+    let host = || view.referrer.and_then(host_of).filter(|host| *host != own).map(str::to_ascii_lowercase);
+    let host = || host().map(|host| host.strip_prefix("www.").map(str::to_owned).unwrap_or(host));
+    campaign.or_else(host).unwrap_or_default()
+}
+
+/// The host of a URL, without its port.
+fn host_of(url: &str) -> Option<&str> {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    let host = host.split(':').next().unwrap_or_default();
+    let fits = (1..=MAX_REFERRER_CHARS).contains(&host.len()) && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b));
+    fits.then_some(host)
+}
+
+/// Writes what waits. What can't be written is lost, as it would be with the process.
+pub async fn flush(shop: &Shop) -> Result<()> {
+    let (counts, newcomers) = {
+        let mut state = shop.visits.state();
+        (std::mem::take(&mut state.counts), std::mem::take(&mut state.newcomers))
+    };
+    if counts.is_empty() && newcomers.is_empty() {
+        return Ok(());
+    }
+    let ids = products(shop, counts.keys().filter(|(_, kind, _)| *kind == "product").map(|(_, _, slug)| slug.as_str())).await?;
+    let store_id = shop.settings.store_id;
+    // In the order of their keys, so that two replicas don't wait for each other crosswise.
+    let mut rows: BTreeMap<(i64, &'static str, String), Visited> = BTreeMap::new();
+    for ((day, kind, part), visited) in counts {
+        let part = match kind {
+            "product" => match ids.get(&part) {
+                Some(id) => id.clone(),
+                None => continue,
+            },
+            _ => part,
+        };
+        rows.entry((day, kind, part)).or_default().add(visited);
+    }
+    let tx = begin_write(&shop.db).await?;
+    for some in newcomers.chunks(ROWS_AT_ONCE) {
+        for (day, referrer) in insert_visitors(&tx, store_id, some).await? {
+            rows.entry((day, "all", String::new())).or_default().n_visitors += 1;
+            rows.entry((day, "referrer", referrer)).or_default().n_visitors += 1;
+        }
+    }
+    for ((day, kind, part), visited) in rows {
+        let sql = "INSERT INTO visit_days (store_id, day, kind, part, n_views, n_visitors, n_carts) VALUES ($1, $2, $3, $4, $5, $6, $7) \
+                   ON CONFLICT (store_id, kind, day, part) DO UPDATE SET n_views = visit_days.n_views + $5, n_visitors = visit_days.n_visitors + $6, n_carts = visit_days.n_carts + $7";
+        let values = [
+            store_id.into(),
+            day.into(),
+            kind.into(),
+            part.into(),
+            visited.n_views.into(),
+            visited.n_visitors.into(),
+            visited.n_carts.into(),
+        ];
+        execute(&tx, sql, values).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+/// Those of the visitors whom nobody has counted today, and where they came from.
+async fn insert_visitors(tx: &DatabaseTransaction, store_id: Id, visitors: &[(i64, Hash, String)]) -> Result<Vec<(i64, String)>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        day: i64,
+        referrer: String,
+    }
+    let mut sorted: Vec<&(i64, Hash, String)> = visitors.iter().collect();
+    sorted.sort();
+    sorted.dedup_by_key(|(day, hash, _)| (*day, *hash));
+    let mut values: Vec<Value> = vec![store_id.into()];
+    let mut rows = Vec::with_capacity(sorted.len());
+    for (day, hash, referrer) in sorted {
+        values.extend([hash.to_vec().into(), referrer.clone().into()]);
+        rows.push(format!("($1, {day}, ${}, ${})", values.len() - 1, values.len()));
+    }
+    let sql = format!(
+        "INSERT INTO visitors (store_id, day, hash, referrer) VALUES {} ON CONFLICT (store_id, day, hash) DO NOTHING RETURNING day, referrer",
+        rows.join(", ")
+    );
+    let rows = Row::find_by_statement(statement(tx, sql, values)).all(tx).await?;
+    Ok(rows.into_iter().map(|row| (row.day, row.referrer)).collect())
+}
+
+/// The ids of products, as their parts are named, by slug.
+async fn products(shop: &Shop, slugs: impl Iterator<Item = &str>) -> Result<HashMap<String, String>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: Id,
+        slug: String,
+    }
+    let slugs: HashSet<&str> = slugs.collect();
+    let mut ids = HashMap::new();
+    for some in slugs.into_iter().collect::<Vec<_>>().chunks(ROWS_AT_ONCE) {
+        let places: Vec<String> = (2..some.len() + 2).map(|n| format!("${n}")).collect();
+        let sql = format!("SELECT id, slug FROM products WHERE store_id = $1 AND slug IN ({})", places.join(", "));
+        let values = std::iter::once(Value::from(shop.settings.store_id)).chain(some.iter().map(|slug| Value::from(*slug)));
+        let rows = Row::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?;
+        ids.extend(rows.into_iter().map(|row| (row.slug, row.id.simple().to_string())));
+    }
+    Ok(ids)
+}
+
+/// Throws away salts and hashes of days that are over: from then on nobody can say who it was.
+pub(crate) async fn sweep(shop: &Shop) -> Result<()> {
+    // A flush of yesterday's last seconds is behind us, and no time zone is further away than a day.
+    let day = Calendar::of(shop).await?.day_of(shop.clock.now_ms() - TODAY_MS);
+    for table in ["visit_salts", "visitors"] {
+        let sql = format!("DELETE FROM {table} WHERE store_id = $1 AND day < $2");
+        execute(&shop.db, &sql, [shop.settings.store_id.into(), day.into()]).await?;
+    }
+    Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct DayRow {
+    day: i64,
+    #[sea_orm(nested)]
+    visited: Visited,
+}
+
+/// How often the shop was looked at on each day.
+pub(crate) async fn by_day(shop: &Shop, days: Range<i64>) -> Result<BTreeMap<i64, Visited>> {
+    let sql = "SELECT day, n_views, n_visitors, n_carts FROM visit_days WHERE store_id = $1 AND kind = 'all' AND day >= $2 AND day < $3";
+    let values = [shop.settings.store_id.into(), days.start.into(), days.end.into()];
+    let rows = DayRow::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?;
+    Ok(rows.into_iter().map(|row| (row.day, row.visited)).collect())
+}
+
+/// The same, in parts.
+pub(crate) async fn parts(shop: &Shop, days: Range<i64>, kind: &str) -> Result<BTreeMap<String, Visited>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        part: String,
+        #[sea_orm(nested)]
+        visited: Visited,
+    }
+    let sql = "SELECT part, CAST(SUM(n_views) AS BIGINT) AS n_views, CAST(SUM(n_visitors) AS BIGINT) AS n_visitors, CAST(SUM(n_carts) AS BIGINT) AS n_carts \
+               FROM visit_days WHERE store_id = $1 AND kind = $2 AND day >= $3 AND day < $4 GROUP BY part";
+    let values = [shop.settings.store_id.into(), kind.into(), days.start.into(), days.end.into()];
+    let rows = Row::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?;
+    Ok(rows.into_iter().map(|row| (row.part, row.visited)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_a_campaign_or_a_host_and_nothing_more() {
+        let of = |referrer: &str, query: &str| {
+            let view = View { product: None, referrer: Some(referrer).filter(|text| !text.is_empty()), query: Some(query) };
+            origin_of(view, "shop.test")
+        };
+        assert_eq!(of("https://www.News.example/item?id=1&user=ada", ""), "news.example");
+        assert_eq!(of("https://ada:secret@news.example:8443/", ""), "news.example");
+        assert_eq!(of("https://news.example/", "a=b&utm_source=Letter-7"), "letter-7");
+        assert_eq!(of("https://news.example/", "utm_source=%3Cscript%3E"), "news.example");
+        for nothing in ["", "https://shop.test/cart", "android-app://com.example", "https://", "nonsense", "https://ä.example/"] {
+            assert_eq!(of(nothing, ""), "", "{nothing}");
+        }
+    }
+}
