@@ -21,6 +21,12 @@ PRODUCT = "the-weight-of-light"
 # The list is followed so many pages, or through nine tenths of it.
 N_PAGES_DEEP = 1_000
 LIST = "/api/v1/orders"
+# Pages of the owner's beside the overview.
+PAGES = {
+    "analytics of thirty days": "/dashboard/analytics",
+    "analytics of a year by country": "/dashboard/analytics?range=12m&by=country",
+    "the list of promotions": "/dashboard/promotions",
+}
 
 
 class Side:
@@ -71,7 +77,11 @@ class Side:
             "the owner's overview": ("/dashboard", self._cookie),
             "a paid order by its id": ([f"/api/v1/orders/{old_orders.name(n)}" for n in numbers], bearer),
         }
-        # An older shop has no such list.
+        # An older shop has no such pages.
+        for what, path in PAGES.items():
+            if Client(self.port).get(path, self._cookie)[0] != 404:
+                found[what] = (path, self._cookie)
+        # Nor such a list.
         if Client(self.port).get(LIST, self._api)[0] != 404:
             found |= {"the owner's list of orders": (LIST, self._api), "a page deep in it": (self._deep_page(), self._api)}
         return found

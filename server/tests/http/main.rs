@@ -1,6 +1,7 @@
 //! The shop from outside: the very server that ships, on a real port.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something fails")]
 
+mod analytics;
 mod api;
 mod dashboard;
 mod downloads;
@@ -8,6 +9,7 @@ mod members;
 mod openapi;
 mod pages;
 mod program;
+mod promotions;
 mod roles;
 mod sales;
 mod support;

@@ -67,6 +67,17 @@ async fn what_it_promises_is_what_comes() {
     expect_described(&document, ("get", "/api/v1/products/{slug}"), 200, &server.get("/api/v1/products/a-book").await.json());
     expect_described(&document, ("get", "/api/v1/products/{slug}"), 404, &server.get("/api/v1/products/none").await.json());
     expect_described(&document, ("post", "/api/v1/products/{slug}/files"), 201, &server.upload("a-book", "more.txt", b"more").await.json());
+    let promotion = json!({ "code": "TEN", "percent_off": 10, "goods": [{ "product": "a-book" }] });
+    expect_described(&document, ("post", "/api/v1/promotions"), 201, &server.create("/api/v1/promotions", &promotion).await.json());
+    let asked = async |path: &str| server.change("GET", path, &Value::Null).await.json();
+    expect_described(&document, ("get", "/api/v1/promotions"), 200, &asked("/api/v1/promotions").await);
+    expect_described(&document, ("get", "/api/v1/promotions/{id}"), 200, &asked("/api/v1/promotions/TEN").await);
+    expect_described(&document, ("get", "/api/v1/promotions/{id}"), 404, &asked("/api/v1/promotions/NONE").await);
+    let changed = server.change("PATCH", "/api/v1/promotions/TEN", &json!({ "status": "archived", "percent_off": 20 })).await.json();
+    expect_described(&document, ("patch", "/api/v1/promotions/{id}"), 200, &changed);
+    let summary = asked("/api/v1/analytics/summary?compare=true").await;
+    expect_described(&document, ("get", "/api/v1/analytics/summary"), 200, &summary);
+    expect_described(&document, ("get", "/api/v1/analytics/breakdown"), 200, &asked("/api/v1/analytics/breakdown").await);
     let wish = json!({ "items": [{ "product": "a-book", "quantity": 1 }], "email": "reader@example.com" });
     expect_described(&document, ("post", "/api/v1/checkouts"), 201, &server.post("/api/v1/checkouts", &wish).await.json());
     expect_described(&document, ("post", "/api/v1/checkouts"), 422, &server.post("/api/v1/checkouts", &json!({})).await.json());

@@ -77,7 +77,7 @@ pub(super) fn check(new: &NewPromotion, before: Option<&NewPromotion>, now: i64)
     }
     let name = new.name.as_deref().map(str::trim).filter(|name| !name.is_empty()).or(code.as_deref()).unwrap_or_default().to_owned();
     if !(1..=MAX_NAME_CHARS).contains(&name.chars().count()) || name.chars().any(char::is_control) {
-        let text = format!("A promotion that applies by itself has a name of 1 to {MAX_NAME_CHARS} characters; customers see it.");
+        let text = format!("Give a code, or a name of 1 to {MAX_NAME_CHARS} characters under which the promotion applies by itself.");
         return Err(Error::refused("promotion_name_invalid", text));
     }
     let currency = new
