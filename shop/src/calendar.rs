@@ -18,8 +18,12 @@ pub struct Calendar {
 impl Calendar {
     /// The store's. A name that nobody knows is UTC.
     pub async fn of(shop: &Shop) -> Result<Self> {
-        let name = stores::load(shop).await?.time_zone;
-        Ok(Self::parse(&name).unwrap_or_else(|| Self { name, zone: TimeZone::UTC }))
+        Ok(Self::named(&stores::load(shop).await?.time_zone))
+    }
+
+    /// As [`Calendar::of`], for a name that was read already.
+    pub fn named(name: &str) -> Self {
+        Self::parse(name).unwrap_or_else(|| Self { name: name.to_owned(), zone: TimeZone::UTC })
     }
 
     /// `None` where there is no such time zone.

@@ -33,7 +33,7 @@ pub fn CheckoutFields(attempt: String, is_free: bool, has_code: bool) -> impl In
                         <summary>"Promotion code"</summary>
                         <div class="field">
                             <div class="with-button">
-                                <input class="input" id="promotion_code" name="promotion_code" value=typed autocomplete="off" autocapitalize="characters" maxlength="60" aria-label="Promotion code" aria-describedby="promotion-help promotion_code-error" aria-invalid=error.is_some().then_some("true")/>
+                                <input class="input" id="promotion_code" name="promotion_code" value=typed.clone() autocomplete="off" autocapitalize="characters" maxlength="60" aria-label="Promotion code" aria-describedby="promotion-help promotion_code-error" aria-invalid=error.is_some().then_some("true")/>
                                 <button class="button plain" type="submit" formaction=ApplyPromotion::PATH formnovalidate>"Apply"</button>
                             </div>
                             <p class="error" id="promotion_code-error" role="alert" data-error="">{error}</p>

@@ -28,8 +28,9 @@ pub async fn overview(shop: &Shop, role: Role) -> Result<Overview> {
         let ledger = Ledger::of(shop).await?;
         let end = ledger.today(shop) + 1;
         let start = end - PERIOD_DAYS;
-        now = Some(sales::of_days(shop, &ledger, start..end).await?);
-        before = Some(sales::of_days(shop, &ledger, start - PERIOD_DAYS..start).await?);
+        let sold = sales::by_day(shop, &ledger, start - PERIOD_DAYS..end).await?;
+        now = Some(sales::total(&sold, start..end, ledger.currency));
+        before = Some(sales::total(&sold, start - PERIOD_DAYS..start, ledger.currency));
     }
     let (mut latest, mut failed) = (Vec::new(), Vec::new());
     if role.may(Permission::SeeOrders) {

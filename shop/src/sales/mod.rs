@@ -8,7 +8,7 @@ pub(crate) use parts::{Part, PartKind, parts};
 
 use crate::calendar::Calendar;
 use crate::database::{execute, statement};
-use crate::{Result, Shop};
+use crate::{Result, Shop, stores};
 use domain::dashboard::Sales;
 use domain::id::Id;
 use domain::money::{Currency, Money};
@@ -31,8 +31,9 @@ pub(crate) struct Ledger {
 
 impl Ledger {
     pub async fn of(shop: &Shop) -> Result<Self> {
-        let currency = crate::stores::currency(shop).await?;
-        Ok(Self { store_id: shop.settings.store_id, currency, calendar: Calendar::of(shop).await? })
+        let store = stores::load(shop).await?;
+        let currency = Currency::parse(&store.currency).unwrap_or(Currency::USD);
+        Ok(Self { store_id: shop.settings.store_id, currency, calendar: Calendar::named(&store.time_zone) })
     }
 
     /// Today in the store's time zone.
@@ -67,18 +68,16 @@ impl Sums {
     }
 }
 
-/// What the days brought, in the store's currency.
-pub(crate) async fn of_days(shop: &Shop, ledger: &Ledger, days: Range<i64>) -> Result<Sales> {
+/// What some of the days brought, in the store's currency.
+pub(crate) fn total(by_day: &BTreeMap<i64, Sums>, days: Range<i64>, currency: Currency) -> Sales {
     let mut sums = Sums::default();
-    for day in by_day(shop, ledger, days).await?.into_values() {
-        sums.add(day);
-    }
-    Ok(Sales {
-        revenue: Money::new(sums.amount_paid - sums.amount_refunded, ledger.currency),
+    by_day.range(days).for_each(|(_, day)| sums.add(*day));
+    Sales {
+        revenue: Money::new(sums.amount_paid - sums.amount_refunded, currency),
         n_orders: sums.n_orders,
         n_new_customers: sums.n_new_customers,
         n_downloads: sums.n_downloads,
-    })
+    }
 }
 
 #[derive(FromQueryResult)]

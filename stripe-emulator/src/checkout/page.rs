@@ -21,7 +21,21 @@ pub struct CardForm {
     pub expiry: String,
     pub cvc: String,
     pub name: String,
+    /// Two letters of ISO 3166.
+    pub country: String,
 }
+
+/// Some of the countries that Stripe offers.
+const COUNTRIES: [(&str, &str); 8] = [
+    ("US", "United States"),
+    ("AU", "Australia"),
+    ("CA", "Canada"),
+    ("DE", "Germany"),
+    ("FR", "France"),
+    ("GB", "United Kingdom"),
+    ("JP", "Japan"),
+    ("NZ", "New Zealand"),
+];
 
 impl CardForm {
     /// The form with what is known about the buyer.
@@ -29,6 +43,11 @@ impl CardForm {
         let buyer = &session["_buyer"];
         let email = buyer["email"].as_str().unwrap_or(text(session, "customer_email"));
         Self { email: email.to_owned(), name: text(buyer, "name").to_owned(), ..Self::default() }
+    }
+
+    /// The country, where it is one that the page offers.
+    pub fn country(&self) -> Option<&'static str> {
+        COUNTRIES.into_iter().map(|(code, _)| code).find(|code| *code == self.country)
     }
 
     pub fn trimmed(self) -> Self {
@@ -39,6 +58,7 @@ impl CardForm {
             expiry: trim(self.expiry),
             cvc: trim(self.cvc),
             name: trim(self.name),
+            country: trim(self.country),
         }
     }
 }
@@ -72,6 +92,12 @@ pub fn payment(status: StatusCode, session: &Value, form: &CardForm, error: Opti
                             (field(&CVC, "", error))
                         }
                         (field(&NAME, &form.name, error))
+                        div class="field" {
+                            label for="country" { "Country or region" }
+                            select id="country" name="country" autocomplete="country" {
+                                @for (code, name) in COUNTRIES { option value=(code) selected[form.country == code] { (name) } }
+                            }
+                        }
                     }
                     button class="primary" { @if is_free { "Complete order" } @else { "Pay " (total(session)) } }
                 }
