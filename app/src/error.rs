@@ -100,7 +100,6 @@ pub fn notice_text(code: &str) -> Option<&'static str> {
         "promotion_made" => "The promotion is made. It applies from its beginning on.",
         "promotion_archived" => "The promotion is archived. Nobody gets it any more; orders keep what they were promised.",
         "promotion_unarchived" => "The promotion is back as it was.",
-        "saved" => "Saved.",
         "retried" => "It is tried again now. If it fails once more, it comes back here.",
         "saved" => "Saved.",
         "claimed" => "The shop is yours. Put your first product on the shelf.",

@@ -43,7 +43,7 @@ pub struct BreakdownFilter {
 
 /// What some days brought. Amounts are minor units of the store's currency.
 #[derive(Serialize, ToSchema)]
-pub struct Sums {
+pub struct SalesSums {
     /// Paid minus given back.
     revenue: i64,
     amount_paid: i64,
@@ -71,7 +71,7 @@ pub struct Sums {
     conversion: Option<i64>,
 }
 
-impl From<&Figures> for Sums {
+impl From<&Figures> for SalesSums {
     fn from(figures: &Figures) -> Self {
         Self {
             revenue: figures.revenue().amount,
@@ -94,13 +94,13 @@ impl From<&Figures> for Sums {
 }
 
 #[derive(Serialize, ToSchema)]
-pub struct Step {
+pub struct SalesStep {
     from: String,
     to: String,
-    figures: Sums,
+    figures: SalesSums,
 }
 
-impl From<&Point> for Step {
+impl From<&Point> for SalesStep {
     fn from(point: &Point) -> Self {
         Self { from: point.period.from.clone(), to: point.period.to.clone(), figures: (&point.figures).into() }
     }
@@ -108,32 +108,32 @@ impl From<&Point> for Step {
 
 /// What a period brought, as a whole and step by step.
 #[derive(Serialize, ToSchema)]
-pub struct Summary {
+pub struct SalesSummary {
     from: String,
     to: String,
     time_zone: String,
     currency: String,
     interval: String,
-    figures: Sums,
-    series: Vec<Step>,
-    previous: Option<Previous>,
+    figures: SalesSums,
+    series: Vec<SalesStep>,
+    previous: Option<PreviousSales>,
 }
 
 /// What as many days right before brought.
 #[derive(Serialize, ToSchema)]
-pub struct Previous {
+pub struct PreviousSales {
     from: String,
     to: String,
-    figures: Sums,
-    series: Vec<Step>,
+    figures: SalesSums,
+    series: Vec<SalesStep>,
 }
 
-#[utoipa::path(get, path = "/api/v1/analytics/summary", operation_id = "summarize_sales", params(SummaryFilter), security(("api_key" = [])), responses((status = 200, description = "What the days brought, as a whole and step by step", body = Summary), (status = 400), (status = 401), (status = 403), (status = 422)))]
+#[utoipa::path(get, path = "/api/v1/analytics/summary", operation_id = "summarize_sales", params(SummaryFilter), security(("api_key" = [])), responses((status = 200, description = "What the days brought, as a whole and step by step", body = SalesSummary), (status = 400), (status = 401), (status = 403), (status = 422)))]
 pub async fn summary(
     State(state): State<AppState>,
     Creator(holder): Creator,
     ApiQuery(filter): ApiQuery<SummaryFilter>,
-) -> Result<Json<Summary>, ApiError> {
+) -> Result<Json<SalesSummary>, ApiError> {
     holder.check(Permission::SeeSales)?;
     let interval = match filter.interval.as_deref() {
         Some(word) => {
@@ -143,17 +143,17 @@ pub async fn summary(
     };
     let query = RangeQuery { range: filter.range, from: filter.from, to: filter.to, interval };
     let summary = shop::analytics::summary(&state.shop, &query, filter.compare.unwrap_or(false)).await?;
-    Ok(Json(Summary {
+    Ok(Json(SalesSummary {
         currency: summary.now.paid.currency.code().to_owned(),
         figures: (&summary.now).into(),
-        series: summary.points.iter().map(Step::from).collect(),
+        series: summary.points.iter().map(SalesStep::from).collect(),
         interval: summary.interval.as_str().to_owned(),
         time_zone: summary.time_zone,
         from: summary.period.from,
         to: summary.period.to,
-        previous: summary.before.map(|before| Previous {
+        previous: summary.before.map(|before| PreviousSales {
             figures: (&before.figures).into(),
-            series: before.points.iter().map(Step::from).collect(),
+            series: before.points.iter().map(SalesStep::from).collect(),
             from: before.period.from,
             to: before.period.to,
         }),
@@ -162,7 +162,7 @@ pub async fn summary(
 
 /// What one part brought. Amounts are minor units of the store's currency.
 #[derive(Serialize, ToSchema)]
-pub struct Part {
+pub struct SalesPart {
     /// A product's slug, a country's code, a promotion's code or id, a host or campaign; empty where it is not known.
     key: String,
     name: String,
@@ -178,7 +178,7 @@ pub struct Part {
     visitors: Option<i64>,
 }
 
-impl From<BreakdownRow> for Part {
+impl From<BreakdownRow> for SalesPart {
     fn from(row: BreakdownRow) -> Self {
         Self {
             revenue: row.revenue().amount,
@@ -196,34 +196,34 @@ impl From<BreakdownRow> for Part {
 
 /// What a period brought in parts, the greatest first.
 #[derive(Serialize, ToSchema)]
-pub struct Breakdown {
+pub struct SalesBreakdown {
     by: String,
     from: String,
     to: String,
     currency: String,
-    items: Vec<Part>,
+    items: Vec<SalesPart>,
     /// How many parts there are beside these.
     n_more: usize,
 }
 
-#[utoipa::path(get, path = "/api/v1/analytics/breakdown", operation_id = "break_down_sales", params(BreakdownFilter), security(("api_key" = [])), responses((status = 200, description = "What the days brought, in parts", body = Breakdown), (status = 400), (status = 401), (status = 403), (status = 422)))]
+#[utoipa::path(get, path = "/api/v1/analytics/breakdown", operation_id = "break_down_sales", params(BreakdownFilter), security(("api_key" = [])), responses((status = 200, description = "What the days brought, in parts", body = SalesBreakdown), (status = 400), (status = 401), (status = 403), (status = 422)))]
 pub async fn breakdown(
     State(state): State<AppState>,
     Creator(holder): Creator,
     ApiQuery(filter): ApiQuery<BreakdownFilter>,
-) -> Result<Json<Breakdown>, ApiError> {
+) -> Result<Json<SalesBreakdown>, ApiError> {
     holder.check(Permission::SeeSales)?;
     let by = By::parse(filter.by.as_deref().unwrap_or("product"))
         .ok_or_else(|| shop::Error::refused("by_invalid", "Figures are parted by product, country, promotion or referrer."))?;
     let query = RangeQuery { range: filter.range, from: filter.from, to: filter.to, interval: None };
     let parts = shop::analytics::breakdown(&state.shop, &query, by).await?;
     let currency = shop::stores::currency(&state.shop).await?;
-    Ok(Json(Breakdown {
+    Ok(Json(SalesBreakdown {
         by: parts.by.as_str().to_owned(),
         from: parts.period.from,
         to: parts.period.to,
         currency: currency.code().to_owned(),
-        items: parts.rows.into_iter().map(Part::from).collect(),
+        items: parts.rows.into_iter().map(SalesPart::from).collect(),
         n_more: parts.n_more,
     }))
 }

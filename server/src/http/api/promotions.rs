@@ -37,7 +37,7 @@ pub struct CreatePromotion {
     starts_at: Option<Instant>,
     expires_at: Option<Instant>,
     /// What it is for; everything where this is left out.
-    goods: Option<Vec<Good>>,
+    goods: Option<Vec<PromotedGood>>,
 }
 
 /// What changes; what is left out stays, and `null` takes it away.
@@ -72,8 +72,8 @@ pub struct ChangePromotion {
     #[schema(value_type = Option<Instant>)]
     expires_at: Option<Option<Instant>>,
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<Vec<Good>>)]
-    goods: Option<Option<Vec<Good>>>,
+    #[schema(value_type = Option<Vec<PromotedGood>>)]
+    goods: Option<Option<Vec<PromotedGood>>>,
     /// `archived` puts it away, `active` brings it back.
     status: Option<String>,
 }
@@ -86,7 +86,7 @@ fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Res
 /// A product that a promotion is for, or one variant of it.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Good {
+pub struct PromotedGood {
     /// Its slug.
     product: String,
     /// Its key; every variant where this is left out.
@@ -94,8 +94,8 @@ pub struct Good {
     variant: Option<String>,
 }
 
-impl From<Good> for ChosenGood {
-    fn from(good: Good) -> Self {
+impl From<PromotedGood> for ChosenGood {
+    fn from(good: PromotedGood) -> Self {
         Self { product: good.product, variant: good.variant }
     }
 }
@@ -145,7 +145,7 @@ pub struct Promotion {
     starts_at: Option<String>,
     expires_at: Option<String>,
     /// `null` for everything.
-    goods: Option<Vec<Good>>,
+    goods: Option<Vec<PromotedGood>>,
     /// RFC 3339, UTC.
     created_at: String,
 }
@@ -174,7 +174,7 @@ impl From<PromotionView> for Promotion {
             store_currency: view.sold.currency.code().to_owned(),
             starts_at: view.starts_at.map(rfc3339),
             expires_at: view.expires_at.map(rfc3339),
-            goods: view.goods.map(|goods| goods.into_iter().map(|good| Good { product: good.product, variant: good.variant }).collect()),
+            goods: view.goods.map(|goods| goods.into_iter().map(|good| PromotedGood { product: good.product, variant: good.variant }).collect()),
             created_at: rfc3339(view.created_at),
         }
     }
