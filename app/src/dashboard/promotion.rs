@@ -188,7 +188,7 @@ fn Form(filled: Filled<PromotionForm>, products: Vec<PromotableProduct>, currenc
     let beside = |codes: &'static [&'static str]| (refusal.clone(), codes);
     let error = |id: &'static str, of: (Option<FormRefusal>, &'static [&'static str])| view! { <FieldError id refusal=of.0 codes=of.1/> };
     view! {
-        <form class="promotion-form" method="post" action=SavePromotion::PATH>
+        <form class="promotion-form" method="post" action=SavePromotion::PATH data-unsaved="">
             <FormError refusal=refusal.clone()/>
             <input type="hidden" name="id" value=form.id/>
             <fieldset>

@@ -140,7 +140,8 @@ async fn each_page_and_function_of_the_dashboard_is_open_to_the_roles_that_the_t
             assert_eq!(verdict(&answer), wanted, "{path} as {:?}", member.role);
             assert!(answer.header("cache-control").contains("no-store"));
             let names_customer = answer.text().contains("reader@example.com");
-            let shows_orders = !["/dashboard/settings", "/dashboard/promotions", "/dashboard/analytics"].iter().any(|room| path.starts_with(room));
+            let shows_orders =
+                !["/dashboard/settings", "/dashboard/promotions", "/dashboard/analytics"].iter().any(|room| path.starts_with(room));
             assert_eq!(names_customer, shows_orders && member.role.may(Permission::SeeOrders), "{path} as {:?}", member.role);
             let names_sales = answer.text().contains("Revenue");
             let has_sales = path == "/dashboard" || path == "/dashboard/analytics";
@@ -148,8 +149,28 @@ async fn each_page_and_function_of_the_dashboard_is_open_to_the_roles_that_the_t
         }
     }
 
-    let settings = ["name=Shop", "tagline=", "legal_name=", "address=", "tax_id=", "currency=USD", "time_zone=UTC", "support_email=", "sender_name=", "download_limit=", "activation_limit=", "terms_text=", "privacy_text=", "refund_text="];
-    let settings = settings.map(|pair| { let (name, value) = pair.split_once('=').unwrap(); format!("form[{name}]={value}") }).join("&");
+    let settings = [
+        "name=Shop",
+        "tagline=",
+        "legal_name=",
+        "address=",
+        "tax_id=",
+        "currency=USD",
+        "time_zone=UTC",
+        "support_email=",
+        "sender_name=",
+        "download_limit=",
+        "activation_limit=",
+        "terms_text=",
+        "privacy_text=",
+        "refund_text=",
+    ];
+    let settings = settings
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap();
+            format!("form[{name}]={value}")
+        })
+        .join("&");
     let refund = format!("order={order}&amount=&item=&reason=&attempt=one");
     let functions = [
         ("get_dashboard", None, String::new()),
@@ -214,11 +235,14 @@ async fn each_page_and_function_of_the_dashboard_is_open_to_the_roles_that_the_t
     // Every member's own, and they would end the sessions that this test asks with.
     let of_members = ["change_password", "end_other_sessions"];
     for path in server_fn_paths().map(|(path, _)| path.trim_start_matches("/_fn/").to_owned()) {
-        let is_named = functions.iter().any(|(name, ..)| *name == path) || for_everybody.contains(&path.as_str()) || of_members.contains(&path.as_str());
+        let is_named = functions.iter().any(|(name, ..)| *name == path)
+            || for_everybody.contains(&path.as_str())
+            || of_members.contains(&path.as_str());
         assert!(is_named, "{path} has no place in the table");
     }
     for name in of_members {
-        let headers = [("content-type", "application/x-www-form-urlencoded"), ("accept", "application/json"), ("origin", server.base.as_str())];
+        let headers =
+            [("content-type", "application/x-www-form-urlencoded"), ("accept", "application/json"), ("origin", server.base.as_str())];
         let answer = send("POST", &format!("{}/_fn/{name}", server.base), &headers, "old=a&new=b").await;
         assert_eq!(verdict(&answer), "stranger", "{name}");
     }

@@ -174,7 +174,9 @@ impl From<PromotionView> for Promotion {
             store_currency: view.sold.currency.code().to_owned(),
             starts_at: view.starts_at.map(rfc3339),
             expires_at: view.expires_at.map(rfc3339),
-            goods: view.goods.map(|goods| goods.into_iter().map(|good| PromotedGood { product: good.product, variant: good.variant }).collect()),
+            goods: view
+                .goods
+                .map(|goods| goods.into_iter().map(|good| PromotedGood { product: good.product, variant: good.variant }).collect()),
             created_at: rfc3339(view.created_at),
         }
     }
