@@ -67,7 +67,7 @@ pub async fn serve(
     }
     let worker = tokio::spawn(shop::jobs::run_until(shop.clone(), until(stopped.clone())));
     let watcher = tokio::spawn(crate::render_cache::follow_replicas(shop.clone()));
-    let counter = tokio::spawn(crate::http::visits::keep_flushing(shop.clone(), until(stopped.clone())));
+    let counter = tokio::spawn(crate::http::visits::keep_counting(shop.clone(), until(stopped.clone())));
     let limits = listener::Limits::new(config.web.trusted_proxies.clone());
     let server = tokio::spawn(listener::serve(listener, service, limits, until(stopped)));
     shutdown.await;

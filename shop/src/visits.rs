@@ -95,9 +95,10 @@ impl Visited {
     }
 }
 
-/// Who this is today. Neither the address nor the browser's name is kept.
-pub async fn visitor(shop: &Shop, address: IpAddr, browser: &str) -> Result<Visitor> {
-    let today = today(shop).await?;
+/// Who this is today; neither the address nor the browser's name is kept. Nobody is known for the moment in which a day begins,
+/// until [`refresh`] has its salt: no page waits for the database to be counted.
+pub fn visitor(shop: &Shop, address: IpAddr, browser: &str) -> Option<Visitor> {
+    let today = shop.visits.state().today.clone().filter(|today| today.span.contains(&shop.clock.now_ms()))?;
     let address = match address {
         IpAddr::V4(ip) => ip.octets().to_vec(),
         // A household has one network, and devices change their address in it.
@@ -107,27 +108,27 @@ pub async fn visitor(shop: &Shop, address: IpAddr, browser: &str) -> Result<Visi
         let mac = hmac_sha256(&today.salt, parts);
         std::array::from_fn(|n| mac[n])
     };
-    Ok(Visitor { day: today.day, hash: hash(&[b"visitor", &address, browser.as_bytes()]), address: hash(&[b"address", &address]) })
+    Some(Visitor { day: today.day, hash: hash(&[b"visitor", &address, browser.as_bytes()]), address: hash(&[b"address", &address]) })
 }
 
-async fn today(shop: &Shop) -> Result<Today> {
+/// Learns which day it is and its salt, if that is not known.
+pub async fn refresh(shop: &Shop) -> Result<()> {
     let now = shop.clock.now_ms();
     let is_fresh = |today: &&Today| today.span.contains(&now) && now - today.looked_at < TODAY_MS;
-    if let Some(today) = shop.visits.state().today.as_ref().filter(is_fresh) {
-        return Ok(today.clone());
+    if shop.visits.state().today.as_ref().filter(is_fresh).is_some() {
+        return Ok(());
     }
     let calendar = Calendar::of(shop).await?;
     let day = calendar.day_of(now);
     let salt = salt(shop, day).await?;
-    let today = Today { day, span: calendar.span(day..day + 1), looked_at: now, salt };
     let mut state = shop.visits.state();
-    if state.today.as_ref().is_none_or(|before| before.salt != today.salt) {
+    if state.today.as_ref().is_none_or(|before| before.salt != salt) {
         state.known.clear();
         state.by_address.clear();
         state.referrers.clear();
     }
-    state.today = Some(today.clone());
-    Ok(today)
+    state.today = Some(Today { day, span: calendar.span(day..day + 1), looked_at: now, salt });
+    Ok(())
 }
 
 /// The salt of a day, which all replicas share.

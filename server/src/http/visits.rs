@@ -45,13 +45,7 @@ pub async fn layer(State(state): State<AppState>, client: ClientIp, mut request:
         return next.run(request).await;
     }
     let browser = text(request.headers(), header::USER_AGENT.as_str()).to_owned();
-    let visitor = match visits::visitor(&state.shop, client.0, &browser).await {
-        Ok(visitor) => visitor,
-        Err(error) => {
-            tracing::warn!(?error, "a visit is not counted");
-            return next.run(request).await;
-        }
-    };
+    let Some(visitor) = visits::visitor(&state.shop, client.0, &browser) else { return next.run(request).await };
     if is_cart {
         request.extensions_mut().insert(visitor);
         return next.run(request).await;
@@ -78,10 +72,13 @@ fn may_be_counted(headers: &HeaderMap) -> bool {
     !browser.is_empty() && !asks_not_to && !is_ahead && !PROGRAMS.iter().any(|word| browser.contains(word))
 }
 
-/// Writes what waits every few seconds, and once more at the end.
-pub async fn keep_flushing(shop: Shop, stop: impl Future<Output = ()>) {
+/// Keeps to the day that it is, and writes what waits every few seconds, and once more at the end.
+pub async fn keep_counting(shop: Shop, stop: impl Future<Output = ()>) {
     tokio::pin!(stop);
     loop {
+        if let Err(error) = visits::refresh(&shop).await {
+            tracing::warn!(?error, "visits are not counted");
+        }
         let is_over = tokio::select! {
             () = &mut stop => true,
             () = tokio::time::sleep(FLUSH_EVERY) => false,

@@ -54,6 +54,7 @@ async fn what_was_sold_is_told_by_the_api_and_on_the_page(#[case] engine: Engine
 async fn people_are_counted_on_kept_pages_too_and_nobody_who_asks_not_to_be(#[case] engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
+    shop::visits::refresh(&server.shop).await.unwrap();
     let look = async |path: &str, headers: &[(&str, &str)]| {
         let answer = send("GET", &format!("{}{path}", server.base), headers, "").await;
         assert!(!answer.headers.contains_key("set-cookie"), "nobody is followed");

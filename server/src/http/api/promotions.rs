@@ -269,6 +269,10 @@ pub async fn update(
     // Named by its id from here on, as the code may change.
     let id = shop::promotions::find(&state.shop, &name).await?.id;
     shop::promotions::update(&state.shop, &by, &id, |new| {
+        // A promotion that is called as its code follows it.
+        if body.name.is_none() && body.code.is_some() && new.name == new.code {
+            new.name = None;
+        }
         put(&mut new.code, body.code);
         put(&mut new.percent_off, body.percent_off);
         put(&mut new.amount_off, body.amount_off);
