@@ -119,20 +119,23 @@ struct RefundedRow {
 /// The parts as the rows of these days have them.
 pub(super) async fn from_rows(db: &impl ConnectionTrait, ledger: &Ledger, days: Range<i64>, kind: PartKind) -> Result<Parts> {
     let span = ledger.calendar.span(days);
-    let values = || [ledger.store_id.into(), ledger.currency.code().into(), span.start.into(), span.end.into()];
-    let sold = sold(kind, is_sqlite(db));
+    let values = || [ledger.store_id.into(), ledger.currency.code().into()];
+    // In the text, as with whole days.
+    let within = |column: &str| format!("{column} >= {} AND {column} < {}", span.start, span.end);
+    let sold = sold(kind, is_sqlite(db), &within("o.paid_at"));
     let mut parts = Parts::new();
     for row in SoldRow::find_by_statement(statement(db, sold, values())).all(db).await? {
         let part = Part { n_orders: row.n_orders, n_pieces: row.n_pieces, amount_paid: row.amount, amount_refunded: 0 };
         parts.entry(row.part).or_default().add(part);
     }
     let refunded = match kind {
-        PartKind::Product => refunds_of_products(db, values()).await?,
+        PartKind::Product => refunds_of_products(db, values(), &within("r.updated_at")).await?,
         _ => {
             let part = part(kind, "ro", is_sqlite(db));
             let of_part = REFUNDS.replace(" WHERE ", &format!(" {} WHERE ", joined(kind, "ro")));
             let sql = format!(
-                "SELECT {part} AS part, CAST(SUM(r.amount) AS BIGINT) AS amount {of_part} AND r.updated_at >= $3 AND r.updated_at < $4 GROUP BY {part}"
+                "SELECT {part} AS part, CAST(SUM(r.amount) AS BIGINT) AS amount {of_part} AND {} GROUP BY {part}",
+                within("r.updated_at")
             );
             let rows = RefundedRow::find_by_statement(statement(db, sql, values())).all(db).await?;
             rows.into_iter().map(|row| (row.part, row.amount)).collect()
@@ -166,9 +169,9 @@ fn id_text(column: &str, is_sqlite: bool) -> String {
     if is_sqlite { format!("LOWER(HEX({column}))") } else { format!("REPLACE(CAST({column} AS TEXT), '-', '')") }
 }
 
-fn sold(kind: PartKind, is_sqlite: bool) -> String {
+fn sold(kind: PartKind, is_sqlite: bool, within: &str) -> String {
     let part = part(kind, "o", is_sqlite);
-    let paid = "o.store_id = $1 AND o.paid_at >= $3 AND o.paid_at < $4";
+    let paid = format!("o.store_id = $1 AND {within}");
     match kind {
         PartKind::Product => format!(
             "SELECT {part} AS part, COUNT(DISTINCT o.id) AS n_orders, CAST(SUM(i.quantity) AS BIGINT) AS n_pieces, \
@@ -194,10 +197,10 @@ struct RefundLine {
 }
 
 /// What went back of each product: that of the line that a refund names, else of all lines by what they cost.
-async fn refunds_of_products(db: &impl ConnectionTrait, values: [sea_orm::Value; 4]) -> Result<BTreeMap<String, i64>> {
+async fn refunds_of_products(db: &impl ConnectionTrait, values: [sea_orm::Value; 2], within: &str) -> Result<BTreeMap<String, i64>> {
     let sql = format!(
         "SELECT r.id AS refund_id, r.amount, r.order_item_id, i.id AS item_id, i.product_id, i.unit_amount * i.quantity - i.amount_discount + i.amount_tax AS line {} \
-         AND r.updated_at >= $3 AND r.updated_at < $4 ORDER BY r.id, i.position, i.id",
+         AND {within} ORDER BY r.id, i.position, i.id",
         REFUNDS.replace(" WHERE ", " JOIN order_items i ON i.order_id = ro.id WHERE ")
     );
     let rows = RefundLine::find_by_statement(statement(db, sql, values)).all(db).await?;
