@@ -4,7 +4,7 @@ use super::{backoff_ms, inbox};
 use crate::database::{execute, statement};
 use crate::entities::order;
 use crate::stripe::Failure;
-use crate::{Result, Shop, accounts, carts, drafts, fulfillment, sessions};
+use crate::{Result, Shop, accounts, carts, drafts, fulfillment, once, sessions};
 use domain::id::Id;
 use domain::order::OrderStatus;
 use sea_orm::{EntityTrait, FromQueryResult};
@@ -42,6 +42,7 @@ pub(super) async fn round(shop: &Shop) -> Result<()> {
     sessions::sweep(shop).await?;
     accounts::sweep(shop).await?;
     drafts::sweep(shop).await?;
+    once::sweep(shop).await?;
     Ok(())
 }
 
