@@ -8,6 +8,16 @@ use serde::{Deserialize, Serialize};
 /// What stands where the address of somebody stood who was forgotten. The top-level domain exists nowhere (RFC 2606).
 pub const ERASED_HOST: &str = "erased.invalid";
 
+/// Whether an address stands where somebody was forgotten.
+pub fn is_erased_address(email: &str) -> bool {
+    email.rsplit_once('@').is_some_and(|(_, host)| host == ERASED_HOST)
+}
+
+/// An address as a person reads it.
+pub fn shown_address(email: &str) -> &str {
+    if is_erased_address(email) { "Erased customer" } else { email }
+}
+
 /// A page of customers, newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CustomerList {

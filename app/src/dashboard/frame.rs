@@ -10,9 +10,11 @@ use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
 
 /// The rooms of the dashboard, each for those who may see it.
-const ROOMS: [(&str, &str, Option<Permission>); 3] = [
+const ROOMS: [(&str, &str, Option<Permission>); 5] = [
     ("/dashboard", "Overview", None),
     ("/dashboard/orders", "Orders", Some(Permission::SeeOrders)),
+    ("/dashboard/customers", "Customers", Some(Permission::SeeOrders)),
+    ("/dashboard/health", "Health", Some(Permission::SeeOrders)),
     ("/dashboard/settings", "Settings", Some(Permission::EditSettings)),
 ];
 

@@ -5,13 +5,13 @@ mod erase;
 mod list;
 
 pub use data::data_of;
+pub use domain::customer::is_erased_address;
 pub use erase::erase;
 pub use list::{CustomerQuery, file, list};
 
 use crate::database::{execute, statement};
 use crate::entities::{customer, order};
 use crate::{Error, Result, Shop, world};
-use domain::customer::ERASED_HOST;
 use domain::email::Email;
 use domain::id::Id;
 use sea_orm::prelude::Uuid;
@@ -44,11 +44,6 @@ pub(crate) async fn drop_if_empty(tx: &DatabaseTransaction, id: Id) -> Result<()
                AND NOT EXISTS (SELECT 1 FROM sessions WHERE customer_id = $1)";
     execute(tx, sql, [id.into()]).await?;
     Ok(())
-}
-
-/// Whether an address stands where somebody was forgotten.
-pub fn is_erased_address(email: &str) -> bool {
-    email.rsplit_once('@').is_some_and(|(_, host)| host == ERASED_HOST)
 }
 
 /// The store's customer of this id.

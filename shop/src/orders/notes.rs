@@ -47,6 +47,7 @@ pub async fn add_note(shop: &Shop, by: &Actor, order: &str, body: &str, request_
         shop.clock.now_ms().into(),
     ];
     execute(&tx, sql, values).await?;
+    super::note(&tx, shop, order.id, "noted", &format!("by {}", by.name)).await?;
     // What it says stays with the order: the log can't be made to forget.
     let name = order_number(&order.public_id);
     audit::note(&tx, shop, by, Deed { act: "noted", kind: "order", id: Some(order.id), name: &name }).await?;
