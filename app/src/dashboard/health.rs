@@ -255,7 +255,7 @@ fn Life(signs: Signs) -> impl IntoView {
     view! {
         <section aria-labelledby="signs">
             <h2 id="signs">"Signs of life"</h2>
-            <dl class="facts">
+            <dl class="signs">
                 <div><dt>"Last news from Stripe"</dt><dd>{seen(signs.webhook_at, "None yet")}</dd></div>
                 <div><dt>"Stripe's own list read until"</dt><dd>{seen(signs.list_read_until, "Not yet")}</dd></div>
                 <div><dt>"Last mail sent"</dt><dd>{seen(signs.mail_at, "None in the last month")}</dd></div>

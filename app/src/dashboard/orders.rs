@@ -151,7 +151,7 @@ fn Filter(filter: OrderFilter, products: Vec<(String, String)>, refusal: Option<
                     <div class="field">
                         <label for="max">"Total up to"</label>
                         <input class="input" id="max" name="max" inputmode="decimal" value=filter.max maxlength="20" autocomplete="off" placeholder="0.00" aria-describedby="max-error" aria-invalid=invalid("max_unreadable")/>
-                        <FieldError id="max-error" refusal=refusal codes=&["max_unreadable"]/>
+                        <FieldError id="max-error" refusal=refusal.clone() codes=&["max_unreadable"]/>
                     </div>
                 </div>
                 <p class="help">"Days are those of UTC."</p>

@@ -4,6 +4,7 @@
 mod api;
 mod dashboard;
 mod downloads;
+mod help;
 mod members;
 mod openapi;
 mod pages;
