@@ -46,6 +46,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/dashboard") view=dashboard::overview::OverviewPage ssr=SsrMode::Async/>
                     <Route path=path!("/dashboard/orders") view=dashboard::orders::OrdersPage ssr=SsrMode::Async/>
                     <Route path=path!("/dashboard/orders/:id") view=dashboard::order::OrderFilePage ssr=SsrMode::Async/>
+                    <Route path=path!("/dashboard/customers") view=dashboard::customers::CustomersPage ssr=SsrMode::Async/>
+                    <Route path=path!("/dashboard/customers/:id") view=dashboard::customer::CustomerPage ssr=SsrMode::Async/>
+                    <Route path=path!("/dashboard/health") view=dashboard::health::HealthPage ssr=SsrMode::Async/>
                     <Route path=path!("/dashboard/settings") view=dashboard::settings::store::StoreSettingsPage ssr=SsrMode::Async/>
                     <Route path=path!("/dashboard/settings/connections") view=dashboard::settings::connections::ConnectionsPage ssr=SsrMode::Async/>
                     <Route path=path!("/dashboard/settings/members") view=dashboard::settings::members::MembersPage ssr=SsrMode::Async/>

@@ -1,6 +1,8 @@
 //! What creators see of their shop.
 
 use crate::catalog::ProductStatus;
+use crate::entitlement::EntitlementState;
+use crate::id::Id;
 use crate::ledger::RefundState;
 use crate::money::Money;
 use crate::order::{OrderStatus, OrderView};
@@ -29,6 +31,51 @@ pub struct Sales {
     pub n_downloads: i64,
     /// Customers whose first order was paid in the period.
     pub n_new_customers: i64,
+}
+
+/// Which orders, as somebody typed it into the filter; it stands so in the URL.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OrderFilter {
+    pub q: String,
+    pub status: String,
+    /// A slug.
+    pub product: String,
+    /// A promotion's code.
+    pub promotion: String,
+    /// Days (UTC) or instants in which the order was begun.
+    pub from: String,
+    pub to: String,
+    /// Totals in the store's currency.
+    pub min: String,
+    pub max: String,
+    pub cursor: String,
+}
+
+impl OrderFilter {
+    /// Names and values as they stand in the URL, without the page.
+    pub fn pairs(&self) -> [(&'static str, &str); 8] {
+        [
+            ("q", &self.q),
+            ("status", &self.status),
+            ("product", &self.product),
+            ("promotion", &self.promotion),
+            ("from", &self.from),
+            ("to", &self.to),
+            ("min", &self.min),
+            ("max", &self.max),
+        ]
+    }
+
+    /// Whether it lets all orders through.
+    pub fn is_empty(&self) -> bool {
+        self.pairs().iter().all(|(_, value)| value.is_empty())
+    }
+
+    /// Whether something beside the search and the status is asked for.
+    pub fn has_more(&self) -> bool {
+        self.pairs()[2..].iter().any(|(_, value)| !value.is_empty())
+    }
 }
 
 /// A page of orders, newest first.
@@ -64,6 +111,74 @@ pub struct OrderFile {
     pub disputes: Vec<DisputeRow>,
     pub signals: Vec<SignalRow>,
     pub timeline: Vec<Step>,
+    /// Who bought it, once it was paid.
+    pub customer: Option<String>,
+    /// How open each line is.
+    pub access: Vec<AccessRow>,
+    pub notes: Vec<NoteRow>,
+    pub mails: Vec<MailRow>,
+    /// Work for this order that was given up.
+    pub failures: Vec<FailureRow>,
+    /// It is paid, and a piece of it was not handed over.
+    pub is_undelivered: bool,
+}
+
+/// Whether a line of an order may be used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessRow {
+    pub item: Id,
+    pub state: EntitlementState,
+    /// Why not: `refund`, `dispute`, `review` or `member`.
+    pub cause: String,
+    /// Since when a member keeps it closed.
+    pub closed_at: Option<i64>,
+}
+
+/// What a member wrote on an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoteRow {
+    pub author: String,
+    pub body: String,
+    pub created_at: i64,
+    /// The order it stands on, where several are shown.
+    pub order: Option<(String, String)>,
+}
+
+/// A mail to the customer and how it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailRow {
+    pub id: String,
+    pub what: String,
+    pub state: MailState,
+    /// Why it was not taken the last time.
+    pub reason: Option<String>,
+    pub attempts: i64,
+    /// The order it is about: its id and its number.
+    pub order: Option<(String, String)>,
+    /// When it was sent, or was to be.
+    pub at: i64,
+}
+
+/// How a mail stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MailState {
+    Waiting,
+    /// It was refused for now, and is tried again.
+    Retried,
+    Sent,
+    Failed,
+}
+
+impl MailState {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            MailState::Waiting => "waiting",
+            MailState::Retried => "retried",
+            MailState::Sent => "sent",
+            MailState::Failed => "failed",
+        }
+    }
 }
 
 /// A page of the audit log, newest first.
@@ -133,6 +248,12 @@ pub struct FailureRow {
     pub what: String,
     /// The number of its order.
     pub order: Option<String>,
+    /// The public id of its order.
+    pub order_id: Option<String>,
+    /// It is a mail to a customer.
+    pub is_mail: bool,
+    /// The payment contradicts its order, or there is no order for it.
+    pub is_mismatch: bool,
     pub reason: String,
     pub created_at: i64,
 }

@@ -28,6 +28,9 @@ pub enum DownloadRefusal {
     /// 403
     #[error("This purchase is on hold while its payment is being clarified.")]
     Suspended,
+    /// 403
+    #[error("The shop has closed this purchase. Write to the shop if you think this is wrong.")]
+    Closed,
 }
 
 impl DownloadRefusal {
@@ -38,6 +41,7 @@ impl DownloadRefusal {
             DownloadRefusal::UsedUp => "download_limit_reached",
             DownloadRefusal::Revoked => "access_revoked",
             DownloadRefusal::Suspended => "access_suspended",
+            DownloadRefusal::Closed => "access_closed",
         }
     }
 }

@@ -19,4 +19,8 @@ impl EntitlementState {
             EntitlementState::Revoked => "revoked",
         }
     }
+
+    pub fn parse(word: &str) -> Option<Self> {
+        [EntitlementState::Active, EntitlementState::Suspended, EntitlementState::Revoked].into_iter().find(|state| state.as_str() == word)
+    }
 }

@@ -5,11 +5,13 @@
 pub mod analytics;
 pub mod cart;
 pub mod catalog;
+pub mod customer;
 pub mod dashboard;
 pub mod download;
 pub mod email;
 pub mod entitlement;
 pub mod form;
+pub mod health;
 pub mod id;
 pub mod ledger;
 pub mod member;

@@ -168,6 +168,16 @@ impl Money {
         Some(Self { amount, currency })
     }
 
+    /// The amount in major units without the currency, as spreadsheets read it: `1234.50`.
+    pub fn decimal(self) -> String {
+        let (sign, digits, decimals) = (if self.amount < 0 { "-" } else { "" }, self.amount.unsigned_abs(), self.currency.decimals());
+        let unit = 10u64.pow(decimals);
+        match decimals {
+            0 => format!("{sign}{digits}"),
+            decimals => format!("{sign}{}.{:0width$}", digits / unit, digits % unit, width = decimals as usize),
+        }
+    }
+
     /// The amount with `quantity` pieces; `None` when it leaves the range of an amount.
     pub fn times(self, quantity: i64) -> Option<Self> {
         Some(Self::new(self.amount.checked_mul(quantity)?, self.currency))
@@ -244,6 +254,15 @@ mod tests {
         assert_eq!(money(-5, "USD"), "-$0.05");
         assert_eq!(money(1000, "XPF"), "XPF\u{a0}1,000");
         assert_eq!(money(5000, "ISK"), "ISK\u{a0}50.00");
+    }
+
+    #[test]
+    fn a_spreadsheet_reads_an_amount_without_its_currency() {
+        let decimal = |amount: i64, code: &str| Money::new(amount, Currency::parse(code).unwrap()).decimal();
+        assert_eq!(decimal(123_456, "USD"), "1234.56");
+        assert_eq!(decimal(-5, "USD"), "-0.05");
+        assert_eq!(decimal(300, "JPY"), "300");
+        assert_eq!(decimal(1, "KWD"), "0.001");
     }
 
     #[test]

@@ -128,6 +128,8 @@ pub struct OrderView {
     pub checkout_url: Option<String>,
     /// The goods wait for somebody's decision, such as a review of the payment.
     pub is_on_hold: bool,
+    /// A member of the shop has closed all of it.
+    pub is_closed: bool,
     pub items: Vec<OrderLine>,
 }
 

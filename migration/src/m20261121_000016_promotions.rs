@@ -23,14 +23,12 @@ CREATE INDEX promotion_goods_product_idx ON promotion_goods (product_id);
 CREATE INDEX promotions_recent_idx ON promotions (store_id, id DESC);
 CREATE INDEX promotions_automatic_idx ON promotions (store_id) WHERE is_automatic AND status = 'active';
 CREATE INDEX promotion_codes_promotion_idx ON promotion_codes (promotion_id);
-CREATE INDEX promotion_uses_promotion_idx ON promotion_uses (promotion_id, order_id);
 -- The code that a visitor has applied, until the cart is paid.
 ALTER TABLE carts ADD COLUMN promotion_code TEXT;
 ";
 
 const DOWN: &str = "
 ALTER TABLE carts DROP COLUMN promotion_code;
-DROP INDEX promotion_uses_promotion_idx;
 DROP INDEX promotion_codes_promotion_idx;
 DROP INDEX promotions_automatic_idx;
 DROP INDEX promotions_recent_idx;

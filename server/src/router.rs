@@ -4,7 +4,7 @@ use crate::config::{Config, WebConfig};
 use crate::http::assets::{self, Assets};
 use crate::http::client::ClientIp;
 use crate::http::rate_limit::{self, RateLimits};
-use crate::http::{api, downloads, health, media, visits, webhook};
+use crate::http::{api, downloads, exports, health, media, visits, webhook};
 use crate::render_cache::{self, RenderCache};
 use crate::security::{self, Security};
 use anyhow::Context;
@@ -112,6 +112,9 @@ pub async fn build(shop: Shop, config: &Config, extra: Router) -> anyhow::Result
     let files = Router::new()
         .route("/downloads/{token}", get(downloads::fetch))
         .route("/media/{file_id}/{name}", get(media::show))
+        .route("/dashboard/orders.csv", get(exports::orders))
+        .route("/dashboard/order-lines.csv", get(exports::lines))
+        .route("/dashboard/customers/{id}/data.json", get(exports::customer))
         .route("/pkg/{hash}/{*file}", get(assets::package))
         .route("/fonts/{file}", get(assets::file))
         .route("/theme.js", get(assets::file))

@@ -73,8 +73,8 @@ pub async fn mint(shop: &Shop, public_id: &str, access_key: &str, file_id: &str)
         .one(&shop.db)
         .await?
         .ok_or(Error::NotFound)?;
-    let state = entitlement_state(&shop.db, entitlement_id).await?;
-    if let Some(refusal) = state_refusal(&state) {
+    let (state, cause) = entitlement_state(&shop.db, entitlement_id).await?;
+    if let Some(refusal) = state_refusal(&state, &cause) {
         return Err(refused(refusal));
     }
     let left = row.left();
@@ -102,17 +102,19 @@ fn refused(refusal: DownloadRefusal) -> Error {
     Error::Refused(Refusal::new(refusal.code(), refusal.to_string()).with_status(403))
 }
 
-fn state_refusal(state: &str) -> Option<DownloadRefusal> {
+fn state_refusal(state: &str, cause: &str) -> Option<DownloadRefusal> {
     match state {
         "active" => None,
         "suspended" => Some(DownloadRefusal::Suspended),
+        _ if cause == "member" => Some(DownloadRefusal::Closed),
         _ => Some(DownloadRefusal::Revoked),
     }
 }
 
-async fn entitlement_state(db: &impl ConnectionTrait, id: Id) -> Result<String> {
-    let row = db.query_one_raw(statement(db, "SELECT state FROM entitlements WHERE id = $1", [id.into()])).await?;
-    Ok(row.ok_or(Error::NotFound)?.try_get("", "state")?)
+async fn entitlement_state(db: &impl ConnectionTrait, id: Id) -> Result<(String, String)> {
+    let row = db.query_one_raw(statement(db, "SELECT state, cause FROM entitlements WHERE id = $1", [id.into()])).await?;
+    let row = row.ok_or(Error::NotFound)?;
+    Ok((row.try_get("", "state")?, row.try_get("", "cause")?))
 }
 
 /// A request for the bytes behind a link.
@@ -146,6 +148,7 @@ struct LinkRow {
     expires_at: i64,
     session_until: Option<i64>,
     state: String,
+    cause: String,
     download_limit: Option<i64>,
     order_id: Id,
     object_key: String,
@@ -155,7 +158,7 @@ struct LinkRow {
     sha256: String,
 }
 
-const LINK: &str = "SELECT l.id, l.store_id, l.entitlement_id, l.file_id, l.expires_at, l.session_until, e.state, e.download_limit, e.order_id, f.object_key, f.name, f.media_type, f.size_bytes, f.sha256 \
+const LINK: &str = "SELECT l.id, l.store_id, l.entitlement_id, l.file_id, l.expires_at, l.session_until, e.state, e.cause, e.download_limit, e.order_id, f.object_key, f.name, f.media_type, f.size_bytes, f.sha256 \
                     FROM download_links l JOIN entitlements e ON e.id = l.entitlement_id JOIN files f ON f.id = l.file_id WHERE l.token_hash = $1 AND l.store_id = $2";
 
 /// Whether these bytes may be sent now, decided anew for every request.
@@ -208,7 +211,7 @@ async fn find_link(shop: &Shop, db: &impl ConnectionTrait, token: &str) -> Resul
 }
 
 fn refusal(link: &LinkRow, now: i64) -> Option<DownloadRefusal> {
-    state_refusal(&link.state).or_else(|| {
+    state_refusal(&link.state, &link.cause).or_else(|| {
         // A download that began in time may end after it.
         let is_running = link.session_until.is_some_and(|until| now < until);
         (link.expires_at <= now && !is_running).then_some(DownloadRefusal::Expired)
@@ -290,6 +293,67 @@ pub async fn release(shop: &Shop, grant: &Grant) -> Result<()> {
         .await?;
     }
     tx.commit().await?;
+    Ok(())
+}
+
+/// A file of an entitlement that a member does something for.
+#[derive(FromQueryResult)]
+struct BudgetRow {
+    entitlement_id: Id,
+    file_id: Id,
+    name: String,
+}
+
+/// The budgets of an order, or the one of a file.
+async fn budgets(tx: &DatabaseTransaction, order_id: Id, file: Option<(Id, Id)>) -> Result<Vec<BudgetRow>> {
+    let sql =
+        format!("SELECT e.id AS entitlement_id, f.id AS file_id, f.name {FILES} WHERE e.order_id = $1 ORDER BY e.id, rf.position, rf.id");
+    let mut rows = BudgetRow::find_by_statement(statement(tx, sql, [order_id.into()])).all(tx).await?;
+    if let Some(wanted) = file {
+        rows.retain(|row| (row.entitlement_id, row.file_id) == wanted);
+    }
+    Ok(rows)
+}
+
+/// The names of the files of an order, or of the one that is meant.
+pub(crate) async fn names(tx: &DatabaseTransaction, order_id: Id, file: Option<(Id, Id)>) -> Result<Vec<String>> {
+    Ok(budgets(tx, order_id, file).await?.into_iter().map(|row| row.name).collect())
+}
+
+/// Adds to the budget of a file of an order, or of each of them; tells their names.
+pub(crate) async fn add_extra(tx: &DatabaseTransaction, order_id: Id, file: Option<(Id, Id)>, extra: i64) -> Result<Vec<String>> {
+    let sql = "INSERT INTO download_counts (entitlement_id, file_id, n_used, n_extra) VALUES ($1, $2, 0, $3) \
+               ON CONFLICT (entitlement_id, file_id) DO UPDATE SET n_extra = download_counts.n_extra + excluded.n_extra";
+    let mut names = Vec::new();
+    for row in budgets(tx, order_id, file).await? {
+        execute(tx, sql, [row.entitlement_id.into(), row.file_id.into(), extra.into()]).await?;
+        names.push(row.name);
+    }
+    Ok(names)
+}
+
+/// Lets a budget of an order, or all of them, count from nothing; tells how many had been used.
+pub(crate) async fn reset(tx: &DatabaseTransaction, order_id: Id, file: Option<(Id, Id)>) -> Result<u64> {
+    let sql =
+        "UPDATE download_counts SET n_used = 0 WHERE n_used > 0 AND entitlement_id IN (SELECT id FROM entitlements WHERE order_id = $1)";
+    let Some((entitlement_id, file_id)) = file else { return Ok(execute(tx, sql, [order_id.into()]).await?) };
+    let sql = format!("{sql} AND entitlement_id = $2 AND file_id = $3");
+    Ok(execute(tx, &sql, [order_id.into(), entitlement_id.into(), file_id.into()]).await?)
+}
+
+/// Lets the links of an order work until an instant, those that ended and were not thrown away among them.
+pub(crate) async fn extend_links(tx: &DatabaseTransaction, order_id: Id, until: i64) -> Result<()> {
+    let sql = "UPDATE download_links SET expires_at = $2 WHERE expires_at < $2 AND entitlement_id IN (SELECT id FROM entitlements WHERE order_id = $1)";
+    execute(tx, sql, [order_id.into(), until.into()]).await?;
+    Ok(())
+}
+
+/// Ends the links of an order, also those that are in use.
+pub(crate) async fn end_links(tx: &DatabaseTransaction, order_id: Id, now: i64) -> Result<()> {
+    let sql = "UPDATE download_links SET expires_at = CASE WHEN expires_at < $2 THEN expires_at ELSE $2 END, \
+               session_until = CASE WHEN session_until > $2 THEN $2 ELSE session_until END \
+               WHERE entitlement_id IN (SELECT id FROM entitlements WHERE order_id = $1)";
+    execute(tx, sql, [order_id.into(), now.into()]).await?;
     Ok(())
 }
 

@@ -43,11 +43,13 @@ pub(crate) async fn follow(tx: &DatabaseTransaction, shop: &Shop, order: &order:
     Ok(Standing { before, after })
 }
 
-/// What a member took away stays away, whatever becomes of the money.
+/// What a member closed stays closed, whatever becomes of the money, and is as the money has it once it is opened again.
 async fn set_entitlements(tx: &DatabaseTransaction, item_id: Id, state: EntitlementState, cause: &str) -> Result<()> {
     let sql =
-        "UPDATE entitlements SET state = $2, cause = $3 WHERE order_item_id = $1 AND cause <> 'member' AND (state <> $2 OR cause <> $3)";
+        "UPDATE entitlements SET state = $2, cause = $3 WHERE order_item_id = $1 AND closed_at IS NULL AND (state <> $2 OR cause <> $3)";
     execute(tx, sql, [item_id.into(), state.as_str().into(), cause.into()]).await?;
+    let sql = "UPDATE entitlements SET state = 'revoked', cause = 'member' WHERE order_item_id = $1 AND closed_at IS NOT NULL AND cause <> 'member'";
+    execute(tx, sql, [item_id.into()]).await?;
     Ok(())
 }
 

@@ -3,10 +3,11 @@
 use crate::database::{execute, statement};
 use crate::entities::{order, order_item};
 use crate::secret::hmac_sha256;
-use crate::{Result, Shop, world};
-use domain::id::Id;
+use crate::{Error, Result, Shop, world};
+use domain::customer::LicenseRow;
+use domain::id::{Id, order_number};
 use domain::order::OwnedLicense;
-use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
 use std::collections::HashMap;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -76,6 +77,76 @@ pub(crate) async fn of_order(shop: &Shop, order_id: Id) -> Result<HashMap<Id, Ve
         });
     }
     Ok(licenses)
+}
+
+/// Lets the licenses of an order that end do so later: by so much from their end, or from now where that has passed.
+pub(crate) async fn extend(tx: &DatabaseTransaction, order_id: Id, now: i64, by_ms: i64) -> Result<()> {
+    let sql = "UPDATE licenses SET expires_at = CASE WHEN expires_at > $2 THEN expires_at ELSE $2 END + $3 \
+               WHERE expires_at IS NOT NULL AND entitlement_id IN (SELECT id FROM entitlements WHERE order_id = $1)";
+    execute(tx, sql, [order_id.into(), now.into(), by_ms.into()]).await?;
+    Ok(())
+}
+
+/// Which licenses: by their key, or by the address of who bought them.
+#[derive(Clone, Debug, Default)]
+pub struct LicenseQuery {
+    pub key: Option<String>,
+    pub email: Option<String>,
+}
+
+#[derive(FromQueryResult)]
+struct SoldRow {
+    key_nonce: Vec<u8>,
+    state: String,
+    entitlement_state: String,
+    activation_limit: Option<i64>,
+    activation_usage: i64,
+    expires_at: Option<i64>,
+    created_at: i64,
+    public_id: String,
+    email: String,
+    product_title: String,
+}
+
+const SOLD: &str = "SELECT l.key_nonce, l.state, l.activation_limit, l.activation_usage, l.expires_at, l.created_at, e.state AS entitlement_state, o.public_id, o.email, i.product_title \
+                    FROM entitlements e JOIN licenses l ON l.entitlement_id = e.id JOIN orders o ON o.id = e.order_id JOIN order_items i ON i.id = e.order_item_id";
+/// Nobody has more of them than can be shown.
+const N_SOLD: usize = 200;
+
+/// The licenses of a key or of a customer, latest first.
+///
+/// # Errors
+/// Refuses a question without either.
+pub async fn find(shop: &Shop, query: &LicenseQuery) -> Result<Vec<LicenseRow>> {
+    let (condition, wanted): (&str, Value) = match (query.key.as_deref(), query.email.as_deref()) {
+        (Some(key), _) => ("l.key_hmac = $2", lookup_hash(shop, key).into()),
+        (None, Some(email)) => ("e.email_normalized = $2", domain::email::Email::parse(email)?.normalized().into()),
+        (None, None) => return Err(Error::refused("query_missing", "Say whose licenses: send key or email.")),
+    };
+    let sql = format!("{SOLD} WHERE e.store_id = $1 AND {condition} ORDER BY e.id DESC LIMIT {N_SOLD}");
+    sold(shop, SoldRow::find_by_statement(statement(&shop.db, sql, [shop.settings.store_id.into(), wanted])).all(&shop.db).await?)
+}
+
+/// The licenses that a customer bought, latest first.
+pub(crate) async fn of_customer(shop: &Shop, customer_id: Id) -> Result<Vec<LicenseRow>> {
+    let sql = format!("{SOLD} WHERE o.customer_id = $1 ORDER BY e.id DESC LIMIT {N_SOLD}");
+    sold(shop, SoldRow::find_by_statement(statement(&shop.db, sql, [customer_id.into()])).all(&shop.db).await?)
+}
+
+fn sold(shop: &Shop, rows: Vec<SoldRow>) -> Result<Vec<LicenseRow>> {
+    let now = shop.clock.now_ms();
+    let shown = |row: SoldRow| LicenseRow {
+        key: key(shop, &row.key_nonce),
+        status: status(&row.state, &row.entitlement_state, row.expires_at, row.activation_usage, now).to_owned(),
+        title: row.product_title,
+        email: row.email,
+        order: (row.public_id.clone(), order_number(&row.public_id)),
+        activation_limit: row.activation_limit,
+        activation_usage: row.activation_usage,
+        expires_at: row.expires_at,
+        created_at: row.created_at,
+    };
+    Ok(rows.into_iter().map(shown).collect())
 }
 
 /// The word that the licence API uses: disabled wins, then expired, then active if it is in use.

@@ -89,7 +89,10 @@ fn checked(mut new: StoreSettings) -> Result<StoreSettings> {
     for text in [&mut new.tagline, &mut new.legal_name, &mut new.tax_id, &mut new.sender_name] {
         *text = text.trim().to_owned();
         if text.chars().count() > MAX_LINE_CHARS || text.chars().any(char::is_control) {
-            return Err(Error::refused("line_invalid", format!("Tagline, legal name, tax ID and sender have at most {MAX_LINE_CHARS} characters in one line.")));
+            return Err(Error::refused(
+                "line_invalid",
+                format!("Tagline, legal name, tax ID and sender have at most {MAX_LINE_CHARS} characters in one line."),
+            ));
         }
     }
     new.address = new.address.replace("\r\n", "\n").trim().to_owned();
@@ -102,10 +105,13 @@ fn checked(mut new: StoreSettings) -> Result<StoreSettings> {
             return Err(Error::refused("policy_invalid", format!("A text has at most {MAX_POLICY_CHARS} characters.")));
         }
     }
-    new.currency = Currency::parse(&new.currency).map_err(|error| Error::refused("currency_invalid", format!("{error}.")))?.code().to_owned();
+    new.currency =
+        Currency::parse(&new.currency).map_err(|error| Error::refused("currency_invalid", format!("{error}.")))?.code().to_owned();
     new.time_zone = time_zone(&new.time_zone)?;
     new.support_email = match new.support_email.as_deref().map(str::trim).filter(|email| !email.is_empty()) {
-        Some(email) => Some(Email::parse(email).map_err(|error| Error::refused("support_email_invalid", error.to_string()))?.as_str().to_owned()),
+        Some(email) => {
+            Some(Email::parse(email).map_err(|error| Error::refused("support_email_invalid", error.to_string()))?.as_str().to_owned())
+        }
         None => None,
     };
     if [new.download_limit, new.activation_limit].into_iter().flatten().any(|limit| !(1..=1_000_000).contains(&limit)) {
@@ -147,7 +153,8 @@ pub async fn policy(shop: &Shop, policy: Policy) -> Result<Option<String>> {
 pub async fn send_test_mail(shop: &Shop, to: &str) -> Result<()> {
     let store = stores::face(shop).await?;
     let (subject, text, html) = templates::test(&store);
-    let host = shop.settings.base_url.split_once("://").map_or("localhost", |(_, rest)| rest).split([':', '/']).next().unwrap_or("localhost");
+    let host =
+        shop.settings.base_url.split_once("://").map_or("localhost", |(_, rest)| rest).split([':', '/']).next().unwrap_or("localhost");
     let mail = Mail {
         message_id: format!("<{}@{host}>", world::new_id().simple()),
         to: to.to_owned(),

@@ -4,6 +4,7 @@
 mod support;
 
 use rstest::rstest;
+use shop::audit::Actor;
 use shop::checkout::StartedCheckout;
 use shop::jobs::{failures, retry};
 use shop::orders::find_for_member;
@@ -199,8 +200,8 @@ async fn what_was_given_up_is_seen_and_tried_again(#[case] engine: Engine) {
     test.work().await;
     let [failure] = &failures(&test.shop).await.unwrap()[..] else { panic!("one failure") };
     test.run("UPDATE orders SET amount_total = 900").await;
-    retry(&test.shop, &failure.id).await.unwrap();
-    assert!(retry(&test.shop, &failure.id).await.is_err(), "it is no failure any more");
+    retry(&test.shop, &Actor::operator(), &failure.id).await.unwrap();
+    assert!(retry(&test.shop, &Actor::operator(), &failure.id).await.is_err(), "it is no failure any more");
     test.work().await;
     assert_eq!(stands(&test, &started).await.0, "paid");
     assert!(failures(&test.shop).await.unwrap().is_empty());

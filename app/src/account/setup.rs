@@ -52,7 +52,8 @@ pub async fn claim_shop(
 ) -> Result<String, AppError> {
     use crate::layout::request;
     let shop = request::shop()?;
-    let typed = SetupFields { store_name: store_name.clone(), currency: currency.clone(), time_zone: time_zone.clone(), email: email.clone() };
+    let typed =
+        SetupFields { store_name: store_name.clone(), currency: currency.clone(), time_zone: time_zone.clone(), email: email.clone() };
     let new = shop::accounts::NewShop { code, store_name, currency, time_zone, email, password };
     let claimed = shop::accounts::claim(&shop, new, &request::origin()).await;
     if let Ok(session) = &claimed {

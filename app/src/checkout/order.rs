@@ -95,6 +95,7 @@ fn Order(order: OrderView, key: String, store: StoreFace) -> impl IntoView {
             <Notice/>
             {match order.status {
                 _ if order.is_on_hold && order.status != OrderStatus::Disputed => view! { <Closed order title="Your payment is being looked at" text="It is a routine check, and nothing to worry about. Downloads and keys appear here by themselves when it is done."/> }.into_any(),
+                OrderStatus::Paid | OrderStatus::PartiallyRefunded if order.is_closed => view! { <Closed order title="This order is closed" text="The shop has closed access to it. Answer the mail that brought it if you think this is wrong."/> }.into_any(),
                 OrderStatus::Paid | OrderStatus::PartiallyRefunded => view! { <Ready order key/> }.into_any(),
                 // Without a payment page nothing can be under way.
                 OrderStatus::Pending if order.checkout_url.is_none() => view! { <Unpaid order key/> }.into_any(),

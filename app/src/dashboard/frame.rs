@@ -10,18 +10,20 @@ use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
 
 /// The rooms of the dashboard, each for those who may see it.
-const ROOMS: [(&str, &str, Option<Permission>); 5] = [
+const ROOMS: &[(&str, &str, Option<Permission>)] = &[
     ("/dashboard", "Overview", None),
     ("/dashboard/orders", "Orders", Some(Permission::SeeOrders)),
+    ("/dashboard/customers", "Customers", Some(Permission::SeeOrders)),
     ("/dashboard/promotions", "Promotions", Some(Permission::SeeSales)),
     ("/dashboard/analytics", "Analytics", Some(Permission::SeeSales)),
+    ("/dashboard/health", "Health", Some(Permission::SeeOrders)),
     ("/dashboard/settings", "Settings", Some(Permission::EditSettings)),
 ];
 
 /// The frame of a page whose room is at `here`.
 #[component]
 pub fn Frame(member: MemberView, here: &'static str, children: Children) -> impl IntoView {
-    let rooms = ROOMS.into_iter().filter(|(_, _, permission)| permission.is_none_or(|permission| member.role.may(permission)));
+    let rooms = ROOMS.iter().copied().filter(|(_, _, permission)| permission.is_none_or(|permission| member.role.may(permission)));
     view! {
         <div class="dashboard">
             <div class="dashboard-bar">

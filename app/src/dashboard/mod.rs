@@ -3,7 +3,11 @@
 pub mod analytics;
 pub mod attention;
 mod chart;
+pub mod customer;
+pub mod customers;
 mod frame;
+pub mod health;
+pub mod help;
 pub mod order;
 pub mod orders;
 pub mod overview;

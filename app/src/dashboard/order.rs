@@ -1,18 +1,23 @@
 //! One order: what was bought, what became of it, and what can be done for its customer.
 
+use super::attention::Attention;
 use super::frame::{Frame, refused};
+use super::help::{Help, HelpForm, Mails, Notes, RetryDelivery, TurnLine};
 use super::refund::RefundForm;
-use super::status::{RefundStatus, Status};
+use super::status::{AccessStatus, RefundStatus, Status};
 use crate::components::Moment;
 use crate::error::AppError;
 use crate::layout::{load_store, page_title};
-use domain::dashboard::{OrderFile, Step};
+use domain::customer::shown_address;
+use domain::dashboard::{AccessRow, OrderFile, Step};
+use domain::entitlement::EntitlementState;
+use domain::form::Filled;
 use domain::member::{MemberView, Permission};
 use domain::order::OrderLine;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 use serde::{Deserialize, Serialize};
 
 /// An order, and who is looking at it.
@@ -20,15 +25,18 @@ use serde::{Deserialize, Serialize};
 pub struct SeenOrder {
     pub member: MemberView,
     pub file: OrderFile,
+    /// What was typed into one of the forms that help its customer.
+    pub help: Filled<HelpForm>,
 }
 
 /// For members who may see orders.
 #[server(prefix = "/_fn", endpoint = "get_order_file")]
-pub async fn get_order_file(id: String) -> Result<SeenOrder, AppError> {
+pub async fn get_order_file(id: String, #[server(default)] draft: String) -> Result<SeenOrder, AppError> {
     use crate::layout::request;
     let shop = request::shop()?;
     let member = request::member_who_may(&shop, Permission::SeeOrders).await?;
-    Ok(SeenOrder { member, file: shop::dashboard::order(&shop, &id).await? })
+    let help = request::filled(&shop, &member, super::help::FORM, &draft, HelpForm::default()).await?;
+    Ok(SeenOrder { file: shop::dashboard::order(&shop, &id).await?, member, help })
 }
 
 /// Sends the customer the mail with the order's page again.
@@ -40,7 +48,9 @@ pub async fn mail_order(order: String) -> Result<String, AppError> {
     let page = request::order_page(&order);
     let mailed = async {
         request::check(&member, Permission::HelpCustomers)?;
-        shop::orders::resend_for_member(&shop, &order).await.map(|()| request::with_notice(&page, "mailed"))
+        shop::orders::resend_for_member(&shop, &shop::audit::Actor::from(&member), &order)
+            .await
+            .map(|()| request::with_notice(&page, "mailed"))
     };
     request::finish(mailed.await, &page)
 }
@@ -48,15 +58,16 @@ pub async fn mail_order(order: String) -> Result<String, AppError> {
 #[component]
 pub fn OrderFilePage() -> impl IntoView {
     let id = use_params_map().with_untracked(|params| params.get("id").unwrap_or_default());
+    let draft = use_query_map().with_untracked(|query| query.get("draft").unwrap_or_default());
     view! {
         <Meta name="robots" content="noindex"/>
         <Suspense>
             {Suspend::new(async move {
                 let store = load_store().await;
-                match get_order_file(id).await {
-                    Ok(SeenOrder { member, file }) => view! {
+                match get_order_file(id, draft).await {
+                    Ok(SeenOrder { member, file, help }) => view! {
                         <Title text=page_title(&format!("Order {}", file.order.number), &store)/>
-                        <Frame member=member.clone() here="/dashboard/orders"><File file member/></Frame>
+                        <Frame member=member.clone() here="/dashboard/orders"><File file member help/></Frame>
                     }.into_any(),
                     Err(error) => refused(error),
                 }
@@ -66,8 +77,22 @@ pub fn OrderFilePage() -> impl IntoView {
 }
 
 #[component]
-fn File(file: OrderFile, member: MemberView) -> impl IntoView {
-    let OrderFile { order, customer_url, refundable, refunds, disputes, signals, timeline } = file;
+fn File(file: OrderFile, member: MemberView, help: Filled<HelpForm>) -> impl IntoView {
+    let OrderFile {
+        order,
+        customer_url,
+        refundable,
+        refunds,
+        disputes,
+        signals,
+        timeline,
+        customer,
+        access,
+        notes,
+        mails,
+        failures,
+        is_undelivered,
+    } = file;
     let sums = [
         ("Subtotal", Some(order.amount_subtotal)),
         ("Discount", Some(-order.amount_discount).filter(|amount| *amount != 0)),
@@ -77,13 +102,25 @@ fn File(file: OrderFile, member: MemberView) -> impl IntoView {
     ];
     let was_paid = order.status.was_paid();
     let may_help = member.role.may(Permission::HelpCustomers) && was_paid;
+    let may_note = member.role.may(Permission::HelpCustomers);
+    let may_retry = member.role.may(Permission::RetryWork);
+    let has_failed = is_undelivered || !failures.is_empty();
+    let email = shown_address(&order.email).to_owned();
+    let owner = match customer {
+        Some(id) => view! { <a href=format!("/dashboard/customers/{id}")>{email}</a> }.into_any(),
+        None => email.into_any(),
+    };
+    let access_of = {
+        let access = access.clone();
+        move |line: &OrderLine| access.iter().find(|row| row.item == line.id).cloned()
+    };
     let may_refund = member.role.may(Permission::Refund) && !refundable.is_zero();
     view! {
         <div class="page-head">
             <div>
                 <p class="quiet text-sm"><a href="/dashboard/orders">"Orders"</a></p>
                 <h1>"Order "<span class="mono">{order.number.clone()}</span></h1>
-                <p class="mt-2"><Status status=order.status/><span class="quiet">" · "{order.email.clone()}</span></p>
+                <p class="mt-2"><Status status=order.status/><span class="quiet">" · "{owner}</span></p>
             </div>
             <div class="actions">
                 {may_help.then(|| view! {
@@ -95,11 +132,19 @@ fn File(file: OrderFile, member: MemberView) -> impl IntoView {
                 })}
             </div>
         </div>
+        {(has_failed && may_retry).then(|| view! {
+            <form class="notice" method="post" action=RetryDelivery::PATH>
+                <input type="hidden" name="order" value=order.id.clone()/>
+                <span>{if is_undelivered { "A piece of this order was not handed over." } else { "Something of this order was tried many times and given up." }}</span>
+                <button class="link-button" type="submit">"Try again"</button>
+            </form>
+        })}
+        <Attention failures may_retry=false/>
         <div class="order-file">
             <div>
                 <section aria-labelledby="goods">
                     <h2 id="goods">"Goods"</h2>
-                    <ul class="order-lines">{order.items.iter().map(|line| view! { <Line line=line.clone()/> }).collect_view()}</ul>
+                    <ul class="order-lines">{order.items.iter().map(|line| view! { <Line access=access_of(line) order=order.id.clone() line=line.clone() may_help/> }).collect_view()}</ul>
                     <dl class="sums">
                         {sums.into_iter().filter_map(|(name, amount)| {
                             let amount = order.money(amount?).to_string();
@@ -142,7 +187,10 @@ fn File(file: OrderFile, member: MemberView) -> impl IntoView {
                         </ul>
                     </section>
                 })}
+                {may_help.then(|| view! { <Help order=order.clone() access help=help.clone()/> })}
                 {may_refund.then(|| view! { <RefundForm order=order.clone() refundable/> })}
+                <Notes order=order.id.clone() notes may_write=may_note help/>
+                <Mails mails/>
             </div>
             <section class="panel" aria-labelledby="timeline">
                 <h2 id="timeline">"What happened"</h2>
@@ -153,19 +201,41 @@ fn File(file: OrderFile, member: MemberView) -> impl IntoView {
 }
 
 #[component]
-fn Line(line: OrderLine) -> impl IntoView {
+fn Line(line: OrderLine, access: Option<AccessRow>, order: String, may_help: bool) -> impl IntoView {
     let pieces = (line.quantity > 1).then(|| format!("{} × ", line.quantity));
+    let state = access.as_ref().map(|access| access.state).filter(|state| *state != EntitlementState::Active);
+    let shown = line.clone();
     view! {
         <li>
             <div class="order-line">
-                <p>{pieces}<strong>{line.title}</strong><span class="quiet">" · "{line.variant_name}</span></p>
-                <p>{line.line_total.to_string()}</p>
+                <p>{pieces}<strong>{shown.title}</strong><span class="quiet">" · "{shown.variant_name}</span></p>
+                <p>{shown.line_total.to_string()}</p>
             </div>
             <ul class="quiet text-sm">
-                {line.files.into_iter().map(|file| view! { <li>{file.name}" · "{file.downloads_left}" downloads left"</li> }).collect_view()}
-                {line.licenses.into_iter().map(|license| view! { <li><code>{license.key}</code>" · "{license.status}</li> }).collect_view()}
+                {shown.files.into_iter().map(|file| view! { <li>{file.name}" · "{left(file.downloads_left)}</li> }).collect_view()}
+                {shown.licenses.into_iter().map(|license| view! { <li><code>{license.key}</code>" · "{license.status}</li> }).collect_view()}
             </ul>
+            {access.map(|access| view! {
+                <div class="line-access">
+                    {state.map(|state| view! { <span class="text-sm"><AccessStatus state/>{cause_text(&access.cause)}</span> })}
+                    {may_help.then(|| view! { <TurnLine order line access=access.clone()/> })}
+                </div>
+            })}
         </li>
+    }
+}
+
+fn left(n: i64) -> String {
+    if n == 1 { "1 download left".to_owned() } else { format!("{n} downloads left") }
+}
+
+/// Why a line is not open.
+fn cause_text(cause: &str) -> &'static str {
+    match cause {
+        "refund" => " · given back",
+        "dispute" => " · with the bank",
+        "review" => " · Stripe reviews the payment",
+        _ => "",
     }
 }
 
@@ -204,6 +274,14 @@ fn step_text(kind: &str) -> String {
         "completed" => "Delivery finished later",
         "partially_refunded" => "Partly refunded",
         "reinstated" => "Goods open again",
+        "noted" => "Note written",
+        "downloads_added" => "Downloads added",
+        "downloads_reset" => "Downloads count from nothing",
+        "extended" => "Links and licenses extended",
+        "email_corrected" => "Address corrected",
+        "access_closed" => "Closed by the shop",
+        "access_opened" => "Opened by the shop",
+        "delivery_retried" => "Delivery tried again",
         other => return sentence(other),
     }
     .to_owned()

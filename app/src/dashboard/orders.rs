@@ -2,10 +2,12 @@
 
 use super::frame::{Frame, refused};
 use super::status::{Status, order_word};
-use crate::components::Day;
+use crate::components::{Day, FieldError, FormError};
 use crate::error::AppError;
 use crate::layout::{load_store, page_title, with_query};
-use domain::dashboard::{OrderList, OrderRow};
+use domain::customer::shown_address;
+use domain::dashboard::{OrderFilter, OrderList, OrderRow};
+use domain::form::FormRefusal;
 use domain::member::MemberView;
 use domain::order::OrderStatus;
 use leptos::prelude::*;
@@ -18,37 +20,69 @@ use serde::{Deserialize, Serialize};
 pub struct Orders {
     pub member: MemberView,
     pub list: OrderList,
+    /// Why the filter was not understood.
+    pub refusal: Option<FormRefusal>,
+    /// Slugs and titles to choose from.
+    pub products: Vec<(String, String)>,
 }
 
 /// For members who may see orders.
 #[server(prefix = "/_fn", endpoint = "get_orders")]
-pub async fn get_orders(q: String, status: String, cursor: String) -> Result<Orders, AppError> {
+pub async fn get_orders(#[server(default)] filter: OrderFilter) -> Result<Orders, AppError> {
     use crate::layout::request;
     use domain::member::Permission;
     let shop = request::shop()?;
     let member = request::member_who_may(&shop, Permission::SeeOrders).await?;
-    let filled = |text: String| Some(text).filter(|text| !text.is_empty());
-    let query = shop::orders::OrderQuery { status: OrderStatus::parse(&status), q: filled(q), cursor: filled(cursor), limit: None };
-    Ok(Orders { member, list: shop::dashboard::orders(&shop, &query).await? })
+    let products = shop::catalog::names(&shop).await?;
+    let found = async {
+        let query = shop::orders::read_filter(&filter, shop::stores::currency(&shop).await?)?;
+        shop::dashboard::orders(&shop, &query).await
+    };
+    match found.await {
+        Ok(list) => Ok(Orders { member, list, refusal: None, products }),
+        Err(shop::Error::Refused(refusal)) => {
+            request::set_status(400);
+            let refusal = FormRefusal { code: refusal.code.to_owned(), message: refusal.message };
+            Ok(Orders { member, list: OrderList { orders: Vec::new(), next_cursor: None }, refusal: Some(refusal), products })
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 #[component]
 pub fn OrdersPage() -> impl IntoView {
     let query = use_query_map();
     let asked = move |name: &str| query.with_untracked(|query| query.get(name).unwrap_or_default());
-    let (q, status, cursor) = (asked("q"), asked("status"), asked("cursor"));
+    let filter = OrderFilter {
+        q: asked("q"),
+        status: asked("status"),
+        product: asked("product"),
+        promotion: asked("promotion"),
+        from: asked("from"),
+        to: asked("to"),
+        min: asked("min"),
+        max: asked("max"),
+        cursor: asked("cursor"),
+    };
     view! {
         <Meta name="robots" content="noindex"/>
         <Suspense>
             {Suspend::new(async move {
                 let store = load_store().await;
-                match get_orders(q.clone(), status.clone(), cursor.clone()).await {
+                match get_orders(filter.clone()).await {
                     Ok(orders) => view! {
                         <Title text=page_title("Orders", &store)/>
                         <Frame member=orders.member here="/dashboard/orders">
-                            <h1 class="mb-4">"Orders"</h1>
-                            <Filter q=q.clone() status=status.clone()/>
-                            <Page list=orders.list q status cursor/>
+                            <div class="page-head">
+                                <h1>"Orders"</h1>
+                                <div class="actions">
+                                    <a class="button plain" href=with_query("/dashboard/orders.csv", &filter.pairs()) download="">"Export orders"</a>
+                                    <a class="button plain" href=with_query("/dashboard/order-lines.csv", &filter.pairs()) download="">"Export lines"</a>
+                                </div>
+                            </div>
+                            <FormError refusal=orders.refusal.clone()/>
+                            <Filter filter=filter.clone() products=orders.products refusal=orders.refusal.clone()/>
+                            {orders.refusal.is_none().then(|| view! { <Page list=orders.list filter/> })}
                         </Frame>
                     }.into_any(),
                     Err(error) => refused(error),
@@ -59,49 +93,103 @@ pub fn OrdersPage() -> impl IntoView {
 }
 
 #[component]
-fn Filter(q: String, status: String) -> impl IntoView {
+fn Filter(filter: OrderFilter, products: Vec<(String, String)>, refusal: Option<FormRefusal>) -> impl IntoView {
+    let has_more = filter.has_more();
+    let is_listed = filter.product.is_empty() || products.iter().any(|(slug, _)| *slug == filter.product);
+    let unlisted = (!is_listed).then(|| (filter.product.clone(), filter.product.clone()));
+    let invalid = {
+        let refusal = refusal.clone();
+        move |code: &str| refusal.as_ref().is_some_and(|refusal| refusal.code == code).then_some("true")
+    };
     view! {
         <form class="filter" method="get" action="/dashboard/orders" role="search" aria-label="Orders">
             <div class="field">
                 <label for="q">"Search"</label>
-                <input class="input" id="q" name="q" type="search" value=q maxlength="254" placeholder="E-mail, number, or an id of Stripe's"/>
+                <input class="input" id="q" name="q" type="search" value=filter.q maxlength="254" placeholder="E-mail, number, or an id of Stripe's"/>
             </div>
             <div class="field">
                 <label for="status">"Status"</label>
                 <select class="input" id="status" name="status">
-                    <option value="" selected=status.is_empty()>"Any"</option>
+                    <option value="" selected=filter.status.is_empty()>"Any"</option>
                     {OrderStatus::ALL.into_iter().map(|known| view! {
-                        <option value=known.as_str() selected=known.as_str() == status>{order_word(known)}</option>
+                        <option value=known.as_str() selected=known.as_str() == filter.status>{order_word(known)}</option>
                     }).collect_view()}
                 </select>
             </div>
             <button class="button plain" type="submit">"Show"</button>
+            <details class="filter-more" open=has_more || refusal.is_some()>
+                <summary>"More filters"</summary>
+                <div>
+                    <div class="field">
+                        <label for="product">"Product"</label>
+                        <select class="input" id="product" name="product">
+                            <option value="" selected=filter.product.is_empty()>"Any"</option>
+                            {unlisted.into_iter().chain(products).map(|(slug, title)| view! {
+                                <option selected=slug == filter.product value=slug>{title}</option>
+                            }).collect_view()}
+                        </select>
+                    </div>
+                    <div class="field">
+                        <label for="promotion">"Promotion code"</label>
+                        <input class="input" id="promotion" name="promotion" value=filter.promotion maxlength="60" autocomplete="off"/>
+                    </div>
+                    <div class="field">
+                        <label for="from">"Begun from"</label>
+                        <input class="input" id="from" name="from" type="date" value=filter.from aria-describedby="from-error" aria-invalid=invalid("from_unreadable")/>
+                        <FieldError id="from-error" refusal=refusal.clone() codes=&["from_unreadable"]/>
+                    </div>
+                    <div class="field">
+                        <label for="to">"Begun until"</label>
+                        <input class="input" id="to" name="to" type="date" value=filter.to aria-describedby="to-error" aria-invalid=invalid("to_unreadable")/>
+                        <FieldError id="to-error" refusal=refusal.clone() codes=&["to_unreadable"]/>
+                    </div>
+                    <div class="field">
+                        <label for="min">"Total from"</label>
+                        <input class="input" id="min" name="min" inputmode="decimal" value=filter.min maxlength="20" autocomplete="off" placeholder="0.00" aria-describedby="min-error" aria-invalid=invalid("min_unreadable")/>
+                        <FieldError id="min-error" refusal=refusal.clone() codes=&["min_unreadable"]/>
+                    </div>
+                    <div class="field">
+                        <label for="max">"Total up to"</label>
+                        <input class="input" id="max" name="max" inputmode="decimal" value=filter.max maxlength="20" autocomplete="off" placeholder="0.00" aria-describedby="max-error" aria-invalid=invalid("max_unreadable")/>
+                        <FieldError id="max-error" refusal=refusal.clone() codes=&["max_unreadable"]/>
+                    </div>
+                </div>
+                <p class="help">"Days are those of UTC."</p>
+            </details>
         </form>
     }
 }
 
 #[component]
-fn Page(list: OrderList, q: String, status: String, cursor: String) -> impl IntoView {
-    let is_filtered = !(q.is_empty() && status.is_empty());
+fn Page(list: OrderList, filter: OrderFilter) -> impl IntoView {
+    let at = |cursor: &str| {
+        let [a, b, c, d, e, f, g, h] = filter.pairs();
+        with_query("/dashboard/orders", &[a, b, c, d, e, f, g, h, ("cursor", cursor)])
+    };
+    let next = list.next_cursor.as_deref().map(at);
+    let first = (!filter.cursor.is_empty()).then(|| at(""));
+    let is_filtered = !filter.is_empty();
     if list.orders.is_empty() {
-        let text = if is_filtered || !cursor.is_empty() {
-            "No order fits. Search for the beginning of an e-mail address, an order's number such as ab12-cd34, or an id of Stripe's."
-        } else {
-            "No order yet. Each one appears here the moment somebody begins to pay."
+        let text = match (&next, is_filtered || !filter.cursor.is_empty()) {
+            (Some(_), _) => "None of the latest orders fits. Older ones were not looked at yet.",
+            (None, true) => {
+                "No order fits. Search for the beginning of an e-mail address, an order's number such as ab12-cd34, or an id of Stripe's."
+            }
+            (None, false) => "No order yet. Each one appears here the moment somebody begins to pay.",
         };
         return view! {
             <p class="quiet mt-6">{text}</p>
-            {is_filtered.then(|| view! { <p class="mt-4"><a href="/dashboard/orders">"Show all orders"</a></p> })}
+            <nav class="pager" aria-label="Pages">
+                {next.map(|url| view! { <a href=url rel="next">"Look further back"</a> })}
+                {is_filtered.then(|| view! { <a href="/dashboard/orders">"Show all orders"</a> })}
+            </nav>
         }
         .into_any();
     }
-    let at = |cursor: &str| with_query("/dashboard/orders", &[("q", &q), ("status", &status), ("cursor", cursor)]);
-    let first = at("");
-    let next = list.next_cursor.as_deref().map(at);
     view! {
         <OrderTable orders=list.orders/>
         <nav class="pager" aria-label="Pages">
-            {(!cursor.is_empty()).then(|| view! { <a href=first>"Newest"</a> })}
+            {first.map(|url| view! { <a href=url>"Newest"</a> })}
             {next.map(|url| view! { <a href=url rel="next">"Older"</a> })}
         </nav>
     }
@@ -120,7 +208,7 @@ pub fn OrderTable(orders: Vec<OrderRow>) -> impl IntoView {
                         <tr>
                             <td class="mono"><a href=format!("/dashboard/orders/{}", order.id)>{order.number}</a></td>
                             <td>{order.titles.join(", ")}</td>
-                            <td>{order.email}</td>
+                            <td>{shown_address(&order.email).to_owned()}</td>
                             <td><Status status=order.status/></td>
                             <td><Day at_ms=order.created_at/></td>
                             <td class="number">{order.total.to_string()}</td>

@@ -38,7 +38,7 @@ pub async fn refund_order(order: String, amount: String, item: String, reason: S
             item,
             reason: Some(reason.trim().to_owned()).filter(|reason| !reason.is_empty()),
             request_key: Some(format!("dashboard:{attempt}")),
-            member_id: Some(member.id),
+            by: Some(shop::audit::Actor::from(&member)),
         };
         let refund = shop::refunds::request(&shop, wish).await?;
         let notice = if refund.state == RefundState::Succeeded { "refunded" } else { "refund_begun" };

@@ -1,5 +1,7 @@
 //! How things stand, in a word and a dot, so that it is never the colour alone.
 
+use domain::dashboard::MailState;
+use domain::entitlement::EntitlementState;
 use domain::ledger::RefundState;
 use domain::order::OrderStatus;
 use leptos::prelude::*;
@@ -39,6 +41,27 @@ pub fn RefundStatus(state: RefundState) -> impl IntoView {
         RefundState::Succeeded => ("status-good", "Given back"),
         RefundState::Failed => ("status-bad", "Failed"),
         RefundState::Canceled => ("", "Canceled"),
+    };
+    view! { <span class=format!("status {class}")>{word}</span> }
+}
+
+#[component]
+pub fn AccessStatus(state: EntitlementState) -> impl IntoView {
+    let (class, word) = match state {
+        EntitlementState::Active => ("status-good", "Open"),
+        EntitlementState::Suspended => ("status-waiting", "On hold"),
+        EntitlementState::Revoked => ("status-bad", "Closed"),
+    };
+    view! { <span class=format!("status {class}")>{word}</span> }
+}
+
+#[component]
+pub fn MailStatus(state: MailState) -> impl IntoView {
+    let (class, word) = match state {
+        MailState::Waiting => ("status-waiting", "On its way"),
+        MailState::Retried => ("status-waiting", "Refused for now, tried again"),
+        MailState::Sent => ("status-good", "Sent"),
+        MailState::Failed => ("status-bad", "Came back"),
     };
     view! { <span class=format!("status {class}")>{word}</span> }
 }

@@ -8,7 +8,7 @@ use domain::form::{Filled, FormRefusal};
 use domain::id::{Id, PublicId};
 use domain::member::{MemberView, Permission};
 use http::request::Parts;
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use serde::Serialize;
@@ -181,10 +181,12 @@ fn cookie_name(shop: &Shop, name: &str) -> String {
 
 /// What the cookie of this name holds.
 fn cookie(shop: &Shop, name: &str) -> Option<String> {
-    let parts = use_context::<Parts>()?;
+    cookie_of(shop, &use_context::<Parts>()?.headers, name)
+}
+
+fn cookie_of(shop: &Shop, headers: &HeaderMap, name: &str) -> Option<String> {
     let name = cookie_name(shop, name);
-    parts
-        .headers
+    headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
@@ -217,6 +219,11 @@ pub fn visitor() -> Option<shop::visits::Visitor> {
 /// The session that the visitor's cookie names.
 pub fn session_token(shop: &Shop) -> Option<SessionToken> {
     SessionToken::parse(&cookie(shop, SESSION)?)
+}
+
+/// The session of a request that no page is made for.
+pub fn session_of(shop: &Shop, headers: &HeaderMap) -> Option<SessionToken> {
+    SessionToken::parse(&cookie_of(shop, headers, SESSION)?)
 }
 
 /// The member who asks.

@@ -66,7 +66,11 @@ async fn serve() -> anyhow::Result<()> {
     tracing::info!(address = %listener.local_addr()?, "serving {}", config.web.base_url);
     if !shop::accounts::is_claimed(&shop).await.map_err(admin::told)? {
         // Not into the log, which more people read than the one who starts the program.
-        println!("\nNobody owns this shop yet. Open {}/setup and enter the code {}\n", config.web.base_url, shop::accounts::setup_code(&shop));
+        println!(
+            "\nNobody owns this shop yet. Open {}/setup and enter the code {}\n",
+            config.web.base_url,
+            shop::accounts::setup_code(&shop)
+        );
     }
     application::serve(shop, &config, listener, axum::Router::new(), application::asked_to_stop()).await
 }

@@ -102,14 +102,16 @@ fn refused(state: &AppState, refusal: DownloadRefusal) -> Response<Body> {
         DownloadRefusal::Unknown => (StatusCode::NOT_FOUND, "This link is not known"),
         DownloadRefusal::Expired => (StatusCode::GONE, "This link has expired"),
         DownloadRefusal::UsedUp => (StatusCode::FORBIDDEN, "All downloads are used up"),
-        DownloadRefusal::Revoked | DownloadRefusal::Suspended => (StatusCode::FORBIDDEN, "These files are not available"),
+        DownloadRefusal::Revoked | DownloadRefusal::Suspended | DownloadRefusal::Closed => {
+            (StatusCode::FORBIDDEN, "These files are not available")
+        }
     };
     let help = match refusal {
         DownloadRefusal::Unknown => "It may be incomplete. Open your order with the button in our mail and press Download there.",
         DownloadRefusal::Expired => {
             "Links work for 48 hours. Open your order with the button in our mail and press Download: that makes a new one."
         }
-        DownloadRefusal::UsedUp | DownloadRefusal::Revoked | DownloadRefusal::Suspended => {
+        DownloadRefusal::UsedUp | DownloadRefusal::Revoked | DownloadRefusal::Suspended | DownloadRefusal::Closed => {
             "Answer the mail that brought your order if you think this is wrong."
         }
     };

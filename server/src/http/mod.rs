@@ -4,6 +4,7 @@ pub mod api;
 pub mod assets;
 pub mod client;
 pub mod downloads;
+pub mod exports;
 pub mod health;
 pub mod media;
 pub mod page;

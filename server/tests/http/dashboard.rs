@@ -49,7 +49,10 @@ async fn a_wrong_password_and_an_unknown_address_look_alike() {
     assert_eq!((wrong.status, page(&wrong)), (unknown.status, page(&unknown)));
     assert_eq!(page(&wrong), "/sign-in?notice=sign_in_failed");
     let again = server.get(wrong.header("location")).await.text();
-    assert!(again.contains(&format!("value=\"{OWNER}\"")) && !again.contains("wrong-password"), "the address stays, the password goes: {again}");
+    assert!(
+        again.contains(&format!("value=\"{OWNER}\"")) && !again.contains("wrong-password"),
+        "the address stays, the password goes: {again}"
+    );
     assert_eq!(server.count("sessions").await, 0);
     let elsewhere =
         server.form("/_fn/sign_in", &format!("email={OWNER}&password={}&next=//evil.example", PASSWORD.replace(' ', "+")), "").await;

@@ -25,7 +25,8 @@ async fn open(server: &TestServer, path: &str, cookie: &str) -> Answer {
 /// The path of the link in the last mail to this address.
 async fn mailed_path(server: &TestServer, to: &str) -> String {
     for _ in 0..400 {
-        let mut mails: Vec<_> = std::fs::read_dir(server.folder().join("mail")).into_iter().flatten().map(|entry| entry.unwrap().path()).collect();
+        let mut mails: Vec<_> =
+            std::fs::read_dir(server.folder().join("mail")).into_iter().flatten().map(|entry| entry.unwrap().path()).collect();
         mails.sort();
         for path in mails.into_iter().rev().filter(|path| path.extension().is_some_and(|extension| extension == "eml")) {
             let mail = std::fs::read_to_string(path).unwrap().replace("=\r\n", "");
@@ -52,7 +53,9 @@ async fn the_first_to_bring_the_code_owns_the_shop(#[case] engine: Engine) {
     assert_eq!(page.status, 200);
     assert!(!page.text().contains(&shop::accounts::setup_code(&server.shop)), "the page does not give the code away");
     let fields = |code: &str| {
-        format!("code={code}&store_name=Quiet+Press&currency=EUR&time_zone=Europe%2FBerlin&email=first%40example.com&password=a+long+enough+one")
+        format!(
+            "code={code}&store_name=Quiet+Press&currency=EUR&time_zone=Europe%2FBerlin&email=first%40example.com&password=a+long+enough+one"
+        )
     };
     let guessed = server.form("/_fn/claim_shop", &fields("guess"), "").await;
     assert_eq!(guessed.status, 303);
@@ -167,7 +170,10 @@ async fn settings_are_changed_and_a_refused_form_comes_back_as_it_was_typed() {
     let log = open(&server, "/dashboard/settings/audit?kind=settings", &owner).await.text();
     assert!(log.contains(OWNER) && log.contains("time zone"), "{log}");
     let changed = server.change("PATCH", "/api/v1/settings", &json!({ "support_email": null, "tagline": "By key" })).await;
-    assert_eq!((changed.status, changed.json()["support_email"].is_null(), changed.json()["legal_name"].as_str()), (200, true, Some("Quiet Press Ltd")));
+    assert_eq!(
+        (changed.status, changed.json()["support_email"].is_null(), changed.json()["legal_name"].as_str()),
+        (200, true, Some("Quiet Press Ltd"))
+    );
     let check = server.create("/api/v1/settings/stripe-check", &json!({})).await.json();
     assert!(check["key_trouble"].is_null() && check["webhook_trouble"].is_null(), "{check}");
     let page = open(&server, "/dashboard/settings/connections?check=stripe", &owner).await.text();

@@ -66,9 +66,27 @@ async fn each_route_of_the_api_is_open_to_the_roles_that_the_table_names() {
         ("post", "/checkouts", None, Value::Null),
         ("get", "/orders", Some(Permission::SeeOrders), Value::Null),
         ("get", "/orders/{id}", Some(Permission::SeeOrders), Value::Null),
-        // These two take an order's own key.
+        // This one takes an order's own key.
         ("post", "/orders/{id}/downloads", None, Value::Null),
-        ("post", "/orders/{id}/resend", None, Value::Null),
+        ("post", "/orders/{id}/resend", Some(Permission::HelpCustomers), Value::Null),
+        ("patch", "/orders/{id}", Some(Permission::HelpCustomers), json!({ "email": "reader@example.com" })),
+        ("post", "/orders/{id}/notes", Some(Permission::HelpCustomers), json!({ "text": "Called." })),
+        ("post", "/orders/{id}/downloads/add", Some(Permission::HelpCustomers), json!({ "extra": 1 })),
+        ("post", "/orders/{id}/downloads/reset", Some(Permission::HelpCustomers), json!({})),
+        ("post", "/orders/{id}/extend", Some(Permission::HelpCustomers), json!({ "days": 1 })),
+        ("post", "/orders/{id}/revoke", Some(Permission::HelpCustomers), json!({})),
+        ("post", "/orders/{id}/restore", Some(Permission::HelpCustomers), json!({})),
+        ("post", "/orders/{id}/retry", Some(Permission::RetryWork), Value::Null),
+        ("get", "/customers", Some(Permission::SeeOrders), Value::Null),
+        ("get", "/customers/{id}", Some(Permission::SeeOrders), Value::Null),
+        ("get", "/customers/{id}/export", Some(Permission::SeeOrders), Value::Null),
+        ("delete", "/customers/{id}", Some(Permission::EraseCustomers), Value::Null),
+        ("get", "/licenses", Some(Permission::SeeOrders), Value::Null),
+        ("get", "/exports/orders.csv", Some(Permission::SeeOrders), Value::Null),
+        ("get", "/exports/order-lines.csv", Some(Permission::SeeOrders), Value::Null),
+        ("get", "/health-report", Some(Permission::SeeOrders), Value::Null),
+        ("post", "/failures/retry", Some(Permission::RetryWork), Value::Null),
+        ("post", "/failures/{id}/dismiss", Some(Permission::RetryWork), Value::Null),
         ("post", "/orders/{id}/refunds", Some(Permission::Refund), json!({ "amount": 1 })),
         ("get", "/failures", Some(Permission::SeeOrders), Value::Null),
         ("post", "/failures/{id}/retry", Some(Permission::RetryWork), Value::Null),
@@ -112,6 +130,8 @@ async fn each_page_and_function_of_the_dashboard_is_open_to_the_roles_that_the_t
     let server = TestServer::on(Engine::Sqlite).await;
     server.stock().await;
     let (order, _) = server.buy("plain").await;
+    let customers = shop::customers::list(&server.shop, &shop::customers::CustomerQuery::default()).await.unwrap();
+    let customer = customers.customers[0].id.clone();
     let members = members(&server).await;
     let by = shop::audit::Actor::operator();
     let new = shop::promotions::NewPromotion { code: Some("TEN".to_owned()), percent_off: Some(10), ..Default::default() };
@@ -124,6 +144,11 @@ async fn each_page_and_function_of_the_dashboard_is_open_to_the_roles_that_the_t
         ("/dashboard/analytics".to_owned(), Some(Permission::SeeSales)),
         ("/dashboard/orders".to_owned(), Some(Permission::SeeOrders)),
         (format!("/dashboard/orders/{order}"), Some(Permission::SeeOrders)),
+        ("/dashboard/customers".to_owned(), Some(Permission::SeeOrders)),
+        (format!("/dashboard/customers/{customer}"), Some(Permission::SeeOrders)),
+        ("/dashboard/orders.csv".to_owned(), Some(Permission::SeeOrders)),
+        ("/dashboard/order-lines.csv".to_owned(), Some(Permission::SeeOrders)),
+        (format!("/dashboard/customers/{customer}/data.json"), Some(Permission::SeeOrders)),
         ("/dashboard/settings".to_owned(), Some(Permission::EditSettings)),
         ("/dashboard/settings/connections".to_owned(), Some(Permission::EditSettings)),
         ("/dashboard/settings/members".to_owned(), Some(Permission::ManageMembers)),
@@ -174,7 +199,7 @@ async fn each_page_and_function_of_the_dashboard_is_open_to_the_roles_that_the_t
     let refund = format!("order={order}&amount=&item=&reason=&attempt=one");
     let functions = [
         ("get_dashboard", None, String::new()),
-        ("get_orders", Some(Permission::SeeOrders), "q=&status=&cursor=".to_owned()),
+        ("get_orders", Some(Permission::SeeOrders), "filter[q]=&filter[status]=".to_owned()),
         ("get_order_file", Some(Permission::SeeOrders), format!("id={order}")),
         ("get_promotions", Some(Permission::SeeSales), "q=&state=&cursor=".to_owned()),
         ("get_promotion", Some(Permission::SeeSales), format!("id={promotion}&draft=")),
@@ -189,6 +214,22 @@ async fn each_page_and_function_of_the_dashboard_is_open_to_the_roles_that_the_t
         ("mail_order", Some(Permission::HelpCustomers), format!("order={order}")),
         ("refund_order", Some(Permission::Refund), refund),
         ("retry_failure", Some(Permission::RetryWork), "id=nothing".to_owned()),
+        ("add_note", Some(Permission::HelpCustomers), format!("order={order}&body=Called&attempt=one")),
+        ("add_downloads", Some(Permission::HelpCustomers), format!("order={order}&file=&extra=1&attempt=two")),
+        ("reset_downloads", Some(Permission::HelpCustomers), format!("order={order}&file=")),
+        ("extend_access", Some(Permission::HelpCustomers), format!("order={order}&days=1&attempt=three")),
+        ("correct_email", Some(Permission::HelpCustomers), format!("order={order}&email=reader@example.com")),
+        ("close_access", Some(Permission::HelpCustomers), format!("order={order}&item=")),
+        ("open_access", Some(Permission::HelpCustomers), format!("order={order}&item=")),
+        ("retry_delivery", Some(Permission::RetryWork), format!("order={order}&back=")),
+        ("get_customers", Some(Permission::SeeOrders), "q=&cursor=".to_owned()),
+        ("get_customer", Some(Permission::SeeOrders), format!("id={customer}")),
+        // Nobody is erased by a word that is not the address.
+        ("erase_customer", Some(Permission::EraseCustomers), format!("customer={customer}&confirmation=no")),
+        ("get_health", Some(Permission::SeeOrders), String::new()),
+        ("retry_all", Some(Permission::RetryWork), String::new()),
+        ("dismiss_failure", Some(Permission::RetryWork), "id=nothing".to_owned()),
+        ("hurry_mails", Some(Permission::RetryWork), "id=".to_owned()),
         ("get_settings", Some(Permission::EditSettings), "draft=".to_owned()),
         ("save_settings", Some(Permission::EditSettings), settings),
         ("get_connections", Some(Permission::EditSettings), "check=false&draft=".to_owned()),

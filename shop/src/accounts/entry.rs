@@ -152,7 +152,11 @@ impl LinkRow {
     }
 
     fn view(self) -> EntryView {
-        EntryView { purpose: self.purpose(), needs_password: self.purpose() == Purpose::Invitation && !self.has_password, email: self.email }
+        EntryView {
+            purpose: self.purpose(),
+            needs_password: self.purpose() == Purpose::Invitation && !self.has_password,
+            email: self.email,
+        }
     }
 }
 

@@ -67,8 +67,7 @@ pub async fn create_api_key(shop: &Shop, email: &str) -> Result<String> {
 
 async fn insert(shop: &Shop, by: &Actor, member_id: Id, name: &str, scopes: Option<&[Permission]>) -> Result<Id> {
     let id = world::new_id();
-    let scopes =
-        scopes.map_or_else(|| ALL.to_owned(), |scopes| scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" "));
+    let scopes = scopes.map_or_else(|| ALL.to_owned(), |scopes| scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" "));
     let tx = begin_write(&shop.db).await?;
     api_key::ActiveModel {
         id: Set(id),

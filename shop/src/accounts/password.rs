@@ -1,11 +1,11 @@
 //! Passwords: what one must be, how it is kept, and how it is changed.
 
+use super::sign_in;
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute};
 use crate::entities::member;
 use crate::sessions::{self, SessionToken};
 use crate::{Error, Refusal, Result, Shop};
-use super::sign_in;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use domain::email::Email;
@@ -38,14 +38,35 @@ pub(super) async fn hash(password: &str) -> Result<String> {
 /// Patterns rather than a list of thousands: a known word with some digits, one sign again and again, a row of keys.
 fn is_common(password: &str) -> bool {
     const WORDS: [&str; 22] = [
-        "password", "passwort", "passw0rd", "p@ssword", "p@ssw0rd", "qwerty", "qwertz", "azerty", "asdfgh", "letmein", "welcome", "iloveyou", "admin",
-        "administrator", "changeme", "football", "baseball", "superman", "princess", "sunshine", "trustno1", "weightless",
+        "password",
+        "passwort",
+        "passw0rd",
+        "p@ssword",
+        "p@ssw0rd",
+        "qwerty",
+        "qwertz",
+        "azerty",
+        "asdfgh",
+        "letmein",
+        "welcome",
+        "iloveyou",
+        "admin",
+        "administrator",
+        "changeme",
+        "football",
+        "baseball",
+        "superman",
+        "princess",
+        "sunshine",
+        "trustno1",
+        "weightless",
     ];
     let lower = password.to_lowercase();
     let bare = lower.trim_matches(|c: char| !c.is_alphabetic());
     let mut signs: Vec<char> = lower.chars().collect();
     let in_a_row = signs.windows(2).all(|pair| pair[1] as u32 == pair[0] as u32 + 1 || pair[0] == '9' && pair[1] == '0');
-    let is_keys = ["qwertyuiop", "qwertzuiop", "asdfghjkl", "1q2w3e4r5t", "1qaz2wsx3edc", "zaq12wsx"].iter().any(|row| row.starts_with(&lower));
+    let is_keys =
+        ["qwertyuiop", "qwertzuiop", "asdfghjkl", "1q2w3e4r5t", "1qaz2wsx3edc", "zaq12wsx"].iter().any(|row| row.starts_with(&lower));
     signs.sort_unstable();
     signs.dedup();
     signs.len() < 3 || in_a_row || is_keys || WORDS.contains(&bare) || WORDS.contains(&lower.as_str())

@@ -65,14 +65,7 @@ pub async fn claim(shop: &Shop, new: NewShop, origin: &Origin) -> Result<Session
         return Err(claimed_already());
     }
     let sql = "INSERT INTO members (id, store_id, email, email_normalized, password_hash, role, created_at) VALUES ($1, $2, $3, $4, $5, 'owner', $6)";
-    let values = [
-        id.into(),
-        shop.settings.store_id.into(),
-        email.as_str().into(),
-        email.normalized().into(),
-        hash.into(),
-        now.into(),
-    ];
+    let values = [id.into(), shop.settings.store_id.into(), email.as_str().into(), email.normalized().into(), hash.into(), now.into()];
     execute(&tx, sql, values).await?;
     let by = Actor { member_id: Some(id), name: email.as_str().to_owned() };
     audit::note(&tx, shop, &by, Deed { act: "claimed", kind: "store", id: Some(shop.settings.store_id), name: &name }).await?;
@@ -89,7 +82,10 @@ pub async fn claim(shop: &Shop, new: NewShop, origin: &Origin) -> Result<Session
 pub(crate) fn store_name(name: &str) -> Result<String> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control) {
-        return Err(Error::refused("store_name_invalid", format!("The store needs a name of 1 to {MAX_NAME_CHARS} characters in one line.")));
+        return Err(Error::refused(
+            "store_name_invalid",
+            format!("The store needs a name of 1 to {MAX_NAME_CHARS} characters in one line."),
+        ));
     }
     Ok(name.to_owned())
 }

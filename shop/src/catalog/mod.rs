@@ -8,6 +8,7 @@ mod detail;
 mod edit;
 mod list;
 mod media;
+mod names;
 mod offer;
 mod search;
 
@@ -18,6 +19,8 @@ pub use detail::{find_any_product, find_product};
 pub use edit::{ProductChange, VariantChange, delete_product, update_product};
 pub use list::list;
 pub use media::{find_preview_file, media_path};
+pub(crate) use names::id_of;
+pub use names::names;
 pub use offer::{Offer, load_offer};
 
 /// How many cards a page of the catalog has.

@@ -4,7 +4,8 @@ mod audit;
 mod orders;
 
 pub use audit::audit;
-pub use orders::{order, orders};
+pub(crate) use orders::mail;
+pub use orders::{order, orders, orders_of_customer};
 
 use crate::database::statement;
 use crate::jobs::{self, FailedWork, FailureKind};
@@ -40,7 +41,7 @@ pub async fn overview(shop: &Shop, role: Role) -> Result<Overview> {
     Ok(Overview { now, before, orders: latest, products: products(shop).await?, failures: failed })
 }
 
-fn failure(work: FailedWork) -> FailureRow {
+pub(crate) fn failure(work: FailedWork) -> FailureRow {
     let what = match (work.kind, work.name.as_str()) {
         (FailureKind::Event, name) => format!("News from Stripe: {name} of {}", work.object.as_deref().unwrap_or_default()),
         (FailureKind::Job, "order_mail") => "Mail with an order".to_owned(),
@@ -51,7 +52,20 @@ fn failure(work: FailedWork) -> FailureRow {
         (FailureKind::Job, "alert") => "Mail to you".to_owned(),
         (FailureKind::Job, name) => name.to_owned(),
     };
-    FailureRow { order: work.order_number(), id: work.id, what, reason: work.error, created_at: work.created_at }
+    FailureRow {
+        order: work.order_number(),
+        is_mail: work.kind == FailureKind::Job && work.name.ends_with("_mail"),
+        // The words of `jobs::inbox` for news that fits no order, and for news that no order waits for.
+        is_mismatch: work.kind == FailureKind::Event
+            && ["does not fit the order", "the order is not here yet", "of the other mode", "of another account"]
+                .iter()
+                .any(|words| work.error.contains(words)),
+        order_id: work.order,
+        id: work.id,
+        what,
+        reason: work.error,
+        created_at: work.created_at,
+    }
 }
 
 #[derive(FromQueryResult)]

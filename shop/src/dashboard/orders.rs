@@ -1,9 +1,12 @@
 //! Orders in the dashboard: the list, and one with all that is known of it.
 
+use super::failure;
 use crate::database::statement;
-use crate::orders::{self, OrderQuery};
+use crate::jobs::MailView;
+use crate::orders::{self, OrderPage, OrderQuery};
 use crate::{Result, Shop};
-use domain::dashboard::{DisputeRow, OrderFile, OrderList, OrderRow, RefundRow, SignalRow, Step};
+use domain::dashboard::{AccessRow, DisputeRow, MailRow, NoteRow, OrderFile, OrderList, OrderRow, RefundRow, SignalRow, Step};
+use domain::id::{Id, order_number};
 use domain::money::{Currency, Money};
 use sea_orm::FromQueryResult;
 use std::collections::HashMap;
@@ -13,7 +16,15 @@ use std::collections::HashMap;
 /// # Errors
 /// Refuses a cursor that is none.
 pub async fn orders(shop: &Shop, query: &OrderQuery) -> Result<OrderList> {
-    let page = orders::list(shop, query).await?;
+    shown(shop, orders::list(shop, query).await?).await
+}
+
+/// The latest orders of a customer, as many as a page has.
+pub async fn orders_of_customer(shop: &Shop, customer_id: Id) -> Result<OrderList> {
+    shown(shop, orders::of_customer(shop, customer_id).await?).await
+}
+
+async fn shown(shop: &Shop, page: OrderPage) -> Result<OrderList> {
     let mut titles = titles(shop, page.items.iter().map(|order| order.id.clone()).collect()).await?;
     let rows = page.items.into_iter().filter_map(|order| {
         Some(OrderRow {
@@ -93,7 +104,40 @@ pub async fn order(shop: &Shop, public_id: &str) -> Result<OrderFile> {
             .collect(),
         timeline: known.timeline.into_iter().map(|step| Step { kind: step.kind, detail: step.detail, at: step.created_at }).collect(),
         refundable: view.money(known.refundable),
+        customer: known.customer_id.map(|id| id.simple().to_string()),
+        access: known
+            .access
+            .into_iter()
+            .map(|line| AccessRow { item: line.item_id, state: line.state, cause: line.cause, closed_at: line.closed_at })
+            .collect(),
+        notes: known
+            .notes
+            .into_iter()
+            .map(|note| NoteRow { author: note.author, body: note.body, created_at: note.created_at, order: None })
+            .collect(),
+        mails: known.mails.into_iter().map(mail).collect(),
+        failures: known.failures.into_iter().map(failure).collect(),
+        is_undelivered: known.is_undelivered,
         customer_url: known.customer_url,
         order: view,
     })
+}
+
+/// A mail as a person names it.
+pub(crate) fn mail(mail: MailView) -> MailRow {
+    let what = match mail.kind.as_str() {
+        "order_mail" => "The order",
+        "refund_mail" => "About a refund",
+        "payment_failed_mail" => "About a failed payment",
+        other => other,
+    };
+    MailRow {
+        what: what.to_owned(),
+        order: mail.order.map(|id| (id.clone(), order_number(&id))),
+        id: mail.id,
+        state: mail.state,
+        reason: mail.error,
+        attempts: mail.attempts,
+        at: mail.at,
+    }
 }

@@ -29,6 +29,7 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub request_id: Option<String>,
     pub happened_at: Option<i64>,
+    pub dismissed_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -26,6 +26,7 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub request_id: Option<String>,
     pub order_id: Option<Uuid>,
+    pub dismissed_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -2,14 +2,14 @@
 
 use crate::database::{begin_write, execute, retried, statement};
 use crate::entities::{order, order_item};
-use crate::{Result, Shop, carts, entitlements, jobs, ledger, licenses, orders, promotions, world};
+use crate::{Result, Shop, carts, customers, entitlements, jobs, ledger, licenses, orders, promotions};
 use domain::id::Id;
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter};
 use std::collections::BTreeMap;
 
 /// Everything that comes with the payment of an order, in its transaction.
 pub(super) async fn deliver(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model) -> Result<()> {
-    let customer_id = customer(tx, shop, order).await?;
+    let customer_id = customers::of_order(tx, shop, order).await?;
     execute(tx, "UPDATE orders SET customer_id = $2 WHERE id = $1", [order.id.into(), customer_id.into()]).await?;
     let items = grant(tx, shop, order).await?;
     if let Some(cart_id) = order.cart_id {
@@ -50,51 +50,53 @@ async fn count_sold(tx: &DatabaseTransaction, items: &[order_item::Model]) -> Re
     Ok(())
 }
 
-async fn customer(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model) -> Result<Id> {
-    let sql = "INSERT INTO customers (id, store_id, email, email_normalized, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (store_id, email_normalized) DO NOTHING RETURNING id";
-    let values = [
-        world::new_id().into(),
-        order.store_id.into(),
-        order.email.clone().into(),
-        order.email_normalized.clone().into(),
-        shop.clock.now_ms().into(),
-    ];
-    if let Some(new) = tx.query_one_raw(statement(tx, sql, values)).await? {
-        return Ok(new.try_get("", "id")?);
-    }
-    let sql = "SELECT id FROM customers WHERE store_id = $1 AND email_normalized = $2";
-    let row = tx.query_one_raw(statement(tx, sql, [order.store_id.into(), order.email_normalized.clone().into()])).await?;
-    Ok(row.ok_or(crate::Error::NotFound)?.try_get("", "id")?)
-}
-
 /// How far back it is looked for deliveries that were not finished: three days.
 const LOOK_BACK_MS: i64 = 3 * 24 * 60 * 60 * 1000;
 
 #[derive(FromQueryResult)]
 struct UnfinishedRow {
     id: Id,
+    public_id: String,
+    paid_at: i64,
 }
+
+/// What a paid order lacks that was not delivered whole: pieces, or its mail.
+const LACKS: &str = "((SELECT COUNT(*) FROM entitlements e WHERE e.order_id = o.id) < (SELECT COALESCE(SUM(i.quantity), 0) FROM order_items i WHERE i.order_id = o.id) \
+                     OR NOT EXISTS (SELECT 1 FROM jobs j WHERE j.order_id = o.id AND j.kind = 'order_mail') \
+                        AND NOT EXISTS (SELECT 1 FROM order_events t WHERE t.order_id = o.id AND t.kind = 'mailed'))";
 
 /// Finishes deliveries of paid orders that lack a piece or their mail, whatever took it away. As a rule there is none: a
 /// delivery is one transaction.
 pub(crate) async fn complete_unfinished(shop: &Shop) -> Result<()> {
-    let sql = "SELECT o.id FROM orders o WHERE o.store_id = $1 AND o.paid_at > $2 AND ( \
-                 (SELECT COUNT(*) FROM entitlements e WHERE e.order_id = o.id) < (SELECT COALESCE(SUM(i.quantity), 0) FROM order_items i WHERE i.order_id = o.id) \
-                 OR NOT EXISTS (SELECT 1 FROM jobs j WHERE j.order_id = o.id AND j.kind = 'order_mail') \
-                    AND NOT EXISTS (SELECT 1 FROM order_events t WHERE t.order_id = o.id AND t.kind = 'mailed')) LIMIT 100";
-    let since = shop.clock.now_ms() - LOOK_BACK_MS;
-    for row in
-        UnfinishedRow::find_by_statement(statement(&shop.db, sql, [shop.settings.store_id.into(), since.into()])).all(&shop.db).await?
-    {
+    for (id, ..) in unfinished(shop).await? {
         // One order in trouble must not keep the others waiting.
-        if let Err(error) = retried(|| complete(shop, row.id)).await {
-            tracing::error!(order = %row.id, ?error, "a delivery could not be finished; the next round tries again");
+        if let Err(error) = complete(shop, id).await {
+            tracing::error!(order = %id, ?error, "a delivery could not be finished; the next round tries again");
         }
     }
     Ok(())
 }
 
-async fn complete(shop: &Shop, order_id: Id) -> Result<()> {
+/// Paid orders of the last days that were not delivered whole: id, public id, and when they were paid.
+pub(crate) async fn unfinished(shop: &Shop) -> Result<Vec<(Id, String, i64)>> {
+    let sql = format!("SELECT o.id, o.public_id, o.paid_at FROM orders o WHERE o.store_id = $1 AND o.paid_at > $2 AND {LACKS} LIMIT 100");
+    let values = [shop.settings.store_id.into(), (shop.clock.now_ms() - LOOK_BACK_MS).into()];
+    let rows = UnfinishedRow::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.public_id, row.paid_at)).collect())
+}
+
+/// Whether an order is paid and lacks a piece.
+pub(crate) async fn is_unfinished(shop: &Shop, order_id: Id) -> Result<bool> {
+    let sql = format!("SELECT o.id FROM orders o WHERE o.id = $1 AND o.paid_at IS NOT NULL AND {LACKS}");
+    Ok(shop.db.query_one_raw(statement(&shop.db, sql, [order_id.into()])).await?.is_some())
+}
+
+/// Hands over what an order lacks. Running it again changes nothing.
+pub(crate) async fn complete(shop: &Shop, order_id: Id) -> Result<()> {
+    retried(|| complete_once(shop, order_id)).await
+}
+
+async fn complete_once(shop: &Shop, order_id: Id) -> Result<()> {
     let tx = begin_write(&shop.db).await?;
     let order = ledger::lock(&tx, order_id).await?;
     grant(&tx, shop, &order).await?;

@@ -3,7 +3,7 @@
 mod delivery;
 mod unpaid;
 
-pub(crate) use delivery::complete_unfinished;
+pub(crate) use delivery::{complete, complete_unfinished, is_unfinished, unfinished};
 pub(crate) use unpaid::{end_superseded, end_without_session};
 
 use crate::database::{begin_write, execute};

@@ -1,10 +1,11 @@
 //! What was given up: seen by the owner, and tried again when its cause is mended.
 
+use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, statement};
 use crate::{Error, Result, Shop};
-use domain::id::order_number;
-use sea_orm::FromQueryResult;
+use domain::id::{Id, order_number};
 use sea_orm::prelude::Uuid;
+use sea_orm::{DatabaseTransaction, FromQueryResult};
 
 /// What was given up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,16 +73,38 @@ struct JobRow {
     public_id: Option<String>,
 }
 
-/// Everything that was given up, latest first.
+impl From<JobRow> for FailedWork {
+    fn from(row: JobRow) -> Self {
+        Self {
+            id: row.id.simple().to_string(),
+            kind: FailureKind::Job,
+            name: row.kind,
+            object: None,
+            order: row.public_id,
+            error: super::alert::in_short(&row.last_error.unwrap_or_default()),
+            attempts: row.attempts,
+            created_at: row.created_at,
+        }
+    }
+}
+
+const JOBS: &str = "SELECT j.id, j.kind, j.last_error, j.attempts, j.created_at, o.public_id FROM jobs j LEFT JOIN orders o ON o.id = j.order_id \
+                    WHERE j.state = 'dead' AND j.dismissed_at IS NULL";
+
+/// Work for an order that was given up.
+pub(crate) async fn failures_of_order(shop: &Shop, order_id: Id) -> Result<Vec<FailedWork>> {
+    let sql = format!("{JOBS} AND j.order_id = $1 ORDER BY j.created_at DESC");
+    let rows = JobRow::find_by_statement(statement(&shop.db, sql, [order_id.into()])).all(&shop.db).await?;
+    Ok(rows.into_iter().map(FailedWork::from).collect())
+}
+
+/// Everything that was given up and that nobody has seen to, latest first.
 pub async fn failures(shop: &Shop) -> Result<Vec<FailedWork>> {
     let sql = format!(
-        "SELECT id, kind, object_id, last_error, attempts, received_at FROM inbox_events WHERE state = 'dead' ORDER BY received_at DESC LIMIT {N_SHOWN}"
+        "SELECT id, kind, object_id, last_error, attempts, received_at FROM inbox_events WHERE state = 'dead' AND dismissed_at IS NULL ORDER BY received_at DESC LIMIT {N_SHOWN}"
     );
     let events = EventRow::find_by_statement(statement(&shop.db, sql, [])).all(&shop.db).await?;
-    let sql = format!(
-        "SELECT j.id, j.kind, j.last_error, j.attempts, j.created_at, o.public_id FROM jobs j LEFT JOIN orders o ON o.id = j.order_id \
-         WHERE j.state = 'dead' AND j.store_id = $1 ORDER BY j.created_at DESC LIMIT {N_SHOWN}"
-    );
+    let sql = format!("{JOBS} AND j.store_id = $1 ORDER BY j.created_at DESC LIMIT {N_SHOWN}");
     let jobs = JobRow::find_by_statement(statement(&shop.db, sql, [shop.settings.store_id.into()])).all(&shop.db).await?;
     let events = events.into_iter().map(|row| FailedWork {
         id: row.id,
@@ -93,17 +116,7 @@ pub async fn failures(shop: &Shop) -> Result<Vec<FailedWork>> {
         attempts: row.attempts,
         created_at: row.received_at,
     });
-    let jobs = jobs.into_iter().map(|row| FailedWork {
-        id: row.id.simple().to_string(),
-        kind: FailureKind::Job,
-        name: row.kind,
-        object: None,
-        order: row.public_id,
-        error: super::alert::in_short(&row.last_error.unwrap_or_default()),
-        attempts: row.attempts,
-        created_at: row.created_at,
-    });
-    let mut all: Vec<FailedWork> = events.chain(jobs).collect();
+    let mut all: Vec<FailedWork> = events.chain(jobs.into_iter().map(FailedWork::from)).collect();
     all.sort_by_key(|work| std::cmp::Reverse(work.created_at));
     all.truncate(N_SHOWN);
     Ok(all)
@@ -120,7 +133,7 @@ pub struct Backlog {
 /// Counts what waits, from the indices of what waits alone.
 pub async fn backlog(shop: &Shop) -> Result<Backlog> {
     let sql = "SELECT (SELECT COUNT(*) FROM inbox_events WHERE state = 'received') AS n_events, (SELECT COUNT(*) FROM jobs WHERE state = 'waiting') AS n_jobs, \
-               (SELECT COUNT(*) FROM inbox_events WHERE state = 'dead') + (SELECT COUNT(*) FROM jobs WHERE state = 'dead') AS n_dead";
+               (SELECT COUNT(*) FROM inbox_events WHERE state = 'dead' AND dismissed_at IS NULL) + (SELECT COUNT(*) FROM jobs WHERE state = 'dead' AND dismissed_at IS NULL) AS n_dead";
     Backlog::find_by_statement(statement(&shop.db, sql, [])).one(&shop.db).await?.ok_or(Error::NotFound)
 }
 
@@ -128,29 +141,94 @@ pub async fn backlog(shop: &Shop) -> Result<Backlog> {
 ///
 /// # Errors
 /// `NotFound` where nothing of this id was given up.
-pub async fn retry(shop: &Shop, id: &str) -> Result<()> {
-    // PostgreSQL takes no text with a NUL.
-    if id.chars().any(char::is_control) {
-        return Err(Error::NotFound);
-    }
+pub async fn retry(shop: &Shop, by: &Actor, id: &str) -> Result<()> {
     let now = shop.clock.now_ms();
     let tx = begin_write(&shop.db).await?;
-    let n = match Uuid::try_parse(id) {
-        Ok(job) => {
-            let sql = "UPDATE jobs SET state = 'waiting', attempts = 0, next_at = $3, lease_until = 0 WHERE id = $1 AND store_id = $2 AND state = 'dead'";
-            execute(&tx, sql, [job.into(), shop.settings.store_id.into(), now.into()]).await?
+    let n = match name_of(id)? {
+        Name::Job(job) => {
+            let sql = format!("{REVIVE_JOBS} AND id = $2 AND store_id = $3");
+            execute(&tx, &sql, [now.into(), job.into(), shop.settings.store_id.into()]).await?
         }
-        Err(_) => {
-            let sql = "UPDATE inbox_events SET state = 'received', attempts = 0, next_at = $2, lease_until = 0, done_at = NULL WHERE id = $1 AND state = 'dead'";
-            execute(&tx, sql, [id.into(), now.into()]).await?
+        Name::Event(event) => execute(&tx, &format!("{REVIVE_EVENTS} AND id = $2"), [now.into(), event.into()]).await?,
+    };
+    if n == 0 {
+        return Err(Error::NotFound);
+    }
+    audit::note(&tx, shop, by, deed("retried", id)).await?;
+    tx.commit().await?;
+    tracing::info!(work = id, "given up before, tried again");
+    wake(shop);
+    Ok(())
+}
+
+/// Tries again everything that was given up and that nobody has seen to; tells how much that was.
+pub async fn retry_all(shop: &Shop, by: &Actor) -> Result<u64> {
+    let now = shop.clock.now_ms();
+    let tx = begin_write(&shop.db).await?;
+    let n_events = execute(&tx, &format!("{REVIVE_EVENTS} AND dismissed_at IS NULL"), [now.into()]).await?;
+    let sql = format!("{REVIVE_JOBS} AND dismissed_at IS NULL AND store_id = $2");
+    let n = n_events + execute(&tx, &sql, [now.into(), shop.settings.store_id.into()]).await?;
+    if n > 0 {
+        audit::note(&tx, shop, by, deed("retried", "all failed work")).await?;
+    }
+    tx.commit().await?;
+    tracing::info!(n, "all that was given up is tried again");
+    wake(shop);
+    Ok(n)
+}
+
+/// Puts away what was given up, for somebody has seen to it in another way. It can still be tried again by its id.
+///
+/// # Errors
+/// `NotFound` where nothing of this id was given up.
+pub async fn dismiss(shop: &Shop, by: &Actor, id: &str) -> Result<()> {
+    let now = shop.clock.now_ms();
+    let tx = begin_write(&shop.db).await?;
+    let n = match name_of(id)? {
+        Name::Job(job) => {
+            let sql = "UPDATE jobs SET dismissed_at = $1 WHERE state = 'dead' AND dismissed_at IS NULL AND id = $2 AND store_id = $3";
+            execute(&tx, sql, [now.into(), job.into(), shop.settings.store_id.into()]).await?
+        }
+        Name::Event(event) => {
+            let sql = "UPDATE inbox_events SET dismissed_at = $1 WHERE state = 'dead' AND dismissed_at IS NULL AND id = $2";
+            execute(&tx, sql, [now.into(), event.into()]).await?
         }
     };
     if n == 0 {
         return Err(Error::NotFound);
     }
-    tx.commit().await?;
-    tracing::info!(work = id, "given up before, tried again");
+    audit::note(&tx, shop, by, deed("dismissed", id)).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Tries again what was given up for an order, in the caller's transaction; tells how much that was.
+pub(crate) async fn revive_of_order(tx: &DatabaseTransaction, shop: &Shop, order_id: Id) -> Result<u64> {
+    Ok(execute(tx, &format!("{REVIVE_JOBS} AND order_id = $2"), [shop.clock.now_ms().into(), order_id.into()]).await?)
+}
+
+const REVIVE_JOBS: &str =
+    "UPDATE jobs SET state = 'waiting', attempts = 0, next_at = $1, lease_until = 0, dismissed_at = NULL WHERE state = 'dead'";
+const REVIVE_EVENTS: &str = "UPDATE inbox_events SET state = 'received', attempts = 0, next_at = $1, lease_until = 0, done_at = NULL, dismissed_at = NULL \
+                             WHERE state = 'dead'";
+
+enum Name<'a> {
+    Job(Uuid),
+    Event(&'a str),
+}
+
+fn name_of(id: &str) -> Result<Name<'_>> {
+    // PostgreSQL takes no text with a NUL.
+    if id.chars().any(char::is_control) {
+        return Err(Error::NotFound);
+    }
+    Ok(Uuid::try_parse(id).map_or(Name::Event(id), Name::Job))
+}
+
+fn deed<'a>(act: &'static str, name: &'a str) -> Deed<'a> {
+    Deed { act, kind: "work", id: None, name }
+}
+
+fn wake(shop: &Shop) {
     shop.wake.events.notify_one();
     shop.wake.jobs.notify_one();
-    Ok(())
 }

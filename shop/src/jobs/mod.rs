@@ -8,12 +8,16 @@ mod entry_mail;
 mod failures;
 mod inbox;
 mod listing;
+mod mails;
 mod outbox;
 mod queue;
 mod reconcile;
 
-pub use failures::{Backlog, FailedWork, FailureKind, backlog, failures, retry};
+pub use failures::{Backlog, FailedWork, FailureKind, backlog, dismiss, failures, retry, retry_all};
+pub(crate) use failures::{failures_of_order, revive_of_order};
 pub(crate) use inbox::Receipt;
+pub use mails::{MailView, hurry_mails};
+pub(crate) use mails::{mails_of_order, mails_retried};
 pub use outbox::Kind;
 
 use crate::database::is_sqlite;

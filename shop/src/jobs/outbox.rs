@@ -48,7 +48,7 @@ impl Kind {
     }
 
     /// Whether it is a mail to a customer.
-    fn is_customer_mail(self) -> bool {
+    pub(super) fn is_customer_mail(self) -> bool {
         matches!(self, Kind::OrderMail | Kind::RefundMail | Kind::PaymentFailedMail)
     }
 }

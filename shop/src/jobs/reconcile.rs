@@ -4,7 +4,7 @@ use super::{backoff_ms, inbox};
 use crate::database::{execute, statement};
 use crate::entities::order;
 use crate::stripe::Failure;
-use crate::{Result, Shop, accounts, carts, drafts, fulfillment, sessions, visits};
+use crate::{Result, Shop, accounts, carts, drafts, fulfillment, once, sessions, visits};
 use domain::id::Id;
 use domain::order::OrderStatus;
 use sea_orm::{EntityTrait, FromQueryResult};
@@ -43,6 +43,7 @@ pub(super) async fn round(shop: &Shop) -> Result<()> {
     accounts::sweep(shop).await?;
     drafts::sweep(shop).await?;
     visits::sweep(shop).await?;
+    once::sweep(shop).await?;
     Ok(())
 }
 

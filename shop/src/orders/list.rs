@@ -1,12 +1,15 @@
 //! Orders as a member sees them: the list, and one with all that is known of it.
 
+use super::notes::{self, NoteView};
 use super::timeline::{self, TimelineEntry};
 use super::{order_url, view};
 use crate::database::{is_sqlite, statement};
 use crate::disputes::{self, DisputeView};
+use crate::entitlements::{self, LineAccess};
 use crate::fraud::{self, SignalView};
+use crate::jobs::{self, FailedWork, MailView};
 use crate::refunds::{self, RefundView};
-use crate::{Error, Result, Shop};
+use crate::{Error, Result, Shop, catalog, fulfillment, promotions};
 use domain::id::{Id, PublicId, order_number};
 use domain::order::{OrderStatus, OrderView};
 use sea_orm::prelude::Uuid;
@@ -18,6 +21,17 @@ pub struct OrderQuery {
     pub status: Option<OrderStatus>,
     /// An order's id or number, one of Stripe's ids, or the beginning of an e-mail address.
     pub q: Option<String>,
+    /// The slug of a product that is in the order.
+    pub product: Option<String>,
+    /// The code of the promotion that the order was placed with.
+    pub promotion: Option<String>,
+    /// Begun at this instant or later, milliseconds since 1970.
+    pub from: Option<i64>,
+    /// Begun before this instant.
+    pub to: Option<i64>,
+    /// The total, minor units; both ends count.
+    pub amount_from: Option<i64>,
+    pub amount_to: Option<i64>,
     /// From [`OrderPage::next_cursor`].
     pub cursor: Option<String>,
     /// At most so many, up to fifty.
@@ -37,7 +51,7 @@ pub struct ListedOrder {
     pub paid_at: Option<i64>,
 }
 
-/// A page of orders, newest first.
+/// A page of orders, newest first. Where few orders fit, a page may have less than its number and yet a cursor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrderPage {
     pub items: Vec<ListedOrder>,
@@ -56,60 +70,64 @@ pub struct CompleteOrder {
     pub refundable: i64,
     /// Its page with the key.
     pub customer_url: String,
+    pub customer_id: Option<Id>,
+    pub access: Vec<LineAccess>,
+    pub notes: Vec<NoteView>,
+    /// The mails to its customer.
+    pub mails: Vec<MailView>,
+    /// Work for it that was given up.
+    pub failures: Vec<FailedWork>,
+    /// It is paid, and a piece of it was not handed over.
+    pub is_undelivered: bool,
 }
 
 const PAGE: usize = 50;
+/// What no index answers is looked for in so many orders at a time, so that a page costs the same in a shop of any size.
+const WINDOW: usize = 10_000;
+/// An address that so many orders begin with is no search but a filter.
+const MAX_FOUND: i64 = 2_000;
 
 #[derive(FromQueryResult)]
-struct Row {
-    id: Id,
-    public_id: String,
-    status: String,
-    email: String,
-    currency: String,
-    amount_total: i64,
-    amount_refunded: i64,
-    created_at: i64,
-    paid_at: Option<i64>,
+pub(crate) struct Row {
+    pub id: Id,
+    pub public_id: String,
+    pub status: String,
+    pub livemode: bool,
+    pub email: String,
+    pub currency: String,
+    pub amount_subtotal: i64,
+    pub amount_discount: i64,
+    pub amount_tax: i64,
+    pub amount_total: i64,
+    pub amount_refunded: i64,
+    pub payment_intent_id: Option<String>,
+    pub created_at: i64,
+    pub paid_at: Option<i64>,
 }
+
+const COLUMNS: &str = "o.id, o.public_id, o.status, o.livemode, o.email, o.currency, o.amount_subtotal, o.amount_discount, o.amount_tax, o.amount_total, \
+                       o.amount_refunded, o.payment_intent_id, o.created_at, o.paid_at";
 
 /// Orders by age, newest first; paged by key, so that the last page costs what the first does.
 ///
 /// # Errors
 /// Refuses a cursor that is none.
 pub async fn list(shop: &Shop, query: &OrderQuery) -> Result<OrderPage> {
-    let mut conditions = vec!["store_id = $1".to_owned()];
-    let mut values: Vec<Value> = vec![shop.settings.store_id.into()];
-    let mut add = |condition: &str, wanted: Vec<Value>| {
-        let mut condition = condition.to_owned();
-        for (n, value) in wanted.into_iter().enumerate() {
-            values.push(value);
-            condition = condition.replace(&format!("#{}", n + 1), &format!("${}", values.len()));
-        }
-        conditions.push(condition);
-    };
-    if let Some(status) = query.status {
-        add("status = #1", vec![status.as_str().into()]);
-    }
-    if let Some(cursor) = &query.cursor {
-        let id = Uuid::try_parse(cursor).map_err(|_| Error::refused("cursor_invalid", "This cursor is none that a list gave."))?;
-        add("id < #1", vec![id.into()]);
-    }
-    let q: String = query.q.iter().flat_map(|q| q.trim().chars()).filter(|c| !c.is_control()).collect();
-    if !q.is_empty() {
-        let (condition, wanted) = matching(&q, is_sqlite(&shop.db));
-        add(condition, wanted);
-    }
-    let page = query.limit.unwrap_or(PAGE).min(PAGE);
-    let sql = format!(
-        "SELECT id, public_id, status, email, currency, amount_total, amount_refunded, created_at, paid_at FROM orders WHERE {} ORDER BY id DESC LIMIT {}",
-        conditions.join(" AND "),
-        page + 1
-    );
-    let mut rows = Row::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?;
-    let has_more = rows.len() > page;
-    rows.truncate(page);
-    let next_cursor = rows.last().filter(|_| has_more).map(|row| row.id.simple().to_string());
+    let (rows, next_cursor) = page(shop, query, query.limit.unwrap_or(PAGE).min(PAGE)).await?;
+    Ok(listed(rows, next_cursor))
+}
+
+/// The latest orders of a customer, as many as a page has, and whether there are more.
+pub(crate) async fn of_customer(shop: &Shop, customer_id: Id) -> Result<OrderPage> {
+    let sql = format!("SELECT {COLUMNS} FROM orders o WHERE o.customer_id = $1 ORDER BY o.paid_at DESC, o.id DESC LIMIT {}", PAGE + 1);
+    let mut rows = Row::find_by_statement(statement(&shop.db, sql, [customer_id.into()])).all(&shop.db).await?;
+    let has_more = rows.len() > PAGE;
+    rows.truncate(PAGE);
+    let last = rows.last().filter(|_| has_more).map(|row| Key { created_at: row.created_at, id: row.id }.cursor());
+    Ok(listed(rows, last))
+}
+
+fn listed(rows: Vec<Row>, next_cursor: Option<String>) -> OrderPage {
     let items = rows.into_iter().filter_map(|row| {
         Some(ListedOrder {
             number: order_number(&row.public_id),
@@ -123,29 +141,232 @@ pub async fn list(shop: &Shop, query: &OrderQuery) -> Result<OrderPage> {
             paid_at: row.paid_at,
         })
     });
-    Ok(OrderPage { items: items.collect(), next_cursor })
+    OrderPage { items: items.collect(), next_cursor }
 }
 
-/// What a search means, by its looks; each is served by an index.
-fn matching(q: &str, is_sqlite: bool) -> (&'static str, Vec<Value>) {
+/// Conditions with their values.
+struct Conditions {
+    sql: Vec<String>,
+    values: Vec<Value>,
+}
+
+impl Conditions {
+    /// Adds a condition in which `#1`, `#2`, … stand for the wanted values.
+    fn add(&mut self, condition: &str, wanted: Vec<Value>) {
+        let mut condition = condition.to_owned();
+        for (n, value) in wanted.into_iter().enumerate() {
+            self.values.push(value);
+            condition = condition.replace(&format!("#{}", n + 1), &format!("${}", self.values.len()));
+        }
+        self.sql.push(condition);
+    }
+
+    fn joined(&self) -> String {
+        self.sql.join(" AND ")
+    }
+}
+
+/// Which index orders are walked along, newest first.
+struct Way {
+    source: &'static str,
+    /// What the walk goes by, newest first.
+    order: &'static str,
+    /// The row that a walk looks at, by its key alone.
+    key: &'static str,
+}
+
+impl Way {
+    const TIME: Self = Self { source: "orders o", order: "o.created_at DESC, o.id DESC", key: "SELECT o.created_at, o.id" };
+    // CROSS JOIN, so that SQLite begins at the left as well.
+    const PRODUCT: Self = Self {
+        source: "order_items i CROSS JOIN orders o",
+        order: "i.order_id DESC",
+        key: "SELECT CAST(0 AS BIGINT) AS created_at, i.order_id AS id",
+    };
+    const PROMOTION: Self = Self {
+        source: "promotion_uses u CROSS JOIN orders o",
+        order: "u.order_id DESC",
+        key: "SELECT CAST(0 AS BIGINT) AS created_at, u.order_id AS id",
+    };
+
+    /// The rows behind a key, or with it and before it.
+    fn beyond(&self, conditions: &mut Conditions, key: &Key, comparison: &str) {
+        match self.order {
+            "i.order_id DESC" => conditions.add(&format!("i.order_id {comparison} #1"), vec![key.id.into()]),
+            "u.order_id DESC" => conditions.add(&format!("u.order_id {comparison} #1"), vec![key.id.into()]),
+            _ => conditions.add(&format!("(o.created_at, o.id) {comparison} (#1, #2)"), vec![key.created_at.into(), key.id.into()]),
+        }
+    }
+}
+
+/// Where a page ends.
+#[derive(FromQueryResult)]
+struct Key {
+    created_at: i64,
+    id: Id,
+}
+
+impl Key {
+    fn parse(cursor: &str) -> Result<Self> {
+        let key = cursor.split_once('.').and_then(|(at, id)| Some(Self { created_at: at.parse().ok()?, id: Uuid::try_parse(id).ok()? }));
+        key.ok_or_else(|| Error::refused("cursor_invalid", "This cursor is none that a list gave."))
+    }
+
+    fn cursor(&self) -> String {
+        format!("{}.{}", self.created_at, self.id.simple())
+    }
+}
+
+/// As [`list`], with all that is kept of each order and in pages of any size.
+pub(crate) async fn page(shop: &Shop, query: &OrderQuery, size: usize) -> Result<(Vec<Row>, Option<String>)> {
+    let cursor = query.cursor.as_deref().map(Key::parse).transpose()?;
+    let q: String = query.q.iter().flat_map(|q| q.trim().chars()).filter(|c| !c.is_control()).collect();
+    let found = if q.is_empty() { None } else { Some(matching(&q, is_sqlite(&shop.db))) };
+    // A search that finds little is answered whole; one that finds thousands is a filter among others.
+    let is_search = match &found {
+        Some((_, _, is_exact)) if *is_exact => true,
+        Some((condition, wanted, _)) => is_rare(shop, condition, wanted.clone()).await?,
+        None => false,
+    };
+    let product = match &query.product {
+        Some(slug) => match catalog::id_of(shop, slug).await? {
+            // No order has a product that is not there.
+            None => return Ok((Vec::new(), None)),
+            id => id,
+        },
+        None => None,
+    };
+    let promotion = match &query.promotion {
+        Some(code) => match promotions::id_of_code(shop, code).await? {
+            None => return Ok((Vec::new(), None)),
+            id => id,
+        },
+        None => None,
+    };
+    let mut walk = Conditions { sql: Vec::new(), values: Vec::new() };
+    let mut rest: Vec<(String, Vec<Value>)> = Vec::new();
+    let store: Value = shop.settings.store_id.into();
+    let mut status = query.status;
+    let way = match (product, promotion) {
+        _ if is_search => Way::TIME,
+        (Some(product), _) => {
+            walk.add("i.product_id = #1", vec![product.into()]);
+            Way::PRODUCT
+        }
+        (None, Some(promotion)) => {
+            walk.add("u.promotion_id = #1", vec![promotion.into()]);
+            Way::PROMOTION
+        }
+        _ => Way::TIME,
+    };
+    let goes_by_time = way.source == Way::TIME.source;
+    if goes_by_time {
+        walk.add("o.store_id = #1", vec![store.clone()]);
+        if let Some(status) = status.take() {
+            walk.add("o.status = #1", vec![status.as_str().into()]);
+        }
+    }
+    let mut narrow = |condition: &str, wanted: Vec<Value>, is_walked: bool| match is_walked {
+        true => walk.add(condition, wanted),
+        false => rest.push((condition.to_owned(), wanted)),
+    };
+    if let Some((condition, wanted, _)) = found {
+        narrow(condition, wanted, is_search);
+    }
+    if let Some(status) = status {
+        narrow("o.status = #1", vec![status.as_str().into()], false);
+    }
+    if let Some(from) = query.from {
+        narrow("o.created_at >= #1", vec![from.into()], goes_by_time);
+    }
+    if let Some(to) = query.to {
+        narrow("o.created_at < #1", vec![to.into()], goes_by_time);
+    }
+    if let Some(least) = query.amount_from {
+        narrow("o.amount_total >= #1", vec![least.into()], is_search);
+    }
+    if let Some(most) = query.amount_to {
+        narrow("o.amount_total <= #1", vec![most.into()], is_search);
+    }
+    if let (Some(product), true) = (product, goes_by_time) {
+        let condition = "EXISTS (SELECT 1 FROM order_items i WHERE i.order_id = o.id AND i.product_id = #1)";
+        narrow(condition, vec![product.into()], is_search);
+    }
+    if let (Some(promotion), true) = (promotion, way.source != Way::PROMOTION.source) {
+        let condition = "EXISTS (SELECT 1 FROM promotion_uses u WHERE u.order_id = o.id AND u.promotion_id = #1)";
+        narrow(condition, vec![promotion.into()], is_search);
+    }
+    if let Some(cursor) = &cursor {
+        way.beyond(&mut walk, cursor, "<");
+    }
+    let floor = if rest.is_empty() { None } else { floor(shop, &way, &walk).await? };
+    if let Some(floor) = &floor {
+        way.beyond(&mut walk, floor, ">=");
+    }
+    for (condition, wanted) in rest {
+        walk.add(&condition, wanted);
+    }
+    match way.source {
+        source if source == Way::PRODUCT.source => {
+            walk.sql.push("o.id = i.order_id".to_owned());
+            // An order with several tiers of the product is one order.
+            walk.sql.push("NOT EXISTS (SELECT 1 FROM order_items e WHERE e.order_id = i.order_id AND e.product_id = i.product_id AND e.position < i.position)".to_owned());
+        }
+        source if source == Way::PROMOTION.source => walk.sql.push("o.id = u.order_id".to_owned()),
+        _ => {}
+    }
+    let sql = format!("SELECT {COLUMNS} FROM {} WHERE {} ORDER BY {} LIMIT {}", way.source, walk.joined(), way.order, size + 1);
+    let mut rows = Row::find_by_statement(statement(&shop.db, sql, walk.values)).all(&shop.db).await?;
+    let has_more = rows.len() > size;
+    rows.truncate(size);
+    let next = match rows.last() {
+        Some(last) if has_more => Some(Key { created_at: last.created_at, id: last.id }),
+        _ => floor,
+    };
+    Ok((rows, next.map(|key| key.cursor())))
+}
+
+/// The last order of the window that is looked at; nothing where the window reaches to the end.
+async fn floor(shop: &Shop, way: &Way, walk: &Conditions) -> Result<Option<Key>> {
+    let source = way.source.split(" CROSS JOIN").next().unwrap_or(way.source);
+    let sql = format!("{} FROM {source} WHERE {} ORDER BY {} LIMIT 1 OFFSET {}", way.key, walk.joined(), way.order, WINDOW - 1);
+    Ok(Key::find_by_statement(statement(&shop.db, sql, walk.values.clone())).one(&shop.db).await?)
+}
+
+/// Whether so few orders fit a condition that they can be sorted at once.
+async fn is_rare(shop: &Shop, condition: &str, wanted: Vec<Value>) -> Result<bool> {
+    let mut conditions = Conditions { sql: Vec::new(), values: Vec::new() };
+    conditions.add(condition, wanted);
+    let sql =
+        format!("SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM orders o WHERE {} LIMIT {}) found", conditions.joined(), MAX_FOUND + 1);
+    let row = sea_orm::ConnectionTrait::query_one_raw(&shop.db, statement(&shop.db, sql, conditions.values)).await?;
+    let n: i64 = row.ok_or(Error::NotFound)?.try_get("", "n")?;
+    Ok(n <= MAX_FOUND)
+}
+
+/// What a search means, by its looks, and whether that names one order. Each is served by an index.
+fn matching(q: &str, is_sqlite: bool) -> (&'static str, Vec<Value>, bool) {
     let lower = q.to_lowercase();
     if PublicId::parse(&lower).is_some() {
-        return ("public_id = #1", vec![lower.into()]);
+        return ("o.public_id = #1", vec![lower.into()], true);
     }
     let digits: String = lower.chars().filter(|c| *c != '-').collect();
     if q.starts_with("cs_") {
-        return ("checkout_session_id = #1", vec![q.into()]);
+        return ("o.checkout_session_id = #1", vec![q.into()], true);
     }
     if q.starts_with("pi_") || q.starts_with("ch_") {
-        return ("id IN (SELECT order_id FROM payments WHERE provider_id = #1 OR charge_id = #1)", vec![q.into()]);
+        return ("o.id IN (SELECT order_id FROM payments WHERE provider_id = #1 OR charge_id = #1)", vec![q.into()], true);
     }
     if digits.len() == 8 && lower.len() == 9 && lower.as_bytes()[4] == b'-' {
-        return ("SUBSTR(public_id, 19) = #1", vec![digits.into()]);
+        return ("SUBSTR(o.public_id, 19) = #1", vec![digits.into()], true);
     }
     // All addresses that begin so, compared byte by byte; nothing sorts behind the last of the basic plane.
-    let condition =
-        if is_sqlite { "email_normalized >= #1 AND email_normalized < #2" } else { "email_normalized ~>=~ #1 AND email_normalized ~<~ #2" };
-    (condition, vec![lower.clone().into(), format!("{lower}\u{ffff}").into()])
+    let condition = if is_sqlite {
+        "o.email_normalized >= #1 AND o.email_normalized < #2"
+    } else {
+        "o.email_normalized ~>=~ #1 AND o.email_normalized ~<~ #2"
+    };
+    (condition, vec![lower.clone().into(), format!("{lower}\u{ffff}").into()], false)
 }
 
 /// One order with all that is known of it.
@@ -161,6 +382,12 @@ pub async fn find_for_member(shop: &Shop, public_id: &str) -> Result<CompleteOrd
         disputes: disputes::of_order(&shop.db, order.id).await?,
         fraud_signals: fraud::of_order(&shop.db, order.id).await?,
         timeline: timeline::of_order(&shop.db, order.id).await?,
+        customer_id: order.customer_id,
+        access: entitlements::access_of_order(&shop.db, order.id).await?,
+        notes: notes::of_order(&shop.db, order.id).await?,
+        mails: jobs::mails_of_order(shop, order.id).await?,
+        failures: jobs::failures_of_order(shop, order.id).await?,
+        is_undelivered: fulfillment::is_unfinished(shop, order.id).await?,
         view: view(shop, &order).await?,
     })
 }

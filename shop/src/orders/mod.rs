@@ -1,23 +1,37 @@
 //! Orders: who may see one, and what its owner sees.
 
+mod access;
+mod correct;
+mod filter;
 mod list;
+mod notes;
 mod restore;
+mod retry;
 mod timeline;
 
+pub use access::{LineName, add_downloads, close_access, extend, open_access, reset_downloads};
+pub use correct::correct_email;
+pub use filter::{Edge, instant, read as read_filter, status};
 pub use list::{CompleteOrder, ListedOrder, OrderPage, OrderQuery, find_for_member, list};
+pub(crate) use list::{Row as OrderRow, of_customer, page};
+pub(crate) use notes::of_customer as notes_of_customer;
+pub use notes::{NoteView, add_note};
 pub(crate) use restore::{STORE_KEY, kept, restore};
+pub use retry::retry_delivery;
 pub use timeline::{TimelineEntry, timeline};
 pub(crate) use timeline::{note, note_both};
 
+use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute};
 use crate::entities::{order, order_item};
+use crate::entitlements::Halt;
 use crate::secret::{equal, token_text};
 use crate::{Error, Result, Shop, downloads, entitlements, fulfillment, jobs, licenses};
 use domain::catalog::LicenseTerms;
 use domain::id::{Id, PublicId, order_number};
 use domain::money::{Currency, Money};
 use domain::order::{OrderLine, OrderStatus, OrderView};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 /// The capability that opens an order without a session. Derived, so that a mail sent later can carry it.
 pub fn access_key(shop: &Shop, order: &order::Model) -> String {
@@ -56,26 +70,35 @@ async fn note_seen(shop: &Shop, order: &order::Model) -> Result<()> {
 
 /// Mails the order again, for who has its key.
 pub async fn resend(shop: &Shop, public_id: &str, access_key: &str) -> Result<()> {
-    mail_again(shop, &load_authorized(shop, public_id, access_key).await?).await
+    mail_again(shop, &load_authorized(shop, public_id, access_key).await?, None).await
 }
 
 /// Mails the order again, for a member who helps its customer.
-pub async fn resend_for_member(shop: &Shop, public_id: &str) -> Result<()> {
-    mail_again(shop, &find(shop, public_id).await?).await
+pub async fn resend_for_member(shop: &Shop, by: &Actor, public_id: &str) -> Result<()> {
+    mail_again(shop, &find(shop, public_id).await?, Some(by)).await
 }
 
-async fn mail_again(shop: &Shop, order: &order::Model) -> Result<()> {
+async fn mail_again(shop: &Shop, order: &order::Model, by: Option<&Actor>) -> Result<()> {
     if !OrderStatus::parse(&order.status).is_some_and(OrderStatus::was_paid) {
         return Err(Error::conflict("order_not_paid", "This order is not paid yet, so there is nothing to send."));
     }
     // A new minute is a new mail; within one, impatience is answered once.
     let minute = shop.clock.now_ms() / 60_000;
-    let key = format!("order-mail:{}:{minute}", order.id);
     let tx = begin_write(&shop.db).await?;
-    jobs::enqueue(&tx, shop, jobs::Kind::OrderMail, &key, &order.id.to_string(), Some(order.id)).await?;
+    mail_in(&tx, shop, order, &minute.to_string()).await?;
+    if let Some(by) = by {
+        audit::note(&tx, shop, by, Deed { act: "mailed", kind: "order", id: Some(order.id), name: &order_number(&order.public_id) })
+            .await?;
+    }
     tx.commit().await?;
     shop.wake.jobs.notify_one();
     Ok(())
+}
+
+/// Mails the order in the caller's transaction, once under a name.
+async fn mail_in(db: &impl ConnectionTrait, shop: &Shop, order: &order::Model, name: &str) -> Result<()> {
+    let key = format!("order-mail:{}:{name}", order.id);
+    jobs::enqueue(db, shop, jobs::Kind::OrderMail, &key, &order.id.to_string(), Some(order.id)).await
 }
 
 /// The row behind a capability.
@@ -145,7 +168,7 @@ pub(crate) async fn view(shop: &Shop, order: &order::Model) -> Result<OrderView>
         Default::default()
     };
     // Whoever has files waits for nothing, which spares the question.
-    let is_on_hold = status.was_paid() && files.is_empty() && entitlements::has_suspended(&shop.db, order.id).await?;
+    let halt = if status.was_paid() && files.is_empty() { entitlements::halt(&shop.db, order.id).await? } else { Halt::default() };
     let currency = Currency::parse(&order.currency).unwrap_or(Currency::USD);
     let now = shop.clock.now_ms();
     Ok(OrderView {
@@ -165,7 +188,8 @@ pub(crate) async fn view(shop: &Shop, order: &order::Model) -> Result<OrderView>
             .checkout_url
             .clone()
             .filter(|_| status == OrderStatus::Pending && order.checkout_expires_at.is_some_and(|at| at > now)),
-        is_on_hold,
+        is_on_hold: halt.has_suspended,
+        is_closed: halt.is_closed,
         items: items
             .into_iter()
             .map(|item| OrderLine {

@@ -6,8 +6,9 @@ use domain::id::Id;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
 /// A step: `created`, `processing`, `paid`, `entitled`, `mailed`, `seen`, `fetched`; `failed`, `expired`; `refund_requested`,
-/// `refund_made`, `refund_refused`, `refund_failed`; `dispute`, `review`, `early_fraud_warning`; `restored`, `completed`, `reinstated`; and
-/// the status that the order took.
+/// `refund_made`, `refund_refused`, `refund_failed`; `dispute`, `review`, `early_fraud_warning`; `restored`, `completed`, `reinstated`;
+/// `noted`, `downloads_added`, `downloads_reset`, `extended`, `email_corrected`, `access_closed`, `access_opened`, `delivery_retried`; and the
+/// status that the order took.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct TimelineEntry {
     pub kind: String,
@@ -53,7 +54,20 @@ pub(crate) async fn of_order(db: &impl ConnectionTrait, order_id: Id) -> Result<
 }
 
 /// Steps that are the creator's alone: a fraudster need not know that he was noticed, nor a customer what Stripe told us.
-const KEPT_BACK: [&str; 3] = ["review", "early_fraud_warning", "refund_refused"];
+/// What members did names them.
+const KEPT_BACK: [&str; 11] = [
+    "noted",
+    "review",
+    "early_fraud_warning",
+    "refund_refused",
+    "downloads_added",
+    "downloads_reset",
+    "extended",
+    "email_corrected",
+    "access_closed",
+    "access_opened",
+    "delivery_retried",
+];
 
 /// What happened to the order, for who has its key.
 ///

@@ -97,6 +97,30 @@ pub(crate) async fn redeem(db: &impl ConnectionTrait, order_id: Id) -> Result<()
     Ok(())
 }
 
+/// The promotion of a code, whether it is over or not.
+pub(crate) async fn id_of_code(shop: &Shop, code: &str) -> Result<Option<Id>> {
+    let code = code.trim().to_uppercase();
+    if code.chars().any(char::is_control) {
+        return Ok(None);
+    }
+    let sql = "SELECT promotion_id FROM promotion_codes WHERE store_id = $1 AND code_normalized = $2";
+    let row = shop.db.query_one_raw(statement(&shop.db, sql, [shop.settings.store_id.into(), code.into()])).await?;
+    Ok(row.map(|row| row.try_get("", "promotion_id")).transpose()?)
+}
+
+/// Lets the use of an order count for another customer. One who has used the promotion already keeps both uses: what was paid is
+/// paid.
+pub(crate) async fn move_to(db: &impl ConnectionTrait, order_id: Id, customer_key: &str) -> Result<()> {
+    let sql = "UPDATE promotion_uses SET customer_key = $2 WHERE order_id = $1 AND NOT (once_per_customer AND state <> 'released' \
+               AND EXISTS (SELECT 1 FROM promotion_uses u WHERE u.promotion_id = promotion_uses.promotion_id AND u.customer_key = $2 AND u.once_per_customer \
+               AND u.state <> 'released' AND u.order_id <> $1))";
+    if execute(db, sql, [order_id.into(), customer_key.into()]).await? == 0 {
+        let own = format!("order:{}", order_id.simple());
+        execute(db, "UPDATE promotion_uses SET customer_key = $2 WHERE order_id = $1", [order_id.into(), own.into()]).await?;
+    }
+    Ok(())
+}
+
 /// Gives the use back when the order will not be paid.
 pub(crate) async fn release(db: &impl ConnectionTrait, order_id: Id) -> Result<()> {
     if execute(db, "UPDATE promotion_uses SET state = 'released' WHERE order_id = $1 AND state = 'reserved'", [order_id.into()]).await? == 1

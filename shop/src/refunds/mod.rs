@@ -12,9 +12,9 @@ pub(crate) use follow::{follow, follow_all};
 pub use request::{RefundItem, RefundWish, request};
 pub(crate) use request::{refundable, request_surplus};
 
-use crate::Result;
 use crate::database::statement;
 use crate::entities::refund;
+use crate::{Result, Shop};
 use domain::id::Id;
 use domain::ledger::RefundState;
 use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult};
@@ -67,6 +67,29 @@ pub(crate) async fn of_order(db: &impl ConnectionTrait, order_id: Id) -> Result<
     let sql = format!("{VIEW} WHERE r.order_id = $1 ORDER BY r.id");
     let rows = ViewRow::find_by_statement(statement(db, sql, [order_id.into()])).all(db).await?;
     Ok(rows.into_iter().map(RefundView::from).collect())
+}
+
+/// A refund that did not reach its customer.
+#[derive(FromQueryResult)]
+pub(crate) struct FailedRow {
+    pub public_id: String,
+    pub currency: String,
+    pub amount: i64,
+    pub reason: Option<String>,
+    pub failure: Option<String>,
+    pub updated_at: i64,
+}
+
+/// What failed longer ago than this was seen to: three months.
+const FAILED_MS: i64 = 90 * 24 * 60 * 60 * 1000;
+
+/// Refunds that failed and were not made up for by a later one of the same order, latest first.
+pub(crate) async fn failed(shop: &Shop) -> Result<Vec<FailedRow>> {
+    let sql = "SELECT o.public_id, o.currency, r.amount, r.reason, r.failure, r.updated_at FROM refunds r JOIN orders o ON o.id = r.order_id \
+               WHERE r.store_id = $1 AND r.state = 'failed' AND r.updated_at > $2 AND NOT EXISTS (SELECT 1 FROM refunds l WHERE l.order_id = r.order_id \
+               AND l.created_at >= r.created_at AND l.id <> r.id AND l.amount >= r.amount AND l.state NOT IN ('failed', 'canceled')) ORDER BY r.updated_at DESC LIMIT 100";
+    let values = [shop.settings.store_id.into(), (shop.clock.now_ms() - FAILED_MS).into()];
+    Ok(FailedRow::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?)
 }
 
 async fn view(db: &impl ConnectionTrait, id: Id) -> Result<RefundView> {

@@ -1,10 +1,11 @@
 //! A wish to refund, written down and reserved.
 
 use super::{Carried, RefundView, carry_out, job_key, view};
+use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, is_duplicate, retried, statement};
 use crate::entities::{order, order_item, refund};
 use crate::{Error, Result, Shop, jobs, kill_point, ledger, orders, world};
-use domain::id::Id;
+use domain::id::{Id, order_number};
 use domain::ledger::RefundState;
 use domain::money::{Currency, Money};
 use domain::order::OrderStatus;
@@ -12,6 +13,7 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter,
     QueryOrder,
 };
+use serde::Serialize;
 
 /// The line that is given back.
 #[derive(Clone, Debug)]
@@ -35,7 +37,8 @@ pub struct RefundWish {
     pub reason: Option<String>,
     /// One wish is one refund, however often it is sent.
     pub request_key: Option<String>,
-    pub member_id: Option<Id>,
+    /// Nobody where the shop itself sends back what was paid twice.
+    pub by: Option<Actor>,
 }
 
 const MAX_REASON_CHARS: usize = 500;
@@ -147,10 +150,22 @@ async fn reserve(shop: &Shop, wish: &RefundWish) -> Result<Id> {
         return Err(too_much(&order, left));
     }
     let id = insert(&tx, shop, &order, payment_id, New { amount, item_id, wish: Some(wish), reason: wish.reason.as_deref() }).await?;
+    if let Some(by) = &wish.by {
+        let asked = Asked { amount: amount_text(&order, amount), item: wish.item.as_ref().map(|item| item.product.clone()) };
+        let name = order_number(&order.public_id);
+        audit::record(&tx, shop, by, Deed { act: "refunded", kind: "order", id: Some(order.id), name: &name }, None, Some(&asked)).await?;
+    }
     jobs::enqueue_later(&tx, shop, jobs::Kind::Refund, &job_key(id), &id.to_string(), Some(order.id), jobs::take_over_ms()).await?;
     tx.commit().await?;
     tracing::info!(order = %order.public_id, refund = %id, amount, "refund requested");
     Ok(id)
+}
+
+/// A refund as the audit log keeps it.
+#[derive(Serialize)]
+struct Asked {
+    amount: String,
+    item: Option<String>,
 }
 
 /// Sends back what was paid beyond the price: a second payment of one order. Part of the transaction that learns of it.
@@ -188,7 +203,7 @@ async fn insert(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model, pay
         request_key: Set(new.wish.and_then(|wish| wish.request_key.clone())),
         attempt: Set(1),
         failure: Set(None),
-        member_id: Set(new.wish.and_then(|wish| wish.member_id)),
+        member_id: Set(new.wish.and_then(|wish| wish.by.as_ref()?.member_id)),
         created_at: Set(now),
         updated_at: Set(now),
     };

@@ -86,9 +86,7 @@ impl Wire {
             let body = Limited::new(answer.into_body(), 64 * 1024).collect().await.map_err(|error| error.to_string())?.to_bytes();
             Ok((status, body.to_vec()))
         };
-        tokio::time::timeout(TIMEOUT, called)
-            .await
-            .unwrap_or_else(|_| Err(format!("nothing answers within {} seconds", TIMEOUT.as_secs())))
+        tokio::time::timeout(TIMEOUT, called).await.unwrap_or_else(|_| Err(format!("nothing answers within {} seconds", TIMEOUT.as_secs())))
     }
 
     /// Sends a request, and once more where that is harmless: a connection that lay idle may have ended just then.

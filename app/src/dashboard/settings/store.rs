@@ -61,7 +61,10 @@ impl StoreForm {
     fn settings(self) -> shop::Result<StoreSettings> {
         let number = |text: &str| match text.trim() {
             "" => Ok(None),
-            text => text.parse().map(Some).map_err(|_| shop::Error::refused("limit_invalid", "A limit is a whole number; leave it empty for none.")),
+            text => text
+                .parse()
+                .map(Some)
+                .map_err(|_| shop::Error::refused("limit_invalid", "A limit is a whole number; leave it empty for none.")),
         };
         Ok(StoreSettings {
             download_limit: number(&self.download_limit)?,

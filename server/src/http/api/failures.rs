@@ -9,6 +9,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use domain::member::Permission;
 use serde::Serialize;
+use shop::audit::Actor;
 use utoipa::ToSchema;
 
 #[derive(Serialize, ToSchema)]
@@ -62,6 +63,26 @@ pub async fn retry(
     Creator(holder): Creator,
 ) -> Result<(StatusCode, Json<Retried>), ApiError> {
     holder.check(Permission::RetryWork)?;
-    shop::jobs::retry(&state.shop, &id).await?;
+    shop::jobs::retry(&state.shop, &Actor::from(&holder), &id).await?;
     Ok((StatusCode::ACCEPTED, Json(Retried { status: "queued".to_owned() })))
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct AllRetried {
+    /// How much is tried again.
+    retried: u64,
+}
+
+#[utoipa::path(post, path = "/api/v1/failures/retry", operation_id = "retry_all_failures", security(("api_key" = [])), responses((status = 202, description = "All of it is tried again at once", body = AllRetried), (status = 401), (status = 403)))]
+pub async fn retry_all(State(state): State<AppState>, Creator(holder): Creator) -> Result<(StatusCode, Json<AllRetried>), ApiError> {
+    holder.check(Permission::RetryWork)?;
+    let retried = shop::jobs::retry_all(&state.shop, &Actor::from(&holder)).await?;
+    Ok((StatusCode::ACCEPTED, Json(AllRetried { retried })))
+}
+
+#[utoipa::path(post, path = "/api/v1/failures/{id}/dismiss", operation_id = "dismiss_failure", params(("id" = String, Path)), security(("api_key" = [])), responses((status = 204, description = "It is put away, for somebody has seen to it"), (status = 401), (status = 403), (status = 404)))]
+pub async fn dismiss(State(state): State<AppState>, PathName(id): PathName, Creator(holder): Creator) -> Result<StatusCode, ApiError> {
+    holder.check(Permission::RetryWork)?;
+    shop::jobs::dismiss(&state.shop, &Actor::from(&holder), &id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

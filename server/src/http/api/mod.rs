@@ -4,8 +4,12 @@ mod analytics;
 mod audit;
 mod body;
 mod checkouts;
+mod customers;
 mod error;
+mod exports;
 mod failures;
+mod health_report;
+mod help;
 mod instant;
 mod keys;
 mod members;
@@ -48,7 +52,24 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("post", "/orders/{id}/downloads"),
     ("post", "/orders/{id}/resend"),
     ("post", "/orders/{id}/refunds"),
+    ("patch", "/orders/{id}"),
+    ("post", "/orders/{id}/notes"),
+    ("post", "/orders/{id}/downloads/add"),
+    ("post", "/orders/{id}/downloads/reset"),
+    ("post", "/orders/{id}/extend"),
+    ("post", "/orders/{id}/revoke"),
+    ("post", "/orders/{id}/restore"),
+    ("post", "/orders/{id}/retry"),
+    ("get", "/customers"),
+    ("get", "/customers/{id}"),
+    ("delete", "/customers/{id}"),
+    ("get", "/customers/{id}/export"),
+    ("get", "/licenses"),
+    ("get", "/exports/orders.csv"),
+    ("get", "/exports/order-lines.csv"),
+    ("get", "/health-report"),
     ("get", "/failures"),
+    ("post", "/failures/retry"),
     ("post", "/failures/{id}/retry"),
     ("get", "/members"),
     ("post", "/members"),
@@ -61,6 +82,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("patch", "/settings"),
     ("post", "/settings/stripe-check"),
     ("get", "/audit"),
+    ("post", "/failures/{id}/dismiss"),
 ];
 
 pub fn router(state: AppState) -> Router {
@@ -74,11 +96,27 @@ pub fn router(state: AppState) -> Router {
         .route("/analytics/breakdown", get(analytics::breakdown))
         .route("/checkouts", post(checkouts::create))
         .route("/orders", get(sales::list))
-        .route("/orders/{id}", get(orders::show))
+        .route("/orders/{id}", get(orders::show).patch(help::correct))
         .route("/orders/{id}/downloads", post(orders::mint))
         .route("/orders/{id}/resend", post(orders::resend))
         .route("/orders/{id}/refunds", post(sales::refund))
+        .route("/orders/{id}/notes", post(help::note))
+        .route("/orders/{id}/downloads/add", post(help::add_downloads))
+        .route("/orders/{id}/downloads/reset", post(help::reset_downloads))
+        .route("/orders/{id}/extend", post(help::extend))
+        .route("/orders/{id}/revoke", post(help::revoke))
+        .route("/orders/{id}/restore", post(help::restore))
+        .route("/orders/{id}/retry", post(help::retry))
+        .route("/customers", get(customers::list))
+        .route("/customers/{id}", get(customers::show).delete(customers::erase))
+        .route("/customers/{id}/export", get(customers::export))
+        .route("/licenses", get(customers::licenses))
+        .route("/exports/orders.csv", get(exports::orders))
+        .route("/exports/order-lines.csv", get(exports::lines))
+        .route("/health-report", get(health_report::show))
         .route("/failures", get(failures::list))
+        .route("/failures/retry", post(failures::retry_all))
+        .route("/failures/{id}/dismiss", post(failures::dismiss))
         .route("/failures/{id}/retry", post(failures::retry))
         .route("/members", get(members::list).post(members::invite))
         .route("/members/{id}", patch(members::update).delete(members::delete))

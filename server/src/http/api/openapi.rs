@@ -1,6 +1,9 @@
 //! `GET /api/openapi.json`: the API, described by the types that it is made of.
 
-use super::{analytics, audit, checkouts, failures, keys, members, orders, products, promotions, sales, settings, uploads};
+use super::{
+    analytics, audit, checkouts, customers, exports, failures, health_report, help, keys, members, orders, products, promotions, sales,
+    settings, uploads,
+};
 use axum::Json;
 use serde::Serialize;
 use utoipa::openapi::content::ContentBuilder;
@@ -11,8 +14,24 @@ use utoipa::{Modify, OpenApi, ToSchema};
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Weightless", description = "The shop's JSON API. Errors are {\"error\":{\"code\",\"message\"}}; 422 means that the input could not be read."),
-    paths(products::list, products::create, products::show, products::update, products::delete, uploads::upload, promotions::list, promotions::create, promotions::show, promotions::update, promotions::delete, analytics::summary, analytics::breakdown, checkouts::create, sales::list, orders::show, orders::mint, orders::resend, sales::refund, failures::list, failures::retry,
-        members::list, members::invite, members::update, members::delete, keys::list, keys::create, keys::revoke, settings::show, settings::update, settings::check_stripe, audit::list),
+    paths(
+        products::list, products::create, products::show, products::update, products::delete,
+        uploads::upload,
+        promotions::list, promotions::create, promotions::show, promotions::update, promotions::delete,
+        analytics::summary, analytics::breakdown,
+        checkouts::create,
+        sales::list, sales::refund,
+        orders::show, orders::mint, orders::resend,
+        failures::list, failures::retry, failures::retry_all, failures::dismiss,
+        members::list, members::invite, members::update, members::delete,
+        keys::list, keys::create, keys::revoke,
+        settings::show, settings::update, settings::check_stripe,
+        audit::list,
+        help::correct, help::note, help::add_downloads, help::reset_downloads, help::extend, help::revoke, help::restore, help::retry,
+        customers::list, customers::show, customers::erase, customers::export, customers::licenses,
+        exports::orders, exports::lines,
+        health_report::show,
+    ),
     components(schemas(ErrorBody, ErrorFacts)),
     modifiers(&Keys, &Errors)
 )]

@@ -12,6 +12,7 @@ use axum::http::{HeaderMap, StatusCode};
 use domain::member::Permission;
 use domain::order::OrderView;
 use serde::{Deserialize, Serialize};
+use shop::audit::Actor;
 use shop::orders::TimelineEntry;
 use utoipa::ToSchema;
 
@@ -32,13 +33,53 @@ pub struct Order {
     items: Vec<OrderItem>,
     /// What happened to the order, oldest first.
     timeline: Vec<Step>,
-    /// With a creator's key alone, as are the next two.
+    /// With a creator's key alone, as are the next ones.
     #[serde(skip_serializing_if = "Option::is_none")]
     refunds: Option<Vec<Refund>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     disputes: Option<Vec<Dispute>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     fraud_signals: Option<Vec<FraudSignal>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    customer: Option<String>,
+    /// How open each line is, in the order of `items`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    access: Option<Vec<Access>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notes: Option<Vec<Note>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mails: Option<Vec<OrderMail>>,
+}
+
+/// How open a line is.
+#[derive(Serialize, ToSchema)]
+pub struct Access {
+    /// active, suspended or revoked.
+    state: String,
+    /// refund, dispute, review, or member where somebody of the shop closed it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    cause: String,
+}
+
+/// What somebody of the shop wrote on the order.
+#[derive(Serialize, ToSchema)]
+pub struct Note {
+    author: String,
+    text: String,
+    created_at: String,
+}
+
+/// A mail to the customer.
+#[derive(Serialize, ToSchema)]
+pub struct OrderMail {
+    kind: String,
+    /// waiting, retried, sent or failed.
+    state: String,
+    /// Why it was not taken the last time.
+    error: Option<String>,
+    attempts: i64,
+    /// When it was sent, or is to be.
+    at: String,
 }
 
 /// A step of an order: created, paid, entitled, mailed, seen by its customer, fetched, and what became of its money.
@@ -90,6 +131,26 @@ impl From<shop::orders::CompleteOrder> for Order {
             refunds: Some(file.refunds.into_iter().map(Refund::from).collect()),
             disputes: Some(file.disputes.into_iter().map(Dispute::from).collect()),
             fraud_signals: Some(file.fraud_signals.into_iter().map(FraudSignal::from).collect()),
+            customer: file.customer_id.map(|id| id.simple().to_string()),
+            access: Some(file.access.into_iter().map(|line| Access { state: line.state.as_str().to_owned(), cause: line.cause }).collect()),
+            notes: Some(
+                file.notes
+                    .into_iter()
+                    .map(|note| Note { author: note.author, text: note.body, created_at: rfc3339(note.created_at) })
+                    .collect(),
+            ),
+            mails: Some(
+                file.mails
+                    .into_iter()
+                    .map(|mail| OrderMail {
+                        kind: mail.kind,
+                        state: mail.state.as_str().to_owned(),
+                        error: mail.error,
+                        attempts: mail.attempts,
+                        at: rfc3339(mail.at),
+                    })
+                    .collect(),
+            ),
             ..Self::new(file.view, file.timeline)
         }
     }
@@ -104,6 +165,10 @@ impl Order {
             refunds: None,
             disputes: None,
             fraud_signals: None,
+            customer: None,
+            access: None,
+            notes: None,
+            mails: None,
             status: order.status.as_str().to_owned(),
             currency: order.currency.code().to_owned(),
             id: order.id,
@@ -183,7 +248,7 @@ pub struct Resent {
     status: String,
 }
 
-#[utoipa::path(post, path = "/api/v1/orders/{id}/resend", operation_id = "resend_order", params(("id" = String, Path)), security(("access_key" = [])), responses((status = 202, description = "The mail is under way", body = Resent), (status = 401), (status = 404), (status = 409), (status = 429)))]
+#[utoipa::path(post, path = "/api/v1/orders/{id}/resend", operation_id = "resend_order", params(("id" = String, Path)), security(("access_key" = []), ("api_key" = [])), responses((status = 202, description = "The mail is under way", body = Resent), (status = 401), (status = 403), (status = 404), (status = 409), (status = 429)))]
 pub async fn resend(
     State(state): State<AppState>,
     client: ClientIp,
@@ -191,6 +256,12 @@ pub async fn resend(
     headers: HeaderMap,
 ) -> Result<(StatusCode, Json<Resent>), ApiError> {
     state.limits.resends.check(client).map_err(ApiError::too_many)?;
-    shop::orders::resend(&state.shop, &id, bearer(&headers)?).await?;
+    let key = bearer(&headers)?;
+    if key.starts_with("wl_") {
+        let holder = creator(&state, &headers, Permission::HelpCustomers).await?;
+        shop::orders::resend_for_member(&state.shop, &Actor::from(&holder), &id).await?;
+    } else {
+        shop::orders::resend(&state.shop, &id, key).await?;
+    }
     Ok((StatusCode::ACCEPTED, Json(Resent { status: "queued".to_owned() })))
 }

@@ -8,11 +8,11 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use domain::member::Permission;
-use domain::order::OrderStatus;
 use serde::{Deserialize, Serialize};
+use shop::audit::Actor;
 use shop::disputes::DisputeView;
 use shop::fraud::SignalView;
-use shop::orders::{ListedOrder, OrderQuery};
+use shop::orders::{Edge, ListedOrder, OrderQuery};
 use shop::refunds::{RefundItem, RefundView, RefundWish};
 use utoipa::{IntoParams, ToSchema};
 
@@ -24,10 +24,43 @@ pub struct Filter {
     status: Option<String>,
     /// An order's id or number, an id of Stripe's, or the beginning of an e-mail address.
     q: Option<String>,
+    /// The slug of a product that is in the order.
+    product: Option<String>,
+    /// The code of the promotion that the order was placed with.
+    promotion: Option<String>,
+    /// Begun on this day (UTC) such as 2026-11-21, or at this instant (RFC 3339), or later.
+    from: Option<String>,
+    /// Begun on this day or before; of an instant, before it.
+    to: Option<String>,
+    /// The least total, minor units.
+    amount_from: Option<i64>,
+    /// The largest total, minor units.
+    amount_to: Option<i64>,
     /// From `next_cursor` of the page before.
     cursor: Option<String>,
 }
 
+impl Filter {
+    /// # Errors
+    /// Refuses a status, a day and an instant that are none.
+    pub fn read(self) -> shop::Result<OrderQuery> {
+        let at = |text: Option<String>, edge, code| text.map(|text| shop::orders::instant(&text, edge, code)).transpose();
+        Ok(OrderQuery {
+            status: self.status.as_deref().map(shop::orders::status).transpose()?,
+            q: self.q,
+            product: self.product,
+            promotion: self.promotion,
+            from: at(self.from, Edge::Start, "from_unreadable")?,
+            to: at(self.to, Edge::End, "to_unreadable")?,
+            amount_from: self.amount_from,
+            amount_to: self.amount_to,
+            cursor: self.cursor,
+            limit: None,
+        })
+    }
+}
+
+/// Where few orders fit, a page may have less than fifty and yet a cursor: each looks at ten thousand orders at most.
 #[derive(Serialize, ToSchema)]
 pub struct Orders {
     items: Vec<OrderSummary>,
@@ -71,14 +104,7 @@ pub async fn list(
     ApiQuery(filter): ApiQuery<Filter>,
 ) -> Result<Json<Orders>, ApiError> {
     holder.check(Permission::SeeOrders)?;
-    let status = match filter.status.as_deref() {
-        Some(word) => Some(OrderStatus::parse(word).ok_or_else(|| {
-            let words: Vec<&str> = OrderStatus::ALL.iter().map(|status| status.as_str()).collect();
-            shop::Error::refused("status_unknown", format!("A status is one of {}.", words.join(", ")))
-        })?),
-        None => None,
-    };
-    let page = shop::orders::list(&state.shop, &OrderQuery { status, q: filter.q, cursor: filter.cursor, limit: None }).await?;
+    let page = shop::orders::list(&state.shop, &filter.read()?).await?;
     Ok(Json(Orders { items: page.items.into_iter().map(OrderSummary::from).collect(), next_cursor: page.next_cursor }))
 }
 
@@ -192,7 +218,7 @@ pub async fn refund(
         item: body.item.map(|item| RefundItem { product: item.product, variant: item.variant }),
         reason: body.reason,
         request_key,
-        member_id: Some(holder.member_id),
+        by: Some(Actor::from(&holder)),
     };
     let refund = shop::refunds::request(&state.shop, wish).await?;
     Ok((StatusCode::CREATED, Json(refund.into())))

@@ -141,6 +141,7 @@ pub(super) mod examples {
             paid_at: Some(0),
             checkout_url: None,
             is_on_hold: false,
+            is_closed: false,
             items: vec![
                 line(NASTY, LicenseTerms::Personal, 3, 299, Vec::new()),
                 line("Tide, the app", LicenseTerms::Commercial, 1, 1_700, vec![license]),

@@ -1,0 +1,184 @@
+//! One customer: everything bought, what members noted, and the ways to take data out and to forget it.
+
+use super::customers::spent_text;
+use super::frame::{Frame, refused};
+use super::help::NoteList;
+use super::orders::OrderTable;
+use super::status::AccessStatus;
+use crate::components::{Day, FieldError, FormError};
+use crate::error::AppError;
+use crate::layout::{load_store, page_title, with_query};
+use domain::customer::{CustomerFile, GoodRow, LicenseRow, shown_address};
+use domain::form::Filled;
+use domain::member::{MemberView, Permission};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_meta::{Meta, Title};
+use leptos_router::hooks::{use_params_map, use_query_map};
+use serde::{Deserialize, Serialize};
+
+/// A customer, and who is looking.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeenCustomer {
+    pub member: MemberView,
+    pub file: CustomerFile,
+    /// What was typed to erase the customer.
+    pub erasure: Filled<String>,
+}
+
+#[cfg(feature = "ssr")]
+const FORM: &str = "erase_customer";
+
+/// For members who may see orders.
+#[server(prefix = "/_fn", endpoint = "get_customer")]
+pub async fn get_customer(id: String, #[server(default)] draft: String) -> Result<SeenCustomer, AppError> {
+    use crate::layout::request;
+    let shop = request::shop()?;
+    let member = request::member_who_may(&shop, Permission::SeeOrders).await?;
+    let erasure = request::filled(&shop, &member, FORM, &draft, String::new()).await?;
+    Ok(SeenCustomer { file: shop::customers::file(&shop, &id).await?, member, erasure })
+}
+
+/// Forgets who a customer was, for ever; the address is typed so that nobody else is meant.
+#[server(prefix = "/_fn", endpoint = "erase_customer")]
+pub async fn erase_customer(customer: String, confirmation: String) -> Result<String, AppError> {
+    use crate::layout::request;
+    let shop = request::shop()?;
+    let member = request::member(&shop).await?;
+    // The name of a customer is hexadecimal; anything else leads to the list.
+    let is_name = !customer.is_empty() && customer.bytes().all(|b| b.is_ascii_hexdigit());
+    let page = if is_name { format!("/dashboard/customers/{customer}") } else { "/dashboard/customers".to_owned() };
+    let erased = async {
+        request::check(&member, Permission::EraseCustomers)?;
+        let known = shop::customers::file(&shop, &customer).await?.customer;
+        if confirmation.trim().to_lowercase() != known.email.to_lowercase() {
+            return Err(shop::Error::refused("confirmation_differs", "This is not the address of this customer. Nothing was erased."));
+        }
+        shop::customers::erase(&shop, &shop::audit::Actor::from(&member), &customer).await?;
+        Ok(request::with_notice(&page, "customer_erased_now"))
+    };
+    request::finish_form(&shop, &member, FORM, &confirmation, erased.await, &page).await
+}
+
+#[component]
+pub fn CustomerPage() -> impl IntoView {
+    let id = use_params_map().with_untracked(|params| params.get("id").unwrap_or_default());
+    let draft = use_query_map().with_untracked(|query| query.get("draft").unwrap_or_default());
+    view! {
+        <Meta name="robots" content="noindex"/>
+        <Suspense>
+            {Suspend::new(async move {
+                let store = load_store().await;
+                match get_customer(id, draft).await {
+                    Ok(SeenCustomer { member, file, erasure }) => view! {
+                        <Title text=page_title(shown_address(&file.customer.email), &store)/>
+                        <Frame member=member.clone() here="/dashboard/customers"><File file member erasure/></Frame>
+                    }.into_any(),
+                    Err(error) => refused(error),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn File(file: CustomerFile, member: MemberView, erasure: Filled<String>) -> impl IntoView {
+    let CustomerFile { customer, orders, has_more_orders, goods, licenses, notes } = file;
+    let may_erase = member.role.may(Permission::EraseCustomers) && !customer.is_erased;
+    let refunded: Vec<String> = customer.spent.iter().filter(|sum| !sum.refunded.is_zero()).map(|sum| sum.refunded.to_string()).collect();
+    let all_orders = with_query("/dashboard/orders", &[("q", &customer.email)]);
+    view! {
+        <div class="page-head">
+            <div>
+                <p class="quiet text-sm"><a href="/dashboard/customers">"Customers"</a></p>
+                <h1>{shown_address(&customer.email).to_owned()}</h1>
+                {(!customer.name.is_empty()).then(|| view! { <p class="quiet mt-2">{customer.name.clone()}</p> })}
+            </div>
+            <div class="actions">
+                <a class="button plain" href=format!("/dashboard/customers/{}/data.json", customer.id) download="">"Export data"</a>
+            </div>
+        </div>
+        {customer.is_erased.then(|| view! { <p class="notice">"Name and address were erased. What was sold stays in the books."</p> })}
+        <dl class="figures">
+            <div><dt>"Spent"</dt><dd>{spent_text(&customer.spent)}</dd>{(!refunded.is_empty()).then(|| view! { <dd class="before">{refunded.join(" + ")}" given back"</dd> })}</div>
+            <div><dt>"Orders"</dt><dd>{customer.n_orders}</dd></div>
+            <div><dt>"Last order"</dt><dd class="figure-day">{customer.last_order_at.map(|at| view! { <Day at_ms=at/> })}</dd></div>
+            <div><dt>"Customer since"</dt><dd class="figure-day"><Day at_ms=customer.created_at/></dd></div>
+        </dl>
+        <section aria-labelledby="bought">
+            <h2 id="bought">"Bought"</h2>
+            <ul class="rows">{goods.into_iter().map(|good| view! { <Good good/> }).collect_view()}</ul>
+        </section>
+        {(!licenses.is_empty()).then(|| view! {
+            <section aria-labelledby="licenses">
+                <h2 id="licenses">"Licenses"</h2>
+                <ul class="rows">{licenses.into_iter().map(|license| view! { <License license/> }).collect_view()}</ul>
+            </section>
+        })}
+        <section>
+            <h2>"Orders"</h2>
+            <OrderTable orders/>
+            {has_more_orders.then(|| view! { <p class="mt-4"><a href=all_orders>"All orders"</a></p> })}
+        </section>
+        {(!notes.is_empty()).then(|| view! {
+            <section aria-labelledby="notes"><h2 id="notes">"Notes"</h2><NoteList notes/></section>
+        })}
+        {may_erase.then(|| view! { <Erasure customer=customer.id.clone() email=customer.email.clone() erasure/> })}
+    }
+}
+
+#[component]
+fn Good(good: GoodRow) -> impl IntoView {
+    let (order, number) = good.order;
+    let pieces = (good.quantity > 1).then(|| format!("{} × ", good.quantity));
+    view! {
+        <li>
+            <p>{pieces}<strong>{good.title}</strong><span class="quiet">" · "{good.variant_name}</span></p>
+            <p class="text-sm"><AccessStatus state=good.state/></p>
+            <p class="quiet text-sm"><a class="mono" href=format!("/dashboard/orders/{order}")>{number}</a>" · "<Day at_ms=good.created_at/></p>
+        </li>
+    }
+}
+
+#[component]
+fn License(license: LicenseRow) -> impl IntoView {
+    let (order, number) = license.order;
+    let usage = license.activation_limit.map(|limit| format!(" · {} of {limit} devices", license.activation_usage));
+    view! {
+        <li>
+            <p><code>{license.key}</code></p>
+            <p class="quiet text-sm">
+                {license.title}" · "{license.status}{usage}
+                {license.expires_at.map(|at| view! { " · until "<Day at_ms=at/> })}
+                " · "<a class="mono" href=format!("/dashboard/orders/{order}")>{number}</a>
+            </p>
+        </li>
+    }
+}
+
+#[component]
+fn Erasure(customer: String, email: String, erasure: Filled<String>) -> impl IntoView {
+    let Filled { form, refusal } = erasure;
+    let is_refused = refusal.is_some();
+    view! {
+        <section aria-labelledby="erase">
+            <h2 id="erase">"Erase this customer"</h2>
+            <div class="acts">
+                <details open=is_refused>
+                    <summary>"Forget name and address for ever"</summary>
+                    <form class="stack" method="post" action=EraseCustomer::PATH>
+                        <FormError refusal=refusal.clone()/>
+                        <p class="help">"Name, addresses and the record of who downloaded what are replaced everywhere in this shop. Amounts, taxes and dates stay, as the books must. What was bought stays open for who has its link. Stripe keeps records of its own: erase the customer there as well."</p>
+                        <input type="hidden" name="customer" value=customer/>
+                        <div class="field">
+                            <label for="confirmation">"To be sure, type "<strong>{email}</strong></label>
+                            <input class="input" id="confirmation" name="confirmation" autocomplete="off" maxlength="254" required value=form aria-describedby="confirmation-error" aria-invalid=is_refused.then_some("true")/>
+                            <FieldError id="confirmation-error" refusal codes=&["confirmation_differs"]/>
+                        </div>
+                        <div><button class="button danger" type="submit">"Erase for ever"</button></div>
+                    </form>
+                </details>
+            </div>
+        </section>
+    }
+}

@@ -1,0 +1,134 @@
+//! Those who bought something: found by address or name.
+
+use super::frame::{Frame, refused};
+use crate::components::Day;
+use crate::error::AppError;
+use crate::layout::{load_store, page_title, with_query};
+use domain::customer::{CustomerList, CustomerRow, Spent, shown_address};
+use domain::member::MemberView;
+use leptos::prelude::*;
+use leptos_meta::{Meta, Title};
+use leptos_router::hooks::use_query_map;
+use serde::{Deserialize, Serialize};
+
+/// A page of customers, and who is looking at it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Customers {
+    pub member: MemberView,
+    pub list: CustomerList,
+}
+
+/// For members who may see orders.
+#[server(prefix = "/_fn", endpoint = "get_customers")]
+pub async fn get_customers(q: String, cursor: String) -> Result<Customers, AppError> {
+    use crate::layout::request;
+    use domain::member::Permission;
+    let shop = request::shop()?;
+    let member = request::member_who_may(&shop, Permission::SeeOrders).await?;
+    let filled = |text: String| Some(text).filter(|text| !text.is_empty());
+    let query = shop::customers::CustomerQuery { q: filled(q), cursor: filled(cursor) };
+    Ok(Customers { member, list: shop::customers::list(&shop, &query).await? })
+}
+
+#[component]
+pub fn CustomersPage() -> impl IntoView {
+    let query = use_query_map();
+    let asked = move |name: &str| query.with_untracked(|query| query.get(name).unwrap_or_default());
+    let (q, cursor) = (asked("q"), asked("cursor"));
+    view! {
+        <Meta name="robots" content="noindex"/>
+        <Suspense>
+            {Suspend::new(async move {
+                let store = load_store().await;
+                match get_customers(q.clone(), cursor.clone()).await {
+                    Ok(customers) => view! {
+                        <Title text=page_title("Customers", &store)/>
+                        <Frame member=customers.member here="/dashboard/customers">
+                            <h1 class="mb-4">"Customers"</h1>
+                            <form class="filter search-only" method="get" action="/dashboard/customers" role="search" aria-label="Customers">
+                                <div class="field">
+                                    <label for="q">"Search"</label>
+                                    <input class="input" id="q" name="q" type="search" value=q.clone() maxlength="254" placeholder="The beginning of an e-mail address or a name"/>
+                                </div>
+                                <button class="button plain" type="submit">"Show"</button>
+                            </form>
+                            <Page list=customers.list q cursor/>
+                        </Frame>
+                    }.into_any(),
+                    Err(error) => refused(error),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn Page(list: CustomerList, q: String, cursor: String) -> impl IntoView {
+    if list.customers.is_empty() {
+        let text = if q.is_empty() {
+            "No customer yet. Whoever pays, or gets something for free, appears here with all that was bought."
+        } else {
+            "Nobody fits. Search for the beginning of an address or of a name."
+        };
+        return view! {
+            <p class="quiet mt-6">{text}</p>
+            {(!q.is_empty()).then(|| view! { <p class="mt-4"><a href="/dashboard/customers">"Show all customers"</a></p> })}
+        }
+        .into_any();
+    }
+    let at = |cursor: &str| with_query("/dashboard/customers", &[("q", &q), ("cursor", cursor)]);
+    let first = (!cursor.is_empty()).then(|| at(""));
+    let next = list.next_cursor.as_deref().map(at);
+    view! {
+        <div class="table-frame" tabindex="0" role="region" aria-label="Customers">
+            <table class="table customers">
+                <thead><tr><th scope="col">"Customer"</th><th scope="col" class="number">"Orders"</th><th scope="col">"Last order"</th><th scope="col" class="number">"Spent"</th></tr></thead>
+                <tbody>{list.customers.into_iter().map(|customer| view! { <Row customer/> }).collect_view()}</tbody>
+            </table>
+        </div>
+        <nav class="pager" aria-label="Pages">
+            {first.map(|url| view! { <a href=url>"First"</a> })}
+            {next.map(|url| view! { <a href=url rel="next">"More"</a> })}
+        </nav>
+    }
+    .into_any()
+}
+
+#[component]
+fn Row(customer: CustomerRow) -> impl IntoView {
+    let name = (!customer.name.is_empty()).then(|| view! { <span class="quiet">" · "{customer.name}</span> });
+    let orders = if customer.n_orders == 1 { "1 order".to_owned() } else { format!("{} orders", customer.n_orders) };
+    view! {
+        <tr>
+            <td><a href=format!("/dashboard/customers/{}", customer.id)>{shown_address(&customer.email).to_owned()}</a>{name}</td>
+            <td class="number">{orders}</td>
+            <td>{customer.last_order_at.map(|at| view! { <Day at_ms=at/> })}</td>
+            <td class="number">{spent_text(&customer.spent)}</td>
+        </tr>
+    }
+}
+
+/// What stayed with the shop, in each currency.
+pub fn spent_text(spent: &[Spent]) -> String {
+    if spent.iter().all(|sum| sum.net().is_zero()) {
+        return "Nothing".to_owned();
+    }
+    spent.iter().map(|sum| sum.net().to_string()).collect::<Vec<_>>().join(" + ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::money::{Currency, Money};
+
+    #[test]
+    fn what_was_spent_is_told_for_each_currency() {
+        let sum = |paid, refunded, code: &str| {
+            let currency = Currency::parse(code).unwrap();
+            Spent { paid: Money::new(paid, currency), refunded: Money::new(refunded, currency) }
+        };
+        assert_eq!(spent_text(&[]), "Nothing");
+        assert_eq!(spent_text(&[sum(500, 500, "USD")]), "Nothing");
+        assert_eq!(spent_text(&[sum(500, 0, "EUR"), sum(900, 100, "USD")]), "€5.00 + $8.00");
+    }
+}

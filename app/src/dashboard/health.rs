@@ -1,0 +1,264 @@
+//! How the shop is: what needs a person, each with the button that fixes it, and the signs that the rest is well.
+
+use super::attention::RetryFailure;
+use super::frame::{Frame, refused};
+use super::help::RetryDelivery;
+use crate::components::Moment;
+use crate::error::AppError;
+use crate::layout::{load_store, page_title};
+use domain::dashboard::{FailureRow, MailRow};
+use domain::health::{FailedRefund, HealthReport, Signs, UndeliveredRow};
+use domain::member::{MemberView, Permission};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_meta::{Meta, Title};
+use serde::{Deserialize, Serialize};
+
+/// The address of this page.
+pub const PAGE: &str = "/dashboard/health";
+
+/// The report, and who is looking at it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeenHealth {
+    pub member: MemberView,
+    pub report: HealthReport,
+}
+
+/// For members who may see orders.
+#[server(prefix = "/_fn", endpoint = "get_health")]
+pub async fn get_health() -> Result<SeenHealth, AppError> {
+    use crate::layout::request;
+    let shop = request::shop()?;
+    let member = request::member_who_may(&shop, Permission::SeeOrders).await?;
+    Ok(SeenHealth { member, report: shop::health::report(&shop).await? })
+}
+
+/// Tries again all that was given up.
+#[server(prefix = "/_fn", endpoint = "retry_all")]
+pub async fn retry_all() -> Result<String, AppError> {
+    mend("all_retried", async |shop, by| shop::jobs::retry_all(&shop, &by).await.map(drop)).await
+}
+
+/// Puts away what was given up: somebody has seen to it.
+#[server(prefix = "/_fn", endpoint = "dismiss_failure")]
+pub async fn dismiss_failure(id: String) -> Result<String, AppError> {
+    mend("dismissed", async |shop, by| shop::jobs::dismiss(&shop, &by, &id).await).await
+}
+
+/// Tries a mail at once that waits for its next try, or all of them.
+#[server(prefix = "/_fn", endpoint = "hurry_mails")]
+pub async fn hurry_mails(#[server(default)] id: String) -> Result<String, AppError> {
+    let act = async |shop, by| shop::jobs::hurry_mails(&shop, &by, Some(id.as_str()).filter(|id| !id.is_empty())).await.map(drop);
+    mend("hurried", act).await
+}
+
+#[cfg(feature = "ssr")]
+async fn mend<F>(notice: &str, act: impl FnOnce(shop::Shop, shop::audit::Actor) -> F) -> Result<String, AppError>
+where
+    F: Future<Output = shop::Result<()>>,
+{
+    use crate::layout::request;
+    let shop = request::shop()?;
+    let member = request::member(&shop).await?;
+    let mended = async {
+        request::check(&member, Permission::RetryWork)?;
+        act(shop.clone(), shop::audit::Actor::from(&member)).await.map(|()| request::with_notice(PAGE, notice))
+    };
+    request::finish(mended.await, PAGE)
+}
+
+#[component]
+pub fn HealthPage() -> impl IntoView {
+    view! {
+        <Meta name="robots" content="noindex"/>
+        <Suspense>
+            {Suspend::new(async move {
+                let store = load_store().await;
+                match get_health().await {
+                    Ok(SeenHealth { member, report }) => view! {
+                        <Title text=page_title("Health", &store)/>
+                        <Frame member=member.clone() here=PAGE><Report report member/></Frame>
+                    }.into_any(),
+                    Err(error) => refused(error),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn Report(report: HealthReport, member: MemberView) -> impl IntoView {
+    let may_mend = member.role.may(Permission::RetryWork);
+    let lead = match report.n_troubles() {
+        0 => "All is well. Every payment has its goods, every mail is on its way, and nothing waits for you.".to_owned(),
+        1 => "One thing needs you.".to_owned(),
+        n => format!("{n} things need you."),
+    };
+    let HealthReport { failures, mails, refunds, undelivered, storage, signs } = report;
+    let (mismatches, failures): (Vec<_>, Vec<_>) = failures.into_iter().partition(|failure| failure.is_mismatch);
+    let (bounced, failures): (Vec<_>, Vec<_>) = failures.into_iter().partition(|failure| failure.is_mail);
+    let has_failures = !(mismatches.is_empty() && failures.is_empty() && bounced.is_empty());
+    view! {
+        <div class="page-head">
+            <div><h1>"Health"</h1><p class="lead mt-2">{lead}</p></div>
+            <div class="actions">
+                {(has_failures && may_mend).then(|| view! {
+                    <form method="post" action=RetryAll::PATH><button class="button plain" type="submit">"Try everything again"</button></form>
+                })}
+            </div>
+        </div>
+        {storage.map(|why| view! {
+            <section>
+                <h2>"The files can't be reached"</h2>
+                <p class="quiet">"Nobody can download or upload: "{why}". See whether the disk or the bucket is there and has room, then "<a href=PAGE>"look again"</a>"."</p>
+            </section>
+        })}
+        {signs.is_late.then(|| view! {
+            <section>
+                <h2>"Work is late"</h2>
+                <p class="quiet">"Something has been due for minutes. See whether a worker runs: weightless serve has one, and weightless work is one."</p>
+            </section>
+        })}
+        <Failures title="Money that fits no order" text="A payment contradicts its order, or there is no order for it. Nothing was delivered. Look at it in Stripe: refund it there, then put it away; or mend the cause and try again." rows=mismatches may_mend/>
+        <Undelivered orders=undelivered may_mend/>
+        <Refunds refunds/>
+        <Failures title="Mails that came back" text="They were refused for good, or for two days. Correct the address on the order's page, or try again once the mail server takes mails." rows=bounced may_mend/>
+        <Failures title="Work that was given up" text="It was tried many times. Mend what the reason names, then try again: nothing is done twice." rows=failures may_mend/>
+        <Mails mails may_mend/>
+        <Life signs/>
+    }
+}
+
+#[component]
+fn Failures(title: &'static str, text: &'static str, rows: Vec<FailureRow>, may_mend: bool) -> impl IntoView {
+    (!rows.is_empty()).then(|| {
+        view! {
+            <section>
+                <h2>{title}</h2>
+                <p class="quiet mb-4">{text}</p>
+                <ul class="failures">
+                    {rows.into_iter().map(|row| view! {
+                        <li>
+                            <div>
+                                <p>{row.what.clone()}{row.order_id.zip(row.order).map(|(id, number)| view! { " · "<a class="mono" href=format!("/dashboard/orders/{id}")>{number}</a> })}</p>
+                                <p class="quiet text-sm">{row.reason}" · since "<Moment at_ms=row.created_at/></p>
+                            </div>
+                            {may_mend.then(|| view! {
+                                <div class="actions">
+                                    <form method="post" action=DismissFailure::PATH>
+                                        <input type="hidden" name="id" value=row.id.clone()/>
+                                        <button class="link-button" type="submit" aria-label=format!("Put away: {}", row.what)>"Put away"</button>
+                                    </form>
+                                    <form method="post" action=RetryFailure::PATH>
+                                        <input type="hidden" name="id" value=row.id/>
+                                        <input type="hidden" name="back" value=PAGE/>
+                                        <button class="button plain" type="submit" aria-label=format!("Try again: {}", row.what)>"Try again"</button>
+                                    </form>
+                                </div>
+                            })}
+                        </li>
+                    }).collect_view()}
+                </ul>
+            </section>
+        }
+    })
+}
+
+#[component]
+fn Undelivered(orders: Vec<UndeliveredRow>, may_mend: bool) -> impl IntoView {
+    (!orders.is_empty()).then(|| {
+        view! {
+            <section>
+                <h2>"Paid and not handed over"</h2>
+                <p class="quiet mb-4">"The shop finishes these by itself within a minute, as a rule. If one stays, hand it over by hand."</p>
+                <ul class="failures">
+                    {orders.into_iter().map(|order| view! {
+                        <li>
+                            <p><a class="mono" href=format!("/dashboard/orders/{}", order.id)>{order.number.clone()}</a><span class="quiet text-sm">" · paid "<Moment at_ms=order.paid_at/></span></p>
+                            {may_mend.then(|| view! {
+                                <form method="post" action=RetryDelivery::PATH>
+                                    <input type="hidden" name="order" value=order.id/>
+                                    <input type="hidden" name="back" value=PAGE/>
+                                    <button class="button plain" type="submit" aria-label=format!("Hand over {}", order.number)>"Hand over"</button>
+                                </form>
+                            })}
+                        </li>
+                    }).collect_view()}
+                </ul>
+            </section>
+        }
+    })
+}
+
+#[component]
+fn Refunds(refunds: Vec<FailedRefund>) -> impl IntoView {
+    (!refunds.is_empty()).then(|| {
+        view! {
+            <section>
+                <h2>"Refunds that failed"</h2>
+                <p class="quiet mb-4">"The money is back with you, and the customer waits. Refund the order again, or pay the customer in another way."</p>
+                <ul class="failures">
+                    {refunds.into_iter().map(|failed| view! {
+                        <li>
+                            <div>
+                                <p>{failed.refund.amount.to_string()}" · "<span class="mono">{failed.order.1}</span></p>
+                                <p class="quiet text-sm">{failed.refund.failure.map(|why| format!("{} · ", why.replace('_', " ")))}<Moment at_ms=failed.refund.created_at/></p>
+                            </div>
+                            <a class="button plain" href=format!("/dashboard/orders/{}", failed.order.0)>"Open the order"</a>
+                        </li>
+                    }).collect_view()}
+                </ul>
+            </section>
+        }
+    })
+}
+
+#[component]
+fn Mails(mails: Vec<MailRow>, may_mend: bool) -> impl IntoView {
+    (!mails.is_empty()).then(|| {
+        view! {
+            <section>
+                <h2>"Mails that are tried again"</h2>
+                <p class="quiet mb-4">"The mail server refused them for now. They are tried for two days."</p>
+                {may_mend.then(|| view! {
+                    <form class="mb-4" method="post" action=HurryMails::PATH><button class="button plain" type="submit">"Try all of them now"</button></form>
+                })}
+                <ul class="failures">
+                    {mails.into_iter().map(|mail| view! {
+                        <li>
+                            <div>
+                                <p>{mail.what.clone()}{mail.order.map(|(id, number)| view! { " · "<a class="mono" href=format!("/dashboard/orders/{id}")>{number}</a> })}</p>
+                                <p class="quiet text-sm">{mail.reason}{format!(" · {} tries · next ", mail.attempts)}<Moment at_ms=mail.at/></p>
+                            </div>
+                            {may_mend.then(|| view! {
+                                <form method="post" action=HurryMails::PATH>
+                                    <input type="hidden" name="id" value=mail.id/>
+                                    <button class="link-button" type="submit" aria-label=format!("Try now: {}", mail.what)>"Try now"</button>
+                                </form>
+                            })}
+                        </li>
+                    }).collect_view()}
+                </ul>
+            </section>
+        }
+    })
+}
+
+#[component]
+fn Life(signs: Signs) -> impl IntoView {
+    let seen = |at: Option<i64>, never: &'static str| match at {
+        Some(at) => view! { <Moment at_ms=at/> }.into_any(),
+        None => never.into_any(),
+    };
+    view! {
+        <section aria-labelledby="signs">
+            <h2 id="signs">"Signs of life"</h2>
+            <dl class="signs">
+                <div><dt>"Last news from Stripe"</dt><dd>{seen(signs.webhook_at, "None yet")}</dd></div>
+                <div><dt>"Stripe's own list read until"</dt><dd>{seen(signs.list_read_until, "Not yet")}</dd></div>
+                <div><dt>"Last mail sent"</dt><dd>{seen(signs.mail_at, "None in the last month")}</dd></div>
+                <div><dt>"Waiting for their turn"</dt><dd>{signs.n_waiting}</dd></div>
+            </dl>
+        </section>
+    }
+}

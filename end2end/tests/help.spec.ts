@@ -1,0 +1,121 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { readFileSync } from 'node:fs';
+import { creator } from './demo';
+import { cards, checkOut, expect, expectGoods, pay, putIntoCart, test } from './shopper';
+
+async function signIn(page: Page, path = '/dashboard') {
+  const { email, password } = creator();
+  await page.goto(path);
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+}
+
+/** Buys something and fetches its file: the address of the download. */
+async function buy(page: Page, email: string) {
+  await putIntoCart(page, 'tidy-names');
+  await checkOut(page, email);
+  await pay(page, cards.pays);
+  await expectGoods(page);
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: /^Download/ }).first().click()]);
+  return download.url();
+}
+
+test('a creator finds an order, takes it out as a file, helps its customer, closes and opens it', async ({ page, browser }) => {
+  const wrong = `reeder-${Date.now()}@example.com`;
+  const right = wrong.replace('reeder', 'reader');
+  const link = await buy(page, wrong);
+  expect((await page.request.get(link)).status()).toBe(200);
+
+  const office = await (await browser.newContext({ acceptDownloads: true })).newPage();
+  await signIn(office, '/dashboard/orders');
+  await office.getByLabel('Search').fill(wrong.slice(0, 12));
+  await office.getByText('More filters').click();
+  await office.getByLabel('Product', { exact: true }).selectOption('tidy-names');
+  await office.getByLabel('Total from').fill('a little');
+  await office.getByRole('button', { name: 'Show' }).click();
+  await expect(office.getByLabel('Total from')).toHaveAccessibleDescription(/Write the amount as a number/);
+  await office.getByLabel('Total from').fill('0.50');
+  await office.getByRole('button', { name: 'Show' }).click();
+  await expect(office.getByRole('region', { name: 'Orders' })).toContainText(wrong);
+  const [file] = await Promise.all([office.waitForEvent('download'), office.getByRole('link', { name: 'Export orders' }).click()]);
+  expect(file.suggestedFilename()).toMatch(/^orders-.*\.csv$/);
+  expect(readFileSync(await file.path(), 'utf8')).toContain(wrong);
+
+  await office.getByRole('region', { name: 'Orders' }).getByRole('link').first().click();
+  await office.getByLabel('A note for the members of the shop').fill('Called: the address has a slip of the pen.');
+  await office.getByRole('button', { name: 'Add the note' }).click();
+  await expect(office.getByRole('region', { name: 'Notes' })).toContainText('slip of the pen');
+
+  await office.getByText('Close the order').click();
+  await office.getByRole('button', { name: 'Close everything' }).click();
+  await expect(office.getByRole('main')).toContainText('Closed. Files and licenses stopped working');
+  expect((await page.request.get(link)).status()).toBe(403);
+  await page.reload();
+  await expect(page.getByRole('heading', { level: 1, name: 'This order is closed' })).toBeVisible();
+  await office.getByText('Open the order again').click();
+  await office.getByRole('button', { name: 'Open everything' }).click();
+  expect((await page.request.get(link)).status()).toBe(200);
+
+  await office.getByText('Correct the address').click();
+  await office.getByLabel('The right e-mail address').fill(right);
+  await office.getByRole('button', { name: 'Correct and mail' }).click();
+  await expect(office.getByRole('main')).toContainText('The order belongs to the right address now');
+  expect((await page.reload())?.status(), 'the old mail opens nothing').toBe(404);
+  expect((await page.request.get(link)).status()).toBe(410);
+  const shopper = await office.context().newPage();
+  await shopper.goto(office.url());
+  await shopper.getByRole('link', { name: 'See as the customer' }).click();
+  await expect(shopper.getByRole('main')).toContainText(right);
+  const [again] = await Promise.all([shopper.waitForEvent('download'), shopper.getByRole('button', { name: /^Download/ }).first().click()]);
+  expect((await shopper.request.get(again.url())).status()).toBe(200);
+
+  // The person behind it is found, and forgotten.
+  await office.getByRole('link', { name: right }).click();
+  await expect(office.getByRole('heading', { level: 1, name: right })).toBeVisible();
+  const [data] = await Promise.all([office.waitForEvent('download'), office.getByRole('link', { name: 'Export data' }).click()]);
+  expect(JSON.parse(readFileSync(await data.path(), 'utf8')).customer.email).toBe(right);
+  await office.getByText('Forget name and address for ever').click();
+  await office.getByLabel(/To be sure, type/).fill('somebody else');
+  await office.getByRole('button', { name: 'Erase for ever' }).click();
+  await expect(office.getByLabel(/To be sure, type/)).toHaveValue('somebody else');
+  await expect(office.getByLabel(/To be sure, type/)).toHaveAccessibleDescription(/Nothing was erased/);
+  await office.getByLabel(/To be sure, type/).fill(right);
+  await office.getByRole('button', { name: 'Erase for ever' }).click();
+  await expect(office.getByRole('heading', { level: 1, name: 'Erased customer' })).toBeVisible();
+  await office.context().close();
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const width of [390, 1280]) {
+    test.describe(`${colorScheme}, ${width} px`, () => {
+      test.use({ colorScheme, viewport: { width, height: 900 } });
+
+      test('no page that helps has an accessibility violation or scrolls sideways', async ({ page }) => {
+        const look = async () => {
+          const { violations } = await new AxeBuilder({ page }).analyze();
+          expect(violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
+          expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+        };
+        await buy(page, `axe-${colorScheme}-${width}@example.com`);
+        await signIn(page, '/dashboard/orders?from=2020-01-01&min=nothing');
+        await expect(page.getByRole('heading', { level: 1, name: 'Orders' })).toBeVisible();
+        await look();
+        await page.goto('/dashboard/orders?q=axe-');
+        await page.getByRole('region', { name: 'Orders' }).getByRole('link').first().click();
+        await expect(page.getByRole('heading', { level: 1, name: /^Order/ })).toBeVisible();
+        for (const act of await page.locator('.acts summary').all()) await act.click();
+        await look();
+        for (const path of ['/dashboard/health', '/dashboard/customers?q=nobody', '/dashboard/customers']) {
+          await page.goto(path);
+          await look();
+        }
+        await page.getByRole('region', { name: 'Customers' }).getByRole('link').first().click();
+        await expect(page.getByRole('heading', { level: 2, name: 'Bought' })).toBeVisible();
+        for (const act of await page.locator('.acts summary').all()) await act.click();
+        await look();
+      });
+    });
+  }
+}

@@ -1,0 +1,120 @@
+//! How the shop is, for creators' software: what needs a person, and the signs of life.
+
+use super::body::Creator;
+use super::error::ApiError;
+use super::instant::rfc3339;
+use crate::router::AppState;
+use axum::Json;
+use axum::extract::State;
+use domain::dashboard::{FailureRow, MailRow};
+use domain::member::Permission;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+#[derive(Serialize, ToSchema)]
+pub struct HealthReport {
+    /// Nothing needs a person.
+    is_well: bool,
+    /// Work that was given up; `POST /failures/{id}/retry` tries it again.
+    failures: Vec<Trouble>,
+    /// Mails that are tried again.
+    mails: Vec<RetriedMail>,
+    /// Refunds that did not reach their customers.
+    refunds: Vec<FailedRefund>,
+    /// Orders that are paid and were not handed over; `POST /orders/{id}/retry` does it.
+    undelivered_orders: Vec<String>,
+    /// Why the files can't be reached.
+    storage: Option<String>,
+    /// RFC 3339, UTC.
+    last_webhook_at: Option<String>,
+    stripe_read_until: Option<String>,
+    last_mail_at: Option<String>,
+    waiting: i64,
+    /// Something has been due for minutes: no worker runs, or it does not keep up.
+    is_late: bool,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Trouble {
+    id: String,
+    what: String,
+    order: Option<String>,
+    reason: String,
+    /// A payment contradicts its order, or there is no order for it.
+    is_mismatch: bool,
+    created_at: String,
+}
+
+impl From<FailureRow> for Trouble {
+    fn from(row: FailureRow) -> Self {
+        Self {
+            id: row.id,
+            what: row.what,
+            order: row.order_id,
+            reason: row.reason,
+            is_mismatch: row.is_mismatch,
+            created_at: rfc3339(row.created_at),
+        }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct RetriedMail {
+    id: String,
+    what: String,
+    order: Option<String>,
+    reason: Option<String>,
+    attempts: i64,
+    next_at: String,
+}
+
+impl From<MailRow> for RetriedMail {
+    fn from(row: MailRow) -> Self {
+        Self {
+            id: row.id,
+            what: row.what,
+            order: row.order.map(|order| order.0),
+            reason: row.reason,
+            attempts: row.attempts,
+            next_at: rfc3339(row.at),
+        }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct FailedRefund {
+    order: String,
+    amount: i64,
+    currency: String,
+    failure: Option<String>,
+    failed_at: String,
+}
+
+#[utoipa::path(get, path = "/api/v1/health-report", operation_id = "get_health_report", security(("api_key" = [])), responses((status = 200, description = "What needs a person, and the signs of life", body = HealthReport), (status = 401), (status = 403)))]
+pub async fn show(State(state): State<AppState>, Creator(holder): Creator) -> Result<Json<HealthReport>, ApiError> {
+    holder.check(Permission::SeeOrders)?;
+    let report = shop::health::report(&state.shop).await?;
+    Ok(Json(HealthReport {
+        is_well: report.n_troubles() == 0,
+        failures: report.failures.into_iter().map(Trouble::from).collect(),
+        mails: report.mails.into_iter().map(RetriedMail::from).collect(),
+        refunds: report
+            .refunds
+            .into_iter()
+            .map(|failed| FailedRefund {
+                order: failed.order.0,
+                amount: failed.refund.amount.amount,
+                currency: failed.refund.amount.currency.code().to_owned(),
+                failure: failed.refund.failure,
+                failed_at: rfc3339(failed.refund.created_at),
+            })
+            .collect(),
+        undelivered_orders: report.undelivered.into_iter().map(|order| order.id).collect(),
+        storage: report.storage,
+        last_webhook_at: report.signs.webhook_at.map(rfc3339),
+        stripe_read_until: report.signs.list_read_until.map(rfc3339),
+        last_mail_at: report.signs.mail_at.map(rfc3339),
+        waiting: report.signs.n_waiting,
+        is_late: report.signs.is_late,
+    }))
+}

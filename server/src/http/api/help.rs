@@ -1,0 +1,177 @@
+//! What a creator's software does for a customer: notes, downloads, links, the right address, closing and opening, another try.
+
+use super::body::{Creator, JsonBody, PathName};
+use super::error::ApiError;
+use super::orders::Order;
+use crate::router::AppState;
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use domain::member::Permission;
+use serde::{Deserialize, Serialize};
+use shop::audit::Actor;
+use shop::orders::LineName;
+use utoipa::ToSchema;
+
+async fn order(state: &AppState, id: &str) -> Result<Json<Order>, ApiError> {
+    Ok(Json(shop::orders::find_for_member(&state.shop, id).await?.into()))
+}
+
+fn request_key(headers: &HeaderMap) -> Option<String> {
+    headers.get("idempotency-key").map(|key| format!("api:{}", key.to_str().unwrap_or_default()))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CorrectOrder {
+    /// The right address of its customer.
+    email: String,
+}
+
+#[utoipa::path(patch, path = "/api/v1/orders/{id}", operation_id = "correct_order", params(("id" = String, Path)), request_body = CorrectOrder, security(("api_key" = [])), responses((status = 200, description = "The order, which is mailed to the right address; the old one is told nothing and its link is dead", body = Order), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409)))]
+pub async fn correct(
+    State(state): State<AppState>,
+    PathName(id): PathName,
+    Creator(holder): Creator,
+    JsonBody(body): JsonBody<CorrectOrder>,
+) -> Result<Json<Order>, ApiError> {
+    holder.check(Permission::HelpCustomers)?;
+    shop::orders::correct_email(&state.shop, &Actor::from(&holder), &id, &body.email).await?;
+    order(&state, &id).await
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WriteNote {
+    /// Plain text. The customer never sees it.
+    text: String,
+}
+
+#[utoipa::path(post, path = "/api/v1/orders/{id}/notes", operation_id = "create_note", params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header, description = "One key is one note")), request_body = WriteNote, security(("api_key" = [])), responses((status = 201, description = "The order with the note", body = Order), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409)))]
+pub async fn note(
+    State(state): State<AppState>,
+    PathName(id): PathName,
+    Creator(holder): Creator,
+    headers: HeaderMap,
+    JsonBody(body): JsonBody<WriteNote>,
+) -> Result<(StatusCode, Json<Order>), ApiError> {
+    holder.check(Permission::HelpCustomers)?;
+    shop::orders::add_note(&state.shop, &Actor::from(&holder), &id, &body.text, request_key(&headers).as_deref()).await?;
+    Ok((StatusCode::CREATED, order(&state, &id).await?))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AddDownloads {
+    /// How many more, 1 to 1000.
+    extra: i64,
+    /// As the order names it; every file when absent.
+    file_id: Option<String>,
+}
+
+#[utoipa::path(post, path = "/api/v1/orders/{id}/downloads/add", operation_id = "add_downloads", params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header, description = "One key adds once")), request_body = AddDownloads, security(("api_key" = [])), responses((status = 200, description = "The order with what is left of each file", body = Order), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409)))]
+pub async fn add_downloads(
+    State(state): State<AppState>,
+    PathName(id): PathName,
+    Creator(holder): Creator,
+    headers: HeaderMap,
+    JsonBody(body): JsonBody<AddDownloads>,
+) -> Result<Json<Order>, ApiError> {
+    holder.check(Permission::HelpCustomers)?;
+    let key = request_key(&headers);
+    shop::orders::add_downloads(&state.shop, &Actor::from(&holder), &id, body.file_id.as_deref(), body.extra, key.as_deref()).await?;
+    order(&state, &id).await
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ResetDownloads {
+    /// As the order names it; every file when absent.
+    file_id: Option<String>,
+}
+
+#[utoipa::path(post, path = "/api/v1/orders/{id}/downloads/reset", operation_id = "reset_downloads", params(("id" = String, Path)), request_body = ResetDownloads, security(("api_key" = [])), responses((status = 200, description = "The order, whose downloads count from nothing", body = Order), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409)))]
+pub async fn reset_downloads(
+    State(state): State<AppState>,
+    PathName(id): PathName,
+    Creator(holder): Creator,
+    JsonBody(body): JsonBody<ResetDownloads>,
+) -> Result<Json<Order>, ApiError> {
+    holder.check(Permission::HelpCustomers)?;
+    shop::orders::reset_downloads(&state.shop, &Actor::from(&holder), &id, body.file_id.as_deref()).await?;
+    order(&state, &id).await
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Extend {
+    /// Links work so many days from now, licenses that end do so so many days later.
+    days: i64,
+}
+
+#[utoipa::path(post, path = "/api/v1/orders/{id}/extend", operation_id = "extend_order", params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header, description = "One key extends once")), request_body = Extend, security(("api_key" = [])), responses((status = 200, description = "The order", body = Order), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409)))]
+pub async fn extend(
+    State(state): State<AppState>,
+    PathName(id): PathName,
+    Creator(holder): Creator,
+    headers: HeaderMap,
+    JsonBody(body): JsonBody<Extend>,
+) -> Result<Json<Order>, ApiError> {
+    holder.check(Permission::HelpCustomers)?;
+    shop::orders::extend(&state.shop, &Actor::from(&holder), &id, body.days, request_key(&headers).as_deref()).await?;
+    order(&state, &id).await
+}
+
+/// The whole order when no line is named.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TurnAccess {
+    item: Option<TurnedItem>,
+}
+
+/// A line of the order.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TurnedItem {
+    /// The product's slug.
+    product: String,
+    /// The tier's key; may be left out where the order has one tier of the product.
+    variant: Option<String>,
+}
+
+impl TurnAccess {
+    fn line(self) -> Option<LineName> {
+        self.item.map(|item| LineName { product: item.product, variant: item.variant })
+    }
+}
+
+#[utoipa::path(post, path = "/api/v1/orders/{id}/revoke", operation_id = "revoke_access", params(("id" = String, Path)), request_body = TurnAccess, security(("api_key" = [])), responses((status = 200, description = "The order, closed whatever becomes of its money", body = Order), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409)))]
+pub async fn revoke(
+    State(state): State<AppState>,
+    PathName(id): PathName,
+    Creator(holder): Creator,
+    JsonBody(body): JsonBody<TurnAccess>,
+) -> Result<Json<Order>, ApiError> {
+    holder.check(Permission::HelpCustomers)?;
+    shop::orders::close_access(&state.shop, &Actor::from(&holder), &id, body.line().as_ref()).await?;
+    order(&state, &id).await
+}
+
+#[utoipa::path(post, path = "/api/v1/orders/{id}/restore", operation_id = "restore_access", params(("id" = String, Path)), request_body = TurnAccess, security(("api_key" = [])), responses((status = 200, description = "The order, as open as its money has it", body = Order), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409)))]
+pub async fn restore(
+    State(state): State<AppState>,
+    PathName(id): PathName,
+    Creator(holder): Creator,
+    JsonBody(body): JsonBody<TurnAccess>,
+) -> Result<Json<Order>, ApiError> {
+    holder.check(Permission::HelpCustomers)?;
+    shop::orders::open_access(&state.shop, &Actor::from(&holder), &id, body.line().as_ref()).await?;
+    order(&state, &id).await
+}
+
+#[utoipa::path(post, path = "/api/v1/orders/{id}/retry", operation_id = "retry_delivery", params(("id" = String, Path)), security(("api_key" = [])), responses((status = 200, description = "The order, whose failed delivery is tried again", body = Order), (status = 401), (status = 403), (status = 404), (status = 409)))]
+pub async fn retry(State(state): State<AppState>, PathName(id): PathName, Creator(holder): Creator) -> Result<Json<Order>, ApiError> {
+    holder.check(Permission::RetryWork)?;
+    shop::orders::retry_delivery(&state.shop, &Actor::from(&holder), &id).await?;
+    order(&state, &id).await
+}

@@ -1,0 +1,93 @@
+//! Files for members who are signed in: orders, streamed as they are read, and what is kept of a customer.
+
+use super::page;
+use crate::router::AppState;
+use app::layout::request;
+use axum::body::Body;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, Uri, header};
+use axum::response::IntoResponse;
+use domain::dashboard::OrderFilter;
+use domain::member::{MemberView, Permission};
+use shop::Shop;
+use shop::audit::Actor;
+use shop::exports::Sheet;
+use shop::files::ByteStream;
+
+/// `GET /dashboard/orders.csv`
+pub async fn orders(State(state): State<AppState>, headers: HeaderMap, uri: Uri, filter: Query<OrderFilter>) -> Response<Body> {
+    send(&state, &headers, &uri, &filter, Sheet::Orders).await
+}
+
+/// `GET /dashboard/order-lines.csv`
+pub async fn lines(State(state): State<AppState>, headers: HeaderMap, uri: Uri, filter: Query<OrderFilter>) -> Response<Body> {
+    send(&state, &headers, &uri, &filter, Sheet::Lines).await
+}
+
+/// `GET /dashboard/customers/{id}/data.json`
+pub async fn customer(State(state): State<AppState>, headers: HeaderMap, uri: Uri, Path(id): Path<String>) -> Response<Body> {
+    let made = match member(&state.shop, &headers).await {
+        Ok(Some(member)) => shop::customers::data_of(&state.shop, &Actor::from(&member), &id).await.map(Some),
+        Ok(None) => Ok(None),
+        Err(error) => Err(error),
+    };
+    answer(
+        &state,
+        &uri,
+        made.map(|data| data.map(|data| file(&state.shop, "customer", "json", "application/json", data.to_string().into()))),
+    )
+}
+
+async fn send(state: &AppState, headers: &HeaderMap, uri: &Uri, filter: &OrderFilter, sheet: Sheet) -> Response<Body> {
+    let begun = begin(&state.shop, headers, filter, sheet).await;
+    answer(state, uri, begun.map(|stream| stream.map(|stream| attachment(&state.shop, sheet.as_str(), stream))))
+}
+
+/// The file; for strangers the way in, and a page for a refusal.
+fn answer(state: &AppState, uri: &Uri, made: shop::Result<Option<Response<Body>>>) -> Response<Body> {
+    match made {
+        Ok(Some(file)) => file,
+        Ok(None) => {
+            let here = uri.path_and_query().map_or("/dashboard", |here| here.as_str());
+            let way_in = app::layout::with_query("/sign-in", &[("next", here)]);
+            (StatusCode::FOUND, [(header::LOCATION, way_in)]).into_response()
+        }
+        Err(error) => {
+            if let shop::Error::Unexpected(cause) = &error {
+                tracing::error!(?cause, "an export could not be begun");
+            }
+            let (status, _, message) = error.answer();
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            (status, page::refusal(&state.stylesheet, "There is no file", &[message])).into_response()
+        }
+    }
+}
+
+/// The member who asks, where the role may see orders; nobody for strangers.
+async fn member(shop: &Shop, headers: &HeaderMap) -> shop::Result<Option<MemberView>> {
+    let Some(token) = request::session_of(shop, headers) else { return Ok(None) };
+    let member = shop::sessions::find(shop, &token).await?;
+    if let Some(member) = &member {
+        request::check(member, Permission::SeeOrders)?;
+    }
+    Ok(member)
+}
+
+async fn begin(shop: &Shop, headers: &HeaderMap, filter: &OrderFilter, sheet: Sheet) -> shop::Result<Option<ByteStream>> {
+    let Some(member) = member(shop, headers).await? else { return Ok(None) };
+    let query = shop::orders::read_filter(filter, shop::stores::currency(shop).await?)?;
+    shop::exports::begin(shop, &Actor::from(&member), sheet, query).await.map(Some)
+}
+
+/// A stream of CSV as a file to keep.
+pub fn attachment(shop: &Shop, what: &str, stream: ByteStream) -> Response<Body> {
+    file(shop, what, "csv", "text/csv; charset=utf-8", Body::from_stream(stream))
+}
+
+/// A file that is named by what it holds and the day.
+fn file(shop: &Shop, what: &str, ending: &str, media_type: &'static str, body: Body) -> Response<Body> {
+    let name = format!("attachment; filename=\"{what}-{}.{ending}\"", shop::world::date(shop.clock.now_ms() / 1000));
+    let disposition = HeaderValue::try_from(name).unwrap_or_else(|_| HeaderValue::from_static("attachment"));
+    let headers = [(header::CONTENT_TYPE, HeaderValue::from_static(media_type)), (header::CONTENT_DISPOSITION, disposition)];
+    (headers, body).into_response()
+}

@@ -1,0 +1,191 @@
+//! Customers as members see them: the list, and one with everything that was bought.
+
+use crate::database::{is_sqlite, statement};
+use crate::{Error, Result, Shop, dashboard, licenses, orders};
+use domain::customer::{CustomerFile, CustomerList, CustomerRow, GoodRow, Spent};
+use domain::dashboard::NoteRow;
+use domain::entitlement::EntitlementState;
+use domain::id::{Id, order_number};
+use domain::money::{Currency, Money};
+use sea_orm::prelude::Uuid;
+use sea_orm::{FromQueryResult, Value};
+use std::collections::HashMap;
+
+/// Which customers.
+#[derive(Clone, Debug, Default)]
+pub struct CustomerQuery {
+    /// The beginning of an e-mail address or of a name.
+    pub q: Option<String>,
+    /// From [`CustomerList::next_cursor`].
+    pub cursor: Option<String>,
+}
+
+const PAGE: usize = 50;
+/// So many customers of one name are looked through.
+const MAX_NAMESAKES: usize = 2_000;
+/// So many things that a customer bought are shown.
+const N_GOODS: usize = 200;
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: Id,
+    email: String,
+    name: String,
+    erased_at: Option<i64>,
+    created_at: i64,
+    n_orders: i64,
+    last_order_at: Option<i64>,
+}
+
+const ROW: &str = "SELECT c.id, c.email, c.name, c.erased_at, c.created_at, \
+                   (SELECT COUNT(*) FROM orders o WHERE o.customer_id = c.id AND o.paid_at IS NOT NULL) AS n_orders, \
+                   (SELECT MAX(o.paid_at) FROM orders o WHERE o.customer_id = c.id) AS last_order_at FROM customers c";
+
+/// Customers, newest first; what a search finds goes by address.
+///
+/// # Errors
+/// Refuses a cursor that is none.
+pub async fn list(shop: &Shop, query: &CustomerQuery) -> Result<CustomerList> {
+    let cursor = match query.cursor.as_deref() {
+        Some(cursor) => {
+            Some(Uuid::try_parse(cursor).map_err(|_| Error::refused("cursor_invalid", "This cursor is none that a list gave."))?)
+        }
+        None => None,
+    };
+    let q: String = query.q.iter().flat_map(|q| q.trim().chars()).filter(|c| !c.is_control()).collect::<String>().to_lowercase();
+    let mut values: Vec<Value> = vec![shop.settings.store_id.into()];
+    let sql = if q.is_empty() {
+        let after = cursor.map_or("", |cursor| {
+            values.push(cursor.into());
+            " AND c.id < $2"
+        });
+        format!("{ROW} WHERE c.store_id = $1{after} ORDER BY c.id DESC LIMIT {}", PAGE + 1)
+    } else {
+        values.extend([q.clone().into(), format!("{q}\u{ffff}").into()]);
+        let after = cursor.map_or(String::new(), |cursor| {
+            values.push(cursor.into());
+            bytewise("c.email_normalized > (SELECT email_normalized FROM customers WHERE id = $4) AND ", is_sqlite(&shop.db))
+        });
+        searched(&after, is_sqlite(&shop.db))
+    };
+    let mut rows = Row::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?;
+    let has_more = rows.len() > PAGE;
+    rows.truncate(PAGE);
+    let next_cursor = rows.last().filter(|_| has_more).map(|row| row.id.simple().to_string());
+    Ok(CustomerList { customers: shown(shop, rows).await?, next_cursor })
+}
+
+/// Comparisons byte by byte, as PostgreSQL's index of beginnings has them.
+fn bytewise(sql: &str, is_sqlite: bool) -> String {
+    if is_sqlite { sql.to_owned() } else { sql.replace(" >= ", " ~>=~ ").replace(" > ", " ~>~ ").replace(" < ", " ~<~ ") }
+}
+
+/// Those whose address begins so, and those whose name does, by address.
+fn searched(after: &str, is_sqlite: bool) -> String {
+    let order = if is_sqlite { "c.email_normalized" } else { "c.email_normalized USING ~<~" };
+    let by_address = bytewise("c.email_normalized >= $2 AND c.email_normalized < $3", is_sqlite);
+    let by_name = bytewise("LOWER(c.name) >= $2 AND LOWER(c.name) < $3", is_sqlite);
+    let page = PAGE + 1;
+    let found = format!(
+        "SELECT id FROM (SELECT c.id FROM customers c WHERE {after}{by_address} AND c.store_id = $1 ORDER BY {order} LIMIT {page}) a \
+         UNION SELECT id FROM (SELECT c.id FROM customers c WHERE {after}{by_name} AND c.store_id = $1 LIMIT {MAX_NAMESAKES}) n"
+    );
+    format!("{ROW} WHERE c.id IN ({found}) ORDER BY {order} LIMIT {page}")
+}
+
+#[derive(FromQueryResult)]
+struct SpentRow {
+    customer_id: Id,
+    currency: String,
+    paid: i64,
+    refunded: i64,
+}
+
+async fn shown(shop: &Shop, rows: Vec<Row>) -> Result<Vec<CustomerRow>> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let places: Vec<String> = (1..=rows.len()).map(|n| format!("${n}")).collect();
+    let sql = format!(
+        "SELECT customer_id, currency, CAST(SUM(amount_paid) AS BIGINT) AS paid, CAST(SUM(amount_refunded) AS BIGINT) AS refunded FROM orders \
+         WHERE customer_id IN ({}) AND paid_at IS NOT NULL GROUP BY customer_id, currency ORDER BY currency",
+        places.join(", ")
+    );
+    let mut spent: HashMap<Id, Vec<Spent>> = HashMap::new();
+    for row in SpentRow::find_by_statement(statement(&shop.db, sql, rows.iter().map(|row| row.id.into()))).all(&shop.db).await? {
+        let Ok(currency) = Currency::parse(&row.currency) else { continue };
+        let sum = Spent { paid: Money::new(row.paid, currency), refunded: Money::new(row.refunded, currency) };
+        spent.entry(row.customer_id).or_default().push(sum);
+    }
+    Ok(rows
+        .into_iter()
+        .map(|row| CustomerRow {
+            spent: spent.remove(&row.id).unwrap_or_default(),
+            id: row.id.simple().to_string(),
+            email: row.email,
+            name: row.name,
+            is_erased: row.erased_at.is_some(),
+            n_orders: row.n_orders,
+            last_order_at: row.last_order_at,
+            created_at: row.created_at,
+        })
+        .collect())
+}
+
+#[derive(FromQueryResult)]
+struct BoughtRow {
+    public_id: String,
+    product_title: String,
+    variant_name: String,
+    quantity: i64,
+    state: Option<String>,
+    created_at: i64,
+}
+
+/// A customer with everything that was bought.
+///
+/// # Errors
+/// `NotFound` where the store has no such customer.
+pub async fn file(shop: &Shop, id: &str) -> Result<CustomerFile> {
+    let id = super::find(shop, id).await?.id;
+    let rows = Row::find_by_statement(statement(&shop.db, format!("{ROW} WHERE c.id = $1"), [id.into()])).all(&shop.db).await?;
+    let customer = shown(shop, rows).await?.pop().ok_or(Error::NotFound)?;
+    let page = dashboard::orders_of_customer(shop, id).await?;
+    let notes = orders::notes_of_customer(&shop.db, id).await?;
+    Ok(CustomerFile {
+        customer,
+        has_more_orders: page.next_cursor.is_some(),
+        orders: page.orders,
+        goods: goods(shop, id).await?,
+        licenses: licenses::of_customer(shop, id).await?,
+        notes: notes
+            .into_iter()
+            .map(|note| NoteRow {
+                author: note.author,
+                body: note.body,
+                created_at: note.created_at,
+                order: Some((note.public_id.clone(), order_number(&note.public_id))),
+            })
+            .collect(),
+    })
+}
+
+async fn goods(shop: &Shop, id: Id) -> Result<Vec<GoodRow>> {
+    let sql = format!(
+        "SELECT o.public_id, i.product_title, i.variant_name, i.quantity, e.state, o.created_at FROM orders o JOIN order_items i ON i.order_id = o.id \
+         LEFT JOIN entitlements e ON e.order_item_id = i.id AND e.unit_no = 1 WHERE o.customer_id = $1 AND o.paid_at IS NOT NULL \
+         ORDER BY o.paid_at DESC, i.position LIMIT {N_GOODS}"
+    );
+    let rows = BoughtRow::find_by_statement(statement(&shop.db, sql, [id.into()])).all(&shop.db).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| GoodRow {
+            order: (row.public_id.clone(), order_number(&row.public_id)),
+            title: row.product_title,
+            variant_name: row.variant_name,
+            quantity: row.quantity,
+            state: row.state.as_deref().and_then(EntitlementState::parse).unwrap_or(EntitlementState::Revoked),
+            created_at: row.created_at,
+        })
+        .collect())
+}

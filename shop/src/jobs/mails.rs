@@ -1,0 +1,117 @@
+//! The mails to customers and how they stand.
+
+use super::{Kind, alert};
+use crate::audit::{self, Actor, Deed};
+use crate::database::{begin_write, execute, statement};
+use crate::{Error, Result, Shop};
+use domain::dashboard::MailState;
+use domain::id::Id;
+use sea_orm::FromQueryResult;
+use sea_orm::prelude::Uuid;
+
+/// A mail to a customer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailView {
+    pub id: String,
+    /// The name of the work, such as `order_mail`.
+    pub kind: String,
+    pub state: MailState,
+    /// Why it was not taken the last time.
+    pub error: Option<String>,
+    pub attempts: i64,
+    /// The public id of its order.
+    pub order: Option<String>,
+    /// When it was sent, or is to be.
+    pub at: i64,
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: Id,
+    kind: String,
+    state: String,
+    last_error: Option<String>,
+    attempts: i64,
+    next_at: i64,
+    done_at: Option<i64>,
+    public_id: Option<String>,
+}
+
+impl From<Row> for MailView {
+    fn from(row: Row) -> Self {
+        let state = match row.state.as_str() {
+            "done" => MailState::Sent,
+            "dead" => MailState::Failed,
+            _ if row.last_error.is_some() => MailState::Retried,
+            _ => MailState::Waiting,
+        };
+        Self {
+            id: row.id.simple().to_string(),
+            kind: row.kind,
+            state,
+            error: row.last_error.filter(|_| state != MailState::Sent).map(|why| alert::in_short(&why)),
+            attempts: row.attempts,
+            order: row.public_id,
+            at: row.done_at.unwrap_or(row.next_at),
+        }
+    }
+}
+
+const MAILS: &str = "SELECT j.id, j.kind, j.state, j.last_error, j.attempts, j.next_at, j.done_at, o.public_id FROM jobs j LEFT JOIN orders o ON o.id = j.order_id";
+/// So many are shown; who has more has one cause for all of them.
+const N_SHOWN: usize = 100;
+
+/// The kinds that are mails to customers, for a condition.
+fn kinds() -> String {
+    let words: Vec<String> =
+        Kind::ALL.into_iter().filter(|kind| kind.is_customer_mail()).map(|kind| format!("'{}'", kind.as_str())).collect();
+    words.join(", ")
+}
+
+/// The mails of an order, latest first. What was sent is kept for a month.
+pub(crate) async fn mails_of_order(shop: &Shop, order_id: Id) -> Result<Vec<MailView>> {
+    let sql = format!("{MAILS} WHERE j.order_id = $1 AND j.kind IN ({}) ORDER BY j.created_at DESC, j.id DESC LIMIT {N_SHOWN}", kinds());
+    let rows = Row::find_by_statement(statement(&shop.db, sql, [order_id.into()])).all(&shop.db).await?;
+    Ok(rows.into_iter().map(MailView::from).collect())
+}
+
+/// Mails that were refused and are tried again, oldest first.
+pub(crate) async fn mails_retried(shop: &Shop) -> Result<Vec<MailView>> {
+    let sql = format!(
+        "{MAILS} WHERE j.state = 'waiting' AND j.attempts > 0 AND j.last_error IS NOT NULL AND j.store_id = $1 AND j.kind IN ({}) ORDER BY j.created_at LIMIT {N_SHOWN}",
+        kinds()
+    );
+    let rows = Row::find_by_statement(statement(&shop.db, sql, [shop.settings.store_id.into()])).all(&shop.db).await?;
+    Ok(rows.into_iter().map(MailView::from).collect())
+}
+
+/// Tries mails at once that wait for their next try: one, or all of them. Tells how many.
+///
+/// # Errors
+/// `NotFound` where the one does not wait.
+pub async fn hurry_mails(shop: &Shop, by: &Actor, id: Option<&str>) -> Result<u64> {
+    let one = match id {
+        Some(id) => Some(Uuid::try_parse(id).map_err(|_| Error::NotFound)?),
+        None => None,
+    };
+    let tx = begin_write(&shop.db).await?;
+    let mut sql = format!(
+        "UPDATE jobs SET next_at = $1 WHERE state = 'waiting' AND attempts > 0 AND lease_until < $1 AND store_id = $2 AND kind IN ({})",
+        kinds()
+    );
+    let mut values = vec![shop.clock.now_ms().into(), shop.settings.store_id.into()];
+    if let Some(one) = one {
+        sql.push_str(" AND id = $3");
+        values.push(one.into());
+    }
+    let n = execute(&tx, &sql, values).await?;
+    if n == 0 && one.is_some() {
+        return Err(Error::NotFound);
+    }
+    if n > 0 {
+        audit::note(&tx, shop, by, Deed { act: "hurried", kind: "work", id: one, name: id.unwrap_or("all mails that wait") }).await?;
+    }
+    tx.commit().await?;
+    shop.wake.jobs.notify_one();
+    Ok(n)
+}

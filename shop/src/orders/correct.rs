@@ -1,0 +1,64 @@
+//! A mistyped address, corrected: the order belongs to another customer from then on.
+
+use super::mail_in;
+use crate::audit::{self, Actor, Deed};
+use crate::database::{begin_write, execute, retried};
+use crate::entities::order;
+use crate::{Error, Result, Shop, chance, customers, downloads, entitlements, ledger, promotions};
+use domain::email::Email;
+use domain::id::{Id, order_number};
+use domain::order::OrderStatus;
+
+/// Moves an order to the right address and mails it there. The old address is told nothing, and what it has opens nothing any
+/// more: whoever reads it may be a stranger. A copy of the address that the order has already changes nothing.
+///
+/// # Errors
+/// Refuses what is no address; 409 where nothing was paid, or the customer was erased.
+pub async fn correct_email(shop: &Shop, by: &Actor, order: &str, email: &str) -> Result<()> {
+    let email = Email::parse(email)?;
+    let order_id = super::find(shop, order).await?.id;
+    retried(|| write(shop, by, order_id, &email)).await?;
+    shop.wake.jobs.notify_one();
+    Ok(())
+}
+
+async fn write(shop: &Shop, by: &Actor, order_id: Id, email: &Email) -> Result<()> {
+    let tx = begin_write(&shop.db).await?;
+    let order = ledger::lock(&tx, order_id).await?;
+    if !OrderStatus::parse(&order.status).is_some_and(OrderStatus::was_paid) {
+        return Err(Error::conflict("order_not_paid", "This order is not paid, so nothing was mailed yet. Its customer can order again."));
+    }
+    if customers::is_erased_address(&order.email) {
+        return Err(Error::conflict("customer_erased", "The customer of this order was erased. That can't be taken back."));
+    }
+    if order.email == email.as_str() {
+        return Ok(());
+    }
+    let normalized = email.normalized();
+    let customer_id = customers::ensure(&tx, shop, order.store_id, email).await?;
+    let sql = "UPDATE orders SET email = $2, email_normalized = $3, customer_id = $4 WHERE id = $1";
+    execute(&tx, sql, [order.id.into(), email.as_str().into(), normalized.clone().into(), customer_id.into()]).await?;
+    entitlements::move_to(&tx, order.id, &normalized).await?;
+    promotions::move_to(&tx, order.id, &normalized).await?;
+    if order.email_normalized != normalized {
+        let nonce = chance::<16>().to_vec();
+        execute(&tx, "UPDATE orders SET access_nonce = $2 WHERE id = $1", [order.id.into(), nonce.into()]).await?;
+        downloads::end_links(&tx, order.id, shop.clock.now_ms()).await?;
+    }
+    if let Some(old) = order.customer_id.filter(|old| *old != customer_id) {
+        customers::drop_if_empty(&tx, old).await?;
+    }
+    super::note(&tx, shop, order.id, "email_corrected", &format!("by {}", by.name)).await?;
+    audit(&tx, shop, by, &order).await?;
+    // The name of the mail carries the change, so that correcting within the minute of another mail sends one all the same.
+    mail_in(&tx, shop, &order, &format!("corrected:{}", order.version)).await?;
+    tx.commit().await?;
+    tracing::info!(order = %order.public_id, "address corrected");
+    Ok(())
+}
+
+/// The log says that it was done and by whom; addresses stand in rows that can be erased.
+async fn audit(tx: &sea_orm::DatabaseTransaction, shop: &Shop, by: &Actor, order: &order::Model) -> Result<()> {
+    let name = order_number(&order.public_id);
+    audit::note(tx, shop, by, Deed { act: "corrected_email", kind: "order", id: Some(order.id), name: &name }).await
+}

@@ -1,0 +1,31 @@
+//! A delivery that failed, tried again: its mails, its refunds, and pieces that were not handed over.
+
+use crate::audit::{self, Actor, Deed};
+use crate::database::begin_write;
+use crate::{Error, Result, Shop, fulfillment, jobs};
+use domain::id::order_number;
+use domain::order::OrderStatus;
+
+/// Tries again all that was given up for an order, and hands over what is missing.
+///
+/// # Errors
+/// 409 where nothing of the order failed.
+pub async fn retry_delivery(shop: &Shop, by: &Actor, order: &str) -> Result<()> {
+    let order = super::find(shop, order).await?;
+    let was_paid = OrderStatus::parse(&order.status).is_some_and(OrderStatus::was_paid);
+    let is_unfinished = was_paid && fulfillment::is_unfinished(shop, order.id).await?;
+    if is_unfinished {
+        fulfillment::complete(shop, order.id).await?;
+    }
+    let tx = begin_write(&shop.db).await?;
+    let n = jobs::revive_of_order(&tx, shop, order.id).await?;
+    if n == 0 && !is_unfinished {
+        return Err(Error::conflict("nothing_failed", "Nothing of this order failed, so there is nothing to try again."));
+    }
+    super::note(&tx, shop, order.id, "delivery_retried", &format!("by {}", by.name)).await?;
+    let name = order_number(&order.public_id);
+    audit::note(&tx, shop, by, Deed { act: "retried", kind: "order", id: Some(order.id), name: &name }).await?;
+    tx.commit().await?;
+    shop.wake.jobs.notify_one();
+    Ok(())
+}

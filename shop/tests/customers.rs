@@ -1,0 +1,238 @@
+//! Customers: found, told everything that is kept of them, forgotten.
+#![allow(clippy::unwrap_used, reason = "a test ends where something fails")]
+
+mod support;
+
+use rstest::rstest;
+use sea_orm::{ConnectionTrait, Statement};
+use shop::audit::Actor;
+use shop::customers::{self, CustomerQuery};
+use shop::orders;
+use shop::promotions::NewPromotion;
+use support::{Engine, TestShop};
+
+const PAYS: &str = "4242424242424242";
+
+async fn open(engine: Engine) -> TestShop {
+    let test = TestShop::open(engine).await;
+    test.stock().await;
+    test
+}
+
+async fn buy(test: &TestShop, email: &str, variant: &str) -> String {
+    let wish = shop::checkout::StartCheckout { email: email.into(), ..test.wish("a-book", variant, 1) };
+    let started = shop::checkout::start(&test.shop, wish).await.unwrap();
+    let session = test.pay(&started, PAYS).await;
+    test.receive(&format!("evt_{session}"), "checkout.session.completed", &session).await;
+    test.work().await;
+    started.public_id
+}
+
+async fn found(test: &TestShop, q: &str) -> Vec<String> {
+    let query = CustomerQuery { q: Some(q.to_owned()), cursor: None };
+    customers::list(&test.shop, &query).await.unwrap().customers.into_iter().map(|customer| customer.email).collect()
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn customers_are_listed_with_what_they_spent_and_found_by_address_and_name(#[case] engine: Engine) {
+    let test = open(engine).await;
+    buy(&test, "Ada@Example.com", "plain").await;
+    buy(&test, "ada+books@example.com", "rich").await;
+    buy(&test, "bob@example.com", "plain").await;
+    test.run("UPDATE customers SET name = 'Robert Reader' WHERE email = 'bob@example.com'").await;
+    let all = customers::list(&test.shop, &CustomerQuery::default()).await.unwrap();
+    assert_eq!(all.next_cursor, None);
+    let [bob, ada] = &all.customers[..] else { panic!("two customers: {all:?}") };
+    assert_eq!((bob.email.as_str(), ada.email.as_str(), ada.n_orders), ("bob@example.com", "Ada@Example.com", 2));
+    assert_eq!(ada.spent[0].paid.amount, 1400);
+    assert!(ada.last_order_at.unwrap() >= ada.created_at);
+    assert_eq!(found(&test, "ADA@").await, ["Ada@Example.com"]);
+    assert_eq!(found(&test, "robert").await, ["bob@example.com"]);
+    assert_eq!(found(&test, "b").await, ["bob@example.com"]);
+    for nothing in ["carol", "%", "_", "ob", "\u{0}x"] {
+        assert_eq!(found(&test, nothing).await, Vec::<String>::new(), "{nothing:?}");
+    }
+    let file = customers::file(&test.shop, &ada.id).await.unwrap();
+    assert_eq!((file.orders.len(), file.goods.len(), file.licenses.len(), file.has_more_orders), (2, 2, 1, false));
+    assert!(customers::file(&test.shop, "none").await.is_err());
+    assert!(customers::list(&test.shop, &CustomerQuery { q: None, cursor: Some("1".into()) }).await.is_err());
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn customers_are_paged_by_key(#[case] engine: Engine) {
+    let test = open(engine).await;
+    for n in 0..120 {
+        let id = if engine == Engine::Sqlite { format!("x'{:032x}'", n + 1) } else { format!("'{:032x}'", n + 1) };
+        test.run(&format!("INSERT INTO customers (id, store_id, email, email_normalized, created_at) SELECT {id}, id, 'c{n:03}@example.com', 'c{n:03}@example.com', {n} FROM stores")).await;
+    }
+    for q in [None, Some("c".to_owned())] {
+        let (mut seen, mut cursor) = (Vec::new(), None);
+        loop {
+            let page = customers::list(&test.shop, &CustomerQuery { q: q.clone(), cursor }).await.unwrap();
+            seen.extend(page.customers.into_iter().map(|customer| customer.email));
+            cursor = page.next_cursor;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        assert_eq!(seen.len(), 120);
+        let mut sorted = seen.clone();
+        sorted.sort();
+        if q.is_none() {
+            sorted.reverse();
+        }
+        assert_eq!(seen, sorted);
+    }
+}
+
+/// Every text and every blob of the schema, as one text: `table.column: value`.
+async fn everything(test: &TestShop) -> String {
+    let db = &test.shop.db;
+    let is_sqlite = shop::database::is_sqlite(db);
+    let columns = if is_sqlite {
+        "SELECT m.name AS t, c.name AS c FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE 'product_search%'"
+    } else {
+        "SELECT table_name::text AS t, column_name::text AS c FROM information_schema.columns WHERE table_schema = 'public' AND data_type IN ('text', 'bytea', 'character varying', 'jsonb', 'json')"
+    };
+    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), columns)).await.unwrap();
+    assert!(rows.len() > 150 || !is_sqlite && rows.len() > 80, "{}", rows.len());
+    let mut all = String::new();
+    for row in rows {
+        let (table, column): (String, String) = (row.try_get("", "t").unwrap(), row.try_get("", "c").unwrap());
+        let sql = if is_sqlite {
+            format!(
+                "SELECT CAST(\"{column}\" AS TEXT) AS v FROM \"{table}\" WHERE typeof(\"{column}\") = 'text' OR (typeof(\"{column}\") = 'blob' AND length(\"{column}\") > 16)"
+            )
+        } else {
+            format!(
+                "SELECT CASE WHEN pg_typeof(\"{column}\") = 'bytea'::regtype THEN encode(\"{column}\"::text::bytea, 'escape') ELSE \"{column}\"::text END AS v FROM \"{table}\""
+            )
+        };
+        for value in db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap() {
+            let bytes: Vec<u8> = match value.try_get::<Option<String>>("", "v") {
+                Ok(text) => text.unwrap_or_default().into_bytes(),
+                Err(_) => continue,
+            };
+            let mut text = String::from_utf8_lossy(&bytes).into_owned();
+            // PostgreSQL tells bytes as hexadecimal digits.
+            if let Some(hex) = text.strip_prefix("\\x").and_then(|hex| data_encoding::HEXLOWER.decode(hex.as_bytes()).ok()) {
+                text = String::from_utf8_lossy(&hex).into_owned();
+            }
+            all.push_str(&format!("{table}.{column}: {text}\n"));
+        }
+    }
+    all
+}
+
+fn lines_with<'a>(all: &'a str, what: &str) -> Vec<&'a str> {
+    all.lines().filter(|line| line.to_lowercase().contains(what)).collect()
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn who_is_erased_is_found_nowhere_and_the_books_stay(#[case] engine: Engine) {
+    let test = open(engine).await;
+    let by = Actor { member_id: None, name: "owner@shop.test".into() };
+    let code = NewPromotion { code: "TEN".into(), percent_off: Some(10), once_per_customer: true, ..NewPromotion::default() };
+    shop::promotions::create(&test.shop, code).await.unwrap();
+    let wish = shop::checkout::StartCheckout {
+        email: "Ada.Lovelace+Books@Example.com".into(),
+        promotion_code: Some("TEN".into()),
+        idempotency_key: Some("ada.lovelace@example.com:1".into()),
+        ..test.wish("a-book", "rich", 1)
+    };
+    let started = shop::checkout::start(&test.shop, wish).await.unwrap();
+    let session = test.pay(&started, PAYS).await;
+    // As Stripe sends it, with the person in it.
+    test.receive("evt_paid", "checkout.session.completed", &session).await;
+    test.run("UPDATE inbox_events SET raw = CAST('{\"customer_details\":{\"email\":\"Ada.Lovelace+Books@Example.com\",\"name\":\"Ada Lovelace\"}}' AS BYTEA) WHERE id = 'evt_paid'".replace("BYTEA", if engine == Engine::Sqlite { "BLOB" } else { "BYTEA" }).as_str()).await;
+    test.work().await;
+    let order = started.public_id.clone();
+    let unpaid = shop::checkout::StartCheckout { email: "ada.lovelace@example.com".into(), ..test.wish("a-book", "plain", 1) };
+    shop::checkout::start(&test.shop, unpaid).await.unwrap();
+    let other = buy(&test, "grace@example.com", "plain").await;
+
+    let view = orders::load(&test.shop, &order, &started.access_key).await.unwrap();
+    let link = shop::downloads::mint(&test.shop, &order, &started.access_key, &view.items[0].files[0].id).await.unwrap();
+    let token = link.url.rsplit('/').next().unwrap().to_owned();
+    let visit = shop::downloads::Visit { token: &token, is_head: false, ip: "203.0.113.77", user_agent: "AdaReader/1" };
+    let grant = shop::downloads::authorize(&test.shop, visit).await.unwrap().unwrap();
+    shop::downloads::record(&test.shop, &grant, 0, 1, "203.0.113.77", "AdaReader/1").await.unwrap();
+    orders::add_note(&test.shop, &by, &order, "Ada Lovelace (ada.lovelace@example.com) called.", None).await.unwrap();
+    orders::add_note(&test.shop, &by, &other, "Knows ADA.Lovelace@example.com well.", None).await.unwrap();
+    test.run("UPDATE customers SET name = 'Ada Lovelace', password_hash = 'adahash' WHERE email_normalized = 'ada.lovelace@example.com'")
+        .await;
+    test.run("UPDATE jobs SET last_error = '550 <Ada.Lovelace+Books@Example.com>: unknown' WHERE order_id IS NOT NULL").await;
+    test.run("UPDATE inbox_events SET last_error = 'no ada.lovelace@example.com here' WHERE id = 'evt_paid'").await;
+    test.run("UPDATE carts SET email = 'ada.lovelace@example.com'").await;
+    let refusal = domain::form::FormRefusal { code: "email_invalid".into(), message: "x".into() };
+    shop::drafts::keep(&test.shop, None, "order_help", &"ADA.lovelace@example.com", &refusal).await.unwrap();
+    let wish = shop::refunds::RefundWish {
+        order: order.clone(),
+        amount: Some(10),
+        reason: Some("Ada Lovelace asked".into()),
+        by: Some(by.clone()),
+        ..Default::default()
+    };
+    shop::refunds::request(&test.shop, wish).await.unwrap();
+
+    let before = everything(&test).await;
+    assert!(lines_with(&before, "ada.lovelace").len() > 8, "{before}");
+    let id = customers::list(&test.shop, &CustomerQuery { q: Some("ada".into()), cursor: None }).await.unwrap().customers[0].id.clone();
+    let data = customers::data_of(&test.shop, &by, &id).await.unwrap();
+    assert_eq!(data["customer"]["name"], "Ada Lovelace");
+    assert_eq!(data["orders"].as_array().unwrap().len(), 2, "{data}");
+    for part in ["lines", "payments", "refunds", "downloads", "timeline", "notes", "licenses"] {
+        assert!(!data[part].as_array().unwrap().is_empty(), "{part}: {data}");
+    }
+    assert_eq!(data["downloads"][0]["ip"], "203.0.113.77");
+    assert!(data["orders"][0]["created_at"].as_str().unwrap().ends_with('Z'), "{data}");
+
+    let books = "SELECT SUM(amount_paid) + SUM(amount_refunded) + SUM(amount_discount) + COUNT(paid_at) AS n FROM orders";
+    let kept = test.count(&format!("SELECT CAST(n AS BIGINT) AS n FROM ({books}) b")).await;
+    customers::erase(&test.shop, &by, &id).await.unwrap();
+    customers::erase(&test.shop, &by, &id).await.unwrap();
+    let after = everything(&test).await;
+    for word in ["lovelace", "203.0.113.77", "adareader", "adahash"] {
+        assert_eq!(lines_with(&after, word), Vec::<&str>::new(), "{word} is still there");
+    }
+    assert!(!lines_with(&after, "grace@example.com").is_empty(), "others are left alone");
+    assert_eq!(test.count(&format!("SELECT CAST(n AS BIGINT) AS n FROM ({books}) b")).await, kept);
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM payments").await, 2);
+    let view = orders::load(&test.shop, &order, &started.access_key).await.unwrap();
+    assert!(customers::is_erased_address(&view.email), "{}", view.email);
+    assert_eq!((view.items[0].files.len(), view.items[0].licenses[0].status.as_str()), (1, "inactive"), "what was bought stays open");
+    let file = customers::file(&test.shop, &id).await.unwrap();
+    assert!(file.customer.is_erased && file.customer.spent[0].paid.amount == 810);
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM audit_entries WHERE act = 'erased'").await, 1);
+    let refused = orders::correct_email(&test.shop, &by, &order, "ada@example.com").await.unwrap_err();
+    assert_eq!(refused.answer().1, "customer_erased");
+    // Somebody who comes back is somebody new.
+    buy(&test, "ada.lovelace@example.com", "plain").await;
+    assert_eq!(found(&test, "ada").await.len(), 1);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn nobody_is_erased_while_a_payment_is_under_way(#[case] engine: Engine) {
+    let test = open(engine).await;
+    let by = Actor::operator();
+    buy(&test, "ada@example.com", "plain").await;
+    test.start("a-book", "plain", 1).await;
+    test.run("UPDATE orders SET status = 'processing', email_normalized = 'ada@example.com' WHERE status = 'pending'").await;
+    let id = customers::list(&test.shop, &CustomerQuery::default()).await.unwrap().customers[0].id.clone();
+    let refused = customers::erase(&test.shop, &by, &id).await.unwrap_err();
+    assert_eq!((refused.answer().0, refused.answer().1), (409, "payment_under_way"));
+    assert_eq!(found(&test, "ada@").await, ["ada@example.com"]);
+    assert!(customers::erase(&test.shop, &by, "none").await.is_err());
+}
