@@ -143,6 +143,8 @@ pub struct ProductRow {
     pub slug: String,
     pub title: String,
     pub status: ProductStatus,
+    /// When it appears, where that is still to come.
+    pub appears_at: Option<i64>,
     pub price_from: Money,
     /// Pieces sold in paid orders, ever.
     pub n_sold: i64,

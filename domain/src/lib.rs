@@ -9,6 +9,7 @@ pub mod download;
 pub mod email;
 pub mod entitlement;
 pub mod form;
+pub mod goods;
 pub mod id;
 pub mod ledger;
 pub mod member;

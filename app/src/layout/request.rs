@@ -104,7 +104,13 @@ async fn finish_typed<T: Serialize>(
 }
 
 /// The form that the address of a page names, as its member typed it; else as it stands.
-pub async fn filled<T: DeserializeOwned>(shop: &Shop, member: &MemberView, form: &str, draft: &str, stands: T) -> Result<Filled<T>, AppError> {
+pub async fn filled<T: DeserializeOwned>(
+    shop: &Shop,
+    member: &MemberView,
+    form: &str,
+    draft: &str,
+    stands: T,
+) -> Result<Filled<T>, AppError> {
     if let Some(typed) = shop::drafts::find(shop, Some(member.id), form, draft).await? {
         return Ok(typed);
     }

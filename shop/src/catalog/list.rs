@@ -100,8 +100,12 @@ pub(super) struct Filter {
 }
 
 impl Filter {
+    /// What stands on the shelves at this moment.
     pub fn published(shop: &Shop) -> Self {
-        Self { sql: "p.store_id = $1 AND p.status = 'published'".to_owned(), values: vec![shop.settings.store_id.into()] }
+        Self {
+            sql: "p.store_id = $1 AND p.status = 'published' AND p.published_at <= $2 AND p.is_listed".to_owned(),
+            values: vec![shop.settings.store_id.into(), shop.clock.now_ms().into()],
+        }
     }
 
     pub fn bind(&mut self, value: impl Into<Value>) -> String {

@@ -71,8 +71,15 @@ fn text(mail: &OrderMail) -> String {
     let order = mail.order;
     let mut text = format!("{}\n\n{}\n\nOpen your order:\n{}\n\n", greeting(order), whereabouts(order), mail.order_url);
     for line in &order.items {
-        let _infallible =
-            writeln!(text, "{} ({})  {}\n  {}: {}\n", line.title, details(line), line.line_total, line.terms.label(), line.terms.summary());
+        let _infallible = writeln!(
+            text,
+            "{} ({})  {}\n  {}: {}\n",
+            line.title,
+            details(line),
+            line.line_total,
+            line.terms_words.label,
+            line.terms_words.summary
+        );
     }
     for (label, amount, _) in sums(order) {
         let _infallible = writeln!(text, "{label}  {amount}");
@@ -93,7 +100,7 @@ fn html_body(mail: &OrderMail, title: &str) -> String {
                     td style=(CELL) {
                         strong { (line.title) } br;
                         (details(line)) br;
-                        span style="font-size:14px;" { (line.terms.label()) ": " (line.terms.summary()) }
+                        span style="font-size:14px;" { (line.terms_words.label) ": " (line.terms_words.summary) }
                     }
                     td style=(NUMBER) { (line.line_total) }
                 }
