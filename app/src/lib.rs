@@ -52,6 +52,12 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/dashboard/settings/keys") view=dashboard::settings::keys::KeysPage ssr=SsrMode::Async/>
                     <Route path=path!("/dashboard/settings/audit") view=dashboard::settings::audit::AuditPage ssr=SsrMode::Async/>
                     <Route path=path!("/dashboard/settings/account") view=dashboard::settings::account::AccountPage ssr=SsrMode::Async/>
+                    <Route path=path!("/dashboard/products") view=dashboard::products::ProductsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/dashboard/products/new") view=dashboard::product::NewProductPage ssr=SsrMode::Async/>
+                    <Route path=path!("/dashboard/products/terms") view=dashboard::terms::TermsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/dashboard/products/:slug") view=dashboard::product::EditProductPage ssr=SsrMode::Async/>
+                    <Route path=path!("/dashboard/products/:slug/see") view=dashboard::see::SeeProductPage ssr=SsrMode::Async/>
+                    <Route path=path!("/dashboard/categories") view=dashboard::categories::CategoriesPage ssr=SsrMode::Async/>
                 </Routes>
             </main>
             <SiteFoot/>

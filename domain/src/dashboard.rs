@@ -1,6 +1,6 @@
 //! What creators see of their shop.
 
-use crate::catalog::ProductStatus;
+use crate::catalog::{Kind, ProductStatus};
 use crate::ledger::RefundState;
 use crate::money::Money;
 use crate::order::{OrderStatus, OrderView};
@@ -142,6 +142,8 @@ pub struct FailureRow {
 pub struct ProductRow {
     pub slug: String,
     pub title: String,
+    pub promise: String,
+    pub kind: Kind,
     pub status: ProductStatus,
     /// When it appears, where that is still to come.
     pub appears_at: Option<i64>,

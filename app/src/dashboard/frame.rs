@@ -10,9 +10,10 @@ use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
 
 /// The rooms of the dashboard, each for those who may see it.
-const ROOMS: [(&str, &str, Option<Permission>); 3] = [
+const ROOMS: [(&str, &str, Option<Permission>); 4] = [
     ("/dashboard", "Overview", None),
     ("/dashboard/orders", "Orders", Some(Permission::SeeOrders)),
+    ("/dashboard/products", "Products", Some(Permission::SeeProducts)),
     ("/dashboard/settings", "Settings", Some(Permission::EditSettings)),
 ];
 

@@ -39,6 +39,7 @@ fn TierCard(offer: VariantOffer, is_chosen: bool) -> impl IntoView {
         .activation_limit
         .filter(|_| offer.has_license)
         .map(|n| if n == 1 { "License key for 1 device".to_owned() } else { format!("License key for {n} devices") });
+    let attributes = offer.attributes.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join(" · ");
     view! {
         <label class="tier">
             <input type="radio" name="variant" value=offer.key checked=is_chosen/>
@@ -48,6 +49,7 @@ fn TierCard(offer: VariantOffer, is_chosen: bool) -> impl IntoView {
                 {price_text(offer.price)}
             </span>
             {(!offer.summary.is_empty()).then(|| view! { <span class="summary">{offer.summary}</span> })}
+            {(!attributes.is_empty()).then(|| view! { <span class="summary">{attributes}</span> })}
             {devices.map(|text| view! { <span class="summary">{text}</span> })}
         </label>
     }

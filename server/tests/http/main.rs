@@ -5,6 +5,7 @@ mod api;
 mod dashboard;
 mod downloads;
 mod members;
+mod goods;
 mod openapi;
 mod pages;
 mod program;

@@ -3,7 +3,7 @@
 use super::{search, status_from};
 use crate::database::{is_sqlite, statement};
 use crate::{Error, Result, Shop};
-use domain::catalog::ProductStatus;
+use domain::catalog::{Kind, ProductStatus};
 use domain::dashboard::ProductRow;
 use domain::goods::{GoodsList, GoodsQuery};
 use domain::id::Id;
@@ -17,6 +17,8 @@ struct Row {
     id: Id,
     slug: String,
     title: String,
+    promise: String,
+    kind: String,
     status: String,
     is_listed: bool,
     published_at: Option<i64>,
@@ -68,7 +70,7 @@ pub async fn list_goods(shop: &Shop, query: &GoodsQuery) -> Result<GoodsList> {
         conditions.push(format!("p.id < {}", bind(id.into())));
     }
     let sql = format!(
-        "SELECT p.id, p.slug, p.title, p.status, p.is_listed, p.published_at, p.price_from, p.currency, p.n_sold FROM products p WHERE {} ORDER BY p.id DESC LIMIT {}",
+        "SELECT p.id, p.slug, p.title, p.promise, p.kind, p.status, p.is_listed, p.published_at, p.price_from, p.currency, p.n_sold FROM products p WHERE {} ORDER BY p.id DESC LIMIT {}",
         conditions.join(" AND "),
         PAGE + 1
     );
@@ -88,6 +90,8 @@ impl Row {
             price_from: Money::new(self.price_from, Currency::parse(&self.currency).unwrap_or(Currency::USD)),
             slug: self.slug,
             title: self.title,
+            promise: self.promise,
+            kind: Kind::from_word(&self.kind),
             n_sold: self.n_sold,
         }
     }

@@ -7,7 +7,7 @@ use crate::database::{is_sqlite, statement};
 use crate::{Result, Shop};
 use domain::catalog::{ProductPage, ProductQuery, Sort};
 use domain::slug::Slug;
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
 /// A search lists at most so many goods, those that were added last: what a common word costs must not grow with the shop.
 const MAX_FOUND: u64 = 1_000;
@@ -82,6 +82,13 @@ pub async fn list(shop: &Shop, query: &ProductQuery, limit: u64) -> Result<Produ
     rows.truncate(limit as usize);
     let next_cursor = rows.last().filter(|_| has_more).map(|row| Cursor { value: row.sort_value, id: row.id }.encode());
     Ok(ProductPage { items: rows.into_iter().map(CardRow::into_card).collect(), next_cursor })
+}
+
+/// Whether something went on sale by itself after one instant and up to another.
+pub async fn has_appeared(shop: &Shop, after: i64, until: i64) -> Result<bool> {
+    let sql = "SELECT id FROM products WHERE store_id = $1 AND status = 'published' AND published_at > $2 AND published_at <= $3 LIMIT 1";
+    let values = [shop.settings.store_id.into(), after.into(), until.into()];
+    Ok(shop.db.query_one_raw(statement(&shop.db, sql, values)).await?.is_some())
 }
 
 fn order(sort: Sort) -> (&'static str, bool) {

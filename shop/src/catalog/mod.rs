@@ -21,7 +21,7 @@ mod terms;
 
 pub use cards::home;
 pub use categories::{
-    CategoryChange, NewCategory, all_categories, categories, create_category, delete_category, move_category, update_category,
+    CategoryChange, NewCategory, all_categories, categories, category_id, create_category, delete_category, move_category, update_category,
 };
 pub use create::{CreatedProduct, FileRole, NewFile, NewLicense, NewProduct, NewVariant, add_file, create_product};
 pub use detail::{find_any_product, find_product};
@@ -29,7 +29,7 @@ pub use edit::{ProductChange, VariantChange, set_status, update_product};
 pub use editor::{Misfit, blank_form, choices, edited, save_form};
 pub use facts::status_from;
 pub use goods::list_goods;
-pub use list::list;
+pub use list::{has_appeared, list};
 pub use media::{find_preview_file, media_path};
 pub use offer::{Offer, load_offer};
 pub use remove::{delete_product, duplicate_product, restore_product};

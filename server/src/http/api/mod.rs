@@ -2,18 +2,22 @@
 
 mod audit;
 mod body;
+mod categories;
 mod checkouts;
 mod error;
 mod failures;
 mod instant;
 mod keys;
 mod members;
+mod nullable;
 pub mod openapi;
 mod orders;
 mod products;
 mod promotions;
 mod sales;
 mod settings;
+mod tags;
+mod terms;
 mod uploads;
 
 pub use error::not_found;
@@ -34,6 +38,18 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("patch", "/products/{slug}"),
     ("delete", "/products/{slug}"),
     ("post", "/products/{slug}/files"),
+    ("post", "/products/{slug}/duplicate"),
+    ("post", "/products/{slug}/restore"),
+    ("get", "/categories"),
+    ("post", "/categories"),
+    ("patch", "/categories/{slug}"),
+    ("delete", "/categories/{slug}"),
+    ("get", "/tags"),
+    ("patch", "/tags/{slug}"),
+    ("delete", "/tags/{slug}"),
+    ("post", "/tags/{slug}/merge"),
+    ("get", "/license-terms"),
+    ("patch", "/license-terms/{id}"),
     ("post", "/promotions"),
     ("post", "/checkouts"),
     ("get", "/orders"),
@@ -61,6 +77,15 @@ pub fn router(state: AppState) -> Router {
         .route("/products", get(products::list).post(products::create))
         .route("/products/{slug}", get(products::show).patch(products::update).delete(products::delete))
         .route("/products/{slug}/files", post(uploads::upload).layer(DefaultBodyLimit::max(uploads::MAX_UPLOAD_BYTES)))
+        .route("/products/{slug}/duplicate", post(products::duplicate))
+        .route("/products/{slug}/restore", post(products::restore))
+        .route("/categories", get(categories::list).post(categories::create))
+        .route("/categories/{slug}", patch(categories::update).delete(categories::delete))
+        .route("/tags", get(tags::list))
+        .route("/tags/{slug}", patch(tags::rename).delete(tags::delete))
+        .route("/tags/{slug}/merge", post(tags::merge))
+        .route("/license-terms", get(terms::list))
+        .route("/license-terms/{id}", patch(terms::write))
         .route("/promotions", post(promotions::create))
         .route("/checkouts", post(checkouts::create))
         .route("/orders", get(sales::list))

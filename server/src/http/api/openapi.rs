@@ -1,6 +1,8 @@
 //! `GET /api/openapi.json`: the API, described by the types that it is made of.
 
-use super::{audit, checkouts, failures, keys, members, orders, products, promotions, sales, settings, uploads};
+use super::{
+    audit, categories, checkouts, failures, keys, members, orders, products, promotions, sales, settings, tags, terms, uploads,
+};
 use axum::Json;
 use serde::Serialize;
 use utoipa::openapi::content::ContentBuilder;
@@ -12,7 +14,8 @@ use utoipa::{Modify, OpenApi, ToSchema};
 #[openapi(
     info(title = "Weightless", description = "The shop's JSON API. Errors are {\"error\":{\"code\",\"message\"}}; 422 means that the input could not be read."),
     paths(products::list, products::create, products::show, products::update, products::delete, uploads::upload, promotions::create, checkouts::create, sales::list, orders::show, orders::mint, orders::resend, sales::refund, failures::list, failures::retry,
-        members::list, members::invite, members::update, members::delete, keys::list, keys::create, keys::revoke, settings::show, settings::update, settings::check_stripe, audit::list),
+        members::list, members::invite, members::update, members::delete, keys::list, keys::create, keys::revoke, settings::show, settings::update, settings::check_stripe, audit::list,
+        products::duplicate, products::restore, categories::list, categories::create, categories::update, categories::delete, tags::list, tags::rename, tags::delete, tags::merge, terms::list, terms::write),
     components(schemas(ErrorBody, ErrorFacts)),
     modifiers(&Keys, &Errors)
 )]
