@@ -48,7 +48,7 @@ pub fn TextField(
             <label for=at>{label}</label>
             {field}
             <p class="error" id=error_id>{error}</p>
-            <p class="help" id=help_id>{help}</p>
+            <p class="help" id=help_id>{Some(help).filter(|help| !help.is_empty())}</p>
         </div>
     }
 }
@@ -77,7 +77,7 @@ pub fn ChoiceField(
                 }).collect_view()}
             </select>
             <p class="error" id=error_id>{error}</p>
-            <p class="help" id=help_id>{help}</p>
+            <p class="help" id=help_id>{Some(help).filter(|help| !help.is_empty())}</p>
         </div>
     }
 }

@@ -230,12 +230,14 @@ fn EditorPage(product: String) -> impl IntoView {
 #[component]
 fn Unarchive(slug: String, before: ProductStatus) -> impl IntoView {
     view! {
-        <form class="notice undo" method="post" action=SetProductStatus::PATH role="status">
+        <div class="notice undo" role="status">
             <Icon name=IconName::Info/>
             <span>"The product is archived: nobody can buy it, and orders keep it."</span>
-            <input type="hidden" name="product" value=slug/>
-            <input type="hidden" name="status" value=before.as_str()/>
-            <button class="link-button" type="submit">"Undo"</button>
-        </form>
+            <form method="post" action=SetProductStatus::PATH>
+                <input type="hidden" name="product" value=slug/>
+                <input type="hidden" name="status" value=before.as_str()/>
+                <button class="link-button" type="submit">"Undo"</button>
+            </form>
+        </div>
     }
 }

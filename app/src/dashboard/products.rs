@@ -76,12 +76,14 @@ pub fn ProductsPage() -> impl IntoView {
 fn Undelete(id: String) -> impl IntoView {
     Id::try_parse(&id).ok().map(|id| {
         view! {
-            <form class="notice undo" method="post" action=RestoreProduct::PATH role="status">
+            <div class="notice undo" role="status">
                 <Icon name=IconName::Info/>
                 <span>"The product is deleted. Orders keep it, with files and links."</span>
-                <input type="hidden" name="product" value=id.to_string()/>
-                <button class="link-button" type="submit">"Undo"</button>
-            </form>
+                <form method="post" action=RestoreProduct::PATH>
+                    <input type="hidden" name="product" value=id.to_string()/>
+                    <button class="link-button" type="submit">"Undo"</button>
+                </form>
+            </div>
         }
     })
 }
