@@ -19,7 +19,7 @@ pub fn Editor(sheet: EditorSheet) -> impl IntoView {
     let heading = product.as_ref().map_or_else(|| "New product".to_owned(), |product| product.title.clone());
     let others = product.clone();
     view! {
-        <form class="editor" method="post" action=SaveProduct::PATH>
+        <form class="editor" method="post" action=SaveProduct::PATH data-unsaved="">
             <input type="hidden" name="form[product]" value=form.product.clone()/>
             <input type="hidden" name="form[revision]" value=form.revision.clone()/>
             <div class="page-head">

@@ -48,7 +48,7 @@ pub fn SeeProductPage() -> impl IntoView {
                                 <Icon name=IconName::Info/>
                                 <span>"This is how buyers see it. "<a href=back>"Back to the dashboard"</a></span>
                             </p>
-                            <Product product/>
+                            <Product product is_preview=true/>
                         }.into_any()
                     }
                     Err(error) => refused(error),

@@ -86,9 +86,9 @@ fn Head(sheet: ProductSheet, store: StoreFace) -> impl IntoView {
     }
 }
 
-/// The page itself, as shoppers see it.
+/// The page itself, as shoppers see it; in a preview nothing can be bought.
 #[component]
-pub fn Product(product: ProductDetail) -> impl IntoView {
+pub fn Product(product: ProductDetail, #[prop(optional)] is_preview: bool) -> impl IntoView {
     view! {
         <Crumbs path=product.category_path.clone()/>
         <Notice/>
@@ -101,7 +101,7 @@ pub fn Product(product: ProductDetail) -> impl IntoView {
                     {if product.variants.is_empty() {
                         view! { <NoticeText text="This product can't be bought at the moment.".to_owned()/> }.into_any()
                     } else {
-                        view! { <TierChooser product=product.clone()/> }.into_any()
+                        view! { <TierChooser product=product.clone() is_preview/> }.into_any()
                     }}
                     <Facts product=product.clone()/>
                 </div>

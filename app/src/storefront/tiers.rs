@@ -9,7 +9,7 @@ use leptos::server_fn::ServerFn;
 /// The form that puts a tier into the cart. The price on the button follows the choice by the style sheet alone
 /// (`.tier-price`), so that it is right without JavaScript, and when the browser restores a choice.
 #[component]
-pub fn TierChooser(product: ProductDetail) -> impl IntoView {
+pub fn TierChooser(product: ProductDetail, #[prop(optional)] is_preview: bool) -> impl IntoView {
     let has_choice = product.variants.len() > 1;
     let prices: Vec<String> = product.variants.iter().map(|offer| price_text(offer.price)).collect();
     view! {
@@ -21,7 +21,7 @@ pub fn TierChooser(product: ProductDetail) -> impl IntoView {
                 {product.variants.into_iter().enumerate().map(|(i, offer)| view! { <TierCard offer is_chosen=i == 0/> }).collect_view()}
             </fieldset>
             <div class="buy">
-                <button class="button wide" type="submit">
+                <button class="button wide" type="submit" disabled=is_preview>
                     <span>
                         "Add to cart"
                         {prices.into_iter().map(|price| view! { <span class="tier-price">" — "{price}</span> }).collect_view()}

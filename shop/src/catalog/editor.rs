@@ -146,7 +146,6 @@ pub async fn blank_form(shop: &Shop) -> Result<ProductForm> {
     let tier = TierForm {
         name: "Standard".to_owned(),
         terms: LicenseTerms::Personal.as_str().to_owned(),
-        download_limit: store.download_limit.map(|limit| limit.to_string()).unwrap_or_default(),
         activation_limit: store.activation_limit.map(|limit| limit.to_string()).unwrap_or_default(),
         ..TierForm::default()
     };
