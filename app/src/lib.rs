@@ -59,6 +59,12 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/dashboard/promotions/new") view=dashboard::promotion::NewPromotionPage ssr=SsrMode::Async/>
                     <Route path=path!("/dashboard/promotions/:id") view=dashboard::promotion::PromotionPage ssr=SsrMode::Async/>
                     <Route path=path!("/dashboard/analytics") view=dashboard::analytics::AnalyticsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/dashboard/products") view=dashboard::products::ProductsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/dashboard/products/new") view=dashboard::product::NewProductPage ssr=SsrMode::Async/>
+                    <Route path=path!("/dashboard/products/terms") view=dashboard::terms::TermsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/dashboard/products/:slug") view=dashboard::product::EditProductPage ssr=SsrMode::Async/>
+                    <Route path=path!("/dashboard/products/:slug/see") view=dashboard::see::SeeProductPage ssr=SsrMode::Async/>
+                    <Route path=path!("/dashboard/categories") view=dashboard::categories::CategoriesPage ssr=SsrMode::Async/>
                 </Routes>
             </main>
             <SiteFoot/>

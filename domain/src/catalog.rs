@@ -17,6 +17,19 @@ pub enum Kind {
 }
 
 impl Kind {
+    pub const ALL: [Kind; 6] = [Kind::Book, Kind::Audio, Kind::Software, Kind::Image, Kind::Course, Kind::Other];
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Kind::Book => "Book or text",
+            Kind::Audio => "Music or sound",
+            Kind::Software => "Software",
+            Kind::Image => "Pictures or design",
+            Kind::Course => "Course or video",
+            Kind::Other => "Something else",
+        }
+    }
+
     pub fn as_str(self) -> &'static str {
         match self {
             Kind::Book => "book",
@@ -47,20 +60,39 @@ impl Kind {
 pub enum ProductStatus {
     Draft,
     Published,
+    /// On sale for who has the link, and in no list.
+    Unlisted,
     Archived,
 }
 
 impl ProductStatus {
+    pub const ALL: [ProductStatus; 4] = [ProductStatus::Draft, ProductStatus::Published, ProductStatus::Unlisted, ProductStatus::Archived];
+
     pub fn as_str(self) -> &'static str {
         match self {
             ProductStatus::Draft => "draft",
             ProductStatus::Published => "published",
+            ProductStatus::Unlisted => "unlisted",
             ProductStatus::Archived => "archived",
         }
     }
 
+    pub fn label(self) -> &'static str {
+        match self {
+            ProductStatus::Draft => "Draft",
+            ProductStatus::Published => "Published",
+            ProductStatus::Unlisted => "Unlisted",
+            ProductStatus::Archived => "Archived",
+        }
+    }
+
     pub fn parse(word: &str) -> Option<Self> {
-        [ProductStatus::Draft, ProductStatus::Published, ProductStatus::Archived].into_iter().find(|status| status.as_str() == word)
+        Self::ALL.into_iter().find(|status| status.as_str() == word)
+    }
+
+    /// Whether somebody can buy it, once its time has come.
+    pub fn is_on_sale(self) -> bool {
+        matches!(self, ProductStatus::Published | ProductStatus::Unlisted)
     }
 }
 
@@ -152,15 +184,28 @@ pub struct ProductPage {
 }
 
 /// What may be done with the goods of a tier, in plain words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LicenseTerms {
+    #[default]
     Personal,
     Commercial,
     Extended,
 }
 
 impl LicenseTerms {
+    pub const ALL: [LicenseTerms; 3] = [LicenseTerms::Personal, LicenseTerms::Commercial, LicenseTerms::Extended];
+
+    /// The terms that this word names; nothing for other words.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|terms| terms.as_str() == word)
+    }
+
+    /// The words that a store has before it writes its own.
+    pub fn words(self) -> TermsWords {
+        TermsWords { terms: self, label: self.label().to_owned(), summary: self.summary().to_owned(), body: String::new() }
+    }
+
     pub fn as_str(self) -> &'static str {
         match self {
             LicenseTerms::Personal => "personal",
@@ -199,6 +244,17 @@ impl LicenseTerms {
     }
 }
 
+/// License terms in a store's own words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TermsWords {
+    pub terms: LicenseTerms,
+    pub label: String,
+    /// One or two sentences.
+    pub summary: String,
+    /// All of it as plain text; empty where the summary is all.
+    pub body: String,
+}
+
 /// A file as a fact: what it is and how big.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileFact {
@@ -229,6 +285,10 @@ pub struct VariantOffer {
     pub files: Vec<FileFact>,
     pub has_license: bool,
     pub activation_limit: Option<i64>,
+    pub expires_after_days: Option<i64>,
+    pub download_limit: Option<i64>,
+    /// What sets it apart, such as resolution or format: names and values in the seller's order.
+    pub attributes: Vec<(String, String)>,
 }
 
 /// Something to read, hear or see before buying.
@@ -248,7 +308,16 @@ pub struct ProductDetail {
     pub promise: String,
     pub kind: Kind,
     pub status: ProductStatus,
+    /// From when it is or was on sale; milliseconds since 1970.
+    pub published_at: Option<i64>,
+    /// Counts the changes of its words and tiers.
+    pub revision: i64,
     pub sku: Option<String>,
+    /// What search engines show; empty where the title and the promise will do.
+    pub seo_title: String,
+    pub seo_description: String,
+    /// The seller's own notes: names and values.
+    pub metadata: Vec<(String, String)>,
     /// The description as Markdown.
     pub description: String,
     /// The description as sanitized HTML.
@@ -263,11 +332,25 @@ pub struct ProductDetail {
     pub samples: Vec<Sample>,
     /// In the seller's order; empty when nothing of it can be bought.
     pub variants: Vec<VariantOffer>,
+    /// The words of the licence terms that its tiers name.
+    pub terms: Vec<TermsWords>,
     pub version: Option<String>,
     pub release_notes: Option<String>,
     /// Milliseconds since 1970.
     pub updated_at: i64,
     pub more: Vec<ProductCard>,
+}
+
+impl ProductDetail {
+    /// The name that search engines show.
+    pub fn search_title(&self) -> &str {
+        if self.seo_title.is_empty() { &self.title } else { &self.seo_title }
+    }
+
+    /// The sentence that search engines show.
+    pub fn search_description(&self) -> &str {
+        if self.seo_description.is_empty() { &self.promise } else { &self.seo_description }
+    }
 }
 
 /// The front page.

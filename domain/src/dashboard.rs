@@ -1,6 +1,6 @@
 //! What creators see of their shop.
 
-use crate::catalog::ProductStatus;
+use crate::catalog::{Kind, ProductStatus};
 use crate::entitlement::EntitlementState;
 use crate::id::Id;
 use crate::ledger::RefundState;
@@ -263,7 +263,11 @@ pub struct FailureRow {
 pub struct ProductRow {
     pub slug: String,
     pub title: String,
+    pub promise: String,
+    pub kind: Kind,
     pub status: ProductStatus,
+    /// When it appears, where that is still to come.
+    pub appears_at: Option<i64>,
     pub price_from: Money,
     /// Pieces sold in paid orders, ever.
     pub n_sold: i64,

@@ -11,6 +11,7 @@ pub mod download;
 pub mod email;
 pub mod entitlement;
 pub mod form;
+pub mod goods;
 pub mod health;
 pub mod id;
 pub mod ledger;

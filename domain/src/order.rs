@@ -1,6 +1,6 @@
 //! Orders: their states and what their owner sees.
 
-use crate::catalog::LicenseTerms;
+use crate::catalog::{LicenseTerms, TermsWords};
 use crate::id::Id;
 use crate::money::{Currency, Money};
 use serde::{Deserialize, Serialize};
@@ -102,6 +102,8 @@ pub struct OrderLine {
     pub title: String,
     pub variant_name: String,
     pub terms: LicenseTerms,
+    /// The terms in the words that they had when the order was made.
+    pub terms_words: TermsWords,
     pub quantity: i64,
     pub unit_price: Money,
     pub line_total: Money,

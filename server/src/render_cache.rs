@@ -2,7 +2,7 @@
 //!
 //! Only what is the same for everybody is kept: anonymous, complete pages without cookies of their own. The clock of
 //! validity is the catalog's version: this process's changes count at once, those of other replicas when the store's row
-//! shows them.
+//! shows them, and goods that were scheduled when each replica's clock reaches their time.
 
 use crate::http::etag_matches;
 use app::layout::request::INCOMPLETE;
@@ -150,10 +150,21 @@ fn answer(page: Page, wanted: Option<&HeaderValue>) -> Response {
     response
 }
 
-/// Learns of changes that other replicas made.
+/// Learns of changes that other replicas made, and of goods whose time has come.
 pub async fn follow_replicas(shop: Shop) {
     let mut seen = None;
+    let mut looked_at = shop.clock.now_ms();
     loop {
+        let now = shop.clock.now_ms();
+        match shop::catalog::has_appeared(&shop, looked_at, now).await {
+            Ok(has_appeared) => {
+                if has_appeared {
+                    shop.catalog_changes.fetch_add(1, Ordering::SeqCst);
+                }
+                looked_at = now;
+            }
+            Err(error) => tracing::warn!(?error, "it could not be read whether something appears"),
+        }
         match shop::stores::catalog_version(&shop).await {
             Ok(version) => {
                 if seen.is_some_and(|seen| seen != version) {

@@ -1,5 +1,6 @@
 //! The sample shop: real goods that came with the program, and as many generated products as a test of scale wants.
 
+use crate::audit::Actor;
 use crate::catalog::{FileRole, NewFile, NewLicense, NewProduct, NewVariant, add_file, create_product};
 use crate::database::{begin_write, execute};
 use crate::entities::product;
@@ -101,11 +102,10 @@ pub async fn load(shop: &Shop) -> Result<usize> {
     }
     let catalog: Catalog = serde_json::from_slice(&bytes("catalog.json")?).context("reading the sample catalog")?;
     let categories = words_of_the_store(shop, &catalog).await?;
-    let mut tags = HashMap::new();
     let n = catalog.products.len();
     // The first of the list is to be the newest on the shelf.
     for product in catalog.products.into_iter().rev() {
-        load_product(shop, product, &categories, &mut tags).await?;
+        load_product(shop, product, &categories).await?;
     }
     Ok(n)
 }
@@ -147,7 +147,7 @@ async fn words_of_the_store(shop: &Shop, catalog: &Catalog) -> Result<HashMap<St
     Ok(ids)
 }
 
-async fn load_product(shop: &Shop, words: ProductWords, categories: &HashMap<String, Id>, tags: &mut HashMap<String, Id>) -> Result<()> {
+async fn load_product(shop: &Shop, words: ProductWords, categories: &HashMap<String, Id>) -> Result<()> {
     let variants = words.variants.iter().map(|variant| NewVariant {
         key: variant.key.clone(),
         name: variant.name.clone(),
@@ -160,9 +160,11 @@ async fn load_product(shop: &Shop, words: ProductWords, categories: &HashMap<Str
             .license
             .as_ref()
             .map(|license| NewLicense { activation_limit: license.activation_limit, expires_after_days: license.expires_after_days }),
+        ..NewVariant::default()
     });
-    let created = create_product(
+    create_product(
         shop,
+        &Actor::operator(),
         NewProduct {
             title: words.title,
             slug: Some(words.slug.clone()),
@@ -173,12 +175,13 @@ async fn load_product(shop: &Shop, words: ProductWords, categories: &HashMap<Str
             edition: words.edition,
             requirements: words.requirements,
             category_id: categories.get(&words.category).copied(),
+            tags: words.tags,
             status: ProductStatus::Published,
             variants: variants.collect(),
+            ..NewProduct::default()
         },
     )
     .await?;
-    tag(shop, created.id, &words.tags, tags).await?;
     attach(shop, &words.slug, &[], FileRole::Cover, &words.cover, &words.cover_alt).await?;
     for picture in &words.gallery {
         attach(shop, &words.slug, &[], FileRole::Gallery, &picture.file, &picture.alt).await?;
@@ -206,35 +209,6 @@ async fn attach(shop: &Shop, slug: &str, variants: &[String], role: FileRole, fi
     let content = bytes(file)?;
     let head = content[..content.len().min(64)].to_vec();
     add_file(shop, slug, variants, NewFile { role, name: file, title, head: &head, body: stream_of(content) }).await?;
-    Ok(())
-}
-
-async fn tag(shop: &Shop, product_id: Id, names: &[String], known: &mut HashMap<String, Id>) -> Result<()> {
-    let tx = begin_write(&shop.db).await?;
-    for name in names {
-        let id = match known.get(name) {
-            Some(id) => *id,
-            None => {
-                let id = world::new_id();
-                let slug = domain::slug::Slug::from_title(name).context("a tag without letters")?;
-                execute(
-                    &tx,
-                    "INSERT INTO tags (id, store_id, slug, name) VALUES ($1, $2, $3, $4)",
-                    [id.into(), shop.settings.store_id.into(), slug.as_str().into(), name.clone().into()],
-                )
-                .await?;
-                known.insert(name.clone(), id);
-                id
-            }
-        };
-        execute(
-            &tx,
-            "INSERT INTO product_tags (product_id, tag_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-            [product_id.into(), id.into()],
-        )
-        .await?;
-    }
-    tx.commit().await?;
     Ok(())
 }
 

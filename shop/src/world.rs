@@ -49,6 +49,13 @@ pub fn date(secs: i64) -> String {
     time::OffsetDateTime::from_unix_timestamp(secs).map_or_else(|_| secs.to_string(), |at| at.date().to_string())
 }
 
+/// A minute as people read it, UTC, from milliseconds since 1970.
+pub fn minute(millis: i64) -> String {
+    let format = time::macros::format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC");
+    let at = time::OffsetDateTime::from_unix_timestamp(millis.div_euclid(1000)).ok();
+    at.and_then(|at| at.format(format).ok()).unwrap_or_default()
+}
+
 /// A new id for a row.
 pub fn new_id() -> domain::id::Id {
     uuid::Uuid::now_v7()

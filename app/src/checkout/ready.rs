@@ -4,6 +4,7 @@ use super::copy::CopyButton;
 use super::order::{MintDownload, ResendOrder};
 use super::receipt::Receipt;
 use crate::components::{Icon, IconName};
+use crate::storefront::inside::TermsBody;
 use domain::catalog::human_size;
 use domain::order::{OrderLine, OrderStatus, OrderView, OwnedFile, OwnedLicense};
 use leptos::prelude::*;
@@ -47,13 +48,13 @@ fn Downloads(item: OrderLine, id: String, key: String) -> impl IntoView {
         view! {
             <section>
                 <h2><a class="no-underline hover:underline" href=format!("/products/{}", item.product)>{item.title.clone()}</a></h2>
-                <p class="quiet mb-4">{item.variant_name.clone()}" · "{item.terms.label()}</p>
+                <p class="quiet mb-4">{item.variant_name.clone()}" · "{item.terms_words.label.clone()}</p>
                 <ul class="downloads">
                     {item.files.iter().zip(copies).map(|(file, copy)| view! {
                         <li><Download file=file.clone() copy id=id.clone() key=key.clone()/></li>
                     }).collect_view()}
                 </ul>
-                <p class="quiet text-sm mt-2">{item.terms.summary()}</p>
+                <div class="quiet text-sm mt-2"><p>{item.terms_words.summary.clone()}</p><TermsBody words=item.terms_words.clone()/></div>
             </section>
         }
     })

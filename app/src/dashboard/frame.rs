@@ -12,6 +12,7 @@ use leptos_meta::{Meta, Title};
 /// The rooms of the dashboard, each for those who may see it.
 const ROOMS: &[(&str, &str, Option<Permission>)] = &[
     ("/dashboard", "Overview", None),
+    ("/dashboard/products", "Products", Some(Permission::SeeProducts)),
     ("/dashboard/orders", "Orders", Some(Permission::SeeOrders)),
     ("/dashboard/customers", "Customers", Some(Permission::SeeOrders)),
     ("/dashboard/promotions", "Promotions", Some(Permission::SeeSales)),

@@ -3,10 +3,10 @@
 use super::attention::Attention;
 use super::frame::{Frame, refused};
 use super::orders::OrderTable;
+use super::products::{NoProducts, ProductTable};
 use crate::error::AppError;
 use crate::layout::{load_store, page_title};
-use domain::catalog::ProductStatus;
-use domain::dashboard::{Overview, ProductRow, Sales};
+use domain::dashboard::{Overview, Sales};
 use domain::member::{MemberView, Permission};
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
@@ -49,6 +49,7 @@ pub fn OverviewPage() -> impl IntoView {
 fn Loaded(dashboard: Dashboard) -> impl IntoView {
     let Dashboard { member, overview } = dashboard;
     let (may_retry, may_see_orders) = (member.role.may(Permission::RetryWork), member.role.may(Permission::SeeOrders));
+    let may_edit = member.role.may(Permission::EditProducts);
     view! {
         <Frame member here="/dashboard">
             <h1 class="mb-4">"Overview"</h1>
@@ -66,7 +67,11 @@ fn Loaded(dashboard: Dashboard) -> impl IntoView {
             })}
             <section>
                 <h2>"Products"</h2>
-                <Products products=overview.products/>
+                {if overview.products.is_empty() {
+                    view! { <NoProducts may_edit/> }.into_any()
+                } else {
+                    view! { <ProductTable products=overview.products may_edit/> <p class="mt-4"><a href="/dashboard/products">"All products"</a></p> }.into_any()
+                }}
             </section>
         </Frame>
     }
@@ -87,35 +92,4 @@ fn Figures(now: Sales, before: Sales) -> impl IntoView {
             }).collect_view()}
         </dl>
     }
-}
-
-#[component]
-fn Products(products: Vec<ProductRow>) -> impl IntoView {
-    if products.is_empty() {
-        return view! { <p class="quiet">"Nothing on the shelves yet. Products can be made with the API: POST /api/v1/products."</p> }
-            .into_any();
-    }
-    view! {
-        <div class="table-frame" tabindex="0" role="region" aria-label="Products">
-            <table class="table">
-                <thead><tr><th scope="col">"Product"</th><th scope="col">"Status"</th><th scope="col" class="number">"Sold"</th><th scope="col" class="number">"Price from"</th></tr></thead>
-                <tbody>
-                    {products.into_iter().map(|product| {
-                        let title = match product.status {
-                            ProductStatus::Published => view! { <a href=format!("/products/{}", product.slug)>{product.title}</a> }.into_any(),
-                            _ => product.title.into_any(),
-                        };
-                        let (class, word) = match product.status {
-                            ProductStatus::Published => ("status-good", "Published"),
-                            ProductStatus::Draft => ("status-waiting", "Draft"),
-                            ProductStatus::Archived => ("", "Archived"),
-                        };
-                        let price = if product.price_from.is_zero() { "Free".to_owned() } else { product.price_from.to_string() };
-                        view! { <tr><td>{title}</td><td><span class=format!("status {class}")>{word}</span></td><td class="number">{product.n_sold}</td><td class="number">{price}</td></tr> }
-                    }).collect_view()}
-                </tbody>
-            </table>
-        </div>
-    }
-    .into_any()
 }

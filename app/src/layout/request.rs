@@ -98,8 +98,22 @@ async fn finish_typed<T: Serialize>(
     if let shop::Error::Unexpected(cause) = error {
         tracing::error!(?cause, form, "a form could not be kept");
     }
-    let draft = shop::drafts::keep(shop, member_id, form, typed, &refusal).await?;
-    redirect(&with_query(page, &[("draft", &draft)]));
+    send_back(shop, member_id, form, typed, &refusal, page, "").await
+}
+
+/// Shows a form again on `page` as it was typed, at the element `place` where it is not empty. A refusal without a code is none.
+pub async fn send_back<T: Serialize>(
+    shop: &Shop,
+    member_id: Option<Id>,
+    form: &str,
+    typed: &T,
+    refusal: &FormRefusal,
+    page: &str,
+    place: &str,
+) -> Result<String, AppError> {
+    let draft = shop::drafts::keep(shop, member_id, form, typed, refusal).await?;
+    let hash = if place.is_empty() { String::new() } else { format!("#{place}") };
+    redirect(&format!("{}{hash}", with_query(page, &[("draft", &draft)])));
     Ok(String::new())
 }
 
@@ -130,7 +144,7 @@ pub fn with_notice(page: &str, code: &str) -> String {
 }
 
 /// Whether a browser sent this without our help, and goes wherever the answer says.
-fn is_form() -> bool {
+pub fn is_form() -> bool {
     use_context::<Parts>().is_some_and(|parts| {
         parts.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
     })
@@ -294,6 +308,13 @@ pub fn remember_session(shop: &Shop, session: &SessionToken) {
 
 pub fn forget_session(shop: &Shop) {
     set_cookie(shop, SESSION, "", 0);
+}
+
+/// Tells browsers and search engines that a page has moved for good; its query goes along.
+pub fn lead_on(page: &str) {
+    let query = use_context::<Parts>().and_then(|parts| parts.uri.query().map(|query| format!("?{query}"))).unwrap_or_default();
+    append_header(header::LOCATION, &format!("{page}{query}"));
+    set_status(301);
 }
 
 /// Sends the browser to a page of ours instead of the one that it asked for.

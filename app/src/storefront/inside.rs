@@ -1,7 +1,7 @@
 //! What a product is made of: samples, files, facts, and the licence in plain words.
 
 use crate::components::{Day, Icon, IconName};
-use domain::catalog::{FileFact, LicenseTerms, ProductDetail, Sample, VariantOffer, human_size};
+use domain::catalog::{FileFact, LicenseTerms, ProductDetail, Sample, TermsWords, VariantOffer, human_size};
 use leptos::prelude::*;
 
 /// The facts that a shopper compares.
@@ -86,25 +86,41 @@ fn files(variants: &[VariantOffer]) -> Vec<(FileFact, Option<String>)> {
 
 /// What may be done with the goods, once for each kind of licence.
 #[component]
-pub fn Licenses(variants: Vec<VariantOffer>) -> impl IntoView {
-    let mut terms: Vec<(LicenseTerms, Vec<&str>)> = Vec::new();
+pub fn Licenses(variants: Vec<VariantOffer>, terms: Vec<TermsWords>) -> impl IntoView {
+    let mut kinds: Vec<(LicenseTerms, Vec<&str>)> = Vec::new();
     for offer in &variants {
-        match terms.iter_mut().find(|(known, _)| *known == offer.terms) {
+        match kinds.iter_mut().find(|(known, _)| *known == offer.terms) {
             Some((_, tiers)) => tiers.push(&offer.name),
-            None => terms.push((offer.terms, vec![&offer.name])),
+            None => kinds.push((offer.terms, vec![&offer.name])),
         }
     }
     let has_choice = variants.len() > 1;
     view! {
         <dl class="licenses">
-            {terms.into_iter().map(|(terms, tiers)| view! {
-                <div>
-                    <dt>{terms.label()}{has_choice.then(|| view! { <span class="quiet">" · "{listed(&tiers)}</span> })}</dt>
-                    <dd>{terms.summary()}</dd>
-                </div>
+            {kinds.into_iter().map(|(kind, tiers)| {
+                let words = terms.iter().find(|words| words.terms == kind).cloned().unwrap_or_else(|| kind.words());
+                view! {
+                    <div>
+                        <dt>{words.label.clone()}{has_choice.then(|| view! { <span class="quiet">" · "{listed(&tiers)}</span> })}</dt>
+                        <dd>{words.summary.clone()}<TermsBody words/></dd>
+                    </div>
+                }
             }).collect_view()}
         </dl>
     }
+}
+
+/// The full text, folded away.
+#[component]
+pub fn TermsBody(words: TermsWords) -> impl IntoView {
+    (!words.body.is_empty()).then(|| {
+        view! {
+            <details class="terms-body">
+                <summary>"Full text"<span class="sr-only">" of: "{words.label}</span></summary>
+                <p>{words.body}</p>
+            </details>
+        }
+    })
 }
 
 fn listed(names: &[&str]) -> String {
@@ -130,6 +146,9 @@ mod tests {
                 .collect(),
             has_license: false,
             activation_limit: None,
+            expires_after_days: None,
+            download_limit: None,
+            attributes: Vec::new(),
         }
     }
 

@@ -6,7 +6,7 @@ use super::tiers::TierChooser;
 use crate::components::{Notice, NoticeText, ProductCards};
 use crate::error::AppError;
 use crate::layout::{NotFound, Trouble, load_store, page_title};
-use domain::catalog::{ProductDetail, StoreFace};
+use domain::catalog::{ProductDetail, ProductStatus, StoreFace};
 use leptos::prelude::*;
 use leptos_meta::{Link, Meta, Title};
 use leptos_router::hooks::use_params_map;
@@ -27,12 +27,21 @@ pub async fn get_product(slug: String) -> Result<Option<ProductSheet>, AppError>
     let shop = crate::layout::request::shop()?;
     let base_url = shop.settings.base_url.clone();
     let product = shop::catalog::find_product(&shop, &slug).await?;
+    if product.is_none()
+        && let Some(slug) = shop::catalog::moved_to(&shop, &slug).await?
+    {
+        crate::layout::request::lead_on(&format!("/products/{slug}"));
+        return Err(AppError { code: MOVED.to_owned(), message: "This product has another address now.".to_owned() });
+    }
     Ok(product.map(|product| ProductSheet {
         structured_data: super::structured_data::product_json(&product, &base_url),
         base_url,
         product,
     }))
 }
+
+/// The code of a page that is somewhere else by now.
+pub const MOVED: &str = "moved";
 
 #[component]
 pub fn ProductPage() -> impl IntoView {
@@ -46,6 +55,7 @@ pub fn ProductPage() -> impl IntoView {
                     match get_product(slug).await {
                         Ok(Some(sheet)) => view! { <Head sheet=sheet.clone() store/> <Product product=sheet.product/> }.into_any(),
                         Ok(None) => view! { <NotFound/> }.into_any(),
+                        Err(error) if error.code == MOVED => ().into_any(),
                         Err(error) => view! { <Trouble error/> }.into_any(),
                     }
                 })
@@ -60,22 +70,25 @@ fn Head(sheet: ProductSheet, store: StoreFace) -> impl IntoView {
     let ProductSheet { product, base_url, structured_data } = sheet;
     let url = format!("{base_url}/products/{}", product.slug);
     let image = product.cover.as_ref().map(|cover| format!("{base_url}{}", cover.url));
+    let (title, description) = (product.search_title().to_owned(), product.search_description().to_owned());
     view! {
-        <Title text=page_title(&product.title, &store)/>
-        <Meta name="description" content=product.promise.clone()/>
+        <Title text=page_title(&title, &store)/>
+        <Meta name="description" content=description.clone()/>
+        {(product.status == ProductStatus::Unlisted).then(|| view! { <Meta name="robots" content="noindex"/> })}
         <Link rel="canonical" href=url.clone()/>
         <Meta property="og:type" content="product"/>
         <Meta property="og:site_name" content=store.name/>
-        <Meta property="og:title" content=product.title/>
-        <Meta property="og:description" content=product.promise/>
+        <Meta property="og:title" content=title/>
+        <Meta property="og:description" content=description/>
         <Meta property="og:url" content=url/>
         {image.map(|url| view! { <Meta property="og:image" content=url/> <Meta name="twitter:card" content="summary_large_image"/> })}
         <script type="application/ld+json" inner_html=structured_data></script>
     }
 }
 
+/// The page itself, as shoppers see it; in a preview nothing can be bought.
 #[component]
-fn Product(product: ProductDetail) -> impl IntoView {
+pub fn Product(product: ProductDetail, #[prop(optional)] is_preview: bool) -> impl IntoView {
     view! {
         <Crumbs path=product.category_path.clone()/>
         <Notice/>
@@ -88,7 +101,7 @@ fn Product(product: ProductDetail) -> impl IntoView {
                     {if product.variants.is_empty() {
                         view! { <NoticeText text="This product can't be bought at the moment.".to_owned()/> }.into_any()
                     } else {
-                        view! { <TierChooser product=product.clone()/> }.into_any()
+                        view! { <TierChooser product=product.clone() is_preview/> }.into_any()
                     }}
                     <Facts product=product.clone()/>
                 </div>
@@ -122,7 +135,7 @@ fn Below(product: ProductDetail) -> impl IntoView {
             {product.release_notes.filter(|notes| !notes.is_empty()).map(|notes| view! {
                 <section><h2>{product.version.map_or_else(|| "What is new".to_owned(), |version| format!("New in {version}"))}</h2><p class="prose">{notes}</p></section>
             })}
-            {(!product.variants.is_empty()).then(|| view! { <section><h2>"License"</h2><Licenses variants=product.variants/></section> })}
+            {(!product.variants.is_empty()).then(|| view! { <section><h2>"License"</h2><Licenses variants=product.variants terms=product.terms/></section> })}
         </div>
         {(!product.more.is_empty()).then(|| view! { <section class="shelf"><div class="shelf-head"><h2>"More like this"</h2></div><ProductCards cards=product.more heading_level=3/></section> })}
     }

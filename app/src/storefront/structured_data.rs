@@ -12,7 +12,7 @@ pub fn product_json(product: &ProductDetail, base_url: &str) -> String {
         "@context": "https://schema.org",
         "@type": "Product",
         "name": product.title,
-        "description": product.promise,
+        "description": product.search_description(),
         "sku": product.sku,
         "url": url,
         "image": images,

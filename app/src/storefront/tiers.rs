@@ -9,7 +9,7 @@ use leptos::server_fn::ServerFn;
 /// The form that puts a tier into the cart. The price on the button follows the choice by the style sheet alone
 /// (`.tier-price`), so that it is right without JavaScript, and when the browser restores a choice.
 #[component]
-pub fn TierChooser(product: ProductDetail) -> impl IntoView {
+pub fn TierChooser(product: ProductDetail, #[prop(optional)] is_preview: bool) -> impl IntoView {
     let has_choice = product.variants.len() > 1;
     let prices: Vec<String> = product.variants.iter().map(|offer| price_text(offer.price)).collect();
     view! {
@@ -21,7 +21,7 @@ pub fn TierChooser(product: ProductDetail) -> impl IntoView {
                 {product.variants.into_iter().enumerate().map(|(i, offer)| view! { <TierCard offer is_chosen=i == 0/> }).collect_view()}
             </fieldset>
             <div class="buy">
-                <button class="button wide" type="submit">
+                <button class="button wide" type="submit" disabled=is_preview>
                     <span>
                         "Add to cart"
                         {prices.into_iter().map(|price| view! { <span class="tier-price">" — "{price}</span> }).collect_view()}
@@ -39,6 +39,7 @@ fn TierCard(offer: VariantOffer, is_chosen: bool) -> impl IntoView {
         .activation_limit
         .filter(|_| offer.has_license)
         .map(|n| if n == 1 { "License key for 1 device".to_owned() } else { format!("License key for {n} devices") });
+    let attributes = offer.attributes.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join(" · ");
     view! {
         <label class="tier">
             <input type="radio" name="variant" value=offer.key checked=is_chosen/>
@@ -48,6 +49,7 @@ fn TierCard(offer: VariantOffer, is_chosen: bool) -> impl IntoView {
                 {price_text(offer.price)}
             </span>
             {(!offer.summary.is_empty()).then(|| view! { <span class="summary">{offer.summary}</span> })}
+            {(!attributes.is_empty()).then(|| view! { <span class="summary">{attributes}</span> })}
             {devices.map(|text| view! { <span class="summary">{text}</span> })}
         </label>
     }

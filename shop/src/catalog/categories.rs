@@ -1,10 +1,19 @@
 //! The tree of categories.
 
+use super::check::{is_name, parse_slug};
+use crate::audit::{self, Actor, Deed};
+use crate::database::{begin_write, execute, is_duplicate, statement};
 use crate::entities::category;
-use crate::{Result, Shop};
+use crate::{Error, Result, Shop, stores, world};
 use domain::catalog::CategoryNode;
+use domain::goods::CategoryRow;
 use domain::id::Id;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use domain::slug::Slug;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, IntoActiveModel,
+    QueryFilter, QueryOrder,
+};
+use serde::Serialize;
 
 /// The active categories as a tree, in the seller's order.
 pub async fn categories(shop: &Shop) -> Result<Vec<CategoryNode>> {
@@ -13,17 +22,22 @@ pub async fn categories(shop: &Shop) -> Result<Vec<CategoryNode>> {
 }
 
 pub(super) async fn all(shop: &Shop) -> Result<Vec<category::Model>> {
+    Ok(all_rows(&shop.db, shop).await?.into_iter().filter(|category| category.is_active).collect())
+}
+
+async fn all_rows(db: &impl ConnectionTrait, shop: &Shop) -> Result<Vec<category::Model>> {
     Ok(category::Entity::find()
         .filter(category::Column::StoreId.eq(shop.settings.store_id))
-        .filter(category::Column::IsActive.eq(true))
         .order_by_asc(category::Column::Position)
         .order_by_asc(category::Column::Name)
-        .all(&shop.db)
+        .all(db)
         .await?)
 }
 
 /// Deeper than anybody sorts books; also what a circle of parents would be cut at.
 const MAX_DEPTH: usize = 8;
+/// So many categories a store may have: the whole tree stands on one page.
+const MAX_CATEGORIES: usize = 500;
 
 fn children(all: &[category::Model], parent: Option<Id>, depth: usize) -> Vec<CategoryNode> {
     if depth == MAX_DEPTH {
@@ -60,4 +74,276 @@ pub(super) fn path(all: &[category::Model], id: Option<Id>) -> Vec<(String, Stri
         at = category.parent_id.filter(|_| path.len() < MAX_DEPTH);
     }
     path
+}
+
+/// The id of the category with this slug; nothing for an empty one.
+///
+/// # Errors
+/// `category_unknown`.
+pub async fn category_id(shop: &Shop, slug: &str) -> Result<Option<Id>> {
+    find_id(&shop.db, shop, slug).await
+}
+
+/// As [`category_id`], in a transaction.
+///
+/// # Errors
+/// `category_unknown`.
+pub(super) async fn find_id(db: &impl ConnectionTrait, shop: &Shop, slug: &str) -> Result<Option<Id>> {
+    if slug.is_empty() {
+        return Ok(None);
+    }
+    match find(db, shop, slug).await {
+        Ok(row) => Ok(Some(row.id)),
+        Err(Error::NotFound) => Err(Error::refused("category_unknown", "There is no such category. Choose another.")),
+        Err(other) => Err(other),
+    }
+}
+
+async fn find(db: &impl ConnectionTrait, shop: &Shop, slug: &str) -> Result<category::Model> {
+    category::Entity::find()
+        .filter(category::Column::StoreId.eq(shop.settings.store_id))
+        .filter(category::Column::Slug.eq(slug))
+        .one(db)
+        .await?
+        .ok_or(Error::NotFound)
+}
+
+#[derive(FromQueryResult)]
+struct CountRow {
+    category_id: Id,
+    n: i64,
+}
+
+/// Every category, hidden ones too, from the top of the tree down.
+pub async fn all_categories(shop: &Shop) -> Result<Vec<CategoryRow>> {
+    let all = all_rows(&shop.db, shop).await?;
+    let sql = "SELECT category_id, COUNT(*) AS n FROM products WHERE store_id = $1 AND deleted_at IS NULL AND category_id IS NOT NULL GROUP BY category_id";
+    let counts = CountRow::find_by_statement(statement(&shop.db, sql, [shop.settings.store_id.into()])).all(&shop.db).await?;
+    let mut rows = Vec::with_capacity(all.len());
+    list(&all, &counts, None, 0, &mut rows);
+    Ok(rows)
+}
+
+fn list(all: &[category::Model], counts: &[CountRow], parent: Option<&category::Model>, depth: usize, rows: &mut Vec<CategoryRow>) {
+    if depth == MAX_DEPTH {
+        return;
+    }
+    for category in all.iter().filter(|category| category.parent_id == parent.map(|parent| parent.id)) {
+        rows.push(CategoryRow {
+            slug: category.slug.clone(),
+            name: category.name.clone(),
+            parent: parent.map(|parent| parent.slug.clone()),
+            depth,
+            is_active: category.is_active,
+            n_products: counts.iter().find(|count| count.category_id == category.id).map_or(0, |count| count.n),
+            has_children: all.iter().any(|other| other.parent_id == Some(category.id)),
+        });
+        list(all, counts, Some(category), depth + 1, rows);
+    }
+}
+
+/// A category as a creator describes it.
+#[derive(Clone, Debug, Default)]
+pub struct NewCategory {
+    pub name: String,
+    /// Made from the name when absent.
+    pub slug: Option<String>,
+    /// The slug of the one above; empty for the top.
+    pub parent: String,
+}
+
+/// What is to be different; what is absent stays.
+#[derive(Clone, Debug, Default)]
+pub struct CategoryChange {
+    pub name: Option<String>,
+    pub slug: Option<String>,
+    /// The slug of the one above; empty for the top.
+    pub parent: Option<String>,
+    pub is_active: Option<bool>,
+    /// Its place among its siblings, from 0.
+    pub position: Option<i64>,
+}
+
+#[derive(Serialize)]
+struct CategoryFacts {
+    name: String,
+    slug: String,
+    parent: Option<String>,
+    is_active: bool,
+    position: i64,
+}
+
+fn facts(all: &[category::Model], row: &category::Model) -> CategoryFacts {
+    CategoryFacts {
+        name: row.name.clone(),
+        slug: row.slug.clone(),
+        parent: row.parent_id.and_then(|id| all.iter().find(|other| other.id == id)).map(|parent| parent.slug.clone()),
+        is_active: row.is_active,
+        position: row.position,
+    }
+}
+
+/// Begins a change of the tree; who changes it as well waits for the end of it.
+async fn begin(shop: &Shop) -> Result<DatabaseTransaction> {
+    let tx = begin_write(&shop.db).await?;
+    stores::catalog_changed(&tx, shop.settings.store_id).await?;
+    Ok(tx)
+}
+
+async fn end(shop: &Shop, tx: DatabaseTransaction) -> Result<()> {
+    tx.commit().await?;
+    shop.catalog_has_changed();
+    Ok(())
+}
+
+fn check_name(name: &str) -> Result<String> {
+    if is_name(name) {
+        Ok(name.trim().to_owned())
+    } else {
+        Err(Error::refused("name_invalid", "The name needs 1 to 60 characters in one line."))
+    }
+}
+
+fn slug_taken(error: sea_orm::DbErr) -> Error {
+    if is_duplicate(&error) { Error::conflict("slug_taken", "Another category has this slug. Choose another.") } else { error.into() }
+}
+
+/// Adds a category at the end of its siblings; tells its slug.
+pub async fn create_category(shop: &Shop, by: &Actor, new: NewCategory) -> Result<String> {
+    let name = check_name(&new.name)?;
+    let slug = match new.slug.as_deref().map(str::trim).filter(|slug| !slug.is_empty()) {
+        Some(slug) => parse_slug(slug)?,
+        None => {
+            Slug::from_title(&name).ok_or_else(|| Error::refused("slug_invalid", "No slug can be made from this name. Please give one."))?
+        }
+    };
+    let tx = begin(shop).await?;
+    let mut all = all_rows(&tx, shop).await?;
+    if all.len() >= MAX_CATEGORIES {
+        return Err(Error::refused("too_many", format!("A shop has at most {MAX_CATEGORIES} categories.")));
+    }
+    let parent_id = find_id(&tx, shop, &new.parent).await?;
+    if path(&all, parent_id).len() >= MAX_DEPTH {
+        return Err(too_deep());
+    }
+    let position = all.iter().filter(|other| other.parent_id == parent_id).map(|other| other.position + 1).max().unwrap_or(0);
+    let row = category::ActiveModel {
+        id: Set(world::new_id()),
+        store_id: Set(shop.settings.store_id),
+        parent_id: Set(parent_id),
+        slug: Set(slug.as_str().to_owned()),
+        name: Set(name),
+        description: Set(String::new()),
+        image_file_id: Set(None),
+        position: Set(position),
+        is_active: Set(true),
+    };
+    let row = row.insert(&tx).await.map_err(slug_taken)?;
+    all.push(row.clone());
+    let deed = Deed { act: "created", kind: "category", id: Some(row.id), name: slug.as_str() };
+    audit::record(&tx, shop, by, deed, None, Some(&facts(&all, &row))).await?;
+    end(shop, tx).await?;
+    Ok(row.slug)
+}
+
+fn too_deep() -> Error {
+    Error::refused("parent_invalid", format!("Categories go at most {MAX_DEPTH} deep."))
+}
+
+/// Changes a category; tells its slug.
+///
+/// # Errors
+/// `NotFound`; `parent_invalid` where it would stand below itself or too deep; `slug_taken`.
+pub async fn update_category(shop: &Shop, by: &Actor, slug: &str, change: CategoryChange) -> Result<String> {
+    let name = change.name.as_deref().map(check_name).transpose()?;
+    let new_slug = change.slug.as_deref().map(parse_slug).transpose()?;
+    let tx = begin(shop).await?;
+    let mut all = all_rows(&tx, shop).await?;
+    let row = find(&tx, shop, slug).await?;
+    let before = facts(&all, &row);
+    let (id, mut parent_id) = (row.id, row.parent_id);
+    if let Some(parent) = &change.parent {
+        parent_id = find_id(&tx, shop, parent).await?;
+        let below = subtree(&all, slug);
+        if parent_id.is_some_and(|parent| below.contains(&parent)) {
+            return Err(Error::refused("parent_invalid", "A category can't stand below itself."));
+        }
+        let height = below.iter().map(|one| path(&all, Some(*one)).len()).max().unwrap_or(1) + 1 - path(&all, Some(id)).len();
+        if path(&all, parent_id).len() + height > MAX_DEPTH {
+            return Err(too_deep());
+        }
+    }
+    let is_moved = parent_id != row.parent_id;
+    let mut changed = row.into_active_model();
+    if let Some(name) = name {
+        changed.name = Set(name);
+    }
+    if let Some(slug) = &new_slug {
+        changed.slug = Set(slug.as_str().to_owned());
+    }
+    if let Some(is_active) = change.is_active {
+        changed.is_active = Set(is_active);
+    }
+    changed.parent_id = Set(parent_id);
+    if is_moved {
+        let last = all.iter().filter(|other| other.parent_id == parent_id).map(|other| other.position + 1).max().unwrap_or(0);
+        changed.position = Set(last);
+    }
+    let row = changed.update(&tx).await.map_err(slug_taken)?;
+    if let Some(place) = all.iter_mut().find(|other| other.id == id) {
+        *place = row.clone();
+    }
+    if let Some(position) = change.position {
+        put_at(&tx, &mut all, id, usize::try_from(position).unwrap_or(0)).await?;
+    }
+    let after = all.iter().find(|other| other.id == id).map(|row| facts(&all, row));
+    audit::record(&tx, shop, by, Deed { act: "updated", kind: "category", id: Some(id), name: &row.slug }, Some(&before), after.as_ref())
+        .await?;
+    end(shop, tx).await?;
+    Ok(row.slug)
+}
+
+/// Puts a category before the sibling that it follows, or after the one that follows it.
+pub async fn move_category(shop: &Shop, by: &Actor, slug: &str, is_up: bool) -> Result<()> {
+    let rows = all_categories(shop).await?;
+    let row = rows.iter().find(|row| row.slug == slug).ok_or(Error::NotFound)?;
+    let place = rows.iter().filter(|other| other.parent == row.parent).position(|other| other.slug == slug).unwrap_or(0) as i64;
+    let position = Some(if is_up { (place - 1).max(0) } else { place + 1 });
+    update_category(shop, by, slug, CategoryChange { position, ..CategoryChange::default() }).await?;
+    Ok(())
+}
+
+/// Numbers the siblings of a category anew, with it at this place.
+async fn put_at(tx: &DatabaseTransaction, all: &mut [category::Model], id: Id, place: usize) -> Result<()> {
+    let parent = all.iter().find(|row| row.id == id).and_then(|row| row.parent_id);
+    let mut order: Vec<Id> = all.iter().filter(|row| row.parent_id == parent && row.id != id).map(|row| row.id).collect();
+    order.insert(place.min(order.len()), id);
+    for (position, id) in order.into_iter().enumerate() {
+        execute(tx, "UPDATE categories SET position = $2 WHERE id = $1", [id.into(), (position as i64).into()]).await?;
+        if let Some(row) = all.iter_mut().find(|row| row.id == id) {
+            row.position = position as i64;
+        }
+    }
+    Ok(())
+}
+
+/// Takes an empty category away.
+///
+/// # Errors
+/// `NotFound`; `category_not_empty` where products or other categories are in it.
+pub async fn delete_category(shop: &Shop, by: &Actor, slug: &str) -> Result<()> {
+    let tx = begin(shop).await?;
+    let all = all_rows(&tx, shop).await?;
+    let row = find(&tx, shop, slug).await?;
+    let sql = "SELECT id FROM products WHERE category_id = $1 AND deleted_at IS NULL LIMIT 1";
+    let has_products = tx.query_one_raw(statement(&tx, sql, [row.id.into()])).await?.is_some();
+    if has_products || all.iter().any(|other| other.parent_id == Some(row.id)) {
+        return Err(Error::conflict("category_not_empty", "Products or other categories are still in it. Move them first, or hide it."));
+    }
+    // What was deleted may come back, without its category.
+    execute(&tx, "UPDATE products SET category_id = NULL WHERE category_id = $1", [row.id.into()]).await?;
+    execute(&tx, "DELETE FROM categories WHERE id = $1", [row.id.into()]).await?;
+    let deed = Deed { act: "deleted", kind: "category", id: Some(row.id), name: &row.slug };
+    audit::record(&tx, shop, by, deed, Some(&facts(&all, &row)), None).await?;
+    end(shop, tx).await
 }

@@ -1,12 +1,16 @@
 //! New products, and what is added to them.
 
+use super::check::{check, check_variants};
+use super::facts::{attributes_json, facts, metadata_json, status_columns};
+use super::{slugs, tags};
+use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, is_duplicate};
 use crate::entities::{file, price, product, release, variant};
 use crate::files::{ByteStream, media_type_of};
 use crate::{Error, Result, Shop, stores, world};
 use domain::catalog::{Kind, LicenseTerms, ProductStatus};
 use domain::id::Id;
-use domain::money::{Currency, MAX_CHARGE};
+use domain::money::Currency;
 use domain::slug::Slug;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder};
 use std::time::Duration;
@@ -24,13 +28,43 @@ pub struct NewProduct {
     pub edition: Option<String>,
     pub requirements: Option<String>,
     pub category_id: Option<Id>,
+    /// Names; those that are new are made.
+    pub tags: Vec<String>,
+    pub seo_title: String,
+    pub seo_description: String,
+    pub metadata: Vec<(String, String)>,
     pub status: ProductStatus,
+    /// From when it is on sale, in milliseconds since 1970; at once when absent.
+    pub published_at: Option<i64>,
     /// The first one is the one that a shopper sees chosen.
     pub variants: Vec<NewVariant>,
 }
 
+impl Default for NewProduct {
+    fn default() -> Self {
+        Self {
+            title: String::new(),
+            slug: None,
+            sku: None,
+            kind: Kind::Other,
+            promise: String::new(),
+            description: String::new(),
+            edition: None,
+            requirements: None,
+            category_id: None,
+            tags: Vec::new(),
+            seo_title: String::new(),
+            seo_description: String::new(),
+            metadata: Vec::new(),
+            status: ProductStatus::Draft,
+            published_at: None,
+            variants: Vec::new(),
+        }
+    }
+}
+
 /// A tier as a creator describes it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct NewVariant {
     pub key: String,
     pub name: String,
@@ -38,6 +72,9 @@ pub struct NewVariant {
     pub terms: LicenseTerms,
     pub amount: i64,
     pub currency: String,
+    /// What it cost before; higher than the amount.
+    pub compare_at: Option<i64>,
+    pub attributes: Vec<(String, String)>,
     pub download_limit: Option<i64>,
     pub license: Option<NewLicense>,
 }
@@ -58,40 +95,35 @@ pub struct CreatedProduct {
     pub variants: Vec<(Id, String)>,
 }
 
-pub(super) const MAX_TITLE_CHARS: usize = 200;
-/// What stands in one line beside the title.
-const MAX_LINE_CHARS: usize = 500;
-pub(super) const MAX_DESCRIPTION_CHARS: usize = 50_000;
-pub(super) const MAX_VARIANTS: usize = 50;
-
 /// Makes a product with its tiers and prices.
 ///
 /// # Errors
 /// Refuses what can't be sold; `Conflict` when the slug is taken.
-pub async fn create_product(shop: &Shop, new: NewProduct) -> Result<CreatedProduct> {
+pub async fn create_product(shop: &Shop, by: &Actor, new: NewProduct) -> Result<CreatedProduct> {
     let slug = check(&new)?;
     let currency = check_variants(&new.variants)?;
     let now = shop.clock.now_ms();
     let id = world::new_id();
     let cheapest = new.variants.iter().map(|variant| variant.amount).min().unwrap_or(0);
+    let (status, is_listed) = status_columns(new.status);
     let tx = begin_write(&shop.db).await?;
     let row = product::ActiveModel {
         id: Set(id),
         store_id: Set(shop.settings.store_id),
         slug: Set(slug.as_str().to_owned()),
         title: Set(new.title.trim().to_owned()),
-        sku: Set(new.sku),
+        sku: Set(filled(new.sku)),
         kind: Set(new.kind.as_str().to_owned()),
         promise: Set(new.promise),
         description: Set(new.description),
-        edition: Set(new.edition),
-        requirements: Set(new.requirements),
-        metadata: Set("{}".to_owned()),
+        edition: Set(filled(new.edition)),
+        requirements: Set(filled(new.requirements)),
+        metadata: Set(metadata_json(&new.metadata)),
         category_id: Set(new.category_id),
         cover_file_id: Set(None),
         cover_alt: Set(String::new()),
-        status: Set(new.status.as_str().to_owned()),
-        published_at: Set((new.status == ProductStatus::Published).then_some(now)),
+        status: Set(status.to_owned()),
+        published_at: Set(new.published_at.or_else(|| new.status.is_on_sale().then_some(now))),
         price_from: Set(cheapest),
         currency: Set(currency.code().to_owned()),
         has_price_range: Set(new.variants.iter().any(|variant| variant.amount != cheapest)),
@@ -99,9 +131,15 @@ pub async fn create_product(shop: &Shop, new: NewProduct) -> Result<CreatedProdu
         version: Set(1),
         created_at: Set(now),
         updated_at: Set(now),
+        is_listed: Set(is_listed),
+        revision: Set(1),
+        updated_by: Set(by.name.clone()),
+        seo_title: Set(new.seo_title),
+        seo_description: Set(new.seo_description),
+        ..Default::default()
     };
-    match row.insert(&tx).await {
-        Ok(_) => {}
+    let row = match row.insert(&tx).await {
+        Ok(row) => row,
         Err(error) if is_duplicate(&error) => {
             return Err(Error::conflict(
                 "slug_taken",
@@ -109,90 +147,26 @@ pub async fn create_product(shop: &Shop, new: NewProduct) -> Result<CreatedProdu
             ));
         }
         Err(error) => return Err(error.into()),
-    }
+    };
+    // Whoever has a name goes before those who had it.
+    slugs::forget(&tx, shop, slug.as_str()).await?;
     let mut variants = Vec::with_capacity(new.variants.len());
     for (position, variant) in new.variants.into_iter().enumerate() {
         variants.push(insert_variant(&tx, shop, id, position as i64, variant, currency).await?);
     }
+    tags::set(&tx, shop, id, &new.tags).await?;
+    let after = facts(&tx, &row).await?;
+    let deed = Deed { act: "created", kind: "product", id: Some(id), name: slug.as_str() };
+    audit::record(&tx, shop, by, deed, None, Some(&after)).await?;
     stores::catalog_changed(&tx, shop.settings.store_id).await?;
     tx.commit().await?;
     shop.catalog_has_changed();
     Ok(CreatedProduct { id, slug: slug.as_str().to_owned(), variants })
 }
 
-pub(super) fn check_title(title: &str) -> Result<()> {
-    let title = title.trim();
-    if title.is_empty() || title.chars().count() > MAX_TITLE_CHARS || title.chars().any(char::is_control) {
-        return Err(Error::refused("title_invalid", format!("The title needs 1 to {MAX_TITLE_CHARS} characters in one line.")));
-    }
-    Ok(())
-}
-
-pub(super) fn check_description(description: &str) -> Result<()> {
-    if description.chars().count() > MAX_DESCRIPTION_CHARS || description.contains('\0') {
-        return Err(Error::refused("description_invalid", format!("The description may have {MAX_DESCRIPTION_CHARS} characters.")));
-    }
-    Ok(())
-}
-
-fn check(new: &NewProduct) -> Result<Slug> {
-    let title = new.title.trim();
-    check_title(title)?;
-    check_description(&new.description)?;
-    let lines = [Some(&new.promise), new.sku.as_ref(), new.edition.as_ref(), new.requirements.as_ref()];
-    if lines.into_iter().flatten().any(|text| !is_line(text)) {
-        return Err(Error::refused(
-            "text_invalid",
-            format!("Promise, SKU, edition and requirements have at most {MAX_LINE_CHARS} characters in one line."),
-        ));
-    }
-    match &new.slug {
-        Some(slug) => Slug::parse(slug).map_err(|error| Error::refused("slug_invalid", format!("{error}."))),
-        None => {
-            Slug::from_title(title).ok_or_else(|| Error::refused("slug_invalid", "No slug can be made from this title. Please give one."))
-        }
-    }
-}
-
-pub(super) fn is_line(text: &str) -> bool {
-    text.chars().count() <= MAX_LINE_CHARS && !text.chars().any(char::is_control)
-}
-
-pub(super) fn check_variants(variants: &[NewVariant]) -> Result<Currency> {
-    if variants.is_empty() || variants.len() > MAX_VARIANTS {
-        return Err(Error::refused("variants_invalid", format!("A product needs 1 to {MAX_VARIANTS} variants.")));
-    }
-    let currency = Currency::parse(&variants[0].currency).map_err(|error| Error::refused("currency_invalid", format!("{error}.")))?;
-    for (i, variant) in variants.iter().enumerate() {
-        if Currency::parse(&variant.currency) != Ok(currency) {
-            return Err(Error::refused("currency_mixed", "All variants of a product have one currency."));
-        }
-        if !(0..=MAX_CHARGE).contains(&variant.amount) {
-            return Err(Error::refused("amount_invalid", format!("A price is between 0 and {MAX_CHARGE} minor units.")));
-        }
-        if variant.amount % currency.step() != 0 {
-            let text = format!("Prices in {currency} are multiples of {} minor units: nothing finer can be charged.", currency.step());
-            return Err(Error::refused("amount_invalid", text));
-        }
-        if Slug::parse(&variant.key).is_err() || variants[..i].iter().any(|other| other.key == variant.key) {
-            return Err(Error::refused(
-                "variant_key_invalid",
-                "Each variant needs a key of its own: lower-case letters, digits and hyphens.",
-            ));
-        }
-        if variant.name.trim().is_empty() || !is_line(&variant.name) || !is_line(&variant.summary) {
-            return Err(Error::refused("variant_name_invalid", "Each variant needs a name, and name and summary are one line each."));
-        }
-        let limits = [
-            variant.download_limit,
-            variant.license.and_then(|license| license.activation_limit),
-            variant.license.and_then(|license| license.expires_after_days),
-        ];
-        if limits.into_iter().flatten().any(|limit| !(1..=1_000_000).contains(&limit)) {
-            return Err(Error::refused("limit_invalid", "A limit is between 1 and 1000000; leave it out for none."));
-        }
-    }
-    Ok(currency)
+/// What is left of a text that somebody emptied.
+pub(super) fn filled(text: Option<String>) -> Option<String> {
+    text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
 pub(super) async fn insert_variant(
@@ -209,7 +183,7 @@ pub(super) async fn insert_variant(
         store_id: Set(shop.settings.store_id),
         product_id: Set(product_id),
         key: Set(new.key.clone()),
-        name: Set(new.name),
+        name: Set(new.name.trim().to_owned()),
         summary: Set(new.summary),
         terms: Set(new.terms.as_str().to_owned()),
         position: Set(position),
@@ -218,22 +192,36 @@ pub(super) async fn insert_variant(
         has_license: Set(new.license.is_some()),
         license_activation_limit: Set(new.license.and_then(|license| license.activation_limit)),
         license_expires_after_days: Set(new.license.and_then(|license| license.expires_after_days)),
+        attributes: Set(attributes_json(&new.attributes)),
     }
     .insert(tx)
     .await?;
+    insert_price(tx, shop, id, new.amount, new.compare_at, currency.code()).await?;
+    Ok((id, new.key))
+}
+
+/// The price that counts from now on.
+pub(super) async fn insert_price(
+    tx: &DatabaseTransaction,
+    shop: &Shop,
+    variant_id: Id,
+    amount: i64,
+    compare_at: Option<i64>,
+    currency: &str,
+) -> Result<()> {
     price::ActiveModel {
         id: Set(world::new_id()),
         store_id: Set(shop.settings.store_id),
-        variant_id: Set(id),
-        amount: Set(new.amount),
-        currency: Set(currency.code().to_owned()),
-        compare_at: Set(None),
+        variant_id: Set(variant_id),
+        amount: Set(amount),
+        currency: Set(currency.to_owned()),
+        compare_at: Set(compare_at),
         is_active: Set(true),
         created_at: Set(shop.clock.now_ms()),
     }
     .insert(tx)
     .await?;
-    Ok((id, new.key))
+    Ok(())
 }
 
 /// What a file is to its product.

@@ -1,18 +1,21 @@
 //! One product with all that its page shows.
 
-use super::{cards, categories, media_path};
+use super::facts::{attributes_of, metadata_of, status_of};
+use super::{cards, categories, media_path, tags, terms};
 use crate::database::statement;
 use crate::entities::{product, release};
 use crate::{Result, Shop, markdown};
-use domain::catalog::{FileFact, Kind, LicenseTerms, Picture, ProductDetail, ProductStatus, Sample, VariantOffer};
+use domain::catalog::{FileFact, Kind, LicenseTerms, Picture, ProductDetail, Sample, VariantOffer};
 use domain::id::Id;
 use domain::money::{Currency, Money};
 use domain::slug::Slug;
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
 
-/// A published product; `None` when there is none under this name.
+/// A product that is on sale, listed or not; `None` when there is none under this name.
 pub async fn find_product(shop: &Shop, slug: &str) -> Result<Option<ProductDetail>> {
-    Ok(find_any_product(shop, slug).await?.filter(|product| product.status == ProductStatus::Published))
+    let now = shop.clock.now_ms();
+    let is_open = |product: &ProductDetail| product.status.is_on_sale() && product.published_at.is_some_and(|at| at <= now);
+    Ok(find_any_product(shop, slug).await?.filter(is_open))
 }
 
 /// A product of any status, for those who run the shop.
@@ -21,7 +24,13 @@ pub async fn find_any_product(shop: &Shop, slug: &str) -> Result<Option<ProductD
         return Ok(None);
     }
     let store = product::Column::StoreId.eq(shop.settings.store_id);
-    let Some(product) = product::Entity::find().filter(store).filter(product::Column::Slug.eq(slug)).one(&shop.db).await? else {
+    let Some(product) = product::Entity::find()
+        .filter(store)
+        .filter(product::Column::Slug.eq(slug))
+        .filter(product::Column::DeletedAt.is_null())
+        .one(&shop.db)
+        .await?
+    else {
         return Ok(None);
     };
     let release =
@@ -31,10 +40,14 @@ pub async fn find_any_product(shop: &Shop, slug: &str) -> Result<Option<ProductD
     let tree = categories::all(shop).await?;
     Ok(Some(ProductDetail {
         kind: Kind::from_word(&product.kind),
-        status: ProductStatus::parse(&product.status).unwrap_or(ProductStatus::Draft),
+        status: status_of(&product),
+        published_at: product.published_at,
+        revision: product.revision,
+        metadata: metadata_of(&product.metadata),
+        terms: terms::terms(shop).await?.into_iter().filter(|words| variants.iter().any(|offer| offer.terms == words.terms)).collect(),
         description_html: markdown::render(&product.description),
         category_path: categories::path(&tree, product.category_id),
-        tags: tags(shop, product.id).await?,
+        tags: tags::of(&shop.db, product.id).await?,
         more: cards::more_like(shop, product.id, product.category_id).await?,
         version: release.as_ref().map(|release| release.version.clone()),
         release_notes: release.map(|release| release.notes).filter(|notes| !notes.is_empty()),
@@ -42,6 +55,8 @@ pub async fn find_any_product(shop: &Shop, slug: &str) -> Result<Option<ProductD
         slug: product.slug,
         title: product.title,
         promise: product.promise,
+        seo_title: product.seo_title,
+        seo_description: product.seo_description,
         sku: product.sku,
         description: product.description,
         edition: product.edition,
@@ -91,6 +106,9 @@ struct OfferRow {
     terms: String,
     has_license: bool,
     license_activation_limit: Option<i64>,
+    license_expires_after_days: Option<i64>,
+    download_limit: Option<i64>,
+    attributes: String,
     amount: i64,
     currency: String,
     compare_at: Option<i64>,
@@ -104,8 +122,8 @@ struct FileRow {
     size_bytes: i64,
 }
 
-async fn offers(shop: &Shop, product: &product::Model, release_id: Option<Id>) -> Result<Vec<VariantOffer>> {
-    let sql = "SELECT v.id, v.key, v.name, v.summary, v.terms, v.has_license, v.license_activation_limit, pr.amount, pr.currency, pr.compare_at \
+pub(super) async fn offers(shop: &Shop, product: &product::Model, release_id: Option<Id>) -> Result<Vec<VariantOffer>> {
+    let sql = "SELECT v.id, v.key, v.name, v.summary, v.terms, v.has_license, v.license_activation_limit, v.license_expires_after_days, v.download_limit, v.attributes, pr.amount, pr.currency, pr.compare_at \
                FROM variants v JOIN prices pr ON pr.variant_id = v.id AND pr.is_active AND pr.currency = $2 WHERE v.product_id = $1 AND v.status = 'active' ORDER BY v.position, v.id";
     let rows =
         OfferRow::find_by_statement(statement(&shop.db, sql, [product.id.into(), product.currency.clone().into()])).all(&shop.db).await?;
@@ -132,18 +150,9 @@ async fn offers(shop: &Shop, product: &product::Model, release_id: Option<Id>) -
             summary: row.summary,
             has_license: row.has_license,
             activation_limit: row.license_activation_limit,
+            expires_after_days: row.license_expires_after_days,
+            download_limit: row.download_limit,
+            attributes: attributes_of(&row.attributes),
         })
         .collect())
-}
-
-#[derive(FromQueryResult)]
-struct TagRow {
-    slug: String,
-    name: String,
-}
-
-async fn tags(shop: &Shop, product_id: Id) -> Result<Vec<(String, String)>> {
-    let sql = "SELECT t.slug, t.name FROM product_tags pt JOIN tags t ON t.id = pt.tag_id WHERE pt.product_id = $1 ORDER BY t.name";
-    let rows = TagRow::find_by_statement(statement(&shop.db, sql, [product_id.into()])).all(&shop.db).await?;
-    Ok(rows.into_iter().map(|row| (row.slug, row.name)).collect())
 }

@@ -1,28 +1,51 @@
 //! Products that change: words, prices, tiers, and whether they are on sale. Orders keep what they froze.
 
-use super::create::{check_description, check_title, check_variants, insert_variant, is_line};
-use super::{NewLicense, NewVariant};
-use crate::database::{begin_write, execute, is_duplicate};
+use super::check::{
+    MAX_VARIANTS, check_description, check_instant, check_lines, check_metadata, check_seo, check_slug, check_tags, check_title,
+    check_variant,
+};
+use super::create::{filled, insert_price, insert_variant};
+use super::facts::{attributes_json, attributes_of, facts, metadata_json, status_columns, status_of};
+use super::{NewLicense, NewVariant, categories, slugs, tags};
+use crate::audit::{self, Actor, Deed};
+use crate::database::{begin_write, execute, is_duplicate, statement};
 use crate::entities::{price, product, variant};
 use crate::{Error, Result, Shop, stores, world};
-use domain::catalog::{LicenseTerms, ProductStatus};
+use domain::catalog::{Kind, LicenseTerms, ProductStatus};
 use domain::money::Currency;
 use domain::slug::Slug;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+    QuerySelect,
+};
 
 /// What a creator wants to be different; what is absent stays.
 #[derive(Clone, Debug, Default)]
 pub struct ProductChange {
+    /// The revision that the change was made from; it is refused where there is a newer one.
+    pub revision: Option<i64>,
     pub title: Option<String>,
     pub slug: Option<String>,
+    pub kind: Option<Kind>,
     pub promise: Option<String>,
     pub description: Option<String>,
     pub edition: Option<String>,
     pub requirements: Option<String>,
     pub sku: Option<String>,
+    /// The slug of a category; empty for none.
+    pub category: Option<String>,
+    /// Names; those that are new are made.
+    pub tags: Option<Vec<String>>,
+    pub seo_title: Option<String>,
+    pub seo_description: Option<String>,
+    pub metadata: Option<Vec<(String, String)>>,
     pub status: Option<ProductStatus>,
+    /// When it goes on sale; `Some(None)` is at once, where it is not on sale yet.
+    pub published_at: Option<Option<i64>>,
     /// Tiers by their key: known ones change, new ones are added, others stay.
     pub variants: Vec<VariantChange>,
+    /// Whether the tiers above are all that stay, in their order.
+    pub has_no_other_variants: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -34,28 +57,46 @@ pub struct VariantChange {
     /// Minor units.
     pub amount: Option<i64>,
     pub currency: Option<String>,
-    pub download_limit: Option<i64>,
-    pub license: Option<NewLicense>,
+    pub compare_at: Option<Option<i64>>,
+    pub attributes: Option<Vec<(String, String)>>,
+    pub download_limit: Option<Option<i64>>,
+    pub license: Option<Option<NewLicense>>,
+    /// Whether it is taken off sale; orders keep it.
+    pub is_archived: Option<bool>,
+    pub position: Option<i64>,
 }
 
 /// Changes a product, whatever its status. A price that changes is a new price: orders keep theirs.
 ///
 /// # Errors
-/// `NotFound`; refuses what [`super::create_product`] refuses; `slug_taken`.
-pub async fn update_product(shop: &Shop, slug: &str, change: ProductChange) -> Result<String> {
-    let row = find(shop, slug).await?;
+/// `NotFound`; refuses what [`super::create_product`] refuses; `slug_taken`; `product_changed` where somebody was faster.
+pub async fn update_product(shop: &Shop, by: &Actor, slug: &str, change: ProductChange) -> Result<String> {
     check(&change)?;
     let now = shop.clock.now_ms();
     let tx = begin_write(&shop.db).await?;
-    for variant in &change.variants {
-        change_variant(&tx, shop, &row, variant).await?;
-    }
-    let (id, was_published) = (row.id, row.published_at.is_some());
-    let new_slug = change.slug.clone().unwrap_or_else(|| row.slug.clone());
-    let version = row.version;
+    // Held until the end, so that what is read here is what is changed.
+    let row = locked(&tx, shop, slug).await?;
+    check_revision(&row, change.revision)?;
+    let before = facts(&tx, &row).await?;
+    let category_id = match change.category.as_deref() {
+        Some(slug) => Some(categories::find_id(&tx, shop, slug).await?),
+        None => None,
+    };
+    change_variants(&tx, shop, &row, &change).await?;
+    let (id, old_slug, revision) = (row.id, row.slug.clone(), row.revision);
+    let new_slug = change.slug.unwrap_or_else(|| row.slug.clone());
+    let status = change.status.unwrap_or_else(|| status_of(&row));
+    let published_at = match (change.published_at, row.published_at) {
+        (Some(Some(at)), _) => Some(at),
+        (Some(None), Some(at)) if at > now => None,
+        (_, known) => known,
+    };
     let mut product = row.into_active_model();
     if let Some(title) = change.title {
         product.title = Set(title.trim().to_owned());
+    }
+    if let Some(kind) = change.kind {
+        product.kind = Set(kind.as_str().to_owned());
     }
     if let Some(promise) = change.promise {
         product.promise = Set(promise);
@@ -64,62 +105,101 @@ pub async fn update_product(shop: &Shop, slug: &str, change: ProductChange) -> R
         product.description = Set(description);
     }
     if change.edition.is_some() {
-        product.edition = Set(change.edition);
+        product.edition = Set(filled(change.edition));
     }
     if change.requirements.is_some() {
-        product.requirements = Set(change.requirements);
+        product.requirements = Set(filled(change.requirements));
     }
     if change.sku.is_some() {
-        product.sku = Set(change.sku);
+        product.sku = Set(filled(change.sku));
     }
-    if let Some(status) = change.status {
-        product.status = Set(status.as_str().to_owned());
-        if status == ProductStatus::Published && !was_published {
-            product.published_at = Set(Some(now));
-        }
+    if let Some(category_id) = category_id {
+        product.category_id = Set(category_id);
     }
+    if let Some(title) = change.seo_title {
+        product.seo_title = Set(title);
+    }
+    if let Some(description) = change.seo_description {
+        product.seo_description = Set(description);
+    }
+    if let Some(metadata) = change.metadata {
+        product.metadata = Set(metadata_json(&metadata));
+    }
+    let (word, is_listed) = status_columns(status);
+    product.status = Set(word.to_owned());
+    product.is_listed = Set(is_listed);
+    product.published_at = Set(published_at.or_else(|| status.is_on_sale().then_some(now)));
     product.slug = Set(new_slug.clone());
-    product.version = Set(version + 1);
+    product.revision = Set(revision + 1);
     product.updated_at = Set(now);
-    match product.update(&tx).await {
-        Ok(_) => {}
+    product.updated_by = Set(by.name.clone());
+    let row = match product.update(&tx).await {
+        Ok(row) => row,
         Err(error) if is_duplicate(&error) => return Err(Error::conflict("slug_taken", "Another product has this slug. Choose another.")),
         Err(error) => return Err(error.into()),
+    };
+    if new_slug != old_slug {
+        slugs::forget(&tx, shop, &new_slug).await?;
+        slugs::remember(&tx, shop, &old_slug, id).await?;
+    }
+    if let Some(names) = change.tags {
+        tags::set(&tx, shop, id, &names).await?;
     }
     let of_product =
         "FROM prices pr JOIN variants v ON v.id = pr.variant_id WHERE v.product_id = products.id AND v.status = 'active' AND pr.is_active";
     let sql = format!(
-        "UPDATE products SET price_from = (SELECT MIN(pr.amount) {of_product}), has_price_range = (SELECT MIN(pr.amount) <> MAX(pr.amount) {of_product}) WHERE id = $1"
+        "UPDATE products SET version = version + 1, price_from = (SELECT MIN(pr.amount) {of_product}), has_price_range = (SELECT MIN(pr.amount) <> MAX(pr.amount) {of_product}) WHERE id = $1"
     );
     execute(&tx, &sql, [id.into()]).await?;
+    let after = facts(&tx, &row).await?;
+    audit::record(&tx, shop, by, Deed { act: "updated", kind: "product", id: Some(id), name: &new_slug }, Some(&before), Some(&after))
+        .await?;
     stores::catalog_changed(&tx, shop.settings.store_id).await?;
     tx.commit().await?;
     shop.catalog_has_changed();
     Ok(new_slug)
 }
 
-/// Takes a product off sale for good and frees its slug. Orders, their files and their links stay as they are.
-pub async fn delete_product(shop: &Shop, slug: &str) -> Result<()> {
-    let row = find(shop, slug).await?;
-    let tx = begin_write(&shop.db).await?;
-    let freed = format!("deleted-{}", row.id.simple());
-    let sql = "UPDATE products SET status = 'archived', slug = $2, version = version + 1, updated_at = $3 WHERE id = $1";
-    execute(&tx, sql, [row.id.into(), freed.into(), shop.clock.now_ms().into()]).await?;
-    stores::catalog_changed(&tx, shop.settings.store_id).await?;
-    tx.commit().await?;
-    shop.catalog_has_changed();
-    Ok(())
+/// Puts a product where it is to stand, and tells where it stood. Its tiers, words and times stay.
+pub async fn set_status(shop: &Shop, by: &Actor, slug: &str, status: ProductStatus) -> Result<ProductStatus> {
+    let before = find(shop, slug).await?;
+    update_product(shop, by, slug, ProductChange { status: Some(status), ..ProductChange::default() }).await?;
+    Ok(status_of(&before))
 }
 
-async fn find(shop: &Shop, slug: &str) -> Result<product::Model> {
+/// The product of this name, which nobody else changes until the transaction ends.
+pub(super) async fn locked(tx: &DatabaseTransaction, shop: &Shop, slug: &str) -> Result<product::Model> {
     let slug = Slug::parse(slug).map_err(|_| Error::NotFound)?;
     product::Entity::find()
         .filter(product::Column::StoreId.eq(shop.settings.store_id))
         .filter(product::Column::Slug.eq(slug.as_str()))
+        .filter(product::Column::DeletedAt.is_null())
+        .lock_exclusive()
+        .one(tx)
+        .await?
+        .ok_or(Error::NotFound)
+}
+
+/// A product of any status that was not deleted.
+pub(super) async fn find(shop: &Shop, slug: &str) -> Result<product::Model> {
+    let slug = Slug::parse(slug).map_err(|_| Error::NotFound)?;
+    product::Entity::find()
+        .filter(product::Column::StoreId.eq(shop.settings.store_id))
+        .filter(product::Column::Slug.eq(slug.as_str()))
+        .filter(product::Column::DeletedAt.is_null())
         .one(&shop.db)
         .await?
-        .filter(|row| !row.slug.starts_with("deleted-") || row.status != ProductStatus::Archived.as_str())
         .ok_or(Error::NotFound)
+}
+
+fn check_revision(row: &product::Model, made_from: Option<i64>) -> Result<()> {
+    if made_from.is_none_or(|revision| revision == row.revision) {
+        return Ok(());
+    }
+    let who = if row.updated_by.is_empty() { "Somebody" } else { &row.updated_by };
+    let text =
+        format!("{who} saved this product on {} while you were editing it. Nothing of yours was saved yet.", world::minute(row.updated_at));
+    Err(Error::conflict("product_changed", text))
 }
 
 fn check(change: &ProductChange) -> Result<()> {
@@ -130,83 +210,129 @@ fn check(change: &ProductChange) -> Result<()> {
         check_description(description)?;
     }
     if let Some(slug) = &change.slug {
-        Slug::parse(slug).map_err(|error| Error::refused("slug_invalid", format!("{error}.")))?;
+        check_slug(slug)?;
     }
-    let lines = [&change.promise, &change.edition, &change.requirements, &change.sku];
-    if lines.into_iter().flatten().any(|text| !is_line(text)) {
-        return Err(Error::refused("text_invalid", "Promise, SKU, edition and requirements are one line each."));
+    check_lines(&[change.promise.as_ref(), change.edition.as_ref(), change.requirements.as_ref(), change.sku.as_ref()])?;
+    check_seo(&[change.seo_title.as_ref(), change.seo_description.as_ref()])?;
+    check_tags(change.tags.as_deref().unwrap_or_default())?;
+    check_metadata(change.metadata.as_deref().unwrap_or_default())?;
+    check_instant(change.published_at.flatten())?;
+    if change.variants.len() > MAX_VARIANTS {
+        return Err(wrong_number());
     }
     Ok(())
 }
 
-async fn change_variant(tx: &DatabaseTransaction, shop: &Shop, product: &product::Model, change: &VariantChange) -> Result<()> {
+fn wrong_number() -> Error {
+    Error::refused("variants_invalid", format!("A product needs 1 to {MAX_VARIANTS} variants."))
+}
+
+async fn change_variants(tx: &DatabaseTransaction, shop: &Shop, product: &product::Model, change: &ProductChange) -> Result<()> {
+    if change.has_no_other_variants {
+        execute(tx, "UPDATE variants SET status = 'archived' WHERE product_id = $1", [product.id.into()]).await?;
+    }
+    for (i, variant) in change.variants.iter().enumerate() {
+        if change.variants[..i].iter().any(|other| other.key == variant.key) {
+            return Err(super::check::not_a_key());
+        }
+        let mut variant = variant.clone();
+        if change.has_no_other_variants {
+            variant.is_archived = Some(false);
+            variant.position = Some(i as i64);
+        }
+        change_variant(tx, shop, product, variant).await?;
+    }
+    let sql = "SELECT COUNT(*) AS n FROM variants WHERE product_id = $1 AND status = 'active'";
+    let row = tx.query_one_raw(statement(tx, sql, [product.id.into()])).await?;
+    let n: i64 = row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or(0);
+    if (1..=MAX_VARIANTS as i64).contains(&n) || change.variants.is_empty() { Ok(()) } else { Err(wrong_number()) }
+}
+
+async fn change_variant(tx: &DatabaseTransaction, shop: &Shop, product: &product::Model, change: VariantChange) -> Result<()> {
     let row = variant::Entity::find()
         .filter(variant::Column::ProductId.eq(product.id))
         .filter(variant::Column::Key.eq(change.key.as_str()))
         .one(tx)
         .await?;
-    let currency = change.currency.clone().unwrap_or_else(|| product.currency.clone());
-    let store_currency = Currency::parse(&product.currency).unwrap_or(Currency::USD);
-    if Currency::parse(&currency) != Ok(store_currency) {
-        return Err(Error::refused("currency_mixed", "All variants of a product have one currency."));
-    }
-    let Some(row) = row else {
-        let (Some(name), Some(amount)) = (change.name.clone(), change.amount) else {
-            return Err(Error::refused("variant_incomplete", "A new variant needs a name and an amount."));
-        };
-        let new = NewVariant {
-            key: change.key.clone(),
-            name,
-            summary: change.summary.clone().unwrap_or_default(),
-            terms: change.terms.unwrap_or(LicenseTerms::Personal),
-            amount,
-            currency,
-            download_limit: change.download_limit,
-            license: change.license,
-        };
-        check_variants(std::slice::from_ref(&new))?;
-        let position =
-            i64::try_from(variant::Entity::find().filter(variant::Column::ProductId.eq(product.id)).all(tx).await?.len()).unwrap_or(0);
-        insert_variant(tx, shop, product.id, position, new, store_currency).await?;
-        return Ok(());
-    };
-    let price = price::Entity::find().filter(price::Column::VariantId.eq(row.id)).filter(price::Column::IsActive.eq(true)).one(tx).await?;
-    let now_amount = price.map_or(0, |price| price.amount);
+    let currency = Currency::parse(&product.currency).unwrap_or(Currency::USD);
+    let Some(row) = row else { return add_variant(tx, shop, product, change, currency).await };
+    let price = price::Entity::find()
+        .filter(price::Column::VariantId.eq(row.id))
+        .filter(price::Column::Currency.eq(&product.currency))
+        .filter(price::Column::IsActive.eq(true))
+        .one(tx)
+        .await?;
+    let (now_amount, now_compare_at) = price.map_or((0, None), |price| (price.amount, price.compare_at));
+    let license = NewLicense { activation_limit: row.license_activation_limit, expires_after_days: row.license_expires_after_days };
+    let amount = change.amount.unwrap_or(now_amount);
     let whole = NewVariant {
         key: row.key.clone(),
-        name: change.name.clone().unwrap_or_else(|| row.name.clone()),
-        summary: change.summary.clone().unwrap_or_else(|| row.summary.clone()),
+        name: change.name.unwrap_or_else(|| row.name.clone()),
+        summary: change.summary.unwrap_or_else(|| row.summary.clone()),
         terms: change.terms.unwrap_or_else(|| LicenseTerms::from_word(&row.terms)),
-        amount: change.amount.unwrap_or(now_amount),
-        currency,
-        download_limit: change.download_limit.or(row.download_limit),
-        license: change.license,
+        amount,
+        currency: change.currency.unwrap_or_else(|| product.currency.clone()),
+        // A price that rises above the one that it was compared with is compared with none.
+        compare_at: change.compare_at.unwrap_or(now_compare_at.filter(|before| *before > amount)),
+        attributes: change.attributes.unwrap_or_else(|| attributes_of(&row.attributes)),
+        download_limit: change.download_limit.unwrap_or(row.download_limit),
+        license: change.license.unwrap_or(row.has_license.then_some(license)),
     };
-    check_variants(std::slice::from_ref(&whole))?;
-    if whole.amount != now_amount {
+    check_variant(&whole, currency)?;
+    if (whole.amount, whole.compare_at) != (now_amount, now_compare_at) {
         execute(tx, "UPDATE prices SET is_active = FALSE WHERE variant_id = $1", [row.id.into()]).await?;
-        let sql =
-            "INSERT INTO prices (id, store_id, variant_id, amount, currency, is_active, created_at) VALUES ($1, $2, $3, $4, $5, TRUE, $6)";
-        let values = [
-            world::new_id().into(),
-            row.store_id.into(),
-            row.id.into(),
-            whole.amount.into(),
-            product.currency.clone().into(),
-            shop.clock.now_ms().into(),
-        ];
-        execute(tx, sql, values).await?;
+        insert_price(tx, shop, row.id, whole.amount, whole.compare_at, &product.currency).await?;
     }
     let mut row = row.into_active_model();
-    row.name = Set(whole.name);
+    row.name = Set(whole.name.trim().to_owned());
     row.summary = Set(whole.summary);
     row.terms = Set(whole.terms.as_str().to_owned());
+    row.attributes = Set(attributes_json(&whole.attributes));
     row.download_limit = Set(whole.download_limit);
-    if let Some(license) = whole.license {
-        row.has_license = Set(true);
-        row.license_activation_limit = Set(license.activation_limit);
-        row.license_expires_after_days = Set(license.expires_after_days);
+    row.has_license = Set(whole.license.is_some());
+    row.license_activation_limit = Set(whole.license.and_then(|license| license.activation_limit));
+    row.license_expires_after_days = Set(whole.license.and_then(|license| license.expires_after_days));
+    if let Some(is_archived) = change.is_archived {
+        row.status = Set(if is_archived { "archived" } else { "active" }.to_owned());
+    }
+    if let Some(position) = change.position {
+        row.position = Set(position);
     }
     row.update(tx).await?;
+    Ok(())
+}
+
+async fn add_variant(
+    tx: &DatabaseTransaction,
+    shop: &Shop,
+    product: &product::Model,
+    change: VariantChange,
+    currency: Currency,
+) -> Result<()> {
+    let (Some(name), Some(amount)) = (change.name, change.amount) else {
+        return Err(Error::refused("variant_incomplete", "A new variant needs a name and an amount."));
+    };
+    let new = NewVariant {
+        key: change.key,
+        name,
+        summary: change.summary.unwrap_or_default(),
+        terms: change.terms.unwrap_or_default(),
+        amount,
+        currency: change.currency.unwrap_or_else(|| product.currency.clone()),
+        compare_at: change.compare_at.flatten(),
+        attributes: change.attributes.unwrap_or_default(),
+        download_limit: change.download_limit.flatten(),
+        license: change.license.flatten(),
+    };
+    check_variant(&new, currency)?;
+    let position = match change.position {
+        Some(position) => position,
+        None => {
+            let sql = "SELECT COALESCE(MAX(position) + 1, 0) AS n FROM variants WHERE product_id = $1";
+            let row = tx.query_one_raw(statement(tx, sql, [product.id.into()])).await?;
+            row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or(0)
+        }
+    };
+    insert_variant(tx, shop, product.id, position, new, currency).await?;
     Ok(())
 }

@@ -7,7 +7,7 @@ use crate::database::{is_sqlite, statement};
 use crate::{Result, Shop};
 use domain::catalog::{ProductPage, ProductQuery, Sort};
 use domain::slug::Slug;
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
 /// A search lists at most so many goods, those that were added last: what a common word costs must not grow with the shop.
 const MAX_FOUND: u64 = 1_000;
@@ -84,6 +84,13 @@ pub async fn list(shop: &Shop, query: &ProductQuery, limit: u64) -> Result<Produ
     Ok(ProductPage { items: rows.into_iter().map(CardRow::into_card).collect(), next_cursor })
 }
 
+/// Whether something went on sale by itself after one instant and up to another.
+pub async fn has_appeared(shop: &Shop, after: i64, until: i64) -> Result<bool> {
+    let sql = "SELECT id FROM products WHERE store_id = $1 AND status = 'published' AND published_at > $2 AND published_at <= $3 LIMIT 1";
+    let values = [shop.settings.store_id.into(), after.into(), until.into()];
+    Ok(shop.db.query_one_raw(statement(&shop.db, sql, values)).await?.is_some())
+}
+
 fn order(sort: Sort) -> (&'static str, bool) {
     match sort {
         Sort::Newest => ("p.published_at", true),
@@ -100,8 +107,12 @@ pub(super) struct Filter {
 }
 
 impl Filter {
+    /// What stands on the shelves at this moment.
     pub fn published(shop: &Shop) -> Self {
-        Self { sql: "p.store_id = $1 AND p.status = 'published'".to_owned(), values: vec![shop.settings.store_id.into()] }
+        Self {
+            sql: "p.store_id = $1 AND p.status = 'published' AND p.published_at <= $2 AND p.is_listed".to_owned(),
+            values: vec![shop.settings.store_id.into(), shop.clock.now_ms().into()],
+        }
     }
 
     pub fn bind(&mut self, value: impl Into<Value>) -> String {

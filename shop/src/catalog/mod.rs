@@ -1,27 +1,45 @@
-//! What is on sale: lists, products, categories. Published goods only.
+//! What is on sale: lists, products, categories; and what creators do with them.
 
 mod cards;
 mod categories;
+mod check;
 mod create;
 mod cursor;
 mod detail;
 mod edit;
+mod editor;
+mod facts;
+mod goods;
 mod list;
 mod media;
 mod names;
 mod offer;
+mod remove;
 mod search;
+mod slugs;
+mod tags;
+mod terms;
 
 pub use cards::home;
-pub use categories::categories;
+pub use categories::{
+    CategoryChange, NewCategory, all_categories, categories, category_id, create_category, delete_category, move_category, update_category,
+};
 pub use create::{CreatedProduct, FileRole, NewFile, NewLicense, NewProduct, NewVariant, add_file, create_product};
 pub use detail::{find_any_product, find_product};
-pub use edit::{ProductChange, VariantChange, delete_product, update_product};
-pub use list::list;
+pub use edit::{ProductChange, VariantChange, set_status, update_product};
+pub use editor::{Misfit, blank_form, choices, edited, save_form};
+pub use facts::status_from;
+pub use goods::list_goods;
+pub use list::{has_appeared, list};
 pub use media::{find_preview_file, media_path};
 pub(crate) use names::id_of;
 pub use names::names;
 pub use offer::{Offer, load_offer};
+pub use remove::{delete_product, duplicate_product, restore_product};
+pub use slugs::{moved_to, moved_to_for_member};
+pub use tags::{delete_tag, merge_tag, rename_tag, tags};
+pub(crate) use terms::{current_terms_id, terms_of};
+pub use terms::{terms, write_terms};
 
 /// How many cards a page of the catalog has.
 pub const PAGE_SIZE: u64 = 24;

@@ -16,6 +16,8 @@ pub struct Offer {
     pub key: String,
     pub name: String,
     pub terms: String,
+    /// The store's own words of these terms.
+    pub terms_id: Option<Id>,
     pub amount: i64,
     pub currency: String,
     pub download_limit: Option<i64>,
@@ -24,7 +26,7 @@ pub struct Offer {
     pub license_expires_after_days: Option<i64>,
 }
 
-const COLUMNS: &str = "p.id AS product_id, v.id AS variant_id, p.slug, p.title, v.key, v.name, v.terms, pr.amount, pr.currency, COALESCE(v.download_limit, (SELECT s.download_limit FROM stores s WHERE s.id = p.store_id)) AS download_limit, v.has_license, v.license_activation_limit, v.license_expires_after_days";
+const COLUMNS: &str = "p.id AS product_id, v.id AS variant_id, p.slug, p.title, v.key, v.name, v.terms, (SELECT lt.id FROM license_terms lt WHERE lt.store_id = p.store_id AND lt.kind = v.terms ORDER BY lt.id DESC LIMIT 1) AS terms_id, pr.amount, pr.currency, COALESCE(v.download_limit, (SELECT s.download_limit FROM stores s WHERE s.id = p.store_id)) AS download_limit, v.has_license, v.license_activation_limit, v.license_expires_after_days";
 const FROM: &str = "FROM products p JOIN variants v ON v.product_id = p.id AND v.status = 'active' JOIN prices pr ON pr.variant_id = v.id AND pr.is_active AND pr.currency = p.currency";
 
 /// The tier of a published product; the first one when none is named.
@@ -37,10 +39,8 @@ pub async fn load_offer(shop: &Shop, slug: &str, variant: Option<&str>) -> Resul
         return Err(missing());
     }
     let sql = format!(
-        "SELECT {COLUMNS} {FROM} WHERE p.store_id = $1 AND p.slug = $2 AND p.status = 'published' AND ($3 = '' OR v.key = $3) ORDER BY v.position, v.id LIMIT 1"
+        "SELECT {COLUMNS} {FROM} WHERE p.store_id = $1 AND p.slug = $2 AND p.status = 'published' AND p.published_at <= $4 AND ($3 = '' OR v.key = $3) ORDER BY v.position, v.id LIMIT 1"
     );
-    Offer::find_by_statement(statement(&shop.db, sql, [shop.settings.store_id.into(), slug.into(), variant.unwrap_or("").into()]))
-        .one(&shop.db)
-        .await?
-        .ok_or_else(missing)
+    let values = [shop.settings.store_id.into(), slug.into(), variant.unwrap_or("").into(), shop.clock.now_ms().into()];
+    Offer::find_by_statement(statement(&shop.db, sql, values)).one(&shop.db).await?.ok_or_else(missing)
 }

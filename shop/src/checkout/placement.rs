@@ -154,6 +154,7 @@ async fn insert_items(
             license_activation_limit: Set(line.offer.license_activation_limit),
             license_expires_after_days: Set(line.offer.license_expires_after_days),
             position: Set(position as i64),
+            terms_id: Set(line.offer.terms_id),
         }
         .insert(tx)
         .await?;

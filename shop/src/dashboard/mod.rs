@@ -7,20 +7,17 @@ pub use audit::audit;
 pub(crate) use orders::mail;
 pub use orders::{order, orders, orders_of_customer};
 
-use crate::database::statement;
+use crate::catalog::list_goods;
 use crate::jobs::{self, FailedWork, FailureKind};
 use crate::orders::OrderQuery;
 use crate::sales::{self, Ledger};
 use crate::{Result, Shop};
-use domain::catalog::ProductStatus;
-use domain::dashboard::{FailureRow, Overview, ProductRow};
+use domain::dashboard::{FailureRow, Overview};
+use domain::goods::GoodsQuery;
 use domain::member::{Permission, Role};
-use domain::money::{Currency, Money};
-use sea_orm::FromQueryResult;
 
 const PERIOD_DAYS: i64 = 30;
 const N_ORDERS: usize = 20;
-const N_PRODUCTS: u64 = 50;
 
 /// The last thirty days with today, in the store's time zone, the latest orders, and what is on the shelves; of these what the role may see.
 pub async fn overview(shop: &Shop, role: Role) -> Result<Overview> {
@@ -38,7 +35,7 @@ pub async fn overview(shop: &Shop, role: Role) -> Result<Overview> {
         latest = orders(shop, &OrderQuery { limit: Some(N_ORDERS), ..OrderQuery::default() }).await?.orders;
         failed = jobs::failures(shop).await?.into_iter().map(failure).collect();
     }
-    Ok(Overview { now, before, orders: latest, products: products(shop).await?, failures: failed })
+    Ok(Overview { now, before, orders: latest, products: list_goods(shop, &GoodsQuery::default()).await?.products, failures: failed })
 }
 
 pub(crate) fn failure(work: FailedWork) -> FailureRow {
@@ -66,33 +63,4 @@ pub(crate) fn failure(work: FailedWork) -> FailureRow {
         reason: work.error,
         created_at: work.created_at,
     }
-}
-
-#[derive(FromQueryResult)]
-struct ShelfRow {
-    slug: String,
-    title: String,
-    status: String,
-    price_from: i64,
-    currency: String,
-    n_sold: i64,
-}
-
-async fn products(shop: &Shop) -> Result<Vec<ProductRow>> {
-    let sql = format!(
-        "SELECT slug, title, status, price_from, currency, n_sold FROM products WHERE store_id = $1 ORDER BY id DESC LIMIT {N_PRODUCTS}"
-    );
-    let rows = ShelfRow::find_by_statement(statement(&shop.db, sql, [shop.settings.store_id.into()])).all(&shop.db).await?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|row| {
-            Some(ProductRow {
-                slug: row.slug,
-                title: row.title,
-                status: ProductStatus::parse(&row.status)?,
-                price_from: Money::new(row.price_from, Currency::parse(&row.currency).ok()?),
-                n_sold: row.n_sold,
-            })
-        })
-        .collect())
 }

@@ -30,6 +30,7 @@ pub struct Model {
     pub license_activation_limit: Option<i64>,
     pub license_expires_after_days: Option<i64>,
     pub position: i64,
+    pub terms_id: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

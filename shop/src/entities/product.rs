@@ -41,6 +41,19 @@ pub struct Model {
     pub version: i64,
     pub created_at: i64,
     pub updated_at: i64,
+    pub is_listed: bool,
+    pub revision: i64,
+    #[sea_orm(column_type = "Text")]
+    pub updated_by: String,
+    #[sea_orm(column_type = "Text")]
+    pub seo_title: String,
+    #[sea_orm(column_type = "Text")]
+    pub seo_description: String,
+    pub deleted_at: Option<i64>,
+    #[sea_orm(column_type = "Text")]
+    pub deleted_slug: Option<String>,
+    #[sea_orm(column_type = "Text")]
+    pub deleted_status: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -24,6 +24,8 @@ pub struct Model {
     pub has_license: bool,
     pub license_activation_limit: Option<i64>,
     pub license_expires_after_days: Option<i64>,
+    #[sea_orm(column_type = "Text")]
+    pub attributes: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -26,7 +26,7 @@ use crate::database::{begin_write, execute};
 use crate::entities::{order, order_item};
 use crate::entitlements::Halt;
 use crate::secret::{equal, token_text};
-use crate::{Error, Result, Shop, downloads, entitlements, fulfillment, jobs, licenses};
+use crate::{Error, Result, Shop, catalog, downloads, entitlements, fulfillment, jobs, licenses};
 use domain::catalog::LicenseTerms;
 use domain::id::{Id, PublicId, order_number};
 use domain::money::{Currency, Money};
@@ -169,6 +169,7 @@ pub(crate) async fn view(shop: &Shop, order: &order::Model) -> Result<OrderView>
     };
     // Whoever has files waits for nothing, which spares the question.
     let halt = if status.was_paid() && files.is_empty() { entitlements::halt(&shop.db, order.id).await? } else { Halt::default() };
+    let terms = catalog::terms_of(shop, items.iter().filter_map(|item| item.terms_id).collect()).await?;
     let currency = Currency::parse(&order.currency).unwrap_or(Currency::USD);
     let now = shop.clock.now_ms();
     Ok(OrderView {
@@ -199,6 +200,10 @@ pub(crate) async fn view(shop: &Shop, order: &order::Model) -> Result<OrderView>
                 unit_price: Money::new(item.unit_amount, currency),
                 line_total: Money::new(item.unit_amount.saturating_mul(item.quantity), currency),
                 terms: LicenseTerms::from_word(&item.terms),
+                terms_words: item
+                    .terms_id
+                    .and_then(|id| terms.get(&id).cloned())
+                    .unwrap_or_else(|| LicenseTerms::from_word(&item.terms).words()),
                 product: item.product_slug,
                 variant: item.variant_key,
                 title: item.product_title,

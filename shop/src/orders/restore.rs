@@ -7,7 +7,7 @@
 use crate::database::{begin_write, is_duplicate};
 use crate::entities::{order, order_item, product, variant};
 use crate::stripe::CheckoutFacts;
-use crate::{Result, Shop, orders};
+use crate::{Result, Shop, catalog, orders};
 use domain::email::Email;
 use domain::id::{Id, PublicId};
 use domain::order::OrderStatus;
@@ -130,6 +130,7 @@ async fn insert_line(tx: &DatabaseTransaction, order: &order::Model, position: u
     let gone = || anyhow::anyhow!("a product of order {} is gone; bring it back, then try this event again", order.public_id);
     let variant = variant::Entity::find_by_id(line.variant_id).one(tx).await?.ok_or_else(gone)?;
     let product = product::Entity::find_by_id(variant.product_id).one(tx).await?.ok_or_else(gone)?;
+    let terms_id = catalog::current_terms_id(tx, order.store_id, &variant.terms).await?;
     order_item::ActiveModel {
         id: Set(crate::world::new_id()),
         store_id: Set(order.store_id),
@@ -150,6 +151,7 @@ async fn insert_line(tx: &DatabaseTransaction, order: &order::Model, position: u
         license_activation_limit: Set(variant.license_activation_limit),
         license_expires_after_days: Set(variant.license_expires_after_days),
         position: Set(position as i64),
+        terms_id: Set(terms_id),
     }
     .insert(tx)
     .await?;

@@ -87,6 +87,7 @@ impl TestShop {
             currency: "USD".to_owned(),
             download_limit: Some(2),
             license,
+            ..NewVariant::default()
         };
         self.product(
             "a-book",
@@ -108,8 +109,7 @@ impl TestShop {
             terms: LicenseTerms::Personal,
             amount: 0,
             currency: "USD".to_owned(),
-            download_limit: None,
-            license: None,
+            ..NewVariant::default()
         };
         self.product("another-gift", vec![free]).await;
     }
@@ -118,17 +118,14 @@ impl TestShop {
         let new = NewProduct {
             title: slug.replace('-', " "),
             slug: Some(slug.to_owned()),
-            sku: None,
             kind: Kind::Book,
             promise: "A promise".to_owned(),
             description: "Words about *things*".to_owned(),
-            edition: None,
-            requirements: None,
-            category_id: None,
             status: ProductStatus::Published,
             variants,
+            ..NewProduct::default()
         };
-        create_product(&self.shop, new).await.unwrap();
+        create_product(&self.shop, &shop::audit::Actor::operator(), new).await.unwrap();
         add_file(
             &self.shop,
             slug,

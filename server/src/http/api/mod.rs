@@ -3,6 +3,7 @@
 mod analytics;
 mod audit;
 mod body;
+mod categories;
 mod checkouts;
 mod customers;
 mod error;
@@ -13,12 +14,15 @@ mod help;
 mod instant;
 mod keys;
 mod members;
+mod nullable;
 pub mod openapi;
 mod orders;
 mod products;
 mod promotions;
 mod sales;
 mod settings;
+mod tags;
+mod terms;
 mod uploads;
 
 pub use error::not_found;
@@ -40,6 +44,18 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("delete", "/products/{slug}"),
     ("post", "/products/{slug}/files"),
     ("get", "/promotions"),
+    ("post", "/products/{slug}/duplicate"),
+    ("post", "/products/{slug}/restore"),
+    ("get", "/categories"),
+    ("post", "/categories"),
+    ("patch", "/categories/{slug}"),
+    ("delete", "/categories/{slug}"),
+    ("get", "/tags"),
+    ("patch", "/tags/{slug}"),
+    ("delete", "/tags/{slug}"),
+    ("post", "/tags/{slug}/merge"),
+    ("get", "/license-terms"),
+    ("patch", "/license-terms/{id}"),
     ("post", "/promotions"),
     ("get", "/promotions/{id}"),
     ("patch", "/promotions/{id}"),
@@ -94,6 +110,15 @@ pub fn router(state: AppState) -> Router {
         .route("/promotions/{id}", get(promotions::show).patch(promotions::update).delete(promotions::delete))
         .route("/analytics/summary", get(analytics::summary))
         .route("/analytics/breakdown", get(analytics::breakdown))
+        .route("/products/{slug}/duplicate", post(products::duplicate))
+        .route("/products/{slug}/restore", post(products::restore))
+        .route("/categories", get(categories::list).post(categories::create))
+        .route("/categories/{slug}", patch(categories::update).delete(categories::delete))
+        .route("/tags", get(tags::list))
+        .route("/tags/{slug}", patch(tags::rename).delete(tags::delete))
+        .route("/tags/{slug}/merge", post(tags::merge))
+        .route("/license-terms", get(terms::list))
+        .route("/license-terms/{id}", patch(terms::write))
         .route("/checkouts", post(checkouts::create))
         .route("/orders", get(sales::list))
         .route("/orders/{id}", get(orders::show).patch(help::correct))

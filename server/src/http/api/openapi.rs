@@ -1,8 +1,8 @@
 //! `GET /api/openapi.json`: the API, described by the types that it is made of.
 
 use super::{
-    analytics, audit, checkouts, customers, exports, failures, health_report, help, keys, members, orders, products, promotions, sales,
-    settings, uploads,
+    analytics, audit, categories, checkouts, customers, exports, failures, health_report, help, keys, members, orders, products,
+    promotions, sales, settings, tags, terms, uploads,
 };
 use axum::Json;
 use serde::Serialize;
@@ -15,7 +15,7 @@ use utoipa::{Modify, OpenApi, ToSchema};
 #[openapi(
     info(title = "Weightless", description = "The shop's JSON API. Errors are {\"error\":{\"code\",\"message\"}}; 422 means that the input could not be read."),
     paths(
-        products::list, products::create, products::show, products::update, products::delete,
+        products::list, products::create, products::show, products::update, products::delete, products::duplicate, products::restore,
         uploads::upload,
         promotions::list, promotions::create, promotions::show, promotions::update, promotions::delete,
         analytics::summary, analytics::breakdown,
@@ -31,6 +31,9 @@ use utoipa::{Modify, OpenApi, ToSchema};
         customers::list, customers::show, customers::erase, customers::export, customers::licenses,
         exports::orders, exports::lines,
         health_report::show,
+        categories::list, categories::create, categories::update, categories::delete,
+        tags::list, tags::rename, tags::delete, tags::merge,
+        terms::list, terms::write,
     ),
     components(schemas(ErrorBody, ErrorFacts)),
     modifiers(&Keys, &Errors)

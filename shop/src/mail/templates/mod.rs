@@ -106,13 +106,14 @@ pub(super) mod examples {
 
     pub fn order() -> OrderView {
         let money = |amount| Money::new(amount, Currency::USD);
-        let line = |title: &str, terms, quantity, unit, licenses| OrderLine {
+        let line = |title: &str, terms: LicenseTerms, quantity, unit, licenses| OrderLine {
             id: domain::id::Id::nil(),
             product: "p".into(),
             variant: "v".into(),
             title: title.into(),
             variant_name: "Standard".into(),
             terms,
+            terms_words: terms.words(),
             quantity,
             unit_price: money(unit),
             line_total: money(unit * quantity),

@@ -1,7 +1,7 @@
 //! The order mail: thanks, the way to the goods, what was bought.
 
 use super::{CELL, NUMBER, QUIET, TITLE, button, contact, frame, has_licenses};
-use domain::catalog::StoreFace;
+use domain::catalog::{StoreFace, TermsWords};
 use domain::order::{OrderLine, OrderStatus, OrderView};
 use maud::html;
 use std::fmt::Write;
@@ -71,14 +71,35 @@ fn text(mail: &OrderMail) -> String {
     let order = mail.order;
     let mut text = format!("{}\n\n{}\n\nOpen your order:\n{}\n\n", greeting(order), whereabouts(order), mail.order_url);
     for line in &order.items {
-        let _infallible =
-            writeln!(text, "{} ({})  {}\n  {}: {}\n", line.title, details(line), line.line_total, line.terms.label(), line.terms.summary());
+        let _infallible = writeln!(
+            text,
+            "{} ({})  {}\n  {}: {}\n",
+            line.title,
+            details(line),
+            line.line_total,
+            line.terms_words.label,
+            line.terms_words.summary
+        );
     }
     for (label, amount, _) in sums(order) {
         let _infallible = writeln!(text, "{label}  {amount}");
     }
+    for words in full_terms(order) {
+        let _infallible = write!(text, "\n{}, for order {}\n\n{}\n", words.label, order.number, words.body);
+    }
     let _infallible = write!(text, "\n{}\n\n{}\n", keep(mail), mail.store.name);
     text
+}
+
+/// The licence texts of an order that are more than their summary, each once.
+fn full_terms(order: &OrderView) -> Vec<&TermsWords> {
+    let mut all: Vec<&TermsWords> = Vec::new();
+    for words in order.items.iter().map(|line| &line.terms_words).filter(|words| !words.body.is_empty()) {
+        if !all.contains(&words) {
+            all.push(words);
+        }
+    }
+    all
 }
 
 fn html_body(mail: &OrderMail, title: &str) -> String {
@@ -93,7 +114,7 @@ fn html_body(mail: &OrderMail, title: &str) -> String {
                     td style=(CELL) {
                         strong { (line.title) } br;
                         (details(line)) br;
-                        span style="font-size:14px;" { (line.terms.label()) ": " (line.terms.summary()) }
+                        span style="font-size:14px;" { (line.terms_words.label) ": " (line.terms_words.summary) }
                     }
                     td style=(NUMBER) { (line.line_total) }
                 }
@@ -109,6 +130,10 @@ fn html_body(mail: &OrderMail, title: &str) -> String {
                     }
                 }
             }
+        }
+        @for words in full_terms(order) {
+            p style="margin:0 0 8px;" { strong { (words.label) } ", for order " (order.number) }
+            p style="margin:0 0 24px;font-size:14px;white-space:pre-line;" { (words.body) }
         }
         p style=(QUIET) { (keep(mail)) }
     };
@@ -156,6 +181,19 @@ mod tests {
         let (_, text, html) = written(&example());
         assert!(text.contains(NASTY));
         assert!(!html.contains("<img") && html.contains("&lt;img src=x onerror=alert(1)&gt;"), "{html}");
+    }
+
+    #[test]
+    fn a_license_text_is_mailed_whole_and_once() {
+        let mut order = example();
+        for line in &mut order.items {
+            line.terms_words = TermsWords { label: "House license".into(), body: "One.\nTwo <b>.".into(), ..line.terms.words() };
+            line.terms_words.summary = "Short".into();
+            line.terms_words.terms = domain::catalog::LicenseTerms::Personal;
+        }
+        let (_, text, html) = written(&order);
+        assert_eq!(text.matches("House license, for order 4F7K-9QXZ\n\nOne.\nTwo <b>.").count(), 1, "{text}");
+        assert_eq!(html.matches("One.\nTwo &lt;b&gt;.").count(), 1, "{html}");
     }
 
     #[test]

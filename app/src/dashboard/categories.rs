@@ -1,0 +1,302 @@
+//! Categories as a tree, and tags: added, renamed, moved, hidden, merged, taken away.
+
+use super::fields::{ChoiceField, TextField};
+use super::frame::{Frame, refused};
+use crate::components::FormError;
+use crate::error::AppError;
+use crate::layout::{load_store, page_title};
+use domain::form::{Filled, FormRefusal};
+use domain::goods::{CategoryRow, TagRow};
+use domain::member::MemberView;
+#[cfg(feature = "ssr")]
+use domain::member::Permission;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_meta::{Meta, Title};
+use leptos_router::hooks::use_query_map;
+use serde::{Deserialize, Serialize};
+
+/// A category as somebody types it; `category` is the slug of one that is there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CategoryForm {
+    pub category: String,
+    pub name: String,
+    pub slug: String,
+    pub parent: String,
+}
+
+/// The tree and the tags, what was typed and refused, and who looks at it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CategorySheet {
+    pub member: MemberView,
+    pub categories: Vec<CategoryRow>,
+    pub tags: Vec<TagRow>,
+    pub filled: Filled<CategoryForm>,
+}
+
+#[cfg(feature = "ssr")]
+const PAGE: &str = "/dashboard/categories";
+#[cfg(feature = "ssr")]
+const FORM: &str = "category";
+
+/// For members who may edit products.
+#[server(prefix = "/_fn", endpoint = "get_category_sheet")]
+pub async fn get_category_sheet(draft: String) -> Result<CategorySheet, AppError> {
+    use crate::layout::request;
+    let shop = request::shop()?;
+    let member = request::member_who_may(&shop, Permission::EditProducts).await?;
+    let filled = request::filled(&shop, &member, FORM, &draft, CategoryForm::default()).await?;
+    let (categories, tags) = (shop::catalog::all_categories(&shop).await?, shop::catalog::tags(&shop).await?);
+    Ok(CategorySheet { member, categories, tags, filled })
+}
+
+/// Adds a category, or changes the one that the form names.
+#[server(prefix = "/_fn", endpoint = "save_category")]
+pub async fn save_category(form: CategoryForm) -> Result<String, AppError> {
+    use crate::layout::request;
+    use shop::catalog::{CategoryChange, NewCategory};
+    let shop = request::shop()?;
+    let member = request::member(&shop).await?;
+    let typed = form.clone();
+    let saved = async {
+        request::check(&member, Permission::EditProducts)?;
+        let slug = Some(form.slug.trim().to_owned()).filter(|slug| !slug.is_empty());
+        if form.category.is_empty() {
+            let new = NewCategory { name: form.name, slug, parent: form.parent };
+            shop::catalog::create_category(&shop, &(&member).into(), new).await?;
+        } else {
+            let change = CategoryChange { name: Some(form.name), slug, parent: Some(form.parent), ..CategoryChange::default() };
+            shop::catalog::update_category(&shop, &(&member).into(), &form.category, change).await?;
+        }
+        Ok(request::with_notice(PAGE, "category_saved"))
+    };
+    request::finish_form(&shop, &member, FORM, &typed, saved.await, PAGE).await
+}
+
+/// Moves a category among its siblings, hides it, shows it or takes it away: `act` is `up`, `down`, `hide`, `show` or `delete`.
+#[server(prefix = "/_fn", endpoint = "move_category")]
+pub async fn move_category(category: String, act: String) -> Result<String, AppError> {
+    use crate::layout::request;
+    use shop::catalog::CategoryChange;
+    let shop = request::shop()?;
+    let member = request::member(&shop).await?;
+    let moved = async {
+        request::check(&member, Permission::EditProducts)?;
+        let by = (&member).into();
+        let active = |is_active| CategoryChange { is_active: Some(is_active), ..CategoryChange::default() };
+        match act.as_str() {
+            "up" | "down" => shop::catalog::move_category(&shop, &by, &category, act == "up").await?,
+            "hide" | "show" => drop(shop::catalog::update_category(&shop, &by, &category, active(act == "show")).await?),
+            "delete" => {
+                shop::catalog::delete_category(&shop, &by, &category).await?;
+                return Ok(request::with_notice(PAGE, "category_deleted"));
+            }
+            _ => return Err(shop::Error::refused("malformed", "There is no such act.")),
+        }
+        Ok(request::with_notice(PAGE, "category_saved"))
+    };
+    request::finish(moved.await, PAGE)
+}
+
+/// Renames a tag, merges it into another or takes it away: `act` is `rename`, `merge` or `delete`.
+#[server(prefix = "/_fn", endpoint = "change_tag")]
+pub async fn change_tag(
+    tag: String,
+    act: String,
+    #[server(default)] name: String,
+    #[server(default)] into: String,
+) -> Result<String, AppError> {
+    use crate::layout::request;
+    let shop = request::shop()?;
+    let member = request::member(&shop).await?;
+    let changed = async {
+        request::check(&member, Permission::EditProducts)?;
+        let by = (&member).into();
+        match act.as_str() {
+            "rename" => drop(shop::catalog::rename_tag(&shop, &by, &tag, &name, None).await?),
+            "merge" => shop::catalog::merge_tag(&shop, &by, &tag, &into).await?,
+            "delete" => {
+                shop::catalog::delete_tag(&shop, &by, &tag).await?;
+                return Ok(request::with_notice(PAGE, "tag_deleted"));
+            }
+            _ => return Err(shop::Error::refused("malformed", "There is no such act.")),
+        }
+        Ok(request::with_notice(PAGE, "tag_saved"))
+    };
+    request::finish(changed.await, PAGE)
+}
+
+#[component]
+pub fn CategoriesPage() -> impl IntoView {
+    let draft = use_query_map().with_untracked(|query| query.get("draft").unwrap_or_default());
+    view! {
+        <Meta name="robots" content="noindex"/>
+        <Suspense>
+            {Suspend::new(async move {
+                let store = load_store().await;
+                match get_category_sheet(draft).await {
+                    Ok(sheet) => view! {
+                        <Title text=page_title("Categories and tags", &store)/>
+                        <Frame member=sheet.member.clone() here="/dashboard/products"><Sheet sheet/></Frame>
+                    }.into_any(),
+                    Err(error) => refused(error),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn Sheet(sheet: CategorySheet) -> impl IntoView {
+    let CategorySheet { categories, tags, filled, .. } = sheet;
+    let is_new = filled.form.category.is_empty();
+    let typed_new = filled.clone();
+    let parents = parents(&categories, None);
+    view! {
+        <p class="quiet text-sm"><a href="/dashboard/products">"Products"</a></p>
+        <h1>"Categories and tags"</h1>
+        <section class="narrow" aria-labelledby="categories">
+            <h2 id="categories">"Categories"</h2>
+            {categories.is_empty().then(|| view! { <p class="quiet mb-4">"None yet. Categories are the shelves of the shop; a product stands on one of them, or on none."</p> })}
+            <ul class="tree">
+                {categories.iter().map(|row| view! { <Category row=row.clone() parents=self::parents(&categories, Some(row)) filled=filled.clone()/> }).collect_view()}
+            </ul>
+            <details class="fold" open=categories.is_empty() || (is_new && filled.refusal.is_some())>
+                <summary>"Add a category"</summary>
+                <CategoryFields at="new" form=typed_new.form refusal=typed_new.refusal.filter(|_| is_new) parents/>
+            </details>
+        </section>
+        <section class="narrow" aria-labelledby="tags">
+            <h2 id="tags">"Tags"</h2>
+            {if tags.is_empty() {
+                view! { <p class="quiet">"None yet. Type them into a product, and they are made."</p> }.into_any()
+            } else {
+                view! { <ul class="tree">{tags.iter().map(|row| view! { <Tag row=row.clone() others=tags.clone()/> }).collect_view()}</ul> }.into_any()
+            }}
+        </section>
+    }
+}
+
+/// Where a category may stand: everywhere but below itself.
+fn parents(categories: &[CategoryRow], of: Option<&CategoryRow>) -> Vec<(String, String)> {
+    let mut below: Vec<&str> = of.iter().map(|row| row.slug.as_str()).collect();
+    let mut parents = vec![(String::new(), "The top".to_owned())];
+    for row in categories {
+        if row.parent.as_deref().is_some_and(|parent| below.contains(&parent)) {
+            below.push(&row.slug);
+        }
+        if !below.contains(&row.slug.as_str()) {
+            parents.push((row.slug.clone(), format!("{}{}", "\u{2014} ".repeat(row.depth), row.name)));
+        }
+    }
+    parents
+}
+
+fn pieces(n: i64) -> String {
+    match n {
+        0 => "no products".to_owned(),
+        1 => "1 product".to_owned(),
+        n => format!("{n} products"),
+    }
+}
+
+#[component]
+fn Category(row: CategoryRow, parents: Vec<(String, String)>, filled: Filled<CategoryForm>) -> impl IntoView {
+    let is_typed = filled.refusal.is_some() && filled.form.category == row.slug;
+    let stands = CategoryForm {
+        category: row.slug.clone(),
+        name: row.name.clone(),
+        slug: row.slug.clone(),
+        parent: row.parent.clone().unwrap_or_default(),
+    };
+    let (form, refusal) = if is_typed { (filled.form, filled.refusal) } else { (stands, None) };
+    let is_empty = row.n_products == 0 && !row.has_children;
+    let (hide, hide_label) = if row.is_active { ("hide", "Hide") } else { ("show", "Show") };
+    let name = row.name.clone();
+    let act = move |act: &'static str, label: &'static str| {
+        view! { <button class="link-button" type="submit" name="act" value=act>{label}<span class="sr-only">": "{name.clone()}</span></button> }
+    };
+    view! {
+        <li class=format!("depth-{}", row.depth.min(7))>
+            <details class="fold" open=is_typed>
+                <summary>{row.name.clone()}<span class="quiet text-sm">" · "{pieces(row.n_products)}{(!row.is_active).then_some(" · hidden")}</span></summary>
+                <CategoryFields at=row.slug.clone() form refusal parents/>
+            </details>
+            <form class="tree-acts" method="post" action=MoveCategory::PATH>
+                <input type="hidden" name="category" value=row.slug/>
+                {act("up", "Up")}
+                {act("down", "Down")}
+                {act(hide, hide_label)}
+                {is_empty.then(|| act("delete", "Delete"))}
+            </form>
+        </li>
+    }
+}
+
+#[component]
+fn CategoryFields(
+    #[prop(into)] at: String,
+    form: CategoryForm,
+    refusal: Option<FormRefusal>,
+    parents: Vec<(String, String)>,
+) -> impl IntoView {
+    let id = move |field: &str| format!("category-{at}-{field}");
+    let placed = refusal.clone().map(|mut refusal| {
+        let field = match refusal.code.as_str() {
+            "slug_invalid" | "slug_taken" => "slug",
+            "parent_invalid" | "category_unknown" => "parent",
+            _ => "name",
+        };
+        refusal.code = id(field);
+        refusal
+    });
+    let is_new = form.category.is_empty();
+    view! {
+        <form class="stack" method="post" action=SaveCategory::PATH>
+            <FormError refusal/>
+            <input type="hidden" name="form[category]" value=form.category/>
+            <TextField at=id("name") name="form[name]" label="Name" value=form.name refusal=placed.clone() max_length=60/>
+            <TextField at=id("slug") name="form[slug]" label="Slug" value=form.slug refusal=placed.clone() max_length=80 help=if is_new { "Its name in links. Empty: made from the name." } else { "Its name in links." }/>
+            <ChoiceField at=id("parent") name="form[parent]" label="Below" value=form.parent options=parents refusal=placed/>
+            <p><button class="button plain" type="submit">{if is_new { "Add it" } else { "Save" }}</button></p>
+        </form>
+    }
+}
+
+#[component]
+fn Tag(row: TagRow, others: Vec<TagRow>) -> impl IntoView {
+    let others: Vec<(String, String)> =
+        others.into_iter().filter(|other| other.slug != row.slug).map(|other| (other.slug, other.name)).collect();
+    let has_others = !others.is_empty();
+    let (name_id, into_id) = (format!("tag-{}-name", row.slug), format!("tag-{}-into", row.slug));
+    let said = row.name.clone();
+    let label = move |text: &'static str| view! { {text}<span class="sr-only">": "{said.clone()}</span> };
+    let slug = row.slug.clone();
+    let hidden = move || view! { <input type="hidden" name="tag" value=slug.clone()/> };
+    view! {
+        <li>
+            <details class="fold">
+                <summary>{row.name.clone()}<span class="quiet text-sm">" · "{pieces(row.n_products)}</span></summary>
+                <div class="stack">
+                    <form class="inline-form" method="post" action=ChangeTag::PATH>
+                        {hidden()}
+                        <TextField at=name_id name="name" label="Name" value=row.name.clone() refusal=None max_length=60/>
+                        <button class="button plain" type="submit" name="act" value="rename">{label("Rename")}</button>
+                    </form>
+                    {has_others.then(|| view! {
+                        <form class="inline-form" method="post" action=ChangeTag::PATH>
+                            {hidden()}
+                            <ChoiceField at=into_id name="into" label="Merge into" value=String::new() options=others refusal=None/>
+                            <button class="button plain" type="submit" name="act" value="merge">{label("Merge")}</button>
+                        </form>
+                    })}
+                    <form method="post" action=ChangeTag::PATH>
+                        {hidden()}
+                        <button class="link-button" type="submit" name="act" value="delete">{label("Take it off all products")}</button>
+                    </form>
+                </div>
+            </details>
+        </li>
+    }
+}

@@ -1,0 +1,309 @@
+//! The editor's form: what a product is first, its tiers, where it stands; the rest folded away.
+
+use super::fields::{ChoiceField, TextField};
+use super::product::{DeleteProduct, DuplicateProduct, EditorSheet, SaveProduct, SetProductStatus};
+use super::products::{ProductState, product_page};
+use super::tier::Tiers;
+use crate::components::{FormError, Moment};
+use domain::catalog::{Kind, ProductStatus};
+use domain::form::FormRefusal;
+use domain::goods::{EditedProduct, EditorChoices, ProductForm};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+/// The whole page of the editor.
+#[component]
+pub fn Editor(sheet: EditorSheet) -> impl IntoView {
+    let EditorSheet { product, filled, choices, preview, .. } = sheet;
+    let (form, refusal) = (filled.form, filled.refusal);
+    let heading = product.as_ref().map_or_else(|| "New product".to_owned(), |product| product.title.clone());
+    let others = product.clone();
+    view! {
+        <form class="editor" method="post" action=SaveProduct::PATH data-unsaved="">
+            <input type="hidden" name="form[product]" value=form.product.clone()/>
+            <input type="hidden" name="form[revision]" value=form.revision.clone()/>
+            <div class="page-head">
+                <div>
+                    <p class="quiet text-sm"><a href="/dashboard/products">"Products"</a></p>
+                    <h1>{heading}</h1>
+                    {product.as_ref().map(|product| view! { <Standing product=product.clone()/> })}
+                </div>
+                // First of all buttons, so that it is the one that the Enter key presses.
+                <button class="button" type="submit" name="act" value="save">"Save"</button>
+            </div>
+            <Refused refusal=refusal.clone() product=product.clone() form=form.clone()/>
+            <div class="editor-columns">
+                <div>
+                    <What form=form.clone() refusal=refusal.clone() preview/>
+                    <Tiers tiers=form.tiers.clone() currency=form.currency.clone() terms=choices.terms.clone() refusal=refusal.clone()/>
+                </div>
+                <div>
+                    <Where form=form.clone() refusal=refusal.clone()/>
+                    <Shelf form=form.clone() refusal=refusal.clone() choices/>
+                    <Folded form refusal/>
+                </div>
+            </div>
+            <div class="save-bar">
+                <button class="button" type="submit" name="act" value="save">"Save"</button>
+                <a href="/dashboard/products">"Leave without saving"</a>
+            </div>
+        </form>
+        {others.map(|product| view! { <Others product/> })}
+    }
+}
+
+/// Where the product stands, and the ways to its other pages.
+#[component]
+fn Standing(product: EditedProduct) -> impl IntoView {
+    let page = product_page(&product.slug);
+    let is_open = product.status.is_on_sale() && product.appears_at.is_none();
+    let (url, label) =
+        if is_open { (format!("/products/{}", product.slug), "See it in the shop") } else { (format!("{page}/see"), "See as a buyer") };
+    let files = match product.n_files {
+        0 => "Add files".to_owned(),
+        1 => "1 file".to_owned(),
+        n => format!("{n} files"),
+    };
+    view! {
+        <p class="standing">
+            <span><ProductState status=product.status appears_at=product.appears_at/></span>
+            <a href=url>{label}</a>
+            <a href=format!("{page}/files")>{files}</a>
+            <span class="quiet">"Saved "<Moment at_ms=product.updated_at/>{(!product.updated_by.is_empty()).then(|| format!(" by {}", product.updated_by))}</span>
+        </p>
+    }
+}
+
+/// What is wrong, with the way to its field; and where somebody else was faster, what they changed.
+#[component]
+fn Refused(refusal: Option<FormRefusal>, product: Option<EditedProduct>, form: ProductForm) -> impl IntoView {
+    let refusal = refusal?;
+    let product = product.filter(|_| refusal.code == "product_changed");
+    let Some(product) = product else {
+        let field = (!refusal.code.is_empty()).then(|| format!("#{}", refusal.code));
+        return Some(
+            view! {
+                <div class="refused">
+                    <FormError refusal=Some(refusal)/>
+                    {field.map(|field| view! { <p><a href=field>"Go to the field"</a></p> })}
+                </div>
+            }
+            .into_any(),
+        );
+    };
+    let theirs = differences(&form, &product.form);
+    Some(
+        view! {
+            <section class="panel conflict" role="alert" aria-labelledby="conflict">
+                <h2 id="conflict">"Somebody else saved this product"</h2>
+                <p>{refusal.message}</p>
+                {(!theirs.is_empty()).then(|| view! {
+                    <p class="mt-4">"Where the saved product differs from what you typed, it now says:"</p>
+                    <dl class="differences">
+                        {theirs.into_iter().map(|(label, value)| view! { <div><dt>{label}</dt><dd>{value}</dd></div> }).collect_view()}
+                    </dl>
+                })}
+                <p class="actions mt-4">
+                    <button class="button" type="submit" name="act" value="save_on_top">"Save mine on top"</button>
+                    <a href=product_page(&product.slug)>"Drop mine and open the saved one"</a>
+                </p>
+            </section>
+        }
+        .into_any(),
+    )
+}
+
+/// So much of a long text tells which one it is.
+const MAX_SHOWN_CHARS: usize = 160;
+
+/// Where what is saved differs from what was typed: the label of the field, and what is saved.
+fn differences(typed: &ProductForm, saved: &ProductForm) -> Vec<(String, String)> {
+    let fields = [
+        ("Title", &typed.title, &saved.title),
+        ("Slug", &typed.slug, &saved.slug),
+        ("One sentence", &typed.promise, &saved.promise),
+        ("Kind", &typed.kind, &saved.kind),
+        ("Description", &typed.description, &saved.description),
+        ("Status", &typed.status, &saved.status),
+        ("Publish at", &typed.publish_at, &saved.publish_at),
+        ("Category", &typed.category, &saved.category),
+        ("Tags", &typed.tags, &saved.tags),
+        ("Edition", &typed.edition, &saved.edition),
+        ("Works with", &typed.requirements, &saved.requirements),
+        ("SKU", &typed.sku, &saved.sku),
+        ("Title in search results", &typed.seo_title, &saved.seo_title),
+        ("Description in search results", &typed.seo_description, &saved.seo_description),
+        ("Notes", &typed.metadata, &saved.metadata),
+    ];
+    let plain = |text: &str| text.replace("\r\n", "\n").trim().to_owned();
+    let mut found: Vec<(String, String)> = fields
+        .into_iter()
+        .filter(|(_, typed, saved)| plain(typed) != plain(saved))
+        .map(|(label, _, saved)| (label.to_owned(), shown(saved)))
+        .collect();
+    let prices = |form: &ProductForm| form.tiers.iter().map(|tier| format!("{} {}", tier.name, tier.price)).collect::<Vec<_>>().join(", ");
+    let count = |form: &ProductForm| {
+        form.tiers.iter().map(|tier| (tier.name.clone(), tier.price.clone(), tier.summary.clone())).collect::<Vec<_>>()
+    };
+    if count(typed) != count(saved) {
+        found.push(("Tiers".to_owned(), shown(&prices(saved))));
+    }
+    found
+}
+
+fn shown(text: &str) -> String {
+    if text.trim().is_empty() {
+        return "Nothing".to_owned();
+    }
+    let mut short: String = text.chars().take(MAX_SHOWN_CHARS).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
+}
+
+#[component]
+fn What(form: ProductForm, refusal: Option<FormRefusal>, preview: Option<String>) -> impl IntoView {
+    let kinds = Kind::ALL.into_iter().map(|kind| (kind.as_str().to_owned(), kind.label().to_owned())).collect();
+    view! {
+        <section class="stack">
+            <h2>"What it is"</h2>
+            <TextField at="title" name="form[title]" label="Title" value=form.title refusal=refusal.clone() is_required=true max_length=200/>
+            <TextField at="promise" name="form[promise]" label="One sentence" value=form.promise refusal=refusal.clone() help="What it does for who buys it. It stands below the title and on cards."/>
+            <ChoiceField at="kind" name="form[kind]" label="Kind" value=form.kind options=kinds refusal=refusal.clone() help="Decides the shape of its cover."/>
+            <TextField at="description" name="form[description]" label="Description" value=form.description refusal=refusal.clone() rows=10 max_length=50_000 help="Markdown: *emphasis*, **strong**, # headings, - lists, [links](https://…)."/>
+            <p><button class="button plain" type="submit" name="act" value="preview" formnovalidate=true>"Preview the description"</button></p>
+            <div id="preview">
+                {preview.map(|html| view! {
+                    <div class="panel" role="region" aria-label="Preview of the description">
+                        {if html.is_empty() { view! { <p class="quiet">"There is nothing to show yet."</p> }.into_any() } else { view! { <div class="prose" inner_html=html></div> }.into_any() }}
+                    </div>
+                })}
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Where(form: ProductForm, refusal: Option<FormRefusal>) -> impl IntoView {
+    let meaning = |status: ProductStatus| match status {
+        ProductStatus::Draft => "Draft: for you alone",
+        ProductStatus::Published => "Published: in the shop",
+        ProductStatus::Unlisted => "Unlisted: for who has the link",
+        ProductStatus::Archived => "Archived: not sold any more",
+    };
+    let options = ProductStatus::ALL.into_iter().map(|status| (status.as_str().to_owned(), meaning(status).to_owned())).collect();
+    view! {
+        <section class="stack">
+            <h2>"Where it stands"</h2>
+            <ChoiceField at="status" name="form[status]" label="Status" value=form.status options refusal=refusal.clone()/>
+            <TextField at="publish_at" name="form[publish_at]" label="Publish at (UTC)" value=form.publish_at refusal input_type="datetime-local" max_length=30 help="Leave it empty to publish at once. Until then nobody sees it; then it appears by itself."/>
+        </section>
+    }
+}
+
+#[component]
+fn Shelf(form: ProductForm, refusal: Option<FormRefusal>, choices: EditorChoices) -> impl IntoView {
+    let mut options = vec![(String::new(), "None".to_owned())];
+    options.extend(choices.categories);
+    view! {
+        <section class="stack">
+            <h2>"On the shelves"</h2>
+            <ChoiceField at="category" name="form[category]" label="Category" value=form.category options refusal=refusal.clone()/>
+            <TextField at="tags" name="form[tags]" label="Tags" value=form.tags refusal max_length=1_300 help="With commas between them; new ones are made."/>
+            {(!choices.tags.is_empty()).then(|| view! { <p class="help">"In use: "{choices.tags.into_iter().take(30).collect::<Vec<_>>().join(", ")}</p> })}
+        </section>
+    }
+}
+
+/// What most products do without, open where something is wrong in it.
+#[component]
+fn Folded(form: ProductForm, refusal: Option<FormRefusal>) -> impl IntoView {
+    let is_about = |fields: &[&str]| refusal.as_ref().is_some_and(|refusal| fields.contains(&refusal.code.as_str()));
+    let filled_in = |fields: &[&String]| {
+        fields.iter().any(|field| !field.is_empty()).then(|| view! { <span class="quiet text-sm">" · filled in"</span> })
+    };
+    let facts_open = is_about(&["slug", "edition", "requirements", "sku"]);
+    let search_open = is_about(&["seo_title", "seo_description"]);
+    let notes_open = is_about(&["metadata"]);
+    view! {
+        <section>
+            <details class="fold" open=facts_open>
+                <summary>"Facts and address"{filled_in(&[&form.edition, &form.requirements, &form.sku])}</summary>
+                <div class="stack">
+                    <TextField at="slug" name="form[slug]" label="Slug" value=form.slug refusal=refusal.clone() max_length=80 help="Its name in links: lower-case letters, digits and hyphens. Empty: made from the title. Old links go on working when it changes."/>
+                    <TextField at="edition" name="form[edition]" label="Edition" value=form.edition refusal=refusal.clone() placeholder="Second edition, 2026"/>
+                    <TextField at="requirements" name="form[requirements]" label="Works with" value=form.requirements refusal=refusal.clone() placeholder="macOS 14 or later"/>
+                    <TextField at="sku" name="form[sku]" label="SKU" value=form.sku refusal=refusal.clone() help="Your own number for it."/>
+                </div>
+            </details>
+            <details class="fold" open=search_open>
+                <summary>"In search results"{filled_in(&[&form.seo_title, &form.seo_description])}</summary>
+                <div class="stack">
+                    <TextField at="seo_title" name="form[seo_title]" label="Title in search results" value=form.seo_title refusal=refusal.clone() help="Empty: the title."/>
+                    <TextField at="seo_description" name="form[seo_description]" label="Description in search results" value=form.seo_description refusal=refusal.clone() help="Empty: the sentence below the title."/>
+                </div>
+            </details>
+            <details class="fold" open=notes_open>
+                <summary>"Notes for software"{filled_in(&[&form.metadata])}</summary>
+                <div class="stack">
+                    <TextField at="metadata" name="form[metadata]" label="Notes" value=form.metadata refusal rows=4 max_length=30_000 placeholder="isbn = 978-3-16-148410-0" help="A line each: name = value. The API tells them to your own software, never to customers."/>
+                </div>
+            </details>
+        </section>
+    }
+}
+
+/// What else can be done with a product. Nothing here is for ever.
+#[component]
+fn Others(product: EditedProduct) -> impl IntoView {
+    let slug = product.slug.clone();
+    let hidden = move || view! { <input type="hidden" name="product" value=slug.clone()/> };
+    let is_archived = product.status == ProductStatus::Archived;
+    view! {
+        <section class="others" aria-label="More about this product">
+            <form method="post" action=DuplicateProduct::PATH>
+                {hidden()}
+                <button class="button plain" type="submit">"Duplicate"</button>
+            </form>
+            {(!is_archived).then(|| view! {
+                <form method="post" action=SetProductStatus::PATH>
+                    {hidden()}
+                    <input type="hidden" name="status" value="archived"/>
+                    <button class="button plain" type="submit">"Archive"</button>
+                </form>
+            })}
+            <form method="post" action=DeleteProduct::PATH>
+                {hidden()}
+                <button class="button plain" type="submit">{format!("Delete “{}”", shown_title(&product.title))}</button>
+            </form>
+            <p class="help">"Orders keep what they bought, with files and links. Archive and delete can be undone."</p>
+        </section>
+    }
+}
+
+fn shown_title(title: &str) -> String {
+    let mut short: String = title.chars().take(40).collect();
+    if short.len() < title.len() {
+        short.push('…');
+    }
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::goods::TierForm;
+
+    #[test]
+    fn what_differs_is_told_as_it_is_saved() {
+        let tier = |price: &str| TierForm { name: "One".to_owned(), price: price.to_owned(), ..TierForm::default() };
+        let typed =
+            ProductForm { title: "Mine".to_owned(), description: "a\r\nb".to_owned(), tiers: vec![tier("1")], ..ProductForm::default() };
+        let saved =
+            ProductForm { title: "Theirs".to_owned(), description: "a\nb".to_owned(), tiers: vec![tier("2.00")], ..ProductForm::default() };
+        let told = differences(&typed, &saved);
+        assert_eq!(told, [("Title".to_owned(), "Theirs".to_owned()), ("Tiers".to_owned(), "One 2.00".to_owned())]);
+        assert!(differences(&saved, &saved).is_empty());
+    }
+}

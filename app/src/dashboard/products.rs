@@ -1,0 +1,205 @@
+//! The list of products: searched, filtered, paged; all of it in the URL.
+
+use super::frame::{Frame, refused};
+use super::product::RestoreProduct;
+use crate::components::{Icon, IconName, Moment};
+use crate::error::AppError;
+use crate::layout::{load_store, page_title, with_query};
+use domain::catalog::ProductStatus;
+use domain::dashboard::ProductRow;
+use domain::goods::{GoodsList, GoodsQuery};
+use domain::id::Id;
+use domain::member::{MemberView, Permission};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_meta::{Meta, Title};
+use leptos_router::hooks::use_query_map;
+use serde::{Deserialize, Serialize};
+
+/// A page of products, and who is looking at it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Goods {
+    pub member: MemberView,
+    pub list: GoodsList,
+}
+
+/// For members who may see products.
+#[server(prefix = "/_fn", endpoint = "get_goods")]
+pub async fn get_goods(query: GoodsQuery) -> Result<Goods, AppError> {
+    use crate::layout::request;
+    let shop = request::shop()?;
+    let member = request::member_who_may(&shop, Permission::SeeProducts).await?;
+    Ok(Goods { member, list: shop::catalog::list_goods(&shop, &query).await? })
+}
+
+#[component]
+pub fn ProductsPage() -> impl IntoView {
+    let params = use_query_map();
+    let asked = move |name: &str| params.with_untracked(|params| params.get(name).unwrap_or_default());
+    let query = GoodsQuery { q: asked("q"), status: asked("status"), cursor: asked("cursor") };
+    let deleted = asked("deleted");
+    view! {
+        <Meta name="robots" content="noindex"/>
+        <Suspense>
+            {Suspend::new(async move {
+                let store = load_store().await;
+                match get_goods(query.clone()).await {
+                    Ok(goods) => {
+                        let may_edit = goods.member.role.may(Permission::EditProducts);
+                        view! {
+                            <Title text=page_title("Products", &store)/>
+                            <Frame member=goods.member here="/dashboard/products">
+                                <Undelete id=deleted.clone()/>
+                                <div class="page-head">
+                                    <h1>"Products"</h1>
+                                    {may_edit.then(|| view! {
+                                        <div class="actions">
+                                            <a href="/dashboard/categories">"Categories and tags"</a>
+                                            <a href="/dashboard/products/terms">"License terms"</a>
+                                            <a class="button" href="/dashboard/products/new">"New product"</a>
+                                        </div>
+                                    })}
+                                </div>
+                                <Page list=goods.list query may_edit/>
+                            </Frame>
+                        }.into_any()
+                    }
+                    Err(error) => refused(error),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+/// Says what was deleted, with the way back.
+#[component]
+fn Undelete(id: String) -> impl IntoView {
+    Id::try_parse(&id).ok().map(|id| {
+        view! {
+            <div class="notice undo" role="status">
+                <Icon name=IconName::Info/>
+                <span>"The product is deleted. Orders keep it, with files and links."</span>
+                <form method="post" action=RestoreProduct::PATH>
+                    <input type="hidden" name="product" value=id.to_string()/>
+                    <button class="link-button" type="submit">"Undo"</button>
+                </form>
+            </div>
+        }
+    })
+}
+
+#[component]
+fn Filter(query: GoodsQuery) -> impl IntoView {
+    let choices = [
+        ("", "Any"),
+        ("published", "Published"),
+        ("draft", "Draft"),
+        ("scheduled", "Scheduled"),
+        ("unlisted", "Unlisted"),
+        ("archived", "Archived"),
+    ];
+    view! {
+        <form class="filter" method="get" action="/dashboard/products" role="search" aria-label="Products">
+            <div class="field">
+                <label for="q">"Search"</label>
+                <input class="input" id="q" name="q" type="search" value=query.q maxlength="200" placeholder="Title, slug or SKU"/>
+            </div>
+            <div class="field">
+                <label for="status">"Status"</label>
+                <select class="input" id="status" name="status">
+                    {choices.into_iter().map(|(word, label)| view! { <option value=word selected=word == query.status>{label}</option> }).collect_view()}
+                </select>
+            </div>
+            <button class="button plain" type="submit">"Show"</button>
+        </form>
+    }
+}
+
+#[component]
+fn Page(list: GoodsList, query: GoodsQuery, may_edit: bool) -> impl IntoView {
+    let is_filtered = !(query.q.is_empty() && query.status.is_empty());
+    if list.products.is_empty() && !is_filtered && query.cursor.is_empty() {
+        return view! { <NoProducts may_edit/> }.into_any();
+    }
+    let at = |cursor: &str| with_query("/dashboard/products", &[("q", &query.q), ("status", &query.status), ("cursor", cursor)]);
+    let (first, next) = (at(""), list.next_cursor.as_deref().map(at));
+    let is_later = !query.cursor.is_empty();
+    view! {
+        <Filter query/>
+        {if list.products.is_empty() {
+            view! {
+                <p class="quiet mt-6">"No product fits. Search for words of its title, or the beginning of its slug or SKU."</p>
+                <p class="mt-4"><a href="/dashboard/products">"Show all products"</a></p>
+            }.into_any()
+        } else {
+            view! { <ProductTable products=list.products may_edit/> }.into_any()
+        }}
+        <nav class="pager" aria-label="Pages">
+            {is_later.then(|| view! { <a href=first>"Newest"</a> })}
+            {next.map(|url| view! { <a href=url rel="next">"Older"</a> })}
+        </nav>
+    }
+    .into_any()
+}
+
+/// What there is to do where nothing is.
+#[component]
+pub fn NoProducts(may_edit: bool) -> impl IntoView {
+    view! {
+        <div class="first-product">
+            <p>"Nothing on the shelves yet. Three steps to the first sale:"</p>
+            <ol>
+                <li>"Give it a title, a sentence and a price."</li>
+                <li>"Add the files that customers get."</li>
+                <li>"Publish it, and share its link."</li>
+            </ol>
+            {may_edit.then(|| view! { <a class="button" href="/dashboard/products/new">"Make the first product"</a> })}
+        </div>
+    }
+}
+
+/// Where a product stands, in a word and a dot.
+#[component]
+pub fn ProductState(status: ProductStatus, appears_at: Option<i64>) -> impl IntoView {
+    if let Some(at_ms) = appears_at {
+        return view! { <span class="status status-waiting">"Scheduled"</span><span class="quiet text-sm">" for "<Moment at_ms/></span> }
+            .into_any();
+    }
+    let class = match status {
+        ProductStatus::Published => "status status-good",
+        ProductStatus::Draft => "status status-waiting",
+        ProductStatus::Unlisted | ProductStatus::Archived => "status",
+    };
+    view! { <span class=class>{status.label()}</span> }.into_any()
+}
+
+/// Products as a table; each leads to its editor, or to its page for those who may not edit it.
+#[component]
+pub fn ProductTable(products: Vec<ProductRow>, may_edit: bool) -> impl IntoView {
+    view! {
+        <div class="table-frame" tabindex="0" role="region" aria-label="Products">
+            <table class="table goods">
+                <thead><tr><th scope="col">"Product"</th><th scope="col">"Status"</th><th scope="col" class="number">"Sold"</th><th scope="col" class="number">"Price from"</th></tr></thead>
+                <tbody>
+                    {products.into_iter().map(|product| {
+                        let url = if may_edit { product_page(&product.slug) } else { format!("{}/see", product_page(&product.slug)) };
+                        let price = if product.price_from.is_zero() { "Free".to_owned() } else { product.price_from.to_string() };
+                        view! {
+                            <tr>
+                                <td><a href=url>{product.title}</a></td>
+                                <td><ProductState status=product.status appears_at=product.appears_at/></td>
+                                <td class="number">{product.n_sold}<span class="on-phone">" sold"</span></td>
+                                <td class="number">{price}</td>
+                            </tr>
+                        }
+                    }).collect_view()}
+                </tbody>
+            </table>
+        </div>
+    }
+}
+
+/// The dashboard's page of a product.
+pub fn product_page(slug: &str) -> String {
+    format!("/dashboard/products/{slug}")
+}

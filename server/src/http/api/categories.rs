@@ -1,0 +1,116 @@
+//! The tree of categories: read by anybody, changed with an API key.
+
+use super::body::{Creator, JsonBody, PathName, creator};
+use super::error::ApiError;
+use crate::router::AppState;
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use domain::catalog::CategoryNode;
+use domain::goods::CategoryRow;
+use domain::member::Permission;
+use serde::{Deserialize, Serialize};
+use shop::audit::Actor;
+use shop::catalog::{CategoryChange, NewCategory};
+use utoipa::ToSchema;
+
+/// Every category, from the top of the tree down.
+#[derive(Serialize, ToSchema)]
+pub struct CategoryList {
+    items: Vec<CategoryItem>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct CategoryItem {
+    slug: String,
+    name: String,
+    /// The slug of the one above.
+    parent: Option<String>,
+    is_active: bool,
+}
+
+impl From<CategoryRow> for CategoryItem {
+    fn from(row: CategoryRow) -> Self {
+        Self { slug: row.slug, name: row.name, parent: row.parent, is_active: row.is_active }
+    }
+}
+
+fn flat(nodes: Vec<CategoryNode>, parent: Option<&str>, items: &mut Vec<CategoryItem>) {
+    for node in nodes {
+        items.push(CategoryItem { slug: node.slug.clone(), name: node.name, parent: parent.map(str::to_owned), is_active: true });
+        flat(node.children, Some(&node.slug), items);
+    }
+}
+
+#[utoipa::path(get, path = "/api/v1/categories", operation_id = "list_categories", security((), ("api_key" = [])), responses((status = 200, description = "The categories; with an API key hidden ones too", body = CategoryList), (status = 401), (status = 403)))]
+pub async fn list(State(state): State<AppState>, headers: HeaderMap) -> Result<Json<CategoryList>, ApiError> {
+    let mut items = Vec::new();
+    if headers.contains_key(header::AUTHORIZATION) {
+        creator(&state, &headers, Permission::SeeProducts).await?;
+        items.extend(shop::catalog::all_categories(&state.shop).await?.into_iter().map(CategoryItem::from));
+    } else {
+        flat(shop::catalog::categories(&state.shop).await?, None, &mut items);
+    }
+    Ok(Json(CategoryList { items }))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateCategory {
+    name: String,
+    /// Made from the name when absent.
+    slug: Option<String>,
+    /// The slug of the one above; absent for the top.
+    parent: Option<String>,
+}
+
+#[utoipa::path(post, path = "/api/v1/categories", operation_id = "create_category", request_body = CreateCategory, security(("api_key" = [])), responses((status = 201, description = "The category as it was made", body = CategoryItem), (status = 400), (status = 401), (status = 403), (status = 409)))]
+pub async fn create(
+    State(state): State<AppState>,
+    Creator(holder): Creator,
+    JsonBody(body): JsonBody<CreateCategory>,
+) -> Result<(StatusCode, Json<CategoryItem>), ApiError> {
+    holder.check(Permission::EditProducts)?;
+    let new = NewCategory { name: body.name, slug: body.slug, parent: body.parent.unwrap_or_default() };
+    let slug = shop::catalog::create_category(&state.shop, &Actor::from(&holder), new).await?;
+    Ok((StatusCode::CREATED, Json(item(&state, &slug).await?)))
+}
+
+async fn item(state: &AppState, slug: &str) -> Result<CategoryItem, ApiError> {
+    let rows = shop::catalog::all_categories(&state.shop).await?;
+    Ok(rows.into_iter().find(|row| row.slug == slug).ok_or(shop::Error::NotFound)?.into())
+}
+
+/// What changes; what is absent stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeCategory {
+    name: Option<String>,
+    slug: Option<String>,
+    /// The slug of the one above; empty for the top.
+    parent: Option<String>,
+    is_active: Option<bool>,
+    /// Its place among its siblings, from 0.
+    position: Option<i64>,
+}
+
+#[utoipa::path(patch, path = "/api/v1/categories/{slug}", operation_id = "update_category", params(("slug" = String, Path)), request_body = ChangeCategory, security(("api_key" = [])), responses((status = 200, description = "The category as it is now", body = CategoryItem), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409)))]
+pub async fn update(
+    State(state): State<AppState>,
+    PathName(slug): PathName,
+    Creator(holder): Creator,
+    JsonBody(body): JsonBody<ChangeCategory>,
+) -> Result<Json<CategoryItem>, ApiError> {
+    holder.check(Permission::EditProducts)?;
+    let change =
+        CategoryChange { name: body.name, slug: body.slug, parent: body.parent, is_active: body.is_active, position: body.position };
+    let slug = shop::catalog::update_category(&state.shop, &Actor::from(&holder), &slug, change).await?;
+    Ok(Json(item(&state, &slug).await?))
+}
+
+#[utoipa::path(delete, path = "/api/v1/categories/{slug}", operation_id = "delete_category", params(("slug" = String, Path)), security(("api_key" = [])), responses((status = 204, description = "It was empty, and is gone"), (status = 401), (status = 403), (status = 404), (status = 409)))]
+pub async fn delete(State(state): State<AppState>, PathName(slug): PathName, Creator(holder): Creator) -> Result<StatusCode, ApiError> {
+    holder.check(Permission::EditProducts)?;
+    shop::catalog::delete_category(&state.shop, &Actor::from(&holder), &slug).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,194 @@
+//! What can be sold, and what can't.
+
+use super::{NewProduct, NewVariant};
+use crate::{Error, Result};
+use domain::money::{Currency, MAX_CHARGE};
+use domain::slug::Slug;
+
+const MAX_TITLE_CHARS: usize = 200;
+/// What stands in one line beside the title.
+const MAX_LINE_CHARS: usize = 500;
+const MAX_DESCRIPTION_CHARS: usize = 50_000;
+pub(super) const MAX_VARIANTS: usize = 50;
+const MAX_TAGS: usize = 20;
+const MAX_NAME_CHARS: usize = 60;
+/// So many names with values a product may have, and a tier.
+const MAX_PAIRS: usize = 50;
+/// The end of the year 2199, in milliseconds since 1970.
+const LAST_INSTANT: i64 = 7_258_118_399_999;
+/// The dashboard has pages of these names.
+const RESERVED: [&str; 2] = ["new", "terms"];
+
+pub(super) fn check(new: &NewProduct) -> Result<Slug> {
+    let title = new.title.trim();
+    check_title(title)?;
+    check_description(&new.description)?;
+    check_lines(&[Some(&new.promise), new.sku.as_ref(), new.edition.as_ref(), new.requirements.as_ref()])?;
+    check_seo(&[Some(&new.seo_title), Some(&new.seo_description)])?;
+    check_tags(&new.tags)?;
+    check_metadata(&new.metadata)?;
+    check_instant(new.published_at)?;
+    match &new.slug {
+        Some(slug) => check_slug(slug),
+        None => Slug::from_title(title)
+            .filter(|slug| !RESERVED.contains(&slug.as_str()))
+            .ok_or_else(|| Error::refused("slug_invalid", "No slug can be made from this title. Please give one.")),
+    }
+}
+
+pub(super) fn check_title(title: &str) -> Result<()> {
+    let title = title.trim();
+    if title.is_empty() || title.chars().count() > MAX_TITLE_CHARS || title.chars().any(char::is_control) {
+        return Err(Error::refused("title_invalid", format!("The title needs 1 to {MAX_TITLE_CHARS} characters in one line.")));
+    }
+    Ok(())
+}
+
+pub(super) fn check_slug(slug: &str) -> Result<Slug> {
+    if RESERVED.contains(&slug) {
+        return Err(Error::refused("slug_invalid", "The shop itself uses this slug. Choose another."));
+    }
+    parse_slug(slug)
+}
+
+pub(super) fn parse_slug(slug: &str) -> Result<Slug> {
+    Slug::parse(slug).map_err(|error| Error::refused("slug_invalid", format!("{error}.")))
+}
+
+pub(super) fn check_description(description: &str) -> Result<()> {
+    if description.chars().count() > MAX_DESCRIPTION_CHARS || description.contains('\0') {
+        return Err(Error::refused("description_invalid", format!("The description may have {MAX_DESCRIPTION_CHARS} characters.")));
+    }
+    Ok(())
+}
+
+/// Promise, SKU, edition and requirements.
+pub(super) fn check_lines(lines: &[Option<&String>]) -> Result<()> {
+    if lines.iter().flatten().any(|text| !is_line(text)) {
+        return Err(Error::refused(
+            "text_invalid",
+            format!("Promise, SKU, edition and requirements have at most {MAX_LINE_CHARS} characters in one line."),
+        ));
+    }
+    Ok(())
+}
+
+pub(super) fn check_seo(lines: &[Option<&String>]) -> Result<()> {
+    if lines.iter().flatten().any(|text| !is_line(text)) {
+        return Err(Error::refused(
+            "seo_invalid",
+            format!("What search engines show has at most {MAX_LINE_CHARS} characters in one line."),
+        ));
+    }
+    Ok(())
+}
+
+pub(super) fn is_line(text: &str) -> bool {
+    text.chars().count() <= MAX_LINE_CHARS && !text.chars().any(char::is_control)
+}
+
+/// A name of a category, a tag or the like.
+pub(super) fn is_name(name: &str) -> bool {
+    let n = name.trim().chars().count();
+    (1..=MAX_NAME_CHARS).contains(&n) && !name.chars().any(char::is_control)
+}
+
+pub(super) fn check_tags(tags: &[String]) -> Result<()> {
+    if tags.len() > MAX_TAGS {
+        return Err(Error::refused("tags_invalid", format!("A product has at most {MAX_TAGS} tags.")));
+    }
+    if let Some(tag) = tags.iter().find(|tag| !is_name(tag) || Slug::from_title(tag).is_none()) {
+        let tag: String = tag.chars().filter(|c| !c.is_control()).take(MAX_NAME_CHARS).collect();
+        let text = format!(
+            "\u{201c}{tag}\u{201d} can't be a tag: it needs a letter from A to Z or a digit, and at most {MAX_NAME_CHARS} characters."
+        );
+        return Err(Error::refused("tags_invalid", text));
+    }
+    Ok(())
+}
+
+pub(super) fn check_metadata(pairs: &[(String, String)]) -> Result<()> {
+    check_pairs(pairs).map_err(|text| Error::refused("metadata_invalid", text))
+}
+
+fn check_pairs(pairs: &[(String, String)]) -> std::result::Result<(), String> {
+    if pairs.len() > MAX_PAIRS {
+        return Err(format!("There may be at most {MAX_PAIRS} of these lines."));
+    }
+    for (i, (name, value)) in pairs.iter().enumerate() {
+        if !is_name(name) || !is_line(value) || name.contains('=') {
+            return Err(format!("A name has at most {MAX_NAME_CHARS} characters, and its value {MAX_LINE_CHARS} in one line."));
+        }
+        if pairs[..i].iter().any(|(other, _)| other == name) {
+            return Err(format!("\u{201c}{name}\u{201d} stands there twice."));
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn check_instant(at: Option<i64>) -> Result<()> {
+    match at {
+        Some(at) if !(0..=LAST_INSTANT).contains(&at) => {
+            Err(Error::refused("published_at_invalid", "This is no time at which something can be published."))
+        }
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn check_variants(variants: &[NewVariant]) -> Result<Currency> {
+    if variants.is_empty() || variants.len() > MAX_VARIANTS {
+        return Err(Error::refused("variants_invalid", format!("A product needs 1 to {MAX_VARIANTS} variants.")));
+    }
+    let currency = Currency::parse(&variants[0].currency).map_err(|error| Error::refused("currency_invalid", format!("{error}.")))?;
+    for (i, variant) in variants.iter().enumerate() {
+        check_variant(variant, currency)?;
+        if variants[..i].iter().any(|other| other.key == variant.key) {
+            return Err(not_a_key());
+        }
+    }
+    Ok(currency)
+}
+
+pub(super) fn not_a_key() -> Error {
+    Error::refused("variant_key_invalid", "Each variant needs a key of its own: lower-case letters, digits and hyphens.")
+}
+
+/// One tier by itself.
+pub(super) fn check_variant(variant: &NewVariant, currency: Currency) -> Result<()> {
+    if Currency::parse(&variant.currency) != Ok(currency) {
+        return Err(Error::refused("currency_mixed", "All variants of a product have one currency."));
+    }
+    check_amount(variant.amount, currency).map_err(|text| Error::refused("amount_invalid", text))?;
+    if let Some(before) = variant.compare_at {
+        check_amount(before, currency).map_err(|text| Error::refused("compare_at_invalid", text))?;
+        if before <= variant.amount {
+            return Err(Error::refused("compare_at_invalid", "The price before must be higher than the price now."));
+        }
+    }
+    if Slug::parse(&variant.key).is_err() {
+        return Err(not_a_key());
+    }
+    if variant.name.trim().is_empty() || !is_line(&variant.name) || !is_line(&variant.summary) {
+        return Err(Error::refused("variant_name_invalid", "Each variant needs a name, and name and summary are one line each."));
+    }
+    check_pairs(&variant.attributes).map_err(|text| Error::refused("attributes_invalid", text))?;
+    let limits = [
+        variant.download_limit,
+        variant.license.and_then(|license| license.activation_limit),
+        variant.license.and_then(|license| license.expires_after_days),
+    ];
+    if limits.into_iter().flatten().any(|limit| !(1..=1_000_000).contains(&limit)) {
+        return Err(Error::refused("limit_invalid", "A limit is between 1 and 1000000; leave it out for none."));
+    }
+    Ok(())
+}
+
+fn check_amount(amount: i64, currency: Currency) -> std::result::Result<(), String> {
+    if !(0..=MAX_CHARGE).contains(&amount) {
+        return Err(format!("A price is between 0 and {MAX_CHARGE} minor units."));
+    }
+    if amount % currency.step() != 0 {
+        return Err(format!("Prices in {currency} are multiples of {} minor units: nothing finer can be charged.", currency.step()));
+    }
+    Ok(())
+}

@@ -1,0 +1,395 @@
+//! The editor's form: a product as texts, and texts as a product, with what is wrong beside its field.
+
+use super::check::{MAX_VARIANTS, check_description, check_metadata, check_slug, check_tags, check_title, check_variant, is_line};
+use super::facts::{metadata_of, status_of};
+use super::{
+    NewLicense, NewProduct, NewVariant, ProductChange, VariantChange, all_categories, categories, create_product, detail, edit, slugs,
+    tags, terms, update_product,
+};
+use crate::audit::Actor;
+use crate::database::statement;
+use crate::entities::category;
+use crate::{Error, Result, Shop, stores};
+use domain::catalog::{Kind, LicenseTerms, ProductStatus, VariantOffer};
+use domain::goods::{EditedProduct, EditorChoices, ProductForm, TierForm, pair_lines, parse_pairs, parse_tags};
+use domain::id::Id;
+use domain::money::{Currency, MAX_CHARGE, Money};
+use domain::slug::Slug;
+use sea_orm::{ConnectionTrait, EntityTrait};
+use time::macros::format_description;
+use time::{OffsetDateTime, PrimitiveDateTime};
+
+/// Why a form was refused, and the field that it is about; an empty one is the whole form.
+#[derive(Debug)]
+pub struct Misfit {
+    pub field: String,
+    pub error: Error,
+}
+
+impl Misfit {
+    fn at(field: impl Into<String>, error: Error) -> Self {
+        Self { field: field.into(), error }
+    }
+}
+
+impl From<Error> for Misfit {
+    fn from(error: Error) -> Self {
+        let field = match error.answer().1 {
+            "slug_taken" | "slug_invalid" => "slug",
+            "title_invalid" => "title",
+            "description_invalid" => "description",
+            "text_invalid" => "promise",
+            "seo_invalid" => "seo_title",
+            "tags_invalid" => "tags",
+            "metadata_invalid" => "metadata",
+            "category_unknown" => "category",
+            "published_at_invalid" => "publish_at",
+            "status_invalid" => "status",
+            "variants_invalid" => "tiers",
+            "product_changed" => "product_changed",
+            _ => "",
+        };
+        Self::at(field, error)
+    }
+}
+
+/// The form of a product that is there.
+///
+/// # Errors
+/// `NotFound`.
+pub async fn edited(shop: &Shop, slug: &str) -> Result<EditedProduct> {
+    let row = edit::find(shop, slug).await?;
+    let category = match row.category_id {
+        Some(id) => category::Entity::find_by_id(id).one(&shop.db).await?.map(|category| category.slug),
+        None => None,
+    };
+    let tags = tags::of(&shop.db, row.id).await?;
+    let offers = detail::offers(shop, &row, None).await?;
+    let status = status_of(&row);
+    let appears_at = row.published_at.filter(|at| *at > shop.clock.now_ms());
+    let form = ProductForm {
+        product: row.slug.clone(),
+        revision: row.revision.to_string(),
+        on_top: String::new(),
+        title: row.title.clone(),
+        slug: row.slug.clone(),
+        sku: row.sku.clone().unwrap_or_default(),
+        kind: row.kind.clone(),
+        promise: row.promise.clone(),
+        description: row.description.clone(),
+        edition: row.edition.clone().unwrap_or_default(),
+        requirements: row.requirements.clone().unwrap_or_default(),
+        category: category.unwrap_or_default(),
+        tags: tags.into_iter().map(|(_, name)| name).collect::<Vec<_>>().join(", "),
+        seo_title: row.seo_title.clone(),
+        seo_description: row.seo_description.clone(),
+        metadata: pair_lines(&metadata_of(&row.metadata)),
+        status: status.as_str().to_owned(),
+        publish_at: appears_at.map(minute_field).unwrap_or_default(),
+        currency: row.currency.clone(),
+        tiers: offers.into_iter().map(tier_form).collect(),
+    };
+    Ok(EditedProduct {
+        form,
+        id: row.id,
+        slug: row.slug,
+        title: row.title,
+        status,
+        revision: row.revision,
+        appears_at: appears_at.filter(|_| status.is_on_sale()),
+        updated_at: row.updated_at,
+        updated_by: row.updated_by,
+        n_sold: row.n_sold,
+        n_files: n_files(shop, row.id).await?,
+    })
+}
+
+/// How many files its newest release has.
+async fn n_files(shop: &Shop, product_id: Id) -> Result<i64> {
+    let sql = "SELECT COUNT(DISTINCT file_id) AS n FROM release_files WHERE release_id = (SELECT id FROM releases WHERE product_id = $1 ORDER BY id DESC LIMIT 1)";
+    let row = shop.db.query_one_raw(statement(&shop.db, sql, [product_id.into()])).await?;
+    Ok(row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or(0))
+}
+
+fn tier_form(offer: VariantOffer) -> TierForm {
+    let money = |amount| plain(Money::new(amount, offer.price.currency));
+    let number = |limit: Option<i64>| limit.map(|limit| limit.to_string()).unwrap_or_default();
+    TierForm {
+        price: money(offer.price.amount),
+        compare_at: offer.compare_at.map(money).unwrap_or_default(),
+        attributes: pair_lines(&offer.attributes),
+        download_limit: number(offer.download_limit),
+        license: if offer.has_license { "on".to_owned() } else { String::new() },
+        activation_limit: number(offer.activation_limit),
+        expires_after_days: number(offer.expires_after_days),
+        terms: offer.terms.as_str().to_owned(),
+        known: offer.key.clone(),
+        key: offer.key,
+        name: offer.name,
+        summary: offer.summary,
+    }
+}
+
+/// An amount as [`Money::parse`] reads it.
+fn plain(money: Money) -> String {
+    let decimals = money.currency.decimals();
+    let unit = 10i64.pow(decimals);
+    if decimals == 0 {
+        return money.amount.to_string();
+    }
+    format!("{}.{:0width$}", money.amount / unit, money.amount % unit, width = decimals as usize)
+}
+
+/// The form of a new product: one tier, limits as the store has them.
+pub async fn blank_form(shop: &Shop) -> Result<ProductForm> {
+    let store = stores::load(shop).await?;
+    let tier = TierForm {
+        name: "Standard".to_owned(),
+        terms: LicenseTerms::Personal.as_str().to_owned(),
+        activation_limit: store.activation_limit.map(|limit| limit.to_string()).unwrap_or_default(),
+        ..TierForm::default()
+    };
+    Ok(ProductForm {
+        kind: Kind::Book.as_str().to_owned(),
+        status: ProductStatus::Draft.as_str().to_owned(),
+        currency: store.currency,
+        tiers: vec![tier],
+        ..ProductForm::default()
+    })
+}
+
+/// What the editor offers to choose from.
+pub async fn choices(shop: &Shop) -> Result<EditorChoices> {
+    let categories = all_categories(shop).await?;
+    Ok(EditorChoices {
+        categories: categories.into_iter().map(|row| (row.slug, format!("{}{}", "\u{2014} ".repeat(row.depth), row.name))).collect(),
+        terms: terms::terms(shop).await?,
+        currency: stores::currency(shop).await?.code().to_owned(),
+        tags: tags::tags(shop).await?.into_iter().take(200).map(|row| row.name).collect(),
+    })
+}
+
+/// Makes or changes the product that the form is about; tells its slug.
+///
+/// # Errors
+/// What is wrong, and beside which field.
+pub async fn save_form(shop: &Shop, by: &Actor, form: &ProductForm) -> std::result::Result<String, Misfit> {
+    let row = if form.product.is_empty() { None } else { Some(edit::find(shop, &form.product).await?) };
+    let currency = match &row {
+        Some(row) => Currency::parse(&row.currency).unwrap_or(Currency::USD),
+        None => stores::currency(shop).await?,
+    };
+    let words = words(form)?;
+    let published_at = publish_at(form, shop.clock.now_ms())?;
+    let tiers = read_tiers(&form.tiers, currency)?;
+    if row.is_some() {
+        let change = ProductChange {
+            revision: if form.on_top.is_empty() { form.revision.parse().ok() } else { None },
+            title: Some(words.title),
+            slug: words.slug,
+            kind: Some(words.kind),
+            promise: Some(words.promise),
+            description: Some(words.description),
+            edition: Some(words.edition.unwrap_or_default()),
+            requirements: Some(words.requirements.unwrap_or_default()),
+            sku: Some(words.sku.unwrap_or_default()),
+            category: Some(form.category.clone()),
+            tags: Some(words.tags),
+            seo_title: Some(words.seo_title),
+            seo_description: Some(words.seo_description),
+            metadata: Some(words.metadata),
+            status: Some(words.status),
+            published_at: Some(published_at),
+            variants: tiers.into_iter().map(change_of).collect(),
+            has_no_other_variants: true,
+        };
+        return Ok(update_product(shop, by, &form.product, change).await?);
+    }
+    let slug = match words.slug {
+        Some(slug) => Some(slug),
+        None => match Slug::from_title(&words.title) {
+            Some(slug) => Some(slugs::free(&shop.db, shop, slug.as_str()).await?),
+            None => None,
+        },
+    };
+    let category_id = categories::find_id(&shop.db, shop, &form.category).await?;
+    let new = NewProduct { slug, category_id, published_at, variants: tiers, ..words };
+    Ok(create_product(shop, by, new).await?.slug)
+}
+
+/// What stands in the fields that are no tiers.
+fn words(form: &ProductForm) -> std::result::Result<NewProduct, Misfit> {
+    check_title(&form.title)?;
+    let slug = form.slug.trim();
+    if !slug.is_empty() {
+        check_slug(slug)?;
+    }
+    let description = form.description.replace("\r\n", "\n");
+    check_description(&description)?;
+    for (field, text) in [
+        ("promise", &form.promise),
+        ("sku", &form.sku),
+        ("edition", &form.edition),
+        ("requirements", &form.requirements),
+        ("seo_title", &form.seo_title),
+        ("seo_description", &form.seo_description),
+    ] {
+        if !is_line(text) {
+            return Err(Misfit::at(field, Error::refused("text_invalid", "This has at most 500 characters in one line.")));
+        }
+    }
+    let tags = parse_tags(&form.tags);
+    check_tags(&tags)?;
+    let metadata = pairs(&form.metadata, "metadata_invalid")?;
+    check_metadata(&metadata)?;
+    let status = ProductStatus::parse(&form.status).ok_or_else(|| Error::refused("status_invalid", "Choose one of these."))?;
+    let line = |text: &str| text.trim().to_owned();
+    Ok(NewProduct {
+        title: line(&form.title),
+        slug: Some(slug.to_owned()).filter(|slug| !slug.is_empty()),
+        sku: Some(line(&form.sku)),
+        kind: Kind::from_word(&form.kind),
+        promise: line(&form.promise),
+        description,
+        edition: Some(line(&form.edition)),
+        requirements: Some(line(&form.requirements)),
+        tags,
+        seo_title: line(&form.seo_title),
+        seo_description: line(&form.seo_description),
+        metadata,
+        status,
+        ..NewProduct::default()
+    })
+}
+
+fn pairs(text: &str, code: &'static str) -> Result<Vec<(String, String)>> {
+    parse_pairs(text).map_err(|line| Error::refused(code, format!("\u{201c}{line}\u{201d} is not of the form name = value.")))
+}
+
+fn minute_field(at_ms: i64) -> String {
+    let at = OffsetDateTime::from_unix_timestamp(at_ms.div_euclid(1000)).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+    at.format(format_description!("[year]-[month]-[day]T[hour]:[minute]")).unwrap_or_default()
+}
+
+/// When it appears; nothing for at once.
+fn publish_at(form: &ProductForm, now: i64) -> std::result::Result<Option<i64>, Misfit> {
+    let text = form.publish_at.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let refused = |message: &str| Misfit::from(Error::refused("published_at_invalid", message));
+    let format = format_description!("[year]-[month]-[day]T[hour]:[minute]");
+    let at = PrimitiveDateTime::parse(text.get(..16).unwrap_or(text), format).ok().map(|at| at.assume_utc().unix_timestamp() * 1000);
+    match at {
+        Some(at) if at > now => Ok(Some(at)),
+        // Of what was archived or put back, an old date may still stand there.
+        Some(_) if !ProductStatus::parse(&form.status).is_some_and(ProductStatus::is_on_sale) => Ok(None),
+        Some(_) => Err(refused("This time has passed. Leave it empty to publish at once.")),
+        None => Err(refused("Write the time as year-month-dayThour:minute, such as 2027-01-31T18:00.")),
+    }
+}
+
+fn read_tiers(tiers: &[TierForm], currency: Currency) -> std::result::Result<Vec<NewVariant>, Misfit> {
+    if tiers.is_empty() || tiers.len() > MAX_VARIANTS {
+        return Err(Error::refused("variants_invalid", format!("A product needs 1 to {MAX_VARIANTS} tiers.")).into());
+    }
+    let mut read: Vec<NewVariant> = Vec::with_capacity(tiers.len());
+    for (i, tier) in tiers.iter().enumerate() {
+        let variant = read_tier(i, tier, &read, currency)?;
+        if read.iter().any(|other| other.key == variant.key) {
+            return Err(Misfit::at(format!("tiers.{i}.key"), Error::refused("variant_key_invalid", "Another tier has this key already.")));
+        }
+        read.push(variant);
+    }
+    Ok(read)
+}
+
+fn read_tier(i: usize, tier: &TierForm, before: &[NewVariant], currency: Currency) -> std::result::Result<NewVariant, Misfit> {
+    let at = |field: &str, code: &'static str, text: String| Misfit::at(format!("tiers.{i}.{field}"), Error::refused(code, text));
+    let name = tier.name.trim();
+    if name.is_empty() || !is_line(name) {
+        return Err(at("name", "variant_name_invalid", "The tier needs a name in one line.".to_owned()));
+    }
+    let dearest = Money::new(MAX_CHARGE, currency);
+    let amount = |field: &str, code: &'static str, text: &str| match Money::parse(text, currency) {
+        Some(money) if money.amount <= MAX_CHARGE => Ok(money.amount),
+        _ => Err(at(field, code, format!("Write the price as a number such as {}, at most {dearest}.", plain(Money::new(1250, currency))))),
+    };
+    if tier.price.trim().is_empty() {
+        return Err(at("price", "amount_invalid", "The tier needs a price; 0 is free.".to_owned()));
+    }
+    let limit = |field: &str, text: &str| match text.trim() {
+        "" => Ok(None),
+        text => match text.parse::<i64>() {
+            Ok(limit) if (1..=1_000_000).contains(&limit) => Ok(Some(limit)),
+            _ => Err(at(field, "limit_invalid", "Write a whole number from 1 to 1000000, or leave it empty for no limit.".to_owned())),
+        },
+    };
+    let license = if tier.license.is_empty() {
+        None
+    } else {
+        Some(NewLicense {
+            activation_limit: limit("activation_limit", &tier.activation_limit)?,
+            expires_after_days: limit("expires_after_days", &tier.expires_after_days)?,
+        })
+    };
+    let variant = NewVariant {
+        key: key(i, tier, before),
+        name: name.to_owned(),
+        summary: tier.summary.trim().to_owned(),
+        terms: LicenseTerms::parse(&tier.terms).unwrap_or_default(),
+        amount: amount("price", "amount_invalid", &tier.price)?,
+        currency: currency.code().to_owned(),
+        compare_at: match tier.compare_at.trim() {
+            "" => None,
+            text => Some(amount("compare_at", "compare_at_invalid", text)?),
+        },
+        attributes: pairs(&tier.attributes, "attributes_invalid").map_err(|error| Misfit::at(format!("tiers.{i}.attributes"), error))?,
+        download_limit: limit("download_limit", &tier.download_limit)?,
+        license,
+    };
+    check_variant(&variant, currency).map_err(|error| {
+        let field = match error.answer().1 {
+            "amount_invalid" => "price",
+            "compare_at_invalid" => "compare_at",
+            "variant_key_invalid" => "key",
+            "attributes_invalid" => "attributes",
+            "limit_invalid" => "download_limit",
+            _ => "summary",
+        };
+        Misfit::at(format!("tiers.{i}.{field}"), error)
+    })?;
+    Ok(variant)
+}
+
+/// The key of a tier: the one that it has, the one that was typed, or one of its name.
+fn key(i: usize, tier: &TierForm, before: &[NewVariant]) -> String {
+    if !tier.known.is_empty() {
+        return tier.known.clone();
+    }
+    if !tier.key.trim().is_empty() {
+        return tier.key.trim().to_owned();
+    }
+    let base = Slug::from_title(&tier.name).map_or_else(|| format!("tier-{}", i + 1), |slug| slug.as_str().chars().take(70).collect());
+    let base = base.trim_end_matches('-');
+    let numbered = (2..).map(|n| format!("{base}-{n}"));
+    let is_free = |key: &String| !before.iter().any(|other| other.key == *key);
+    std::iter::once(base.to_owned()).chain(numbered.take(MAX_VARIANTS)).find(is_free).unwrap_or_else(|| format!("tier-{}", i + 1))
+}
+
+fn change_of(variant: NewVariant) -> VariantChange {
+    VariantChange {
+        key: variant.key,
+        name: Some(variant.name),
+        summary: Some(variant.summary),
+        terms: Some(variant.terms),
+        amount: Some(variant.amount),
+        currency: Some(variant.currency),
+        compare_at: Some(variant.compare_at),
+        attributes: Some(variant.attributes),
+        download_limit: Some(variant.download_limit),
+        license: Some(variant.license),
+        is_archived: None,
+        position: None,
+    }
+}

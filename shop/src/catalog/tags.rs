@@ -1,0 +1,151 @@
+//! Tags: words that products share.
+
+use super::check::{is_name, parse_slug};
+use crate::audit::{self, Actor, Deed};
+use crate::database::{begin_write, execute, is_duplicate, statement};
+use crate::entities::tag;
+use crate::{Error, Result, Shop, stores, world};
+use domain::goods::TagRow;
+use domain::id::Id;
+use domain::slug::Slug;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter};
+use serde::Serialize;
+
+#[derive(FromQueryResult)]
+struct NameRow {
+    slug: String,
+    name: String,
+}
+
+/// The tags of a product: slug and name.
+pub(super) async fn of(db: &impl ConnectionTrait, product_id: Id) -> Result<Vec<(String, String)>> {
+    let sql = "SELECT t.slug, t.name FROM product_tags pt JOIN tags t ON t.id = pt.tag_id WHERE pt.product_id = $1 ORDER BY t.slug";
+    let rows = NameRow::find_by_statement(statement(db, sql, [product_id.into()])).all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.slug, row.name)).collect())
+}
+
+/// Gives a product these tags and no others; those that are new are made.
+pub(super) async fn set(tx: &impl ConnectionTrait, shop: &Shop, product_id: Id, names: &[String]) -> Result<()> {
+    execute(tx, "DELETE FROM product_tags WHERE product_id = $1", [product_id.into()]).await?;
+    for name in names {
+        let Some(slug) = Slug::from_title(name) else { continue };
+        let store_id = shop.settings.store_id;
+        let sql = "INSERT INTO tags (id, store_id, slug, name) VALUES ($1, $2, $3, $4) ON CONFLICT (store_id, slug) DO NOTHING";
+        execute(tx, sql, [world::new_id().into(), store_id.into(), slug.as_str().into(), name.trim().into()]).await?;
+        let sql = "INSERT INTO product_tags (product_id, tag_id) SELECT $1, id FROM tags WHERE store_id = $2 AND slug = $3 ON CONFLICT DO NOTHING";
+        execute(tx, sql, [product_id.into(), store_id.into(), slug.as_str().into()]).await?;
+    }
+    Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct CountedRow {
+    slug: String,
+    name: String,
+    n_products: i64,
+}
+
+/// So many tags are listed; more than anybody reads.
+const MAX_LISTED: u64 = 1_000;
+
+/// Every tag with how many products have it.
+pub async fn tags(shop: &Shop) -> Result<Vec<TagRow>> {
+    let sql = format!(
+        "SELECT t.slug, t.name, (SELECT COUNT(*) FROM product_tags pt JOIN products p ON p.id = pt.product_id WHERE pt.tag_id = t.id AND p.deleted_at IS NULL) AS n_products \
+         FROM tags t WHERE t.store_id = $1 ORDER BY t.slug LIMIT {MAX_LISTED}"
+    );
+    let rows = CountedRow::find_by_statement(statement(&shop.db, sql, [shop.settings.store_id.into()])).all(&shop.db).await?;
+    Ok(rows.into_iter().map(|row| TagRow { slug: row.slug, name: row.name, n_products: row.n_products }).collect())
+}
+
+#[derive(Serialize)]
+struct TagFacts {
+    name: String,
+    slug: String,
+}
+
+async fn find(tx: &impl ConnectionTrait, shop: &Shop, slug: &str) -> Result<tag::Model> {
+    tag::Entity::find()
+        .filter(tag::Column::StoreId.eq(shop.settings.store_id))
+        .filter(tag::Column::Slug.eq(slug))
+        .one(tx)
+        .await?
+        .ok_or(Error::NotFound)
+}
+
+/// Gives a tag another name; its slug follows the name unless one is given.
+///
+/// # Errors
+/// `NotFound`; `tags_invalid`; `tag_taken` where another tag is found under that slug.
+pub async fn rename_tag(shop: &Shop, by: &Actor, slug: &str, name: &str, new_slug: Option<&str>) -> Result<String> {
+    let wanted = match new_slug.map(str::trim).filter(|slug| !slug.is_empty()) {
+        Some(slug) => Some(parse_slug(slug)?),
+        None => Slug::from_title(name),
+    };
+    let Some(wanted) = wanted.filter(|_| is_name(name)) else {
+        return Err(Error::refused("tags_invalid", "A tag needs a letter from A to Z or a digit, and at most 60 characters."));
+    };
+    let tx = begin_write(&shop.db).await?;
+    stores::catalog_changed(&tx, shop.settings.store_id).await?;
+    let row = find(&tx, shop, slug).await?;
+    let sql = "UPDATE tags SET name = $2, slug = $3 WHERE id = $1";
+    match execute(&tx, sql, [row.id.into(), name.trim().into(), wanted.as_str().into()]).await {
+        Ok(_) => {}
+        Err(error) if is_duplicate(&error) => {
+            return Err(Error::conflict("tag_taken", "There is a tag of this name already. Merge the two instead."));
+        }
+        Err(error) => return Err(error.into()),
+    }
+    let before = TagFacts { name: row.name, slug: row.slug };
+    let after = TagFacts { name: name.trim().to_owned(), slug: wanted.as_str().to_owned() };
+    let deed = Deed { act: "renamed", kind: "tag", id: Some(row.id), name: &before.slug };
+    audit::record(&tx, shop, by, deed, Some(&before), Some(&after)).await?;
+    tx.commit().await?;
+    shop.catalog_has_changed();
+    Ok(after.slug)
+}
+
+/// Gives every product of a tag another one instead, and takes the tag away.
+///
+/// # Errors
+/// `NotFound`; `tags_invalid` where the two are one.
+pub async fn merge_tag(shop: &Shop, by: &Actor, slug: &str, into: &str) -> Result<()> {
+    let tx = begin_write(&shop.db).await?;
+    stores::catalog_changed(&tx, shop.settings.store_id).await?;
+    let (row, other) = (find(&tx, shop, slug).await?, find(&tx, shop, into).await?);
+    if row.id == other.id {
+        return Err(Error::refused("tags_invalid", "A tag can't be merged into itself."));
+    }
+    let sql =
+        "INSERT INTO product_tags (product_id, tag_id) SELECT product_id, $2 FROM product_tags WHERE tag_id = $1 ON CONFLICT DO NOTHING";
+    execute(&tx, sql, [row.id.into(), other.id.into()]).await?;
+    remove(&tx, shop, by, &row, "merged", Some(&TagFacts { name: other.name, slug: other.slug })).await?;
+    tx.commit().await?;
+    shop.catalog_has_changed();
+    Ok(())
+}
+
+/// Takes a tag away from all that have it.
+pub async fn delete_tag(shop: &Shop, by: &Actor, slug: &str) -> Result<()> {
+    let tx = begin_write(&shop.db).await?;
+    stores::catalog_changed(&tx, shop.settings.store_id).await?;
+    let row = find(&tx, shop, slug).await?;
+    remove(&tx, shop, by, &row, "deleted", None).await?;
+    tx.commit().await?;
+    shop.catalog_has_changed();
+    Ok(())
+}
+
+async fn remove(
+    tx: &impl ConnectionTrait,
+    shop: &Shop,
+    by: &Actor,
+    row: &tag::Model,
+    act: &'static str,
+    after: Option<&TagFacts>,
+) -> Result<()> {
+    execute(tx, "DELETE FROM product_tags WHERE tag_id = $1", [row.id.into()]).await?;
+    execute(tx, "DELETE FROM tags WHERE id = $1", [row.id.into()]).await?;
+    let before = TagFacts { name: row.name.clone(), slug: row.slug.clone() };
+    audit::record(tx, shop, by, Deed { act, kind: "tag", id: Some(row.id), name: &row.slug }, Some(&before), after).await
+}

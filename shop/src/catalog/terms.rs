@@ -1,0 +1,97 @@
+//! Licence terms in the store's own words. A text is never changed, only followed by another: orders keep theirs.
+
+use super::check::is_line;
+use crate::audit::{self, Actor, Deed};
+use crate::database::begin_write;
+use crate::entities::license_terms;
+use crate::{Error, Result, Shop, stores, world};
+use domain::catalog::{LicenseTerms, TermsWords};
+use domain::id::Id;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use std::collections::HashMap;
+
+const MAX_LABEL_CHARS: usize = 60;
+const MAX_BODY_CHARS: usize = 20_000;
+
+/// The words that count now, for each kind.
+pub async fn terms(shop: &Shop) -> Result<Vec<TermsWords>> {
+    let mut all = Vec::with_capacity(LicenseTerms::ALL.len());
+    for kind in LicenseTerms::ALL {
+        all.push(newest(&shop.db, shop.settings.store_id, kind).await?.map_or_else(|| kind.words(), words));
+    }
+    Ok(all)
+}
+
+async fn newest(db: &impl ConnectionTrait, store_id: Id, kind: LicenseTerms) -> Result<Option<license_terms::Model>> {
+    Ok(license_terms::Entity::find()
+        .filter(license_terms::Column::StoreId.eq(store_id))
+        .filter(license_terms::Column::Kind.eq(kind.as_str()))
+        .order_by_desc(license_terms::Column::Id)
+        .one(db)
+        .await?)
+}
+
+fn words(row: license_terms::Model) -> TermsWords {
+    TermsWords { terms: LicenseTerms::from_word(&row.kind), label: row.label, summary: row.summary, body: row.body }
+}
+
+/// The text that an order of this moment is made under; nothing where the store has written none.
+pub(crate) async fn current_terms_id(db: &impl ConnectionTrait, store_id: Id, kind: &str) -> Result<Option<Id>> {
+    Ok(newest(db, store_id, LicenseTerms::from_word(kind)).await?.map(|row| row.id))
+}
+
+/// The texts with these ids.
+pub(crate) async fn terms_of(shop: &Shop, ids: Vec<Id>) -> Result<HashMap<Id, TermsWords>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = license_terms::Entity::find().filter(license_terms::Column::Id.is_in(ids)).all(&shop.db).await?;
+    Ok(rows.into_iter().map(|row| (row.id, words(row))).collect())
+}
+
+/// Writes the terms of a kind anew, for the product pages and for orders from now on.
+///
+/// # Errors
+/// Refuses an empty label or summary, and texts that are too long.
+pub async fn write_terms(shop: &Shop, by: &Actor, new: TermsWords) -> Result<()> {
+    let new = TermsWords {
+        label: new.label.trim().to_owned(),
+        summary: new.summary.trim().to_owned(),
+        body: new.body.replace("\r\n", "\n").trim().to_owned(),
+        ..new
+    };
+    if new.label.is_empty() || new.label.chars().count() > MAX_LABEL_CHARS || !is_line(&new.label) {
+        return Err(Error::refused("label_invalid", format!("The name needs 1 to {MAX_LABEL_CHARS} characters in one line.")));
+    }
+    if new.summary.is_empty() || !is_line(&new.summary) {
+        return Err(Error::refused("summary_invalid", "The summary needs 1 to 500 characters in one line."));
+    }
+    if new.body.chars().count() > MAX_BODY_CHARS || new.body.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+        return Err(Error::refused("body_invalid", format!("The full text may have {MAX_BODY_CHARS} characters.")));
+    }
+    let store_id = shop.settings.store_id;
+    let tx = begin_write(&shop.db).await?;
+    // Who changes the catalog waits here for who does so as well.
+    stores::catalog_changed(&tx, store_id).await?;
+    let before = newest(&tx, store_id, new.terms).await?.map_or_else(|| new.terms.words(), words);
+    if before == new {
+        return Ok(());
+    }
+    let id = world::new_id();
+    license_terms::ActiveModel {
+        id: Set(id),
+        store_id: Set(store_id),
+        kind: Set(new.terms.as_str().to_owned()),
+        label: Set(new.label.clone()),
+        summary: Set(new.summary.clone()),
+        body: Set(new.body.clone()),
+        created_at: Set(shop.clock.now_ms()),
+    }
+    .insert(&tx)
+    .await?;
+    let deed = Deed { act: "updated", kind: "license_terms", id: Some(id), name: new.terms.as_str() };
+    audit::record(&tx, shop, by, deed, Some(&before), Some(&new)).await?;
+    tx.commit().await?;
+    shop.catalog_has_changed();
+    Ok(())
+}

@@ -1,0 +1,490 @@
+//! What creators do with their goods.
+
+#![allow(clippy::unwrap_used, reason = "a test ends where something fails")]
+
+mod support;
+
+use domain::catalog::{LicenseTerms, ProductQuery, ProductStatus, TermsWords};
+use domain::goods::{GoodsQuery, ProductForm, TierForm};
+use rstest::rstest;
+use shop::Error;
+use shop::audit::{Actor, AuditQuery};
+use shop::catalog::{self, CategoryChange, NewCategory, ProductChange, VariantChange};
+use std::sync::atomic::Ordering;
+use support::{Engine, TestShop};
+
+fn anna() -> Actor {
+    Actor { member_id: None, name: "anna@example.com".to_owned() }
+}
+
+fn code(error: &Error) -> (u16, &'static str) {
+    let (status, code, _) = error.answer();
+    (status, code)
+}
+
+async fn shelves(test: &TestShop) -> Vec<String> {
+    catalog::list(&test.shop, &ProductQuery::default(), 100).await.unwrap().items.into_iter().map(|card| card.slug).collect()
+}
+
+async fn change(test: &TestShop, slug: &str, change: ProductChange) -> String {
+    catalog::update_product(&test.shop, &anna(), slug, change).await.unwrap()
+}
+
+fn form() -> ProductForm {
+    let tier = |name: &str, price: &str| TierForm {
+        name: name.to_owned(),
+        price: price.to_owned(),
+        terms: "personal".to_owned(),
+        ..TierForm::default()
+    };
+    ProductForm {
+        title: "Sea maps".to_owned(),
+        kind: "image".to_owned(),
+        promise: "Old maps of the sea".to_owned(),
+        description: "Maps\r\n\r\n*old* ones".to_owned(),
+        tags: "maps, The Sea, MAPS".to_owned(),
+        metadata: "origin = Lisbon".to_owned(),
+        status: "published".to_owned(),
+        tiers: vec![tier("Personal", "2,99"), TierForm { compare_at: "15".to_owned(), ..tier("Commercial", "$9.99") }],
+        ..ProductForm::default()
+    }
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_product_is_made_from_a_form_and_comes_back_as_it_was_typed(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    let slug = catalog::save_form(&test.shop, &anna(), &form()).await.unwrap();
+    assert_eq!(slug, "sea-maps");
+    let product = catalog::find_product(&test.shop, &slug).await.unwrap().unwrap();
+    let prices: Vec<_> = product.variants.iter().map(|offer| (offer.key.as_str(), offer.price.amount, offer.compare_at)).collect();
+    assert_eq!(prices, [("personal", 299, None), ("commercial", 999, Some(1500))]);
+    assert_eq!(product.tags, [("maps".to_owned(), "maps".to_owned()), ("the-sea".to_owned(), "The Sea".to_owned())]);
+    assert_eq!(product.metadata, [("origin".to_owned(), "Lisbon".to_owned())]);
+    assert_eq!(catalog::save_form(&test.shop, &anna(), &form()).await.unwrap(), "sea-maps-2", "a slug that nobody typed is made free");
+
+    let mut typed = catalog::edited(&test.shop, &slug).await.unwrap().form;
+    assert_eq!((typed.tiers[1].price.as_str(), typed.tiers[1].compare_at.as_str()), ("9.99", "15.00"));
+    typed.tiers.swap(0, 1);
+    typed.tiers[1].name = "For me".to_owned();
+    typed.tiers.push(TierForm { name: "For me".to_owned(), price: "0".to_owned(), license: "on".to_owned(), ..TierForm::default() });
+    catalog::save_form(&test.shop, &anna(), &typed).await.unwrap();
+    let product = catalog::find_product(&test.shop, &slug).await.unwrap().unwrap();
+    let tiers: Vec<_> = product.variants.iter().map(|offer| (offer.key.as_str(), offer.name.as_str())).collect();
+    assert_eq!(tiers, [("commercial", "Commercial"), ("personal", "For me"), ("for-me", "For me")]);
+    let saved = catalog::edited(&test.shop, &slug).await.unwrap();
+    assert_eq!((saved.revision, saved.updated_by.as_str()), (2, "anna@example.com"));
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn what_can_not_be_sold_is_told_beside_its_field_and_leaves_nothing_behind(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    test.stock().await;
+    let with = |change: fn(&mut ProductForm)| {
+        let mut form = form();
+        change(&mut form);
+        form
+    };
+    for (form, field) in [
+        (with(|form| form.title = "  ".to_owned()), "title"),
+        (with(|form| form.slug = "a-book".to_owned()), "slug"),
+        (with(|form| form.slug = "new".to_owned()), "slug"),
+        (with(|form| form.slug = "Not a slug".to_owned()), "slug"),
+        (with(|form| form.description = "x".repeat(50_001)), "description"),
+        (with(|form| form.seo_title = "two\nlines".to_owned()), "seo_title"),
+        (with(|form| form.tags = "\u{7121}".to_owned()), "tags"),
+        (with(|form| form.metadata = "no pair".to_owned()), "metadata"),
+        (with(|form| form.category = "none".to_owned()), "category"),
+        (with(|form| form.status = "sold".to_owned()), "status"),
+        (with(|form| form.publish_at = "tomorrow".to_owned()), "publish_at"),
+        (with(|form| form.publish_at = "2001-01-01T00:00".to_owned()), "publish_at"),
+        (with(|form| form.tiers = Vec::new()), "tiers"),
+        (with(|form| form.tiers = vec![form.tiers[0].clone(); 51]), "tiers"),
+        (with(|form| form.tiers[1].price = "9223372036854775808".to_owned()), "tiers.1.price"),
+        (with(|form| form.tiers[1].price = "1000000".to_owned()), "tiers.1.price"),
+        (with(|form| form.tiers[1].price = "a lot".to_owned()), "tiers.1.price"),
+        (with(|form| form.tiers[1].price = String::new()), "tiers.1.price"),
+        (with(|form| form.tiers[1].compare_at = "9.99".to_owned()), "tiers.1.compare_at"),
+        (with(|form| form.tiers[0].name = String::new()), "tiers.0.name"),
+        (with(|form| form.tiers[1].key = "personal".to_owned()), "tiers.1.key"),
+        (with(|form| form.tiers[1].attributes = "A4".to_owned()), "tiers.1.attributes"),
+        (with(|form| form.tiers[0].download_limit = "0".to_owned()), "tiers.0.download_limit"),
+    ] {
+        let misfit = catalog::save_form(&test.shop, &anna(), &form).await.unwrap_err();
+        assert_eq!(misfit.field, field, "{:?}", misfit.error);
+        assert!((400..500).contains(&code(&misfit.error).0), "{field}: {:?}", misfit.error);
+    }
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM products").await, 2);
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM tags").await, 0);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn changes_at_once_are_all_kept(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    test.stock().await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for i in 0..8i64 {
+        let shop = test.shop.clone();
+        tasks.spawn(async move {
+            let variant = VariantChange { key: "plain".to_owned(), amount: Some(600 + i), ..VariantChange::default() };
+            let change = ProductChange { tags: Some(vec![format!("tag {i}")]), variants: vec![variant], ..ProductChange::default() };
+            catalog::update_product(&shop, &anna(), "a-book", change).await
+        });
+    }
+    while let Some(done) = tasks.join_next().await {
+        done.unwrap().unwrap();
+    }
+    let product = catalog::find_product(&test.shop, "a-book").await.unwrap().unwrap();
+    assert_eq!((product.revision, product.tags.len()), (9, 1), "each saw what the one before had written");
+    let prices = "FROM prices pr JOIN variants v ON v.id = pr.variant_id WHERE v.key = 'plain'";
+    assert_eq!(test.count(&format!("SELECT COUNT(*) AS n {prices} AND pr.is_active")).await, 1);
+    assert_eq!(test.count(&format!("SELECT COUNT(*) AS n {prices}")).await, 9, "a price that changes is a new one");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn of_editors_who_began_alike_one_saves_and_the_others_are_told(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    test.stock().await;
+    let mut tasks = tokio::task::JoinSet::new();
+    for i in 0..6 {
+        let shop = test.shop.clone();
+        tasks.spawn(async move {
+            let change = ProductChange { revision: Some(1), promise: Some(format!("Promise {i}")), ..ProductChange::default() };
+            catalog::update_product(&shop, &anna(), "a-book", change).await
+        });
+    }
+    let (mut n_saved, mut told) = (0, Vec::new());
+    while let Some(done) = tasks.join_next().await {
+        match done.unwrap() {
+            Ok(_) => n_saved += 1,
+            Err(error) => told.push(error),
+        }
+    }
+    assert_eq!((n_saved, told.len()), (1, 5));
+    for error in told {
+        assert_eq!(code(&error), (409, "product_changed"));
+        assert!(error.answer().2.starts_with("anna@example.com saved this product on "), "{error}");
+    }
+    let mut form = catalog::edited(&test.shop, "a-book").await.unwrap().form;
+    form.revision = "1".to_owned();
+    assert_eq!(catalog::save_form(&test.shop, &anna(), &form).await.unwrap_err().field, "product_changed");
+    form.on_top = "on".to_owned();
+    catalog::save_form(&test.shop, &anna(), &form).await.unwrap();
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn an_old_slug_leads_on_until_another_product_takes_it(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    test.stock().await;
+    let rename = |slug: &str| ProductChange { slug: Some(slug.to_owned()), ..ProductChange::default() };
+    change(&test, "a-book", rename("b-book")).await;
+    change(&test, "b-book", rename("c-book")).await;
+    for old in ["a-book", "b-book"] {
+        assert_eq!(catalog::moved_to(&test.shop, old).await.unwrap().as_deref(), Some("c-book"));
+        assert_eq!(catalog::find_product(&test.shop, old).await.unwrap(), None);
+    }
+    let taken = catalog::update_product(&test.shop, &anna(), "c-book", rename("a-gift")).await.unwrap_err();
+    assert_eq!(code(&taken), (409, "slug_taken"));
+    change(&test, "a-gift", rename("b-book")).await;
+    assert_eq!(catalog::moved_to(&test.shop, "b-book").await.unwrap(), None, "who has a name goes before who had it");
+    change(&test, "c-book", rename("a-book")).await;
+    assert_eq!(catalog::moved_to(&test.shop, "a-book").await.unwrap(), None);
+    assert_eq!(catalog::moved_to(&test.shop, "c-book").await.unwrap().as_deref(), Some("a-book"));
+    catalog::set_status(&test.shop, &anna(), "a-book", ProductStatus::Draft).await.unwrap();
+    assert_eq!(catalog::moved_to(&test.shop, "c-book").await.unwrap(), None, "a draft is told to nobody");
+    assert_eq!(catalog::moved_to_for_member(&test.shop, "c-book").await.unwrap().as_deref(), Some("a-book"));
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn unlisted_goods_are_for_who_has_the_link_and_scheduled_ones_for_later(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    test.stock().await;
+    catalog::set_status(&test.shop, &anna(), "a-book", ProductStatus::Unlisted).await.unwrap();
+    assert_eq!(shelves(&test).await, ["a-gift"]);
+    let found = catalog::list(&test.shop, &ProductQuery { q: "book".to_owned(), ..ProductQuery::default() }, 24).await.unwrap();
+    assert!(found.items.is_empty());
+    assert!(catalog::find_product(&test.shop, "a-book").await.unwrap().is_some());
+    test.start("a-book", "plain", 1).await;
+
+    let soon = test.shop.clock.now_ms() + 60_000;
+    let schedule = ProductChange { status: Some(ProductStatus::Published), published_at: Some(Some(soon)), ..ProductChange::default() };
+    change(&test, "a-book", schedule).await;
+    assert_eq!(catalog::find_product(&test.shop, "a-book").await.unwrap(), None);
+    assert_eq!(shelves(&test).await, ["a-gift"]);
+    let refused = shop::checkout::start(&test.shop, test.wish("a-book", "plain", 1)).await.unwrap_err();
+    assert_eq!(code(&refused), (404, "product_not_found"));
+    let scheduled = GoodsQuery { status: "scheduled".to_owned(), ..GoodsQuery::default() };
+    assert_eq!(catalog::list_goods(&test.shop, &scheduled).await.unwrap().products[0].appears_at, Some(soon));
+    test.clock.fetch_add(60_000, Ordering::SeqCst);
+    assert_eq!(shelves(&test).await, ["a-book", "a-gift"], "by itself, and the newest");
+    test.start("a-book", "plain", 1).await;
+    assert!(catalog::list_goods(&test.shop, &scheduled).await.unwrap().products.is_empty());
+
+    let archived = catalog::set_status(&test.shop, &anna(), "a-book", ProductStatus::Archived).await.unwrap();
+    assert_eq!((archived, shelves(&test).await), (ProductStatus::Published, vec!["a-gift".to_owned()]));
+    catalog::set_status(&test.shop, &anna(), "a-book", archived).await.unwrap();
+    assert_eq!(shelves(&test).await.len(), 2);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn what_is_deleted_stays_for_its_orders_and_comes_back(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    test.stock().await;
+    let order = test.start("a-gift", "free", 1).await;
+    let id = catalog::delete_product(&test.shop, &anna(), "a-gift").await.unwrap();
+    let view = shop::orders::load(&test.shop, &order.public_id, &order.access_key).await.unwrap();
+    assert_eq!((view.items[0].title.as_str(), view.items[0].files.len()), ("a gift", 1));
+    assert_eq!(shelves(&test).await, ["a-book"]);
+    let again = catalog::delete_product(&test.shop, &anna(), "a-gift").await.unwrap_err();
+    assert_eq!(code(&again).0, 404);
+    assert_eq!(catalog::list_goods(&test.shop, &GoodsQuery::default()).await.unwrap().products.len(), 1);
+    let mut other = form();
+    other.slug = "a-gift".to_owned();
+    catalog::save_form(&test.shop, &anna(), &other).await.unwrap();
+    assert_eq!(catalog::restore_product(&test.shop, &anna(), &id.to_string()).await.unwrap(), "a-gift-2", "its slug was taken meanwhile");
+    assert!(catalog::find_product(&test.shop, "a-gift-2").await.unwrap().is_some());
+    let nothing = catalog::restore_product(&test.shop, &anna(), "a-gift").await.unwrap_err();
+    assert_eq!(code(&nothing).0, 404);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_copy_is_a_draft_of_its_own(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    test.stock().await;
+    let slug = catalog::duplicate_product(&test.shop, &anna(), "a-book").await.unwrap();
+    assert_eq!(
+        (slug.as_str(), catalog::duplicate_product(&test.shop, &anna(), "a-book").await.unwrap().as_str()),
+        ("a-book-copy", "a-book-copy-2")
+    );
+    let copy = catalog::find_any_product(&test.shop, &slug).await.unwrap().unwrap();
+    let original = catalog::find_any_product(&test.shop, "a-book").await.unwrap().unwrap();
+    assert_eq!((copy.status, copy.title.as_str()), (ProductStatus::Draft, "a book (copy)"));
+    assert_eq!(copy.variants, original.variants, "tiers, prices and files");
+    change(&test, &slug, ProductChange { status: Some(ProductStatus::Published), ..ProductChange::default() }).await;
+    test.start(&slug, "rich", 1).await;
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_tier_that_goes_stays_for_old_orders_and_can_come_back(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    test.stock().await;
+    let order = test.start("a-book", "rich", 1).await;
+    let mut form = catalog::edited(&test.shop, "a-book").await.unwrap().form;
+    let rich = form.tiers.remove(1);
+    form.tiers[0].price = "7".to_owned();
+    catalog::save_form(&test.shop, &anna(), &form).await.unwrap();
+    let product = catalog::find_product(&test.shop, "a-book").await.unwrap().unwrap();
+    assert_eq!(product.variants.iter().map(|offer| offer.price.amount).collect::<Vec<_>>(), [700]);
+    test.pay(&order, "4242424242424242").await;
+    let session = test.session_of(&order);
+    test.receive("evt_1", "checkout.session.completed", &session).await;
+    test.work().await;
+    let view = shop::orders::load(&test.shop, &order.public_id, &order.access_key).await.unwrap();
+    assert_eq!((view.items[0].unit_price.amount, view.items[0].licenses.len()), (900, 1), "the order keeps what it froze");
+    let mut form = catalog::edited(&test.shop, "a-book").await.unwrap().form;
+    form.tiers.push(TierForm { known: String::new(), ..rich });
+    catalog::save_form(&test.shop, &anna(), &form).await.unwrap();
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM variants WHERE key = 'rich'").await, 1);
+    let last = ProductChange {
+        variants: vec![
+            VariantChange { key: "plain".to_owned(), is_archived: Some(true), ..VariantChange::default() },
+            VariantChange { key: "rich".to_owned(), is_archived: Some(true), ..VariantChange::default() },
+        ],
+        ..ProductChange::default()
+    };
+    let refused = catalog::update_product(&test.shop, &anna(), "a-book", last).await.unwrap_err();
+    assert_eq!(code(&refused), (400, "variants_invalid"), "something must be left to buy");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn an_order_keeps_the_license_terms_that_it_was_made_under(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    test.stock().await;
+    let write = async |label: &str| {
+        let words = TermsWords {
+            terms: LicenseTerms::Personal,
+            label: label.to_owned(),
+            summary: "For you.".to_owned(),
+            body: "All of it.\r\nReally.".to_owned(),
+        };
+        catalog::write_terms(&test.shop, &anna(), words).await.unwrap();
+    };
+    let first = test.start("a-gift", "free", 1).await;
+    write("Home license").await;
+    let second = test.start("a-gift", "free", 1).await;
+    write("House license").await;
+    write("House license").await;
+    let label = async |order: &shop::checkout::StartedCheckout| {
+        shop::orders::load(&test.shop, &order.public_id, &order.access_key).await.unwrap().items[0].terms_words.label.clone()
+    };
+    assert_eq!(label(&first).await, LicenseTerms::Personal.label());
+    assert_eq!(label(&second).await, "Home license");
+    let product = catalog::find_product(&test.shop, "a-gift").await.unwrap().unwrap();
+    assert_eq!((product.terms[0].label.as_str(), product.terms[0].body.as_str()), ("House license", "All of it.\nReally."));
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM license_terms").await, 2, "the same words are written once");
+    let empty = TermsWords { label: " ".to_owned(), ..LicenseTerms::Personal.words() };
+    assert_eq!(code(&catalog::write_terms(&test.shop, &anna(), empty).await.unwrap_err()), (400, "label_invalid"));
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn categories_are_added_moved_hidden_and_deleted_when_empty(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    test.stock().await;
+    let (shop, by) = (&test.shop, anna());
+    let make = async |name: &str, parent: &str| {
+        let new = NewCategory { name: name.to_owned(), slug: None, parent: parent.to_owned() };
+        catalog::create_category(shop, &by, new).await.unwrap()
+    };
+    make("Books", "").await;
+    make("Music", "").await;
+    make("Poems", "books").await;
+    change(&test, "a-book", ProductChange { category: Some("poems".to_owned()), ..ProductChange::default() }).await;
+    let order = async || {
+        let rows = catalog::all_categories(shop).await.unwrap();
+        rows.into_iter().map(|row| format!("{}{}{}", "-".repeat(row.depth), row.slug, row.n_products)).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(order().await, "books0 -poems1 music0");
+    catalog::move_category(shop, &by, "music", true).await.unwrap();
+    assert_eq!(order().await, "music0 books0 -poems1");
+    catalog::move_category(shop, &by, "music", true).await.unwrap();
+    catalog::move_category(shop, &by, "music", false).await.unwrap();
+    assert_eq!(order().await, "books0 -poems1 music0");
+    let below = |parent: &str| CategoryChange { parent: Some(parent.to_owned()), ..CategoryChange::default() };
+    for (slug, change, refusal) in [
+        ("books", below("poems"), (400, "parent_invalid")),
+        ("books", below("books"), (400, "parent_invalid")),
+        ("books", below("none"), (400, "category_unknown")),
+        ("none", below("books"), (404, "not_found")),
+        ("books", CategoryChange { slug: Some("music".to_owned()), ..CategoryChange::default() }, (409, "slug_taken")),
+        ("books", CategoryChange { name: Some(" ".to_owned()), ..CategoryChange::default() }, (400, "name_invalid")),
+    ] {
+        assert_eq!(code(&catalog::update_category(shop, &by, slug, change).await.unwrap_err()), refusal);
+    }
+    catalog::update_category(shop, &by, "poems", below("music")).await.unwrap();
+    assert_eq!(order().await, "books0 music0 -poems1");
+    catalog::update_category(shop, &by, "music", CategoryChange { is_active: Some(false), ..CategoryChange::default() }).await.unwrap();
+    assert_eq!(catalog::categories(shop).await.unwrap().len(), 1, "what is hidden hides what is below it");
+    for full in ["music", "poems"] {
+        assert_eq!(code(&catalog::delete_category(shop, &by, full).await.unwrap_err()), (409, "category_not_empty"));
+    }
+    catalog::delete_product(shop, &by, "a-book").await.unwrap();
+    catalog::delete_category(shop, &by, "poems").await.unwrap();
+    catalog::restore_product(shop, &by, "a-book").await.unwrap();
+    assert_eq!(order().await, "books0 music0");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn tags_are_renamed_merged_and_deleted(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    test.stock().await;
+    let (shop, by) = (&test.shop, anna());
+    for (slug, tags) in [("a-book", "sea, ships"), ("a-gift", "Ships, sail")] {
+        change(&test, slug, ProductChange { tags: Some(domain::goods::parse_tags(tags)), ..ProductChange::default() }).await;
+    }
+    let order = async || {
+        let rows = catalog::tags(shop).await.unwrap();
+        rows.into_iter().map(|row| format!("{}{}", row.slug, row.n_products)).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(order().await, "sail1 sea1 ships2");
+    assert_eq!(catalog::rename_tag(shop, &by, "sail", "Under sail", None).await.unwrap(), "under-sail");
+    assert_eq!(code(&catalog::rename_tag(shop, &by, "sea", "Ships", None).await.unwrap_err()), (409, "tag_taken"));
+    assert_eq!(code(&catalog::rename_tag(shop, &by, "sea", "!", None).await.unwrap_err()), (400, "tags_invalid"));
+    catalog::merge_tag(shop, &by, "under-sail", "ships").await.unwrap();
+    assert_eq!(code(&catalog::merge_tag(shop, &by, "ships", "ships").await.unwrap_err()), (400, "tags_invalid"));
+    assert_eq!(order().await, "sea1 ships2");
+    catalog::delete_tag(shop, &by, "ships").await.unwrap();
+    assert_eq!(order().await, "sea1");
+    assert_eq!(code(&catalog::delete_tag(shop, &by, "ships").await.unwrap_err()).0, 404);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn the_log_tells_who_changed_what_from_what(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    test.stock().await;
+    let variant = VariantChange { key: "plain".to_owned(), amount: Some(700), ..VariantChange::default() };
+    change(&test, "a-book", ProductChange { variants: vec![variant], ..ProductChange::default() }).await;
+    catalog::delete_product(&test.shop, &anna(), "a-book").await.unwrap();
+    let query = AuditQuery { kind: Some("product".to_owned()), object: Some("a-book".to_owned()), ..AuditQuery::default() };
+    let entries = shop::audit::list(&test.shop, &query).await.unwrap().items;
+    assert_eq!(entries.iter().map(|entry| entry.act.as_str()).collect::<Vec<_>>(), ["deleted", "updated", "created"]);
+    let (before, after) = (entries[1].before_json.clone().unwrap(), entries[1].after_json.clone().unwrap());
+    assert!(before.contains("\"amount\":500") && after.contains("\"amount\":700"), "{before} {after}");
+    assert!(!after.contains("a-book") && !after.contains("description"), "only what differs: {after}");
+    assert_eq!(entries[1].actor, "anna@example.com");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn creators_find_their_goods_by_title_slug_and_sku(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    test.stock().await;
+    shop::sample::generate(&test.shop, 120).await.unwrap();
+    change(&test, "a-gift", ProductChange { sku: Some("GIFT_01".to_owned()), ..ProductChange::default() }).await;
+    catalog::set_status(&test.shop, &anna(), "a-book", ProductStatus::Archived).await.unwrap();
+    let slugs = async |q: &str, status: &str| {
+        let query = GoodsQuery { q: q.to_owned(), status: status.to_owned(), ..GoodsQuery::default() };
+        catalog::list_goods(&test.shop, &query).await.unwrap().products.into_iter().map(|row| row.slug).collect::<Vec<_>>()
+    };
+    assert_eq!(slugs("BOOK", "").await, ["a-book"]);
+    assert_eq!(slugs("a-g", "").await, ["a-gift"]);
+    assert_eq!(slugs("gift_0", "published").await, ["a-gift"]);
+    assert_eq!(slugs("book", "published").await, Vec::<String>::new());
+    for odd in ["%", "_", "\\", "'", "\"", "title : x", "a OR b", "NEAR(", "\u{0}", &"x".repeat(5000)] {
+        slugs(odd, "nothing").await;
+    }
+    let (mut seen, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = catalog::list_goods(&test.shop, &GoodsQuery { cursor, ..GoodsQuery::default() }).await.unwrap();
+        seen.extend(page.products.into_iter().map(|row| row.slug));
+        match page.next_cursor {
+            Some(next) => cursor = next,
+            None => break,
+        }
+    }
+    let n = seen.len();
+    seen.sort();
+    seen.dedup();
+    assert_eq!((n, seen.len()), (122, 122));
+    let bad = catalog::list_goods(&test.shop, &GoodsQuery { cursor: "x".to_owned(), ..GoodsQuery::default() }).await.unwrap_err();
+    assert_eq!(code(&bad), (400, "cursor_invalid"));
+}
