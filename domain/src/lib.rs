@@ -8,6 +8,7 @@ pub mod dashboard;
 pub mod download;
 pub mod email;
 pub mod entitlement;
+pub mod files;
 pub mod form;
 pub mod id;
 pub mod ledger;

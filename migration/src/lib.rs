@@ -22,6 +22,7 @@ mod m20261121_000009_old_rows;
 mod m20261121_000010_ledger;
 mod m20261121_000011_sales;
 mod m20261121_000012_dashboard;
+mod m20261121_000014_uploads;
 
 pub struct Migrator;
 
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000010_ledger::Migration),
             Box::new(m20261121_000011_sales::Migration),
             Box::new(m20261121_000012_dashboard::Migration),
+            Box::new(m20261121_000014_uploads::Migration),
         ]
     }
 }

@@ -3,6 +3,7 @@
 //! One noun, one file or folder; a module never runs another's queries. No network call inside a transaction.
 
 pub mod accounts;
+mod archives;
 pub mod audit;
 pub mod carts;
 pub mod catalog;
@@ -16,6 +17,7 @@ pub mod entities;
 pub mod entitlements;
 pub mod error;
 pub mod files;
+pub mod files_check;
 pub mod fraud;
 pub mod fulfillment;
 pub mod jobs;
@@ -25,8 +27,10 @@ pub mod mail;
 pub mod markdown;
 pub mod orders;
 mod payments;
+mod pictures;
 pub mod promotions;
 pub mod refunds;
+pub mod releases;
 pub mod sales;
 pub mod sample;
 pub mod secret;
@@ -35,6 +39,7 @@ pub mod settings;
 pub mod stores;
 pub mod stripe;
 pub mod torture;
+pub mod uploads;
 pub mod world;
 
 pub use error::{Error, Refusal, Result};

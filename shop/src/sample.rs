@@ -1,5 +1,6 @@
 //! The sample shop: real goods that came with the program, and as many generated products as a test of scale wants.
 
+use crate::audit::Actor;
 use crate::catalog::{FileRole, NewFile, NewLicense, NewProduct, NewVariant, add_file, create_product};
 use crate::database::{begin_write, execute};
 use crate::entities::product;
@@ -205,7 +206,7 @@ async fn load_product(shop: &Shop, words: ProductWords, categories: &HashMap<Str
 async fn attach(shop: &Shop, slug: &str, variants: &[String], role: FileRole, file: &str, title: &str) -> Result<()> {
     let content = bytes(file)?;
     let head = content[..content.len().min(64)].to_vec();
-    add_file(shop, slug, variants, NewFile { role, name: file, title, head: &head, body: stream_of(content) }).await?;
+    add_file(shop, &Actor::operator(), slug, variants, NewFile { role, name: file, title, head: &head, body: stream_of(content) }).await?;
     Ok(())
 }
 

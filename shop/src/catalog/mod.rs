@@ -1,5 +1,6 @@
 //! What is on sale: lists, products, categories. Published goods only.
 
+mod attach;
 mod cards;
 mod categories;
 mod create;
@@ -13,11 +14,15 @@ mod search;
 
 pub use cards::home;
 pub use categories::categories;
-pub use create::{CreatedProduct, FileRole, NewFile, NewLicense, NewProduct, NewVariant, add_file, create_product};
+pub use attach::{NewFile, add_file};
+pub(crate) use attach::{Attachment, FileFacts, attach, is_there, line, lock_product, product_named, tier_ids};
+pub use create::{CreatedProduct, NewLicense, NewProduct, NewVariant, create_product};
 pub use detail::{find_any_product, find_product};
 pub use edit::{ProductChange, VariantChange, delete_product, update_product};
 pub use list::list;
-pub use media::{find_preview_file, media_path};
+pub use domain::files::FileRole;
+pub use media::{describe, find_preview_file, media_path, order_gallery, remove_picture};
+pub(crate) use media::{Shown, SizeRow, file_view, picture, shown};
 pub use offer::{Offer, load_offer};
 
 /// How many cards a page of the catalog has.

@@ -42,4 +42,6 @@ pub mod session;
 pub mod store;
 pub mod tag;
 pub mod tax_rate;
+pub mod upload;
+pub mod upload_part;
 pub mod variant;
