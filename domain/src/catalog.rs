@@ -321,14 +321,17 @@ pub struct StoreFace {
 
 /// A size as people read it, with one decimal: `14.2 kB`.
 pub fn human_size(bytes: i64) -> String {
-    let mut size = bytes as f64;
-    for unit in ["B", "kB", "MB", "GB"] {
-        if size < 1000.0 || unit == "GB" {
-            return if unit == "B" { format!("{bytes} B") } else { format!("{size:.1} {unit}") };
-        }
-        size /= 1000.0;
+    // In whole numbers: a browser that shows sizes need not learn to write fractions.
+    let (mut unit, mut rest) = (1i64, ["kB", "MB", "GB"].into_iter());
+    if bytes < 1000 {
+        return format!("{bytes} B");
     }
-    format!("{bytes} B")
+    let mut name = "";
+    while let Some(next) = rest.next().filter(|_| bytes / unit >= 1000) {
+        (unit, name) = (unit * 1000, next);
+    }
+    let tenths = (i128::from(bytes) * 10 + i128::from(unit) / 2) / i128::from(unit);
+    format!("{}.{} {name}", tenths / 10, tenths % 10)
 }
 
 #[cfg(test)]
@@ -340,7 +343,9 @@ mod tests {
         assert_eq!(human_size(0), "0 B");
         assert_eq!(human_size(999), "999 B");
         assert_eq!(human_size(14_200), "14.2 kB");
+        assert_eq!(human_size(1_250_000), "1.3 MB");
         assert_eq!(human_size(10_000_000_000), "10.0 GB");
+        assert_eq!(human_size(12_345_600_000_000), "12345.6 GB");
     }
 
     #[test]

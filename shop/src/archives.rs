@@ -43,11 +43,16 @@ pub(crate) async fn check(files: &dyn FileStore, object_key: &str, size_bytes: u
 fn judge(tail: Tail, size_bytes: u64) -> Result<&'static str> {
     let Ok(archive) = zip::ZipArchive::new(tail) else { return Ok(UNREADABLE) };
     if archive.len() > MAX_ENTRIES {
-        return Err(Error::refused("archive_too_many", format!("This archive has more than {MAX_ENTRIES} entries. Pack fewer, larger files.")));
+        return Err(Error::refused(
+            "archive_too_many",
+            format!("This archive has more than {MAX_ENTRIES} entries. Pack fewer, larger files."),
+        ));
     }
     if let Some(name) = archive.file_names().find(|name| leads_elsewhere(name)) {
         let name: String = name.chars().filter(|c| !c.is_control()).take(80).collect();
-        let text = format!("The archive has an entry \u{201c}{name}\u{201d}, which would be unpacked outside of its folder. Pack it again without.");
+        let text = format!(
+            "The archive has an entry \u{201c}{name}\u{201d}, which would be unpacked outside of its folder. Pack it again without."
+        );
         return Err(Error::refused("archive_leads_elsewhere", text));
     }
     let (unpacked, packed) = (archive.decompressed_size().unwrap_or(0), u128::from(size_bytes.max(1)));

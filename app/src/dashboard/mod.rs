@@ -1,6 +1,7 @@
 //! Where creators run the shop.
 
 pub mod attention;
+pub mod files;
 mod frame;
 pub mod order;
 pub mod orders;

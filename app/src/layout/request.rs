@@ -8,7 +8,7 @@ use domain::form::{Filled, FormRefusal};
 use domain::id::{Id, PublicId};
 use domain::member::{MemberView, Permission};
 use http::request::Parts;
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use serde::Serialize;
@@ -104,7 +104,13 @@ async fn finish_typed<T: Serialize>(
 }
 
 /// The form that the address of a page names, as its member typed it; else as it stands.
-pub async fn filled<T: DeserializeOwned>(shop: &Shop, member: &MemberView, form: &str, draft: &str, stands: T) -> Result<Filled<T>, AppError> {
+pub async fn filled<T: DeserializeOwned>(
+    shop: &Shop,
+    member: &MemberView,
+    form: &str,
+    draft: &str,
+    stands: T,
+) -> Result<Filled<T>, AppError> {
     if let Some(typed) = shop::drafts::find(shop, Some(member.id), form, draft).await? {
         return Ok(typed);
     }
@@ -175,10 +181,12 @@ fn cookie_name(shop: &Shop, name: &str) -> String {
 
 /// What the cookie of this name holds.
 fn cookie(shop: &Shop, name: &str) -> Option<String> {
-    let parts = use_context::<Parts>()?;
+    cookie_of(shop, &use_context::<Parts>()?.headers, name)
+}
+
+fn cookie_of(shop: &Shop, headers: &HeaderMap, name: &str) -> Option<String> {
     let name = cookie_name(shop, name);
-    parts
-        .headers
+    headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
@@ -206,6 +214,14 @@ pub fn cart_token(shop: &Shop) -> Option<CartToken> {
 /// The session that the visitor's cookie names.
 pub fn session_token(shop: &Shop) -> Option<SessionToken> {
     SessionToken::parse(&cookie(shop, SESSION)?)
+}
+
+/// The member whose session the cookie of these headers names, for what is served beside the pages.
+pub async fn member_of(shop: &Shop, headers: &HeaderMap) -> shop::Result<Option<MemberView>> {
+    match cookie_of(shop, headers, SESSION).as_deref().and_then(SessionToken::parse) {
+        Some(session) => shop::sessions::find(shop, &session).await,
+        None => Ok(None),
+    }
 }
 
 /// The member who asks.

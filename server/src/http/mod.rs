@@ -9,6 +9,7 @@ pub mod media;
 pub mod page;
 mod range;
 pub mod rate_limit;
+pub mod upload_form;
 pub mod webhook;
 
 use axum::http::HeaderValue;

@@ -7,6 +7,7 @@ mod downloads;
 mod members;
 mod openapi;
 mod pages;
+mod parts;
 mod program;
 mod roles;
 mod sales;

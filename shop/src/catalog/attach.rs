@@ -91,7 +91,8 @@ pub async fn add_file(shop: &Shop, by: &Actor, slug: &str, variants: &[String], 
     }
     let media_type = media_type_of(&name, new.head);
     let stored = shop.files.put(new.body, media_type).await?;
-    let attachment = Attachment { product: &product, role: new.role, name: &name, title: &title, variants, release_id: None, replaces: None };
+    let attachment =
+        Attachment { product: &product, role: new.role, name: &name, title: &title, variants, release_id: None, replaces: None };
     let facts = FileFacts {
         object_key: stored.object_key.clone(),
         media_type: media_type.to_owned(),
@@ -181,7 +182,8 @@ pub(crate) async fn attach(
     execute(tx, "UPDATE products SET version = version + 1 WHERE id = $1", [to.product.id.into()]).await?;
     let name = format!("{}: {}", to.product.slug, to.name);
     let (act, kind) = if to.replaces.is_some() { ("replaced", "file") } else { ("added", "file") };
-    let after = serde_json::json!({ "role": to.role.as_str(), "size_bytes": facts.size_bytes, "sha256": facts.sha256, "variants": to.variants });
+    let after =
+        serde_json::json!({ "role": to.role.as_str(), "size_bytes": facts.size_bytes, "sha256": facts.sha256, "variants": to.variants });
     audit::record(tx, shop, by, Deed { act, kind, id: Some(file.id), name: &name }, None, Some(&after)).await?;
     Ok(file)
 }
@@ -231,8 +233,7 @@ async fn insert_good(tx: &DatabaseTransaction, shop: &Shop, to: &Attachment<'_>,
     let sql = "INSERT INTO release_files (id, store_id, release_id, variant_id, file_id, position) \
                SELECT $1, $2, $3, $4, $5, COALESCE(MAX(position) + 1, 0) FROM release_files WHERE release_id = $3";
     for variant_id in tier_ids(tx, to.product.id, to.variants).await? {
-        let values =
-            [world::new_id().into(), shop.settings.store_id.into(), release_id.into(), variant_id.into(), file_id.into()];
+        let values = [world::new_id().into(), shop.settings.store_id.into(), release_id.into(), variant_id.into(), file_id.into()];
         execute(tx, sql, values).await?;
     }
     Ok(())

@@ -24,8 +24,12 @@ pub async fn find_any_product(shop: &Shop, slug: &str) -> Result<Option<ProductD
     let Some(product) = product::Entity::find().filter(store).filter(product::Column::Slug.eq(slug)).one(&shop.db).await? else {
         return Ok(None);
     };
-    let release =
-        release::Entity::find().filter(release::Column::ProductId.eq(product.id)).filter(release::Column::IsDraft.eq(false)).order_by_desc(release::Column::Id).one(&shop.db).await?;
+    let release = release::Entity::find()
+        .filter(release::Column::ProductId.eq(product.id))
+        .filter(release::Column::IsDraft.eq(false))
+        .order_by_desc(release::Column::Id)
+        .one(&shop.db)
+        .await?;
     let (cover, gallery, samples) = pictures(shop, &product).await?;
     let variants = offers(shop, &product, release.as_ref().map(|release| release.id)).await?;
     let tree = categories::all(shop).await?;
@@ -81,7 +85,12 @@ async fn pictures(shop: &Shop, product: &product::Model) -> Result<(Option<Pictu
         match row.role.as_str() {
             "cover" => cover = Some(seen),
             "gallery" => gallery.push(seen),
-            _ => samples.push(Sample { title: row.title, url: media_path(row.file_id, &row.name), media_type: row.media_type, size_bytes: row.size_bytes }),
+            _ => samples.push(Sample {
+                title: row.title,
+                url: media_path(row.file_id, &row.name),
+                media_type: row.media_type,
+                size_bytes: row.size_bytes,
+            }),
         }
     }
     Ok((cover, gallery, samples))

@@ -4,7 +4,9 @@
 //! An upload whose process dies leaves parts behind; a lifecycle rule of the bucket (abort incomplete uploads after
 //! ten days: an upload that somebody may go on with lives for seven) removes those.
 
-use super::{ByteRange, ByteStream, FileError, FileStore, PartUpload, Stored, TakenPart, broken_body, content_disposition, key, media_type};
+use super::{
+    ByteRange, ByteStream, FileError, FileStore, PartUpload, Stored, TakenPart, broken_body, content_disposition, key, media_type,
+};
 use async_trait::async_trait;
 use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region, RequestChecksumCalculation, ResponseChecksumValidation};

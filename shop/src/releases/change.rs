@@ -50,7 +50,10 @@ pub async fn create(shop: &Shop, by: &Actor, slug: &str, new: NewRelease) -> Res
     let tx = begin_write(&shop.db).await?;
     lock_product(&tx, shop, product.id).await?;
     let Some(before) = newest(&tx, product.id).await? else {
-        return Err(Error::conflict("release_needs_files", "Add the first files; they make version 1.0. After that a release can be prepared."));
+        return Err(Error::conflict(
+            "release_needs_files",
+            "Add the first files; they make version 1.0. After that a release can be prepared.",
+        ));
     };
     if draft(&tx, product.id).await?.is_some() {
         return Err(Error::conflict("release_in_preparation", "A release is being prepared already. Publish or discard that one first."));
@@ -110,7 +113,10 @@ pub async fn publish(shop: &Shop, by: &Actor, slug: &str, id: &str) -> Result<Re
             return Err(Error::conflict("release_empty", "This release has no files. Add some before you publish it."));
         }
         if has(&tx, "SELECT 1 AS n FROM uploads WHERE release_id = $1 AND state IN ('open','finishing') LIMIT 1", row.id).await? {
-            return Err(Error::conflict("release_uploading", "Files of this release are still being uploaded. Finish or cancel them first."));
+            return Err(Error::conflict(
+                "release_uploading",
+                "Files of this release are still being uploaded. Finish or cancel them first.",
+            ));
         }
         let sql = "UPDATE releases SET is_draft = FALSE, created_at = $2 WHERE id = $1";
         execute(&tx, sql, [row.id.into(), shop.clock.now_ms().into()]).await?;

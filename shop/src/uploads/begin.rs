@@ -127,7 +127,7 @@ fn check_size(role: FileRole, size_bytes: i64) -> Result<()> {
     Ok(())
 }
 
-async fn draft(shop: &Shop, product_id: Id, id: &str) -> Result<Id> {
+pub(super) async fn draft(shop: &Shop, product_id: Id, id: &str) -> Result<Id> {
     let unknown = || Error::refused("release_unknown", "This product has no such release.");
     let id = Uuid::try_parse(id).map_err(|_| unknown())?;
     let row = release::Entity::find_by_id(id).filter(release::Column::ProductId.eq(product_id)).one(&shop.db).await?.ok_or_else(unknown)?;
@@ -137,9 +137,12 @@ async fn draft(shop: &Shop, product_id: Id, id: &str) -> Result<Id> {
     Ok(id)
 }
 
-async fn replaced(shop: &Shop, release_id: Option<Id>, file_id: &str) -> Result<Id> {
+pub(super) async fn replaced(shop: &Shop, release_id: Option<Id>, file_id: &str) -> Result<Id> {
     let Some(release_id) = release_id else {
-        return Err(Error::refused("release_needed", "What customers have is replaced by a new release. Prepare one, then replace the file in it."));
+        return Err(Error::refused(
+            "release_needed",
+            "What customers have is replaced by a new release. Prepare one, then replace the file in it.",
+        ));
     };
     let unknown = || Error::refused("file_not_in_release", "The release has no such file.");
     let file_id = Uuid::try_parse(file_id).map_err(|_| unknown())?;
@@ -165,7 +168,8 @@ async fn by_mark(shop: &Shop, product_id: Id, role: FileRole, mark: &str) -> Res
 /// `NotFound` for one that is not known; `upload_finished` for one that is a file by now.
 pub async fn cancel(shop: &Shop, id: &str) -> Result<()> {
     let row = row(shop, id).await?;
-    let sql = "UPDATE uploads SET state = 'swept' WHERE id = $1 AND (state IN ('open','refused') OR (state = 'finishing' AND lease_until <= $2))";
+    let sql =
+        "UPDATE uploads SET state = 'swept' WHERE id = $1 AND (state IN ('open','refused') OR (state = 'finishing' AND lease_until <= $2))";
     if execute(&shop.db, sql, [row.id.into(), shop.clock.now_ms().into()]).await? == 0 {
         return Err(Error::conflict("upload_finished", "This upload is finished. Remove the file instead."));
     }

@@ -5,7 +5,7 @@ use crate::audit::Actor;
 use crate::catalog::{Attachment, FileFacts, attach, is_there};
 use crate::database::{begin_write, execute};
 use crate::entities::{product, upload, upload_part};
-use crate::files::{ByteRange, FileError, PartUpload, TakenPart, media_type_of, stream_of};
+use crate::files::{ByteRange, FileError, PartUpload, Stored, TakenPart, media_type_of, stream_of};
 use crate::{Error, Refusal, Result, Shop, archives, pictures};
 use bytes::{Bytes, BytesMut};
 use domain::files::{FileRole, UploadState, UploadView, n_parts};
@@ -121,15 +121,29 @@ async fn put_together(shop: &Shop, by: &Actor, row: &upload::Model, parts: &[upl
     let taken: Vec<TakenPart> =
         parts.iter().map(|part| TakenPart { number: part.number.unsigned_abs() as u32, tag: part.tag.clone() }).collect();
     match shop.files.finish_parts(&upload, &taken, row.size_bytes.unsigned_abs()).await {
-        Err(FileError::Missing) => return Err(Error::conflict("upload_lost", "Parts of this upload are gone from the store. Send the file again.")),
+        Err(FileError::Missing) => {
+            return Err(Error::conflict("upload_lost", "Parts of this upload are gone from the store. Send the file again."));
+        }
         outcome => outcome?,
     }
     let found = hash(shop, row, parts).await?;
     if sha256.is_some_and(|wanted| wanted != found) {
-        return Err(Error::refused("sha256_wrong", "The file that came is not the one with this SHA-256. Nothing was kept; send it again."));
+        return Err(Error::refused(
+            "sha256_wrong",
+            "The file that came is not the one with this SHA-256. Nothing was kept; send it again.",
+        ));
     }
     let role = FileRole::parse(&row.role).unwrap_or(FileRole::Good);
-    let facts = if role.is_picture() { picture(shop, row).await? } else { as_sent(shop, row, found).await? };
+    let facts = if role.is_picture() {
+        picture(shop, read(shop, &row.object_key, None).await?).await?
+    } else {
+        as_sent(
+            shop,
+            &row.name,
+            Stored { object_key: row.object_key.clone(), size_bytes: row.size_bytes, sha256: found, media_type: String::new() },
+        )
+        .await?
+    };
     let product = product::Entity::find_by_id(row.product_id).one(&shop.db).await?.ok_or(Error::NotFound)?;
     let variants: Vec<String> = row.variants.split_whitespace().map(str::to_owned).collect();
     let attachment = Attachment {
@@ -193,26 +207,28 @@ async fn hash(shop: &Shop, row: &upload::Model, parts: &[upload_part::Model]) ->
 }
 
 /// A good or a sample: the bytes as they came.
-async fn as_sent(shop: &Shop, row: &upload::Model, sha256: String) -> Result<FileFacts> {
-    let head = read(shop, &row.object_key, Some(ByteRange { start: 0, end_inclusive: HEAD_BYTES - 1 })).await?;
-    let media_type = media_type_of(&row.name, &head);
+pub(super) async fn as_sent(shop: &Shop, name: &str, stored: Stored) -> Result<FileFacts> {
+    let head = read(shop, &stored.object_key, Some(ByteRange { start: 0, end_inclusive: HEAD_BYTES - 1 })).await?;
+    let media_type = media_type_of(name, &head);
     let warning = match media_type {
-        "application/zip" | "application/epub+zip" => archives::check(&*shop.files, &row.object_key, row.size_bytes.unsigned_abs()).await?,
+        "application/zip" | "application/epub+zip" => {
+            archives::check(&*shop.files, &stored.object_key, stored.size_bytes.unsigned_abs()).await?
+        }
         _ => "",
     };
     Ok(FileFacts {
-        object_key: row.object_key.clone(),
+        object_key: stored.object_key,
         media_type: media_type.to_owned(),
-        size_bytes: row.size_bytes,
-        sha256,
+        size_bytes: stored.size_bytes,
+        sha256: stored.sha256,
         warning,
         ..FileFacts::default()
     })
 }
 
 /// A cover or a picture: drawn anew, in several widths, each an object of its own.
-async fn picture(shop: &Shop, row: &upload::Model) -> Result<FileFacts> {
-    let (whole, smaller) = pictures::draw(read(shop, &row.object_key, None).await?).await?;
+pub(super) async fn picture(shop: &Shop, bytes: Bytes) -> Result<FileFacts> {
+    let (whole, smaller) = pictures::draw(bytes).await?;
     let mut facts = keep(shop, whole).await?;
     for size in smaller {
         facts.sizes.push(keep(shop, size).await?);
@@ -243,7 +259,7 @@ async fn read(shop: &Shop, object_key: &str, range: Option<ByteRange>) -> Result
 }
 
 /// Removes bytes that no row speaks of; what can't be removed now stays behind and is told.
-async fn forget(shop: &Shop, object_key: &str) {
+pub(super) async fn forget(shop: &Shop, object_key: &str) {
     if let Err(cause) = shop.files.delete(object_key).await {
         tracing::warn!(?cause, "the bytes of an upload that is over stay behind");
     }

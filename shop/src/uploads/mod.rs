@@ -6,11 +6,13 @@ mod begin;
 mod finish;
 mod part;
 mod sweep;
+mod whole;
 
 pub use begin::{NewUpload, begin, cancel};
 pub use finish::finish;
 pub use part::put_part;
 pub(crate) use sweep::sweep;
+pub use whole::{WholeFile, take};
 
 use crate::catalog::file_view;
 use crate::entities::{file, upload, upload_part};

@@ -10,18 +10,21 @@ mod keys;
 mod members;
 pub mod openapi;
 mod orders;
+mod parts;
 mod products;
 mod promotions;
+mod releases;
 mod sales;
 mod settings;
 mod uploads;
 
 pub use error::not_found;
+pub use uploads::MAX_UPLOAD_BYTES;
 
 use crate::router::AppState;
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{delete, get, patch, post};
+use axum::{Extension, Router};
 
 /// A JSON request is never larger.
 const MAX_BODY_BYTES: usize = 256 * 1024;
@@ -34,6 +37,15 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("patch", "/products/{slug}"),
     ("delete", "/products/{slug}"),
     ("post", "/products/{slug}/files"),
+    ("get", "/products/{slug}/releases"),
+    ("post", "/products/{slug}/releases"),
+    ("patch", "/products/{slug}/releases/{id}"),
+    ("delete", "/products/{slug}/releases/{id}"),
+    ("post", "/uploads"),
+    ("get", "/uploads/{id}"),
+    ("delete", "/uploads/{id}"),
+    ("put", "/uploads/{id}/parts/{number}"),
+    ("post", "/uploads/{id}/finish"),
     ("post", "/promotions"),
     ("post", "/checkouts"),
     ("get", "/orders"),
@@ -56,11 +68,23 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("get", "/audit"),
 ];
 
+/// Uploads in parts for the dashboard, whose members are known by their sessions. Needs the layer against requests from elsewhere.
+pub fn dashboard_uploads(state: AppState) -> Router {
+    Router::new()
+        .nest("/dashboard", parts::routes())
+        .layer(Extension(body::FromDashboard))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .with_state(state)
+}
+
 pub fn router(state: AppState) -> Router {
     Router::new()
         .route("/products", get(products::list).post(products::create))
         .route("/products/{slug}", get(products::show).patch(products::update).delete(products::delete))
         .route("/products/{slug}/files", post(uploads::upload).layer(DefaultBodyLimit::max(uploads::MAX_UPLOAD_BYTES)))
+        .route("/products/{slug}/releases", get(releases::list).post(releases::create))
+        .route("/products/{slug}/releases/{id}", patch(releases::update).delete(releases::delete))
+        .merge(parts::routes())
         .route("/promotions", post(promotions::create))
         .route("/checkouts", post(checkouts::create))
         .route("/orders", get(sales::list))

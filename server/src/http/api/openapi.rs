@@ -1,6 +1,8 @@
 //! `GET /api/openapi.json`: the API, described by the types that it is made of.
 
-use super::{audit, checkouts, failures, keys, members, orders, products, promotions, sales, settings, uploads};
+use super::{
+    audit, checkouts, failures, keys, members, orders, parts, products, promotions, releases, sales, settings, uploads,
+};
 use axum::Json;
 use serde::Serialize;
 use utoipa::openapi::content::ContentBuilder;
@@ -11,7 +13,7 @@ use utoipa::{Modify, OpenApi, ToSchema};
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Weightless", description = "The shop's JSON API. Errors are {\"error\":{\"code\",\"message\"}}; 422 means that the input could not be read."),
-    paths(products::list, products::create, products::show, products::update, products::delete, uploads::upload, promotions::create, checkouts::create, sales::list, orders::show, orders::mint, orders::resend, sales::refund, failures::list, failures::retry,
+    paths(products::list, products::create, products::show, products::update, products::delete, uploads::upload, releases::list, releases::create, releases::update, releases::delete, parts::begin, parts::show, parts::cancel, parts::put, parts::finish, promotions::create, checkouts::create, sales::list, orders::show, orders::mint, orders::resend, sales::refund, failures::list, failures::retry,
         members::list, members::invite, members::update, members::delete, keys::list, keys::create, keys::revoke, settings::show, settings::update, settings::check_stripe, audit::list),
     components(schemas(ErrorBody, ErrorFacts)),
     modifiers(&Keys, &Errors)
@@ -51,8 +53,9 @@ impl Modify for Errors {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
         let body = || ContentBuilder::new().schema(Some(Ref::from_schema_name("ErrorBody"))).build();
         let paths = openapi.paths.paths.values_mut();
-        let operations =
-            paths.flat_map(|item| [item.get.as_mut(), item.post.as_mut(), item.patch.as_mut(), item.delete.as_mut()]).flatten();
+        let operations = paths
+            .flat_map(|item| [item.get.as_mut(), item.post.as_mut(), item.put.as_mut(), item.patch.as_mut(), item.delete.as_mut()])
+            .flatten();
         for operation in operations {
             let responses = &mut operation.responses.responses;
             let of_bodies = ["413", "415", "422"].into_iter().filter(|_| operation.request_body.is_some());
@@ -77,11 +80,13 @@ fn meaning(status: &str) -> &'static str {
         "401" => "The key is missing or not known",
         "403" => "Not allowed",
         "404" => "Not there, or not yours",
+        "408" => "Came too slowly",
         "409" => "In conflict with what is there",
         "413" => "Too large",
         "415" => "Another media type is needed",
         "422" => "Could not be read",
         "429" => "Too often; see Retry-After",
+        "507" => "No space is left for files; nothing was kept",
         "503" => "Not possible at the moment; nothing was decided",
         _ => "An accident of ours; nothing was lost",
     }
