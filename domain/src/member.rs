@@ -219,7 +219,8 @@ mod tests {
             (Role::Analyst, vec!["see_sales", "see_products"]),
         ];
         for (role, words) in table {
-            let may: Vec<&str> = Permission::ALL.into_iter().filter(|permission| role.may(*permission)).map(Permission::as_str).collect();
+            let may: Vec<&str> =
+                Permission::ALL.into_iter().filter(|permission| role.may(*permission)).map(Permission::as_str).collect();
             assert_eq!(may, words, "{role:?}");
         }
     }

@@ -60,7 +60,7 @@ pub async fn find_missing(shop: &Shop, cursor: Option<&str>, limit: u64) -> Resu
     let sql = format!(
         "SELECT f.id, f.object_key, f.name, f.size_bytes FROM files f WHERE f.store_id = $1 AND f.id > $2 AND \
          (EXISTS (SELECT 1 FROM release_files rf WHERE rf.file_id = f.id) OR EXISTS (SELECT 1 FROM previews v WHERE v.file_id = COALESCE(f.original_id, f.id)) \
-         OR EXISTS (SELECT 1 FROM products p WHERE p.cover_file_id = COALESCE(f.original_id, f.id))) ORDER BY f.id LIMIT {limit}"
+         OR EXISTS (SELECT 1 FROM products p WHERE p.cover_file_id = COALESCE(f.original_id, f.id)) OR EXISTS (SELECT 1 FROM stores s WHERE s.logo_file_id = f.id)) ORDER BY f.id LIMIT {limit}"
     );
     let rows = Row::find_by_statement(statement(&shop.db, sql, [shop.settings.store_id.into(), after.into()])).all(&shop.db).await?;
     let n_checked = rows.len() as u64;
