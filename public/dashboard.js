@@ -115,10 +115,10 @@
     const ask = async () => {
       const mine = ++asked;
       try {
-        const answer = await fetch(`/_fn/find_anything?q=${encodeURIComponent(input.value)}`, { headers: { accept: 'application/json' } });
+        const answer = await fetch('/_fn/find_anything', { method: 'POST', headers: { accept: 'application/json' }, body: new URLSearchParams({ q: input.value }) });
         if (!answer.ok) throw new Error(String(answer.status));
-        const items = await answer.json();
-        if (mine === asked) show(items);
+        const { hits } = await answer.json();
+        if (mine === asked) show(hits);
       } catch {
         if (mine === asked) state.textContent = 'The shop did not answer. Type on to try again.';
       }

@@ -50,6 +50,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/dashboard/customers") view=dashboard::customers::CustomersPage ssr=SsrMode::Async/>
                     <Route path=path!("/dashboard/customers/:id") view=dashboard::customer::CustomerPage ssr=SsrMode::Async/>
                     <Route path=path!("/dashboard/health") view=dashboard::health::HealthPage ssr=SsrMode::Async/>
+                    <Route path=path!("/dashboard/search") view=dashboard::search::SearchPage ssr=SsrMode::Async/>
                     <Route path=path!("/dashboard/settings") view=dashboard::settings::store::StoreSettingsPage ssr=SsrMode::Async/>
                     <Route path=path!("/dashboard/settings/connections") view=dashboard::settings::connections::ConnectionsPage ssr=SsrMode::Async/>
                     <Route path=path!("/dashboard/settings/members") view=dashboard::settings::members::MembersPage ssr=SsrMode::Async/>

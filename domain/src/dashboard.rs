@@ -181,6 +181,16 @@ impl MailState {
     }
 }
 
+/// Something that a search found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hit {
+    pub title: String,
+    /// What it is, in a word.
+    pub kind: String,
+    /// Its page in the dashboard.
+    pub url: String,
+}
+
 /// A page of the audit log, newest first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditList {

@@ -4,6 +4,8 @@ use crate::account::sign_out::SignOut;
 use crate::components::Notice;
 use crate::error::AppError;
 use crate::layout::{NotFound, Trouble};
+#[cfg(feature = "ssr")]
+use domain::member::Role;
 use domain::member::{MemberView, Permission};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -20,6 +22,19 @@ const ROOMS: &[(&str, &str, Option<Permission>)] = &[
     ("/dashboard/health", "Health", Some(Permission::SeeOrders)),
     ("/dashboard/settings", "Settings", Some(Permission::EditSettings)),
 ];
+
+/// Where a member of this role can go: the rooms, and the pages of the settings.
+#[cfg(feature = "ssr")]
+pub fn pages_for(role: Role) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let more = [
+        ("/dashboard/products/new", "New product", Some(Permission::EditProducts)),
+        ("/dashboard/promotions/new", "New promotion", Some(Permission::EditPromotions)),
+        ("/dashboard/categories", "Categories and tags", Some(Permission::EditProducts)),
+    ];
+    let settings = super::settings::PAGES.into_iter().skip(1);
+    let all = ROOMS.iter().copied().chain(more).chain(settings);
+    all.filter(move |(_, _, permission)| permission.is_none_or(|permission| role.may(permission))).map(|(url, name, _)| (url, name))
+}
 
 /// The frame of a page whose room is at `here`.
 #[component]

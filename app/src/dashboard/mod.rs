@@ -20,6 +20,7 @@ pub mod products;
 pub mod promotion;
 pub mod promotions;
 pub mod refund;
+pub mod search;
 pub mod see;
 pub mod settings;
 mod status;

@@ -2,6 +2,7 @@
 
 use crate::support::{Engine, OWNER, PASSWORD, TestServer, send};
 use rstest::rstest;
+use sea_orm::ConnectionTrait;
 use server::config::Config;
 
 fn session(answer: &crate::support::Answer) -> String {
@@ -102,4 +103,30 @@ async fn its_data_is_closed_to_strangers() {
     let answer = send("POST", &url, &[("origin", &server.base), ("content-type", "application/x-www-form-urlencoded")], "").await;
     assert_eq!(answer.status, 401);
     assert!(!answer.text().contains("revenue"));
+}
+
+#[tokio::test]
+async fn a_search_finds_what_the_role_may_see() {
+    let server = TestServer::start().await;
+    server.stock().await;
+    let (order, _) = server.buy("plain").await;
+    shop::accounts::create_owner(&server.shop, "analyst@example.com", PASSWORD).await.unwrap();
+    server.shop.db.execute_unprepared("UPDATE members SET role = 'analyst' WHERE email = 'analyst@example.com'").await.unwrap();
+    let (owner, analyst) = (server.sign_in(OWNER, PASSWORD).await, server.sign_in("analyst@example.com", PASSWORD).await);
+    let find = async |cookie: &str, q: &str| {
+        let headers = [("cookie", cookie), ("origin", server.base.as_str()), ("content-type", "application/x-www-form-urlencoded")];
+        let answer = send("POST", &format!("{}/_fn/find_anything", server.base), &headers, format!("q={q}")).await.json();
+        let hits = answer["hits"].as_array().unwrap().iter();
+        hits.map(|hit| format!("{} {}", hit["kind"].as_str().unwrap(), hit["url"].as_str().unwrap())).collect::<Vec<_>>()
+    };
+    let of_reader = find(&owner, "reader%40").await;
+    assert!(of_reader.contains(&format!("Order /dashboard/orders/{order}")), "{of_reader:?}");
+    assert!(of_reader.iter().any(|hit| hit.starts_with("Customer ")), "{of_reader:?}");
+    assert_eq!(find(&analyst, "reader%40").await, Vec::<String>::new());
+    assert_eq!(find(&owner, "book").await, ["Product /dashboard/products/a-book"]);
+    assert_eq!(find(&analyst, "book").await, ["Product /dashboard/products/a-book/see"]);
+    assert_eq!(find(&owner, "analyt").await, ["Page /dashboard/analytics"]);
+    assert!(!find(&analyst, "").await.iter().any(|hit| hit.contains("/orders") || hit.contains("/members")));
+    let page = send("GET", &format!("{}/dashboard/search?q=reader@", server.base), &[("cookie", &owner)], "").await.text();
+    assert!(page.contains(&order), "without a script too");
 }

@@ -3,11 +3,13 @@
 mod audit;
 mod files;
 mod orders;
+mod search;
 
 pub use audit::audit;
 pub use files::files;
 pub(crate) use orders::mail;
 pub use orders::{order, orders, orders_of_customer};
+pub use search::search;
 
 use crate::catalog::list_goods;
 use crate::jobs::{self, FailedWork, FailureKind};

@@ -12,7 +12,7 @@ use domain::member::{MemberView, Permission};
 use leptos::prelude::*;
 
 /// The pages of the settings, each for those who may see it.
-const PAGES: [(&str, &str, Option<Permission>); 6] = [
+pub(super) const PAGES: [(&str, &str, Option<Permission>); 6] = [
     ("/dashboard/settings", "Store", Some(Permission::EditSettings)),
     ("/dashboard/settings/connections", "Connections", Some(Permission::EditSettings)),
     ("/dashboard/settings/members", "Members", Some(Permission::ManageMembers)),

@@ -1,0 +1,77 @@
+//! A search from anywhere: products, orders, customers and the dashboard's own pages. With a script it opens over the page (⌘K).
+
+use super::frame::{Frame, pages_for, refused};
+use crate::error::AppError;
+use crate::layout::{load_store, page_title};
+use domain::dashboard::Hit;
+use domain::member::MemberView;
+use leptos::prelude::*;
+use leptos_meta::{Meta, Title};
+use leptos_router::hooks::use_query_map;
+use serde::{Deserialize, Serialize};
+
+/// What was found, and who looks for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    pub member: MemberView,
+    pub hits: Vec<Hit>,
+}
+
+/// For every member; each finds what the role may see. Nothing typed finds the pages.
+#[server(prefix = "/_fn", endpoint = "find_anything")]
+pub async fn find_anything(q: String) -> Result<Found, AppError> {
+    use crate::layout::request;
+    let shop = request::shop()?;
+    let member = request::member(&shop).await?;
+    let typed = q.trim().to_lowercase();
+    let mut hits: Vec<Hit> = pages_for(member.role)
+        .filter(|(_, name)| typed.is_empty() || name.to_lowercase().split(' ').any(|word| word.starts_with(&typed)))
+        .map(|(url, name)| Hit { title: name.to_owned(), kind: "Page".to_owned(), url: url.to_owned() })
+        .collect();
+    hits.extend(shop::dashboard::search(&shop, member.role, &q).await?);
+    Ok(Found { member, hits })
+}
+
+#[component]
+pub fn SearchPage() -> impl IntoView {
+    let q = use_query_map().with_untracked(|query| query.get("q").unwrap_or_default());
+    view! {
+        <Meta name="robots" content="noindex"/>
+        <Suspense>
+            {Suspend::new(async move {
+                let store = load_store().await;
+                match find_anything(q.clone()).await {
+                    Ok(Found { member, hits }) => view! {
+                        <Title text=page_title("Search", &store)/>
+                        <Frame member here="/dashboard/search">
+                            <h1 class="mb-4">"Search"</h1>
+                            <form class="filter" method="get" action="/dashboard/search" role="search" aria-label="The shop">
+                                <div class="field">
+                                    <label for="q">"Products, orders, customers, pages"</label>
+                                    <input class="input" id="q" name="q" type="search" value=q maxlength="254" autofocus/>
+                                </div>
+                                <button class="button plain" type="submit">"Search"</button>
+                            </form>
+                            <Hits hits/>
+                        </Frame>
+                    }.into_any(),
+                    Err(error) => refused(error),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn Hits(hits: Vec<Hit>) -> impl IntoView {
+    if hits.is_empty() {
+        return view! { <p class="quiet">"Nothing fits. Try the beginning of a title, an order's number or an e-mail address."</p> }
+            .into_any();
+    }
+    view! {
+        <ul class="notes">
+            {hits.into_iter().map(|hit| view! { <li><a href=hit.url>{hit.title}</a><span class="quiet">" · "{hit.kind}</span></li> }).collect_view()}
+        </ul>
+    }
+    .into_any()
+}
