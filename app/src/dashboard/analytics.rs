@@ -208,13 +208,24 @@ struct Figure {
 /// Against what it was: `+12 %, $1,100 before`.
 fn change(now: i64, before: Option<i64>, text: impl Fn(i64) -> String) -> Option<String> {
     let before = before?;
-    let percent = if before == 0 {
-        String::new()
-    } else {
-        let percent = (i128::from(now) - i128::from(before)) * 100 / i128::from(before).abs();
-        format!("{}{}\u{a0}%, ", if percent < 0 { "−" } else { "+" }, percent.abs())
-    };
-    Some(format!("{percent}{} before", text(before)))
+    let percent = (before != 0).then(|| (i128::from(now) - i128::from(before)) * 100 / i128::from(before).abs());
+    // More than tenfold says nothing but that there was next to nothing before.
+    let percent = percent.filter(|percent| percent.abs() < 1000);
+    let percent = percent.map(|percent| format!("{}{}\u{a0}%, ", if percent < 0 { "−" } else { "+" }, percent.abs()));
+    Some(format!("{}{} before", percent.unwrap_or_default(), text(before)))
+}
+
+/// A number of things as a person reads it: `10,198`.
+fn count(n: i64) -> String {
+    let digits = n.unsigned_abs().to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    if n < 0 { format!("−{text}") } else { text }
 }
 
 /// Hundredths of a percent as a person reads them.
@@ -237,9 +248,9 @@ fn FirstFigures(now: Figures, before: Option<Figures>, period: Period, may_see_o
         },
         Figure {
             name: "Orders",
-            value: now.n_orders.to_string(),
+            value: count(now.n_orders),
             meaning: "Orders that were paid in these days, free ones included.",
-            change: change(now.n_orders, of(|figures| figures.n_orders), |n| n.to_string()),
+            change: change(now.n_orders, of(|figures| figures.n_orders), count),
             rows: orders("Orders of these days"),
         },
         Figure {
@@ -267,8 +278,8 @@ fn FirstFigures(now: Figures, before: Option<Figures>, period: Period, may_see_o
 fn MoreFigures(now: Figures, before: Option<Figures>, period: Period, may_see_orders: bool) -> impl IntoView {
     let money = |amount: i64| Money::new(amount, now.paid.currency).to_string();
     let of = |value: fn(&Figures) -> i64| before.as_ref().map(value);
-    let plain = |n: i64| n.to_string();
-    let carts = now.cart_rate().map(|rate| format!(" ({})", percent(rate))).unwrap_or_default();
+    let plain = count;
+    let of_visitors = now.cart_rate().map(|rate| format!("{} of visitors, ", percent(rate))).unwrap_or_default();
     let figures = [
         Figure {
             name: "Given back",
@@ -286,44 +297,44 @@ fn MoreFigures(now: Figures, before: Option<Figures>, period: Period, may_see_or
         },
         Figure {
             name: "New customers",
-            value: now.n_new_customers.to_string(),
+            value: count(now.n_new_customers),
             meaning: "Customers whose first order was paid in these days.",
             change: change(now.n_new_customers, of(|figures| figures.n_new_customers), plain),
             rows: None,
         },
         Figure {
             name: "Returning customers' orders",
-            value: now.n_returning().to_string(),
+            value: count(now.n_returning()),
             meaning: "Paid orders of customers who had paid one before.",
             change: change(now.n_returning(), of(Figures::n_returning), plain),
             rows: None,
         },
         Figure {
             name: "Downloads",
-            value: now.n_downloads.to_string(),
+            value: count(now.n_downloads),
             meaning: "Downloads that were begun; one that was broken off and resumed is one.",
             change: change(now.n_downloads, of(|figures| figures.n_downloads), plain),
             rows: None,
         },
         Figure {
             name: "Visitors",
-            value: now.n_visitors.to_string(),
+            value: count(now.n_visitors),
             meaning: "People who looked at the shop, each once a day. Counted without cookies; programs and those who ask not to be tracked are left out.",
             change: change(now.n_visitors, of(|figures| figures.n_visitors), plain),
             rows: None,
         },
         Figure {
             name: "Page views",
-            value: now.n_views.to_string(),
+            value: count(now.n_views),
             meaning: "Pages of the shop and its goods that these visitors opened.",
             change: change(now.n_views, of(|figures| figures.n_views), plain),
             rows: None,
         },
         Figure {
             name: "Carts",
-            value: format!("{}{carts}", now.n_carts),
-            meaning: "Carts that visitors began, and how many that is for each visitor.",
-            change: change(now.n_carts, of(|figures| figures.n_carts), plain),
+            value: count(now.n_carts),
+            meaning: "Carts that visitors began.",
+            change: change(now.n_carts, of(|figures| figures.n_carts), plain).map(|change| format!("{of_visitors}{change}")),
             rows: None,
         },
     ];
@@ -375,7 +386,7 @@ fn Pictures(summary: Summary, asked: Asked) -> impl IntoView {
     let currency = summary.now.paid.currency;
     let money = move |amount: i64| Money::new(amount, currency).to_string();
     let revenue = marks(|figures| figures.revenue().amount, &money);
-    let orders = marks(|figures| figures.n_orders, &|n| n.to_string());
+    let orders = marks(|figures| figures.n_orders, &count);
     let best = summary.points.iter().max_by_key(|point| point.figures.revenue().amount);
     let best = best.filter(|point| point.figures.revenue().amount > 0);
     let words = match best {
@@ -388,7 +399,7 @@ fn Pictures(summary: Summary, asked: Asked) -> impl IntoView {
         Interval::Month => "month",
     };
     let most = |marks: &[Mark]| marks.iter().flat_map(|mark| [Some(mark.value), mark.before]).flatten().max().unwrap_or(0).max(0);
-    let (top_revenue, top_orders) = (money(most(&revenue)), most(&orders).to_string());
+    let (top_revenue, top_orders) = (money(most(&revenue)), count(most(&orders)));
     let first = summary.points.first().map(|point| day_text(&point.period.from)).unwrap_or_default();
     let last = summary.points.last().map(|point| day_text(&point.period.to)).unwrap_or_default();
     let steps: Vec<_> = Interval::ALL
@@ -398,7 +409,11 @@ fn Pictures(summary: Summary, asked: Asked) -> impl IntoView {
     view! {
         <section class="pictures" aria-labelledby="pictures">
             <div class="page-head">
-                <h2 id="pictures">"Day by day"</h2>
+                <h2 id="pictures">{match summary.interval {
+                    Interval::Day => "Day by day",
+                    Interval::Week => "Week by week",
+                    Interval::Month => "Month by month",
+                }}</h2>
                 <nav class="choices" aria-label="Steps">
                     {steps.into_iter().map(|(url, name, is_here)| view! { <a href=url aria-current=is_here.then_some("true")>{name}</a> }).collect_view()}
                 </nav>
@@ -411,8 +426,8 @@ fn Pictures(summary: Summary, asked: Asked) -> impl IntoView {
                 </div>
                 <div>
                     <h3>"Orders by "{step}</h3>
-                    <Chart id="orders" shape=Shape::Bars title=format!("Orders by {step}") description=format!("{} orders in all.", summary.now.n_orders) top=top_orders marks=orders first last/>
-                    <p class="help">{format!("{} orders in all.", summary.now.n_orders)}</p>
+                    <Chart id="orders" shape=Shape::Bars title=format!("Orders by {step}") description=format!("{} orders in all.", count(summary.now.n_orders)) top=top_orders marks=orders first last/>
+                    <p class="help">{format!("{} orders in all.", count(summary.now.n_orders))}</p>
                 </div>
             </div>
             <details class="as-table">
@@ -443,11 +458,11 @@ fn StepTable(points: Vec<Point>) -> impl IntoView {
                                 <td class="number">{figures.revenue().to_string()}</td>
                                 <td class="number">{figures.paid.to_string()}</td>
                                 <td class="number">{figures.refunded.to_string()}</td>
-                                <td class="number">{figures.n_orders}</td>
-                                <td class="number">{figures.n_new_customers}</td>
-                                <td class="number">{figures.n_visitors}</td>
-                                <td class="number">{figures.n_carts}</td>
-                                <td class="number">{figures.n_downloads}</td>
+                                <td class="number">{count(figures.n_orders)}</td>
+                                <td class="number">{count(figures.n_new_customers)}</td>
+                                <td class="number">{count(figures.n_visitors)}</td>
+                                <td class="number">{count(figures.n_carts)}</td>
+                                <td class="number">{count(figures.n_downloads)}</td>
                             </tr>
                         }
                     }).collect_view()}
@@ -542,12 +557,12 @@ fn PartRow(row: BreakdownRow, by: By, most: i64, period: Period, may_see_orders:
             <td class="number">{revenue.to_string()}</td>
             <td class="number">
                 {match orders {
-                    Some(url) => view! { <a href=url aria-label=format!("Orders of {}: {}", row.name, row.n_orders)>{row.n_orders}</a> }.into_any(),
-                    None => row.n_orders.into_any(),
+                    Some(url) => view! { <a href=url aria-label=format!("Orders of {}: {}", row.name, row.n_orders)>{count(row.n_orders)}</a> }.into_any(),
+                    None => count(row.n_orders).into_any(),
                 }}
             </td>
-            {row.n_pieces.map(|n| view! { <td class="number">{n}</td> })}
-            {row.n_views.or(row.n_visitors).map(|n| view! { <td class="number">{n}</td> })}
+            {row.n_pieces.map(|n| view! { <td class="number">{count(n)}</td> })}
+            {row.n_views.or(row.n_visitors).map(|n| view! { <td class="number">{count(n)}</td> })}
             <td class="number">{row.refunded.to_string()}</td>
         </tr>
     }
@@ -564,6 +579,8 @@ mod tests {
         assert_eq!(change(50, Some(100), text).unwrap(), "−50\u{a0}%, 100 before");
         assert_eq!(change(5, Some(0), text).unwrap(), "0 before");
         assert_eq!(change(5, None, text), None);
+        assert_eq!(change(1200, Some(100), text).unwrap(), "100 before");
+        assert_eq!([count(0), count(999), count(1_000), count(10_198), count(-1_234_567)], ["0", "999", "1,000", "10,198", "−1,234,567"]);
         assert_eq!(percent(275), "2.75\u{a0}%");
     }
 

@@ -199,7 +199,7 @@ fn Form(filled: Filled<PromotionForm>, products: Vec<PromotableProduct>, currenc
                         <input class="input" id="value" name="value" inputmode="decimal" autocomplete="off" required maxlength="20" value=form.value aria-describedby="value-error" aria-invalid=is_about(OF_VALUE)/>
                     </div>
                     <div class="field">
-                        <label for="unit">"Of what"</label>
+                        <label for="unit">"In"</label>
                         <select class="input" id="unit" name="unit">
                             <option value="percent" selected=form.unit != "amount">"Percent"</option>
                             <option value="amount" selected=form.unit == "amount">{currency.clone()}</option>

@@ -209,7 +209,8 @@ fn Row(promotion: PromotionView, may_see_orders: bool) -> impl IntoView {
                 <StateMark state=promotion.state/>
                 {match promotion.state {
                     PromotionState::Scheduled => starts_at.map(|at| view! { <span class="quiet text-sm">" from "<Day at_ms=at/></span> }.into_any()),
-                    PromotionState::Active | PromotionState::Expired => expires_at.map(|at| view! { <span class="quiet text-sm">" until "<Day at_ms=at/></span> }.into_any()),
+                    PromotionState::Active => expires_at.map(|at| view! { <span class="quiet text-sm">" until "<Day at_ms=at/></span> }.into_any()),
+                    PromotionState::Expired => expires_at.map(|at| view! { <span class="quiet text-sm">" since "<Day at_ms=at/></span> }.into_any()),
                     _ => None,
                 }}
             </td>
