@@ -97,8 +97,8 @@ async fn each_filter_alone_and_all_together_find_the_same_on_every_page(#[case] 
 #[tokio::test]
 async fn orders_are_found_by_their_promotion(#[case] engine: Engine) {
     let test = open(engine).await;
-    let code = NewPromotion { code: "TEN".into(), percent_off: Some(10), ..NewPromotion::default() };
-    shop::promotions::create(&test.shop, code).await.unwrap();
+    let code = NewPromotion { code: Some("TEN".into()), percent_off: Some(10), ..NewPromotion::default() };
+    shop::promotions::create(&test.shop, &Actor::operator(), code).await.unwrap();
     let wish = shop::checkout::StartCheckout { promotion_code: Some("ten".into()), ..test.wish("a-book", "rich", 1) };
     shop::checkout::start(&test.shop, wish).await.unwrap();
     test.start("a-book", "rich", 1).await;

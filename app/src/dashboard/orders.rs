@@ -76,8 +76,8 @@ pub fn OrdersPage() -> impl IntoView {
                             <div class="page-head">
                                 <h1>"Orders"</h1>
                                 <div class="actions">
-                                    <a class="button plain" href=with_query("/dashboard/orders.csv", &filter.pairs()) download="">"Export orders"</a>
-                                    <a class="button plain" href=with_query("/dashboard/order-lines.csv", &filter.pairs()) download="">"Export lines"</a>
+                                    <a class="button plain" href=with_query("/dashboard/orders.csv", &filter.pairs())>"Export orders"</a>
+                                    <a class="button plain" href=with_query("/dashboard/order-lines.csv", &filter.pairs())>"Export lines"</a>
                                 </div>
                             </div>
                             <FormError refusal=orders.refusal.clone()/>
