@@ -97,15 +97,21 @@ pub(crate) async fn redeem(db: &impl ConnectionTrait, order_id: Id) -> Result<()
     Ok(())
 }
 
-/// The promotion of a code, whether it is over or not.
+/// The promotion of a code, or of an id for one without a code; whether it is over or not.
 pub(crate) async fn id_of_code(shop: &Shop, code: &str) -> Result<Option<Id>> {
     let code = code.trim().to_uppercase();
     if code.chars().any(char::is_control) {
         return Ok(None);
     }
     let sql = "SELECT promotion_id FROM promotion_codes WHERE store_id = $1 AND code_normalized = $2";
-    let row = shop.db.query_one_raw(statement(&shop.db, sql, [shop.settings.store_id.into(), code.into()])).await?;
-    Ok(row.map(|row| row.try_get("", "promotion_id")).transpose()?)
+    let row = shop.db.query_one_raw(statement(&shop.db, sql, [shop.settings.store_id.into(), code.clone().into()])).await?;
+    if let Some(row) = row {
+        return Ok(Some(row.try_get("", "promotion_id")?));
+    }
+    let Ok(id) = Id::try_parse(&code) else { return Ok(None) };
+    let sql = "SELECT id FROM promotions WHERE store_id = $1 AND id = $2";
+    let row = shop.db.query_one_raw(statement(&shop.db, sql, [shop.settings.store_id.into(), id.into()])).await?;
+    Ok(row.map(|row| row.try_get("", "id")).transpose()?)
 }
 
 /// Lets the use of an order count for another customer. One who has used the promotion already keeps both uses: what was paid is
