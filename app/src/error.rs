@@ -166,6 +166,7 @@ pub fn notice_text(code: &str) -> Option<&'static str> {
         "dismissed" => "Put away.",
         "hurried" => "The mails are tried now.",
         "customer_erased_now" => "Erased. Nobody can tell any more who this was.",
+        "customer_erased" => "The customer of this order was erased. That can't be taken back, and there is no address to write to.",
         "file_unknown" => "This file is not in the order.",
         "forbidden" => "Your role may not do this.",
         "sign_in_failed" => "This e-mail address and password don't fit together.",

@@ -141,8 +141,8 @@ fn lines_with<'a>(all: &'a str, what: &str) -> Vec<&'a str> {
 async fn who_is_erased_is_found_nowhere_and_the_books_stay(#[case] engine: Engine) {
     let test = open(engine).await;
     let by = Actor { member_id: None, name: "owner@shop.test".into() };
-    let code = NewPromotion { code: "TEN".into(), percent_off: Some(10), once_per_customer: true, ..NewPromotion::default() };
-    shop::promotions::create(&test.shop, code).await.unwrap();
+    let code = NewPromotion { code: Some("TEN".into()), percent_off: Some(10), once_per_customer: true, ..NewPromotion::default() };
+    shop::promotions::create(&test.shop, &Actor::operator(), code).await.unwrap();
     let wish = shop::checkout::StartCheckout {
         email: "Ada.Lovelace+Books@Example.com".into(),
         promotion_code: Some("TEN".into()),
@@ -215,6 +215,12 @@ async fn who_is_erased_is_found_nowhere_and_the_books_stay(#[case] engine: Engin
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM audit_entries WHERE act = 'erased'").await, 1);
     let refused = orders::correct_email(&test.shop, &by, &order, "ada@example.com").await.unwrap_err();
     assert_eq!(refused.answer().1, "customer_erased");
+    assert_eq!(orders::resend_for_member(&test.shop, &by, &order).await.unwrap_err().answer().1, "customer_erased");
+    let n_mails = test.mail.sent().len();
+    let rest = shop::refunds::RefundWish { order: order.clone(), by: Some(by.clone()), ..Default::default() };
+    shop::refunds::request(&test.shop, rest).await.unwrap();
+    test.work().await;
+    assert_eq!(test.mail.sent().len(), n_mails, "nobody is written to");
     // Somebody who comes back is somebody new.
     buy(&test, "ada.lovelace@example.com", "plain").await;
     assert_eq!(found(&test, "ada").await.len(), 1);

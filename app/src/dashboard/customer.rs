@@ -95,7 +95,7 @@ fn File(file: CustomerFile, member: MemberView, erasure: Filled<String>) -> impl
                 {(!customer.name.is_empty()).then(|| view! { <p class="quiet mt-2">{customer.name.clone()}</p> })}
             </div>
             <div class="actions">
-                <a class="button plain" href=format!("/dashboard/customers/{}/data.json", customer.id) download="">"Export data"</a>
+                <a class="button plain" href=format!("/dashboard/customers/{}/data.json", customer.id)>"Export data"</a>
             </div>
         </div>
         {customer.is_erased.then(|| view! { <p class="notice">"Name and address were erased. What was sold stays in the books."</p> })}

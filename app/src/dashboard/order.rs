@@ -241,9 +241,11 @@ fn cause_text(cause: &str) -> &'static str {
 
 #[component]
 fn TimelineStep(step: Step) -> impl IntoView {
+    // Names of files and members stay as they are.
+    let detail = if step.kind == "dispute" { words(&step.detail) } else { step.detail };
     view! {
         <li>
-            <p>{step_text(&step.kind)}{(!step.detail.is_empty()).then(|| format!(": {}", words(&step.detail)))}</p>
+            <p>{step_text(&step.kind)}{(!detail.is_empty()).then(|| format!(": {detail}"))}</p>
             <p class="quiet text-sm"><Moment at_ms=step.at/></p>
         </li>
     }

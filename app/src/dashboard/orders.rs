@@ -24,6 +24,8 @@ pub struct Orders {
     pub refusal: Option<FormRefusal>,
     /// Slugs and titles to choose from.
     pub products: Vec<(String, String)>,
+    /// Whose days the filter's are.
+    pub time_zone: String,
 }
 
 /// For members who may see orders.
@@ -34,16 +36,17 @@ pub async fn get_orders(#[server(default)] filter: OrderFilter) -> Result<Orders
     let shop = request::shop()?;
     let member = request::member_who_may(&shop, Permission::SeeOrders).await?;
     let products = shop::catalog::names(&shop).await?;
+    let time_zone = shop::stores::load(&shop).await?.time_zone;
     let found = async {
-        let query = shop::orders::read_filter(&filter, shop::stores::currency(&shop).await?)?;
+        let query = shop::orders::read_filter(&shop, &filter).await?;
         shop::dashboard::orders(&shop, &query).await
     };
     match found.await {
-        Ok(list) => Ok(Orders { member, list, refusal: None, products }),
+        Ok(list) => Ok(Orders { member, list, refusal: None, products, time_zone }),
         Err(shop::Error::Refused(refusal)) => {
             request::set_status(400);
             let refusal = FormRefusal { code: refusal.code.to_owned(), message: refusal.message };
-            Ok(Orders { member, list: OrderList { orders: Vec::new(), next_cursor: None }, refusal: Some(refusal), products })
+            Ok(Orders { member, list: OrderList { orders: Vec::new(), next_cursor: None }, refusal: Some(refusal), products, time_zone })
         }
         Err(error) => Err(error.into()),
     }
@@ -76,12 +79,12 @@ pub fn OrdersPage() -> impl IntoView {
                             <div class="page-head">
                                 <h1>"Orders"</h1>
                                 <div class="actions">
-                                    <a class="button plain" href=with_query("/dashboard/orders.csv", &filter.pairs()) download="">"Export orders"</a>
-                                    <a class="button plain" href=with_query("/dashboard/order-lines.csv", &filter.pairs()) download="">"Export lines"</a>
+                                    <a class="button plain" href=with_query("/dashboard/orders.csv", &filter.pairs())>"Export orders"</a>
+                                    <a class="button plain" href=with_query("/dashboard/order-lines.csv", &filter.pairs())>"Export lines"</a>
                                 </div>
                             </div>
                             <FormError refusal=orders.refusal.clone()/>
-                            <Filter filter=filter.clone() products=orders.products refusal=orders.refusal.clone()/>
+                            <Filter filter=filter.clone() products=orders.products time_zone=orders.time_zone refusal=orders.refusal.clone()/>
                             {orders.refusal.is_none().then(|| view! { <Page list=orders.list filter/> })}
                         </Frame>
                     }.into_any(),
@@ -93,7 +96,7 @@ pub fn OrdersPage() -> impl IntoView {
 }
 
 #[component]
-fn Filter(filter: OrderFilter, products: Vec<(String, String)>, refusal: Option<FormRefusal>) -> impl IntoView {
+fn Filter(filter: OrderFilter, products: Vec<(String, String)>, time_zone: String, refusal: Option<FormRefusal>) -> impl IntoView {
     let has_more = filter.has_more();
     let is_listed = filter.product.is_empty() || products.iter().any(|(slug, _)| *slug == filter.product);
     let unlisted = (!is_listed).then(|| (filter.product.clone(), filter.product.clone()));
@@ -154,7 +157,7 @@ fn Filter(filter: OrderFilter, products: Vec<(String, String)>, refusal: Option<
                         <FieldError id="max-error" refusal=refusal.clone() codes=&["max_unreadable"]/>
                     </div>
                 </div>
-                <p class="help">"Days are those of UTC."</p>
+                <p class="help">"Days are those of the shop's time zone, "{time_zone}"."</p>
             </details>
         </form>
     }

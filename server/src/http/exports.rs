@@ -75,7 +75,7 @@ async fn member(shop: &Shop, headers: &HeaderMap) -> shop::Result<Option<MemberV
 
 async fn begin(shop: &Shop, headers: &HeaderMap, filter: &OrderFilter, sheet: Sheet) -> shop::Result<Option<ByteStream>> {
     let Some(member) = member(shop, headers).await? else { return Ok(None) };
-    let query = shop::orders::read_filter(filter, shop::stores::currency(shop).await?)?;
+    let query = shop::orders::read_filter(shop, filter).await?;
     shop::exports::begin(shop, &Actor::from(&member), sheet, query).await.map(Some)
 }
 

@@ -175,6 +175,7 @@ async fn each_page_and_function_of_the_dashboard_is_open_to_the_roles_that_the_t
         ("/dashboard/order-lines.csv".to_owned(), Some(Permission::SeeOrders)),
         (format!("/dashboard/customers/{customer}/data.json"), Some(Permission::SeeOrders)),
         ("/dashboard/search".to_owned(), None),
+        ("/dashboard/health".to_owned(), Some(Permission::SeeOrders)),
         ("/dashboard/settings".to_owned(), Some(Permission::EditSettings)),
         ("/dashboard/settings/connections".to_owned(), Some(Permission::EditSettings)),
         ("/dashboard/settings/members".to_owned(), Some(Permission::ManageMembers)),
@@ -199,7 +200,7 @@ async fn each_page_and_function_of_the_dashboard_is_open_to_the_roles_that_the_t
             assert!(answer.header("cache-control").contains("no-store"));
             let names_customer = answer.text().contains("reader@example.com");
             let is_about_orders = path == "/dashboard"
-                || ["/dashboard/orders", "/dashboard/customers", "/dashboard/health"].iter().any(|room| path.starts_with(room));
+                || ["/dashboard/orders", "/dashboard/order-lines", "/dashboard/customers"].iter().any(|room| path.starts_with(room));
             assert_eq!(names_customer, is_about_orders && member.role.may(Permission::SeeOrders), "{path} as {:?}", member.role);
             let names_sales = answer.text().contains("Revenue");
             let has_sales = path == "/dashboard" || path == "/dashboard/analytics";

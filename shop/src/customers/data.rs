@@ -13,7 +13,7 @@ use time::format_description::well_known::Rfc3339;
 const PARTS: [(&str, &str); 8] = [
     (
         "orders",
-        "SELECT o.public_id AS id, o.status, o.email, o.currency, o.amount_subtotal, o.amount_discount, o.amount_tax, o.amount_total, o.amount_refunded, \
+        "SELECT o.public_id AS id, o.status, o.email, o.country, o.referrer, o.currency, o.amount_subtotal, o.amount_discount, o.amount_tax, o.amount_total, o.amount_refunded, \
          o.created_at, o.paid_at, o.seen_at FROM orders o WHERE (o.customer_id = $1 OR o.email_normalized = $2) ORDER BY o.id",
     ),
     (

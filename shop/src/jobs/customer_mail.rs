@@ -4,7 +4,7 @@ use super::outbox::{Done, JobRow, Kind, Stop};
 use crate::entities::{order, refund};
 use crate::mail::templates::{self, Trouble};
 use crate::mail::{Mail, MailError};
-use crate::{Error, Result, Shop, kill_point, orders, stores};
+use crate::{Error, Result, Shop, customers, kill_point, orders, stores};
 use domain::entitlement::EntitlementState;
 use domain::id::{Id, order_number};
 use domain::ledger::RefundState;
@@ -29,6 +29,10 @@ pub(super) async fn send(shop: &Shop, job: &JobRow, kind: Kind) -> std::result::
     };
     // What it would tell is not so any more.
     let Some(Letter { order, written: (subject, text, html) }) = letter else { return Ok(Done::Needless) };
+    // Nobody reads what would go there.
+    if customers::is_erased_address(&order.email) {
+        return Ok(Done::Needless);
+    }
     let store = stores::face(shop).await?;
     let (reply_to, from_name) = (store.support_email, Some(store.sender_name).filter(|name| !name.is_empty()));
     kill_point!("before_mail");

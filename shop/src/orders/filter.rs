@@ -1,27 +1,33 @@
 //! Which orders: what somebody typed, read.
 
 use super::OrderQuery;
-use crate::{Error, Result};
+use crate::calendar::{Calendar, parse_day};
+use crate::{Error, Result, Shop, stores};
 use domain::dashboard::OrderFilter;
 use domain::money::{Currency, Money};
 use domain::order::OrderStatus;
+use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
-use time::macros::format_description;
-use time::{Date, OffsetDateTime};
 
-/// Reads a filter; amounts are typed in the store's currency.
+/// Reads a filter; amounts are typed in the store's currency, and days are those of its time zone.
 ///
 /// # Errors
 /// Refuses a status, a day or an amount that is none, with the code of its field.
-pub fn read(filter: &OrderFilter, currency: Currency) -> Result<OrderQuery> {
+pub async fn read(shop: &Shop, filter: &OrderFilter) -> Result<OrderQuery> {
+    let store = stores::load(shop).await?;
+    let currency = Currency::parse(&store.currency).unwrap_or(Currency::USD);
+    query(filter, currency, &Calendar::named(&store.time_zone))
+}
+
+fn query(filter: &OrderFilter, currency: Currency, calendar: &Calendar) -> Result<OrderQuery> {
     let filled = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     Ok(OrderQuery {
         status: filled(&filter.status).as_deref().map(status).transpose()?,
         q: filled(&filter.q),
         product: filled(&filter.product),
         promotion: filled(&filter.promotion),
-        from: filled(&filter.from).map(|text| instant(&text, Edge::Start, "from_unreadable")).transpose()?,
-        to: filled(&filter.to).map(|text| instant(&text, Edge::End, "to_unreadable")).transpose()?,
+        from: filled(&filter.from).map(|text| instant(calendar, &text, Edge::Start, "from_unreadable")).transpose()?,
+        to: filled(&filter.to).map(|text| instant(calendar, &text, Edge::End, "to_unreadable")).transpose()?,
         amount_from: filled(&filter.min).map(|text| amount(&text, currency, "min_unreadable")).transpose()?,
         amount_to: filled(&filter.max).map(|text| amount(&text, currency, "max_unreadable")).transpose()?,
         cursor: filled(&filter.cursor),
@@ -46,19 +52,13 @@ pub enum Edge {
     End,
 }
 
-/// A day of UTC such as 2026-11-21, or an instant of RFC 3339, in milliseconds since 1970.
+/// A day of the store's such as 2026-11-21, or an instant of RFC 3339, in milliseconds since 1970.
 ///
 /// # Errors
 /// Refuses anything else with `code`.
-pub fn instant(text: &str, edge: Edge, code: &'static str) -> Result<i64> {
-    if let Ok(day) = Date::parse(text, format_description!("[year]-[month]-[day]")) {
-        let day = match edge {
-            Edge::Start => Some(day),
-            Edge::End => day.next_day(),
-        };
-        if let Some(day) = day {
-            return Ok(day.midnight().assume_utc().unix_timestamp() * 1000);
-        }
+pub fn instant(calendar: &Calendar, text: &str, edge: Edge, code: &'static str) -> Result<i64> {
+    if let Some(day) = parse_day(text) {
+        return Ok(calendar.start_of(if edge == Edge::Start { day } else { day + 1 }));
     }
     let at = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| Error::refused(code, "Write the day as 2026-11-21."))?;
     i64::try_from(at.unix_timestamp_nanos() / 1_000_000).map_err(|_| Error::refused(code, "Write the day as 2026-11-21."))
@@ -74,19 +74,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_day_begins_and_ends_at_midnight_and_an_instant_is_itself() {
-        assert_eq!(instant("1970-01-02", Edge::Start, "x").unwrap(), 86_400_000);
-        assert_eq!(instant("1970-01-02", Edge::End, "x").unwrap(), 2 * 86_400_000);
-        assert_eq!(instant("1970-01-02T01:00:00+01:00", Edge::End, "x").unwrap(), 86_400_000);
+    fn a_day_begins_and_ends_at_the_stores_midnight_and_an_instant_is_itself() {
+        let utc = Calendar::named("UTC");
+        let read = |text: &str, edge| instant(&utc, text, edge, "x");
+        assert_eq!(read("1970-01-02", Edge::Start).unwrap(), 86_400_000);
+        assert_eq!(read("1970-01-02", Edge::End).unwrap(), 2 * 86_400_000);
+        assert_eq!(read("1970-01-02T01:00:00+01:00", Edge::End).unwrap(), 86_400_000);
+        let berlin = Calendar::named("Europe/Berlin");
+        assert_eq!(instant(&berlin, "1970-01-02", Edge::Start, "x").unwrap(), 82_800_000);
         for bad in ["", "yesterday", "2026-13-01", "2026-02-30", "21.11.2026", "9999999-01-01"] {
-            assert!(instant(bad, Edge::Start, "x").is_err(), "{bad}");
+            assert!(read(bad, Edge::Start).is_err(), "{bad}");
         }
-        assert!(instant("9999-12-31", Edge::End, "x").is_err(), "it has no next day");
     }
 
     #[test]
     fn what_is_no_filter_is_refused_by_its_field() {
-        let code = |filter: OrderFilter| match read(&filter, Currency::USD) {
+        let code = |filter: OrderFilter| match query(&filter, Currency::USD, &Calendar::named("UTC")) {
             Err(error) => error.answer().1.to_owned(),
             Ok(_) => "read".to_owned(),
         };

@@ -194,7 +194,12 @@ impl Way {
         match self.order {
             "i.order_id DESC" => conditions.add(&format!("i.order_id {comparison} #1"), vec![key.id.into()]),
             "u.order_id DESC" => conditions.add(&format!("u.order_id {comparison} #1"), vec![key.id.into()]),
-            _ => conditions.add(&format!("(o.created_at, o.id) {comparison} (#1, #2)"), vec![key.created_at.into(), key.id.into()]),
+            _ => {
+                conditions.add(&format!("(o.created_at, o.id) {comparison} (#1, #2)"), vec![key.created_at.into(), key.id.into()]);
+                // Says nothing new, but PostgreSQL guesses by it how few rows those are.
+                let loosely = if comparison.starts_with('<') { "<=" } else { ">=" };
+                conditions.add(&format!("o.created_at {loosely} #1"), vec![key.created_at.into()]);
+            }
         }
     }
 }

@@ -26,7 +26,7 @@ use crate::database::{begin_write, execute};
 use crate::entities::{order, order_item};
 use crate::entitlements::Halt;
 use crate::secret::{equal, token_text};
-use crate::{Error, Result, Shop, catalog, downloads, entitlements, fulfillment, jobs, licenses};
+use crate::{Error, Result, Shop, catalog, customers, downloads, entitlements, fulfillment, jobs, licenses};
 use domain::catalog::LicenseTerms;
 use domain::id::{Id, PublicId, order_number};
 use domain::money::{Currency, Money};
@@ -81,6 +81,9 @@ pub async fn resend_for_member(shop: &Shop, by: &Actor, public_id: &str) -> Resu
 async fn mail_again(shop: &Shop, order: &order::Model, by: Option<&Actor>) -> Result<()> {
     if !OrderStatus::parse(&order.status).is_some_and(OrderStatus::was_paid) {
         return Err(Error::conflict("order_not_paid", "This order is not paid yet, so there is nothing to send."));
+    }
+    if customers::is_erased_address(&order.email) {
+        return Err(Error::conflict("customer_erased", "The customer of this order was erased, so there is no address to send it to."));
     }
     // A new minute is a new mail; within one, impatience is answered once.
     let minute = shop.clock.now_ms() / 60_000;

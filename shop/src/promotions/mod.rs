@@ -97,7 +97,7 @@ pub(crate) async fn redeem(db: &impl ConnectionTrait, order_id: Id) -> Result<()
     Ok(())
 }
 
-/// The promotion of a code or an id, whether it is over or not.
+/// The promotion of a code, or of an id for one without a code; whether it is over or not.
 pub(crate) async fn id_of_code(shop: &Shop, code: &str) -> Result<Option<Id>> {
     match list::find_row(&shop.db, shop, code).await {
         Ok(row) => Ok(Some(row.id)),

@@ -29,6 +29,6 @@ async fn send(
     sheet: Sheet,
 ) -> Result<Response<Body>, ApiError> {
     holder.check(Permission::SeeOrders)?;
-    let stream = shop::exports::begin(&state.shop, &Actor::from(&holder), sheet, filter.read()?).await?;
+    let stream = shop::exports::begin(&state.shop, &Actor::from(&holder), sheet, filter.read(&state.shop).await?).await?;
     Ok(attachment(&state.shop, sheet.as_str(), stream))
 }

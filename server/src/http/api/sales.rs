@@ -9,7 +9,9 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use domain::member::Permission;
 use serde::{Deserialize, Serialize};
+use shop::Shop;
 use shop::audit::Actor;
+use shop::calendar::Calendar;
 use shop::disputes::DisputeView;
 use shop::fraud::SignalView;
 use shop::orders::{Edge, ListedOrder, OrderQuery};
@@ -26,9 +28,9 @@ pub struct Filter {
     q: Option<String>,
     /// The slug of a product that is in the order.
     product: Option<String>,
-    /// The code of the promotion that the order was placed with.
+    /// The code, or the id, of the promotion that the order was placed with.
     promotion: Option<String>,
-    /// Begun on this day (UTC) such as 2026-11-21, or at this instant (RFC 3339), or later.
+    /// Begun on this day of the shop's time zone such as 2026-11-21, or at this instant (RFC 3339), or later.
     from: Option<String>,
     /// Begun on this day or before; of an instant, before it.
     to: Option<String>,
@@ -43,8 +45,9 @@ pub struct Filter {
 impl Filter {
     /// # Errors
     /// Refuses a status, a day and an instant that are none.
-    pub fn read(self) -> shop::Result<OrderQuery> {
-        let at = |text: Option<String>, edge, code| text.map(|text| shop::orders::instant(&text, edge, code)).transpose();
+    pub async fn read(self, shop: &Shop) -> shop::Result<OrderQuery> {
+        let calendar = Calendar::of(shop).await?;
+        let at = |text: Option<String>, edge, code| text.map(|text| shop::orders::instant(&calendar, &text, edge, code)).transpose();
         Ok(OrderQuery {
             status: self.status.as_deref().map(shop::orders::status).transpose()?,
             q: self.q,
@@ -104,7 +107,7 @@ pub async fn list(
     ApiQuery(filter): ApiQuery<Filter>,
 ) -> Result<Json<Orders>, ApiError> {
     holder.check(Permission::SeeOrders)?;
-    let page = shop::orders::list(&state.shop, &filter.read()?).await?;
+    let page = shop::orders::list(&state.shop, &filter.read(&state.shop).await?).await?;
     Ok(Json(Orders { items: page.items.into_iter().map(OrderSummary::from).collect(), next_cursor: page.next_cursor }))
 }
 
