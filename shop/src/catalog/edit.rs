@@ -15,8 +15,8 @@ use domain::catalog::{Kind, LicenseTerms, ProductStatus};
 use domain::money::Currency;
 use domain::slug::Slug;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter,
-    QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel,
+    QueryFilter, QuerySelect,
 };
 
 /// What a creator wants to be different; what is absent stays.
