@@ -1,4 +1,5 @@
-//! What holds the house itself: which crates reach the browser, which options are the same in two places, which colours can be read.
+//! What holds the house itself: which crates reach the browser, which options are the same in two places, which colours can be read,
+//! and that text stays text.
 #![allow(clippy::unwrap_used, reason = "a test ends where something fails")]
 
 use palette::color_difference::Wcag21RelativeContrast;
@@ -76,4 +77,27 @@ fn every_colour_can_be_read_on_every_ground() {
         }
         assert!(contrast("on-accent", "accent") >= 4.5, "{}", contrast("on-accent", "accent"));
     }
+}
+
+/// Leptos escapes no content of a textarea, so each says that it did so itself.
+#[test]
+fn every_text_area_escapes_what_stands_in_it() {
+    let mut folders = vec![root().join("app/src")];
+    let mut n = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let source = std::fs::read_to_string(&path).unwrap();
+            for area in source.split("<textarea ").skip(1).filter(|area| area.contains("</textarea>")) {
+                let area = area.split("</textarea>").next().unwrap();
+                assert!(area.contains("area_text("), "{}: <textarea {area}", path.display());
+                n += 1;
+            }
+        }
+    }
+    assert!(n > 0);
 }

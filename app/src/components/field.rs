@@ -3,6 +3,11 @@
 use domain::form::FormRefusal;
 use leptos::prelude::*;
 
+/// A text as it may stand inside a `<textarea>`, where leptos writes it as it is. The first line break after the tag is none of it.
+pub fn area_text(text: &str) -> String {
+    format!("\n{}", text.replace('&', "&amp;").replace('<', "&lt;"))
+}
+
 /// Why the form was refused, said as soon as the page opens.
 #[component]
 pub fn FormError(refusal: Option<FormRefusal>) -> impl IntoView {
@@ -15,4 +20,14 @@ pub fn FormError(refusal: Option<FormRefusal>) -> impl IntoView {
 pub fn FieldError(id: &'static str, refusal: Option<FormRefusal>, codes: &'static [&'static str]) -> impl IntoView {
     let message = refusal.filter(|refusal| codes.contains(&refusal.code.as_str())).map(|refusal| refusal.message);
     view! { <p class="error" id=id>{message}</p> }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::area_text;
+
+    #[test]
+    fn a_text_ends_no_field() {
+        assert_eq!(area_text("</textarea><script>1 & 2"), "\n&lt;/textarea>&lt;script>1 &amp; 2");
+    }
 }

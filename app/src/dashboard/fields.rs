@@ -1,5 +1,6 @@
 //! Fields of long forms: each has its label, its help, and what is wrong with it.
 
+use crate::components::area_text;
 use domain::form::FormRefusal;
 use leptos::prelude::*;
 
@@ -37,9 +38,8 @@ pub fn TextField(
         }
         .into_any()
     } else {
-        // The first line break after the tag is not part of the text.
         view! {
-            <textarea class="input" id=at.clone() name=name rows=rows placeholder=some(placeholder) maxlength=max_length aria-describedby=described_by aria-invalid=is_invalid>{format!("\n{value}")}</textarea>
+            <textarea class="input" id=at.clone() name=name rows=rows placeholder=some(placeholder) maxlength=max_length aria-describedby=described_by aria-invalid=is_invalid>{area_text(&value)}</textarea>
         }
         .into_any()
     };

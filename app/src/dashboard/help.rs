@@ -269,7 +269,7 @@ pub fn Notes(order: String, notes: Vec<NoteRow>, may_write: bool, help: Filled<H
                     <input type="hidden" name="attempt" value=attempt()/>
                     <div class="field">
                         <label for="note">"A note for the members of the shop"</label>
-                        <textarea class="input" id="note" name="body" rows="3" maxlength="4000" aria-describedby="note-error note-help" aria-invalid=refusal.is_some().then_some("true")>{help.form.body}</textarea>
+                        <textarea class="input" id="note" name="body" rows="3" maxlength="4000" aria-describedby="note-error note-help" aria-invalid=refusal.is_some().then_some("true")>{crate::components::area_text(&help.form.body)}</textarea>
                         <FieldError id="note-error" refusal codes=&["note_empty", "note_invalid", "idempotency_key_reused"]/>
                         <p class="help" id="note-help">"The customer never sees it."</p>
                     </div>

@@ -315,7 +315,7 @@ fn Goods(products: Vec<PromotableProduct>, chosen: Vec<String>) -> impl IntoView
             {is_long.then(|| view! {
                 <div class="field mt-4">
                     <label for="others">"More, by their addresses"</label>
-                    <textarea class="input" id="others" name="others" rows="3" aria-describedby="others-help">{others.join("\n")}</textarea>
+                    <textarea class="input" id="others" name="others" rows="3" aria-describedby="others-help">{crate::components::area_text(&others.join("\n"))}</textarea>
                     <p class="help" id="others-help">"As they stand in the shop's addresses, one a line: the-book, or the-book/pdf for one tier."</p>
                 </div>
             })}

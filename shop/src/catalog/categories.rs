@@ -2,7 +2,7 @@
 
 use super::check::{is_name, parse_slug};
 use crate::audit::{self, Actor, Deed};
-use crate::database::{begin_write, execute, is_duplicate, statement};
+use crate::database::{begin_write, execute, is_duplicate, retried, statement};
 use crate::entities::category;
 use crate::{Error, Result, Shop, stores, world};
 use domain::catalog::CategoryNode;
@@ -332,6 +332,10 @@ async fn put_at(tx: &DatabaseTransaction, all: &mut [category::Model], id: Id, p
 /// # Errors
 /// `NotFound`; `category_not_empty` where products or other categories are in it.
 pub async fn delete_category(shop: &Shop, by: &Actor, slug: &str) -> Result<()> {
+    retried(|| delete(shop, by, slug)).await
+}
+
+async fn delete(shop: &Shop, by: &Actor, slug: &str) -> Result<()> {
     let tx = begin(shop).await?;
     let all = all_rows(&tx, shop).await?;
     let row = find(&tx, shop, slug).await?;

@@ -4,7 +4,7 @@ use super::check::{check, check_variants};
 use super::facts::{attributes_json, facts, metadata_json, status_columns};
 use super::{slugs, tags};
 use crate::audit::{self, Actor, Deed};
-use crate::database::{begin_write, is_duplicate};
+use crate::database::{begin_write, is_duplicate, retried};
 use crate::entities::{price, product, variant};
 use crate::{Error, Result, Shop, stores, world};
 use domain::catalog::{Kind, LicenseTerms, ProductStatus};
@@ -99,6 +99,10 @@ pub struct CreatedProduct {
 pub async fn create_product(shop: &Shop, by: &Actor, new: NewProduct) -> Result<CreatedProduct> {
     let slug = check(&new)?;
     let currency = check_variants(&new.variants)?;
+    retried(|| create(shop, by, &slug, currency, new.clone())).await
+}
+
+async fn create(shop: &Shop, by: &Actor, slug: &Slug, currency: Currency, new: NewProduct) -> Result<CreatedProduct> {
     let now = shop.clock.now_ms();
     let id = world::new_id();
     let cheapest = new.variants.iter().map(|variant| variant.amount).min().unwrap_or(0);

@@ -8,15 +8,15 @@ use super::create::{filled, insert_price, insert_variant};
 use super::facts::{attributes_json, attributes_of, facts, metadata_json, status_columns, status_of};
 use super::{NewLicense, NewVariant, categories, slugs, tags};
 use crate::audit::{self, Actor, Deed};
-use crate::database::{begin_write, execute, is_duplicate, statement};
+use crate::database::{begin_write, execute, is_duplicate, retried, statement};
 use crate::entities::{price, product, variant};
 use crate::{Error, Result, Shop, stores, world};
 use domain::catalog::{Kind, LicenseTerms, ProductStatus};
 use domain::money::Currency;
 use domain::slug::Slug;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
-    QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel,
+    QueryFilter, QuerySelect,
 };
 
 /// What a creator wants to be different; what is absent stays.
@@ -72,6 +72,10 @@ pub struct VariantChange {
 /// `NotFound`; refuses what [`super::create_product`] refuses; `slug_taken`; `product_changed` where somebody was faster.
 pub async fn update_product(shop: &Shop, by: &Actor, slug: &str, change: ProductChange) -> Result<String> {
     check(&change)?;
+    retried(|| update(shop, by, slug, change.clone())).await
+}
+
+async fn update(shop: &Shop, by: &Actor, slug: &str, change: ProductChange) -> Result<String> {
     let now = shop.clock.now_ms();
     let tx = begin_write(&shop.db).await?;
     // Held until the end, so that what is read here is what is changed.
@@ -133,11 +137,7 @@ pub async fn update_product(shop: &Shop, by: &Actor, slug: &str, change: Product
     product.revision = Set(revision + 1);
     product.updated_at = Set(now);
     product.updated_by = Set(by.name.clone());
-    let row = match product.update(&tx).await {
-        Ok(row) => row,
-        Err(error) if is_duplicate(&error) => return Err(Error::conflict("slug_taken", "Another product has this slug. Choose another.")),
-        Err(error) => return Err(error.into()),
-    };
+    let row = product.update(&tx).await.map_err(slug_taken)?;
     if new_slug != old_slug {
         slugs::forget(&tx, shop, &new_slug).await?;
         slugs::remember(&tx, shop, &old_slug, id).await?;
@@ -158,6 +158,10 @@ pub async fn update_product(shop: &Shop, by: &Actor, slug: &str, change: Product
     tx.commit().await?;
     shop.catalog_has_changed();
     Ok(new_slug)
+}
+
+pub(super) fn slug_taken(error: DbErr) -> Error {
+    if is_duplicate(&error) { Error::conflict("slug_taken", "Another product has this slug. Choose another.") } else { error.into() }
 }
 
 /// Puts a product where it is to stand, and tells where it stood. Its tiers, words and times stay.

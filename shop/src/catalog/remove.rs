@@ -1,10 +1,10 @@
 //! Products that go, come back, and are made a second time. Orders, their files and their links stay as they are.
 
-use super::edit::locked;
+use super::edit::{locked, slug_taken};
 use super::facts::{facts, status_columns};
 use super::{slugs, tags};
 use crate::audit::{self, Actor, Deed};
-use crate::database::{begin_write, execute};
+use crate::database::{begin_write, execute, retried};
 use crate::entities::{preview, price, product, release, release_file, variant};
 use crate::{Error, Result, Shop, stores, world};
 use domain::catalog::ProductStatus;
@@ -17,6 +17,10 @@ use sea_orm::{
 
 /// Takes a product out of the shop and frees its slug; tells by which id it comes back.
 pub async fn delete_product(shop: &Shop, by: &Actor, slug: &str) -> Result<Id> {
+    retried(|| delete(shop, by, slug)).await
+}
+
+async fn delete(shop: &Shop, by: &Actor, slug: &str) -> Result<Id> {
     let tx = begin_write(&shop.db).await?;
     let row = locked(&tx, shop, slug).await?;
     let before = facts(&tx, &row).await?;
@@ -37,6 +41,10 @@ pub async fn delete_product(shop: &Shop, by: &Actor, slug: &str) -> Result<Id> {
 /// # Errors
 /// `NotFound` where nothing of this name was deleted.
 pub async fn restore_product(shop: &Shop, by: &Actor, name: &str) -> Result<String> {
+    retried(|| restore(shop, by, name)).await
+}
+
+async fn restore(shop: &Shop, by: &Actor, name: &str) -> Result<String> {
     let is_named = match Id::try_parse(name) {
         Ok(id) => Condition::any().add(product::Column::Id.eq(id)).add(product::Column::DeletedSlug.eq(name)),
         Err(_) => Condition::any().add(product::Column::DeletedSlug.eq(name)),
@@ -65,7 +73,7 @@ pub async fn restore_product(shop: &Shop, by: &Actor, name: &str) -> Result<Stri
     product.version = Set(version + 1);
     product.updated_at = Set(shop.clock.now_ms());
     product.updated_by = Set(by.name.clone());
-    let row = product.update(&tx).await?;
+    let row = product.update(&tx).await.map_err(slug_taken)?;
     slugs::forget(&tx, shop, &slug).await?;
     let after = facts(&tx, &row).await?;
     audit::record(&tx, shop, by, Deed { act: "restored", kind: "product", id: Some(id), name: &slug }, None, Some(&after)).await?;
@@ -77,6 +85,10 @@ pub async fn restore_product(shop: &Shop, by: &Actor, name: &str) -> Result<Stri
 
 /// Makes a draft with the same words, tiers, pictures and files; tells its slug.
 pub async fn duplicate_product(shop: &Shop, by: &Actor, slug: &str) -> Result<String> {
+    retried(|| duplicate(shop, by, slug)).await
+}
+
+async fn duplicate(shop: &Shop, by: &Actor, slug: &str) -> Result<String> {
     let tx = begin_write(&shop.db).await?;
     let row = locked(&tx, shop, slug).await?;
     let now = shop.clock.now_ms();
@@ -99,7 +111,7 @@ pub async fn duplicate_product(shop: &Shop, by: &Actor, slug: &str) -> Result<St
         updated_by: Set(by.name.clone()),
         ..row.into_active_model()
     };
-    let row = copy.reset_all().insert(&tx).await?;
+    let row = copy.reset_all().insert(&tx).await.map_err(slug_taken)?;
     slugs::forget(&tx, shop, &slug).await?;
     copy_variants(&tx, shop, old_id, id).await?;
     let names: Vec<String> = tags::of(&tx, old_id).await?.into_iter().map(|(_, name)| name).collect();

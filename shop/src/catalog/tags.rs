@@ -2,7 +2,7 @@
 
 use super::check::{is_name, parse_slug};
 use crate::audit::{self, Actor, Deed};
-use crate::database::{begin_write, execute, is_duplicate, statement};
+use crate::database::{begin_write, execute, is_duplicate, retried, statement};
 use crate::entities::tag;
 use crate::{Error, Result, Shop, stores, world};
 use domain::goods::TagRow;
@@ -27,11 +27,13 @@ pub(super) async fn of(db: &impl ConnectionTrait, product_id: Id) -> Result<Vec<
 /// Gives a product these tags and no others; those that are new are made.
 pub(super) async fn set(tx: &impl ConnectionTrait, shop: &Shop, product_id: Id, names: &[String]) -> Result<()> {
     execute(tx, "DELETE FROM product_tags WHERE product_id = $1", [product_id.into()]).await?;
-    for name in names {
-        let Some(slug) = Slug::from_title(name) else { continue };
+    // In one order, so that two who make the same tags don't wait for each other.
+    let mut named: Vec<(Slug, &str)> = names.iter().filter_map(|name| Some((Slug::from_title(name)?, name.trim()))).collect();
+    named.sort_by(|a, b| a.0.as_str().cmp(b.0.as_str()));
+    for (slug, name) in named {
         let store_id = shop.settings.store_id;
         let sql = "INSERT INTO tags (id, store_id, slug, name) VALUES ($1, $2, $3, $4) ON CONFLICT (store_id, slug) DO NOTHING";
-        execute(tx, sql, [world::new_id().into(), store_id.into(), slug.as_str().into(), name.trim().into()]).await?;
+        execute(tx, sql, [world::new_id().into(), store_id.into(), slug.as_str().into(), name.into()]).await?;
         let sql = "INSERT INTO product_tags (product_id, tag_id) SELECT $1, id FROM tags WHERE store_id = $2 AND slug = $3 ON CONFLICT DO NOTHING";
         execute(tx, sql, [product_id.into(), store_id.into(), slug.as_str().into()]).await?;
     }
@@ -85,11 +87,15 @@ pub async fn rename_tag(shop: &Shop, by: &Actor, slug: &str, name: &str, new_slu
     let Some(wanted) = wanted.filter(|_| is_name(name)) else {
         return Err(Error::refused("tags_invalid", "A tag needs a letter from A to Z or a digit, and at most 60 characters."));
     };
+    retried(|| rename(shop, by, slug, name.trim(), &wanted)).await
+}
+
+async fn rename(shop: &Shop, by: &Actor, slug: &str, name: &str, wanted: &Slug) -> Result<String> {
     let tx = begin_write(&shop.db).await?;
     stores::catalog_changed(&tx, shop.settings.store_id).await?;
     let row = find(&tx, shop, slug).await?;
     let sql = "UPDATE tags SET name = $2, slug = $3 WHERE id = $1";
-    match execute(&tx, sql, [row.id.into(), name.trim().into(), wanted.as_str().into()]).await {
+    match execute(&tx, sql, [row.id.into(), name.into(), wanted.as_str().into()]).await {
         Ok(_) => {}
         Err(error) if is_duplicate(&error) => {
             return Err(Error::conflict("tag_taken", "There is a tag of this name already. Merge the two instead."));
@@ -97,7 +103,7 @@ pub async fn rename_tag(shop: &Shop, by: &Actor, slug: &str, name: &str, new_slu
         Err(error) => return Err(error.into()),
     }
     let before = TagFacts { name: row.name, slug: row.slug };
-    let after = TagFacts { name: name.trim().to_owned(), slug: wanted.as_str().to_owned() };
+    let after = TagFacts { name: name.to_owned(), slug: wanted.as_str().to_owned() };
     let deed = Deed { act: "renamed", kind: "tag", id: Some(row.id), name: &before.slug };
     audit::record(&tx, shop, by, deed, Some(&before), Some(&after)).await?;
     tx.commit().await?;
@@ -110,6 +116,10 @@ pub async fn rename_tag(shop: &Shop, by: &Actor, slug: &str, name: &str, new_slu
 /// # Errors
 /// `NotFound`; `tags_invalid` where the two are one.
 pub async fn merge_tag(shop: &Shop, by: &Actor, slug: &str, into: &str) -> Result<()> {
+    retried(|| merge(shop, by, slug, into)).await
+}
+
+async fn merge(shop: &Shop, by: &Actor, slug: &str, into: &str) -> Result<()> {
     let tx = begin_write(&shop.db).await?;
     stores::catalog_changed(&tx, shop.settings.store_id).await?;
     let (row, other) = (find(&tx, shop, slug).await?, find(&tx, shop, into).await?);
@@ -127,6 +137,10 @@ pub async fn merge_tag(shop: &Shop, by: &Actor, slug: &str, into: &str) -> Resul
 
 /// Takes a tag away from all that have it.
 pub async fn delete_tag(shop: &Shop, by: &Actor, slug: &str) -> Result<()> {
+    retried(|| delete(shop, by, slug)).await
+}
+
+async fn delete(shop: &Shop, by: &Actor, slug: &str) -> Result<()> {
     let tx = begin_write(&shop.db).await?;
     stores::catalog_changed(&tx, shop.settings.store_id).await?;
     let row = find(&tx, shop, slug).await?;

@@ -157,7 +157,7 @@ fn Form(filled: Filled<StoreForm>, zones: Vec<String>) -> impl IntoView {
                 <Line name="legal_name" label="Legal name" value=form.legal_name refusal=identity.clone() codes=&["line_invalid"]/>
                 <div class="field">
                     <label for="address">"Address"</label>
-                    <textarea class="input" id="address" name="form[address]" rows="4" maxlength="1000" aria-describedby="address-error">{form.address}</textarea>
+                    <textarea class="input" id="address" name="form[address]" rows="4" maxlength="1000" aria-describedby="address-error">{crate::components::area_text(&form.address)}</textarea>
                     <FieldError id="address-error" refusal=identity.clone() codes=&["address_invalid"]/>
                 </div>
                 <Line name="tax_id" label="Tax ID" value=form.tax_id refusal=identity codes=&["line_invalid"] help="These three stand below every page and in every mail; leave them empty to show nothing."/>
@@ -224,7 +224,7 @@ fn Text(policy: Policy, name: &'static str, value: String) -> impl IntoView {
     view! {
         <div class="field">
             <label for=name>{policy.label()}</label>
-            <textarea class="input" id=name name=format!("form[{name}]") rows="6" maxlength="50000">{value}</textarea>
+            <textarea class="input" id=name name=format!("form[{name}]") rows="6" maxlength="50000">{crate::components::area_text(&value)}</textarea>
         </div>
     }
 }
