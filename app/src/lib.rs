@@ -45,6 +45,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/sign-out") view=account::sign_out::SignOutPage ssr=SsrMode::Async/>
                     <Route path=path!("/dashboard") view=dashboard::overview::OverviewPage ssr=SsrMode::Async/>
                     <Route path=path!("/dashboard/orders") view=dashboard::orders::OrdersPage ssr=SsrMode::Async/>
+                    <Route path=path!("/dashboard/products/:slug/files") view=dashboard::files::FilesPage ssr=SsrMode::Async/>
                     <Route path=path!("/dashboard/orders/:id") view=dashboard::order::OrderFilePage ssr=SsrMode::Async/>
                     <Route path=path!("/dashboard/customers") view=dashboard::customers::CustomersPage ssr=SsrMode::Async/>
                     <Route path=path!("/dashboard/customers/:id") view=dashboard::customer::CustomerPage ssr=SsrMode::Async/>

@@ -159,6 +159,33 @@ pub struct CategoryNode {
 pub struct Picture {
     pub url: String,
     pub alt: String,
+    /// Pixels, where they are known.
+    pub width: Option<u32>,
+    pub height: Option<u32>,
+    /// The same picture in smaller widths, narrow to wide.
+    pub sizes: Vec<SizedPicture>,
+}
+
+/// A picture in one of its widths.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SizedPicture {
+    pub url: String,
+    /// Pixels.
+    pub width: u32,
+}
+
+impl Picture {
+    /// What `srcset` says of it; nothing where there is one size alone.
+    pub fn srcset(&self) -> Option<String> {
+        let whole = self.width.filter(|_| !self.sizes.is_empty())?;
+        let smaller = self.sizes.iter().map(|size| format!("{} {}w, ", size.url, size.width)).collect::<String>();
+        Some(format!("{smaller}{} {whole}w", self.url))
+    }
+
+    /// The narrowest that is at least so wide.
+    pub fn at_least(&self, width: u32) -> &str {
+        self.sizes.iter().find(|size| size.width >= width).map_or(&self.url, |size| &size.url)
+    }
 }
 
 /// A product on a card.
@@ -377,14 +404,17 @@ pub struct StoreFace {
 
 /// A size as people read it, with one decimal: `14.2 kB`.
 pub fn human_size(bytes: i64) -> String {
-    let mut size = bytes as f64;
-    for unit in ["B", "kB", "MB", "GB"] {
-        if size < 1000.0 || unit == "GB" {
-            return if unit == "B" { format!("{bytes} B") } else { format!("{size:.1} {unit}") };
-        }
-        size /= 1000.0;
+    // In whole numbers: a browser that shows sizes need not learn to write fractions.
+    let (mut unit, mut rest) = (1i64, ["kB", "MB", "GB"].into_iter());
+    if bytes < 1000 {
+        return format!("{bytes} B");
     }
-    format!("{bytes} B")
+    let mut name = "";
+    while let Some(next) = rest.next().filter(|_| bytes / unit >= 1000) {
+        (unit, name) = (unit * 1000, next);
+    }
+    let tenths = (i128::from(bytes) * 10 + i128::from(unit) / 2) / i128::from(unit);
+    format!("{}.{} {name}", tenths / 10, tenths % 10)
 }
 
 #[cfg(test)]
@@ -396,7 +426,23 @@ mod tests {
         assert_eq!(human_size(0), "0 B");
         assert_eq!(human_size(999), "999 B");
         assert_eq!(human_size(14_200), "14.2 kB");
+        assert_eq!(human_size(1_250_000), "1.3 MB");
         assert_eq!(human_size(10_000_000_000), "10.0 GB");
+        assert_eq!(human_size(12_345_600_000_000), "12345.6 GB");
+    }
+
+    #[test]
+    fn a_picture_says_in_which_widths_it_comes() {
+        let picture = Picture {
+            url: "/media/a".to_owned(),
+            alt: String::new(),
+            width: Some(2000),
+            height: Some(1000),
+            sizes: vec![SizedPicture { url: "/media/b".to_owned(), width: 320 }, SizedPicture { url: "/media/c".to_owned(), width: 640 }],
+        };
+        assert_eq!(picture.srcset().as_deref(), Some("/media/b 320w, /media/c 640w, /media/a 2000w"));
+        assert_eq!((picture.at_least(320), picture.at_least(400), picture.at_least(700)), ("/media/b", "/media/c", "/media/a"));
+        assert_eq!(Picture { sizes: Vec::new(), ..picture }.srcset(), None);
     }
 
     #[test]

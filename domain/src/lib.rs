@@ -10,6 +10,7 @@ pub mod dashboard;
 pub mod download;
 pub mod email;
 pub mod entitlement;
+pub mod files;
 pub mod form;
 pub mod goods;
 pub mod health;

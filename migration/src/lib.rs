@@ -23,6 +23,7 @@ mod m20261121_000010_ledger;
 mod m20261121_000011_sales;
 mod m20261121_000012_dashboard;
 mod m20261121_000013_goods;
+mod m20261121_000014_uploads;
 mod m20261121_000015_help;
 mod m20261121_000016_promotions;
 mod m20261121_000017_analytics;
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000011_sales::Migration),
             Box::new(m20261121_000012_dashboard::Migration),
             Box::new(m20261121_000013_goods::Migration),
+            Box::new(m20261121_000014_uploads::Migration),
             Box::new(m20261121_000015_help::Migration),
             Box::new(m20261121_000016_promotions::Migration),
             Box::new(m20261121_000017_analytics::Migration),

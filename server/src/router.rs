@@ -4,7 +4,7 @@ use crate::config::{Config, WebConfig};
 use crate::http::assets::{self, Assets};
 use crate::http::client::ClientIp;
 use crate::http::rate_limit::{self, RateLimits};
-use crate::http::{api, downloads, exports, health, media, visits, webhook};
+use crate::http::{api, downloads, exports, health, media, upload_form, visits, webhook};
 use crate::render_cache::{self, RenderCache};
 use crate::security::{self, Security};
 use anyhow::Context;
@@ -108,6 +108,10 @@ pub async fn build(shop: Shop, config: &Config, extra: Router) -> anyhow::Result
         .layer(from_fn_with_state(state.clone(), rate_limit::layer))
         .layer(map_request(without_referer))
         .with_state(state.clone());
+    let uploads = Router::new()
+        .route("/dashboard/products/{slug}/upload", post(upload_form::take).layer(DefaultBodyLimit::max(api::MAX_UPLOAD_BYTES)))
+        .with_state(state.clone())
+        .merge(api::dashboard_uploads(state.clone()));
     let csrf = CsrfLayer::new().add_trusted_origin(origin(&config.web.base_url))?;
     let files = Router::new()
         .route("/downloads/{token}", get(downloads::fetch))
@@ -135,6 +139,7 @@ pub async fn build(shop: Shop, config: &Config, extra: Router) -> anyhow::Result
         .quality(tower_http::CompressionLevel::Precise(4))
         .compress_when(SizeAbove::new(512).and(NotForContentType::const_new("application/octet-stream")));
     Ok(pages
+        .merge(uploads)
         .layer(csrf)
         .merge(machines)
         .merge(extra)

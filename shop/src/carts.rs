@@ -1,13 +1,12 @@
 //! Carts: what a visitor has put aside. A cart is known by a random token in a cookie, and needs no account.
 
-use crate::catalog::{load_offer, media_path};
+use crate::catalog::{load_offer, picture};
 use crate::database::{begin_write, execute, statement};
 use crate::promotions::{self, Discount, Piece, Wish};
 use crate::secret::{sha256, token_text};
 use crate::visits::{self, Visitor};
 use crate::{Error, Result, Shop, chance, world};
 use domain::cart::{MAX_LINES, MAX_QUANTITY, Quantity, Quote, QuoteLine};
-use domain::catalog::Picture;
 use domain::id::Id;
 use domain::money::{Currency, Money};
 use sea_orm::{ConnectionTrait, FromQueryResult};
@@ -51,6 +50,9 @@ struct LineRow {
     cover_file_id: Option<Id>,
     cover_alt: String,
     cover_name: Option<String>,
+    cover_width: Option<i64>,
+    cover_height: Option<i64>,
+    cover_sizes: Option<String>,
 }
 
 /// What the cart costs now. Computed here alone, from the catalog's prices.
@@ -74,9 +76,10 @@ pub async fn quote(shop: &Shop, token: Option<&CartToken>) -> Result<Quote> {
         subtotal = subtotal.saturating_add(line_total.amount);
         pieces.push(Piece { product_id: row.product_id, variant_id: row.variant_id, amount: line_total.amount });
         lines.push(QuoteLine {
-            cover: row
-                .cover_file_id
-                .map(|id| Picture { url: media_path(id, row.cover_name.as_deref().unwrap_or("cover")), alt: row.cover_alt }),
+            cover: row.cover_file_id.map(|id| {
+                let (name, sizes) = (row.cover_name.as_deref().unwrap_or("cover"), row.cover_sizes.as_deref().unwrap_or_default());
+                picture(id, name, &row.cover_alt, row.cover_width, row.cover_height, sizes)
+            }),
             product: row.slug,
             variant: row.key,
             title: row.title,
@@ -149,7 +152,7 @@ pub async fn n_pieces(shop: &Shop, token: Option<&CartToken>) -> Result<i64> {
 }
 
 async fn lines(shop: &Shop, token: &CartToken) -> Result<Vec<LineRow>> {
-    let sql = "SELECT p.id AS product_id, v.id AS variant_id, c.promotion_code, p.slug, p.title, v.key, v.name, ci.quantity, pr.amount, p.currency, (p.status = 'published' AND p.published_at <= $3 AND v.status = 'active') AS is_on_sale, p.cover_file_id, p.cover_alt, f.name AS cover_name \
+    let sql = "SELECT p.id AS product_id, v.id AS variant_id, c.promotion_code, p.slug, p.title, v.key, v.name, ci.quantity, pr.amount, p.currency, (p.status = 'published' AND p.published_at <= $3 AND v.status = 'active') AS is_on_sale, p.cover_file_id, p.cover_alt, f.name AS cover_name, f.width AS cover_width, f.height AS cover_height, f.sizes AS cover_sizes \
                FROM carts c JOIN cart_items ci ON ci.cart_id = c.id JOIN variants v ON v.id = ci.variant_id JOIN products p ON p.id = v.product_id \
                LEFT JOIN prices pr ON pr.variant_id = v.id AND pr.is_active AND pr.currency = p.currency LEFT JOIN files f ON f.id = p.cover_file_id \
                WHERE c.token_hash = $1 AND c.store_id = $2 ORDER BY ci.added_at, ci.variant_id";

@@ -12,7 +12,7 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, prelude::Uu
 use std::collections::HashMap;
 
 /// The files of an entitlement: those of the product's newest release that belong to its tier.
-const FILES: &str = "FROM entitlements e JOIN release_files rf ON rf.release_id = (SELECT r.id FROM releases r WHERE r.product_id = e.product_id ORDER BY r.id DESC LIMIT 1) \
+const FILES: &str = "FROM entitlements e JOIN release_files rf ON rf.release_id = (SELECT r.id FROM releases r WHERE r.product_id = e.product_id AND NOT r.is_draft ORDER BY r.id DESC LIMIT 1) \
                      AND (rf.variant_id IS NULL OR rf.variant_id = e.variant_id) JOIN files f ON f.id = rf.file_id \
                      LEFT JOIN download_counts dc ON dc.entitlement_id = e.id AND dc.file_id = f.id";
 

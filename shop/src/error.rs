@@ -98,7 +98,19 @@ impl From<sea_orm::DbErr> for Error {
 
 impl From<crate::files::FileError> for Error {
     fn from(cause: crate::files::FileError) -> Self {
-        Error::Unexpected(cause.into())
+        use crate::files::FileError;
+        match cause {
+            FileError::Full => {
+                tracing::error!("the place for files is full");
+                let text = "There is no space left for files. Nothing was kept; make room on the shop's disk, then try again.";
+                Error::Refused(Refusal::new("storage_full", text).with_status(507))
+            }
+            FileError::Unavailable(cause) => {
+                tracing::error!(?cause, "the place for files can't be used");
+                Error::unavailable("storage_unavailable", "The shop's files can't be reached at the moment. Please try again shortly.")
+            }
+            FileError::Missing | FileError::InvalidKey => Error::Unexpected(cause.into()),
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 
 pub mod accounts;
 pub mod analytics;
+mod archives;
 pub mod audit;
 pub mod calendar;
 pub mod carts;
@@ -20,6 +21,7 @@ pub mod entitlements;
 pub mod error;
 pub mod exports;
 pub mod files;
+pub mod files_check;
 pub mod fraud;
 pub mod fulfillment;
 pub mod health;
@@ -31,8 +33,10 @@ pub mod markdown;
 mod once;
 pub mod orders;
 mod payments;
+mod pictures;
 pub mod promotions;
 pub mod refunds;
+pub mod releases;
 pub mod sales;
 pub mod sample;
 pub mod secret;
@@ -41,6 +45,7 @@ pub mod settings;
 pub mod stores;
 pub mod stripe;
 pub mod torture;
+pub mod uploads;
 pub mod visits;
 pub mod world;
 

@@ -208,7 +208,7 @@ async fn load_product(shop: &Shop, words: ProductWords, categories: &HashMap<Str
 async fn attach(shop: &Shop, slug: &str, variants: &[String], role: FileRole, file: &str, title: &str) -> Result<()> {
     let content = bytes(file)?;
     let head = content[..content.len().min(64)].to_vec();
-    add_file(shop, slug, variants, NewFile { role, name: file, title, head: &head, body: stream_of(content) }).await?;
+    add_file(shop, &Actor::operator(), slug, variants, NewFile { role, name: file, title, head: &head, body: stream_of(content) }).await?;
     Ok(())
 }
 

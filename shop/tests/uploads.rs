@@ -6,6 +6,7 @@ mod support;
 use domain::catalog::ProductQuery;
 use rstest::rstest;
 use sea_orm::sqlx::postgres::PgConnectOptions;
+use shop::audit::Actor;
 use shop::catalog::{FileRole, NewFile, add_file};
 use shop::files::{LocalFileStore, stream_of};
 use shop::{Error, Shop, entities};
@@ -39,7 +40,7 @@ async fn a_file_that_is_refused_leaves_no_bytes(#[case] engine: Engine) {
     let folder = tempfile::tempdir().unwrap();
     let shop = with_folder(&test, &folder).await;
     let n_before = n_files(folder.path());
-    let error = add_file(&shop, "a-book", &["none".to_owned()], good()).await.unwrap_err();
+    let error = add_file(&shop, &Actor::operator(), "a-book", &["none".to_owned()], good()).await.unwrap_err();
     assert!(matches!(error, Error::Refused(_)), "{error:?}");
     assert_eq!(n_files(folder.path()), n_before);
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM files WHERE name = 'more.pdf'").await, 0);
@@ -116,7 +117,7 @@ async fn a_file_whose_commit_was_not_heard_of_keeps_its_bytes() {
     let line = BreakingLine::to(&test.database_url).await;
     let shop = Shop { db: shop::database::connect(&line.url).await.unwrap(), ..with_folder(&test, &folder).await };
     line.is_to_break.store(true, Ordering::SeqCst);
-    let added: Result<entities::file::Model, Error> = add_file(&shop, "a-book", &[], good()).await;
+    let added: Result<entities::file::Model, Error> = add_file(&shop, &Actor::operator(), "a-book", &[], good()).await;
     assert!(!line.is_to_break.load(Ordering::SeqCst), "the line broke");
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM files WHERE name = 'more.pdf'").await, 1);
     assert_eq!(n_files(folder.path()), 1);

@@ -13,15 +13,24 @@ pub fn Cover(
     #[prop(optional)] is_decoration: bool,
 ) -> impl IntoView {
     let class = format!("cover cover-{}", kind.as_str());
-    let (width, height) = cover_size(kind);
     match picture {
         Some(picture) => {
+            let (width, height) = picture_size(&picture, kind);
+            let srcset = picture.srcset();
+            // On cards five stand in a row; alone it fills a phone, or half of a wide page.
+            let sizes =
+                srcset.is_some().then_some(if is_first { "(min-width: 900px) 600px, 100vw" } else { "(min-width: 1024px) 240px, 50vw" });
             let alt = if is_decoration { String::new() } else { picture.alt };
             let loading = if is_first { "eager" } else { "lazy" };
-            view! { <img class=class src=picture.url alt=alt width=width height=height loading=loading fetchpriority=is_first.then_some("high") decoding="async"/> }.into_any()
+            view! { <img class=class src=picture.url srcset=srcset sizes=sizes alt=alt width=width height=height loading=loading fetchpriority=is_first.then_some("high") decoding="async"/> }.into_any()
         }
         None => view! { <div class=format!("{class} cover-blank") aria-hidden="true">{title}</div> }.into_any(),
     }
+}
+
+/// What a picture is wide and high; the shape of its kind where that is not known.
+pub fn picture_size(picture: &Picture, kind: Kind) -> (u32, u32) {
+    picture.width.zip(picture.height).unwrap_or_else(|| cover_size(kind))
 }
 
 /// The shape of a kind's covers, so that their place is kept before they arrive.

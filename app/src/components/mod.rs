@@ -8,7 +8,7 @@ mod icon;
 mod notice;
 
 pub use card::{ProductCards, price_line};
-pub use cover::{Cover, cover_size};
+pub use cover::{Cover, picture_size};
 pub use date::{Day, Moment};
 pub use field::{FieldError, FormError};
 pub use icon::{Icon, IconName};

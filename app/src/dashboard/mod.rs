@@ -7,6 +7,7 @@ mod chart;
 pub mod customer;
 pub mod customers;
 mod fields;
+pub mod files;
 mod frame;
 pub mod health;
 pub mod help;

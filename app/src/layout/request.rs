@@ -240,6 +240,14 @@ pub fn session_of(shop: &Shop, headers: &HeaderMap) -> Option<SessionToken> {
     SessionToken::parse(&cookie_of(shop, headers, SESSION)?)
 }
 
+/// The member whose session the cookie of these headers names, for what is served beside the pages.
+pub async fn member_of(shop: &Shop, headers: &HeaderMap) -> shop::Result<Option<MemberView>> {
+    match session_of(shop, headers) {
+        Some(session) => shop::sessions::find(shop, &session).await,
+        None => Ok(None),
+    }
+}
+
 /// The member who asks.
 ///
 /// # Errors

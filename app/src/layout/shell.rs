@@ -6,7 +6,7 @@ use leptos_meta::MetaTags;
 
 /// Whether a page has something to hydrate. All others load no WebAssembly.
 pub fn page_has_islands(path: &str) -> bool {
-    path == "/cart" || path.starts_with("/orders/")
+    path == "/cart" || path.starts_with("/orders/") || (path.starts_with("/dashboard/products/") && path.ends_with("/files"))
 }
 
 /// The document. Assets are addressed under the package's hashed folder, which the server sets when it starts.
@@ -56,7 +56,7 @@ mod tests {
         for path in ["/", "/products", "/products/a", "/dashboard", "/nowhere"] {
             assert!(!page_has_islands(path), "{path}");
         }
-        for path in ["/cart", "/orders/a"] {
+        for path in ["/cart", "/orders/a", "/dashboard/products/a/files"] {
             assert!(page_has_islands(path), "{path}");
         }
     }

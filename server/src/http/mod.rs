@@ -10,6 +10,7 @@ pub mod media;
 pub mod page;
 mod range;
 pub mod rate_limit;
+pub mod upload_form;
 pub mod visits;
 pub mod webhook;
 

@@ -10,6 +10,7 @@ mod help;
 mod members;
 mod openapi;
 mod pages;
+mod parts;
 mod program;
 mod promotions;
 mod roles;

@@ -74,6 +74,15 @@ async fn each_route_of_the_api_is_open_to_the_roles_that_the_table_names() {
         ("post", "/tags/{slug}/merge", Some(Permission::EditProducts), json!({ "into": "sea" })),
         ("get", "/license-terms", Some(Permission::SeeProducts), Value::Null),
         ("patch", "/license-terms/{id}", Some(Permission::EditProducts), json!({ "label": "Home" })),
+        ("get", "/products/{slug}/releases", Some(Permission::SeeProducts), Value::Null),
+        ("post", "/products/{slug}/releases", Some(Permission::EditProducts), json!({ "version": "1.1" })),
+        ("patch", "/products/{slug}/releases/{id}", Some(Permission::EditProducts), json!({ "notes": "More" })),
+        ("delete", "/products/{slug}/releases/{id}", Some(Permission::EditProducts), Value::Null),
+        ("post", "/uploads", Some(Permission::EditProducts), json!({ "product": "nothing", "name": "a.pdf", "size_bytes": 1 })),
+        ("get", "/uploads/{id}", Some(Permission::EditProducts), Value::Null),
+        ("delete", "/uploads/{id}", Some(Permission::EditProducts), Value::Null),
+        ("put", "/uploads/{id}/parts/{number}", Some(Permission::EditProducts), Value::Null),
+        ("post", "/uploads/{id}/finish", Some(Permission::EditProducts), json!({})),
         ("post", "/promotions", Some(Permission::EditPromotions), json!({ "code": "TEN", "percent_off": 10 })),
         ("post", "/checkouts", None, Value::Null),
         ("get", "/orders", Some(Permission::SeeOrders), Value::Null),
@@ -122,7 +131,11 @@ async fn each_route_of_the_api_is_open_to_the_roles_that_the_table_names() {
     for (method, path, permission, body) in &routes {
         let Some(permission) = permission else { continue };
         // A product that is not there, so that each role finds the same.
-        let path = path.replace("{slug}", "nothing").replace("/orders/{id}", &format!("/orders/{order}")).replace("{id}", "nothing");
+        let path = path
+            .replace("{slug}", "nothing")
+            .replace("/orders/{id}", &format!("/orders/{order}"))
+            .replace("{id}", "nothing")
+            .replace("{number}", "1");
         let url = format!("{}/api/v1{path}", server.base);
         let ask = async |bearer: String| {
             let headers = [("content-type", "application/json"), ("authorization", bearer.as_str())];
@@ -173,6 +186,7 @@ async fn each_page_and_function_of_the_dashboard_is_open_to_the_roles_that_the_t
         ("/dashboard/products/a-book".to_owned(), Some(Permission::EditProducts)),
         ("/dashboard/products/a-book/see".to_owned(), Some(Permission::SeeProducts)),
         ("/dashboard/categories".to_owned(), Some(Permission::EditProducts)),
+        ("/dashboard/products/a-book/files".to_owned(), Some(Permission::SeeProducts)),
     ] {
         let ask = async |cookie: &str| send("GET", &format!("{}{path}", server.base), &[("cookie", cookie)], "").await;
         let stranger = ask("").await;
@@ -217,6 +231,17 @@ async fn each_page_and_function_of_the_dashboard_is_open_to_the_roles_that_the_t
     let refund = format!("order={order}&amount=&item=&reason=&attempt=one");
     let functions = [
         ("get_dashboard", None, String::new()),
+        ("get_product_files", Some(Permission::SeeProducts), "slug=a-book&draft=".to_owned()),
+        ("prepare_release", Some(Permission::EditProducts), "slug=nothing&version=1.1&notes=".to_owned()),
+        ("change_release", Some(Permission::EditProducts), "slug=nothing&release=nothing&version=1.1&notes=".to_owned()),
+        ("publish_release", Some(Permission::EditProducts), "slug=nothing&release=nothing".to_owned()),
+        ("discard_release", Some(Permission::EditProducts), "slug=nothing&release=nothing".to_owned()),
+        ("remove_good", Some(Permission::EditProducts), "slug=nothing&release=nothing&file=nothing".to_owned()),
+        ("assign_tiers", Some(Permission::EditProducts), "slug=nothing&release=nothing&file=nothing".to_owned()),
+        ("describe_file", Some(Permission::EditProducts), "slug=nothing&file=nothing&title=".to_owned()),
+        ("remove_file", Some(Permission::EditProducts), "slug=nothing&file=nothing".to_owned()),
+        ("order_pictures", Some(Permission::EditProducts), "slug=nothing&order=".to_owned()),
+        ("cancel_upload", Some(Permission::EditProducts), "slug=nothing&upload=nothing".to_owned()),
         ("get_orders", Some(Permission::SeeOrders), "filter[q]=&filter[status]=".to_owned()),
         ("get_order_file", Some(Permission::SeeOrders), format!("id={order}")),
         ("get_promotions", Some(Permission::SeeSales), "q=&state=&cursor=".to_owned()),
@@ -333,6 +358,53 @@ async fn each_page_and_function_of_the_dashboard_is_open_to_the_roles_that_the_t
         for member in &members {
             let wanted = permission.map_or("let in", |permission| expected(member.role, permission));
             assert_eq!(verdict(&ask(&member.cookie).await), wanted, "{name} as {:?}", member.role);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_uploads_of_the_dashboard_are_open_to_the_roles_that_the_table_names() {
+    let server = TestServer::on(Engine::Sqlite).await;
+    server.stock().await;
+    let members = members(&server).await;
+    let begin = json!({ "product": "nothing", "name": "a.pdf", "size_bytes": 1 }).to_string();
+    let digest = "sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:";
+    for (method, path, body) in [
+        ("POST", "/dashboard/uploads", begin.as_str()),
+        ("GET", "/dashboard/uploads/nothing", ""),
+        ("DELETE", "/dashboard/uploads/nothing", ""),
+        ("PUT", "/dashboard/uploads/nothing/parts/1", ""),
+        ("POST", "/dashboard/uploads/nothing/finish", "{}"),
+    ] {
+        let ask = async |cookie: &str, bearer: &str, origin: &str| {
+            let headers = [
+                ("content-type", "application/json"),
+                ("content-digest", digest),
+                ("origin", origin),
+                ("cookie", cookie),
+                ("authorization", bearer),
+            ];
+            send(method, &format!("{}{path}", server.base), &headers, body).await
+        };
+        assert_eq!(verdict(&ask("", "", &server.base).await), "stranger", "{method} {path}");
+        // A key is for the API, a cookie for the dashboard.
+        let owner = &members[0];
+        assert_eq!(verdict(&ask("", &format!("Bearer {}", owner.api_key), &server.base).await), "stranger", "{method} {path}");
+        let cookie_alone = send(
+            method,
+            &format!("{}{}", server.base, path.replace("/dashboard", "/api/v1")),
+            &[("cookie", &owner.cookie), ("content-type", "application/json")],
+            body,
+        )
+        .await;
+        assert_eq!(verdict(&cookie_alone), "stranger", "{method} {path}");
+        for member in &members {
+            let answer = ask(&member.cookie, "", &server.base).await;
+            assert_eq!(verdict(&answer), expected(member.role, Permission::EditProducts), "{method} {path} as {:?}", member.role);
+            // Another site can't make a browser do it.
+            if method != "GET" {
+                assert_eq!(ask(&member.cookie, "", "https://elsewhere.example").await.status, 403, "{method} {path}");
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Products on cards, and the shelves of the front page.
 
 use super::list::{Filter, list};
-use super::media_path;
+use super::picture;
 use crate::database::statement;
 use crate::{Result, Shop};
 use domain::catalog::{HomeShelves, Kind, Picture, ProductCard, ProductQuery, Sort};
@@ -9,7 +9,7 @@ use domain::id::Id;
 use domain::money::{Currency, Money};
 use sea_orm::FromQueryResult;
 
-pub(super) const CARD_COLUMNS: &str = "p.id, p.slug, p.title, p.promise, p.kind, p.price_from, p.currency, p.has_price_range, p.cover_file_id, p.cover_alt, f.name AS cover_name, c.name AS category_name";
+pub(super) const CARD_COLUMNS: &str = "p.id, p.slug, p.title, p.promise, p.kind, p.price_from, p.currency, p.has_price_range, p.cover_file_id, p.cover_alt, f.name AS cover_name, f.width AS cover_width, f.height AS cover_height, f.sizes AS cover_sizes, c.name AS category_name";
 pub(super) const CARD_JOINS: &str = "LEFT JOIN files f ON f.id = p.cover_file_id LEFT JOIN categories c ON c.id = p.category_id";
 
 #[derive(FromQueryResult)]
@@ -25,14 +25,23 @@ pub(super) struct CardRow {
     cover_file_id: Option<Id>,
     cover_alt: String,
     cover_name: Option<String>,
+    cover_width: Option<i64>,
+    cover_height: Option<i64>,
+    cover_sizes: Option<String>,
     category_name: Option<String>,
     pub sort_value: i64,
 }
 
 impl CardRow {
+    fn cover(&self) -> Option<Picture> {
+        let name = self.cover_name.as_deref().unwrap_or("cover");
+        let sizes = self.cover_sizes.as_deref().unwrap_or_default();
+        Some(picture(self.cover_file_id?, name, &self.cover_alt, self.cover_width, self.cover_height, sizes))
+    }
+
     pub fn into_card(self) -> ProductCard {
         ProductCard {
-            cover: cover(self.cover_file_id, self.cover_name.as_deref(), &self.cover_alt),
+            cover: self.cover(),
             price_from: Money::new(self.price_from, Currency::parse(&self.currency).unwrap_or(Currency::USD)),
             kind: Kind::from_word(&self.kind),
             slug: self.slug,
@@ -42,10 +51,6 @@ impl CardRow {
             has_price_range: self.has_price_range,
         }
     }
-}
-
-pub(super) fn cover(file_id: Option<Id>, name: Option<&str>, alt: &str) -> Option<Picture> {
-    Some(Picture { url: media_path(file_id?, name.unwrap_or("cover")), alt: alt.to_owned() })
 }
 
 /// Other products of the same category, the best sold first.

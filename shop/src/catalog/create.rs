@@ -1,19 +1,17 @@
-//! New products, and what is added to them.
+//! New products.
 
 use super::check::{check, check_variants};
 use super::facts::{attributes_json, facts, metadata_json, status_columns};
 use super::{slugs, tags};
 use crate::audit::{self, Actor, Deed};
-use crate::database::{begin_write, execute, is_duplicate};
-use crate::entities::{file, price, product, release, variant};
-use crate::files::{ByteStream, media_type_of};
+use crate::database::{begin_write, is_duplicate};
+use crate::entities::{price, product, variant};
 use crate::{Error, Result, Shop, stores, world};
 use domain::catalog::{Kind, LicenseTerms, ProductStatus};
 use domain::id::Id;
 use domain::money::Currency;
 use domain::slug::Slug;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder};
-use std::time::Duration;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, DatabaseTransaction};
 
 /// A product as a creator describes it.
 #[derive(Clone, Debug)]
@@ -222,175 +220,4 @@ pub(super) async fn insert_price(
     .insert(tx)
     .await?;
     Ok(())
-}
-
-/// What a file is to its product.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FileRole {
-    Cover,
-    Gallery,
-    Sample,
-    /// Bought, never public.
-    Good,
-}
-
-/// A file as it comes in.
-pub struct NewFile<'a> {
-    pub role: FileRole,
-    pub name: &'a str,
-    /// What people read beside it; the words for who cannot see a picture.
-    pub title: &'a str,
-    /// The first bytes, by which its kind is told.
-    pub head: &'a [u8],
-    pub body: ByteStream,
-}
-
-/// Keeps a file and gives it to a product. A good belongs to the tiers named, or to all when none is.
-///
-/// The bytes are stored before the transaction; should that fail, they are removed again, unless a row may speak of them.
-pub async fn add_file(shop: &Shop, slug: &str, variants: &[String], new: NewFile<'_>) -> Result<file::Model> {
-    let slug = Slug::parse(slug).map_err(|_| Error::NotFound)?;
-    let product = product::Entity::find()
-        .filter(product::Column::StoreId.eq(shop.settings.store_id))
-        .filter(product::Column::Slug.eq(slug.as_str()))
-        .one(&shop.db)
-        .await?
-        .ok_or(Error::NotFound)?;
-    let base = new.name.rsplit(['/', '\\']).next().unwrap_or(new.name);
-    let line = |text: &str| text.chars().filter(|c| !c.is_control()).take(150).collect::<String>();
-    let (name, title) = (line(base), line(new.title));
-    if name.trim().is_empty() {
-        return Err(Error::refused("file_name_invalid", "The file needs a name."));
-    }
-    let media_type = media_type_of(&name, new.head);
-    let stored = shop.files.put(new.body, media_type).await?;
-    let inserted = insert_file(shop, &product, variants, new.role, &name, &title, media_type, &stored).await;
-    let Err(error) = inserted else { return inserted };
-    // A commit whose answer was lost may have come through, and then the bytes are sold already.
-    match tokio::time::timeout(MAX_DOUBT, find_row(shop, &stored)).await {
-        Ok(Ok(Some(file))) => {
-            shop.catalog_has_changed();
-            return Ok(file);
-        }
-        Ok(Ok(None)) => {
-            if let Err(cause) = shop.files.delete(&stored.object_key).await {
-                tracing::warn!(?cause, "the bytes of a file that was not added stay behind");
-            }
-        }
-        Ok(Err(cause)) => tracing::warn!(?cause, "whether a file was added can't be told; its bytes stay"),
-        Err(_) => tracing::warn!("whether a file was added can't be told in time; its bytes stay"),
-    }
-    Err(error)
-}
-
-/// How long it is asked after a row whose commit is in doubt.
-const MAX_DOUBT: Duration = Duration::from_secs(10);
-
-/// The row of these bytes. Asked by writing it once more, which waits for a commit that is still under way where reading does not.
-async fn find_row(shop: &Shop, stored: &crate::files::Stored) -> Result<Option<file::Model>> {
-    let tx = begin_write(&shop.db).await?;
-    let sql = "INSERT INTO files (id, store_id, object_key, name, media_type, size_bytes, sha256, created_at) VALUES ($1, $2, $3, '', '', 0, '', 0) ON CONFLICT (object_key) DO NOTHING";
-    let is_new = execute(&tx, sql, [world::new_id().into(), shop.settings.store_id.into(), stored.object_key.clone().into()]).await? == 1;
-    tx.rollback().await?;
-    if is_new {
-        return Ok(None);
-    }
-    Ok(file::Entity::find().filter(file::Column::ObjectKey.eq(&stored.object_key)).one(&shop.db).await?)
-}
-
-#[expect(clippy::too_many_arguments, reason = "the facts of one row")]
-async fn insert_file(
-    shop: &Shop,
-    product: &product::Model,
-    variants: &[String],
-    role: FileRole,
-    name: &str,
-    title: &str,
-    media_type: &str,
-    stored: &crate::files::Stored,
-) -> Result<file::Model> {
-    let now = shop.clock.now_ms();
-    let tx = begin_write(&shop.db).await?;
-    let file = file::ActiveModel {
-        id: Set(world::new_id()),
-        store_id: Set(shop.settings.store_id),
-        object_key: Set(stored.object_key.clone()),
-        name: Set(name.to_owned()),
-        media_type: Set(media_type.to_owned()),
-        size_bytes: Set(stored.size_bytes),
-        sha256: Set(stored.sha256.clone()),
-        created_at: Set(now),
-    }
-    .insert(&tx)
-    .await?;
-    match role {
-        FileRole::Cover => {
-            execute(
-                &tx,
-                "UPDATE products SET cover_file_id = $2, cover_alt = $3 WHERE id = $1",
-                [product.id.into(), file.id.into(), title.into()],
-            )
-            .await?;
-        }
-        FileRole::Gallery | FileRole::Sample => {
-            let sql = "INSERT INTO previews (id, store_id, product_id, file_id, role, title) VALUES ($1, $2, $3, $4, $5, $6)";
-            let role = if role == FileRole::Gallery { "gallery" } else { "sample" };
-            execute(
-                &tx,
-                sql,
-                [world::new_id().into(), shop.settings.store_id.into(), product.id.into(), file.id.into(), role.into(), title.into()],
-            )
-            .await?;
-        }
-        FileRole::Good => {
-            let release_id = release_for(&tx, shop, product.id).await?;
-            for variant_id in variant_ids(&tx, product.id, variants).await? {
-                let sql = "INSERT INTO release_files (id, store_id, release_id, variant_id, file_id) VALUES ($1, $2, $3, $4, $5)";
-                execute(
-                    &tx,
-                    sql,
-                    [world::new_id().into(), shop.settings.store_id.into(), release_id.into(), variant_id.into(), file.id.into()],
-                )
-                .await?;
-            }
-        }
-    }
-    execute(&tx, "UPDATE products SET updated_at = $2, version = version + 1 WHERE id = $1", [product.id.into(), now.into()]).await?;
-    stores::catalog_changed(&tx, shop.settings.store_id).await?;
-    tx.commit().await?;
-    shop.catalog_has_changed();
-    Ok(file)
-}
-
-/// The product's newest release; the first one is made with the first file.
-async fn release_for(tx: &DatabaseTransaction, shop: &Shop, product_id: Id) -> Result<Id> {
-    if let Some(release) =
-        release::Entity::find().filter(release::Column::ProductId.eq(product_id)).order_by_desc(release::Column::Id).one(tx).await?
-    {
-        return Ok(release.id);
-    }
-    let id = world::new_id();
-    let row = release::ActiveModel {
-        id: Set(id),
-        store_id: Set(shop.settings.store_id),
-        product_id: Set(product_id),
-        version: Set("1.0".to_owned()),
-        notes: Set(String::new()),
-        created_at: Set(shop.clock.now_ms()),
-    };
-    row.insert(tx).await?;
-    Ok(id)
-}
-
-/// The tiers with these keys, or one `None` for all of them.
-async fn variant_ids(tx: &DatabaseTransaction, product_id: Id, keys: &[String]) -> Result<Vec<Option<Id>>> {
-    if keys.is_empty() {
-        return Ok(vec![None]);
-    }
-    let found =
-        variant::Entity::find().filter(variant::Column::ProductId.eq(product_id)).filter(variant::Column::Key.is_in(keys)).all(tx).await?;
-    if found.len() != keys.len() {
-        return Err(Error::refused("variant_unknown", "This product has no such variant."));
-    }
-    Ok(found.into_iter().map(|variant| Some(variant.id)).collect())
 }

@@ -1,7 +1,7 @@
 //! One product with all that its page shows.
 
 use super::facts::{attributes_of, metadata_of, status_of};
-use super::{cards, categories, media_path, tags, terms};
+use super::{cards, categories, media_path, picture, tags, terms};
 use crate::database::statement;
 use crate::entities::{product, release};
 use crate::{Result, Shop, markdown};
@@ -33,8 +33,12 @@ pub async fn find_any_product(shop: &Shop, slug: &str) -> Result<Option<ProductD
     else {
         return Ok(None);
     };
-    let release =
-        release::Entity::find().filter(release::Column::ProductId.eq(product.id)).order_by_desc(release::Column::Id).one(&shop.db).await?;
+    let release = release::Entity::find()
+        .filter(release::Column::ProductId.eq(product.id))
+        .filter(release::Column::IsDraft.eq(false))
+        .order_by_desc(release::Column::Id)
+        .one(&shop.db)
+        .await?;
     let (cover, gallery, samples) = pictures(shop, &product).await?;
     let variants = offers(shop, &product, release.as_ref().map(|release| release.id)).await?;
     let tree = categories::all(shop).await?;
@@ -76,22 +80,32 @@ struct PictureRow {
     name: String,
     media_type: String,
     size_bytes: i64,
+    width: Option<i64>,
+    height: Option<i64>,
+    sizes: String,
+    position: i64,
 }
 
 async fn pictures(shop: &Shop, product: &product::Model) -> Result<(Option<Picture>, Vec<Picture>, Vec<Sample>)> {
-    let sql = "SELECT f.id AS file_id, v.role, v.title, f.name, f.media_type, f.size_bytes FROM previews v JOIN files f ON f.id = v.file_id WHERE v.product_id = $1 \
-               UNION ALL SELECT f.id, 'cover', '', f.name, f.media_type, f.size_bytes FROM files f WHERE f.id = $2";
+    let sql = "SELECT f.id AS file_id, v.role, v.title, f.name, f.media_type, f.size_bytes, f.width, f.height, f.sizes, v.position FROM previews v JOIN files f ON f.id = v.file_id WHERE v.product_id = $1 \
+               UNION ALL SELECT f.id, 'cover', '', f.name, f.media_type, f.size_bytes, f.width, f.height, f.sizes, 0 FROM files f WHERE f.id = $2";
     let mut rows =
         PictureRow::find_by_statement(statement(&shop.db, sql, [product.id.into(), product.cover_file_id.into()])).all(&shop.db).await?;
-    // Ids are as old as their rows, so this is the order in which the seller added them.
-    rows.sort_by_key(|row| row.file_id);
+    // The seller's order; ids are as old as their rows, which decides where none was given.
+    rows.sort_by_key(|row| (row.position, row.file_id));
     let (mut cover, mut gallery, mut samples) = (None, Vec::new(), Vec::new());
     for row in rows {
-        let url = media_path(row.file_id, &row.name);
+        let alt = if row.role == "cover" { &product.cover_alt } else { &row.title };
+        let seen = picture(row.file_id, &row.name, alt, row.width, row.height, &row.sizes);
         match row.role.as_str() {
-            "cover" => cover = Some(Picture { url, alt: product.cover_alt.clone() }),
-            "gallery" => gallery.push(Picture { url, alt: row.title }),
-            _ => samples.push(Sample { title: row.title, url, media_type: row.media_type, size_bytes: row.size_bytes }),
+            "cover" => cover = Some(seen),
+            "gallery" => gallery.push(seen),
+            _ => samples.push(Sample {
+                title: row.title,
+                url: media_path(row.file_id, &row.name),
+                media_type: row.media_type,
+                size_bytes: row.size_bytes,
+            }),
         }
     }
     Ok((cover, gallery, samples))

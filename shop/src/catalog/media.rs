@@ -1,10 +1,16 @@
 //! Covers, gallery and samples: the only files that anybody may fetch.
 
+use super::attach::{line, lock_product, product_named};
+use crate::audit::{self, Actor, Deed};
+use crate::database::{begin_write, execute, statement};
 use crate::entities::{file, preview, product};
 use crate::files::StoredFile;
-use crate::{Result, Shop};
+use crate::{Error, Result, Shop};
+use domain::catalog::{Picture, SizedPicture};
+use domain::files::{FileView, PictureView, SampleView};
 use domain::id::Id;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, prelude::Uuid};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, prelude::Uuid};
+use serde::{Deserialize, Serialize};
 
 /// The public path of a preview file.
 pub fn media_path(file_id: Id, name: &str) -> String {
@@ -15,12 +21,34 @@ pub fn media_path(file_id: Id, name: &str) -> String {
     )
 }
 
-/// The file behind a public path, if it is a cover, a picture or a sample. Goods are never found here.
+/// Another width of a picture, as the picture's row keeps it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct SizeRow {
+    pub id: Id,
+    /// Pixels.
+    pub width: u32,
+}
+
+/// A picture with all widths that it comes in. `sizes` is what its row says of them.
+pub(crate) fn picture(file_id: Id, name: &str, alt: &str, width: Option<i64>, height: Option<i64>, sizes: &str) -> Picture {
+    let pixels = |n: Option<i64>| n.and_then(|n| u32::try_from(n).ok());
+    let sizes: Vec<SizeRow> = serde_json::from_str(sizes).unwrap_or_default();
+    Picture {
+        url: media_path(file_id, name),
+        alt: alt.to_owned(),
+        width: pixels(width),
+        height: pixels(height),
+        sizes: sizes.into_iter().map(|size| SizedPicture { url: media_path(size.id, name), width: size.width }).collect(),
+    }
+}
+
+/// The file behind a public path, if it is a cover, a picture, one of their widths, or a sample. Goods are never found here.
 pub async fn find_preview_file(shop: &Shop, file_id: &str) -> Result<Option<StoredFile>> {
     let Ok(id) = Uuid::try_parse(file_id) else { return Ok(None) };
     let Some(file) = file::Entity::find_by_id(id).filter(file::Column::StoreId.eq(shop.settings.store_id)).one(&shop.db).await? else {
         return Ok(None);
     };
+    let id = file.original_id.unwrap_or(id);
     let is_preview = preview::Entity::find()
         .filter(preview::Column::FileId.eq(id))
         .select_only()
@@ -52,4 +80,162 @@ impl From<file::Model> for StoredFile {
             sha256: file.sha256,
         }
     }
+}
+
+/// A file as its facts.
+pub(crate) fn file_view(file: &file::Model) -> FileView {
+    FileView {
+        id: file.id.simple().to_string(),
+        name: file.name.clone(),
+        media_type: file.media_type.clone(),
+        size_bytes: file.size_bytes,
+        sha256: file.sha256.clone(),
+        warning: crate::archives::warning_text(&file.warning).map(str::to_owned),
+        created_at: file.created_at,
+    }
+}
+
+/// What a product shows before it is bought.
+pub(crate) struct Shown {
+    pub cover: Option<PictureView>,
+    pub gallery: Vec<PictureView>,
+    pub samples: Vec<SampleView>,
+}
+
+/// Cover, gallery and samples of a product, in their order.
+pub(crate) async fn shown(shop: &Shop, product: &product::Model) -> Result<Shown> {
+    let cover = match product.cover_file_id {
+        Some(id) => file::Entity::find_by_id(id).one(&shop.db).await?.map(|file| picture_view(&file, &product.cover_alt)),
+        None => None,
+    };
+    let mut previews = preview::Entity::find().filter(preview::Column::ProductId.eq(product.id)).all(&shop.db).await?;
+    previews.sort_by_key(|row| (row.position, row.id));
+    let ids = previews.iter().map(|row| row.file_id);
+    let files = file::Entity::find().filter(file::Column::Id.is_in(ids)).all(&shop.db).await?;
+    let (mut gallery, mut samples) = (Vec::new(), Vec::new());
+    for row in previews {
+        let Some(file) = files.iter().find(|file| file.id == row.file_id) else { continue };
+        if row.role == "gallery" {
+            gallery.push(picture_view(file, &row.title));
+        } else {
+            samples.push(SampleView { file: file_view(file), url: media_path(file.id, &file.name), title: row.title });
+        }
+    }
+    Ok(Shown { cover, gallery, samples })
+}
+
+fn picture_view(file: &file::Model, alt: &str) -> PictureView {
+    PictureView { file: file_view(file), picture: picture(file.id, &file.name, alt, file.width, file.height, &file.sizes) }
+}
+
+/// What a picture, a cover or a sample of this product is.
+struct Place {
+    product: product::Model,
+    /// Nothing for the cover.
+    preview: Option<preview::Model>,
+    file: file::Model,
+}
+
+async fn place(shop: &Shop, slug: &str, file_id: &str) -> Result<Place> {
+    let product = product_named(shop, slug).await?;
+    let id = Uuid::try_parse(file_id).map_err(|_| Error::NotFound)?;
+    let preview = preview::Entity::find()
+        .filter(preview::Column::ProductId.eq(product.id))
+        .filter(preview::Column::FileId.eq(id))
+        .one(&shop.db)
+        .await?;
+    if preview.is_none() && product.cover_file_id != Some(id) {
+        return Err(Error::NotFound);
+    }
+    let file = file::Entity::find_by_id(id).one(&shop.db).await?.ok_or(Error::NotFound)?;
+    Ok(Place { product, preview, file })
+}
+
+#[derive(Serialize)]
+struct Words<'a> {
+    title: &'a str,
+}
+
+/// Gives a picture other words for who cannot see it, or a sample another title.
+///
+/// # Errors
+/// `NotFound` where the product shows no such file.
+pub async fn describe(shop: &Shop, by: &Actor, slug: &str, file_id: &str, title: &str) -> Result<()> {
+    let Place { product, preview, file } = place(shop, slug, file_id).await?;
+    let title = line(title.trim());
+    let before = preview.as_ref().map_or(&product.cover_alt, |row| &row.title);
+    let tx = begin_write(&shop.db).await?;
+    lock_product(&tx, shop, product.id).await?;
+    match &preview {
+        Some(row) => execute(&tx, "UPDATE previews SET title = $2 WHERE id = $1", [row.id.into(), title.clone().into()]).await?,
+        None => execute(&tx, "UPDATE products SET cover_alt = $2 WHERE id = $1", [product.id.into(), title.clone().into()]).await?,
+    };
+    let name = format!("{}: {}", product.slug, file.name);
+    let deed = Deed { act: "described", kind: "file", id: Some(file.id), name: &name };
+    audit::record(&tx, shop, by, deed, Some(&Words { title: before }), Some(&Words { title: &title })).await?;
+    tx.commit().await?;
+    shop.catalog_has_changed();
+    Ok(())
+}
+
+/// Takes a cover, a picture or a sample off its product. Its bytes stay: what was public may stand in a mail.
+///
+/// # Errors
+/// `NotFound` where the product shows no such file.
+pub async fn remove_picture(shop: &Shop, by: &Actor, slug: &str, file_id: &str) -> Result<()> {
+    let Place { product, preview, file } = place(shop, slug, file_id).await?;
+    let tx = begin_write(&shop.db).await?;
+    lock_product(&tx, shop, product.id).await?;
+    match &preview {
+        Some(row) => execute(&tx, "DELETE FROM previews WHERE id = $1", [row.id.into()]).await?,
+        None => {
+            let sql = "UPDATE products SET cover_file_id = NULL, cover_alt = '' WHERE id = $1 AND cover_file_id = $2";
+            execute(&tx, sql, [product.id.into(), file.id.into()]).await?
+        }
+    };
+    let name = format!("{}: {}", product.slug, file.name);
+    let title = preview.as_ref().map_or(&product.cover_alt, |row| &row.title);
+    let deed = Deed { act: "removed", kind: "file", id: Some(file.id), name: &name };
+    audit::record(&tx, shop, by, deed, Some(&Words { title }), None).await?;
+    tx.commit().await?;
+    shop.catalog_has_changed();
+    Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct OrderRow {
+    id: Id,
+    file_id: Id,
+}
+
+/// Puts the pictures of the gallery into this order. Pictures that it does not name come after those that it does.
+///
+/// # Errors
+/// Refuses a picture that is not in the gallery.
+pub async fn order_gallery(shop: &Shop, by: &Actor, slug: &str, file_ids: &[String]) -> Result<()> {
+    let product = product_named(shop, slug).await?;
+    let tx = begin_write(&shop.db).await?;
+    lock_product(&tx, shop, product.id).await?;
+    let rows = gallery(&tx, product.id).await?;
+    let mut wanted = Vec::with_capacity(rows.len());
+    for id in file_ids {
+        let row = rows.iter().find(|row| row.file_id.simple().to_string() == id.replace('-', ""));
+        let row = row.ok_or_else(|| Error::refused("picture_unknown", "The gallery has no such picture any more. Please look again."))?;
+        if !wanted.contains(&row.id) {
+            wanted.push(row.id);
+        }
+    }
+    wanted.extend(rows.iter().map(|row| row.id).filter(|id| !wanted.contains(id)).collect::<Vec<_>>());
+    for (position, id) in wanted.iter().enumerate() {
+        execute(&tx, "UPDATE previews SET position = $2 WHERE id = $1", [(*id).into(), (position as i64).into()]).await?;
+    }
+    audit::note(&tx, shop, by, Deed { act: "ordered", kind: "gallery", id: Some(product.id), name: &product.slug }).await?;
+    tx.commit().await?;
+    shop.catalog_has_changed();
+    Ok(())
+}
+
+async fn gallery(tx: &DatabaseTransaction, product_id: Id) -> Result<Vec<OrderRow>> {
+    let sql = "SELECT id, file_id FROM previews WHERE product_id = $1 AND role = 'gallery' ORDER BY position, id";
+    Ok(OrderRow::find_by_statement(statement(tx, sql, [product_id.into()])).all(tx).await?)
 }

@@ -1,5 +1,6 @@
 //! What is on sale: lists, products, categories; and what creators do with them.
 
+mod attach;
 mod cards;
 mod categories;
 mod check;
@@ -20,18 +21,22 @@ mod slugs;
 mod tags;
 mod terms;
 
+pub(crate) use attach::{Attachment, FileFacts, attach, is_there, line, lock_product, product_named, tier_ids};
+pub use attach::{NewFile, add_file};
 pub use cards::home;
 pub use categories::{
     CategoryChange, NewCategory, all_categories, categories, category_id, create_category, delete_category, move_category, update_category,
 };
-pub use create::{CreatedProduct, FileRole, NewFile, NewLicense, NewProduct, NewVariant, add_file, create_product};
+pub use create::{CreatedProduct, NewLicense, NewProduct, NewVariant, create_product};
 pub use detail::{find_any_product, find_product};
+pub use domain::files::FileRole;
 pub use edit::{ProductChange, VariantChange, set_status, update_product};
 pub use editor::{Misfit, blank_form, choices, edited, save_form};
 pub use facts::status_from;
 pub use goods::list_goods;
 pub use list::{has_appeared, list};
-pub use media::{find_preview_file, media_path};
+pub(crate) use media::{Shown, SizeRow, file_view, picture, shown};
+pub use media::{describe, find_preview_file, media_path, order_gallery, remove_picture};
 pub(crate) use names::id_of;
 pub use names::names;
 pub use offer::{Offer, load_offer};

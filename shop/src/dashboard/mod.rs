@@ -1,9 +1,11 @@
 //! What creators see of their shop.
 
 mod audit;
+mod files;
 mod orders;
 
 pub use audit::audit;
+pub use files::files;
 pub(crate) use orders::mail;
 pub use orders::{order, orders, orders_of_customer};
 

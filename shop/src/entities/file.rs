@@ -18,6 +18,14 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub sha256: String,
     pub created_at: i64,
+    /// Pixels.
+    pub width: Option<i64>,
+    pub height: Option<i64>,
+    #[sea_orm(column_type = "Text")]
+    pub sizes: String,
+    pub original_id: Option<Uuid>,
+    #[sea_orm(column_type = "Text")]
+    pub warning: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

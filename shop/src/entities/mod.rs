@@ -48,6 +48,8 @@ pub mod session;
 pub mod store;
 pub mod tag;
 pub mod tax_rate;
+pub mod upload;
+pub mod upload_part;
 pub mod variant;
 pub mod visit_day;
 pub mod visit_salt;

@@ -1,7 +1,8 @@
 //! A folder on this machine. A file appears whole or not at all: temporary file, fsync, rename, fsync of the folders.
 
-use super::{ByteRange, ByteStream, FileError, FileStore, Stored, broken_body, key, media_type};
+use super::{ByteRange, ByteStream, FileError, FileStore, PartUpload, Stored, TakenPart, broken_body, key, media_type};
 use async_trait::async_trait;
+use bytes::Bytes;
 use futures::StreamExt;
 use sha2::{Digest, Sha256};
 use std::io::ErrorKind;
@@ -15,6 +16,8 @@ use tokio_util::io::ReaderStream;
 const BUFFER_BYTES: u64 = 256 * 1024;
 /// Where files are while they arrive: the same file system, so that a rename is enough.
 const INCOMING: &str = "incoming";
+/// Where files are that come in parts: each as large as it will be, with holes where parts are missing.
+const PARTS: &str = "parts";
 /// What lies in [`INCOMING`] for longer was left by a process that died; no upload takes so long.
 const STALE_AFTER: Duration = Duration::from_secs(2 * 24 * 60 * 60);
 
@@ -31,6 +34,7 @@ impl LocalFileStore {
     pub async fn open(root: PathBuf) -> Result<Self, FileError> {
         let incoming = root.join(INCOMING);
         make_folder(&incoming).await?;
+        make_folder(&root.join(PARTS)).await?;
         sweep(&incoming).await?;
         Ok(Self { root })
     }
@@ -39,23 +43,35 @@ impl LocalFileStore {
         key::check(object_key)?;
         Ok(self.root.join(object_key))
     }
+
+    /// Where an upload in parts lies until it is finished.
+    fn parts_path(&self, object_key: &str) -> Result<PathBuf, FileError> {
+        key::check(object_key)?;
+        Ok(self.root.join(PARTS).join(object_key.replace('/', "-")))
+    }
+
+    /// Brings a file that is whole and durable to its place.
+    async fn keep(&self, path: &Path, object_key: &str) -> Result<(), FileError> {
+        let target = self.path(object_key)?;
+        let folder = target.parent().unwrap_or(&self.root);
+        make_folder(folder).await?;
+        fs::rename(path, &target).await?;
+        // The folder may be as new as the file in it.
+        for folder in [folder, &self.root] {
+            File::open(folder).await?.sync_all().await?;
+        }
+        Ok(())
+    }
 }
 
 #[async_trait]
 impl FileStore for LocalFileStore {
     async fn put(&self, body: ByteStream, media_type: &str) -> Result<Stored, FileError> {
         let object_key = key::new_object_key();
-        let target = self.path(&object_key)?;
         let mut incoming = Incoming { path: self.root.join(INCOMING).join(object_key.replace('/', "-")), is_kept: false };
         let (size_bytes, sha256, media_type) = incoming.write(body, media_type).await?;
-        let folder = target.parent().unwrap_or(&self.root);
-        make_folder(folder).await?;
-        fs::rename(&incoming.path, &target).await?;
+        self.keep(&incoming.path, &object_key).await?;
         incoming.is_kept = true;
-        // The folder may be as new as the file in it.
-        for folder in [folder, &self.root] {
-            File::open(folder).await?.sync_all().await?;
-        }
         Ok(Stored { object_key, size_bytes, sha256, media_type })
     }
 
@@ -97,6 +113,47 @@ impl FileStore for LocalFileStore {
         Ok(None)
     }
 
+    async fn begin_parts(&self, size_bytes: u64) -> Result<PartUpload, FileError> {
+        let object_key = key::new_object_key();
+        let path = self.parts_path(&object_key)?;
+        let file = new_file(&path).await?;
+        if let Err(error) = file.set_len(size_bytes).await {
+            fs::remove_file(&path).await?;
+            return Err(error.into());
+        }
+        file.sync_all().await?;
+        File::open(self.root.join(PARTS)).await?.sync_all().await?;
+        Ok(PartUpload { object_key, store_ref: String::new() })
+    }
+
+    async fn put_part(&self, upload: &PartUpload, _number: u32, offset: u64, bytes: Bytes) -> Result<String, FileError> {
+        let mut file = OpenOptions::new().write(true).open(self.parts_path(&upload.object_key)?).await?;
+        file.seek(std::io::SeekFrom::Start(offset)).await?;
+        file.write_all(&bytes).await?;
+        file.flush().await?;
+        // Whoever is told that a part is there doesn't send it again.
+        file.sync_data().await?;
+        Ok(String::new())
+    }
+
+    async fn finish_parts(&self, upload: &PartUpload, _parts: &[TakenPart], size_bytes: u64) -> Result<(), FileError> {
+        let path = self.parts_path(&upload.object_key)?;
+        match File::open(&path).await {
+            Ok(file) if file.metadata().await?.len() == size_bytes => file.sync_all().await?,
+            Ok(_) => return Err(FileError::Missing),
+            Err(error) if error.kind() == ErrorKind::NotFound && self.head(&upload.object_key).await? == Some(size_bytes) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        }
+        self.keep(&path, &upload.object_key).await
+    }
+
+    async fn abort_parts(&self, upload: &PartUpload) -> Result<(), FileError> {
+        match fs::remove_file(self.parts_path(&upload.object_key)?).await {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
     async fn check(&self) -> Result<(), FileError> {
         // A folder that is gone is no missing file: the volume is not mounted.
         fs::metadata(self.root.join(INCOMING)).await.map(drop).map_err(|error| FileError::Unavailable(error.into()))
@@ -111,11 +168,7 @@ struct Incoming {
 
 impl Incoming {
     async fn write(&self, mut body: ByteStream, media_type: &str) -> Result<(i64, String, String), FileError> {
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        options.mode(0o600);
-        let mut file = options.open(&self.path).await?;
+        let mut file = new_file(&self.path).await?;
         let (mut hash, mut size_bytes, mut settled) = (Sha256::new(), 0i64, None);
         while let Some(chunk) = body.next().await {
             let chunk = chunk.map_err(broken_body)?;
@@ -142,6 +195,15 @@ impl Drop for Incoming {
             _ => {}
         }
     }
+}
+
+/// Makes a file for this user alone, where there is none.
+async fn new_file(path: &Path) -> Result<File, FileError> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    options.mode(0o600);
+    Ok(options.open(path).await?)
 }
 
 /// Makes a folder and those above it for this user alone; one that exists is left as it is.

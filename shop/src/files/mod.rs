@@ -71,6 +71,24 @@ pub struct Stored {
     pub media_type: String,
 }
 
+/// An upload in parts that a store has begun.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartUpload {
+    /// Where the whole will lie.
+    pub object_key: String,
+    /// What the store calls it.
+    pub store_ref: String,
+}
+
+/// A part that a store has taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TakenPart {
+    /// From 1.
+    pub number: u32,
+    /// What the store calls it.
+    pub tag: String,
+}
+
 /// Why a store could not do it.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
@@ -121,6 +139,20 @@ pub trait FileStore: Send + Sync {
     ///
     /// Such a URL works any number of times and can't be taken back.
     async fn presign_get(&self, object_key: &str, file_name: &str, media_type: &str, ttl: Duration) -> Result<Option<String>, FileError>;
+    /// Begins an upload of `size_bytes` that comes in parts, in any order, over days. It is there until it is finished or aborted.
+    async fn begin_parts(&self, size_bytes: u64) -> Result<PartUpload, FileError>;
+    /// Keeps a part that begins at `offset`, and answers with what it is called once it is durable. A part may be sent again.
+    ///
+    /// # Errors
+    /// [`FileError::Missing`] when there is no such upload (any more).
+    async fn put_part(&self, upload: &PartUpload, number: u32, offset: u64, bytes: Bytes) -> Result<String, FileError>;
+    /// Makes one object of all parts, in the order of their numbers. To do so again is the same.
+    ///
+    /// # Errors
+    /// [`FileError::Missing`] when there is no such upload, or parts of it are gone.
+    async fn finish_parts(&self, upload: &PartUpload, parts: &[TakenPart], size_bytes: u64) -> Result<(), FileError>;
+    /// Throws away the parts of an upload; one that is gone or finished is fine.
+    async fn abort_parts(&self, upload: &PartUpload) -> Result<(), FileError>;
     /// Whether the store can be used now.
     async fn check(&self) -> Result<(), FileError>;
 }

@@ -2,9 +2,11 @@
 //!
 //! Checksums are sent only where S3 requires them: many S3-compatible stores refuse the SDK's newer defaults.
 //! An upload whose process dies leaves parts behind; a lifecycle rule of the bucket (abort incomplete uploads after
-//! a day) removes those.
+//! ten days: an upload that somebody may go on with lives for seven) removes those.
 
-use super::{ByteRange, ByteStream, FileError, FileStore, Stored, broken_body, content_disposition, key, media_type};
+use super::{
+    ByteRange, ByteStream, FileError, FileStore, PartUpload, Stored, TakenPart, broken_body, content_disposition, key, media_type,
+};
 use async_trait::async_trait;
 use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region, RequestChecksumCalculation, ResponseChecksumValidation};
@@ -170,6 +172,58 @@ impl FileStore for S3FileStore {
         Ok(Some(request.presigned(config).await.map_err(failure)?.uri().to_owned()))
     }
 
+    async fn begin_parts(&self, _size_bytes: u64) -> Result<PartUpload, FileError> {
+        let object_key = key::new_object_key();
+        let key = self.key(&object_key)?;
+        let begun = self.client.create_multipart_upload().bucket(&self.bucket).key(key).content_type(media_type::UNKNOWN).send().await;
+        let store_ref = begun.map_err(failure)?.upload_id.ok_or_else(nameless)?;
+        Ok(PartUpload { object_key, store_ref })
+    }
+
+    async fn put_part(&self, upload: &PartUpload, number: u32, _offset: u64, bytes: Bytes) -> Result<String, FileError> {
+        let sent = self
+            .client
+            .upload_part()
+            .bucket(&self.bucket)
+            .key(self.key(&upload.object_key)?)
+            .upload_id(&upload.store_ref)
+            .part_number(number.cast_signed())
+            .body(S3Body::from(bytes))
+            .send()
+            .await
+            .map_err(failure)?;
+        Ok(sent.e_tag.unwrap_or_default())
+    }
+
+    async fn finish_parts(&self, upload: &PartUpload, parts: &[TakenPart], size_bytes: u64) -> Result<(), FileError> {
+        let parts = parts.iter().map(|part| CompletedPart::builder().part_number(part.number.cast_signed()).e_tag(&part.tag).build());
+        let finished = self
+            .client
+            .complete_multipart_upload()
+            .bucket(&self.bucket)
+            .key(self.key(&upload.object_key)?)
+            .upload_id(&upload.store_ref)
+            .multipart_upload(CompletedMultipartUpload::builder().set_parts(Some(parts.collect())).build())
+            .send()
+            .await
+            .map_err(failure);
+        match finished {
+            Ok(_) => Ok(()),
+            // It was finished before, and the answer was lost.
+            Err(error) if self.head(&upload.object_key).await? != Some(size_bytes) => Err(error),
+            Err(_) => Ok(()),
+        }
+    }
+
+    async fn abort_parts(&self, upload: &PartUpload) -> Result<(), FileError> {
+        let key = self.key(&upload.object_key)?;
+        let aborted = self.client.abort_multipart_upload().bucket(&self.bucket).key(key).upload_id(&upload.store_ref).send().await;
+        match aborted.map_err(failure) {
+            Ok(_) | Err(FileError::Missing) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
     async fn check(&self) -> Result<(), FileError> {
         match self.client.head_bucket().bucket(&self.bucket).send().await.map_err(failure) {
             Err(FileError::Missing) => Err(FileError::Unavailable(anyhow::anyhow!("there is no bucket {}", self.bucket))),
@@ -190,8 +244,7 @@ struct Upload {
 impl Upload {
     async fn begin(client: &aws_sdk_s3::Client, bucket: &str, key: String, media_type: &str) -> Result<Self, FileError> {
         let begun = client.create_multipart_upload().bucket(bucket).key(&key).content_type(media_type).send().await.map_err(failure)?;
-        let upload_id =
-            begun.upload_id.ok_or_else(|| FileError::Unavailable(anyhow::anyhow!("the store began an upload without an id")))?;
+        let upload_id = begun.upload_id.ok_or_else(nameless)?;
         Ok(Self { client: client.clone(), bucket: bucket.to_owned(), key, upload_id, is_over: false })
     }
 
@@ -274,6 +327,10 @@ impl Parts {
     }
 }
 
+fn nameless() -> FileError {
+    FileError::Unavailable(anyhow::anyhow!("the store began an upload without an id"))
+}
+
 fn nothing() -> ByteStream {
     Box::pin(futures::stream::empty())
 }
@@ -284,7 +341,7 @@ where
 {
     let status = error.raw_response().map(|response| response.status().as_u16());
     match (error.code(), status) {
-        (Some("NoSuchKey" | "NotFound"), _) | (None, Some(404)) => FileError::Missing,
+        (Some("NoSuchKey" | "NoSuchUpload" | "NotFound"), _) | (None, Some(404)) => FileError::Missing,
         (Some("XMinioStorageFull" | "QuotaExceeded"), _) | (_, Some(507)) => FileError::Full,
         _ => FileError::Unavailable(error.into()),
     }

@@ -21,7 +21,7 @@ pub(crate) use mails::{mails_of_order, mails_retried};
 pub use outbox::Kind;
 
 use crate::database::is_sqlite;
-use crate::{Result, Shop, downloads, sales, torture, world};
+use crate::{Result, Shop, downloads, sales, torture, uploads, world};
 use domain::id::Id;
 use futures::FutureExt;
 use inbox::Inbox;
@@ -206,6 +206,7 @@ async fn contain(what: &str, work: impl Future<Output = Result<()>>) {
 /// Throws away done jobs and links that nobody used; part of the worker's rounds.
 pub async fn sweep(shop: &Shop) -> Result<()> {
     outbox::sweep(shop).await?;
+    uploads::sweep(shop).await?;
     downloads::sweep(shop).await
 }
 

@@ -8,6 +8,7 @@
 
 use domain::catalog::{Kind, LicenseTerms, ProductStatus};
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
+use shop::audit::Actor;
 use shop::catalog::{FileRole, NewFile, NewLicense, NewProduct, NewVariant, add_file, create_product};
 use shop::checkout::{CheckoutItem, StartCheckout, StartedCheckout};
 use shop::files::{MemoryFileStore, stream_of};
@@ -128,6 +129,7 @@ impl TestShop {
         create_product(&self.shop, &shop::audit::Actor::operator(), new).await.unwrap();
         add_file(
             &self.shop,
+            &Actor::operator(),
             slug,
             &[],
             NewFile {

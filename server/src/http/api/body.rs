@@ -2,6 +2,7 @@
 
 use super::error::ApiError;
 use crate::router::AppState;
+use app::layout::request::member_of;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -10,6 +11,7 @@ use domain::member::Permission;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use shop::accounts::{KeyHolder, find_api_key};
+use shop::audit::Actor;
 
 /// What the path names; nothing has a name that can't be read, so that is 404.
 pub struct PathName(pub String);
@@ -106,5 +108,28 @@ impl<T: DeserializeOwned> FromRequestParts<AppState> for ApiQuery<T> {
         query
             .map(|Query(query)| Self(query))
             .map_err(|rejection| ApiError::malformed(format!("The query does not fit: {}.", rejection.body_text())))
+    }
+}
+
+/// Marks requests that come from the dashboard, where the session's cookie says who asks.
+#[derive(Clone)]
+pub struct FromDashboard;
+
+/// Who changes products: with an API key, or signed in where the route is the dashboard's.
+pub struct ProductEditor(pub Actor);
+
+impl FromRequestParts<AppState> for ProductEditor {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        if parts.extensions.get::<FromDashboard>().is_none() {
+            return Ok(Self((&creator(state, &parts.headers, Permission::EditProducts).await?).into()));
+        }
+        let member = member_of(&state.shop, &parts.headers).await?;
+        let member = member.ok_or_else(|| ApiError::unauthorized("Please sign in again."))?;
+        if !member.role.may(Permission::EditProducts) {
+            return Err(shop::Error::Forbidden.into());
+        }
+        Ok(Self((&member).into()))
     }
 }

@@ -17,8 +17,10 @@ mod members;
 mod nullable;
 pub mod openapi;
 mod orders;
+mod parts;
 mod products;
 mod promotions;
+mod releases;
 mod sales;
 mod settings;
 mod tags;
@@ -26,11 +28,12 @@ mod terms;
 mod uploads;
 
 pub use error::not_found;
+pub use uploads::MAX_UPLOAD_BYTES;
 
 use crate::router::AppState;
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{delete, get, patch, post};
+use axum::{Extension, Router};
 
 /// A JSON request is never larger.
 const MAX_BODY_BYTES: usize = 256 * 1024;
@@ -56,6 +59,15 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("post", "/tags/{slug}/merge"),
     ("get", "/license-terms"),
     ("patch", "/license-terms/{id}"),
+    ("get", "/products/{slug}/releases"),
+    ("post", "/products/{slug}/releases"),
+    ("patch", "/products/{slug}/releases/{id}"),
+    ("delete", "/products/{slug}/releases/{id}"),
+    ("post", "/uploads"),
+    ("get", "/uploads/{id}"),
+    ("delete", "/uploads/{id}"),
+    ("put", "/uploads/{id}/parts/{number}"),
+    ("post", "/uploads/{id}/finish"),
     ("post", "/promotions"),
     ("get", "/promotions/{id}"),
     ("patch", "/promotions/{id}"),
@@ -101,6 +113,15 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("post", "/failures/{id}/dismiss"),
 ];
 
+/// Uploads in parts for the dashboard, whose members are known by their sessions. Needs the layer against requests from elsewhere.
+pub fn dashboard_uploads(state: AppState) -> Router {
+    Router::new()
+        .nest("/dashboard", parts::routes())
+        .layer(Extension(body::FromDashboard))
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .with_state(state)
+}
+
 pub fn router(state: AppState) -> Router {
     Router::new()
         .route("/products", get(products::list).post(products::create))
@@ -119,6 +140,9 @@ pub fn router(state: AppState) -> Router {
         .route("/tags/{slug}/merge", post(tags::merge))
         .route("/license-terms", get(terms::list))
         .route("/license-terms/{id}", patch(terms::write))
+        .route("/products/{slug}/releases", get(releases::list).post(releases::create))
+        .route("/products/{slug}/releases/{id}", patch(releases::update).delete(releases::delete))
+        .merge(parts::routes())
         .route("/checkouts", post(checkouts::create))
         .route("/orders", get(sales::list))
         .route("/orders/{id}", get(orders::show).patch(help::correct))

@@ -1,8 +1,8 @@
 //! `GET /api/openapi.json`: the API, described by the types that it is made of.
 
 use super::{
-    analytics, audit, categories, checkouts, customers, exports, failures, health_report, help, keys, members, orders, products,
-    promotions, sales, settings, tags, terms, uploads,
+    analytics, audit, categories, checkouts, customers, exports, failures, health_report, help, keys, members, orders, parts, products,
+    promotions, releases, sales, settings, tags, terms, uploads,
 };
 use axum::Json;
 use serde::Serialize;
@@ -17,6 +17,8 @@ use utoipa::{Modify, OpenApi, ToSchema};
     paths(
         products::list, products::create, products::show, products::update, products::delete, products::duplicate, products::restore,
         uploads::upload,
+        releases::list, releases::create, releases::update, releases::delete,
+        parts::begin, parts::show, parts::cancel, parts::put, parts::finish,
         promotions::list, promotions::create, promotions::show, promotions::update, promotions::delete,
         analytics::summary, analytics::breakdown,
         checkouts::create,
@@ -73,8 +75,9 @@ impl Modify for Errors {
     fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
         let body = || ContentBuilder::new().schema(Some(Ref::from_schema_name("ErrorBody"))).build();
         let paths = openapi.paths.paths.values_mut();
-        let operations =
-            paths.flat_map(|item| [item.get.as_mut(), item.post.as_mut(), item.patch.as_mut(), item.delete.as_mut()]).flatten();
+        let operations = paths
+            .flat_map(|item| [item.get.as_mut(), item.post.as_mut(), item.put.as_mut(), item.patch.as_mut(), item.delete.as_mut()])
+            .flatten();
         for operation in operations {
             let responses = &mut operation.responses.responses;
             let of_bodies = ["413", "415", "422"].into_iter().filter(|_| operation.request_body.is_some());
@@ -99,11 +102,13 @@ fn meaning(status: &str) -> &'static str {
         "401" => "The key is missing or not known",
         "403" => "Not allowed",
         "404" => "Not there, or not yours",
+        "408" => "Came too slowly",
         "409" => "In conflict with what is there",
         "413" => "Too large",
         "415" => "Another media type is needed",
         "422" => "Could not be read",
         "429" => "Too often; see Retry-After",
+        "507" => "No space is left for files; nothing was kept",
         "503" => "Not possible at the moment; nothing was decided",
         _ => "An accident of ours; nothing was lost",
     }

@@ -12,6 +12,7 @@ use domain::member::Permission;
 use futures::channel::mpsc::{Sender, channel};
 use futures::{SinkExt, StreamExt};
 use serde::Serialize;
+use shop::audit::Actor;
 use shop::catalog::{FileRole, NewFile, add_file};
 use shop::files::{ByteStream, stream_of};
 use std::pin::pin;
@@ -55,7 +56,7 @@ pub async fn upload(
     headers: HeaderMap,
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<(StatusCode, Json<UploadedFile>), ApiError> {
-    creator(&state, &headers, Permission::EditProducts).await?;
+    let by = Actor::from(&creator(&state, &headers, Permission::EditProducts).await?);
     let mut form = form.map_err(|_| ApiError::malformed("Send multipart/form-data with a field named file."))?;
     let mut words = Words::default();
     let mut field = loop {
@@ -83,11 +84,11 @@ pub async fn upload(
         while let Some(field) = form.next_field().await.map_err(unreadable)? {
             words.read(field).await?;
         }
-        add_file(&state.shop, &slug, &words.variants, new(words.role, stream_of(held))).await?
+        add_file(&state.shop, &by, &slug, &words.variants, new(words.role, stream_of(held))).await?
     } else {
         let (mut pieces, rest) = channel(1);
         let body = Box::pin(stream_of(held).chain(rest));
-        let mut adding = pin!(add_file(&state.shop, &slug, &words.variants, new(words.role, body)));
+        let mut adding = pin!(add_file(&state.shop, &by, &slug, &words.variants, new(words.role, body)));
         tokio::select! {
             // Before its last piece it ends by a refusal alone.
             early = &mut adding => return Ok(uploaded(early?)),

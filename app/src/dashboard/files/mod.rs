@@ -1,0 +1,109 @@
+//! All files of a product: goods with their releases, cover and gallery, samples, and what is on its way.
+
+mod goods;
+mod order;
+mod pictures;
+mod releases;
+#[cfg(feature = "hydrate")]
+mod send;
+mod unfinished;
+mod zone;
+
+pub use goods::{AssignTiers, RemoveGood, assign_tiers, remove_good};
+pub use pictures::{DescribeFile, OrderPictures, RemoveFile, describe_file, order_pictures, remove_file};
+pub use releases::{
+    ChangeRelease, DiscardRelease, PrepareRelease, PublishRelease, change_release, discard_release, prepare_release, publish_release,
+};
+pub use unfinished::{CancelUpload, cancel_upload};
+
+use super::frame::{Frame, refused};
+use crate::error::AppError;
+use crate::layout::{load_store, page_title};
+use domain::files::ProductFiles;
+use domain::form::Filled;
+use domain::member::{MemberView, Permission};
+use goods::Goods;
+use leptos::prelude::*;
+use leptos_meta::{Meta, Title};
+use leptos_router::hooks::{use_params_map, use_query_map};
+use pictures::{CoverSection, GallerySection, Samples};
+use releases::{DraftRelease, OlderReleases, ReleaseWords};
+use serde::{Deserialize, Serialize};
+use unfinished::Unfinished;
+
+/// A product's files, and who is looking at them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FilesSheet {
+    pub member: MemberView,
+    pub files: ProductFiles,
+    /// The form of a release, as it was refused.
+    pub release: Filled<ReleaseWords>,
+}
+
+/// The page of a product's files; the dashboard where the name is none.
+#[cfg(feature = "ssr")]
+fn page_of(slug: &str) -> String {
+    domain::slug::Slug::parse(slug).map_or_else(|_| "/dashboard".to_owned(), |slug| format!("/dashboard/products/{}/files", slug.as_str()))
+}
+
+/// For members who may see products.
+#[server(prefix = "/_fn", endpoint = "get_product_files")]
+pub async fn get_product_files(slug: String, draft: String) -> Result<FilesSheet, AppError> {
+    use crate::layout::request;
+    let shop = request::shop()?;
+    let member = request::member_who_may(&shop, Permission::SeeProducts).await?;
+    let files = shop::dashboard::files(&shop, &slug).await?;
+    let release = request::filled(&shop, &member, releases::FORM, &draft, ReleaseWords::default()).await?;
+    Ok(FilesSheet { member, files, release })
+}
+
+#[component]
+pub fn FilesPage() -> impl IntoView {
+    let slug = use_params_map().with_untracked(|params| params.get("slug").unwrap_or_default());
+    let draft = use_query_map().with_untracked(|query| query.get("draft").unwrap_or_default());
+    view! {
+        <Meta name="robots" content="noindex"/>
+        <Suspense>
+            {
+                let (slug, draft) = (slug.clone(), draft.clone());
+                Suspend::new(async move {
+                    let store = load_store().await;
+                    match get_product_files(slug, draft).await {
+                        Ok(sheet) => view! {
+                            <Title text=page_title(&format!("Files of {}", sheet.files.title), &store)/>
+                            <Files sheet/>
+                        }.into_any(),
+                        Err(error) => refused(error),
+                    }
+                })
+            }
+        </Suspense>
+    }
+}
+
+#[component]
+fn Files(sheet: FilesSheet) -> impl IntoView {
+    let FilesSheet { member, files, release } = sheet;
+    let may_edit = member.role.may(Permission::EditProducts);
+    let ProductFiles { slug, title, tiers, cover, gallery, samples, releases, uploads } = files;
+    let (drafts, published): (Vec<_>, Vec<_>) = releases.into_iter().partition(|release| release.is_draft);
+    let mut published = published.into_iter();
+    let (newest, older, draft) = (published.next(), published.collect::<Vec<_>>(), drafts.into_iter().next());
+    let has_draft = draft.is_some();
+    view! {
+        <Frame member here="/dashboard/products">
+            <nav class="crumbs" aria-label="Breadcrumb"><ol><li><a href="/dashboard/products">"Products"</a></li><li><a href=format!("/dashboard/products/{slug}")>{title.clone()}</a></li></ol></nav>
+            <h1>"Files"</h1>
+            <p class="quiet mt-1">{title}</p>
+            <div class="files">
+                <Unfinished slug=slug.clone() uploads may_edit/>
+                {draft.map(|draft| view! { <DraftRelease slug=slug.clone() release=draft tiers=tiers.clone() words=release.clone() may_edit/> })}
+                <Goods slug=slug.clone() release=newest tiers=tiers.clone() may_edit has_draft words=release/>
+                <CoverSection slug=slug.clone() cover may_edit/>
+                <GallerySection slug=slug.clone() gallery may_edit/>
+                <Samples slug=slug.clone() samples may_edit/>
+                <OlderReleases slug releases=older may_edit/>
+            </div>
+        </Frame>
+    }
+}

@@ -1,0 +1,200 @@
+//! What everybody sees before buying: cover, gallery, samples.
+
+use super::order::DragOrder;
+use super::zone::{UploadForm, UploadPlace};
+use crate::error::AppError;
+use domain::catalog::human_size;
+use domain::files::{FileRole, FileView, PictureView, SampleView};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+/// Gives a picture words for who cannot see it, or a sample its title.
+#[server(prefix = "/_fn", endpoint = "describe_file")]
+pub async fn describe_file(slug: String, file: String, title: String) -> Result<String, AppError> {
+    use crate::layout::request;
+    use domain::member::Permission;
+    let shop = request::shop()?;
+    let member = request::member(&shop).await?;
+    let page = super::page_of(&slug);
+    let described = async {
+        request::check(&member, Permission::EditProducts)?;
+        shop::catalog::describe(&shop, &(&member).into(), &slug, &file, &title).await?;
+        Ok(request::with_notice(&page, "saved"))
+    };
+    request::finish(described.await, &page)
+}
+
+/// Takes a cover, a picture or a sample off the product.
+#[server(prefix = "/_fn", endpoint = "remove_file")]
+pub async fn remove_file(slug: String, file: String) -> Result<String, AppError> {
+    use crate::layout::request;
+    use domain::member::Permission;
+    let shop = request::shop()?;
+    let member = request::member(&shop).await?;
+    let page = super::page_of(&slug);
+    let removed = async {
+        request::check(&member, Permission::EditProducts)?;
+        shop::catalog::remove_picture(&shop, &(&member).into(), &slug, &file).await?;
+        Ok(request::with_notice(&page, "file_removed"))
+    };
+    request::finish(removed.await, &page)
+}
+
+/// Puts the gallery into an order: ids, separated by spaces.
+#[server(prefix = "/_fn", endpoint = "order_pictures")]
+pub async fn order_pictures(slug: String, order: String) -> Result<String, AppError> {
+    use crate::layout::request;
+    use domain::member::Permission;
+    let shop = request::shop()?;
+    let member = request::member(&shop).await?;
+    let page = super::page_of(&slug);
+    let ordered = async {
+        request::check(&member, Permission::EditProducts)?;
+        let ids: Vec<String> = order.split_whitespace().map(str::to_owned).collect();
+        shop::catalog::order_gallery(&shop, &(&member).into(), &slug, &ids).await?;
+        Ok(format!("{page}#gallery"))
+    };
+    request::finish(ordered.await, &page)
+}
+
+const PICTURES: &str = "JPEG, PNG or WebP, up to 25 MB. It is drawn anew in several sizes; place and camera are forgotten.";
+
+#[component]
+pub fn CoverSection(slug: String, cover: Option<PictureView>, may_edit: bool) -> impl IntoView {
+    let place = UploadPlace { slug: slug.clone(), role: FileRole::Cover, release: None, replaces: None };
+    let label = if cover.is_some() { "Another cover" } else { "A cover" };
+    view! {
+        <section aria-labelledby="cover">
+            <h2 id="cover">"Cover"</h2>
+            {match cover {
+                Some(cover) => view! { <ul class="pictures"><li><Picture slug view=cover may_edit/></li></ul> }.into_any(),
+                None => view! { <p class="quiet">"No cover yet. Until there is one, cards show the title."</p> }.into_any(),
+            }}
+            {may_edit.then(|| view! { <UploadForm place tiers=Vec::new() label help=PICTURES/> })}
+        </section>
+    }
+}
+
+#[component]
+pub fn GallerySection(slug: String, gallery: Vec<PictureView>, may_edit: bool) -> impl IntoView {
+    let place = UploadPlace { slug: slug.clone(), role: FileRole::Gallery, release: None, replaces: None };
+    let ids: Vec<String> = gallery.iter().map(|view| view.file.id.clone()).collect();
+    let n = gallery.len();
+    let items = gallery
+        .into_iter()
+        .enumerate()
+        .map(|(i, view)| {
+            let id = view.file.id.clone();
+            let name = view.file.name.clone();
+            let moves = may_edit.then(|| {
+                view! {
+                    <div class="moves">
+                        {(i > 0).then(|| view! { <Move slug=slug.clone() order=swapped(&ids, i - 1, i) word="Earlier" name=name.clone()/> })}
+                        {(i + 1 < n).then(|| view! { <Move slug=slug.clone() order=swapped(&ids, i, i + 1) word="Later" name=name.clone()/> })}
+                    </div>
+                }
+            });
+            view! { <li data-picture=id draggable=may_edit.then_some("true")><Picture slug=slug.clone() view may_edit/>{moves}</li> }
+        })
+        .collect_view();
+    view! {
+        <section aria-labelledby="gallery">
+            <h2 id="gallery">"Gallery"</h2>
+            {if n == 0 {
+                view! { <p class="quiet">"No pictures yet. They stand beside the cover on the product's page, in this order."</p> }.into_any()
+            } else if may_edit && n > 1 {
+                view! {
+                    <DragOrder>
+                        <ul class="pictures">{items}</ul>
+                        <form method="post" action=OrderPictures::PATH>
+                            <input type="hidden" name="slug" value=slug.clone()/>
+                            <input type="hidden" name="order" value=""/>
+                        </form>
+                    </DragOrder>
+                }.into_any()
+            } else {
+                view! { <ul class="pictures">{items}</ul> }.into_any()
+            }}
+            {may_edit.then(|| view! { <UploadForm place tiers=Vec::new() label="Pictures" help=PICTURES/> })}
+        </section>
+    }
+}
+
+fn swapped(ids: &[String], a: usize, b: usize) -> String {
+    let mut ids = ids.to_vec();
+    ids.swap(a, b);
+    ids.join(" ")
+}
+
+#[component]
+fn Move(slug: String, order: String, word: &'static str, name: String) -> impl IntoView {
+    view! {
+        <form method="post" action=OrderPictures::PATH>
+            <input type="hidden" name="slug" value=slug/>
+            <input type="hidden" name="order" value=order/>
+            <button class="link-button" type="submit">{word}<span class="sr-only">{format!(": {name}")}</span></button>
+        </form>
+    }
+}
+
+#[component]
+fn Picture(slug: String, view: PictureView, may_edit: bool) -> impl IntoView {
+    let PictureView { file, picture } = view;
+    let size = match (picture.width, picture.height) {
+        (Some(width), Some(height)) => format!("{width} × {height}, {}", human_size(file.size_bytes)),
+        _ => human_size(file.size_bytes),
+    };
+    let src = picture.at_least(320).to_owned();
+    view! {
+        <img src=src alt=picture.alt.clone() width=picture.width height=picture.height loading="lazy" decoding="async"/>
+        <p class="quiet text-sm">{size}</p>
+        {may_edit.then(|| view! { <Words slug file title=picture.alt label="Words for who can't see it"/> })}
+    }
+}
+
+/// The form for the words beside a file, and the button that takes it away.
+#[component]
+fn Words(slug: String, file: FileView, title: String, label: &'static str) -> impl IntoView {
+    let id = format!("words-{}", file.id);
+    view! {
+        <form class="words" method="post" action=DescribeFile::PATH>
+            <input type="hidden" name="slug" value=slug.clone()/>
+            <input type="hidden" name="file" value=file.id.clone()/>
+            <label for=id.clone()>{label}</label>
+            <input class="input" id=id name="title" maxlength="150" value=title/>
+            <button class="link-button" type="submit">"Save"<span class="sr-only">{format!(" words for {}", file.name)}</span></button>
+        </form>
+        <form method="post" action=RemoveFile::PATH>
+            <input type="hidden" name="slug" value=slug/>
+            <input type="hidden" name="file" value=file.id/>
+            <button class="link-button" type="submit">"Remove"<span class="sr-only">{format!(" {}", file.name)}</span></button>
+        </form>
+    }
+}
+
+#[component]
+pub fn Samples(slug: String, samples: Vec<SampleView>, may_edit: bool) -> impl IntoView {
+    let place = UploadPlace { slug: slug.clone(), role: FileRole::Sample, release: None, replaces: None };
+    let is_empty = samples.is_empty();
+    view! {
+        <section aria-labelledby="samples">
+            <h2 id="samples">"Samples"</h2>
+            <p class="quiet">"Anybody may open these before buying: a chapter, a track, a demo. Files to sell don't belong here."</p>
+            {(!is_empty).then(|| view! {
+                <ul class="goods">
+                    {samples.into_iter().map(|sample| {
+                        let SampleView { file, title, url } = sample;
+                        view! {
+                            <li>
+                                <div class="good-head"><a class="good-name" href=url>{file.name.clone()}</a><span class="quiet number">{human_size(file.size_bytes)}</span></div>
+                                <p class="good-facts"><span>{file.media_type.clone()}</span></p>
+                                {may_edit.then(|| view! { <div class="good-acts"><Words slug=slug.clone() file title label="Title"/></div> })}
+                            </li>
+                        }
+                    }).collect_view()}
+                </ul>
+            })}
+            {may_edit.then(|| view! { <UploadForm place tiers=Vec::new() label="A sample" help="Up to 10 GB. PDF, text, sound and film open in the browser."/> })}
+        </section>
+    }
+}

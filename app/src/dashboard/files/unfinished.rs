@@ -1,0 +1,55 @@
+//! Uploads that broke off, or are on their way in another window.
+
+use crate::error::AppError;
+use domain::catalog::human_size;
+use domain::files::{UploadState, UploadView};
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+
+/// Gives an upload up, with all that arrived of it.
+#[server(prefix = "/_fn", endpoint = "cancel_upload")]
+pub async fn cancel_upload(slug: String, upload: String) -> Result<String, AppError> {
+    use crate::layout::request;
+    use domain::member::Permission;
+    let shop = request::shop()?;
+    let member = request::member(&shop).await?;
+    let page = super::page_of(&slug);
+    let canceled = async {
+        request::check(&member, Permission::EditProducts)?;
+        shop::uploads::cancel(&shop, &upload).await?;
+        Ok(request::with_notice(&page, "upload_canceled"))
+    };
+    request::finish(canceled.await, &page)
+}
+
+#[component]
+pub fn Unfinished(slug: String, uploads: Vec<UploadView>, may_edit: bool) -> impl IntoView {
+    if uploads.is_empty() || !may_edit {
+        return ().into_any();
+    }
+    view! {
+        <section aria-labelledby="unfinished">
+            <h2 id="unfinished">"Not finished"</h2>
+            <p class="quiet">"Choose the same file again where it was to go, and it goes on from where it stopped. What is left alone is thrown away after a week."</p>
+            <ul class="rows">
+                {uploads.into_iter().map(|upload| {
+                    let state = match upload.state {
+                        UploadState::Finishing => "all there, being checked".to_owned(),
+                        _ => format!("{} of {} arrived", human_size(upload.received_bytes), human_size(upload.size_bytes)),
+                    };
+                    view! {
+                        <li>
+                            <div><p class="good-name">{upload.name.clone()}</p><p class="quiet text-sm">{state}</p></div>
+                            <form method="post" action=CancelUpload::PATH>
+                                <input type="hidden" name="slug" value=slug.clone()/>
+                                <input type="hidden" name="upload" value=upload.id/>
+                                <button class="link-button" type="submit">"Discard"<span class="sr-only">{format!(" {}", upload.name)}</span></button>
+                            </form>
+                        </li>
+                    }
+                }).collect_view()}
+            </ul>
+        </section>
+    }
+    .into_any()
+}

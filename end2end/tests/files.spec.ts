@@ -1,0 +1,162 @@
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { createHash } from 'node:crypto';
+import { createReadStream, mkdirSync, openSync, closeSync, ftruncateSync, rmSync, utimesSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
+import { creator } from './demo';
+import { expect, test } from './shopper';
+
+// One gigabyte takes a minute and more on a small machine; FILES_MB=1024 sends that.
+const megabytes = Number(process.env.FILES_MB ?? 96);
+const folder = join(process.env.DEMO_DATA ?? '/tmp/weightless-end2end', 'to-send');
+
+async function open(page: Page, slug: string) {
+  const { email, password } = creator();
+  await page.goto(`/dashboard/products/${slug}/files`);
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Files' })).toBeVisible();
+}
+
+/** A file of holes with a few marks in it, so that it costs no disk and its parts differ. */
+function sparse(name: string, size: number) {
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, name);
+  const file = openSync(path, 'w');
+  ftruncateSync(file, size);
+  for (let at = 0; at < size; at += 8 << 20) writeSync(file, `part at ${at}`, at + 5);
+  closeSync(file);
+  utimesSync(path, 1_700_000_000, 1_700_000_000);
+  return path;
+}
+
+async function sha256(path: string) {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk);
+  return hash.digest('hex');
+}
+
+function png(width: number, height: number) {
+  const crc = (bytes: Buffer) => {
+    let c = ~0;
+    for (const b of bytes) for (let k = ((c ^= b), 0); k < 8; k++) c = c & 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1;
+    return ~c >>> 0;
+  };
+  const chunk = (kind: string, data: Buffer) => {
+    const body = Buffer.concat([Buffer.from(kind), data]);
+    const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
+    length.writeUInt32BE(data.length);
+    sum.writeUInt32BE(crc(body));
+    return Buffer.concat([length, body, sum]);
+  };
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(width, 0);
+  head.writeUInt32BE(height, 4);
+  head.set([8, 2, 0, 0, 0], 8);
+  const rows = Buffer.alloc((width * 3 + 1) * Math.min(height, 2000));
+  for (let i = 0; i < rows.length; i++) rows[i] = i % (width * 3 + 1) === 0 ? 0 : (i * 7) % 251;
+  return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', head), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
+}
+
+test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('a large file goes on after the connection was cut and after a reload, and arrives as it was', async ({ page, context }) => {
+  test.setTimeout(600_000);
+  const name = `film-${megabytes}.mp4`;
+  const path = sparse(name, megabytes * (1 << 20));
+  await open(page, 'tidy-names');
+  const goods = page.getByRole('region', { name: /^What customers get/ });
+  await goods.getByText('Add a file to this version').click();
+  // A wait before each part, as a real line has, so that it can be cut in the middle.
+  let nParts = 0;
+  await page.route('**/dashboard/uploads/*/parts/*', async (route) => {
+    nParts += 1;
+    if (nParts < 12) await new Promise((done) => setTimeout(done, 150));
+    await route.continue().catch(() => undefined);
+  });
+  await goods.getByLabel('Files to sell').setInputFiles(path);
+  const row = goods.getByRole('list', { name: 'Uploads' }).getByRole('listitem');
+  await expect(row).toContainText(/ of .* left/);
+  await context.setOffline(true);
+  await expect(row).toContainText('The connection is lost');
+  const before = nParts;
+  await context.setOffline(false);
+  await expect.poll(() => nParts, { timeout: 30_000 }).toBeGreaterThan(before + 1);
+  await row.getByRole('button', { name: /^Pause/ }).click();
+  await expect(row).toContainText(/Paused at \d+/);
+  // The page is left and opened again: what arrived is kept, and the same file is recognized.
+  page.on('dialog', (dialog) => dialog.accept());
+  await page.reload();
+  await expect(page.getByRole('region', { name: 'Not finished' })).toContainText(name);
+  await goods.getByText('Add a file to this version').click();
+  const sentBefore = nParts;
+  await goods.getByLabel('Files to sell').setInputFiles(path);
+  await expect(page.getByText('The file is there.')).toBeVisible({ timeout: 500_000 });
+  expect(nParts - sentBefore, 'parts that were there are not sent again').toBeLessThan(Math.ceil(megabytes / 8));
+  await expect(goods).toContainText(name);
+  await expect(goods).toContainText(await sha256(path));
+  await expect(page.getByRole('region', { name: 'Not finished' })).toHaveCount(0);
+});
+
+test('a cover is drawn in several sizes, and what is no picture is told so', async ({ page }) => {
+  mkdirSync(folder, { recursive: true });
+  const send = async (name: string, content: Buffer | string) => {
+    writeFileSync(join(folder, name), content);
+    await page.getByRole('region', { name: 'Cover' }).getByLabel(/^(A|Another) cover$/).setInputFiles(join(folder, name));
+  };
+  await open(page, 'tidy-names');
+  const uploads = page.getByRole('region', { name: 'Cover' }).getByRole('list', { name: 'Uploads' });
+  await send('evil.png', '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>');
+  await expect(uploads.getByRole('listitem').last()).toContainText('This is no JPEG, PNG or WebP picture');
+  await send('flood.png', png(20_000, 20_000));
+  await expect(uploads.getByRole('listitem').last()).toContainText('20000 × 20000 pixels');
+  await page.reload();
+  await page.getByRole('region', { name: 'Cover' }).getByLabel("Words for who can't see it").last().fill('Stripes');
+  await send('cover.png', png(1500, 900));
+  await expect(page.getByText('The file is there.')).toBeVisible();
+  await page.goto('/products/tidy-names');
+  const cover = page.getByRole('img', { name: 'Stripes' }).first();
+  await expect(cover).toHaveAttribute('srcset', /320w.*640w.*1280w.*1500w/);
+  await expect(cover).toHaveAttribute('width', '1500');
+  await expect.poll(() => cover.evaluate((img: HTMLImageElement) => img.naturalWidth)).toBeGreaterThan(0);
+});
+
+test('a release is prepared, filled and published, without a script too', async ({ browser }) => {
+  mkdirSync(folder, { recursive: true });
+  const page = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
+  await open(page, 'pocket-zine-tides');
+  await page.getByText('Prepare a new release').click();
+  await page.getByLabel('Version').first().fill('1.0');
+  await page.getByLabel('What is new').first().fill('A page more.');
+  await page.getByRole('button', { name: 'Prepare release' }).click();
+  await expect(page.getByLabel('Version').first()).toHaveAccessibleDescription(/There is a release 1.0 already/);
+  await expect(page.getByLabel('What is new').first()).toHaveValue('A page more.');
+  await page.getByLabel('Version').first().fill('1.1');
+  await page.getByRole('button', { name: 'Prepare release' }).click();
+  const draft = page.getByRole('region', { name: 'In preparation: 1.1' });
+  await draft.getByText('Replace', { exact: false }).first().click();
+  writeFileSync(join(folder, 'tides-2.pdf'), '%PDF-1.7 the second');
+  await draft.getByLabel('The new file').first().setInputFiles(join(folder, 'tides-2.pdf'));
+  await draft.getByRole('button', { name: 'Upload' }).first().click();
+  await expect(draft).toContainText('tides-2.pdf');
+  await draft.getByRole('button', { name: 'Publish 1.1' }).click();
+  await expect(page.getByRole('heading', { name: 'What customers get: 1.1' })).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Earlier releases' })).toContainText('1.0');
+  await page.goto('/products/pocket-zine-tides');
+  await expect(page.getByRole('main')).toContainText('A page more.');
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const width of [390, 1280]) {
+    test(`the page of files has no accessibility violation in ${colorScheme} at ${width} px`, async ({ browser }) => {
+      const page = await (await browser.newContext({ colorScheme, viewport: { width, height: 900 } })).newPage();
+      await open(page, 'dune-wallpapers');
+      await page.locator('summary').evaluateAll((all) => all.forEach((summary) => ((summary.parentElement as HTMLDetailsElement).open = true)));
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+    });
+  }
+}

@@ -1,0 +1,150 @@
+//! `POST /dashboard/products/{slug}/upload`: one file in a plain form, where no script sends it in parts.
+
+use crate::router::AppState;
+use app::error::notice_text;
+use app::layout::request::{member_of, with_notice};
+use app::layout::with_query;
+use axum::extract::multipart::{Field, MultipartRejection};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Multipart, Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use domain::files::FileRole;
+use domain::member::Permission;
+use domain::slug::Slug;
+use futures::SinkExt;
+use futures::channel::mpsc::{Sender, channel};
+use shop::Error;
+use shop::audit::Actor;
+use shop::uploads::{WholeFile, take as take_file};
+use std::pin::pin;
+
+/// The other fields are words.
+const MAX_WORD_BYTES: usize = 1024;
+/// More tiers than any product has.
+const MAX_VARIANTS: usize = 100;
+
+pub async fn take(
+    State(state): State<AppState>,
+    path: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+    form: Result<Multipart, MultipartRejection>,
+) -> Response {
+    let Some(slug) = path.ok().and_then(|Path(slug)| Slug::parse(&slug).ok()) else { return StatusCode::NOT_FOUND.into_response() };
+    let page = format!("/dashboard/products/{}/files", slug.as_str());
+    let outcome = match member_of(&state.shop, &headers).await {
+        Ok(None) => return lead_to(&with_query("/sign-in", &[("next", &page)])),
+        Ok(Some(member)) if !member.role.may(Permission::EditProducts) => Err(Error::Forbidden),
+        Ok(Some(member)) => match form {
+            Ok(form) => keep(&state, &(&member).into(), slug.as_str(), form).await,
+            Err(_) => Err(broken()),
+        },
+        Err(error) => Err(error),
+    };
+    match outcome {
+        Ok(()) => lead_to(&with_notice(&page, "file_added")),
+        Err(error) => {
+            if let Error::Unexpected(cause) = &error {
+                tracing::error!(?cause, "a file of a form could not be kept");
+            }
+            let (_, code, _) = error.answer();
+            lead_to(&with_notice(&page, if notice_text(code).is_some() { code } else { "upload_refused" }))
+        }
+    }
+}
+
+fn lead_to(page: &str) -> Response {
+    let location = HeaderValue::try_from(page).unwrap_or(HeaderValue::from_static("/"));
+    (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
+}
+
+fn broken() -> Error {
+    Error::refused("upload_broken", "The form could not be read.")
+}
+
+async fn keep(state: &AppState, by: &Actor, slug: &str, mut form: Multipart) -> shop::Result<()> {
+    let mut words = Words::default();
+    // A browser sends the fields in the order of the page, the file last.
+    let field = loop {
+        match form.next_field().await.map_err(|_| broken())? {
+            Some(field) if field.name() == Some("file") => break field,
+            Some(field) => words.read(field).await?,
+            None => return Err(Error::refused("file_name_invalid", "Choose a file first.")),
+        }
+    };
+    let (mut pieces, body) = channel(1);
+    let new = WholeFile {
+        role: words.role.unwrap_or(FileRole::Good),
+        name: field.file_name().unwrap_or_default().to_owned(),
+        title: words.title,
+        variants: words.variants,
+        release: words.release,
+        replaces: words.replaces,
+        body: Box::pin(body),
+    };
+    let mut taking = pin!(take_file(&state.shop, by, slug, new));
+    tokio::select! {
+        early = &mut taking => return early.map(drop),
+        () = send(field, &mut pieces) => {}
+    }
+    drop(pieces);
+    taking.await.map(drop)
+}
+
+/// Hands the file on as it comes in, no faster than the store takes it; one that breaks off ends as an error.
+async fn send(mut field: Field<'_>, pieces: &mut Sender<std::io::Result<Bytes>>) {
+    loop {
+        let piece = match field.chunk().await {
+            Ok(Some(chunk)) => Ok(chunk),
+            Ok(None) => return,
+            Err(error) => Err(std::io::Error::other(error.to_string())),
+        };
+        let is_over = piece.is_err();
+        if pieces.send(piece).await.is_err() {
+            // Nobody takes the rest: the refusal that says why is about to come from there.
+            std::future::pending::<()>().await;
+        }
+        if is_over {
+            return;
+        }
+    }
+}
+
+/// What a form says beside its file.
+#[derive(Default)]
+struct Words {
+    role: Option<FileRole>,
+    title: String,
+    variants: Vec<String>,
+    release: Option<String>,
+    replaces: Option<String>,
+}
+
+impl Words {
+    async fn read(&mut self, field: Field<'_>) -> shop::Result<()> {
+        let name = field.name().unwrap_or_default().to_owned();
+        let text = word(field).await?;
+        let filled = Some(text.clone()).filter(|text| !text.is_empty());
+        match name.as_str() {
+            "role" => self.role = Some(FileRole::parse(&text).ok_or_else(broken)?),
+            "title" => self.title = text,
+            "variant" if self.variants.len() < MAX_VARIANTS => self.variants.extend(filled),
+            "release" => self.release = filled,
+            "replaces" => self.replaces = filled,
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+async fn word(mut field: Field<'_>) -> shop::Result<String> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = field.chunk().await.map_err(|_| broken())? {
+        if bytes.len() + chunk.len() > MAX_WORD_BYTES {
+            return Err(broken());
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    String::from_utf8(bytes).map_err(|_| broken())
+}

@@ -1,0 +1,291 @@
+//! Files that become a product's: its goods, cover, pictures and samples.
+
+use crate::audit::{self, Actor, Deed};
+use crate::database::{begin_write, execute, statement};
+use crate::entities::{file, product, release, variant};
+use crate::files::{ByteStream, Stored, media_type_of};
+use crate::{Error, Result, Shop, stores, world};
+use domain::catalog::ProductStatus;
+use domain::files::FileRole;
+use domain::id::Id;
+use domain::slug::Slug;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
+};
+use std::time::Duration;
+
+/// A file as it comes in.
+pub struct NewFile<'a> {
+    pub role: FileRole,
+    pub name: &'a str,
+    /// What people read beside it; the words for who cannot see a picture.
+    pub title: &'a str,
+    /// The first bytes, by which its kind is told.
+    pub head: &'a [u8],
+    pub body: ByteStream,
+}
+
+/// The facts of stored bytes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct FileFacts {
+    pub object_key: String,
+    pub media_type: String,
+    pub size_bytes: i64,
+    pub sha256: String,
+    /// Pixels.
+    pub width: Option<i64>,
+    pub height: Option<i64>,
+    /// Other widths of a picture: their rows are made with it.
+    pub sizes: Vec<FileFacts>,
+    pub warning: &'static str,
+}
+
+/// What stored bytes are to be to a product.
+pub(crate) struct Attachment<'a> {
+    pub product: &'a product::Model,
+    pub role: FileRole,
+    pub name: &'a str,
+    pub title: &'a str,
+    /// Keys of the tiers that a good is for; none means all.
+    pub variants: &'a [String],
+    /// The release that a good is for; else the one that customers have.
+    pub release_id: Option<Id>,
+    /// The file of that release that it takes the place of.
+    pub replaces: Option<Id>,
+}
+
+/// A name or a title in one line of bearable length.
+pub(crate) fn line(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(150).collect()
+}
+
+/// The product of this name, whatever its status.
+pub(crate) async fn product_named(shop: &Shop, slug: &str) -> Result<product::Model> {
+    let slug = Slug::parse(slug).map_err(|_| Error::NotFound)?;
+    product::Entity::find()
+        .filter(product::Column::StoreId.eq(shop.settings.store_id))
+        .filter(product::Column::Slug.eq(slug.as_str()))
+        .one(&shop.db)
+        .await?
+        .filter(|row| !row.slug.starts_with("deleted-") || row.status != ProductStatus::Archived.as_str())
+        .ok_or(Error::NotFound)
+}
+
+/// Notes that a product has changed, first in its transaction: whoever changes its files meanwhile waits.
+pub(crate) async fn lock_product(tx: &impl ConnectionTrait, shop: &Shop, product_id: Id) -> Result<()> {
+    let sql = "UPDATE products SET updated_at = $2 WHERE id = $1";
+    execute(tx, sql, [product_id.into(), shop.clock.now_ms().into()]).await?;
+    stores::catalog_changed(tx, shop.settings.store_id).await?;
+    Ok(())
+}
+
+/// Keeps a file and gives it to a product. A good belongs to the tiers named, or to all when none is.
+///
+/// The bytes are stored before the transaction; should that fail, they are removed again, unless a row may speak of them.
+pub async fn add_file(shop: &Shop, by: &Actor, slug: &str, variants: &[String], new: NewFile<'_>) -> Result<file::Model> {
+    let product = product_named(shop, slug).await?;
+    let base = new.name.rsplit(['/', '\\']).next().unwrap_or(new.name);
+    let (name, title) = (line(base), line(new.title));
+    if name.trim().is_empty() {
+        return Err(Error::refused("file_name_invalid", "The file needs a name."));
+    }
+    let media_type = media_type_of(&name, new.head);
+    let stored = shop.files.put(new.body, media_type).await?;
+    let attachment =
+        Attachment { product: &product, role: new.role, name: &name, title: &title, variants, release_id: None, replaces: None };
+    let facts = FileFacts {
+        object_key: stored.object_key.clone(),
+        media_type: media_type.to_owned(),
+        size_bytes: stored.size_bytes,
+        sha256: stored.sha256.clone(),
+        ..FileFacts::default()
+    };
+    let inserted = async {
+        let tx = begin_write(&shop.db).await?;
+        let file = attach(&tx, shop, by, &attachment, &facts).await?;
+        tx.commit().await?;
+        shop.catalog_has_changed();
+        Ok(file)
+    };
+    let inserted: Result<file::Model> = inserted.await;
+    let Err(error) = inserted else { return inserted };
+    // A commit whose answer was lost may have come through, and then the bytes are sold already.
+    match tokio::time::timeout(MAX_DOUBT, find_row(shop, &stored)).await {
+        Ok(Ok(Some(file))) => {
+            shop.catalog_has_changed();
+            return Ok(file);
+        }
+        Ok(Ok(None)) => {
+            if let Err(cause) = shop.files.delete(&stored.object_key).await {
+                tracing::warn!(?cause, "the bytes of a file that was not added stay behind");
+            }
+        }
+        Ok(Err(cause)) => tracing::warn!(?cause, "whether a file was added can't be told; its bytes stay"),
+        Err(_) => tracing::warn!("whether a file was added can't be told in time; its bytes stay"),
+    }
+    Err(error)
+}
+
+/// How long it is asked after a row whose commit is in doubt.
+const MAX_DOUBT: Duration = Duration::from_secs(10);
+
+/// The row of these bytes. Asked by writing it once more, which waits for a commit that is still under way where reading does not.
+async fn find_row(shop: &Shop, stored: &Stored) -> Result<Option<file::Model>> {
+    let tx = begin_write(&shop.db).await?;
+    let sql = "INSERT INTO files (id, store_id, object_key, name, media_type, size_bytes, sha256, created_at) VALUES ($1, $2, $3, '', '', 0, '', 0) ON CONFLICT (object_key) DO NOTHING";
+    let is_new = execute(&tx, sql, [world::new_id().into(), shop.settings.store_id.into(), stored.object_key.clone().into()]).await? == 1;
+    tx.rollback().await?;
+    if is_new {
+        return Ok(None);
+    }
+    Ok(file::Entity::find().filter(file::Column::ObjectKey.eq(&stored.object_key)).one(&shop.db).await?)
+}
+
+/// Whether a row speaks of these bytes.
+pub(crate) async fn is_there(db: &impl ConnectionTrait, object_key: &str) -> Result<bool> {
+    Ok(db.query_one_raw(statement(db, "SELECT 1 AS n FROM files WHERE object_key = $1", [object_key.into()])).await?.is_some())
+}
+
+/// Makes the row of a file and gives it its place, in the caller's transaction, which ends with `catalog_has_changed`.
+///
+/// # Errors
+/// Refuses tiers, a release or a file to replace that the product does not have.
+pub(crate) async fn attach(
+    tx: &DatabaseTransaction,
+    shop: &Shop,
+    by: &Actor,
+    to: &Attachment<'_>,
+    facts: &FileFacts,
+) -> Result<file::Model> {
+    lock_product(tx, shop, to.product.id).await?;
+    let file = insert_file(tx, shop, to.name, facts).await?;
+    match to.role {
+        FileRole::Cover => {
+            let sql = "UPDATE products SET cover_file_id = $2, cover_alt = $3 WHERE id = $1";
+            execute(tx, sql, [to.product.id.into(), file.id.into(), to.title.into()]).await?;
+        }
+        FileRole::Gallery | FileRole::Sample => {
+            let sql = "INSERT INTO previews (id, store_id, product_id, file_id, role, title, position) \
+                       SELECT $1, $2, $3, $4, $5, $6, COALESCE(MAX(position) + 1, 0) FROM previews WHERE product_id = $3";
+            let values = [
+                world::new_id().into(),
+                shop.settings.store_id.into(),
+                to.product.id.into(),
+                file.id.into(),
+                to.role.as_str().into(),
+                to.title.into(),
+            ];
+            execute(tx, sql, values).await?;
+        }
+        FileRole::Good => insert_good(tx, shop, to, file.id).await?,
+    }
+    execute(tx, "UPDATE products SET version = version + 1 WHERE id = $1", [to.product.id.into()]).await?;
+    let name = format!("{}: {}", to.product.slug, to.name);
+    let (act, kind) = if to.replaces.is_some() { ("replaced", "file") } else { ("added", "file") };
+    let after =
+        serde_json::json!({ "role": to.role.as_str(), "size_bytes": facts.size_bytes, "sha256": facts.sha256, "variants": to.variants });
+    audit::record(tx, shop, by, Deed { act, kind, id: Some(file.id), name: &name }, None, Some(&after)).await?;
+    Ok(file)
+}
+
+async fn insert_file(tx: &DatabaseTransaction, shop: &Shop, name: &str, facts: &FileFacts) -> Result<file::Model> {
+    let (id, now) = (world::new_id(), shop.clock.now_ms());
+    let row = |id: Id, original_id: Option<Id>, facts: &FileFacts, sizes: String| file::ActiveModel {
+        id: Set(id),
+        store_id: Set(shop.settings.store_id),
+        object_key: Set(facts.object_key.clone()),
+        name: Set(name.to_owned()),
+        media_type: Set(facts.media_type.clone()),
+        size_bytes: Set(facts.size_bytes),
+        sha256: Set(facts.sha256.clone()),
+        created_at: Set(now),
+        width: Set(facts.width),
+        height: Set(facts.height),
+        sizes: Set(sizes),
+        original_id: Set(original_id),
+        warning: Set(facts.warning.to_owned()),
+    };
+    let sizes: Vec<super::SizeRow> = facts
+        .sizes
+        .iter()
+        .map(|size| super::SizeRow { id: world::new_id(), width: size.width.unwrap_or(0).unsigned_abs() as u32 })
+        .collect();
+    let json = if sizes.is_empty() { String::new() } else { serde_json::to_string(&sizes).map_err(anyhow::Error::from)? };
+    let file = row(id, None, facts, json).insert(tx).await?;
+    for (size, facts) in sizes.iter().zip(&facts.sizes) {
+        row(size.id, Some(id), facts, String::new()).insert(tx).await?;
+    }
+    Ok(file)
+}
+
+async fn insert_good(tx: &DatabaseTransaction, shop: &Shop, to: &Attachment<'_>, file_id: Id) -> Result<()> {
+    let release_id = match to.release_id {
+        Some(id) => draft(tx, to.product.id, id).await?,
+        None => newest_release(tx, shop, to.product.id).await?,
+    };
+    if let Some(replaced) = to.replaces {
+        let sql = "UPDATE release_files SET file_id = $3 WHERE release_id = $1 AND file_id = $2";
+        if execute(tx, sql, [release_id.into(), replaced.into(), file_id.into()]).await? == 0 {
+            return Err(Error::conflict("file_not_in_release", "The file that this one was to replace is not in the release any more."));
+        }
+        return Ok(());
+    }
+    let sql = "INSERT INTO release_files (id, store_id, release_id, variant_id, file_id, position) \
+               SELECT $1, $2, $3, $4, $5, COALESCE(MAX(position) + 1, 0) FROM release_files WHERE release_id = $3";
+    for variant_id in tier_ids(tx, to.product.id, to.variants).await? {
+        let values = [world::new_id().into(), shop.settings.store_id.into(), release_id.into(), variant_id.into(), file_id.into()];
+        execute(tx, sql, values).await?;
+    }
+    Ok(())
+}
+
+/// A release of the product that is being prepared.
+async fn draft(tx: &DatabaseTransaction, product_id: Id, id: Id) -> Result<Id> {
+    let row = release::Entity::find_by_id(id).filter(release::Column::ProductId.eq(product_id)).one(tx).await?;
+    match row {
+        Some(row) if row.is_draft => Ok(row.id),
+        Some(_) => Err(Error::conflict("release_is_published", "This release is published by now. Prepare a new one for other files.")),
+        None => Err(Error::refused("release_unknown", "This product has no such release.")),
+    }
+}
+
+/// What customers have; the first release is made with the first file.
+async fn newest_release(tx: &DatabaseTransaction, shop: &Shop, product_id: Id) -> Result<Id> {
+    let newest = release::Entity::find()
+        .filter(release::Column::ProductId.eq(product_id))
+        .filter(release::Column::IsDraft.eq(false))
+        .order_by_desc(release::Column::Id)
+        .one(tx)
+        .await?;
+    if let Some(release) = newest {
+        return Ok(release.id);
+    }
+    let id = world::new_id();
+    let row = release::ActiveModel {
+        id: Set(id),
+        store_id: Set(shop.settings.store_id),
+        product_id: Set(product_id),
+        version: Set("1.0".to_owned()),
+        notes: Set(String::new()),
+        created_at: Set(shop.clock.now_ms()),
+        is_draft: Set(false),
+    };
+    row.insert(tx).await?;
+    Ok(id)
+}
+
+/// The tiers with these keys, or one `None` for all of them.
+///
+/// # Errors
+/// Refuses a key that the product does not have.
+pub(crate) async fn tier_ids(db: &impl ConnectionTrait, product_id: Id, keys: &[String]) -> Result<Vec<Option<Id>>> {
+    if keys.is_empty() {
+        return Ok(vec![None]);
+    }
+    let found =
+        variant::Entity::find().filter(variant::Column::ProductId.eq(product_id)).filter(variant::Column::Key.is_in(keys)).all(db).await?;
+    if found.len() != keys.len() {
+        return Err(Error::refused("variant_unknown", "This product has no such variant."));
+    }
+    Ok(found.into_iter().map(|variant| Some(variant.id)).collect())
+}

@@ -1,0 +1,47 @@
+//! A row of `uploads`.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "uploads")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub store_id: Uuid,
+    pub product_id: Uuid,
+    pub release_id: Option<Uuid>,
+    pub replaces_file_id: Option<Uuid>,
+    #[sea_orm(column_type = "Text")]
+    pub role: String,
+    #[sea_orm(column_type = "Text")]
+    pub name: String,
+    #[sea_orm(column_type = "Text")]
+    pub title: String,
+    #[sea_orm(column_type = "Text")]
+    pub variants: String,
+    #[sea_orm(column_type = "Text")]
+    pub mark: String,
+    pub size_bytes: i64,
+    pub part_bytes: i64,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub sha256: Option<String>,
+    #[sea_orm(column_type = "Text")]
+    pub object_key: String,
+    #[sea_orm(column_type = "Text")]
+    pub store_ref: String,
+    #[sea_orm(column_type = "Text")]
+    pub state: String,
+    pub lease_until: i64,
+    pub file_id: Option<Uuid>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub refusal_code: Option<String>,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub refusal_text: Option<String>,
+    pub created_at: i64,
+    pub touched_at: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,92 @@
+//! Whether the bytes of all files are where they should be.
+
+use crate::database::statement;
+use crate::{Error, Result, Shop};
+use domain::id::Id;
+use futures::StreamExt;
+use sea_orm::FromQueryResult;
+use sea_orm::prelude::Uuid;
+
+/// A page of the check.
+#[derive(Clone, Debug)]
+pub struct CheckedFiles {
+    pub n_checked: u64,
+    pub missing: Vec<MissingFile>,
+    /// Where to go on; nothing at the end.
+    pub next_cursor: Option<String>,
+}
+
+/// A file that products show or customers may fetch, and whose bytes are gone or of another length.
+#[derive(Clone, Debug)]
+pub struct MissingFile {
+    pub id: Id,
+    pub name: String,
+    pub size_bytes: i64,
+    /// Slug and title of a product that has it.
+    pub product: Option<(String, String)>,
+    /// What is there instead; nothing where nothing is.
+    pub found_bytes: Option<u64>,
+}
+
+/// More are not asked for at once.
+const MAX_PAGE: u64 = 500;
+/// So many questions to the store at a time.
+const N_AT_ONCE: usize = 8;
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: Id,
+    object_key: String,
+    name: String,
+    size_bytes: i64,
+}
+
+#[derive(FromQueryResult)]
+struct ProductRow {
+    slug: String,
+    title: String,
+}
+
+/// Asks the store after the next `limit` files that something points to, in the order of their age.
+///
+/// # Errors
+/// `storage_unavailable` when the store does not answer: then nothing is missing that is known of; refuses a cursor that is none.
+pub async fn find_missing(shop: &Shop, cursor: Option<&str>, limit: u64) -> Result<CheckedFiles> {
+    let after = match cursor.filter(|cursor| !cursor.is_empty()) {
+        Some(cursor) => Uuid::try_parse(cursor).map_err(|_| Error::refused("cursor_invalid", "This cursor is none that a list gave."))?,
+        None => Uuid::nil(),
+    };
+    let limit = limit.clamp(1, MAX_PAGE);
+    let sql = format!(
+        "SELECT f.id, f.object_key, f.name, f.size_bytes FROM files f WHERE f.store_id = $1 AND f.id > $2 AND \
+         (EXISTS (SELECT 1 FROM release_files rf WHERE rf.file_id = f.id) OR EXISTS (SELECT 1 FROM previews v WHERE v.file_id = COALESCE(f.original_id, f.id)) \
+         OR EXISTS (SELECT 1 FROM products p WHERE p.cover_file_id = COALESCE(f.original_id, f.id)) OR EXISTS (SELECT 1 FROM stores s WHERE s.logo_file_id = f.id)) ORDER BY f.id LIMIT {limit}"
+    );
+    let rows = Row::find_by_statement(statement(&shop.db, sql, [shop.settings.store_id.into(), after.into()])).all(&shop.db).await?;
+    let n_checked = rows.len() as u64;
+    let next_cursor = rows.last().filter(|_| n_checked == limit).map(|row| row.id.simple().to_string());
+    let mut answers = futures::stream::iter(rows)
+        .map(|row| async move {
+            let found = shop.files.head(&row.object_key).await;
+            (row, found)
+        })
+        .buffered(N_AT_ONCE);
+    let mut missing = Vec::new();
+    while let Some((row, found)) = answers.next().await {
+        let found_bytes = found?;
+        if found_bytes != Some(row.size_bytes.unsigned_abs()) {
+            let product = product_of(shop, row.id).await?;
+            missing.push(MissingFile { id: row.id, name: row.name, size_bytes: row.size_bytes, product, found_bytes });
+        }
+    }
+    Ok(CheckedFiles { n_checked, missing, next_cursor })
+}
+
+async fn product_of(shop: &Shop, file_id: Id) -> Result<Option<(String, String)>> {
+    let sql = "SELECT p.slug, p.title FROM products p WHERE p.id IN (\
+               SELECT r.product_id FROM release_files rf JOIN releases r ON r.id = rf.release_id WHERE rf.file_id = $1 \
+               UNION SELECT v.product_id FROM previews v JOIN files f ON v.file_id = COALESCE(f.original_id, f.id) WHERE f.id = $1 \
+               UNION SELECT p2.id FROM products p2 JOIN files f ON p2.cover_file_id = COALESCE(f.original_id, f.id) WHERE f.id = $1) ORDER BY p.slug LIMIT 1";
+    let row = ProductRow::find_by_statement(statement(&shop.db, sql, [file_id.into()])).one(&shop.db).await?;
+    Ok(row.map(|row| (row.slug, row.title)))
+}

@@ -1,0 +1,245 @@
+//! Releases that are prepared, published, described anew and thrown away.
+
+use super::{newest, of, of_product};
+use crate::audit::{self, Actor, Deed};
+use crate::catalog::{lock_product, product_named};
+use crate::database::{begin_write, execute, statement};
+use crate::entities::{product, release};
+use crate::{Error, Result, Shop, world};
+use domain::files::ReleaseView;
+use domain::id::Id;
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+use serde::Serialize;
+
+const MAX_VERSION_CHARS: usize = 40;
+const MAX_NOTES_CHARS: usize = 10_000;
+
+/// A version as a creator describes it.
+#[derive(Clone, Debug)]
+pub struct NewRelease {
+    pub version: String,
+    /// What is new, for customers.
+    pub notes: String,
+    /// Prepared, and published later; else customers have it at once, with the files of the one before.
+    pub is_draft: bool,
+}
+
+/// What a creator wants to be different; what is absent stays.
+#[derive(Clone, Debug, Default)]
+pub struct ReleaseChange {
+    pub version: Option<String>,
+    pub notes: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Facts<'a> {
+    version: &'a str,
+    notes: &'a str,
+    is_draft: bool,
+}
+
+/// Makes a release with the files of the newest one.
+///
+/// # Errors
+/// `NotFound`; refuses a version that is taken or can't be read, and a second one in preparation; `release_needs_files` where the
+/// product has no files yet: the first ones make its first release.
+pub async fn create(shop: &Shop, by: &Actor, slug: &str, new: NewRelease) -> Result<ReleaseView> {
+    let product = product_named(shop, slug).await?;
+    let version = checked_version(&new.version)?;
+    let notes = checked_notes(&new.notes)?;
+    let tx = begin_write(&shop.db).await?;
+    lock_product(&tx, shop, product.id).await?;
+    let Some(before) = newest(&tx, product.id).await? else {
+        return Err(Error::conflict(
+            "release_needs_files",
+            "Add the first files; they make version 1.0. After that a release can be prepared.",
+        ));
+    };
+    if draft(&tx, product.id).await?.is_some() {
+        return Err(Error::conflict("release_in_preparation", "A release is being prepared already. Publish or discard that one first."));
+    }
+    check_free(&tx, product.id, &version, None).await?;
+    let id = world::new_id();
+    let row = release::ActiveModel {
+        id: Set(id),
+        store_id: Set(shop.settings.store_id),
+        product_id: Set(product.id),
+        version: Set(version.clone()),
+        notes: Set(notes.clone()),
+        created_at: Set(shop.clock.now_ms()),
+        is_draft: Set(new.is_draft),
+    };
+    row.insert(&tx).await?;
+    take_over(&tx, shop, before.id, id).await?;
+    let facts = Facts { version: &version, notes: &notes, is_draft: new.is_draft };
+    let act = if new.is_draft { "prepared" } else { "published" };
+    record(&tx, shop, by, &product, act, id, &version, None, Some(&facts)).await?;
+    if !new.is_draft {
+        raise_version(&tx, product.id).await?;
+    }
+    tx.commit().await?;
+    shop.catalog_has_changed();
+    listed(shop, &product, id).await
+}
+
+/// Gives the new release the files of another, with their tiers and their order.
+async fn take_over(tx: &DatabaseTransaction, shop: &Shop, from: Id, to: Id) -> Result<()> {
+    use crate::entities::release_file;
+    for row in release_file::Entity::find().filter(release_file::Column::ReleaseId.eq(from)).all(tx).await? {
+        let row = release_file::ActiveModel {
+            id: Set(world::new_id()),
+            store_id: Set(shop.settings.store_id),
+            release_id: Set(to),
+            variant_id: Set(row.variant_id),
+            file_id: Set(row.file_id),
+            position: Set(row.position),
+        };
+        row.insert(tx).await?;
+    }
+    Ok(())
+}
+
+/// Gives customers the release that was prepared.
+///
+/// # Errors
+/// `NotFound`; refuses one without files, and one whose files are still on their way; one that is published stays so.
+pub async fn publish(shop: &Shop, by: &Actor, slug: &str, id: &str) -> Result<ReleaseView> {
+    let product = product_named(shop, slug).await?;
+    let tx = begin_write(&shop.db).await?;
+    lock_product(&tx, shop, product.id).await?;
+    let row = of(&tx, product.id, id).await?;
+    if row.is_draft {
+        if !has(&tx, "SELECT 1 AS n FROM release_files WHERE release_id = $1 LIMIT 1", row.id).await? {
+            return Err(Error::conflict("release_empty", "This release has no files. Add some before you publish it."));
+        }
+        if has(&tx, "SELECT 1 AS n FROM uploads WHERE release_id = $1 AND state IN ('open','finishing') LIMIT 1", row.id).await? {
+            return Err(Error::conflict(
+                "release_uploading",
+                "Files of this release are still being uploaded. Finish or cancel them first.",
+            ));
+        }
+        let sql = "UPDATE releases SET is_draft = FALSE, created_at = $2 WHERE id = $1";
+        execute(&tx, sql, [row.id.into(), shop.clock.now_ms().into()]).await?;
+        let (before, after) = (facts(&row), Facts { is_draft: false, ..facts(&row) });
+        record(&tx, shop, by, &product, "published", row.id, &row.version, Some(&before), Some(&after)).await?;
+        raise_version(&tx, product.id).await?;
+    }
+    tx.commit().await?;
+    shop.catalog_has_changed();
+    listed(shop, &product, row.id).await
+}
+
+/// Gives a release another version or other notes.
+///
+/// # Errors
+/// `NotFound`; refuses what [`create`] refuses.
+pub async fn update(shop: &Shop, by: &Actor, slug: &str, id: &str, change: ReleaseChange) -> Result<ReleaseView> {
+    let product = product_named(shop, slug).await?;
+    let version = change.version.as_deref().map(checked_version).transpose()?;
+    let notes = change.notes.as_deref().map(checked_notes).transpose()?;
+    let tx = begin_write(&shop.db).await?;
+    lock_product(&tx, shop, product.id).await?;
+    let row = of(&tx, product.id, id).await?;
+    let version = version.unwrap_or_else(|| row.version.clone());
+    let notes = notes.unwrap_or_else(|| row.notes.clone());
+    check_free(&tx, product.id, &version, Some(row.id)).await?;
+    let sql = "UPDATE releases SET version = $2, notes = $3 WHERE id = $1";
+    execute(&tx, sql, [row.id.into(), version.clone().into(), notes.clone().into()]).await?;
+    let after = Facts { version: &version, notes: &notes, is_draft: row.is_draft };
+    record(&tx, shop, by, &product, "updated", row.id, &version, Some(&facts(&row)), Some(&after)).await?;
+    tx.commit().await?;
+    shop.catalog_has_changed();
+    listed(shop, &product, row.id).await
+}
+
+/// Throws a release away: one in preparation, or an old one. Files that no release has any more stay in the store, as links to them
+/// may be out.
+///
+/// # Errors
+/// `NotFound`; `release_is_newest` (409) for the one that customers have.
+pub async fn delete(shop: &Shop, by: &Actor, slug: &str, id: &str) -> Result<()> {
+    let product = product_named(shop, slug).await?;
+    let tx = begin_write(&shop.db).await?;
+    lock_product(&tx, shop, product.id).await?;
+    let row = of(&tx, product.id, id).await?;
+    if newest(&tx, product.id).await?.is_some_and(|newest| newest.id == row.id) {
+        return Err(Error::conflict("release_is_newest", "Customers have this release. Publish another before you delete it."));
+    }
+    // What is on its way to it has no place any more; the rounds throw it away.
+    let sql = "UPDATE uploads SET release_id = NULL, refusal_code = CASE WHEN state IN ('open','finishing') THEN 'release_discarded' ELSE refusal_code END, \
+               refusal_text = CASE WHEN state IN ('open','finishing') THEN 'The release that this file was for was discarded.' ELSE refusal_text END, \
+               state = CASE WHEN state IN ('open','finishing') THEN 'refused' ELSE state END WHERE release_id = $1";
+    execute(&tx, sql, [row.id.into()]).await?;
+    execute(&tx, "DELETE FROM release_files WHERE release_id = $1", [row.id.into()]).await?;
+    execute(&tx, "DELETE FROM releases WHERE id = $1", [row.id.into()]).await?;
+    let act = if row.is_draft { "discarded" } else { "deleted" };
+    record(&tx, shop, by, &product, act, row.id, &row.version, Some(&facts(&row)), None).await?;
+    tx.commit().await?;
+    shop.catalog_has_changed();
+    Ok(())
+}
+
+fn facts(row: &release::Model) -> Facts<'_> {
+    Facts { version: &row.version, notes: &row.notes, is_draft: row.is_draft }
+}
+
+#[expect(clippy::too_many_arguments, reason = "the facts of one line of the log")]
+async fn record(
+    tx: &DatabaseTransaction,
+    shop: &Shop,
+    by: &Actor,
+    product: &product::Model,
+    act: &'static str,
+    id: Id,
+    version: &str,
+    before: Option<&Facts<'_>>,
+    after: Option<&Facts<'_>>,
+) -> Result<()> {
+    let name = format!("{} {version}", product.slug);
+    audit::record(tx, shop, by, Deed { act, kind: "release", id: Some(id), name: &name }, before, after).await
+}
+
+async fn raise_version(tx: &DatabaseTransaction, product_id: Id) -> Result<()> {
+    execute(tx, "UPDATE products SET version = version + 1 WHERE id = $1", [product_id.into()]).await?;
+    Ok(())
+}
+
+async fn has(tx: &DatabaseTransaction, sql: &str, id: Id) -> Result<bool> {
+    Ok(tx.query_one_raw(statement(tx, sql, [id.into()])).await?.is_some())
+}
+
+async fn draft(tx: &DatabaseTransaction, product_id: Id) -> Result<Option<release::Model>> {
+    let drafts = release::Entity::find().filter(release::Column::ProductId.eq(product_id)).filter(release::Column::IsDraft.eq(true));
+    Ok(drafts.one(tx).await?)
+}
+
+async fn check_free(tx: &DatabaseTransaction, product_id: Id, version: &str, except: Option<Id>) -> Result<()> {
+    let same = release::Entity::find().filter(release::Column::ProductId.eq(product_id)).filter(release::Column::Version.eq(version));
+    match same.one(tx).await? {
+        Some(row) if Some(row.id) != except => {
+            Err(Error::conflict("release_version_taken", format!("There is a release {version} already. Choose another version.")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn checked_version(text: &str) -> Result<String> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > MAX_VERSION_CHARS || text.chars().any(char::is_control) {
+        return Err(Error::refused("release_version_invalid", format!("A version has 1 to {MAX_VERSION_CHARS} characters, such as 1.1.")));
+    }
+    Ok(text.to_owned())
+}
+
+fn checked_notes(text: &str) -> Result<String> {
+    let text = text.trim().replace("\r\n", "\n");
+    if text.chars().count() > MAX_NOTES_CHARS || text.contains('\0') {
+        return Err(Error::refused("release_notes_invalid", format!("The notes may have {MAX_NOTES_CHARS} characters.")));
+    }
+    Ok(text)
+}
+
+async fn listed(shop: &Shop, product: &product::Model, id: Id) -> Result<ReleaseView> {
+    let id = id.simple().to_string();
+    of_product(shop, product).await?.into_iter().find(|release| release.id == id).ok_or(Error::NotFound)
+}

@@ -1,0 +1,156 @@
+//! Releases: prepared beside the one that customers have, and given to them at once.
+#![allow(clippy::unwrap_used, reason = "a test ends where something fails")]
+
+mod support;
+
+use bytes::Bytes;
+use domain::files::FileRole;
+use rstest::rstest;
+use shop::audit::Actor;
+use shop::orders;
+use shop::releases::{NewRelease, ReleaseChange, create, delete, list, publish, remove_file, set_tiers, update};
+use shop::uploads::{NewUpload, begin, finish, put_part};
+use shop::{Error, Shop};
+use support::{Engine, TestShop};
+
+fn draft(version: &str) -> NewRelease {
+    NewRelease { version: version.to_owned(), notes: "Two mistakes fewer.".to_owned(), is_draft: true }
+}
+
+async fn send(shop: &Shop, name: &str, release: Option<&str>, replaces: Option<&str>) -> Result<String, Error> {
+    let bytes = Bytes::from(format!("%PDF-1.7 {name}"));
+    let new = NewUpload {
+        product: "a-gift".to_owned(),
+        role: FileRole::Good,
+        name: name.to_owned(),
+        title: String::new(),
+        size_bytes: bytes.len() as i64,
+        sha256: None,
+        variants: Vec::new(),
+        release: release.map(str::to_owned),
+        replaces: replaces.map(str::to_owned),
+        mark: None,
+    };
+    let upload = begin(shop, new).await?;
+    let hash = data_encoding::HEXLOWER.encode(&shop::secret::sha256(&bytes));
+    put_part(shop, &upload.id, 1, &hash, bytes).await?;
+    Ok(finish(shop, &Actor::operator(), &upload.id, None).await?.file.unwrap().id)
+}
+
+fn code<T>(outcome: Result<T, Error>) -> String {
+    outcome.err().unwrap().answer().1.to_owned()
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn customers_keep_what_they_have_until_a_release_is_published(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    test.stock().await;
+    let by = Actor::operator();
+    let started = test.start("a-gift", "free", 1).await;
+    let bought = async || {
+        let order = orders::load(&test.shop, &started.public_id, &started.access_key).await.unwrap();
+        order.items[0].files.iter().map(|file| file.name.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(bought().await, ["book.pdf"]);
+    let first = list(&test.shop, "a-gift").await.unwrap().remove(0);
+    assert_eq!((first.version.as_str(), first.is_newest, first.is_draft), ("1.0", true, false));
+    let release = create(&test.shop, &by, "a-gift", draft("1.1")).await.unwrap();
+    assert_eq!((release.goods.len(), release.is_draft), (1, true), "it takes over the files");
+    assert_eq!(code(create(&test.shop, &by, "a-gift", draft("1.2")).await), "release_in_preparation");
+    let old = &release.goods[0].file.id;
+    assert_eq!(code(send(&test.shop, "x.pdf", None, Some(old)).await), "release_needed");
+    let new = send(&test.shop, "book-2.pdf", Some(&release.id), Some(old)).await.unwrap();
+    send(&test.shop, "extra.pdf", Some(&release.id), None).await.unwrap();
+    assert_eq!(code(send(&test.shop, "x.pdf", Some(&release.id), Some(old)).await), "file_not_in_release");
+    assert_eq!(bought().await, ["book.pdf"]);
+    let product = shop::catalog::find_product(&test.shop, "a-gift").await.unwrap().unwrap();
+    assert_eq!((product.version.as_deref(), product.variants[0].files.len()), (Some("1.0"), 1));
+    publish(&test.shop, &by, "a-gift", &release.id).await.unwrap();
+    publish(&test.shop, &by, "a-gift", &release.id).await.unwrap();
+    assert_eq!(bought().await, ["book-2.pdf", "extra.pdf"]);
+    let releases = list(&test.shop, "a-gift").await.unwrap();
+    assert_eq!(
+        releases.iter().map(|release| (release.version.as_str(), release.is_newest)).collect::<Vec<_>>(),
+        [("1.1", true), ("1.0", false)]
+    );
+    assert_eq!(code(send(&test.shop, "x.pdf", Some(&release.id), Some(&new)).await), "release_is_published");
+    assert_eq!(code(delete(&test.shop, &by, "a-gift", &release.id).await), "release_is_newest");
+    delete(&test.shop, &by, "a-gift", &first.id).await.unwrap();
+    assert_eq!(list(&test.shop, "a-gift").await.unwrap().len(), 1);
+    for act in ["prepared", "published", "deleted"] {
+        assert_eq!(
+            test.count(&format!("SELECT COUNT(*) AS n FROM audit_entries WHERE object_kind = 'release' AND act = '{act}'")).await,
+            1,
+            "{act}"
+        );
+    }
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_release_is_changed_and_discarded(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    test.stock().await;
+    let by = Actor::operator();
+    for (version, expected) in [
+        ("", "release_version_invalid"),
+        ("a\nb", "release_version_invalid"),
+        (&*"9".repeat(41), "release_version_invalid"),
+        ("1.0", "release_version_taken"),
+    ] {
+        assert_eq!(code(create(&test.shop, &by, "a-book", draft(version)).await), expected);
+    }
+    let release = create(&test.shop, &by, "a-book", draft("2.0")).await.unwrap();
+    let change = ReleaseChange { version: Some("2.1".to_owned()), notes: Some("Other words".to_owned()) };
+    let changed = update(&test.shop, &by, "a-book", &release.id, change).await.unwrap();
+    assert_eq!((changed.version.as_str(), changed.notes.as_str()), ("2.1", "Other words"));
+    let taken = ReleaseChange { version: Some("1.0".to_owned()), notes: None };
+    assert_eq!(code(update(&test.shop, &by, "a-book", &release.id, taken).await), "release_version_taken");
+    let file = &release.goods[0].file.id;
+    set_tiers(&test.shop, &by, "a-book", &release.id, file, &["rich".to_owned()]).await.unwrap();
+    assert_eq!(list(&test.shop, "a-book").await.unwrap()[0].goods[0].tiers, ["rich"]);
+    assert_eq!(list(&test.shop, "a-book").await.unwrap()[1].goods[0].tiers, [""; 0], "what customers have stays");
+    assert_eq!(code(set_tiers(&test.shop, &by, "a-book", &release.id, file, &["none".to_owned()]).await), "variant_unknown");
+    assert_eq!(list(&test.shop, "a-book").await.unwrap()[0].goods[0].also_in, ["1.0"]);
+    remove_file(&test.shop, &by, "a-book", &release.id, file).await.unwrap();
+    assert!(matches!(remove_file(&test.shop, &by, "a-book", &release.id, file).await, Err(Error::NotFound)));
+    assert!(matches!(remove_file(&test.shop, &by, "a-gift", &release.id, file).await, Err(Error::NotFound)), "another product's");
+    assert_eq!(code(publish(&test.shop, &by, "a-book", &release.id).await), "release_empty");
+    delete(&test.shop, &by, "a-book", &release.id).await.unwrap();
+    assert_eq!(list(&test.shop, "a-book").await.unwrap().len(), 1);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn what_is_on_its_way_to_a_release_that_is_discarded_ends(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    test.stock().await;
+    let by = Actor::operator();
+    let release = create(&test.shop, &by, "a-gift", draft("2.0")).await.unwrap();
+    let new = NewUpload {
+        product: "a-gift".to_owned(),
+        role: FileRole::Good,
+        name: "late.pdf".to_owned(),
+        title: String::new(),
+        size_bytes: 3,
+        sha256: None,
+        variants: Vec::new(),
+        release: Some(release.id.clone()),
+        replaces: None,
+        mark: None,
+    };
+    let upload = begin(&test.shop, new).await.unwrap();
+    assert_eq!(code(publish(&test.shop, &by, "a-gift", &release.id).await), "release_uploading");
+    delete(&test.shop, &by, "a-gift", &release.id).await.unwrap();
+    let hash = data_encoding::HEXLOWER.encode(&shop::secret::sha256(b"abc"));
+    assert_eq!(code(put_part(&test.shop, &upload.id, 1, &hash, Bytes::from_static(b"abc")).await), "upload_over");
+    assert_eq!(code(finish(&test.shop, &by, &upload.id, None).await), "release_discarded");
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM files WHERE name = 'late.pdf'").await, 0);
+}
