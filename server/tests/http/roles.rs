@@ -233,6 +233,17 @@ async fn each_page_and_function_of_the_dashboard_is_open_to_the_roles_that_the_t
     let refund = format!("order={order}&amount=&item=&reason=&attempt=one");
     let functions = [
         ("get_dashboard", None, String::new()),
+        ("get_product_files", Some(Permission::SeeProducts), "slug=a-book&draft=".to_owned()),
+        ("prepare_release", Some(Permission::EditProducts), "slug=nothing&version=1.1&notes=".to_owned()),
+        ("change_release", Some(Permission::EditProducts), "slug=nothing&release=nothing&version=1.1&notes=".to_owned()),
+        ("publish_release", Some(Permission::EditProducts), "slug=nothing&release=nothing".to_owned()),
+        ("discard_release", Some(Permission::EditProducts), "slug=nothing&release=nothing".to_owned()),
+        ("remove_good", Some(Permission::EditProducts), "slug=nothing&release=nothing&file=nothing".to_owned()),
+        ("assign_tiers", Some(Permission::EditProducts), "slug=nothing&release=nothing&file=nothing".to_owned()),
+        ("describe_file", Some(Permission::EditProducts), "slug=nothing&file=nothing&title=".to_owned()),
+        ("remove_file", Some(Permission::EditProducts), "slug=nothing&file=nothing".to_owned()),
+        ("order_pictures", Some(Permission::EditProducts), "slug=nothing&order=".to_owned()),
+        ("cancel_upload", Some(Permission::EditProducts), "slug=nothing&upload=nothing".to_owned()),
         ("get_orders", Some(Permission::SeeOrders), "filter[q]=&filter[status]=".to_owned()),
         ("get_product_files", Some(Permission::SeeProducts), "slug=a-book&draft=".to_owned()),
         ("prepare_release", Some(Permission::EditProducts), "slug=nothing&version=1.1&notes=".to_owned()),

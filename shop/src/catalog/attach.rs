@@ -5,7 +5,6 @@ use crate::database::{begin_write, execute, statement};
 use crate::entities::{file, product, release, variant};
 use crate::files::{ByteStream, Stored, media_type_of};
 use crate::{Error, Result, Shop, stores, world};
-use domain::catalog::ProductStatus;
 use domain::files::FileRole;
 use domain::id::Id;
 use domain::slug::Slug;
@@ -59,15 +58,15 @@ pub(crate) fn line(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(150).collect()
 }
 
-/// The product of this name, whatever its status.
+/// The product of this name, whatever its status, that was not deleted.
 pub(crate) async fn product_named(shop: &Shop, slug: &str) -> Result<product::Model> {
     let slug = Slug::parse(slug).map_err(|_| Error::NotFound)?;
     product::Entity::find()
         .filter(product::Column::StoreId.eq(shop.settings.store_id))
         .filter(product::Column::Slug.eq(slug.as_str()))
+        .filter(product::Column::DeletedAt.is_null())
         .one(&shop.db)
         .await?
-        .filter(|row| !row.slug.starts_with("deleted-") || row.status != ProductStatus::Archived.as_str())
         .ok_or(Error::NotFound)
 }
 

@@ -106,7 +106,7 @@ pub async fn edited(shop: &Shop, slug: &str) -> Result<EditedProduct> {
 
 /// How many files its newest release has.
 async fn n_files(shop: &Shop, product_id: Id) -> Result<i64> {
-    let sql = "SELECT COUNT(DISTINCT file_id) AS n FROM release_files WHERE release_id = (SELECT id FROM releases WHERE product_id = $1 ORDER BY id DESC LIMIT 1)";
+    let sql = "SELECT COUNT(DISTINCT file_id) AS n FROM release_files WHERE release_id = (SELECT id FROM releases WHERE product_id = $1 AND NOT is_draft ORDER BY id DESC LIMIT 1)";
     let row = shop.db.query_one_raw(statement(&shop.db, sql, [product_id.into()])).await?;
     Ok(row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or(0))
 }

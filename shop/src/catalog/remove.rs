@@ -150,7 +150,8 @@ async fn copy_variants(tx: &DatabaseTransaction, shop: &Shop, old_id: Id, id: Id
         let copy = preview::ActiveModel { id: Set(world::new_id()), product_id: Set(id), ..old.into_active_model() };
         copy.reset_all().insert(tx).await?;
     }
-    let newest = release::Entity::find().filter(release::Column::ProductId.eq(old_id)).order_by_desc(release::Column::Id).one(tx).await?;
+    let published = release::Entity::find().filter(release::Column::ProductId.eq(old_id)).filter(release::Column::IsDraft.eq(false));
+    let newest = published.order_by_desc(release::Column::Id).one(tx).await?;
     let Some(old) = newest else { return Ok(()) };
     let (old_release, release_id) = (old.id, world::new_id());
     let copy = release::ActiveModel { id: Set(release_id), product_id: Set(id), created_at: Set(now), ..old.into_active_model() };

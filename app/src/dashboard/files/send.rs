@@ -28,8 +28,8 @@ thread_local! {
     static N_RUNNING: Cell<u32> = const { Cell::new(0) };
     /// Files that are not over yet.
     static N_BUSY: Cell<u32> = const { Cell::new(0) };
-    /// Whether something on the page has failed, so that it is not taken away by a reload.
-    static HAS_FAILED: Cell<bool> = const { Cell::new(false) };
+    /// Files that were refused: what is told of them is not taken away by a reload.
+    static N_FAILED: Cell<u32> = const { Cell::new(0) };
     static IS_GUARDED: Cell<bool> = const { Cell::new(false) };
     /// The part of each file that is on its way.
     static ON_ITS_WAY: RefCell<Vec<(u32, XmlHttpRequest)>> = const { RefCell::new(Vec::new()) };
@@ -145,7 +145,7 @@ enum Trouble {
 }
 
 async fn see_through(item: Sending, file: File, body: String, items: RwSignal<Vec<Sending>>) {
-    let mut retry_ms = RETRY_MS;
+    let (mut retry_ms, mut n_over) = (RETRY_MS, 0u32);
     let mut id = None;
     loop {
         if item.wish.get_untracked() == Wish::Cancel {
@@ -175,31 +175,45 @@ async fn see_through(item: Sending, file: File, body: String, items: RwSignal<Ve
                 item.stage.set(Stage::Done);
                 break over();
             }
-            Err(Trouble::Stopped | Trouble::Over) => {}
+            Err(Trouble::Stopped) => {}
+            // It is begun again, unless that helps nothing.
+            Err(Trouble::Over) if n_over < N_DAMAGED => {
+                n_over += 1;
+                wait(&item, RETRY_MS).await;
+            }
+            Err(Trouble::Over) => {
+                n_over = 0;
+                fail(&item, "This upload was ended elsewhere.".to_owned()).await;
+            }
             Err(Trouble::Lost) => {
                 item.stage.set(Stage::Offline);
                 // What made progress is not waited long for.
                 retry_ms = if item.sent.get_untracked() > before { RETRY_MS } else { (retry_ms * 2).min(MAX_RETRY_MS) };
                 wait(&item, retry_ms).await;
             }
-            Err(Trouble::Refused(message)) => {
-                item.told.set(message);
-                item.stage.set(Stage::Failed);
-                HAS_FAILED.set(true);
-                item.wish.set(Wish::Pause);
-                while item.wish.get_untracked() == Wish::Pause {
-                    sleep(POLL_MS).await;
-                }
-                HAS_FAILED.set(false);
-            }
+            Err(Trouble::Refused(message)) => fail(&item, message).await,
         }
     }
+}
+
+/// Says what is wrong, and waits for what the person wants.
+async fn fail(item: &Sending, message: String) {
+    item.told.set(message);
+    item.stage.set(Stage::Failed);
+    item.wish.set(Wish::Pause);
+    N_FAILED.set(N_FAILED.get() + 1);
+    N_BUSY.set(N_BUSY.get() - 1);
+    while item.wish.get_untracked() == Wish::Pause {
+        sleep(POLL_MS).await;
+    }
+    N_BUSY.set(N_BUSY.get() + 1);
+    N_FAILED.set(N_FAILED.get() - 1);
 }
 
 /// One file less; after the last the page is shown anew, with what has come.
 fn over() {
     N_BUSY.set(N_BUSY.get() - 1);
-    if N_BUSY.get() > 0 || HAS_FAILED.get() {
+    if N_BUSY.get() > 0 || N_FAILED.get() > 0 {
         return;
     }
     let location = window().location();
@@ -218,7 +232,10 @@ async fn wait(item: &Sending, ms: i32) {
 async fn attempt(item: &Sending, file: &File, body: &str, id: &mut Option<String>) -> Result<(), Trouble> {
     item.stage.set(Stage::Sending);
     item.speed.set(0.0);
-    let upload = ask("POST", "/dashboard/uploads", Some(body)).await?;
+    let upload = match ask("POST", "/dashboard/uploads", Some(body)).await {
+        Err(Trouble::Over) => return Err(Trouble::Refused("This product is not there any more.".to_owned())),
+        outcome => outcome?,
+    };
     let this = text(&upload, "id").ok_or(Trouble::Lost)?;
     *id = Some(this.clone());
     let part_bytes = number(&upload, "part_bytes").filter(|n| *n >= 1.0).ok_or(Trouble::Lost)?;

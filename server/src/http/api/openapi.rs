@@ -17,6 +17,8 @@ use utoipa::{Modify, OpenApi, ToSchema};
     paths(
         products::list, products::create, products::show, products::update, products::delete, products::duplicate, products::restore,
         uploads::upload,
+        releases::list, releases::create, releases::update, releases::delete,
+        parts::begin, parts::show, parts::cancel, parts::put, parts::finish,
         promotions::list, promotions::create, promotions::show, promotions::update, promotions::delete,
         analytics::summary, analytics::breakdown,
         checkouts::create,
