@@ -53,7 +53,13 @@ async fn a_product_is_made_by_a_plain_form(#[case] engine: Engine) {
 
     let preview = server.form("/_fn/save_product", &form(&[&[("act", "preview")], &TYPED[..]].concat()), &cookie).await;
     let page = open(&server, preview.header("location").split('#').next().unwrap(), &cookie).await.text();
-    assert!(page.contains("<h2>Maps</h2>") && page.contains("<em>old</em>") && page.contains("&lt;script>alert(1)") && !page.contains("<script>alert"), "{page}");
+    assert!(
+        page.contains("<h2>Maps</h2>")
+            && page.contains("<em>old</em>")
+            && page.contains("&lt;script>alert(1)")
+            && !page.contains("<script>alert"),
+        "{page}"
+    );
 
     let refused = server
         .form("/_fn/save_product", &form(&[&[("act", "save")], &TYPED[..], &[("form[tiers][1][price]", "a lot")]].concat()), &cookie)

@@ -10,6 +10,7 @@ use crate::{Error, Result, Shop, stores, world};
 use domain::catalog::{Kind, LicenseTerms, ProductStatus};
 use domain::id::Id;
 use domain::money::Currency;
+use domain::slug::Slug;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, DatabaseTransaction};
 
 /// A product as a creator describes it.

@@ -36,8 +36,6 @@ use utoipa::{Modify, OpenApi, ToSchema};
         categories::list, categories::create, categories::update, categories::delete,
         tags::list, tags::rename, tags::delete, tags::merge,
         terms::list, terms::write,
-        releases::list, releases::create, releases::update, releases::delete,
-        parts::begin, parts::show, parts::cancel, parts::put, parts::finish,
     ),
     components(schemas(ErrorBody, ErrorFacts)),
     modifiers(&Keys, &Errors)
