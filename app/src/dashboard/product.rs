@@ -62,7 +62,10 @@ pub async fn get_editor(product: String, draft: String) -> Result<EditorSheet, A
         Some(edited) => edited.form.clone(),
         None => shop::catalog::blank_form(&shop).await?,
     };
+    let currency = stands.currency.clone();
     let mut filled = request::filled(&shop, &member, &form_name(&product), &draft, stands).await?;
+    // Nobody types it.
+    filled.form.currency = currency;
     let wants_preview = filled.refusal.as_ref().is_some_and(|refusal| refusal.code == PREVIEW);
     let preview = wants_preview.then(|| shop::markdown::render(&filled.form.description));
     filled.refusal = filled.refusal.filter(|refusal| !refusal.message.is_empty());
