@@ -136,7 +136,7 @@ fn Fields(form: ReleaseWords, refusal: Option<FormRefusal>, prefix: &'static str
         </div>
         <div class="field">
             <label for=notes_id.clone()>"What is new"</label>
-            <textarea class="input" id=notes_id name="notes" rows="4" maxlength="10000" aria-describedby=notes_error aria-invalid=notes_invalid>{form.notes}</textarea>
+            <textarea class="input" id=notes_id name="notes" rows="4" maxlength="10000" aria-describedby=notes_error aria-invalid=notes_invalid>{crate::components::area_text(&form.notes)}</textarea>
             <FieldError id=notes_error refusal codes=OF_NOTES/>
             <p class="help">"Customers read it on the product's page and in their library."</p>
         </div>
