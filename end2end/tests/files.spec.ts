@@ -138,7 +138,7 @@ test('a release is prepared, filled and published, without a script too', async 
   await form.getByLabel('Version').fill('1.1');
   await page.getByRole('button', { name: 'Prepare release' }).click();
   const draft = page.getByRole('region', { name: 'In preparation: 1.1' });
-  await draft.getByText('Replace', { exact: false }).first().click();
+  await draft.locator('summary', { hasText: 'Replace' }).first().click();
   writeFileSync(join(folder, 'tides-2.pdf'), '%PDF-1.7 the second');
   await draft.getByLabel('The new file').first().setInputFiles(join(folder, 'tides-2.pdf'));
   await draft.getByRole('button', { name: 'Upload' }).first().click();
