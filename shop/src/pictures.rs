@@ -119,7 +119,6 @@ fn encode(picture: &DynamicImage) -> Result<Drawn> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test ends where something fails")]
 mod tests {
     use super::*;
 

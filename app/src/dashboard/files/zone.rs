@@ -1,6 +1,7 @@
 //! The form that uploads: one file by itself, many and of any size where a script sends them in parts.
 
 use domain::files::{FileRole, TierName};
+#[cfg(not(feature = "hydrate"))]
 use leptos::ev::{DragEvent, Event};
 use leptos::prelude::*;
 
