@@ -14,6 +14,10 @@ pub struct HealthReport {
     pub undelivered: Vec<UndeliveredRow>,
     /// Why the files can't be reached.
     pub storage: Option<String>,
+    /// Files whose bytes are gone, or are not all there.
+    pub missing: Vec<MissingRow>,
+    /// Where the check of the files goes on; nothing where all were looked at.
+    pub more_files: Option<String>,
     pub signs: Signs,
 }
 
@@ -24,9 +28,20 @@ impl HealthReport {
             + self.mails.len()
             + self.refunds.len()
             + self.undelivered.len()
+            + self.missing.len()
             + usize::from(self.storage.is_some())
             + usize::from(self.signs.is_late)
     }
+}
+
+/// A file that products show or customers may fetch, and that is not there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MissingRow {
+    pub name: String,
+    /// Slug and title of a product that has it.
+    pub product: Option<(String, String)>,
+    /// Something is there, and it is not as long as it should be.
+    pub is_cut: bool,
 }
 
 /// A refund that did not reach the customer.

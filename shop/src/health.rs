@@ -1,10 +1,11 @@
 //! How the shop is: what needs a person, and the signs that the rest is well.
 
 use crate::database::statement;
+use crate::files_check::{self, MissingFile};
 use crate::jobs::{self, Backlog};
-use crate::{Result, Shop, dashboard, fulfillment, refunds};
+use crate::{Error, Result, Shop, dashboard, fulfillment, refunds};
 use domain::dashboard::RefundRow;
-use domain::health::{FailedRefund, HealthReport, Signs, UndeliveredRow};
+use domain::health::{FailedRefund, HealthReport, MissingRow, Signs, UndeliveredRow};
 use domain::id::order_number;
 use domain::ledger::RefundState;
 use domain::money::{Currency, Money};
@@ -18,16 +19,43 @@ const UNDELIVERED_MS: i64 = 2 * 60 * 1000;
 /// How long the file store may take to give a sign of life.
 const STORAGE_PATIENCE: Duration = Duration::from_secs(5);
 
-/// What needs a person, and the signs of life.
+/// So many files are looked for at a time.
+const N_FILES: u64 = 500;
+
+/// What needs a person, and the signs of life; of the files, the first ones.
 pub async fn report(shop: &Shop) -> Result<HealthReport> {
+    report_from(shop, None).await
+}
+
+/// As [`report`], where the check of the files goes on from [`HealthReport::more_files`].
+///
+/// # Errors
+/// Refuses a cursor that is none.
+pub async fn report_from(shop: &Shop, files: Option<&str>) -> Result<HealthReport> {
     let now = shop.clock.now_ms();
     let undelivered = fulfillment::unfinished(shop).await?.into_iter().filter(|(_, _, paid_at)| *paid_at < now - UNDELIVERED_MS);
+    let (mut missing, mut more_files) = (Vec::new(), None);
+    let mut storage = storage(shop).await;
+    if storage.is_none() {
+        match tokio::time::timeout(STORAGE_PATIENCE, files_check::find_missing(shop, files, N_FILES)).await {
+            Ok(Ok(checked)) => {
+                let row = |file: MissingFile| MissingRow { name: file.name, product: file.product, is_cut: file.found_bytes.is_some() };
+                missing = checked.missing.into_iter().map(row).collect();
+                more_files = checked.next_cursor;
+            }
+            Ok(Err(Error::Unavailable(refusal))) => storage = Some(refusal.message),
+            Ok(Err(error)) => return Err(error),
+            Err(_) => storage = Some(format!("it did not answer within {STORAGE_PATIENCE:?}")),
+        }
+    }
     Ok(HealthReport {
         failures: jobs::failures(shop).await?.into_iter().map(dashboard::failure).collect(),
         mails: jobs::mails_retried(shop).await?.into_iter().map(dashboard::mail).collect(),
         refunds: refunds::failed(shop).await?.into_iter().map(failed_refund).collect(),
         undelivered: undelivered.map(|(_, id, paid_at)| UndeliveredRow { number: order_number(&id), id, paid_at }).collect(),
-        storage: storage(shop).await,
+        storage,
+        missing,
+        more_files,
         signs: signs(shop, now).await?,
     })
 }
@@ -73,7 +101,7 @@ async fn signs(shop: &Shop, now: i64) -> Result<Signs> {
                (SELECT MAX(done_at) FROM jobs WHERE state = 'done') AS mail_at, \
                (SELECT MIN(next_at) FROM inbox_events WHERE state = 'received') AS event_due_at, (SELECT MIN(next_at) FROM jobs WHERE state = 'waiting') AS job_due_at";
     let row = SignsRow::find_by_statement(statement(&shop.db, sql, [shop.settings.store_id.into()])).one(&shop.db).await?;
-    let row = row.ok_or(crate::Error::NotFound)?;
+    let row = row.ok_or(Error::NotFound)?;
     let Backlog { n_events, n_jobs, .. } = jobs::backlog(shop).await?;
     let is_late = [row.event_due_at, row.job_due_at].into_iter().flatten().any(|due_at| due_at < now - LATE_MS);
     Ok(Signs {

@@ -344,6 +344,11 @@ async fn health_names_what_waits_and_what_was_seen_to(#[case] engine: Engine) {
     assert!(shop::health::report(&test.shop).await.unwrap().signs.is_late, "nobody works");
     test.work().await;
 
+    test.run("UPDATE files SET size_bytes = size_bytes + 1 WHERE id = (SELECT file_id FROM release_files ORDER BY file_id LIMIT 1)").await;
+    let missing = shop::health::report(&test.shop).await.unwrap().missing;
+    assert_eq!((missing.len(), missing[0].is_cut), (1, true));
+    assert!(shop::health::report_from(&test.shop, Some("x")).await.is_err());
+
     test.run(&format!(
         "INSERT INTO refunds (id, store_id, order_id, amount, state, idempotency_key, created_at, updated_at, failure) \
          SELECT id, store_id, id, 100, 'failed', 'k', {0}, {0}, 'expired_or_canceled_card' FROM orders",

@@ -117,7 +117,7 @@ fn SignInForms(door: Door) -> impl IntoView {
                 <summary>"Sign in by a mail instead"</summary>
                 <form class="stack mt-4" method="post" action=RequestSignInLink::PATH>
                     <div class="field">
-                        <label for="link-email">"E-mail"</label>
+                        <label for="link-email">"Your address"</label>
                         <input class="input" id="link-email" name="email" type="email" autocomplete="username" required maxlength="254" aria-describedby="link-help"/>
                         <p class="help" id="link-help">"You get a link that works once, for ten minutes. It helps with a forgotten password, too."</p>
                     </div>

@@ -5,13 +5,14 @@ use super::frame::{Frame, refused};
 use super::help::RetryDelivery;
 use crate::components::Moment;
 use crate::error::AppError;
-use crate::layout::{load_store, page_title};
+use crate::layout::{load_store, page_title, with_query};
 use domain::dashboard::{FailureRow, MailRow};
-use domain::health::{FailedRefund, HealthReport, Signs, UndeliveredRow};
+use domain::health::{FailedRefund, HealthReport, MissingRow, Signs, UndeliveredRow};
 use domain::member::{MemberView, Permission};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
+use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 
 /// The address of this page.
@@ -26,11 +27,11 @@ pub struct SeenHealth {
 
 /// For members who may see orders.
 #[server(prefix = "/_fn", endpoint = "get_health")]
-pub async fn get_health() -> Result<SeenHealth, AppError> {
+pub async fn get_health(#[server(default)] files: String) -> Result<SeenHealth, AppError> {
     use crate::layout::request;
     let shop = request::shop()?;
     let member = request::member_who_may(&shop, Permission::SeeOrders).await?;
-    Ok(SeenHealth { member, report: shop::health::report(&shop).await? })
+    Ok(SeenHealth { member, report: shop::health::report_from(&shop, Some(files.as_str()).filter(|files| !files.is_empty())).await? })
 }
 
 /// Tries again all that was given up.
@@ -69,12 +70,13 @@ where
 
 #[component]
 pub fn HealthPage() -> impl IntoView {
+    let files = use_query_map().with_untracked(|query| query.get("files").unwrap_or_default());
     view! {
         <Meta name="robots" content="noindex"/>
         <Suspense>
             {Suspend::new(async move {
                 let store = load_store().await;
-                match get_health().await {
+                match get_health(files).await {
                     Ok(SeenHealth { member, report }) => view! {
                         <Title text=page_title("Health", &store)/>
                         <Frame member=member.clone() here=PAGE><Report report member/></Frame>
@@ -94,7 +96,7 @@ fn Report(report: HealthReport, member: MemberView) -> impl IntoView {
         1 => "One thing needs you.".to_owned(),
         n => format!("{n} things need you."),
     };
-    let HealthReport { failures, mails, refunds, undelivered, storage, signs } = report;
+    let HealthReport { failures, mails, refunds, undelivered, storage, missing, more_files, signs } = report;
     let (mismatches, failures): (Vec<_>, Vec<_>) = failures.into_iter().partition(|failure| failure.is_mismatch);
     let (bounced, failures): (Vec<_>, Vec<_>) = failures.into_iter().partition(|failure| failure.is_mail);
     let has_failures = !(mismatches.is_empty() && failures.is_empty() && bounced.is_empty());
@@ -113,6 +115,7 @@ fn Report(report: HealthReport, member: MemberView) -> impl IntoView {
                 <p class="quiet">"Nobody can download or upload: "{why}". See whether the disk or the bucket is there and has room, then "<a href=PAGE>"look again"</a>"."</p>
             </section>
         })}
+        <Missing files=missing more=more_files/>
         {signs.is_late.then(|| view! {
             <section>
                 <h2>"Work is late"</h2>
@@ -162,6 +165,35 @@ fn Failures(title: &'static str, text: &'static str, rows: Vec<FailureRow>, may_
             </section>
         }
     })
+}
+
+#[component]
+fn Missing(files: Vec<MissingRow>, more: Option<String>) -> impl IntoView {
+    let more = more.map(|cursor| {
+        view! { <p class="quiet text-sm mt-4">"Only the first of the files were looked at. "<a href=with_query(PAGE, &[("files", &cursor)])>"Look at the next ones"</a></p> }
+    });
+    if files.is_empty() {
+        return more.into_any();
+    }
+    view! {
+        <section>
+            <h2>"Files that are missing"</h2>
+            <p class="quiet mb-4">"Their bytes are not where they should be, so nobody can fetch them. Bring back the folder or the bucket, or upload them again."</p>
+            <ul class="failures">
+                {files.into_iter().map(|file| view! {
+                    <li>
+                        <div>
+                            <p>{file.name}</p>
+                            <p class="quiet text-sm">{if file.is_cut { "Not all of it is there" } else { "Gone" }}</p>
+                        </div>
+                        {file.product.map(|(slug, title)| view! { <a class="button plain" href=format!("/dashboard/products/{slug}/files")>"Open "{title}</a> })}
+                    </li>
+                }).collect_view()}
+            </ul>
+            {more}
+        </section>
+    }
+    .into_any()
 }
 
 #[component]

@@ -48,7 +48,10 @@ async fn a_product_is_made_by_a_plain_form(#[case] engine: Engine) {
     assert_eq!(more.status, 303, "{}", more.text());
     assert!(more.header("location").starts_with("/dashboard/products/new?draft=") && more.header("location").ends_with("#tier-2"));
     let page = open(&server, more.header("location").split('#').next().unwrap(), &cookie).await.text();
-    assert!(page.contains("form[tiers][2][name]") && page.contains("Price in USD") && page.contains("Sea &lt;maps&gt; &amp; more"), "{page}");
+    assert!(
+        page.contains("form[tiers][2][name]") && page.contains("Price in USD") && page.contains("Sea &lt;maps&gt; &amp; more"),
+        "{page}"
+    );
     assert_eq!(server.count("products").await, 0);
 
     let preview = server.form("/_fn/save_product", &form(&[&[("act", "preview")], &TYPED[..]].concat()), &cookie).await;

@@ -25,6 +25,8 @@ pub struct HealthReport {
     undelivered_orders: Vec<String>,
     /// Why the files can't be reached.
     storage: Option<String>,
+    /// Files whose bytes are gone, or are not all there; of the oldest five hundred.
+    missing_files: Vec<MissingFile>,
     /// RFC 3339, UTC.
     last_webhook_at: Option<String>,
     stripe_read_until: Option<String>,
@@ -82,6 +84,13 @@ impl From<MailRow> for RetriedMail {
 }
 
 #[derive(Serialize, ToSchema)]
+pub struct MissingFile {
+    name: String,
+    /// The slug of a product that has it.
+    product: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
 pub struct FailedRefund {
     order: String,
     amount: i64,
@@ -111,6 +120,11 @@ pub async fn show(State(state): State<AppState>, Creator(holder): Creator) -> Re
             .collect(),
         undelivered_orders: report.undelivered.into_iter().map(|order| order.id).collect(),
         storage: report.storage,
+        missing_files: report
+            .missing
+            .into_iter()
+            .map(|file| MissingFile { name: file.name, product: file.product.map(|(slug, _)| slug) })
+            .collect(),
         last_webhook_at: report.signs.webhook_at.map(rfc3339),
         stripe_read_until: report.signs.list_read_until.map(rfc3339),
         last_mail_at: report.signs.mail_at.map(rfc3339),
