@@ -3,8 +3,8 @@ import { test as anyTest, type Page } from '@playwright/test';
 import { createHash } from 'node:crypto';
 import { createReadStream, mkdirSync, openSync, closeSync, ftruncateSync, rmSync, utimesSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { deflateSync } from 'node:zlib';
 import { creator } from './demo';
+import { picture } from './picture';
 import { expect, test } from './shopper';
 
 // One gigabyte takes a minute and more on a small machine; FILES_MB=1024 sends that.
@@ -36,28 +36,6 @@ async function sha256(path: string) {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(path)) hash.update(chunk);
   return hash.digest('hex');
-}
-
-function png(width: number, height: number) {
-  const crc = (bytes: Buffer) => {
-    let c = ~0;
-    for (const b of bytes) for (let k = ((c ^= b), 0); k < 8; k++) c = c & 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1;
-    return ~c >>> 0;
-  };
-  const chunk = (kind: string, data: Buffer) => {
-    const body = Buffer.concat([Buffer.from(kind), data]);
-    const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
-    length.writeUInt32BE(data.length);
-    sum.writeUInt32BE(crc(body));
-    return Buffer.concat([length, body, sum]);
-  };
-  const head = Buffer.alloc(13);
-  head.writeUInt32BE(width, 0);
-  head.writeUInt32BE(height, 4);
-  head.set([8, 2, 0, 0, 0], 8);
-  const rows = Buffer.alloc((width * 3 + 1) * (height > 2000 ? 1 : height));
-  for (let i = 0; i < rows.length; i++) rows[i] = i % (width * 3 + 1) === 0 ? 0 : (i * 7) % 251;
-  return Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), chunk('IHDR', head), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
 }
 
 test.afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -111,11 +89,11 @@ test('a cover is drawn in several sizes, and what is no picture is told so', asy
   const uploads = page.getByRole('region', { name: 'Cover' }).getByRole('list', { name: 'Uploads' });
   await send('evil.png', '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>');
   await expect(uploads.getByRole('listitem').last()).toContainText('This is no JPEG, PNG or WebP picture');
-  await send('flood.png', png(20_000, 20_000));
+  await send('flood.png', picture(20_000, 20_000));
   await expect(uploads.getByRole('listitem').last()).toContainText('20000 × 20000 pixels');
   await page.reload();
   await page.getByRole('region', { name: 'Cover' }).getByLabel("Words for who can't see it").last().fill('Stripes');
-  await send('cover.png', png(1500, 900));
+  await send('cover.png', picture(1500, 900));
   await expect(page.getByText('The file is there.')).toBeVisible();
   await page.goto('/products/tidy-names');
   const cover = page.getByRole('img', { name: 'Stripes' }).first();

@@ -49,6 +49,8 @@ impl Office {
         test.run(&format!("UPDATE stores SET time_zone = '{zone}'")).await;
         let calendar = Calendar::parse(zone).unwrap();
         test.clock.store(calendar.parse_minute(now).unwrap(), Ordering::SeqCst);
+        // What was put on the shelves just now was there on that day already.
+        test.run("UPDATE products SET published_at = 1").await;
         let (book, gift) = (id_of(&test, "a-book").await, id_of(&test, "a-gift").await);
         Self { test, calendar, book, gift }
     }

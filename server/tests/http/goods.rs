@@ -23,7 +23,7 @@ const TYPED: [(&str, &str); 10] = [
     ("form[title]", "Sea <maps> & more"),
     ("form[kind]", "image"),
     ("form[promise]", "Old maps"),
-    ("form[description]", "# Maps\r\n\r\n<script>alert(1)</script>*old* ones"),
+    ("form[description]", "# Maps\r\n\r\n*old* ones <script>alert(1)</script>"),
     ("form[tags]", "sea, maps"),
     ("form[status]", "published"),
     ("form[tiers][0][name]", "Personal"),
