@@ -1,4 +1,5 @@
 //! One promotion: the form that makes or changes it, and what it has brought. A plain form.
+#![allow(clippy::too_many_arguments, reason = "a form has as many fields as it has, and each is an argument of its function")]
 
 use super::frame::{Frame, refused};
 use super::promotions::{ArchivePromotion, LIST, StateMark, UnarchivePromotion, orders_url, uses};
@@ -47,7 +48,6 @@ pub async fn get_promotion(id: String, draft: String) -> Result<PromotionFile, A
 
 /// Makes a promotion, or changes the one that `id` names.
 #[server(prefix = "/_fn", endpoint = "save_promotion")]
-#[allow(clippy::too_many_arguments, reason = "the fields of a form")]
 pub async fn save_promotion(
     id: String,
     way: String,
