@@ -91,6 +91,7 @@
     box.append(input, found, state);
     let chosen = 0;
     let asked = 0;
+    let shownFor = null;
     const options = () => [...found.children];
     const choose = (n) => {
       const all = options();
@@ -114,11 +115,14 @@
     };
     const ask = async () => {
       const mine = ++asked;
+      const typed = input.value;
       try {
-        const answer = await fetch('/_fn/find_anything', { method: 'POST', headers: { accept: 'application/json' }, body: new URLSearchParams({ q: input.value }) });
+        const answer = await fetch('/_fn/find_anything', { method: 'POST', headers: { accept: 'application/json' }, body: new URLSearchParams({ q: typed }) });
         if (!answer.ok) throw new Error(String(answer.status));
         const { hits } = await answer.json();
-        if (mine === asked) show(hits);
+        if (mine !== asked) return;
+        shownFor = typed;
+        show(hits);
       } catch {
         if (mine === asked) state.textContent = 'The shop did not answer. Type on to try again.';
       }
@@ -127,7 +131,13 @@
     input.addEventListener('input', () => { clearTimeout(wait); wait = setTimeout(ask, 120); });
     input.addEventListener('keydown', (event) => {
       if (event.key === 'ArrowDown' || event.key === 'ArrowUp') { event.preventDefault(); choose(chosen + (event.key === 'ArrowDown' ? 1 : -1)); }
-      if (event.key === 'Enter') { event.preventDefault(); const option = options()[chosen]; if (option) location.assign(option.dataset.url); }
+      if (event.key === 'Enter') {
+        event.preventDefault();
+        const go = () => { const option = options()[chosen]; if (option) location.assign(option.dataset.url); };
+        // Who types fast means what is about to be found, not what the list still shows.
+        if (shownFor === input.value) go();
+        else ask().then(() => { if (shownFor === input.value) go(); });
+      }
     });
     box.showModal();
     ask();
