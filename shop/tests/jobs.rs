@@ -354,7 +354,7 @@ async fn a_mail_that_does_not_end_goes_back_to_the_queue(#[case] engine: Engine)
     let test = TestShop::open(engine).await;
     order_gifts(&test, 1).await;
     let post = Post::new(|n, _| async move { if n == 1 { std::future::pending().await } else { Ok(()) } });
-    let patience = Patience { for_a_piece: Duration::from_millis(50), ..Patience::default() };
+    let patience = Patience { for_a_piece: Duration::from_millis(1_000), ..Patience::default() };
     let running = tokio::spawn(run_with(worker(&test, post.clone()), patience, std::future::pending()));
     until(async || test.count("SELECT COUNT(*) AS n FROM jobs WHERE last_error LIKE '%did not end%' AND lease_until = 0").await == 1).await;
     test.advance(60_000);
