@@ -8,7 +8,7 @@ const data = process.env.DEMO_DATA ?? '/tmp/weightless-end2end';
 
 export default defineConfig({
   testDir: './tests',
-  timeout: 45_000,
+  timeout: 120_000,
   workers: 1,
   reporter: [['list']],
   outputDir: './test-results',
