@@ -157,7 +157,7 @@ fn Range(asked: Asked, period: Period, refusal: Option<FormRefusal>) -> impl Int
     let is_wrong = refusal.is_some().then_some("true");
     view! {
         <FormError refusal=refusal.clone()/>
-        <nav class="choices" aria-label="Period">
+        <nav class="spans" aria-label="Period">
             {links.map(|(url, name, is_here)| view! { <a href=url aria-current=is_here.then_some("true")>{name}</a> }).collect_view()}
         </nav>
         <form class="period" method="get" action=HERE aria-label="Days">
@@ -407,18 +407,18 @@ fn Pictures(summary: Summary, asked: Asked) -> impl IntoView {
         .map(|interval| (asked.with("interval", interval.as_str()), interval_word(interval), interval == summary.interval))
         .collect();
     view! {
-        <section class="pictures" aria-labelledby="pictures">
+        <section class="charts" aria-labelledby="pictures">
             <div class="page-head">
                 <h2 id="pictures">{match summary.interval {
                     Interval::Day => "Day by day",
                     Interval::Week => "Week by week",
                     Interval::Month => "Month by month",
                 }}</h2>
-                <nav class="choices" aria-label="Steps">
+                <nav class="spans" aria-label="Steps">
                     {steps.into_iter().map(|(url, name, is_here)| view! { <a href=url aria-current=is_here.then_some("true")>{name}</a> }).collect_view()}
                 </nav>
             </div>
-            <div class="picture-pair">
+            <div class="chart-pair">
                 <div>
                     <h3>"Revenue by "{step}</h3>
                     <Chart id="revenue" shape=Shape::Line title=format!("Revenue by {step}") description=words.clone() top=top_revenue marks=revenue first=first.clone() last=last.clone()/>
@@ -513,7 +513,7 @@ fn Parts(breakdown: Breakdown, asked: Asked, may_see_orders: bool) -> impl IntoV
                     By::Promotion => "By promotion",
                     By::Referrer => "Where people came from",
                 }}</h2>
-                <nav class="choices" aria-label="Parts">
+                <nav class="spans" aria-label="Parts">
                     {tabs.into_iter().map(|(url, name, is_here)| view! { <a href=format!("{url}#parts") aria-current=is_here.then_some("true")>{name}</a> }).collect_view()}
                 </nav>
             </div>

@@ -117,7 +117,7 @@ fn Checked(check: StripeCheck) -> impl IntoView {
         Some(why) => view! { <span class="status status-bad">"Trouble"</span><span class="quiet">" "{why}</span> }.into_any(),
     };
     view! {
-        <dl class="facts">
+        <dl class="checks">
             <div><dt>"Mode"</dt><dd>{mode}</dd></div>
             <div><dt>"Key"</dt><dd>{works(check.key_trouble, "Stripe takes it")}</dd></div>
             <div><dt>"Webhook"</dt><dd>{works(check.webhook_trouble, "Its address leads here")}<p class="quiet text-sm mono">{check.webhook_url}</p></dd></div>
