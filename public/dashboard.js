@@ -143,7 +143,16 @@
     ask();
   }
 
+  // Many files can be chosen at once where a script sends them one by one; a plain form takes one.
+  function manyFiles() {
+    document.addEventListener('click', (event) => {
+      const input = event.target.closest && event.target.closest('.zone.is-awake form[data-many] input[type=file]');
+      if (input) input.multiple = true;
+    }, true);
+  }
+
   const start = () => {
+    manyFiles();
     localTimes();
     guessTimeZone();
     minding();

@@ -42,6 +42,10 @@ pub struct QuoteLine {
     pub quantity: i64,
     pub unit_price: Money,
     pub line_total: Money,
+    /// Whether the unit's price is the customer's to name.
+    pub pay_what_you_want: bool,
+    /// Titles of what comes with it.
+    pub includes: Vec<String>,
 }
 
 /// What a cart costs now.

@@ -1,6 +1,7 @@
 //! What the storefront shows of the goods.
 
 use crate::money::Money;
+use crate::price::Price;
 use crate::settings::Policy;
 use serde::{Deserialize, Serialize};
 
@@ -201,6 +202,22 @@ pub struct ProductCard {
     pub price_from: Money,
     /// Whether other tiers cost more.
     pub has_price_range: bool,
+    /// Whether the customer names the cheapest tier's price.
+    pub pay_what_you_want: bool,
+}
+
+impl ProductCard {
+    /// The price as a card says it: "from $2.99", "Free", "Pay what you want".
+    pub fn price_line(&self) -> String {
+        match (self.price_from.is_zero(), self.has_price_range, self.pay_what_you_want) {
+            (true, _, true) => "Pay what you want".to_owned(),
+            (false, _, true) => format!("{} or more", self.price_from),
+            (true, false, _) => "Free".to_owned(),
+            (true, true, _) => "Free, or more".to_owned(),
+            (false, true, _) => format!("from {}", self.price_from),
+            (false, false, _) => self.price_from.to_string(),
+        }
+    }
 }
 
 /// A page of cards.
@@ -316,6 +333,44 @@ pub struct VariantOffer {
     pub download_limit: Option<i64>,
     /// What sets it apart, such as resolution or format: names and values in the seller's order.
     pub attributes: Vec<(String, String)>,
+    pub pay_what_you_want: bool,
+    pub suggested_amount: Option<i64>,
+    /// What comes with it, in the seller's order.
+    pub includes: Vec<IncludedTier>,
+}
+
+impl VariantOffer {
+    /// The price with what the customer may name.
+    pub fn pricing(&self) -> Price {
+        Price { amount: self.price, pay_what_you_want: self.pay_what_you_want, suggested_amount: self.suggested_amount }
+    }
+
+    /// What all that comes with it costs by itself, where that can be told and is more than it costs here.
+    pub fn worth(&self) -> Option<Money> {
+        let mut sum = 0i64;
+        for tier in &self.includes {
+            if !tier.is_on_sale || tier.price.currency != self.price.currency {
+                return None;
+            }
+            sum = sum.checked_add(tier.price.amount)?;
+        }
+        (sum > self.price.amount && !self.pay_what_you_want).then(|| Money::new(sum, self.price.currency))
+    }
+}
+
+/// A tier of another product that comes with a tier.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IncludedTier {
+    /// A slug.
+    pub product: String,
+    pub title: String,
+    /// A key.
+    pub variant: String,
+    pub variant_name: String,
+    /// What it costs by itself.
+    pub price: Money,
+    /// Whether it can be bought by itself.
+    pub is_on_sale: bool,
 }
 
 /// Something to read, hear or see before buying.
@@ -400,6 +455,8 @@ pub struct StoreFace {
     pub policies: Vec<Policy>,
     /// Whom mails come from.
     pub sender_name: String,
+    /// Stands in place of the name.
+    pub logo: Option<Picture>,
 }
 
 /// A size as people read it, with one decimal: `14.2 kB`.
@@ -420,6 +477,30 @@ pub fn human_size(bytes: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_card_says_what_it_costs() {
+        let card = |amount, has_price_range, pay_what_you_want| {
+            ProductCard {
+                slug: String::new(),
+                title: String::new(),
+                promise: String::new(),
+                kind: Kind::Other,
+                category: None,
+                cover: None,
+                price_from: Money::new(amount, crate::money::Currency::USD),
+                has_price_range,
+                pay_what_you_want,
+            }
+            .price_line()
+        };
+        assert_eq!(card(299, true, false), "from $2.99");
+        assert_eq!(card(299, false, false), "$2.99");
+        assert_eq!(card(0, false, false), "Free");
+        assert_eq!(card(0, true, false), "Free, or more");
+        assert_eq!(card(0, false, true), "Pay what you want");
+        assert_eq!(card(500, true, true), "$5.00 or more");
+    }
 
     #[test]
     fn sizes_read_with_one_decimal() {

@@ -43,9 +43,11 @@ pub struct OrderFilter {
     pub product: String,
     /// A promotion's code.
     pub promotion: String,
-    /// Days (UTC) or instants in which the order was begun.
+    /// Days of the store or instants in which the order was begun, or paid.
     pub from: String,
     pub to: String,
+    /// `paid` where they are those of its payment.
+    pub days: String,
     /// Totals in the store's currency.
     pub min: String,
     pub max: String,
@@ -54,7 +56,7 @@ pub struct OrderFilter {
 
 impl OrderFilter {
     /// Names and values as they stand in the URL, without the page.
-    pub fn pairs(&self) -> [(&'static str, &str); 8] {
+    pub fn pairs(&self) -> [(&'static str, &str); 9] {
         [
             ("q", &self.q),
             ("status", &self.status),
@@ -62,6 +64,7 @@ impl OrderFilter {
             ("promotion", &self.promotion),
             ("from", &self.from),
             ("to", &self.to),
+            ("days", &self.days),
             ("min", &self.min),
             ("max", &self.max),
         ]

@@ -51,8 +51,12 @@ pub struct EditorChoices {
     pub terms: Vec<TermsWords>,
     /// The currency of a new product.
     pub currency: String,
+    /// In which times are typed, such as `Europe/Berlin`.
+    pub time_zone: String,
     /// Names of tags that are there.
     pub tags: Vec<String>,
+    /// Tiers that can come with others, the newest products first: `slug/key`, and how people call it.
+    pub tiers: Vec<(String, String)>,
 }
 
 /// A product as somebody types it: every field a text, so that it comes back as it was.
@@ -82,7 +86,7 @@ pub struct ProductForm {
     /// Lines of `name = value`.
     pub metadata: String,
     pub status: String,
-    /// `2027-01-31T18:00`, UTC; empty for at once.
+    /// `2027-01-31T18:00` in the store's time; empty for at once.
     pub publish_at: String,
     pub currency: String,
     pub tiers: Vec<TierForm>,
@@ -107,6 +111,26 @@ pub struct TierForm {
     pub license: String,
     pub activation_limit: String,
     pub expires_after_days: String,
+    /// Not empty where the customer names the price.
+    pub pay_what_you_want: String,
+    pub suggested: String,
+    /// What comes with it: `slug/key`, with commas between them.
+    pub includes: String,
+    /// One more of them, as it was typed or chosen.
+    pub include: String,
+}
+
+impl TierForm {
+    /// What comes with it, each once, with what was typed last.
+    pub fn included(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for name in self.includes.split(',').chain([self.include.as_str()]).map(str::trim).filter(|name| !name.is_empty()) {
+            if !names.iter().any(|known| known == name) {
+                names.push(name.to_owned());
+            }
+        }
+        names
+    }
 }
 
 /// What a button of the editor does.
@@ -117,17 +141,28 @@ pub enum EditorAct {
     AddTier,
     RemoveTier(usize),
     RaiseTier(usize),
+    /// Lets what was typed come with a tier.
+    Include(usize),
+    /// Takes one of what comes with a tier away.
+    Exclude(usize, usize),
 }
 
 impl EditorAct {
     /// What this word asks for; anything unknown saves, as the Enter key does.
     pub fn from_word(word: &str) -> Self {
         let (verb, number) = word.split_once(':').unwrap_or((word, ""));
+        if let ("exclude", Some((tier, place))) = (verb, number.split_once(':')) {
+            return match (tier.parse(), place.parse()) {
+                (Ok(tier), Ok(place)) => EditorAct::Exclude(tier, place),
+                _ => EditorAct::Save,
+            };
+        }
         match (verb, number.parse()) {
             ("preview", _) => EditorAct::Preview,
             ("add", _) => EditorAct::AddTier,
             ("remove", Ok(n)) => EditorAct::RemoveTier(n),
             ("raise", Ok(n)) => EditorAct::RaiseTier(n),
+            ("include", Ok(n)) => EditorAct::Include(n),
             _ => EditorAct::Save,
         }
     }
@@ -148,6 +183,20 @@ impl ProductForm {
             EditorAct::RaiseTier(n) if n > 0 && n < self.tiers.len() => {
                 self.tiers.swap(n - 1, n);
                 format!("tier-{}", n - 1)
+            }
+            EditorAct::Include(n) if n < self.tiers.len() => {
+                let tier = &mut self.tiers[n];
+                (tier.includes, tier.include) = (tier.included().join(", "), String::new());
+                format!("tier-{n}-includes")
+            }
+            EditorAct::Exclude(n, place) if n < self.tiers.len() => {
+                let tier = &mut self.tiers[n];
+                let mut names: Vec<&str> = tier.includes.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
+                if place < names.len() {
+                    names.remove(place);
+                }
+                tier.includes = names.join(", ");
+                format!("tier-{n}-includes")
             }
             EditorAct::Preview => "preview".to_owned(),
             _ => "tiers".to_owned(),
@@ -240,6 +289,22 @@ mod tests {
         assert_eq!(form.act(EditorAct::from_word("remove:99")), "tiers");
         assert_eq!(form.tiers.iter().map(|tier| tier.name.as_str()).collect::<Vec<_>>(), ["b", "a"]);
         assert_eq!(EditorAct::from_word("anything"), EditorAct::Save);
+    }
+
+    #[test]
+    fn what_comes_with_a_tier_is_listed_once() {
+        let tier = TierForm { includes: "a/x, b/y".to_owned(), include: " a/x ".to_owned(), ..TierForm::default() };
+        let mut form = ProductForm { tiers: vec![tier], ..ProductForm::default() };
+        assert_eq!(form.act(EditorAct::from_word("include:0")), "tier-0-includes");
+        assert_eq!((form.tiers[0].includes.as_str(), form.tiers[0].include.as_str()), ("a/x, b/y", ""));
+        form.tiers[0].include = "c".to_owned();
+        assert_eq!(form.tiers[0].included(), ["a/x", "b/y", "c"]);
+        form.act(EditorAct::from_word("include:0"));
+        form.act(EditorAct::from_word("exclude:0:1"));
+        form.act(EditorAct::from_word("exclude:0:9"));
+        assert_eq!(form.tiers[0].included(), ["a/x", "c"]);
+        assert_eq!(form.act(EditorAct::from_word("include:7")), "tiers");
+        assert_eq!(EditorAct::from_word("exclude:0"), EditorAct::Save);
     }
 
     proptest! {

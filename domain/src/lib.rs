@@ -19,6 +19,7 @@ pub mod ledger;
 pub mod member;
 pub mod money;
 pub mod order;
+pub mod price;
 pub mod promotion;
 pub mod settings;
 pub mod slug;

@@ -107,6 +107,8 @@ pub struct OrderLine {
     pub quantity: i64,
     pub unit_price: Money,
     pub line_total: Money,
+    /// The title of what it came with; it has no price of its own then.
+    pub part_of: Option<String>,
     pub files: Vec<OwnedFile>,
     pub licenses: Vec<OwnedLicense>,
 }
@@ -136,6 +138,18 @@ pub struct OrderView {
 }
 
 impl OrderView {
+    /// The lines that were paid for, each with the titles of what came with it.
+    pub fn sold(&self) -> Vec<(&OrderLine, Vec<&str>)> {
+        let mut sold: Vec<(&OrderLine, Vec<&str>)> = Vec::new();
+        for line in &self.items {
+            match (&line.part_of, sold.last_mut()) {
+                (Some(_), Some((_, parts))) => parts.push(&line.title),
+                _ => sold.push((line, Vec::new())),
+            }
+        }
+        sold
+    }
+
     pub fn money(&self, amount: i64) -> Money {
         Money::new(amount, self.currency)
     }

@@ -1,6 +1,7 @@
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { creator } from './demo';
+import { tabTo } from './keyboard';
+import { look } from './look';
 import { expect, test } from './shopper';
 
 async function signIn(page: Page, path: string) {
@@ -112,32 +113,22 @@ test.describe('without JavaScript', () => {
 test('a product is made with the keyboard alone', async ({ page }) => {
   await signIn(page, '/dashboard/products/new');
   const title = page.getByLabel('Title', { exact: true });
-  for (let n = 0; n < 60 && !(await title.evaluate((field) => field === document.activeElement)); n++) await page.keyboard.press('Tab');
+  await tabTo(page, title);
   await page.keyboard.type(`By keys ${Date.now()}`);
   const price = page.getByLabel('Price in USD', { exact: true });
-  for (let n = 0; n < 60 && !(await price.evaluate((field) => field === document.activeElement)); n++) await page.keyboard.press('Tab');
+  await tabTo(page, price);
   await page.keyboard.type('0');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { level: 1, name: /^By keys/ })).toBeVisible();
 });
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  for (const width of [390, 1280]) {
-    test.describe(`${colorScheme}, ${width} px`, () => {
-      test.use({ colorScheme, viewport: { width, height: 900 } });
-
-      test('no page of the products has an accessibility violation or scrolls sideways', async ({ page }) => {
-        test.setTimeout(120_000);
-        await signIn(page, '/dashboard/products');
-        const urls = ['/dashboard/products', '/dashboard/products?q=nothing-like-it', '/dashboard/products/new', '/dashboard/products/the-weight-of-light', '/dashboard/products/the-weight-of-light/see', '/dashboard/products/terms', '/dashboard/categories'];
-        for (const url of urls) {
-          await page.goto(url);
-          await page.evaluate(() => { for (const fold of document.querySelectorAll('details')) fold.open = true; });
-          const { violations } = await new AxeBuilder({ page }).analyze();
-          expect(violations.map((violation) => `${url} ${violation.id}: ${violation.nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
-          expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
-        }
-      });
-    });
+test('no page of the products has an accessibility violation or scrolls sideways', async ({ page }) => {
+  test.setTimeout(180_000);
+  await signIn(page, '/dashboard/products');
+  const urls = ['/dashboard/products', '/dashboard/products?q=nothing-like-it', '/dashboard/products/new', '/dashboard/products/the-weight-of-light', '/dashboard/products/the-weight-of-light/see', '/dashboard/products/terms', '/dashboard/categories'];
+  for (const url of urls) {
+    await page.goto(url);
+    await page.evaluate(() => { for (const fold of document.querySelectorAll('details')) fold.open = true; });
+    await look(page);
   }
-}
+});

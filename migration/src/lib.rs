@@ -27,6 +27,7 @@ mod m20261121_000014_uploads;
 mod m20261121_000015_help;
 mod m20261121_000016_promotions;
 mod m20261121_000017_analytics;
+mod m20261121_000018_offers;
 
 pub struct Migrator;
 
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000015_help::Migration),
             Box::new(m20261121_000016_promotions::Migration),
             Box::new(m20261121_000017_analytics::Migration),
+            Box::new(m20261121_000018_offers::Migration),
         ]
     }
 }

@@ -4,7 +4,7 @@ use crate::config::{Config, WebConfig};
 use crate::http::assets::{self, Assets};
 use crate::http::client::ClientIp;
 use crate::http::rate_limit::{self, RateLimits};
-use crate::http::{api, downloads, exports, health, media, upload_form, visits, webhook};
+use crate::http::{api, downloads, exports, health, logo_form, media, upload_form, visits, webhook};
 use crate::render_cache::{self, RenderCache};
 use crate::security::{self, Security};
 use anyhow::Context;
@@ -31,6 +31,9 @@ use tower_http::limit::RequestBodyLimitLayer;
 const MAX_FORM_BYTES: usize = 512 * 1024;
 /// Stripe's events are smaller.
 const MAX_WEBHOOK_BYTES: usize = 1024 * 1024;
+
+/// A picture, and what a form writes around it.
+const MAX_LOGO_FORM_BYTES: usize = domain::files::MAX_PICTURE_BYTES as usize + 64 * 1024;
 
 /// What handlers share.
 #[derive(Clone)]
@@ -110,6 +113,7 @@ pub async fn build(shop: Shop, config: &Config, extra: Router) -> anyhow::Result
         .with_state(state.clone());
     let uploads = Router::new()
         .route("/dashboard/products/{slug}/upload", post(upload_form::take).layer(DefaultBodyLimit::max(api::MAX_UPLOAD_BYTES)))
+        .route("/dashboard/settings/logo", post(logo_form::take).layer(DefaultBodyLimit::max(MAX_LOGO_FORM_BYTES)))
         .with_state(state.clone())
         .merge(api::dashboard_uploads(state.clone()));
     let csrf = CsrfLayer::new().add_trusted_origin(origin(&config.web.base_url))?;

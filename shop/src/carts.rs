@@ -1,6 +1,6 @@
 //! Carts: what a visitor has put aside. A cart is known by a random token in a cookie, and needs no account.
 
-use crate::catalog::{load_offer, picture};
+use crate::catalog::{self, Offer, load_offer, picture};
 use crate::database::{begin_write, execute, statement};
 use crate::promotions::{self, Discount, Piece, Wish};
 use crate::secret::{sha256, token_text};
@@ -9,6 +9,7 @@ use crate::{Error, Result, Shop, chance, world};
 use domain::cart::{MAX_LINES, MAX_QUANTITY, Quantity, Quote, QuoteLine};
 use domain::id::Id;
 use domain::money::{Currency, Money};
+use domain::price::Price;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
 /// What the cookie of a cart holds.
@@ -45,6 +46,9 @@ struct LineRow {
     name: String,
     quantity: i64,
     amount: Option<i64>,
+    pay_what_you_want: Option<bool>,
+    chosen_amount: Option<i64>,
+    is_bundle: bool,
     currency: String,
     is_on_sale: bool,
     cover_file_id: Option<Id>,
@@ -55,6 +59,15 @@ struct LineRow {
     cover_sizes: Option<String>,
 }
 
+impl LineRow {
+    /// What a piece costs now; nothing where it can't be bought.
+    fn unit_price(&self) -> Option<Money> {
+        let amount = Money::new(self.amount.filter(|_| self.is_on_sale)?, Currency::parse(&self.currency).unwrap_or(Currency::USD));
+        let price = Price { amount, pay_what_you_want: self.pay_what_you_want.unwrap_or_default(), suggested_amount: None };
+        Some(price.charge_since(self.chosen_amount))
+    }
+}
+
 /// What the cart costs now. Computed here alone, from the catalog's prices.
 pub async fn quote(shop: &Shop, token: Option<&CartToken>) -> Result<Quote> {
     let rows = match token {
@@ -63,13 +76,14 @@ pub async fn quote(shop: &Shop, token: Option<&CartToken>) -> Result<Quote> {
     };
     let currency = rows.first().and_then(|row| Currency::parse(&row.currency).ok()).unwrap_or(Currency::USD);
     let code = rows.first().and_then(|row| row.promotion_code.clone());
+    let bundles: Vec<Id> = rows.iter().filter(|row| row.is_bundle).map(|row| row.variant_id).collect();
+    let mut included = catalog::included(&shop.db, shop.clock.now_ms(), &bundles).await?;
     let (mut lines, mut pieces, mut gone, mut subtotal) = (Vec::new(), Vec::new(), Vec::new(), 0i64);
     for row in rows {
-        let (Some(amount), true) = (row.amount, row.is_on_sale) else {
+        let Some(unit_price) = row.unit_price() else {
             gone.push(row.title);
             continue;
         };
-        let unit_price = Money::new(amount, currency);
         let line_total = unit_price
             .times(row.quantity)
             .ok_or_else(|| Error::refused("amount_too_large", "This cart costs more than can be charged at once."))?;
@@ -87,6 +101,8 @@ pub async fn quote(shop: &Shop, token: Option<&CartToken>) -> Result<Quote> {
             quantity: row.quantity,
             unit_price,
             line_total,
+            pay_what_you_want: row.pay_what_you_want.unwrap_or_default(),
+            includes: included.remove(&row.variant_id).unwrap_or_default().into_iter().map(|tier| tier.offer.title).collect(),
         });
     }
     let (discount, is_code_refused) =
@@ -124,14 +140,14 @@ pub async fn set_promotion_code(shop: &Shop, token: &CartToken, code: &str) -> R
     let code = Some(code.trim()).filter(|code| !code.is_empty());
     if let Some(code) = code {
         let rows = lines(shop, token).await?;
-        let on_sale: Vec<&LineRow> = rows.iter().filter(|row| row.is_on_sale && row.amount.is_some()).collect();
-        let currency = on_sale.first().and_then(|row| Currency::parse(&row.currency).ok()).unwrap_or(Currency::USD);
+        let on_sale: Vec<(&LineRow, Money)> = rows.iter().filter_map(|row| Some((row, row.unit_price()?))).collect();
+        let currency = on_sale.first().map_or(Currency::USD, |(_, price)| price.currency);
         let pieces: Vec<Piece> = on_sale
             .iter()
-            .map(|row| Piece {
+            .map(|(row, price)| Piece {
                 product_id: row.product_id,
                 variant_id: row.variant_id,
-                amount: row.amount.unwrap_or(0).saturating_mul(row.quantity),
+                amount: price.amount.saturating_mul(row.quantity),
             })
             .collect();
         let wish = Wish { pieces: &pieces, currency: currency.code(), code: Some(code), customer: None, without: &[] };
@@ -152,7 +168,7 @@ pub async fn n_pieces(shop: &Shop, token: Option<&CartToken>) -> Result<i64> {
 }
 
 async fn lines(shop: &Shop, token: &CartToken) -> Result<Vec<LineRow>> {
-    let sql = "SELECT p.id AS product_id, v.id AS variant_id, c.promotion_code, p.slug, p.title, v.key, v.name, ci.quantity, pr.amount, p.currency, (p.status = 'published' AND p.published_at <= $3 AND v.status = 'active') AS is_on_sale, p.cover_file_id, p.cover_alt, f.name AS cover_name, f.width AS cover_width, f.height AS cover_height, f.sizes AS cover_sizes \
+    let sql = "SELECT p.id AS product_id, v.id AS variant_id, c.promotion_code, p.slug, p.title, v.key, v.name, ci.quantity, ci.chosen_amount, pr.amount, pr.pay_what_you_want, EXISTS (SELECT 1 FROM bundle_items b WHERE b.variant_id = v.id) AS is_bundle, p.currency, (p.status = 'published' AND p.published_at <= $3 AND v.status = 'active') AS is_on_sale, p.cover_file_id, p.cover_alt, f.name AS cover_name, f.width AS cover_width, f.height AS cover_height, f.sizes AS cover_sizes \
                FROM carts c JOIN cart_items ci ON ci.cart_id = c.id JOIN variants v ON v.id = ci.variant_id JOIN products p ON p.id = v.product_id \
                LEFT JOIN prices pr ON pr.variant_id = v.id AND pr.is_active AND pr.currency = p.currency LEFT JOIN files f ON f.id = p.cover_file_id \
                WHERE c.token_hash = $1 AND c.store_id = $2 ORDER BY ci.added_at, ci.variant_id";
@@ -165,20 +181,27 @@ async fn lines(shop: &Shop, token: &CartToken) -> Result<Vec<LineRow>> {
 /// # Errors
 /// Refuses a quantity out of range, an unknown product, and a cart that is full.
 pub async fn add(shop: &Shop, token: Option<CartToken>, product: &str, variant: Option<&str>, quantity: i64) -> Result<CartToken> {
-    add_for(shop, token, product, variant, quantity, None).await
+    add_for(shop, token, Wanted { product, variant, quantity, price: "" }, None).await
 }
 
-/// As [`add`], for a visitor who is counted: a cart that is made remembers where they came from.
-pub async fn add_for(
-    shop: &Shop,
-    token: Option<CartToken>,
-    product: &str,
-    variant: Option<&str>,
-    quantity: i64,
-    visitor: Option<&Visitor>,
-) -> Result<CartToken> {
-    let quantity = Quantity::parse(quantity)?;
-    let offer = load_offer(shop, product, variant).await?;
+/// What somebody puts into a cart.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// A slug.
+    pub product: &'a str,
+    /// A key; the first tier when absent.
+    pub variant: Option<&'a str>,
+    pub quantity: i64,
+    /// What a piece is to cost, as it was typed; empty for the tier's own price.
+    pub price: &'a str,
+}
+
+/// As [`add`], for a price that the customer names, and a visitor who is counted: a cart that is made remembers where they came
+/// from.
+pub async fn add_for(shop: &Shop, token: Option<CartToken>, wanted: Wanted<'_>, visitor: Option<&Visitor>) -> Result<CartToken> {
+    let quantity = Quantity::parse(wanted.quantity)?;
+    let offer = load_offer(shop, wanted.product, wanted.variant).await?;
+    let chosen = chosen(&offer, wanted.price)?;
     let now = shop.clock.now_ms();
     let referrer = match visitor {
         Some(visitor) => visits::origin(shop, visitor).await?,
@@ -194,9 +217,11 @@ pub async fn add_for(
         Some(found) => found,
         None => make(&tx, shop, now, &referrer).await?,
     };
-    let sql = "INSERT INTO cart_items (cart_id, variant_id, quantity, added_at) VALUES ($1, $2, $3, $4) \
-               ON CONFLICT (cart_id, variant_id) DO UPDATE SET quantity = CASE WHEN cart_items.quantity + $3 > $5 THEN $5 ELSE cart_items.quantity + $3 END";
-    execute(&tx, sql, [cart_id.into(), offer.variant_id.into(), quantity.get().into(), now.into(), MAX_QUANTITY.into()]).await?;
+    let sql = "INSERT INTO cart_items (cart_id, variant_id, quantity, added_at, chosen_amount) VALUES ($1, $2, $3, $4, $6) \
+               ON CONFLICT (cart_id, variant_id) DO UPDATE SET chosen_amount = excluded.chosen_amount, \
+               quantity = CASE WHEN cart_items.quantity + $3 > $5 THEN $5 ELSE cart_items.quantity + $3 END";
+    let values = [cart_id.into(), offer.variant_id.into(), quantity.get().into(), now.into(), MAX_QUANTITY.into(), chosen.into()];
+    execute(&tx, sql, values).await?;
     execute(&tx, "UPDATE carts SET updated_at = $2 WHERE id = $1", [cart_id.into(), now.into()]).await?;
     let row = tx.query_one_raw(statement(&tx, "SELECT COUNT(*) AS n FROM cart_items WHERE cart_id = $1", [cart_id.into()])).await?;
     let n_lines: i64 = row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or(0);
@@ -208,6 +233,29 @@ pub async fn add_for(
         visits::note_cart(shop, visitor);
     }
     Ok(token)
+}
+
+/// What the customer named for a piece; nothing where the tier has its own price.
+fn chosen(offer: &Offer, typed: &str) -> Result<Option<i64>> {
+    let price = offer.price();
+    let charged = price.charge_typed(typed).map_err(|why| Error::refused(why.code(), why.to_string()))?;
+    Ok(price.pay_what_you_want.then_some(charged.amount))
+}
+
+/// Changes what a piece of a tier in the cart is to cost.
+///
+/// # Errors
+/// Refuses what can't be charged for it; the cart stays as it was.
+pub async fn set_price(shop: &Shop, token: &CartToken, product: &str, variant: &str, price: &str) -> Result<()> {
+    let offer = load_offer(shop, product, Some(variant)).await?;
+    let chosen = chosen(&offer, price)?;
+    let tx = begin_write(&shop.db).await?;
+    let cart_id = find(&tx, shop, token).await?.ok_or(Error::NotFound)?.id;
+    let sql = "UPDATE cart_items SET chosen_amount = $3 WHERE cart_id = $1 AND variant_id = $2";
+    execute(&tx, sql, [cart_id.into(), offer.variant_id.into(), chosen.into()]).await?;
+    execute(&tx, "UPDATE carts SET updated_at = $2 WHERE id = $1", [cart_id.into(), shop.clock.now_ms().into()]).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// Sets how many pieces of a tier the cart has; 0 takes it out.
@@ -244,7 +292,8 @@ pub(crate) async fn find(db: &impl ConnectionTrait, shop: &Shop, token: &CartTok
 
 /// Takes what an order has bought out of its cart. What was added since stays.
 pub(crate) async fn take_out(db: &impl ConnectionTrait, cart_id: Id, order_id: Id) -> Result<()> {
-    let bought = "(SELECT oi.quantity FROM order_items oi WHERE oi.order_id = $2 AND oi.variant_id = cart_items.variant_id)";
+    // What came with something else was never in the cart.
+    let bought = "(SELECT oi.quantity FROM order_items oi WHERE oi.order_id = $2 AND oi.variant_id = cart_items.variant_id AND oi.part_of_id IS NULL)";
     let sql = format!("DELETE FROM cart_items WHERE cart_id = $1 AND quantity <= {bought}");
     execute(db, &sql, [cart_id.into(), order_id.into()]).await?;
     let sql = format!("UPDATE cart_items SET quantity = quantity - {bought} WHERE cart_id = $1 AND quantity > {bought}");

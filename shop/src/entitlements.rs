@@ -15,8 +15,9 @@ pub(crate) async fn grant(
     item: &order_item::Model,
     unit_no: i64,
 ) -> Result<Id> {
-    let sql = "INSERT INTO entitlements (id, store_id, order_id, order_item_id, unit_no, product_id, variant_id, email_normalized, download_limit, state, created_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'active', $10) ON CONFLICT (order_item_id, unit_no) DO NOTHING RETURNING id";
+    // A piece that is handed over later is as closed as a member has made its line.
+    let sql = "INSERT INTO entitlements (id, store_id, order_id, order_item_id, unit_no, product_id, variant_id, email_normalized, download_limit, state, created_at, closed_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'active', $10, (SELECT MAX(e.closed_at) FROM entitlements e WHERE e.order_item_id = $4)) ON CONFLICT (order_item_id, unit_no) DO NOTHING RETURNING id";
     let values = [
         world::new_id().into(),
         order.store_id.into(),
@@ -101,8 +102,8 @@ pub(crate) async fn access_of_order(db: &impl ConnectionTrait, order_id: Id) -> 
 /// Keeps an order or a line of it closed since an instant, or no more; tells how many pieces that changes. What is open then
 /// follows from the ledger.
 pub(crate) async fn set_closed(tx: &DatabaseTransaction, order_id: Id, item_id: Option<Id>, since: Option<i64>) -> Result<u64> {
-    let sql =
-        "UPDATE entitlements SET closed_at = $3 WHERE order_id = $1 AND ($2 IS NULL OR order_item_id = $2) AND (closed_at IS NULL) = $4";
+    let sql = "UPDATE entitlements SET closed_at = $3 WHERE order_id = $1 AND (closed_at IS NULL) = $4 \
+         AND ($2 IS NULL OR order_item_id = $2 OR order_item_id IN (SELECT i.id FROM order_items i WHERE i.part_of_id = $2))";
     // PostgreSQL wants to know of what kind a NULL is.
     let sql = sql.replace("$2 IS NULL", "CAST($2 AS UUID) IS NULL");
     let sql = if crate::database::is_sqlite(tx) { sql.replace("CAST($2 AS UUID)", "$2") } else { sql };

@@ -155,6 +155,8 @@ struct LineRow {
     unit_amount: i64,
     amount_discount: i64,
     amount_tax: i64,
+    /// It came with another line.
+    is_part: bool,
 }
 
 fn places(n: usize) -> String {
@@ -167,7 +169,7 @@ async fn lines(shop: &Shop, ids: Vec<Id>) -> Result<HashMap<Id, Vec<LineRow>>> {
         return Ok(lines);
     }
     let sql = format!(
-        "SELECT order_id, product_title, product_slug, variant_name, variant_key, terms, quantity, unit_amount, amount_discount, amount_tax \
+        "SELECT order_id, product_title, product_slug, variant_name, variant_key, terms, quantity, unit_amount, amount_discount, amount_tax, part_of_id IS NOT NULL AS is_part \
          FROM order_items WHERE order_id IN ({}) ORDER BY order_id, position",
         places(ids.len())
     );
@@ -197,7 +199,7 @@ async fn codes(shop: &Shop, ids: Vec<Id>) -> Result<HashMap<Id, String>> {
 
 fn order_record(row: OrderRow, lines: &[LineRow], code: String) -> Vec<String> {
     let amounts = [row.amount_subtotal, row.amount_discount, row.amount_tax, row.amount_total, row.amount_refunded];
-    let titles: Vec<&str> = lines.iter().map(|line| line.product_title.as_str()).collect();
+    let titles: Vec<&str> = lines.iter().filter(|line| !line.is_part).map(|line| line.product_title.as_str()).collect();
     let mut record = facts(&row);
     record.extend([text(&titles.join("; ")), text(&code), row.currency.clone()]);
     record.extend(amounts.iter().map(|amount| decimal(*amount, &row.currency)));
@@ -277,6 +279,7 @@ mod tests {
             unit_amount: 1250,
             amount_discount: 0,
             amount_tax: 0,
+            is_part: false,
         };
         let row = || OrderRow {
             id: Id::nil(),

@@ -31,7 +31,8 @@ pub(crate) async fn follow(tx: &DatabaseTransaction, shop: &Shop, order: &order:
     let values = [order.id.into(), after.as_str().into(), ledger.amount_refunded().into(), ledger.amount_reserved().into()];
     execute(tx, sql, values).await?;
     for item in order_item::Entity::find().filter(order_item::Column::OrderId.eq(order.id)).all(tx).await? {
-        let (state, cause) = ledger.entitlement(item.id);
+        // What came with a line follows the money of that line.
+        let (state, cause) = ledger.entitlement(item.part_of_id.unwrap_or(item.id));
         set_entitlements(tx, item.id, state, cause.as_str()).await?;
     }
     if before != after {

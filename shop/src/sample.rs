@@ -1,7 +1,7 @@
 //! The sample shop: real goods that came with the program, and as many generated products as a test of scale wants.
 
 use crate::audit::Actor;
-use crate::catalog::{FileRole, NewFile, NewLicense, NewProduct, NewVariant, add_file, create_product};
+use crate::catalog::{FileRole, NewFile, NewLicense, NewProduct, NewVariant, TierName, add_file, create_product};
 use crate::database::{begin_write, execute};
 use crate::entities::product;
 use crate::files::stream_of;
@@ -87,6 +87,15 @@ struct VariantWords {
     terms: String,
     files: Vec<String>,
     license: Option<LicenseWords>,
+    pay_what_you_want: Option<OwnPriceWords>,
+    /// `slug/key` of tiers that stand further down in the catalog.
+    #[serde(default)]
+    includes: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct OwnPriceWords {
+    suggested_amount: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -160,6 +169,9 @@ async fn load_product(shop: &Shop, words: ProductWords, categories: &HashMap<Str
             .license
             .as_ref()
             .map(|license| NewLicense { activation_limit: license.activation_limit, expires_after_days: license.expires_after_days }),
+        pay_what_you_want: variant.pay_what_you_want.is_some(),
+        suggested_amount: variant.pay_what_you_want.as_ref().and_then(|price| price.suggested_amount),
+        includes: variant.includes.iter().map(|name| TierName::parse(name)).collect(),
         ..NewVariant::default()
     });
     create_product(

@@ -2,7 +2,7 @@
 
 use crate::database::{Database, execute, statement};
 use crate::entities::store;
-use crate::{Error, Result, Shop, world};
+use crate::{Error, Result, Shop, logo, world};
 use domain::catalog::StoreFace;
 use domain::id::Id;
 use domain::money::Currency;
@@ -37,6 +37,7 @@ pub async fn currency(shop: &Shop) -> Result<Currency> {
 /// The store as its pages and mails name it.
 pub async fn face(shop: &Shop) -> Result<StoreFace> {
     let store = load(shop).await?;
+    let logo = logo::picture(shop, store.logo_file_id, &store.name).await?;
     let mut seller: Vec<String> = vec![store.legal_name];
     seller.extend(store.address.lines().map(|line| line.trim().to_owned()));
     if !store.tax_id.is_empty() {
@@ -51,6 +52,7 @@ pub async fn face(shop: &Shop) -> Result<StoreFace> {
         seller,
         policies: texts.into_iter().filter(|(_, text)| !text.is_empty()).map(|(policy, _)| policy).collect(),
         sender_name: store.sender_name,
+        logo,
     })
 }
 

@@ -189,6 +189,10 @@ fn rows(parts: &Breakdown) -> Vec<(&str, i64, i64)> {
     parts.rows.iter().map(|row| (row.name.as_str(), row.n_orders, row.revenue().amount)).collect()
 }
 
+fn wanted(variant: &str) -> shop::carts::Wanted<'_> {
+    shop::carts::Wanted { product: "a-book", variant: Some(variant), quantity: 1, price: "" }
+}
+
 #[rstest]
 #[case::sqlite(Engine::Sqlite)]
 #[case::postgres(Engine::Postgres)]
@@ -350,8 +354,8 @@ async fn visits_are_counted_once_a_day_and_forgotten_with_it(#[case] engine: Eng
     office.visit(1, Some("a-book"), Some("https://other.example/"), None).await;
     office.visit(2, None, None, Some("utm_source=Letter")).await;
     office.visit(3, Some("not-there"), Some("http://shop.test/"), None).await;
-    let cart = shop::carts::add_for(shop, None, "a-book", Some("plain"), 1, Some(&ada)).await.unwrap();
-    shop::carts::add_for(shop, Some(cart.clone()), "a-book", Some("rich"), 1, Some(&ada)).await.unwrap();
+    let cart = shop::carts::add_for(shop, None, wanted("plain"), Some(&ada)).await.unwrap();
+    shop::carts::add_for(shop, Some(cart.clone()), wanted("rich"), Some(&ada)).await.unwrap();
     visits::flush(shop).await.unwrap();
     // Another process with the same database knows who was here.
     let other = shop::Shop { visits: std::sync::Arc::default(), ..shop.clone() };

@@ -24,7 +24,7 @@ async fn open(engine: Engine) -> TestShop {
 /// A paid order of two lines: plain, and rich with a license.
 async fn bought(test: &TestShop) -> StartedCheckout {
     let mut wish = test.wish("a-book", "plain", 1);
-    wish.items.push(CheckoutItem { product: "a-book".into(), variant: Some("rich".into()), quantity: 1 });
+    wish.items.push(CheckoutItem { product: "a-book".into(), variant: Some("rich".into()), quantity: 1, amount: None });
     let started = shop::checkout::start(&test.shop, wish).await.unwrap();
     let session = test.pay(&started, PAYS).await;
     test.receive(&format!("evt_{session}"), "checkout.session.completed", &session).await;

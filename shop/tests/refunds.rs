@@ -16,7 +16,7 @@ async fn paid(engine: Engine, card: &str) -> (TestShop, String, String) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let mut wish = test.wish("a-book", "plain", 1);
-    wish.items.push(shop::checkout::CheckoutItem { product: "a-book".into(), variant: Some("rich".into()), quantity: 1 });
+    wish.items.push(shop::checkout::CheckoutItem { product: "a-book".into(), variant: Some("rich".into()), quantity: 1, amount: None });
     let started = shop::checkout::start(&test.shop, wish).await.unwrap();
     let session = test.pay(&started, card).await;
     test.receive("evt_paid", "checkout.session.completed", &session).await;

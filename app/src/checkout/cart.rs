@@ -10,6 +10,7 @@ use domain::promotion::AppliedPromotion;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
+use std::collections::HashMap;
 
 /// The cart as it costs now, and a name for this attempt to buy it.
 #[server(prefix = "/_fn", endpoint = "get_quote")]
@@ -22,22 +23,37 @@ pub async fn get_quote() -> Result<(Quote, String), AppError> {
     Ok((quote, shop::secret::token_text(&shop::chance::<15>())))
 }
 
-/// Puts a tier into the cart. Answers where to go on; the quantity is text so that a bad one is told in words.
+/// Puts a tier into the cart. Answers where to go on; the quantity is text so that a bad one is told in words. `prices` are what
+/// the customer named, by the key of each tier; only that of the chosen tier counts.
 #[server(prefix = "/_fn", endpoint = "add_to_cart")]
-pub async fn add_to_cart(product: String, variant: Option<String>, quantity: String) -> Result<String, AppError> {
-    use crate::layout::request;
+pub async fn add_to_cart(
+    product: String,
+    variant: Option<String>,
+    quantity: String,
+    #[server(default)] prices: HashMap<String, String>,
+) -> Result<String, AppError> {
+    use crate::layout::{request, with_query};
+    use shop::carts::Wanted;
     let shop = request::shop()?;
+    let variant = variant.as_deref().filter(|key| !key.is_empty());
+    let price = variant.and_then(|key| prices.get(key)).map_or("", String::as_str);
     let add = async {
-        let variant = variant.as_deref().filter(|key| !key.is_empty());
-        let token = {
-            let (token, visitor) = (request::cart_token(&shop), request::visitor());
-            shop::carts::add_for(&shop, token, &product, variant, pieces(&quantity), visitor.as_ref()).await?
-        };
+        let wanted = Wanted { product: &product, variant, quantity: pieces(&quantity), price };
+        let token = shop::carts::add_for(&shop, request::cart_token(&shop), wanted, request::visitor().as_ref()).await?;
         let quote = shop::carts::quote(&shop, Some(&token)).await?;
         request::remember_cart(&shop, &token, quote.n_pieces());
         Ok("/cart".to_owned())
     };
-    request::finish(add.await, "/cart")
+    let added: shop::Result<String> = add.await;
+    // A price is named again where it was named, with what was typed.
+    let is_about_price = added.as_ref().is_err_and(|error| error.answer().1.starts_with(crate::storefront::tiers::OWN_PRICE));
+    let page = if is_about_price {
+        let typed: String = price.chars().take(20).collect();
+        with_query(&format!("/products/{product}"), &[("variant", variant.unwrap_or_default()), ("price", &typed)])
+    } else {
+        "/cart".to_owned()
+    };
+    request::finish(added, &page)
 }
 
 /// Sets how many pieces of a tier are in the cart; 0 takes it out.
@@ -49,6 +65,20 @@ pub async fn set_cart_quantity(product: String, variant: String, quantity: Strin
         // A cart that is gone has nothing to change; its page says so.
         if let Some(token) = request::cart_token(&shop) {
             shop::carts::set_quantity(&shop, &token, &product, &variant, pieces(&quantity)).await?;
+        }
+        Ok("/cart".to_owned())
+    };
+    request::finish(set.await, "/cart")
+}
+
+/// Sets what a piece in the cart is to cost, where the customer names it.
+#[server(prefix = "/_fn", endpoint = "set_cart_price")]
+pub async fn set_cart_price(product: String, variant: String, price: String) -> Result<String, AppError> {
+    use crate::layout::request;
+    let shop = request::shop()?;
+    let set = async {
+        if let Some(token) = request::cart_token(&shop) {
+            shop::carts::set_price(&shop, &token, &product, &variant, &price).await?;
         }
         Ok("/cart".to_owned())
     };
@@ -75,7 +105,12 @@ pub async fn start_checkout(email: String, attempt: String, promotion_code: Opti
         let items = quote
             .lines
             .into_iter()
-            .map(|line| CheckoutItem { product: line.product, variant: Some(line.variant), quantity: line.quantity })
+            .map(|line| CheckoutItem {
+                amount: line.pay_what_you_want.then_some(line.unit_price.amount),
+                product: line.product,
+                variant: Some(line.variant),
+                quantity: line.quantity,
+            })
             .collect();
         let promotion_code = promotion_code.map(|code| code.trim().to_owned()).filter(|code| !code.is_empty()).or(applied);
         let wish = StartCheckout { items, email, promotion_code, idempotency_key: Some(format!("page:{attempt}")), cart: token };
@@ -198,10 +233,19 @@ fn CartLine(line: QuoteLine) -> impl IntoView {
             <div>
                 <a class="line-title" href=format!("/products/{}", line.product)>{line.title}</a>
                 <p class="quiet text-sm">{line.variant_name}</p>
+                {(!line.includes.is_empty()).then(|| view! { <p class="quiet text-sm">"With "{line.includes.join(", ")}</p> })}
                 <p class="quiet text-sm number">{(line.quantity > 1).then(|| format!("{} each", line.unit_price))}</p>
             </div>
             <strong class="number">{line.line_total.to_string()}</strong>
             <div class="line-controls">
+                {line.pay_what_you_want.then(|| view! {
+                    <form method="post" action=SetCartPrice::PATH>
+                        <input type="hidden" name="product" value=line.product.clone()/>
+                        <input type="hidden" name="variant" value=line.variant.clone()/>
+                        <input class="input" name="price" inputmode="decimal" maxlength="20" required value=line.unit_price.decimal() aria-label=format!("Your price in {} for {name}", line.unit_price.currency)/>
+                        <button class="link-button" type="submit" aria-label=format!("Set your price for {name}")>"Set price"</button>
+                    </form>
+                })}
                 <form method="post" action=SetCartQuantity::PATH>
                     <input type="hidden" name="product" value=line.product.clone()/>
                     <input type="hidden" name="variant" value=line.variant.clone()/>

@@ -48,7 +48,10 @@ fn Downloads(item: OrderLine, id: String, key: String) -> impl IntoView {
         view! {
             <section>
                 <h2><a class="no-underline hover:underline" href=format!("/products/{}", item.product)>{item.title.clone()}</a></h2>
-                <p class="quiet mb-4">{item.variant_name.clone()}" · "{item.terms_words.label.clone()}</p>
+                <p class="quiet mb-4">
+                    {item.variant_name.clone()}" · "{item.terms_words.label.clone()}
+                    {item.part_of.clone().map(|bundle| format!(" · came with {bundle}"))}
+                </p>
                 <ul class="downloads">
                     {item.files.iter().zip(copies).map(|(file, copy)| view! {
                         <li><Download file=file.clone() copy id=id.clone() key=key.clone()/></li>

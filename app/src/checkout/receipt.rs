@@ -14,9 +14,12 @@ pub fn Receipt(order: OrderView) -> impl IntoView {
             <h2>"Receipt"</h2>
             <p class="quiet mb-4">"Order "{order.number.clone()}" · "{match paid_at { Some(at_ms) => view! { "Paid on "<Day at_ms/> }.into_any(), None => view! { "Started on "<Day at_ms=order.created_at/> }.into_any() }}" · "{order.email.clone()}</p>
             <ul class="rows receipt">
-                {order.items.iter().map(|item| view! {
+                {order.sold().into_iter().map(|(item, parts)| view! {
                     <li>
-                        <span>{item.title.clone()}", "{item.variant_name.clone()}{(item.quantity > 1).then(|| format!(" × {}", item.quantity))}</span>
+                        <span>
+                            {item.title.clone()}", "{item.variant_name.clone()}{(item.quantity > 1).then(|| format!(" × {}", item.quantity))}
+                            {(!parts.is_empty()).then(|| view! { <br/><span class="quiet text-sm">"With "{parts.join(", ")}</span> })}
+                        </span>
                         <span class="number">{item.line_total.to_string()}</span>
                     </li>
                 }).collect_view()}

@@ -10,7 +10,7 @@ pub fn ProductCards(cards: Vec<ProductCard>, heading_level: u8) -> impl IntoView
     view! {
         <ul class="cards">
             {cards.into_iter().map(|card| {
-                let price = price_line(&card);
+                let price = card.price_line();
                 let link = view! { <a href=format!("/products/{}", card.slug)>{card.title.clone()}</a> };
                 let title = if heading_level == 2 { view! { <h2>{link}</h2> }.into_any() } else { view! { <h3>{link}</h3> }.into_any() };
                 view! {
@@ -25,15 +25,5 @@ pub fn ProductCards(cards: Vec<ProductCard>, heading_level: u8) -> impl IntoView
                 }
             }).collect_view()}
         </ul>
-    }
-}
-
-/// The price as a card says it: "from $2.99", "Free".
-pub fn price_line(card: &ProductCard) -> String {
-    match (card.price_from.is_zero(), card.has_price_range) {
-        (true, false) => "Free".to_owned(),
-        (true, true) => "Free, or more".to_owned(),
-        (false, true) => format!("from {}", card.price_from),
-        (false, false) => card.price_from.to_string(),
     }
 }

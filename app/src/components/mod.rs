@@ -7,7 +7,7 @@ mod field;
 mod icon;
 mod notice;
 
-pub use card::{ProductCards, price_line};
+pub use card::ProductCards;
 pub use cover::{Cover, picture_size};
 pub use date::{Day, Moment};
 pub use field::{FieldError, FormError, area_text};

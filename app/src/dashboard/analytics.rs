@@ -364,7 +364,7 @@ fn FigureList(figures: Vec<Figure>, label: &'static str) -> impl IntoView {
 
 /// The orders of the days, narrowed.
 fn orders_of(period: &Period, more: &[(&str, &str)]) -> String {
-    let mut pairs = vec![("from", period.from.as_str()), ("to", period.to.as_str())];
+    let mut pairs = vec![("from", period.from.as_str()), ("to", period.to.as_str()), ("days", "paid")];
     pairs.extend_from_slice(more);
     with_query("/dashboard/orders", &pairs)
 }

@@ -209,7 +209,10 @@ fn Line(line: OrderLine, access: Option<AccessRow>, order: String, may_help: boo
         <li>
             <div class="order-line">
                 <p>{pieces}<strong>{shown.title}</strong><span class="quiet">" · "{shown.variant_name}</span></p>
-                <p>{shown.line_total.to_string()}</p>
+                {match shown.part_of {
+                    Some(bundle) => view! { <p class="quiet text-sm">"came with "{bundle}</p> }.into_any(),
+                    None => view! { <p>{shown.line_total.to_string()}</p> }.into_any(),
+                }}
             </div>
             <ul class="quiet text-sm">
                 {shown.files.into_iter().map(|file| view! { <li>{file.name}" · "{left(file.downloads_left)}</li> }).collect_view()}

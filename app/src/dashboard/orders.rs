@@ -63,6 +63,7 @@ pub fn OrdersPage() -> impl IntoView {
         promotion: asked("promotion"),
         from: asked("from"),
         to: asked("to"),
+        days: asked("days"),
         min: asked("min"),
         max: asked("max"),
         cursor: asked("cursor"),
@@ -98,6 +99,7 @@ pub fn OrdersPage() -> impl IntoView {
 #[component]
 fn Filter(filter: OrderFilter, products: Vec<(String, String)>, time_zone: String, refusal: Option<FormRefusal>) -> impl IntoView {
     let has_more = filter.has_more();
+    let is_paid = filter.days == "paid";
     let is_listed = filter.product.is_empty() || products.iter().any(|(slug, _)| *slug == filter.product);
     let unlisted = (!is_listed).then(|| (filter.product.clone(), filter.product.clone()));
     let invalid = {
@@ -137,12 +139,19 @@ fn Filter(filter: OrderFilter, products: Vec<(String, String)>, time_zone: Strin
                         <input class="input" id="promotion" name="promotion" value=filter.promotion maxlength="60" autocomplete="off"/>
                     </div>
                     <div class="field">
-                        <label for="from">"Begun from"</label>
+                        <label for="days">"Days"</label>
+                        <select class="input" id="days" name="days">
+                            <option value="" selected=!is_paid>"When it was begun"</option>
+                            <option value="paid" selected=is_paid>"When it was paid"</option>
+                        </select>
+                    </div>
+                    <div class="field">
+                        <label for="from">"From day"</label>
                         <input class="input" id="from" name="from" type="date" value=filter.from aria-describedby="from-error" aria-invalid=invalid("from_unreadable")/>
                         <FieldError id="from-error" refusal=refusal.clone() codes=&["from_unreadable"]/>
                     </div>
                     <div class="field">
-                        <label for="to">"Begun until"</label>
+                        <label for="to">"Until day"</label>
                         <input class="input" id="to" name="to" type="date" value=filter.to aria-describedby="to-error" aria-invalid=invalid("to_unreadable")/>
                         <FieldError id="to-error" refusal=refusal.clone() codes=&["to_unreadable"]/>
                     </div>
@@ -166,8 +175,8 @@ fn Filter(filter: OrderFilter, products: Vec<(String, String)>, time_zone: Strin
 #[component]
 fn Page(list: OrderList, filter: OrderFilter) -> impl IntoView {
     let at = |cursor: &str| {
-        let [a, b, c, d, e, f, g, h] = filter.pairs();
-        with_query("/dashboard/orders", &[a, b, c, d, e, f, g, h, ("cursor", cursor)])
+        let pairs: Vec<(&str, &str)> = filter.pairs().into_iter().chain([("cursor", cursor)]).collect();
+        with_query("/dashboard/orders", &pairs)
     };
     let next = list.next_cursor.as_deref().map(at);
     let first = (!filter.cursor.is_empty()).then(|| at(""));

@@ -96,7 +96,7 @@ pub async fn save_product(#[server(default)] act: String, form: ProductForm) -> 
     let name = form_name(&form.product);
     let verb = EditorAct::from_word(&act);
     if verb != EditorAct::Save {
-        let place = form.act(verb);
+        let place = shop::catalog::act_on_form(&shop, &mut form, verb).await?;
         let code = if verb == EditorAct::Preview { PREVIEW } else { "" };
         let nothing = FormRefusal { code: code.to_owned(), message: String::new() };
         return request::send_back(&shop, Some(member.id), &name, &form, &nothing, &page, &place).await;

@@ -35,10 +35,10 @@ pub fn Editor(sheet: EditorSheet) -> impl IntoView {
             <div class="editor-columns">
                 <div>
                     <What form=form.clone() refusal=refusal.clone() preview/>
-                    <Tiers tiers=form.tiers.clone() currency=form.currency.clone() terms=choices.terms.clone() refusal=refusal.clone()/>
+                    <Tiers tiers=form.tiers.clone() currency=form.currency.clone() terms=choices.terms.clone() choices=choices.tiers.clone() refusal=refusal.clone()/>
                 </div>
                 <div>
-                    <Where form=form.clone() refusal=refusal.clone()/>
+                    <Where form=form.clone() time_zone=choices.time_zone.clone() refusal=refusal.clone()/>
                     <Shelf form=form.clone() refusal=refusal.clone() choices/>
                     <Folded form refusal/>
                 </div>
@@ -143,7 +143,7 @@ fn differences(typed: &ProductForm, saved: &ProductForm) -> Vec<(String, String)
         .collect();
     let prices = |form: &ProductForm| form.tiers.iter().map(|tier| format!("{} {}", tier.name, tier.price)).collect::<Vec<_>>().join(", ");
     let count = |form: &ProductForm| {
-        form.tiers.iter().map(|tier| (tier.name.clone(), tier.price.clone(), tier.summary.clone())).collect::<Vec<_>>()
+        form.tiers.iter().map(|tier| (tier.name.clone(), tier.price.clone(), tier.summary.clone(), tier.included())).collect::<Vec<_>>()
     };
     if count(typed) != count(saved) {
         found.push(("Tiers".to_owned(), shown(&prices(saved))));
@@ -185,7 +185,7 @@ fn What(form: ProductForm, refusal: Option<FormRefusal>, preview: Option<String>
 }
 
 #[component]
-fn Where(form: ProductForm, refusal: Option<FormRefusal>) -> impl IntoView {
+fn Where(form: ProductForm, time_zone: String, refusal: Option<FormRefusal>) -> impl IntoView {
     let meaning = |status: ProductStatus| match status {
         ProductStatus::Draft => "Draft: for you alone",
         ProductStatus::Published => "Published: in the shop",
@@ -197,7 +197,7 @@ fn Where(form: ProductForm, refusal: Option<FormRefusal>) -> impl IntoView {
         <section class="stack">
             <h2>"Where it stands"</h2>
             <ChoiceField at="status" name="form[status]" label="Status" value=form.status options refusal=refusal.clone()/>
-            <TextField at="publish_at" name="form[publish_at]" label="Publish at (UTC)" value=form.publish_at refusal input_type="datetime-local" max_length=30 help="Leave it empty to publish at once. Until then nobody sees it; then it appears by itself."/>
+            <TextField at="publish_at" name="form[publish_at]" label=format!("Publish at ({time_zone})") value=form.publish_at refusal input_type="datetime-local" max_length=30 help="Leave it empty to publish at once. Until then nobody sees it; then it appears by itself."/>
         </section>
     }
 }

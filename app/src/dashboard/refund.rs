@@ -59,9 +59,11 @@ pub fn RefundForm(order: OrderView, refundable: Money) -> impl IntoView {
     // Whoever was refused sees the form again, as it was filled in.
     let is_open = !(amount.is_empty() && item.is_empty() && reason.is_empty()) || error.is_some();
     let lines: Vec<(String, String)> = order
-        .items
-        .iter()
-        .map(|line| (format!("{}/{}", line.product, line.variant), format!("{}, {}: {}", line.title, line.variant_name, line.line_total)))
+        .sold()
+        .into_iter()
+        .map(|(line, _)| {
+            (format!("{}/{}", line.product, line.variant), format!("{}, {}: {}", line.title, line.variant_name, line.line_total))
+        })
         .collect();
     view! {
         <section aria-labelledby="refund">

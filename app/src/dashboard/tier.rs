@@ -6,8 +6,15 @@ use domain::form::FormRefusal;
 use domain::goods::TierForm;
 use leptos::prelude::*;
 
+/// The tiers; `choices` are those of other products that can come with one: `slug/key`, and how people call it.
 #[component]
-pub fn Tiers(tiers: Vec<TierForm>, currency: String, terms: Vec<TermsWords>, refusal: Option<FormRefusal>) -> impl IntoView {
+pub fn Tiers(
+    tiers: Vec<TierForm>,
+    currency: String,
+    terms: Vec<TermsWords>,
+    choices: Vec<(String, String)>,
+    refusal: Option<FormRefusal>,
+) -> impl IntoView {
     let n = tiers.len();
     let error = refused_at(refusal.as_ref(), "tiers");
     view! {
@@ -16,8 +23,12 @@ pub fn Tiers(tiers: Vec<TierForm>, currency: String, terms: Vec<TermsWords>, ref
             <p class="quiet mb-4">"What people choose from, in this order. One is enough; each has its own price and terms."</p>
             <p class="error">{error}</p>
             {tiers.into_iter().enumerate().map(|(i, tier)| {
-                view! { <Tier i n tier currency=currency.clone() terms=terms.clone() refusal=refusal.clone()/> }
+                let titles = tier.included().into_iter().map(|name| title_of(&choices, name)).collect();
+                view! { <Tier i n tier titles currency=currency.clone() terms=terms.clone() refusal=refusal.clone()/> }
             }).collect_view()}
+            <datalist id="tier-choices">
+                {choices.into_iter().map(|(name, title)| view! { <option value=name>{title}</option> }).collect_view()}
+            </datalist>
             <p><button class="button plain" type="submit" name="act" value="add" formnovalidate=true>"Add a tier"</button></p>
         </section>
     }
@@ -26,8 +37,47 @@ pub fn Tiers(tiers: Vec<TierForm>, currency: String, terms: Vec<TermsWords>, ref
 /// The fields that stand behind the fold.
 const FOLDED: [&str; 7] = ["key", "compare_at", "attributes", "download_limit", "activation_limit", "expires_after_days", "license"];
 
+/// A name with how people call it.
+fn title_of(choices: &[(String, String)], name: String) -> (String, String) {
+    let title = choices.iter().find(|(known, _)| *known == name).map_or_else(|| name.clone(), |(_, title)| title.clone());
+    (name, title)
+}
+
+/// What comes with a tier: a list with a way out of it, and a field for one more.
 #[component]
-fn Tier(i: usize, n: usize, tier: TierForm, currency: String, terms: Vec<TermsWords>, refusal: Option<FormRefusal>) -> impl IntoView {
+fn Includes(i: usize, tier_name: String, titles: Vec<(String, String)>, typed: String, refusal: Option<FormRefusal>) -> impl IntoView {
+    let names = titles.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>().join(", ");
+    view! {
+        <div class="stack" id=format!("tier-{i}-includes")>
+            <input type="hidden" name=format!("form[tiers][{i}][includes]") value=names/>
+            {(!titles.is_empty()).then(|| view! {
+                <ul class="includes" aria-label=format!("What comes with {tier_name}")>
+                    {titles.into_iter().enumerate().map(|(place, (_, title))| view! {
+                        <li>
+                            <span>{title.clone()}</span>
+                            <button class="link-button" type="submit" name="act" value=format!("exclude:{i}:{place}") formnovalidate=true>"Remove"<span class="sr-only">": "{title}</span></button>
+                        </li>
+                    }).collect_view()}
+                </ul>
+            })}
+            <div class="include">
+                <TextField at=format!("tiers.{i}.include") name=format!("form[tiers][{i}][include]") label="Comes with" value=typed refusal list="tier-choices" max_length=170 help="A tier of another product, for a bundle. Who buys this one gets that as well."/>
+                <button class="button plain" type="submit" name="act" value=format!("include:{i}") formnovalidate=true>"Include"<span class="sr-only">" in "{tier_name}</span></button>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Tier(
+    i: usize,
+    n: usize,
+    tier: TierForm,
+    titles: Vec<(String, String)>,
+    currency: String,
+    terms: Vec<TermsWords>,
+    refusal: Option<FormRefusal>,
+) -> impl IntoView {
     let name = |field: &str| format!("form[tiers][{i}][{field}]");
     let at = |field: &str| format!("tiers.{i}.{field}");
     let is_open = refusal.as_ref().is_some_and(|refusal| FOLDED.iter().any(|field| refusal.code == at(field)));
@@ -35,6 +85,8 @@ fn Tier(i: usize, n: usize, tier: TierForm, currency: String, terms: Vec<TermsWo
     let options = terms.into_iter().map(|words| (words.terms.as_str().to_owned(), words.label)).collect();
     let is_known = !tier.known.is_empty();
     let has_license = !tier.license.is_empty();
+    let is_open_price = !tier.pay_what_you_want.is_empty();
+    let has_includes = !titles.is_empty();
     let tier_name = if tier.name.trim().is_empty() { format!("tier {}", i + 1) } else { tier.name.clone() };
     view! {
         <fieldset class="tier-fields" id=format!("tier-{i}")>
@@ -45,7 +97,18 @@ fn Tier(i: usize, n: usize, tier: TierForm, currency: String, terms: Vec<TermsWo
                 <TextField at=at("price") name=name("price") label=format!("Price in {currency}") value=tier.price refusal=refusal.clone() input_mode="decimal" max_length=24 placeholder="9.99"/>
             </div>
             <TextField at=at("summary") name=name("summary") label="What differs" value=tier.summary refusal=refusal.clone() placeholder="PDF and EPUB"/>
+            <div class="own-price">
+                <p class="check">
+                    <input type="checkbox" id=at("pay_what_you_want") name=name("pay_what_you_want") value="on" checked=is_open_price/>
+                    <label for=at("pay_what_you_want")>"Pay what you want: the price is the least, and 0 is allowed"</label>
+                </p>
+                <TextField at=at("suggested") name=name("suggested") label=format!("Suggested price in {currency}") value=tier.suggested refusal=refusal.clone() input_mode="decimal" max_length=24 help="Stands in the field when people come. Empty: the least."/>
+            </div>
             <ChoiceField at=at("terms") name=name("terms") label="License terms" value=tier.terms options refusal=refusal.clone()/>
+            <details class="fold" open=has_includes>
+                <summary>"Bundle with other products"<span class="sr-only">" of "{tier_name.clone()}</span></summary>
+                <Includes i tier_name=tier_name.clone() titles typed=String::new() refusal=refusal.clone()/>
+            </details>
             <details class="fold" open=is_open>
                 <summary>"Limits, license keys and more"<span class="sr-only">" of "{tier_name.clone()}</span></summary>
                 <div class="stack">

@@ -15,7 +15,11 @@ pub fn SiteHead() -> impl IntoView {
                 <Suspense>
                     {Suspend::new(async move {
                         let store = load_store().await;
-                        view! { <a class="store-name" href="/">{store.name}</a> }
+                        let name = match store.logo {
+                            Some(logo) => view! { <img class="store-logo" src=logo.at_least(320).to_owned() alt=store.name width=logo.width height=logo.height/> }.into_any(),
+                            None => store.name.into_any(),
+                        };
+                        view! { <a class="store-name" href="/">{name}</a> }
                     })}
                 </Suspense>
                 <nav aria-label="Shop">

@@ -42,6 +42,7 @@ pub async fn load_store() -> StoreFace {
                 seller: Vec::new(),
                 policies: Vec::new(),
                 sender_name: String::new(),
+                logo: None,
             }
         }
     }

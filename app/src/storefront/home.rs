@@ -1,6 +1,6 @@
 //! The front page.
 
-use crate::components::{Cover, ProductCards, price_line};
+use crate::components::{Cover, ProductCards};
 use crate::error::AppError;
 use crate::layout::{Trouble, load_store, title_text};
 use domain::catalog::{HomeShelves, ProductCard};
@@ -58,7 +58,7 @@ fn Shelves(home: HomeShelves) -> impl IntoView {
 #[component]
 fn Featured(card: ProductCard) -> impl IntoView {
     let link = format!("/products/{}", card.slug);
-    let price = price_line(&card);
+    let price = card.price_line();
     view! {
         <section class="featured" aria-label="Featured">
             // The same link stands beside it with words; one stop for the keyboard is enough.

@@ -1,7 +1,7 @@
 //! What a product is made of: samples, files, facts, and the licence in plain words.
 
 use crate::components::{Day, Icon, IconName};
-use domain::catalog::{FileFact, LicenseTerms, ProductDetail, Sample, TermsWords, VariantOffer, human_size};
+use domain::catalog::{FileFact, IncludedTier, LicenseTerms, ProductDetail, Sample, TermsWords, VariantOffer, human_size};
 use leptos::prelude::*;
 
 /// The facts that a shopper compares.
@@ -53,6 +53,35 @@ fn SampleRow(sample: Sample) -> impl IntoView {
         view! { <a class="button plain" href=sample.url aria-label=format!("{verb}: {}", sample.title)>{verb}<Icon name=IconName::ExternalLink/></a> }.into_any()
     };
     view! { <li><span>{sample.title}" "<span class="quiet number">{size}</span></span>{content}</li> }
+}
+
+/// What comes with the tiers, each once, with the tiers that have it.
+#[component]
+pub fn Included(variants: Vec<VariantOffer>) -> impl IntoView {
+    let mut all: Vec<(IncludedTier, Vec<&str>)> = Vec::new();
+    for offer in &variants {
+        for tier in &offer.includes {
+            match all.iter_mut().find(|(known, _)| known == tier) {
+                Some((_, tiers)) => tiers.push(&offer.name),
+                None => all.push((tier.clone(), vec![&offer.name])),
+            }
+        }
+    }
+    view! {
+        <ul class="rows">
+            {all.into_iter().map(|(tier, tiers)| {
+                let title = tier.title.clone();
+                let title = if tier.is_on_sale { view! { <a href=format!("/products/{}", tier.product)>{title}</a> }.into_any() } else { title.into_any() };
+                let tiers = (tiers.len() < variants.len()).then(|| listed(&tiers));
+                view! {
+                    <li>
+                        <span>{title}<span class="quiet">" · "{tier.variant_name}</span>{tiers.map(|tiers| view! { <br/><span class="quiet text-sm">"In "{tiers}</span> })}</span>
+                        {(tier.is_on_sale && !tier.price.is_zero()).then(|| view! { <span class="quiet number">{tier.price.to_string()}<span class="sr-only">" by itself"</span></span> })}
+                    </li>
+                }
+            }).collect_view()}
+        </ul>
+    }
 }
 
 /// Every file once, with its size and the tiers that have it.
@@ -149,6 +178,9 @@ mod tests {
             expires_after_days: None,
             download_limit: None,
             attributes: Vec::new(),
+            pay_what_you_want: false,
+            suggested_amount: None,
+            includes: Vec::new(),
         }
     }
 

@@ -1,15 +1,15 @@
 //! A product's own page.
 
 use super::gallery::Gallery;
-use super::inside::{Facts, Files, Licenses, Samples};
-use super::tiers::TierChooser;
+use super::inside::{Facts, Files, Included, Licenses, Samples};
+use super::tiers::{OWN_PRICE, TierChooser};
 use crate::components::{Notice, NoticeText, ProductCards};
 use crate::error::AppError;
 use crate::layout::{NotFound, Trouble, load_store, page_title};
 use domain::catalog::{ProductDetail, ProductStatus, StoreFace};
 use leptos::prelude::*;
 use leptos_meta::{Link, Meta, Title};
-use leptos_router::hooks::use_params_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 use serde::{Deserialize, Serialize};
 
 /// A product, and how it presents itself to machines.
@@ -89,9 +89,11 @@ fn Head(sheet: ProductSheet, store: StoreFace) -> impl IntoView {
 /// The page itself, as shoppers see it; in a preview nothing can be bought.
 #[component]
 pub fn Product(product: ProductDetail, #[prop(optional)] is_preview: bool) -> impl IntoView {
+    let is_about_price = use_query_map().with_untracked(|query| query.get("notice").is_some_and(|code| code.starts_with(OWN_PRICE)));
     view! {
         <Crumbs path=product.category_path.clone()/>
-        <Notice/>
+        // What is wrong with a price stands beside its field.
+        {(!is_about_price).then(|| view! { <Notice/> })}
         <article class="product-page">
             <div class="product">
                 <Gallery cover=product.cover.clone() pictures=product.gallery.clone() kind=product.kind title=product.title.clone()/>
@@ -126,11 +128,13 @@ fn Crumbs(path: Vec<(String, String)>) -> impl IntoView {
 /// What there is to read before deciding.
 #[component]
 fn Below(product: ProductDetail) -> impl IntoView {
+    let has_included = product.variants.iter().any(|offer| !offer.includes.is_empty());
     let has_files = product.variants.iter().any(|offer| !offer.files.is_empty());
     view! {
         <div class="below">
             {(!product.samples.is_empty()).then(|| view! { <section><h2>"Try it first"</h2><Samples samples=product.samples/></section> })}
             {(!product.description_html.is_empty()).then(|| view! { <section><h2>"About"</h2><div class="prose" inner_html=product.description_html></div></section> })}
+            {has_included.then(|| view! { <section><h2>"In the bundle"</h2><Included variants=product.variants.clone()/></section> })}
             {has_files.then(|| view! { <section><h2>"What is inside"</h2><Files variants=product.variants.clone()/></section> })}
             {product.release_notes.filter(|notes| !notes.is_empty()).map(|notes| view! {
                 <section><h2>{product.version.map_or_else(|| "What is new".to_owned(), |version| format!("New in {version}"))}</h2><p class="prose">{notes}</p></section>

@@ -1,25 +1,44 @@
 //! The choice of a tier: radio cards, and a button with the price on it.
 
 use crate::checkout::cart::AddToCart;
+use crate::error::notice_text;
 use domain::catalog::{ProductDetail, VariantOffer};
 use domain::money::Money;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use leptos_router::hooks::use_query_map;
 
 /// The form that puts a tier into the cart. The price on the button follows the choice by the style sheet alone
 /// (`.tier-price`), so that it is right without JavaScript, and when the browser restores a choice.
 #[component]
 pub fn TierChooser(product: ProductDetail, #[prop(optional)] is_preview: bool) -> impl IntoView {
     let has_choice = product.variants.len() > 1;
-    let prices: Vec<String> = product.variants.iter().map(|offer| price_text(offer.price)).collect();
+    let prices: Vec<String> = product
+        .variants
+        .iter()
+        .map(|offer| if offer.pay_what_you_want { "your price".to_owned() } else { price_text(offer.price) })
+        .collect();
+    let query = use_query_map();
+    let asked = |name: &str| query.with_untracked(|query| query.get(name)).filter(|text| !text.is_empty());
+    let error = asked("notice").filter(|code| code.starts_with(OWN_PRICE)).as_deref().and_then(notice_text);
+    let (chosen, typed) = (asked("variant"), asked("price").filter(|_| error.is_some()));
+    let i_chosen = chosen.and_then(|key| product.variants.iter().position(|offer| offer.key == key)).unwrap_or(0);
+    let own_prices = product
+        .variants
+        .iter()
+        .enumerate()
+        .map(|(i, offer)| (offer.clone(), if i == i_chosen { typed.clone() } else { None }, error.filter(|_| i == i_chosen)))
+        .map(|(offer, typed, error)| view! { <OwnPrice offer typed error/> })
+        .collect_view();
     view! {
         <form class="buy-form" method="post" action=AddToCart::PATH>
             <input type="hidden" name="product" value=product.slug/>
             <input type="hidden" name="quantity" value="1"/>
             <fieldset class="tiers">
                 <legend class="label">{if has_choice { "Choose an edition" } else { "Edition" }}</legend>
-                {product.variants.into_iter().enumerate().map(|(i, offer)| view! { <TierCard offer is_chosen=i == 0/> }).collect_view()}
+                {product.variants.into_iter().enumerate().map(|(i, offer)| view! { <TierCard offer is_chosen=i == i_chosen/> }).collect_view()}
             </fieldset>
+            {own_prices}
             <div class="buy">
                 <button class="button wide" type="submit" disabled=is_preview>
                     <span>
@@ -32,6 +51,37 @@ pub fn TierChooser(product: ProductDetail, #[prop(optional)] is_preview: bool) -
     }
 }
 
+/// Refusals of a price that somebody named begin with this.
+pub const OWN_PRICE: &str = "price_";
+
+/// Where the customer names the price. Each tier has one, so that the style sheet can show that of the chosen tier.
+#[component]
+fn OwnPrice(offer: VariantOffer, typed: Option<String>, error: Option<&'static str>) -> impl IntoView {
+    let id = format!("price-{}", offer.key);
+    let price = offer.pricing();
+    let help = if offer.price.is_zero() { "Nothing is fine too.".to_owned() } else { format!("{} or more.", offer.price) };
+    let field = offer.pay_what_you_want.then(|| {
+        let (error_id, help_id) = (format!("{id}-error"), format!("{id}-help"));
+        view! {
+            <label for=id.clone()>{format!("Your price in {}", offer.price.currency)}</label>
+            <input
+                class="input number"
+                id=id.clone()
+                name=format!("prices[{}]", offer.key)
+                inputmode="decimal"
+                autocomplete="off"
+                maxlength="20"
+                value=typed.unwrap_or_else(|| price.proposed().decimal())
+                aria-describedby=format!("{error_id} {help_id}")
+                aria-invalid=error.is_some().then_some("true")
+            />
+            <p class="error" id=error_id role="alert">{error}</p>
+            <p class="help" id=help_id>{help}</p>
+        }
+    });
+    view! { <div class="own-price-field field">{field}</div> }
+}
+
 #[component]
 fn TierCard(offer: VariantOffer, is_chosen: bool) -> impl IntoView {
     let before = offer.compare_at.filter(|amount| *amount > offer.price.amount).map(|amount| Money::new(amount, offer.price.currency));
@@ -40,18 +90,30 @@ fn TierCard(offer: VariantOffer, is_chosen: bool) -> impl IntoView {
         .filter(|_| offer.has_license)
         .map(|n| if n == 1 { "License key for 1 device".to_owned() } else { format!("License key for {n} devices") });
     let attributes = offer.attributes.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join(" · ");
+    let included = offer.includes.iter().map(|tier| tier.title.clone()).collect::<Vec<_>>().join(", ");
+    let price = offer_text(&offer);
+    let worth = offer.worth().map(|worth| format!(". One by one: {worth}"));
     view! {
         <label class="tier">
             <input type="radio" name="variant" value=offer.key checked=is_chosen/>
             <span class="name">{offer.name}</span>
             <span class="number">
                 {before.map(|money| view! { <s class="quiet"><span class="sr-only">"Before: "</span>{money.to_string()}</s>" " })}
-                {price_text(offer.price)}
+                {price}
             </span>
             {(!offer.summary.is_empty()).then(|| view! { <span class="summary">{offer.summary}</span> })}
             {(!attributes.is_empty()).then(|| view! { <span class="summary">{attributes}</span> })}
             {devices.map(|text| view! { <span class="summary">{text}</span> })}
+            {(!included.is_empty()).then(|| view! { <span class="summary">"With "{included}{worth}</span> })}
         </label>
+    }
+}
+
+fn offer_text(offer: &VariantOffer) -> String {
+    match (offer.pay_what_you_want, offer.price.is_zero()) {
+        (true, true) => "Pay what you want".to_owned(),
+        (true, false) => format!("{} or more", offer.price),
+        (false, _) => price_text(offer.price),
     }
 }
 

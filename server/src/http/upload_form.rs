@@ -44,22 +44,25 @@ pub async fn take(
     };
     match outcome {
         Ok(()) => lead_to(&with_notice(&page, "file_added")),
-        Err(error) => {
-            if let Error::Unexpected(cause) = &error {
-                tracing::error!(?cause, "a file of a form could not be kept");
-            }
-            let (_, code, _) = error.answer();
-            lead_to(&with_notice(&page, if notice_text(code).is_some() { code } else { "upload_refused" }))
-        }
+        Err(error) => lead_to(&with_notice(&page, trouble(&error))),
     }
 }
 
-fn lead_to(page: &str) -> Response {
+/// The notice that tells why a file was not kept; an accident is logged.
+pub(super) fn trouble(error: &Error) -> &'static str {
+    if let Error::Unexpected(cause) = error {
+        tracing::error!(?cause, "a file of a form could not be kept");
+    }
+    let (_, code, _) = error.answer();
+    if notice_text(code).is_some() { code } else { "upload_refused" }
+}
+
+pub(super) fn lead_to(page: &str) -> Response {
     let location = HeaderValue::try_from(page).unwrap_or(HeaderValue::from_static("/"));
     (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
 }
 
-fn broken() -> Error {
+pub(super) fn broken() -> Error {
     Error::refused("upload_broken", "The form could not be read.")
 }
 
@@ -93,7 +96,7 @@ async fn keep(state: &AppState, by: &Actor, slug: &str, mut form: Multipart) -> 
 }
 
 /// Hands the file on as it comes in, no faster than the store takes it; one that breaks off ends as an error.
-async fn send(mut field: Field<'_>, pieces: &mut Sender<std::io::Result<Bytes>>) {
+pub(super) async fn send(mut field: Field<'_>, pieces: &mut Sender<std::io::Result<Bytes>>) {
     loop {
         let piece = match field.chunk().await {
             Ok(Some(chunk)) => Ok(chunk),

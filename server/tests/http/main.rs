@@ -8,6 +8,7 @@ mod downloads;
 mod goods;
 mod help;
 mod members;
+mod offers;
 mod openapi;
 mod pages;
 mod parts;

@@ -124,6 +124,8 @@ async fn each_route_of_the_api_is_open_to_the_roles_that_the_table_names() {
         ("get", "/settings", Some(Permission::EditSettings), Value::Null),
         ("patch", "/settings", Some(Permission::EditSettings), json!({ "tagline": "Words" })),
         ("post", "/settings/stripe-check", Some(Permission::EditSettings), Value::Null),
+        ("put", "/settings/logo", Some(Permission::EditSettings), json!("no picture")),
+        ("delete", "/settings/logo", Some(Permission::EditSettings), Value::Null),
         ("get", "/audit", Some(Permission::SeeAudit), Value::Null),
     ]);
     let named: BTreeSet<(&str, &str)> = routes.iter().map(|(method, path, ..)| (*method, *path)).collect();
@@ -278,6 +280,7 @@ async fn each_page_and_function_of_the_dashboard_is_open_to_the_roles_that_the_t
         ("find_anything", None, "q=a".to_owned()),
         ("get_settings", Some(Permission::EditSettings), "draft=".to_owned()),
         ("save_settings", Some(Permission::EditSettings), settings),
+        ("remove_logo", Some(Permission::EditSettings), String::new()),
         ("get_connections", Some(Permission::EditSettings), "check=false&draft=".to_owned()),
         ("send_test_mail", Some(Permission::EditSettings), String::new()),
         ("get_members", Some(Permission::ManageMembers), "draft=".to_owned()),

@@ -187,7 +187,7 @@ pub(crate) async fn attach(
     Ok(file)
 }
 
-async fn insert_file(tx: &DatabaseTransaction, shop: &Shop, name: &str, facts: &FileFacts) -> Result<file::Model> {
+pub(crate) async fn insert_file(tx: &DatabaseTransaction, shop: &Shop, name: &str, facts: &FileFacts) -> Result<file::Model> {
     let (id, now) = (world::new_id(), shop.clock.now_ms());
     let row = |id: Id, original_id: Option<Id>, facts: &FileFacts, sizes: String| file::ActiveModel {
         id: Set(id),

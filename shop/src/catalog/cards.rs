@@ -9,7 +9,7 @@ use domain::id::Id;
 use domain::money::{Currency, Money};
 use sea_orm::FromQueryResult;
 
-pub(super) const CARD_COLUMNS: &str = "p.id, p.slug, p.title, p.promise, p.kind, p.price_from, p.currency, p.has_price_range, p.cover_file_id, p.cover_alt, f.name AS cover_name, f.width AS cover_width, f.height AS cover_height, f.sizes AS cover_sizes, c.name AS category_name";
+pub(super) const CARD_COLUMNS: &str = "p.id, p.slug, p.title, p.promise, p.kind, p.price_from, p.currency, p.has_price_range, p.pay_what_you_want, p.cover_file_id, p.cover_alt, f.name AS cover_name, f.width AS cover_width, f.height AS cover_height, f.sizes AS cover_sizes, c.name AS category_name";
 pub(super) const CARD_JOINS: &str = "LEFT JOIN files f ON f.id = p.cover_file_id LEFT JOIN categories c ON c.id = p.category_id";
 
 #[derive(FromQueryResult)]
@@ -22,6 +22,7 @@ pub(super) struct CardRow {
     price_from: i64,
     currency: String,
     has_price_range: bool,
+    pay_what_you_want: bool,
     cover_file_id: Option<Id>,
     cover_alt: String,
     cover_name: Option<String>,
@@ -49,6 +50,7 @@ impl CardRow {
             promise: self.promise,
             category: self.category_name,
             has_price_range: self.has_price_range,
+            pay_what_you_want: self.pay_what_you_want,
         }
     }
 }

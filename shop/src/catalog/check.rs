@@ -2,7 +2,8 @@
 
 use super::{NewProduct, NewVariant};
 use crate::{Error, Result};
-use domain::money::{Currency, MAX_CHARGE};
+use domain::money::{Currency, MAX_CHARGE, Money};
+use domain::price::Price;
 use domain::slug::Slug;
 
 const MAX_TITLE_CHARS: usize = 200;
@@ -165,6 +166,7 @@ pub(super) fn check_variant(variant: &NewVariant, currency: Currency) -> Result<
             return Err(Error::refused("compare_at_invalid", "The price before must be higher than the price now."));
         }
     }
+    check_suggestion(variant, currency).map_err(|text| Error::refused("suggested_amount_invalid", text))?;
     if Slug::parse(&variant.key).is_err() {
         return Err(not_a_key());
     }
@@ -181,6 +183,22 @@ pub(super) fn check_variant(variant: &NewVariant, currency: Currency) -> Result<
         return Err(Error::refused("limit_invalid", "A limit is between 1 and 1000000; leave it out for none."));
     }
     Ok(())
+}
+
+fn check_suggestion(variant: &NewVariant, currency: Currency) -> std::result::Result<(), String> {
+    if variant.pay_what_you_want && variant.compare_at.is_some() {
+        return Err("A price that the customer names has no price before.".to_owned());
+    }
+    match variant.suggested_amount {
+        None => Ok(()),
+        Some(_) if !variant.pay_what_you_want => Err("Only a price that the customer names has a suggestion.".to_owned()),
+        Some(amount) if amount < variant.amount => Err("The suggestion is at least the least price.".to_owned()),
+        Some(amount) => {
+            check_amount(amount, currency)?;
+            let price = Price { amount: Money::new(variant.amount, currency), pay_what_you_want: true, suggested_amount: None };
+            price.charge(Some(amount)).map(drop).map_err(|why| why.to_string())
+        }
+    }
 }
 
 fn check_amount(amount: i64, currency: Currency) -> std::result::Result<(), String> {

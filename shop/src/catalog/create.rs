@@ -2,7 +2,7 @@
 
 use super::check::{check, check_variants};
 use super::facts::{attributes_json, facts, metadata_json, status_columns};
-use super::{slugs, tags};
+use super::{TierName, bundles, slugs, tags};
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, is_duplicate, retried};
 use crate::entities::{price, product, variant};
@@ -75,6 +75,12 @@ pub struct NewVariant {
     pub attributes: Vec<(String, String)>,
     pub download_limit: Option<i64>,
     pub license: Option<NewLicense>,
+    /// The amount is the least that is taken, and the customer names the price.
+    pub pay_what_you_want: bool,
+    /// What the customer finds typed in; minor units.
+    pub suggested_amount: Option<i64>,
+    /// Tiers of other products that come with it.
+    pub includes: Vec<TierName>,
 }
 
 /// How the licence of a tier is limited.
@@ -129,6 +135,7 @@ async fn create(shop: &Shop, by: &Actor, slug: &Slug, currency: Currency, new: N
         price_from: Set(cheapest),
         currency: Set(currency.code().to_owned()),
         has_price_range: Set(new.variants.iter().any(|variant| variant.amount != cheapest)),
+        pay_what_you_want: Set(new.variants.iter().any(|variant| variant.amount == cheapest && variant.pay_what_you_want)),
         n_sold: Set(0),
         version: Set(1),
         created_at: Set(now),
@@ -186,7 +193,7 @@ pub(super) async fn insert_variant(
         product_id: Set(product_id),
         key: Set(new.key.clone()),
         name: Set(new.name.trim().to_owned()),
-        summary: Set(new.summary),
+        summary: Set(new.summary.clone()),
         terms: Set(new.terms.as_str().to_owned()),
         position: Set(position),
         status: Set("active".to_owned()),
@@ -198,26 +205,22 @@ pub(super) async fn insert_variant(
     }
     .insert(tx)
     .await?;
-    insert_price(tx, shop, id, new.amount, new.compare_at, currency.code()).await?;
+    insert_price(tx, shop, id, &new, currency.code()).await?;
+    bundles::set(tx, shop, product_id, id, &new.includes).await?;
     Ok((id, new.key))
 }
 
 /// The price that counts from now on.
-pub(super) async fn insert_price(
-    tx: &DatabaseTransaction,
-    shop: &Shop,
-    variant_id: Id,
-    amount: i64,
-    compare_at: Option<i64>,
-    currency: &str,
-) -> Result<()> {
+pub(super) async fn insert_price(tx: &DatabaseTransaction, shop: &Shop, variant_id: Id, new: &NewVariant, currency: &str) -> Result<()> {
     price::ActiveModel {
         id: Set(world::new_id()),
         store_id: Set(shop.settings.store_id),
         variant_id: Set(variant_id),
-        amount: Set(amount),
+        amount: Set(new.amount),
         currency: Set(currency.to_owned()),
-        compare_at: Set(compare_at),
+        compare_at: Set(new.compare_at),
+        pay_what_you_want: Set(new.pay_what_you_want),
+        suggested_amount: Set(new.suggested_amount),
         is_active: Set(true),
         created_at: Set(shop.clock.now_ms()),
     }

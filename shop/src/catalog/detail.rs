@@ -1,11 +1,11 @@
 //! One product with all that its page shows.
 
 use super::facts::{attributes_of, metadata_of, status_of};
-use super::{cards, categories, media_path, picture, tags, terms};
+use super::{bundles, cards, categories, media_path, picture, tags, terms};
 use crate::database::statement;
 use crate::entities::{product, release};
 use crate::{Result, Shop, markdown};
-use domain::catalog::{FileFact, Kind, LicenseTerms, Picture, ProductDetail, Sample, VariantOffer};
+use domain::catalog::{FileFact, IncludedTier, Kind, LicenseTerms, Picture, ProductDetail, Sample, VariantOffer};
 use domain::id::Id;
 use domain::money::{Currency, Money};
 use domain::slug::Slug;
@@ -126,6 +126,9 @@ struct OfferRow {
     amount: i64,
     currency: String,
     compare_at: Option<i64>,
+    pay_what_you_want: bool,
+    suggested_amount: Option<i64>,
+    is_bundle: bool,
 }
 
 #[derive(FromQueryResult)]
@@ -137,7 +140,7 @@ struct FileRow {
 }
 
 pub(super) async fn offers(shop: &Shop, product: &product::Model, release_id: Option<Id>) -> Result<Vec<VariantOffer>> {
-    let sql = "SELECT v.id, v.key, v.name, v.summary, v.terms, v.has_license, v.license_activation_limit, v.license_expires_after_days, v.download_limit, v.attributes, pr.amount, pr.currency, pr.compare_at \
+    let sql = "SELECT v.id, v.key, v.name, v.summary, v.terms, v.has_license, v.license_activation_limit, v.license_expires_after_days, v.download_limit, v.attributes, pr.amount, pr.currency, pr.compare_at, pr.pay_what_you_want, pr.suggested_amount, EXISTS (SELECT 1 FROM bundle_items b WHERE b.variant_id = v.id) AS is_bundle \
                FROM variants v JOIN prices pr ON pr.variant_id = v.id AND pr.is_active AND pr.currency = $2 WHERE v.product_id = $1 AND v.status = 'active' ORDER BY v.position, v.id";
     let rows =
         OfferRow::find_by_statement(statement(&shop.db, sql, [product.id.into(), product.currency.clone().into()])).all(&shop.db).await?;
@@ -148,9 +151,14 @@ pub(super) async fn offers(shop: &Shop, product: &product::Model, release_id: Op
         }
         None => Vec::new(),
     };
+    let bundles: Vec<Id> = rows.iter().filter(|row| row.is_bundle).map(|row| row.id).collect();
+    let mut included = bundles::included(&shop.db, shop.clock.now_ms(), &bundles).await?;
     Ok(rows
         .into_iter()
         .map(|row| VariantOffer {
+            includes: included.remove(&row.id).unwrap_or_default().into_iter().map(included_tier).collect(),
+            pay_what_you_want: row.pay_what_you_want,
+            suggested_amount: row.suggested_amount,
             price: Money::new(row.amount, Currency::parse(&row.currency).unwrap_or(Currency::USD)),
             compare_at: row.compare_at.filter(|before| *before > row.amount),
             terms: LicenseTerms::from_word(&row.terms),
@@ -169,4 +177,15 @@ pub(super) async fn offers(shop: &Shop, product: &product::Model, release_id: Op
             attributes: attributes_of(&row.attributes),
         })
         .collect())
+}
+
+fn included_tier(included: bundles::Included) -> IncludedTier {
+    IncludedTier {
+        price: included.offer.price().amount,
+        is_on_sale: included.is_on_sale,
+        product: included.offer.slug,
+        title: included.offer.title,
+        variant: included.offer.key,
+        variant_name: included.offer.name,
+    }
 }

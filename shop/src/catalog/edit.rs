@@ -6,7 +6,7 @@ use super::check::{
 };
 use super::create::{filled, insert_price, insert_variant};
 use super::facts::{attributes_json, attributes_of, facts, metadata_json, status_columns, status_of};
-use super::{NewLicense, NewVariant, categories, slugs, tags};
+use super::{NewLicense, NewVariant, TierName, bundles, categories, slugs, tags};
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, is_duplicate, retried, statement};
 use crate::entities::{price, product, variant};
@@ -61,6 +61,10 @@ pub struct VariantChange {
     pub attributes: Option<Vec<(String, String)>>,
     pub download_limit: Option<Option<i64>>,
     pub license: Option<Option<NewLicense>>,
+    pub pay_what_you_want: Option<bool>,
+    pub suggested_amount: Option<Option<i64>>,
+    /// All of them.
+    pub includes: Option<Vec<TierName>>,
     /// Whether it is taken off sale; orders keep it.
     pub is_archived: Option<bool>,
     pub position: Option<i64>,
@@ -148,7 +152,8 @@ async fn update(shop: &Shop, by: &Actor, slug: &str, change: ProductChange) -> R
     let of_product =
         "FROM prices pr JOIN variants v ON v.id = pr.variant_id WHERE v.product_id = products.id AND v.status = 'active' AND pr.is_active";
     let sql = format!(
-        "UPDATE products SET version = version + 1, price_from = (SELECT MIN(pr.amount) {of_product}), has_price_range = (SELECT MIN(pr.amount) <> MAX(pr.amount) {of_product}) WHERE id = $1"
+        "UPDATE products SET version = version + 1, price_from = (SELECT MIN(pr.amount) {of_product}), has_price_range = (SELECT MIN(pr.amount) <> MAX(pr.amount) {of_product}), \
+         pay_what_you_want = EXISTS (SELECT 1 {of_product} AND pr.pay_what_you_want AND pr.amount = (SELECT MIN(pr.amount) {of_product})) WHERE id = $1"
     );
     execute(&tx, &sql, [id.into()]).await?;
     let after = facts(&tx, &row).await?;
@@ -246,6 +251,9 @@ async fn change_variants(tx: &DatabaseTransaction, shop: &Shop, product: &produc
         }
         change_variant(tx, shop, product, variant).await?;
     }
+    if !change.variants.is_empty() {
+        bundles::check_unused(tx, product.id, false).await?;
+    }
     let sql = "SELECT COUNT(*) AS n FROM variants WHERE product_id = $1 AND status = 'active'";
     let row = tx.query_one_raw(statement(tx, sql, [product.id.into()])).await?;
     let n: i64 = row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or(0);
@@ -266,9 +274,12 @@ async fn change_variant(tx: &DatabaseTransaction, shop: &Shop, product: &product
         .filter(price::Column::IsActive.eq(true))
         .one(tx)
         .await?;
-    let (now_amount, now_compare_at) = price.map_or((0, None), |price| (price.amount, price.compare_at));
+    let now =
+        price.map_or((0, None, false, None), |price| (price.amount, price.compare_at, price.pay_what_you_want, price.suggested_amount));
+    let (now_amount, now_compare_at, now_pay_what_you_want, now_suggested_amount) = now;
     let license = NewLicense { activation_limit: row.license_activation_limit, expires_after_days: row.license_expires_after_days };
     let amount = change.amount.unwrap_or(now_amount);
+    let pay_what_you_want = change.pay_what_you_want.unwrap_or(now_pay_what_you_want);
     let whole = NewVariant {
         key: row.key.clone(),
         name: change.name.unwrap_or_else(|| row.name.clone()),
@@ -281,11 +292,18 @@ async fn change_variant(tx: &DatabaseTransaction, shop: &Shop, product: &product
         attributes: change.attributes.unwrap_or_else(|| attributes_of(&row.attributes)),
         download_limit: change.download_limit.unwrap_or(row.download_limit),
         license: change.license.unwrap_or(row.has_license.then_some(license)),
+        pay_what_you_want,
+        // As a price that was fixed again, or rose above it, has no suggestion.
+        suggested_amount: change.suggested_amount.unwrap_or(now_suggested_amount.filter(|at| pay_what_you_want && *at >= amount)),
+        includes: Vec::new(),
     };
     check_variant(&whole, currency)?;
-    if (whole.amount, whole.compare_at) != (now_amount, now_compare_at) {
+    if (whole.amount, whole.compare_at, whole.pay_what_you_want, whole.suggested_amount) != now {
         execute(tx, "UPDATE prices SET is_active = FALSE WHERE variant_id = $1", [row.id.into()]).await?;
-        insert_price(tx, shop, row.id, whole.amount, whole.compare_at, &product.currency).await?;
+        insert_price(tx, shop, row.id, &whole, &product.currency).await?;
+    }
+    if let Some(names) = &change.includes {
+        bundles::set(tx, shop, product.id, row.id, names).await?;
     }
     let mut row = row.into_active_model();
     row.name = Set(whole.name.trim().to_owned());
@@ -327,6 +345,9 @@ async fn add_variant(
         attributes: change.attributes.unwrap_or_default(),
         download_limit: change.download_limit.flatten(),
         license: change.license.flatten(),
+        pay_what_you_want: change.pay_what_you_want.unwrap_or_default(),
+        suggested_amount: change.suggested_amount.flatten(),
+        includes: change.includes.unwrap_or_default(),
     };
     check_variant(&new, currency)?;
     let position = match change.position {

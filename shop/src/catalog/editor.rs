@@ -3,21 +3,20 @@
 use super::check::{MAX_VARIANTS, check_description, check_metadata, check_slug, check_tags, check_title, check_variant, is_line};
 use super::facts::{metadata_of, status_of};
 use super::{
-    NewLicense, NewProduct, NewVariant, ProductChange, VariantChange, all_categories, categories, create_product, detail, edit, slugs,
-    tags, terms, update_product,
+    NewLicense, NewProduct, NewVariant, ProductChange, TierName, VariantChange, all_categories, bundles, categories, create_product,
+    detail, edit, slugs, tags, terms, update_product,
 };
 use crate::audit::Actor;
+use crate::calendar::Calendar;
 use crate::database::statement;
-use crate::entities::category;
+use crate::entities::{category, store};
 use crate::{Error, Result, Shop, stores};
 use domain::catalog::{Kind, LicenseTerms, ProductStatus, VariantOffer};
-use domain::goods::{EditedProduct, EditorChoices, ProductForm, TierForm, pair_lines, parse_pairs, parse_tags};
+use domain::goods::{EditedProduct, EditorAct, EditorChoices, ProductForm, TierForm, pair_lines, parse_pairs, parse_tags};
 use domain::id::Id;
 use domain::money::{Currency, MAX_CHARGE, Money};
 use domain::slug::Slug;
 use sea_orm::{ConnectionTrait, EntityTrait};
-use time::macros::format_description;
-use time::{OffsetDateTime, PrimitiveDateTime};
 
 /// Why a form was refused, and the field that it is about; an empty one is the whole form.
 #[derive(Debug)]
@@ -45,7 +44,7 @@ impl From<Error> for Misfit {
             "category_unknown" => "category",
             "published_at_invalid" => "publish_at",
             "status_invalid" => "status",
-            "variants_invalid" => "tiers",
+            "variants_invalid" | "bundle_invalid" | "in_bundle" => "tiers",
             "product_changed" => "product_changed",
             _ => "",
         };
@@ -66,6 +65,7 @@ pub async fn edited(shop: &Shop, slug: &str) -> Result<EditedProduct> {
     let tags = tags::of(&shop.db, row.id).await?;
     let offers = detail::offers(shop, &row, None).await?;
     let status = status_of(&row);
+    let calendar = Calendar::of(shop).await?;
     let appears_at = row.published_at.filter(|at| *at > shop.clock.now_ms());
     let form = ProductForm {
         product: row.slug.clone(),
@@ -85,7 +85,7 @@ pub async fn edited(shop: &Shop, slug: &str) -> Result<EditedProduct> {
         seo_description: row.seo_description.clone(),
         metadata: pair_lines(&metadata_of(&row.metadata)),
         status: status.as_str().to_owned(),
-        publish_at: appears_at.map(minute_field).unwrap_or_default(),
+        publish_at: appears_at.map(|at| calendar.minute(at)).unwrap_or_default(),
         currency: row.currency.clone(),
         tiers: offers.into_iter().map(tier_form).collect(),
     };
@@ -123,6 +123,10 @@ fn tier_form(offer: VariantOffer) -> TierForm {
         activation_limit: number(offer.activation_limit),
         expires_after_days: number(offer.expires_after_days),
         terms: offer.terms.as_str().to_owned(),
+        pay_what_you_want: if offer.pay_what_you_want { "on".to_owned() } else { String::new() },
+        suggested: offer.suggested_amount.map(money).unwrap_or_default(),
+        includes: offer.includes.iter().map(|tier| format!("{}/{}", tier.product, tier.variant)).collect::<Vec<_>>().join(", "),
+        include: String::new(),
         known: offer.key.clone(),
         key: offer.key,
         name: offer.name,
@@ -143,12 +147,7 @@ fn plain(money: Money) -> String {
 /// The form of a new product: one tier, limits as the store has them.
 pub async fn blank_form(shop: &Shop) -> Result<ProductForm> {
     let store = stores::load(shop).await?;
-    let tier = TierForm {
-        name: "Standard".to_owned(),
-        terms: LicenseTerms::Personal.as_str().to_owned(),
-        activation_limit: store.activation_limit.map(|limit| limit.to_string()).unwrap_or_default(),
-        ..TierForm::default()
-    };
+    let tier = TierForm { name: "Standard".to_owned(), ..blank_tier(&store) };
     Ok(ProductForm {
         kind: Kind::Book.as_str().to_owned(),
         status: ProductStatus::Draft.as_str().to_owned(),
@@ -158,14 +157,34 @@ pub async fn blank_form(shop: &Shop) -> Result<ProductForm> {
     })
 }
 
+fn blank_tier(store: &store::Model) -> TierForm {
+    TierForm {
+        terms: LicenseTerms::Personal.as_str().to_owned(),
+        activation_limit: store.activation_limit.map(|limit| limit.to_string()).unwrap_or_default(),
+        ..TierForm::default()
+    }
+}
+
+/// Does what a button asks for that changes the form alone; tells where on the page that is. A new tier begins with the limits
+/// that the store has.
+pub async fn act_on_form(shop: &Shop, form: &mut ProductForm, act: EditorAct) -> Result<String> {
+    let place = form.act(act);
+    if let (EditorAct::AddTier, Some(tier)) = (act, form.tiers.last_mut()) {
+        *tier = blank_tier(&stores::load(shop).await?);
+    }
+    Ok(place)
+}
+
 /// What the editor offers to choose from.
 pub async fn choices(shop: &Shop) -> Result<EditorChoices> {
     let categories = all_categories(shop).await?;
     Ok(EditorChoices {
+        time_zone: Calendar::of(shop).await?.name().to_owned(),
         categories: categories.into_iter().map(|row| (row.slug, format!("{}{}", "\u{2014} ".repeat(row.depth), row.name))).collect(),
         terms: terms::terms(shop).await?,
         currency: stores::currency(shop).await?.code().to_owned(),
         tags: tags::tags(shop).await?.into_iter().take(200).map(|row| row.name).collect(),
+        tiers: bundles::choices(shop).await?,
     })
 }
 
@@ -180,7 +199,7 @@ pub async fn save_form(shop: &Shop, by: &Actor, form: &ProductForm) -> std::resu
         None => stores::currency(shop).await?,
     };
     let words = words(form)?;
-    let published_at = publish_at(form, shop.clock.now_ms())?;
+    let published_at = publish_at(form, &Calendar::of(shop).await?, shop.clock.now_ms())?;
     let tiers = read_tiers(&form.tiers, currency)?;
     if row.is_some() {
         let change = ProductChange {
@@ -266,21 +285,14 @@ fn pairs(text: &str, code: &'static str) -> Result<Vec<(String, String)>> {
     parse_pairs(text).map_err(|line| Error::refused(code, format!("\u{201c}{line}\u{201d} is not of the form name = value.")))
 }
 
-fn minute_field(at_ms: i64) -> String {
-    let at = OffsetDateTime::from_unix_timestamp(at_ms.div_euclid(1000)).unwrap_or(OffsetDateTime::UNIX_EPOCH);
-    at.format(format_description!("[year]-[month]-[day]T[hour]:[minute]")).unwrap_or_default()
-}
-
-/// When it appears; nothing for at once.
-fn publish_at(form: &ProductForm, now: i64) -> std::result::Result<Option<i64>, Misfit> {
+/// When it appears, typed in the store's own time; nothing for at once.
+fn publish_at(form: &ProductForm, calendar: &Calendar, now: i64) -> std::result::Result<Option<i64>, Misfit> {
     let text = form.publish_at.trim();
     if text.is_empty() {
         return Ok(None);
     }
     let refused = |message: &str| Misfit::from(Error::refused("published_at_invalid", message));
-    let format = format_description!("[year]-[month]-[day]T[hour]:[minute]");
-    let at = PrimitiveDateTime::parse(text.get(..16).unwrap_or(text), format).ok().map(|at| at.assume_utc().unix_timestamp() * 1000);
-    match at {
+    match calendar.parse_minute(text) {
         Some(at) if at > now => Ok(Some(at)),
         // Of what was archived or put back, an old date may still stand there.
         Some(_) if !ProductStatus::parse(&form.status).is_some_and(ProductStatus::is_on_sale) => Ok(None),
@@ -340,6 +352,14 @@ fn read_tier(i: usize, tier: &TierForm, before: &[NewVariant], currency: Currenc
         terms: LicenseTerms::parse(&tier.terms).unwrap_or_default(),
         amount: amount("price", "amount_invalid", &tier.price)?,
         currency: currency.code().to_owned(),
+        pay_what_you_want: !tier.pay_what_you_want.is_empty(),
+        suggested_amount: match tier.suggested.trim() {
+            "" => None,
+            // Without a price to name there is nothing to suggest.
+            _ if tier.pay_what_you_want.is_empty() => None,
+            text => Some(amount("suggested", "suggested_amount_invalid", text)?),
+        },
+        includes: tier.included().iter().map(|name| TierName::parse(name)).collect(),
         compare_at: match tier.compare_at.trim() {
             "" => None,
             text => Some(amount("compare_at", "compare_at_invalid", text)?),
@@ -352,6 +372,7 @@ fn read_tier(i: usize, tier: &TierForm, before: &[NewVariant], currency: Currenc
         let field = match error.answer().1 {
             "amount_invalid" => "price",
             "compare_at_invalid" => "compare_at",
+            "suggested_amount_invalid" => "suggested",
             "variant_key_invalid" => "key",
             "attributes_invalid" => "attributes",
             "limit_invalid" => "download_limit",
@@ -389,6 +410,9 @@ fn change_of(variant: NewVariant) -> VariantChange {
         attributes: Some(variant.attributes),
         download_limit: Some(variant.download_limit),
         license: Some(variant.license),
+        pay_what_you_want: Some(variant.pay_what_you_want),
+        suggested_amount: Some(variant.suggested_amount),
+        includes: Some(variant.includes),
         is_archived: None,
         position: None,
     }

@@ -42,6 +42,9 @@ struct TierFacts {
     has_license: bool,
     activation_limit: Option<i64>,
     expires_after_days: Option<i64>,
+    pay_what_you_want: bool,
+    suggested_amount: Option<i64>,
+    includes: Vec<String>,
 }
 
 /// All of it, as it stands in the caller's transaction.
@@ -59,7 +62,9 @@ pub(super) async fn facts(tx: &impl ConnectionTrait, row: &product::Model) -> Re
         .all(tx)
         .await?;
     let ids: Vec<_> = variants.iter().map(|variant| variant.id).collect();
-    let prices = price::Entity::find().filter(price::Column::VariantId.is_in(ids)).filter(price::Column::IsActive.eq(true)).all(tx).await?;
+    let prices =
+        price::Entity::find().filter(price::Column::VariantId.is_in(ids.clone())).filter(price::Column::IsActive.eq(true)).all(tx).await?;
+    let mut includes = super::bundles::names(tx, &ids).await?;
     Ok(Facts {
         status: status_of(&row).as_str(),
         metadata: metadata_of(&row.metadata).into_iter().collect(),
@@ -83,6 +88,9 @@ pub(super) async fn facts(tx: &impl ConnectionTrait, row: &product::Model) -> Re
                 TierFacts {
                     amount: price.map(|price| price.amount),
                     compare_at: price.and_then(|price| price.compare_at),
+                    pay_what_you_want: price.is_some_and(|price| price.pay_what_you_want),
+                    suggested_amount: price.and_then(|price| price.suggested_amount),
+                    includes: includes.remove(&variant.id).unwrap_or_default(),
                     currency: row.currency.clone(),
                     attributes: attributes_of(&variant.attributes),
                     key: variant.key,

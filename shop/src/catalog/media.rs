@@ -3,7 +3,7 @@
 use super::attach::{line, lock_product, product_named};
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, statement};
-use crate::entities::{file, preview, product};
+use crate::entities::{file, preview, product, store};
 use crate::files::StoredFile;
 use crate::{Error, Result, Shop};
 use domain::catalog::{Picture, SizedPicture};
@@ -42,7 +42,7 @@ pub(crate) fn picture(file_id: Id, name: &str, alt: &str, width: Option<i64>, he
     }
 }
 
-/// The file behind a public path, if it is a cover, a picture, one of their widths, or a sample. Goods are never found here.
+/// The file behind a public path, if it is a cover, a picture, one of their widths, a sample, or the logo. Goods are never found here.
 pub async fn find_preview_file(shop: &Shop, file_id: &str) -> Result<Option<StoredFile>> {
     let Ok(id) = Uuid::try_parse(file_id) else { return Ok(None) };
     let Some(file) = file::Entity::find_by_id(id).filter(file::Column::StoreId.eq(shop.settings.store_id)).one(&shop.db).await? else {
@@ -62,6 +62,15 @@ pub async fn find_preview_file(shop: &Shop, file_id: &str) -> Result<Option<Stor
             .filter(product::Column::CoverFileId.eq(id))
             .select_only()
             .column(product::Column::Id)
+            .into_tuple::<Uuid>()
+            .one(&shop.db)
+            .await?
+            .is_some();
+    let is_public = is_public
+        || store::Entity::find()
+            .filter(store::Column::LogoFileId.eq(id))
+            .select_only()
+            .column(store::Column::Id)
             .into_tuple::<Uuid>()
             .one(&shop.db)
             .await?

@@ -1,6 +1,7 @@
 //! What is on sale: lists, products, categories; and what creators do with them.
 
 mod attach;
+mod bundles;
 mod cards;
 mod categories;
 mod check;
@@ -21,8 +22,10 @@ mod slugs;
 mod tags;
 mod terms;
 
-pub(crate) use attach::{Attachment, FileFacts, attach, is_there, line, lock_product, product_named, tier_ids};
+pub(crate) use attach::{Attachment, FileFacts, attach, insert_file, is_there, line, lock_product, product_named, tier_ids};
 pub use attach::{NewFile, add_file};
+pub(crate) use bundles::{Included, included};
+pub use bundles::{MAX_INCLUDED, TierName};
 pub use cards::home;
 pub use categories::{
     CategoryChange, NewCategory, all_categories, categories, category_id, create_category, delete_category, move_category, update_category,
@@ -31,7 +34,7 @@ pub use create::{CreatedProduct, NewLicense, NewProduct, NewVariant, create_prod
 pub use detail::{find_any_product, find_product};
 pub use domain::files::FileRole;
 pub use edit::{ProductChange, VariantChange, set_status, update_product};
-pub use editor::{Misfit, blank_form, choices, edited, save_form};
+pub use editor::{Misfit, act_on_form, blank_form, choices, edited, save_form};
 pub use facts::status_from;
 pub use goods::list_goods;
 pub use list::{has_appeared, list};

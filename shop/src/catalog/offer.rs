@@ -3,6 +3,8 @@
 use crate::database::statement;
 use crate::{Error, Result, Shop};
 use domain::id::Id;
+use domain::money::{Currency, Money};
+use domain::price::Price;
 use domain::slug::Slug;
 use sea_orm::FromQueryResult;
 
@@ -18,15 +20,30 @@ pub struct Offer {
     pub terms: String,
     /// The store's own words of these terms.
     pub terms_id: Option<Id>,
+    /// The price; the least of it where the customer names it.
     pub amount: i64,
+    pub pay_what_you_want: bool,
+    pub suggested_amount: Option<i64>,
     pub currency: String,
     pub download_limit: Option<i64>,
     pub has_license: bool,
     pub license_activation_limit: Option<i64>,
     pub license_expires_after_days: Option<i64>,
+    /// Whether other tiers come with it.
+    pub is_bundle: bool,
 }
 
-const COLUMNS: &str = "p.id AS product_id, v.id AS variant_id, p.slug, p.title, v.key, v.name, v.terms, (SELECT lt.id FROM license_terms lt WHERE lt.store_id = p.store_id AND lt.kind = v.terms ORDER BY lt.id DESC LIMIT 1) AS terms_id, pr.amount, pr.currency, COALESCE(v.download_limit, (SELECT s.download_limit FROM stores s WHERE s.id = p.store_id)) AS download_limit, v.has_license, v.license_activation_limit, v.license_expires_after_days";
+impl Offer {
+    pub fn price(&self) -> Price {
+        Price {
+            amount: Money::new(self.amount, Currency::parse(&self.currency).unwrap_or(Currency::USD)),
+            pay_what_you_want: self.pay_what_you_want,
+            suggested_amount: self.suggested_amount,
+        }
+    }
+}
+
+pub(super) const COLUMNS: &str = "p.id AS product_id, v.id AS variant_id, p.slug, p.title, v.key, v.name, v.terms, (SELECT lt.id FROM license_terms lt WHERE lt.store_id = p.store_id AND lt.kind = v.terms ORDER BY lt.id DESC LIMIT 1) AS terms_id, pr.amount, pr.pay_what_you_want, pr.suggested_amount, pr.currency, COALESCE(v.download_limit, (SELECT s.download_limit FROM stores s WHERE s.id = p.store_id)) AS download_limit, v.has_license, v.license_activation_limit, v.license_expires_after_days, EXISTS (SELECT 1 FROM bundle_items bi WHERE bi.variant_id = v.id) AS is_bundle";
 const FROM: &str = "FROM products p JOIN variants v ON v.product_id = p.id AND v.status = 'active' JOIN prices pr ON pr.variant_id = v.id AND pr.is_active AND pr.currency = p.currency";
 
 /// The tier of a published product; the first one when none is named.

@@ -2,7 +2,7 @@
 
 use super::edit::{locked, slug_taken};
 use super::facts::{facts, status_columns};
-use super::{slugs, tags};
+use super::{bundles, slugs, tags};
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, retried};
 use crate::entities::{preview, price, product, release, release_file, variant};
@@ -23,6 +23,7 @@ pub async fn delete_product(shop: &Shop, by: &Actor, slug: &str) -> Result<Id> {
 async fn delete(shop: &Shop, by: &Actor, slug: &str) -> Result<Id> {
     let tx = begin_write(&shop.db).await?;
     let row = locked(&tx, shop, slug).await?;
+    bundles::check_unused(&tx, row.id, true).await?;
     let before = facts(&tx, &row).await?;
     let (id, now) = (row.id, shop.clock.now_ms());
     let freed = format!("deleted-{}", id.simple());
@@ -128,11 +129,12 @@ async fn duplicate(shop: &Shop, by: &Actor, slug: &str) -> Result<String> {
 async fn copy_variants(tx: &DatabaseTransaction, shop: &Shop, old_id: Id, id: Id) -> Result<()> {
     let now = shop.clock.now_ms();
     let mut variant_ids = Vec::new();
+    let sql = "INSERT INTO bundle_items (variant_id, included_variant_id, store_id, position) SELECT $2, included_variant_id, store_id, position FROM bundle_items WHERE variant_id = $1";
     let variants =
         variant::Entity::find().filter(variant::Column::ProductId.eq(old_id)).filter(variant::Column::Status.eq("active")).all(tx).await?;
     for old in variants {
-        let variant_id = world::new_id();
-        variant_ids.push((old.id, variant_id));
+        let (old_variant, variant_id) = (old.id, world::new_id());
+        variant_ids.push((old_variant, variant_id));
         let prices =
             price::Entity::find().filter(price::Column::VariantId.eq(old.id)).filter(price::Column::IsActive.eq(true)).all(tx).await?;
         variant::ActiveModel { id: Set(variant_id), product_id: Set(id), ..old.into_active_model() }.reset_all().insert(tx).await?;
@@ -145,6 +147,7 @@ async fn copy_variants(tx: &DatabaseTransaction, shop: &Shop, old_id: Id, id: Id
             };
             copy.reset_all().insert(tx).await?;
         }
+        execute(tx, sql, [old_variant.into(), variant_id.into()]).await?;
     }
     for old in preview::Entity::find().filter(preview::Column::ProductId.eq(old_id)).order_by_asc(preview::Column::Id).all(tx).await? {
         let copy = preview::ActiveModel { id: Set(world::new_id()), product_id: Set(id), ..old.into_active_model() };

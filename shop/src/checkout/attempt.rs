@@ -59,12 +59,13 @@ pub(super) async fn open_session(shop: &Shop, order: &order::Model) -> Result<St
         .order_by_asc(order_item::Column::Position)
         .all(&shop.db)
         .await?;
+    // What comes with a line is paid with it.
+    let sold = || items.iter().filter(|item| item.part_of_id.is_none());
     let lines = if order.amount_discount == 0 {
-        items.iter().map(|item| (line_name(item), item.unit_amount, item.quantity)).collect()
+        sold().map(|item| (line_name(item), item.unit_amount, item.quantity)).collect()
     } else {
         // A discounted order is charged line by line as a whole, so that Stripe's total is ours to the cent.
-        items
-            .iter()
+        sold()
             .map(|item| (format!("{} × {}", item.quantity, line_name(item)), item.unit_amount * item.quantity - item.amount_discount, 1))
             .collect()
     };

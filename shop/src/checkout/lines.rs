@@ -1,7 +1,7 @@
 //! What is bought, at the catalog's prices.
 
 use super::{CheckoutItem, StartCheckout};
-use crate::catalog::{Offer, load_offer};
+use crate::catalog::{self, Included, Offer, load_offer};
 use crate::{Error, Result, Shop, secret};
 use domain::cart::{MAX_LINES, Quantity};
 use domain::email::Email;
@@ -10,13 +10,20 @@ use domain::money::{Currency, MAX_CHARGE, Money};
 pub(super) struct Line {
     pub offer: Offer,
     pub quantity: i64,
+    /// What a piece costs.
+    pub unit_amount: i64,
+    /// What comes with each piece.
+    pub included: Vec<Included>,
 }
 
 impl Line {
     pub fn amount(&self) -> i64 {
-        self.offer.amount * self.quantity
+        self.unit_amount * self.quantity
     }
 }
+
+/// So many lines an order has at most, with all that comes with them: Stripe has to keep them.
+const MAX_ITEMS: usize = 200;
 
 /// The lines of an order; the same tier twice is one line.
 pub(super) async fn priced(shop: &Shop, items: &[CheckoutItem]) -> Result<Vec<Line>> {
@@ -30,10 +37,23 @@ pub(super) async fn priced(shop: &Shop, items: &[CheckoutItem]) -> Result<Vec<Li
     for item in items {
         let quantity = Quantity::parse(item.quantity)?.get();
         let offer = load_offer(shop, &item.product, item.variant.as_deref().filter(|key| !key.is_empty())).await?;
+        let unit_amount =
+            offer.price().charge(item.amount).map_err(|why| Error::refused(why.code(), format!("{}: {why}", offer.title)))?.amount;
         match lines.iter_mut().find(|line| line.offer.variant_id == offer.variant_id) {
+            Some(line) if line.unit_amount != unit_amount => {
+                return Err(Error::refused("price_ambiguous", "One product can't have two prices in one order. Send it once."));
+            }
             Some(line) => line.quantity = Quantity::parse(line.quantity + quantity)?.get(),
-            None => lines.push(Line { offer, quantity }),
+            None => lines.push(Line { offer, quantity, unit_amount, included: Vec::new() }),
         }
+    }
+    let bundles: Vec<_> = lines.iter().filter(|line| line.offer.is_bundle).map(|line| line.offer.variant_id).collect();
+    let mut included = catalog::included(&shop.db, shop.clock.now_ms(), &bundles).await?;
+    for line in &mut lines {
+        line.included = included.remove(&line.offer.variant_id).unwrap_or_default();
+    }
+    if lines.iter().map(|line| 1 + line.included.len()).sum::<usize>() > MAX_ITEMS {
+        return Err(Error::refused("cart_full", "So many bundles are too much for one order. Please buy them one by one."));
     }
     if lines.iter().any(|line| line.offer.currency != lines[0].offer.currency) {
         return Err(Error::refused("currency_mixed", "These products are sold in different currencies. Please buy them one by one."));
@@ -44,7 +64,7 @@ pub(super) async fn priced(shop: &Shop, items: &[CheckoutItem]) -> Result<Vec<Li
 pub(super) fn subtotal(lines: &[Line]) -> Result<i64> {
     lines
         .iter()
-        .try_fold(0i64, |sum, line| sum.checked_add(line.offer.amount.checked_mul(line.quantity)?))
+        .try_fold(0i64, |sum, line| sum.checked_add(line.unit_amount.checked_mul(line.quantity)?))
         .filter(|sum| *sum <= MAX_CHARGE)
         .ok_or_else(|| Error::refused("amount_too_large", "This order costs more than can be charged at once."))
 }
@@ -63,11 +83,13 @@ pub(super) fn check_total(total: i64, currency: &str) -> Result<()> {
     ))
 }
 
-/// What makes two requests the same: goods, address and code, as they were sent. Not the prices, which may change in between.
+/// What makes two requests the same: goods, address, code, and prices that the customer named, as they were sent. Not our own
+/// prices, which may change in between.
 pub(super) fn request_hash(wish: &StartCheckout, email: &Email) -> String {
     let mut text = format!("{}\n{}\n", email.as_str(), wish.promotion_code.as_deref().unwrap_or_default().trim().to_uppercase());
     for item in &wish.items {
-        text.push_str(&format!("{}\t{}\t{}\n", item.product, item.variant.as_deref().unwrap_or_default(), item.quantity));
+        let amount = item.amount.map(|amount| format!("\t{amount}")).unwrap_or_default();
+        text.push_str(&format!("{}\t{}\t{}{amount}\n", item.product, item.variant.as_deref().unwrap_or_default(), item.quantity));
     }
     secret::token_text(&secret::sha256(text.as_bytes()))
 }

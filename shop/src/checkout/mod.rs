@@ -14,12 +14,14 @@ use domain::order::OrderStatus;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 /// What somebody wants to buy.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct CheckoutItem {
     pub product: String,
     /// The first tier when absent.
     pub variant: Option<String>,
     pub quantity: i64,
+    /// What a piece is to cost where the customer names the price; the least of it when absent.
+    pub amount: Option<i64>,
 }
 
 /// A wish to pay.

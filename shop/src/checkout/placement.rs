@@ -2,6 +2,7 @@
 
 use super::lines::{Line, check_total, subtotal};
 use super::{SESSION_MS, StartCheckout, first_check_ms};
+use crate::catalog::Offer;
 use crate::database::{begin_write, is_duplicate};
 use crate::entities::{order, order_item};
 use crate::promotions::{Discount, Piece};
@@ -132,32 +133,47 @@ async fn insert_items(
     lines: &[Line],
     discount: Option<&Discount>,
 ) -> Result<()> {
-    for (position, line) in lines.iter().enumerate() {
-        let amount_discount = discount.map_or(0, |discount| discount.by_line[position]);
-        order_item::ActiveModel {
-            id: Set(world::new_id()),
-            store_id: Set(shop.settings.store_id),
-            order_id: Set(order.id),
-            product_id: Set(line.offer.product_id),
-            variant_id: Set(line.offer.variant_id),
-            product_slug: Set(line.offer.slug.clone()),
-            product_title: Set(line.offer.title.clone()),
-            variant_key: Set(line.offer.key.clone()),
-            variant_name: Set(line.offer.name.clone()),
-            terms: Set(line.offer.terms.clone()),
-            quantity: Set(line.quantity),
-            unit_amount: Set(line.offer.amount),
-            amount_discount: Set(amount_discount),
-            amount_tax: Set(0),
-            download_limit: Set(line.offer.download_limit),
-            has_license: Set(line.offer.has_license),
-            license_activation_limit: Set(line.offer.license_activation_limit),
-            license_expires_after_days: Set(line.offer.license_expires_after_days),
-            position: Set(position as i64),
-            terms_id: Set(line.offer.terms_id),
+    let mut position = 0;
+    for (i, line) in lines.iter().enumerate() {
+        let id = world::new_id();
+        let amount_discount = discount.map_or(0, |discount| discount.by_line[i]);
+        let sold = item(shop, order, &line.offer, line.quantity, position);
+        let sold =
+            order_item::ActiveModel { id: Set(id), unit_amount: Set(line.unit_amount), amount_discount: Set(amount_discount), ..sold };
+        sold.insert(tx).await?;
+        position += 1;
+        for included in &line.included {
+            let part = item(shop, order, &included.offer, line.quantity, position);
+            order_item::ActiveModel { part_of_id: Set(Some(id)), ..part }.insert(tx).await?;
+            position += 1;
         }
-        .insert(tx)
-        .await?;
     }
     Ok(())
+}
+
+/// A line that hands over what a tier promises, without a price.
+fn item(shop: &Shop, order: &order::Model, offer: &Offer, quantity: i64, position: i64) -> order_item::ActiveModel {
+    order_item::ActiveModel {
+        id: Set(world::new_id()),
+        store_id: Set(shop.settings.store_id),
+        order_id: Set(order.id),
+        product_id: Set(offer.product_id),
+        variant_id: Set(offer.variant_id),
+        product_slug: Set(offer.slug.clone()),
+        product_title: Set(offer.title.clone()),
+        variant_key: Set(offer.key.clone()),
+        variant_name: Set(offer.name.clone()),
+        terms: Set(offer.terms.clone()),
+        quantity: Set(quantity),
+        unit_amount: Set(0),
+        amount_discount: Set(0),
+        amount_tax: Set(0),
+        download_limit: Set(offer.download_limit),
+        has_license: Set(offer.has_license),
+        license_activation_limit: Set(offer.license_activation_limit),
+        license_expires_after_days: Set(offer.license_expires_after_days),
+        position: Set(position),
+        terms_id: Set(offer.terms_id),
+        part_of_id: Set(None),
+    }
 }

@@ -54,7 +54,7 @@ async fn titles(shop: &Shop, ids: Vec<String>) -> Result<HashMap<String, Vec<Str
     }
     let places: Vec<String> = (1..=ids.len()).map(|n| format!("${n}")).collect();
     let sql = format!(
-        "SELECT o.public_id, i.product_title FROM orders o JOIN order_items i ON i.order_id = o.id WHERE o.public_id IN ({}) ORDER BY i.position",
+        "SELECT o.public_id, i.product_title FROM orders o JOIN order_items i ON i.order_id = o.id WHERE i.part_of_id IS NULL AND o.public_id IN ({}) ORDER BY i.position",
         places.join(", ")
     );
     let values = ids.into_iter().map(Into::into);

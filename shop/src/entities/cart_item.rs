@@ -11,6 +11,7 @@ pub struct Model {
     pub variant_id: Uuid,
     pub quantity: i64,
     pub added_at: i64,
+    pub chosen_amount: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -5,6 +5,7 @@
 pub mod activation;
 pub mod api_key;
 pub mod audit_entry;
+pub mod bundle_item;
 pub mod cart;
 pub mod cart_item;
 pub mod category;

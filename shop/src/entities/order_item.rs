@@ -31,6 +31,7 @@ pub struct Model {
     pub license_expires_after_days: Option<i64>,
     pub position: i64,
     pub terms_id: Option<Uuid>,
+    pub part_of_id: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

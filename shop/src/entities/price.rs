@@ -15,6 +15,8 @@ pub struct Model {
     pub compare_at: Option<i64>,
     pub is_active: bool,
     pub created_at: i64,
+    pub pay_what_you_want: bool,
+    pub suggested_amount: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -54,6 +54,7 @@ pub struct Model {
     pub deleted_slug: Option<String>,
     #[sea_orm(column_type = "Text")]
     pub deleted_status: Option<String>,
+    pub pay_what_you_want: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

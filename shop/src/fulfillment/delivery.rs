@@ -41,7 +41,7 @@ async fn enqueue_mail(tx: &DatabaseTransaction, shop: &Shop, order_id: Id) -> Re
 /// Rows that orders share are locked last and in one order, so that two orders of the same goods wait for each other briefly, and never both.
 async fn count_sold(tx: &DatabaseTransaction, items: &[order_item::Model]) -> Result<()> {
     let mut n_sold: BTreeMap<Id, i64> = BTreeMap::new();
-    for item in items {
+    for item in items.iter().filter(|item| item.part_of_id.is_none()) {
         *n_sold.entry(item.product_id).or_default() += item.quantity;
     }
     for (product_id, n) in n_sold {

@@ -187,7 +187,9 @@ async fn find_line(tx: &DatabaseTransaction, order: &order::Model, wanted: &Line
     let fits = |item: &order_item::Model| {
         item.product_slug == wanted.product && wanted.variant.as_ref().is_none_or(|key| *key == item.variant_key)
     };
-    let mut fitting = items.into_iter().filter(fits);
+    // What was bought by itself goes before what came with something else.
+    let (sold, parts): (Vec<_>, Vec<_>) = items.into_iter().filter(fits).partition(|item| item.part_of_id.is_none());
+    let mut fitting = if sold.is_empty() { parts } else { sold }.into_iter();
     match (fitting.next(), fitting.next()) {
         (Some(item), None) => Ok(item),
         (Some(_), Some(_)) => Err(Error::refused("item_ambiguous", "The order has several tiers of this product. Say which variant.")),

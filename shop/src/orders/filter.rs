@@ -19,6 +19,9 @@ pub async fn read(shop: &Shop, filter: &OrderFilter) -> Result<OrderQuery> {
     query(filter, currency, &Calendar::named(&store.time_zone))
 }
 
+/// The word by which days are those of the payment.
+pub const PAID: &str = "paid";
+
 fn query(filter: &OrderFilter, currency: Currency, calendar: &Calendar) -> Result<OrderQuery> {
     let filled = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     Ok(OrderQuery {
@@ -28,6 +31,7 @@ fn query(filter: &OrderFilter, currency: Currency, calendar: &Calendar) -> Resul
         promotion: filled(&filter.promotion),
         from: filled(&filter.from).map(|text| instant(calendar, &text, Edge::Start, "from_unreadable")).transpose()?,
         to: filled(&filter.to).map(|text| instant(calendar, &text, Edge::End, "to_unreadable")).transpose()?,
+        is_by_payment: filter.days == PAID,
         amount_from: filled(&filter.min).map(|text| amount(&text, currency, "min_unreadable")).transpose()?,
         amount_to: filled(&filter.max).map(|text| amount(&text, currency, "max_unreadable")).transpose()?,
         cursor: filled(&filter.cursor),

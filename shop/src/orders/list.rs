@@ -29,6 +29,8 @@ pub struct OrderQuery {
     pub from: Option<i64>,
     /// Begun before this instant.
     pub to: Option<i64>,
+    /// The two instants are those of the payment instead.
+    pub is_by_payment: bool,
     /// The total, minor units; both ends count.
     pub amount_from: Option<i64>,
     pub amount_to: Option<i64>,
@@ -84,6 +86,8 @@ pub struct CompleteOrder {
 const PAGE: usize = 50;
 /// What no index answers is looked for in so many orders at a time, so that a page costs the same in a shop of any size.
 const WINDOW: usize = 10_000;
+/// So long after it was begun an order may be paid at the latest: some banks take two weeks, and then some days.
+const LONGEST_PAYMENT_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 /// An address that so many orders begin with is no search but a filter.
 const MAX_FOUND: i64 = 2_000;
 
@@ -282,10 +286,15 @@ pub(crate) async fn page(shop: &Shop, query: &OrderQuery, size: usize) -> Result
         narrow("o.status = #1", vec![status.as_str().into()], false);
     }
     if let Some(from) = query.from {
-        narrow("o.created_at >= #1", vec![from.into()], goes_by_time);
+        let begun = if query.is_by_payment { from.saturating_sub(LONGEST_PAYMENT_MS) } else { from };
+        narrow("o.created_at >= #1", vec![begun.into()], goes_by_time);
     }
     if let Some(to) = query.to {
         narrow("o.created_at < #1", vec![to.into()], goes_by_time);
+    }
+    if query.is_by_payment {
+        narrow("o.paid_at >= #1", vec![query.from.unwrap_or(0).into()], is_search);
+        narrow("o.paid_at < #1", vec![query.to.unwrap_or(i64::MAX).into()], is_search);
     }
     if let Some(least) = query.amount_from {
         narrow("o.amount_total >= #1", vec![least.into()], is_search);

@@ -11,7 +11,7 @@ mod timeline;
 
 pub use access::{LineName, add_downloads, close_access, extend, open_access, reset_downloads};
 pub use correct::correct_email;
-pub use filter::{Edge, instant, read as read_filter, status};
+pub use filter::{Edge, PAID, instant, read as read_filter, status};
 pub use list::{CompleteOrder, ListedOrder, OrderPage, OrderQuery, find_for_member, list};
 pub(crate) use list::{Row as OrderRow, of_customer, page};
 pub(crate) use notes::of_customer as notes_of_customer;
@@ -32,6 +32,7 @@ use domain::id::{Id, PublicId, order_number};
 use domain::money::{Currency, Money};
 use domain::order::{OrderLine, OrderStatus, OrderView};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use std::collections::HashMap;
 
 /// The capability that opens an order without a session. Derived, so that a mail sent later can carry it.
 pub fn access_key(shop: &Shop, order: &order::Model) -> String {
@@ -175,6 +176,7 @@ pub(crate) async fn view(shop: &Shop, order: &order::Model) -> Result<OrderView>
     let terms = catalog::terms_of(shop, items.iter().filter_map(|item| item.terms_id).collect()).await?;
     let currency = Currency::parse(&order.currency).unwrap_or(Currency::USD);
     let now = shop.clock.now_ms();
+    let titles: HashMap<Id, String> = items.iter().map(|item| (item.id, item.product_title.clone())).collect();
     Ok(OrderView {
         id: order.public_id.clone(),
         number: order_number(&order.public_id),
@@ -198,6 +200,7 @@ pub(crate) async fn view(shop: &Shop, order: &order::Model) -> Result<OrderView>
             .into_iter()
             .map(|item| OrderLine {
                 id: item.id,
+                part_of: item.part_of_id.and_then(|id| titles.get(&id).cloned()),
                 files: files.remove(&item.id).unwrap_or_default(),
                 licenses: licenses.remove(&item.id).unwrap_or_default(),
                 unit_price: Money::new(item.unit_amount, currency),

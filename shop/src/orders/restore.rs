@@ -18,12 +18,16 @@ use std::collections::HashMap;
 pub(crate) const STORE_KEY: &str = "store";
 /// Stripe keeps at most 500 characters under a key; a line takes less than 70.
 const LINES_A_KEY: usize = 6;
+/// Marks a line that came with the one before it.
+const PART: &str = "+";
 
 struct KeptLine {
     variant_id: Id,
     quantity: i64,
     unit_amount: i64,
     amount_discount: i64,
+    /// It came with the line before it that has a price.
+    is_part: bool,
 }
 
 /// What Stripe is given to keep: nothing personal, and no key without our secret.
@@ -37,7 +41,10 @@ pub(crate) fn kept(order: &order::Model, items: &[order_item::Model]) -> HashMap
     for (n, lines) in items.chunks(LINES_A_KEY).enumerate() {
         let lines: Vec<String> = lines
             .iter()
-            .map(|item| format!("{}:{}:{}:{}", item.variant_id.simple(), item.quantity, item.unit_amount, item.amount_discount))
+            .map(|item| {
+                let part = if item.part_of_id.is_some() { PART } else { "" };
+                format!("{}:{}:{}:{}{part}", item.variant_id.simple(), item.quantity, item.unit_amount, item.amount_discount)
+            })
             .collect();
         metadata.insert(format!("lines_{n}"), lines.join(" "));
     }
@@ -49,12 +56,14 @@ fn kept_lines(metadata: &HashMap<String, String>) -> Option<Vec<KeptLine>> {
     for n in 0.. {
         let Some(text) = metadata.get(&format!("lines_{n}")) else { break };
         for line in text.split(' ') {
+            let (line, is_part) = line.strip_suffix(PART).map_or((line, false), |line| (line, true));
             let mut parts = line.split(':');
             lines.push(KeptLine {
                 variant_id: Id::try_parse(parts.next()?).ok()?,
                 quantity: parts.next()?.parse().ok().filter(|n| *n > 0)?,
                 unit_amount: parts.next()?.parse().ok().filter(|n| *n >= 0)?,
                 amount_discount: parts.next()?.parse().ok()?,
+                is_part,
             });
         }
     }
@@ -116,8 +125,12 @@ pub(crate) async fn restore(shop: &Shop, facts: &CheckoutFacts) -> Result<bool> 
         Err(error) if is_duplicate(&error) => return Ok(true),
         Err(error) => return Err(error.into()),
     };
+    let mut sold = None;
     for (position, line) in lines.iter().enumerate() {
-        insert_line(&tx, &order, position, line).await?;
+        let id = insert_line(&tx, &order, position, line, sold.filter(|_| line.is_part)).await?;
+        if !line.is_part {
+            sold = Some(id);
+        }
     }
     orders::note(&tx, shop, order.id, "restored", "").await?;
     tx.commit().await?;
@@ -126,13 +139,20 @@ pub(crate) async fn restore(shop: &Shop, facts: &CheckoutFacts) -> Result<bool> 
     Ok(true)
 }
 
-async fn insert_line(tx: &DatabaseTransaction, order: &order::Model, position: usize, line: &KeptLine) -> Result<()> {
+async fn insert_line(
+    tx: &DatabaseTransaction,
+    order: &order::Model,
+    position: usize,
+    line: &KeptLine,
+    part_of_id: Option<Id>,
+) -> Result<Id> {
+    let id = crate::world::new_id();
     let gone = || anyhow::anyhow!("a product of order {} is gone; bring it back, then try this event again", order.public_id);
     let variant = variant::Entity::find_by_id(line.variant_id).one(tx).await?.ok_or_else(gone)?;
     let product = product::Entity::find_by_id(variant.product_id).one(tx).await?.ok_or_else(gone)?;
     let terms_id = catalog::current_terms_id(tx, order.store_id, &variant.terms).await?;
     order_item::ActiveModel {
-        id: Set(crate::world::new_id()),
+        id: Set(id),
         store_id: Set(order.store_id),
         order_id: Set(order.id),
         product_id: Set(product.id),
@@ -152,8 +172,9 @@ async fn insert_line(tx: &DatabaseTransaction, order: &order::Model, position: u
         license_expires_after_days: Set(variant.license_expires_after_days),
         position: Set(position as i64),
         terms_id: Set(terms_id),
+        part_of_id: Set(part_of_id),
     }
     .insert(tx)
     .await?;
-    Ok(())
+    Ok(id)
 }

@@ -243,7 +243,15 @@ async fn find_item(tx: &DatabaseTransaction, order: &order::Model, wanted: &Refu
         .order_by_asc(order_item::Column::Position)
         .all(tx)
         .await?;
-    let mut fitting = items.into_iter().filter(|item| wanted.variant.as_ref().is_none_or(|key| *key == item.variant_key));
+    let mut fitting: Vec<_> = items.into_iter().filter(|item| wanted.variant.as_ref().is_none_or(|key| *key == item.variant_key)).collect();
+    if !fitting.is_empty() && fitting.iter().all(|item| item.part_of_id.is_some()) {
+        return Err(Error::conflict(
+            "item_in_bundle",
+            "This came with another product of the order and has no price of its own. Refund that one.",
+        ));
+    }
+    fitting.retain(|item| item.part_of_id.is_none());
+    let mut fitting = fitting.into_iter();
     match (fitting.next(), fitting.next()) {
         (Some(item), None) => Ok(item),
         (Some(_), Some(_)) => Err(Error::refused("item_ambiguous", "The order has several tiers of this product. Say which variant.")),

@@ -176,7 +176,7 @@ fn sold(kind: PartKind, is_sqlite: bool, within: &str) -> String {
         PartKind::Product => format!(
             "SELECT {part} AS part, COUNT(DISTINCT o.id) AS n_orders, CAST(SUM(i.quantity) AS BIGINT) AS n_pieces, \
              CAST(SUM(CASE WHEN o.currency = $2 THEN i.unit_amount * i.quantity - i.amount_discount + i.amount_tax ELSE 0 END) AS BIGINT) AS amount \
-             FROM orders o JOIN order_items i ON i.order_id = o.id WHERE {paid} GROUP BY i.product_id"
+             FROM orders o JOIN order_items i ON i.order_id = o.id AND i.part_of_id IS NULL WHERE {paid} GROUP BY i.product_id"
         ),
         _ => format!(
             "SELECT {part} AS part, COUNT(*) AS n_orders, CAST(0 AS BIGINT) AS n_pieces, CAST(SUM(CASE WHEN o.currency = $2 THEN o.amount_paid ELSE 0 END) AS BIGINT) AS amount \

@@ -12,6 +12,7 @@ pub use begin::{NewUpload, begin, cancel};
 pub use finish::finish;
 pub use part::put_part;
 pub(crate) use sweep::sweep;
+pub(crate) use whole::drawn;
 pub use whole::{WholeFile, take};
 
 use crate::catalog::file_view;

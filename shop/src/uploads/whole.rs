@@ -68,7 +68,11 @@ pub async fn take(shop: &Shop, by: &Actor, slug: &str, new: WholeFile) -> Result
     attached
 }
 
-async fn drawn(shop: &Shop, mut body: ByteStream) -> Result<FileFacts> {
+/// Reads a picture to its end and draws it anew, in several widths.
+///
+/// # Errors
+/// Refuses what is no picture, and too large a one.
+pub(crate) async fn drawn(shop: &Shop, mut body: ByteStream) -> Result<FileFacts> {
     let mut bytes = BytesMut::new();
     while let Some(chunk) = body.next().await {
         bytes.extend_from_slice(&chunk.map_err(|error| FileError::Unavailable(error.into()))?);

@@ -146,7 +146,7 @@ impl TestShop {
 
     pub fn wish(&self, product: &str, variant: &str, quantity: i64) -> StartCheckout {
         StartCheckout {
-            items: vec![CheckoutItem { product: product.to_owned(), variant: Some(variant.to_owned()), quantity }],
+            items: vec![CheckoutItem { product: product.to_owned(), variant: Some(variant.to_owned()), quantity, amount: None }],
             email: "reader@example.com".to_owned(),
             promotion_code: None,
             idempotency_key: None,

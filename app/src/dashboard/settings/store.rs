@@ -5,6 +5,7 @@ use crate::components::{FieldError, FormError};
 use crate::dashboard::frame::refused;
 use crate::error::AppError;
 use crate::layout::{load_store, page_title};
+use domain::catalog::Picture;
 use domain::form::{Filled, FormRefusal};
 use domain::member::MemberView;
 use domain::money::Currency;
@@ -119,6 +120,21 @@ pub async fn save_settings(form: StoreForm) -> Result<String, AppError> {
     request::finish_form(&shop, &member, "settings", &form, saved, "/dashboard/settings").await
 }
 
+/// Shows the store's name again in place of its logo.
+#[server(prefix = "/_fn", endpoint = "remove_logo")]
+pub async fn remove_logo() -> Result<String, AppError> {
+    use crate::layout::request;
+    use domain::member::Permission;
+    let shop = request::shop()?;
+    let member = request::member(&shop).await?;
+    let removed = async {
+        request::check(&member, Permission::EditSettings)?;
+        shop::logo::remove(&shop, &(&member).into()).await?;
+        Ok("/dashboard/settings?notice=saved".to_owned())
+    };
+    request::finish(removed.await, "/dashboard/settings")
+}
+
 #[component]
 pub fn StoreSettingsPage() -> impl IntoView {
     let draft = use_query_map().with_untracked(|query| query.get("draft").unwrap_or_default());
@@ -130,12 +146,37 @@ pub fn StoreSettingsPage() -> impl IntoView {
                 match get_settings(draft).await {
                     Ok(SeenSettings { member, filled, zones }) => view! {
                         <Title text=page_title("Settings", &store)/>
-                        <SettingsFrame member here="/dashboard/settings"><Form filled zones/></SettingsFrame>
+                        <SettingsFrame member here="/dashboard/settings"><Logo logo=store.logo.clone()/><Form filled zones/></SettingsFrame>
                     }.into_any(),
                     Err(error) => refused(error),
                 }
             })}
         </Suspense>
+    }
+}
+
+/// The logo, and how to have another. A form of its own: a file can't come back to be corrected.
+#[component]
+fn Logo(logo: Option<Picture>) -> impl IntoView {
+    let verb = if logo.is_some() { "Replace" } else { "Upload" };
+    view! {
+        <section class="logo-settings stack" aria-labelledby="logo">
+            <h2 id="logo">"Logo"</h2>
+            <p class="help">"Stands in place of the name above every page. A JPEG, PNG or WebP picture, best with a transparent ground, as light and dark pages show it."</p>
+            {logo.map(|logo| view! {
+                <form class="logo-now" method="post" action=RemoveLogo::PATH>
+                    <img class="store-logo" src=logo.at_least(320).to_owned() alt="The logo now"/>
+                    <button class="link-button" type="submit">"Remove the logo"</button>
+                </form>
+            })}
+            <form class="include" method="post" action="/dashboard/settings/logo" enctype="multipart/form-data">
+                <div class="field">
+                    <label for="logo-file">"Picture"</label>
+                    <input class="input" id="logo-file" name="file" type="file" accept="image/jpeg,image/png,image/webp" required/>
+                </div>
+                <button class="button plain" type="submit">{verb}" the logo"</button>
+            </form>
+        </section>
     }
 }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use shop::checkout::{CheckoutItem, StartCheckout};
 use utoipa::ToSchema;
 
-/// What to buy. Prices are the shop's own: whoever sends one is told so.
+/// What to buy. Prices are the shop's own, save those that the customer names: whoever sends another is told so.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateCheckout {
@@ -27,6 +27,8 @@ pub struct Item {
     variant: Option<String>,
     #[serde(default = "one")]
     quantity: i64,
+    /// Minor units of a piece, where the customer names the price; the least of it when absent.
+    amount: Option<i64>,
 }
 
 fn one() -> i64 {
@@ -65,7 +67,7 @@ pub async fn create(
         items: body
             .items
             .into_iter()
-            .map(|item| CheckoutItem { product: item.product, variant: item.variant, quantity: item.quantity })
+            .map(|item| CheckoutItem { product: item.product, variant: item.variant, quantity: item.quantity, amount: item.amount })
             .collect(),
         email: body.email,
         promotion_code: body.promotion_code,

@@ -18,6 +18,8 @@ mod nullable;
 pub mod openapi;
 mod orders;
 mod parts;
+mod product_bodies;
+mod product_views;
 mod products;
 mod promotions;
 mod releases;
@@ -32,7 +34,7 @@ pub use uploads::MAX_UPLOAD_BYTES;
 
 use crate::router::AppState;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{delete, get, patch, post};
+use axum::routing::{delete, get, patch, post, put};
 use axum::{Extension, Router};
 
 /// A JSON request is never larger.
@@ -109,6 +111,8 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("get", "/settings"),
     ("patch", "/settings"),
     ("post", "/settings/stripe-check"),
+    ("put", "/settings/logo"),
+    ("delete", "/settings/logo"),
     ("get", "/audit"),
     ("post", "/failures/{id}/dismiss"),
 ];
@@ -173,6 +177,7 @@ pub fn router(state: AppState) -> Router {
         .route("/api-keys/{id}", delete(keys::revoke))
         .route("/settings", get(settings::show).patch(settings::update))
         .route("/settings/stripe-check", post(settings::check_stripe))
+        .route("/settings/logo", put(settings::set_logo).delete(settings::remove_logo))
         .route("/audit", get(audit::list))
         .fallback(error::not_found)
         .method_not_allowed_fallback(error::method_not_allowed)

@@ -27,7 +27,7 @@ use utoipa::{Modify, OpenApi, ToSchema};
         failures::list, failures::retry, failures::retry_all, failures::dismiss,
         members::list, members::invite, members::update, members::delete,
         keys::list, keys::create, keys::revoke,
-        settings::show, settings::update, settings::check_stripe,
+        settings::show, settings::update, settings::check_stripe, settings::set_logo, settings::remove_logo,
         audit::list,
         help::correct, help::note, help::add_downloads, help::reset_downloads, help::extend, help::revoke, help::restore, help::retry,
         customers::list, customers::show, customers::erase, customers::export, customers::licenses,

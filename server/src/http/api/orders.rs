@@ -106,6 +106,8 @@ pub struct OrderItem {
     title: String,
     quantity: i64,
     unit_amount: i64,
+    /// The title of the item that it came with; it has no price of its own then.
+    part_of: Option<String>,
     files: Vec<OrderFile>,
     licenses: Vec<OrderLicense>,
 }
@@ -186,6 +188,7 @@ impl Order {
                     title: line.title,
                     quantity: line.quantity,
                     unit_amount: line.unit_price.amount,
+                    part_of: line.part_of,
                     files: line
                         .files
                         .into_iter()

@@ -34,6 +34,8 @@ pub struct Filter {
     from: Option<String>,
     /// Begun on this day or before; of an instant, before it.
     to: Option<String>,
+    /// `paid`, where the two are those of the payment.
+    days: Option<String>,
     /// The least total, minor units.
     amount_from: Option<i64>,
     /// The largest total, minor units.
@@ -55,6 +57,11 @@ impl Filter {
             promotion: self.promotion,
             from: at(self.from, Edge::Start, "from_unreadable")?,
             to: at(self.to, Edge::End, "to_unreadable")?,
+            is_by_payment: match self.days.as_deref() {
+                None | Some("begun") => false,
+                Some(shop::orders::PAID) => true,
+                Some(_) => return Err(shop::Error::refused("days_unknown", "The days are those of begun or paid.")),
+            },
             amount_from: self.amount_from,
             amount_to: self.amount_to,
             cursor: self.cursor,

@@ -5,9 +5,12 @@ use super::error::ApiError;
 use super::instant::rfc3339;
 use crate::router::AppState;
 use axum::Json;
+use axum::body::Body;
 use axum::extract::State;
+use axum::http::StatusCode;
 use domain::member::Permission;
 use domain::settings::StoreSettings;
+use futures::TryStreamExt;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
@@ -30,11 +33,19 @@ pub struct Settings {
     terms_text: String,
     privacy_text: String,
     refund_text: String,
+    /// A path of the shop; null where its name stands in place of a logo.
+    logo_url: Option<String>,
 }
 
-impl From<StoreSettings> for Settings {
-    fn from(stands: StoreSettings) -> Self {
+impl Settings {
+    async fn load(state: &AppState) -> shop::Result<Self> {
+        let logo = shop::stores::face(&state.shop).await?.logo;
+        Ok(Self::new(shop::settings::load(&state.shop).await?, logo.map(|logo| logo.url)))
+    }
+
+    fn new(stands: StoreSettings, logo_url: Option<String>) -> Self {
         Self {
+            logo_url,
             name: stands.name,
             tagline: stands.tagline,
             legal_name: stands.legal_name,
@@ -56,7 +67,22 @@ impl From<StoreSettings> for Settings {
 #[utoipa::path(get, path = "/api/v1/settings", operation_id = "get_settings", security(("api_key" = [])), responses((status = 200, description = "The store's facts", body = Settings), (status = 401), (status = 403)))]
 pub async fn show(State(state): State<AppState>, Creator(holder): Creator) -> Result<Json<Settings>, ApiError> {
     holder.check(Permission::EditSettings)?;
-    Ok(Json(shop::settings::load(&state.shop).await?.into()))
+    Ok(Json(Settings::load(&state).await?))
+}
+
+#[utoipa::path(put, path = "/api/v1/settings/logo", operation_id = "set_logo", request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "A JPEG, PNG or WebP picture; it is drawn anew"), security(("api_key" = [])), responses((status = 200, description = "The store's facts as they stand now", body = Settings), (status = 400), (status = 401), (status = 403), (status = 413)))]
+pub async fn set_logo(State(state): State<AppState>, Creator(holder): Creator, body: Body) -> Result<Json<Settings>, ApiError> {
+    holder.check(Permission::EditSettings)?;
+    let body = body.into_data_stream().map_err(std::io::Error::other);
+    shop::logo::set(&state.shop, &(&holder).into(), "logo", Box::pin(body)).await?;
+    Ok(Json(Settings::load(&state).await?))
+}
+
+#[utoipa::path(delete, path = "/api/v1/settings/logo", operation_id = "remove_logo", security(("api_key" = [])), responses((status = 204, description = "The name stands there again"), (status = 401), (status = 403)))]
+pub async fn remove_logo(State(state): State<AppState>, Creator(holder): Creator) -> Result<StatusCode, ApiError> {
+    holder.check(Permission::EditSettings)?;
+    shop::logo::remove(&state.shop, &(&holder).into()).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// What changes; what is absent stays.
@@ -117,7 +143,7 @@ pub async fn update(
         refund_text: body.refund_text.unwrap_or(now.refund_text),
     };
     shop::settings::save(&state.shop, &(&holder).into(), new).await?;
-    Ok(Json(shop::settings::load(&state.shop).await?.into()))
+    Ok(Json(Settings::load(&state).await?))
 }
 
 /// What was found when the way to Stripe was tried.

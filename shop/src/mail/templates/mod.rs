@@ -101,6 +101,7 @@ pub(super) mod examples {
             seller: vec!["Papier & Ink Ltd".into(), "1 Quiet Lane".into()],
             policies: Vec::new(),
             sender_name: String::new(),
+            logo: None,
         }
     }
 
@@ -117,6 +118,7 @@ pub(super) mod examples {
             quantity,
             unit_price: money(unit),
             line_total: money(unit * quantity),
+            part_of: None,
             files: Vec::new(),
             licenses,
         };

@@ -63,6 +63,11 @@ fn details(line: &OrderLine) -> String {
     if line.quantity > 1 { format!("{}, {} × {}", line.variant_name, line.quantity, line.unit_price) } else { line.variant_name.clone() }
 }
 
+/// What came with a line.
+fn with(parts: &[&str]) -> Option<String> {
+    (!parts.is_empty()).then(|| format!("With {}", parts.join(", ")))
+}
+
 fn keep(mail: &OrderMail) -> String {
     format!("Keep this mail: its link opens your order at any time. {}", contact(mail.store))
 }
@@ -70,10 +75,11 @@ fn keep(mail: &OrderMail) -> String {
 fn text(mail: &OrderMail) -> String {
     let order = mail.order;
     let mut text = format!("{}\n\n{}\n\nOpen your order:\n{}\n\n", greeting(order), whereabouts(order), mail.order_url);
-    for line in &order.items {
+    for (line, parts) in order.sold() {
+        let with = with(&parts).map(|with| format!("\n  {with}")).unwrap_or_default();
         let _infallible = writeln!(
             text,
-            "{} ({})  {}\n  {}: {}\n",
+            "{} ({})  {}{with}\n  {}: {}\n",
             line.title,
             details(line),
             line.line_total,
@@ -109,11 +115,12 @@ fn html_body(mail: &OrderMail, title: &str) -> String {
         p style="margin:0 0 24px;" { (whereabouts(order)) }
         (button(mail.order_url, "Open your order"))
         table width="100%" cellpadding="0" cellspacing="0" style="margin:0 0 24px;border-collapse:collapse;font-variant-numeric:tabular-nums;" {
-            @for line in &order.items {
+            @for (line, parts) in order.sold() {
                 tr {
                     td style=(CELL) {
                         strong { (line.title) } br;
                         (details(line)) br;
+                        @if let Some(with) = with(&parts) { (with) br; }
                         span style="font-size:14px;" { (line.terms_words.label) ": " (line.terms_words.summary) }
                     }
                     td style=(NUMBER) { (line.line_total) }

@@ -1,0 +1,183 @@
+//! Bundles: tiers that come with tiers of other products. One level deep, so that what is bought is what is written there.
+
+use super::offer::{COLUMNS, Offer};
+use crate::database::{execute, statement};
+use crate::entities::{bundle_item, product, variant};
+use crate::{Error, Result, Shop};
+use domain::id::Id;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Value,
+};
+use std::collections::HashMap;
+
+/// So many other tiers come with one.
+pub const MAX_INCLUDED: usize = 20;
+
+/// A tier as people and software name it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TierName {
+    /// A slug.
+    pub product: String,
+    /// A key; the product's first tier when absent.
+    pub variant: Option<String>,
+}
+
+impl TierName {
+    /// Reads `slug/key` or `slug`.
+    pub fn parse(text: &str) -> Self {
+        match text.trim().split_once('/') {
+            Some((product, variant)) => Self { product: product.trim().to_owned(), variant: Some(variant.trim().to_owned()) },
+            None => Self { product: text.trim().to_owned(), variant: None },
+        }
+    }
+}
+
+/// A tier that comes with another one, as it would be bought by itself.
+#[derive(Clone, Debug, FromQueryResult)]
+pub(crate) struct Included {
+    bundle_id: Id,
+    /// Whether it can be bought by itself.
+    pub is_on_sale: bool,
+    #[sea_orm(nested)]
+    pub offer: Offer,
+}
+
+/// What comes with each of some tiers, in the seller's order.
+pub(crate) async fn included(db: &impl ConnectionTrait, now: i64, variant_ids: &[Id]) -> Result<HashMap<Id, Vec<Included>>> {
+    let mut by_tier: HashMap<Id, Vec<Included>> = HashMap::new();
+    if variant_ids.is_empty() {
+        return Ok(by_tier);
+    }
+    let places = (2..variant_ids.len() + 2).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ");
+    let sql = format!(
+        "SELECT b.variant_id AS bundle_id, (p.status = 'published' AND p.published_at <= $1 AND v.status = 'active') AS is_on_sale, {COLUMNS} \
+         FROM bundle_items b JOIN variants v ON v.id = b.included_variant_id JOIN products p ON p.id = v.product_id \
+         JOIN prices pr ON pr.variant_id = v.id AND pr.is_active AND pr.currency = p.currency WHERE b.variant_id IN ({places}) AND p.deleted_at IS NULL ORDER BY b.variant_id, b.position"
+    );
+    let values: Vec<Value> = std::iter::once(now.into()).chain(variant_ids.iter().map(|id| (*id).into())).collect();
+    for row in Included::find_by_statement(statement(db, sql, values)).all(db).await? {
+        by_tier.entry(row.bundle_id).or_default().push(row);
+    }
+    Ok(by_tier)
+}
+
+/// Sets what comes with a tier, in the caller's transaction.
+///
+/// # Errors
+/// Refuses tiers that are not there, tiers of the same product, and bundles in bundles.
+pub(super) async fn set(tx: &DatabaseTransaction, shop: &Shop, product_id: Id, variant_id: Id, names: &[TierName]) -> Result<()> {
+    if names.len() > MAX_INCLUDED {
+        return Err(refused(format!("A tier comes with at most {MAX_INCLUDED} others.")));
+    }
+    let before = bundle_item::Entity::find()
+        .filter(bundle_item::Column::VariantId.eq(variant_id))
+        .order_by_asc(bundle_item::Column::Position)
+        .all(tx)
+        .await?;
+    let mut ids: Vec<Id> = Vec::with_capacity(names.len());
+    for name in names {
+        let id = find(tx, shop, product_id, name).await?;
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    if before.iter().map(|item| item.included_variant_id).eq(ids.iter().copied()) {
+        return Ok(());
+    }
+    if !ids.is_empty() {
+        check_depth(tx, variant_id, &ids).await?;
+    }
+    execute(tx, "DELETE FROM bundle_items WHERE variant_id = $1", [variant_id.into()]).await?;
+    for (position, id) in ids.into_iter().enumerate() {
+        let sql = "INSERT INTO bundle_items (variant_id, included_variant_id, store_id, position) VALUES ($1, $2, $3, $4)";
+        execute(tx, sql, [variant_id.into(), id.into(), shop.settings.store_id.into(), (position as i64).into()]).await?;
+    }
+    Ok(())
+}
+
+/// The tier of this name. Its product is held until the transaction ends, so that it is not deleted or made a bundle meanwhile.
+async fn find(tx: &DatabaseTransaction, shop: &Shop, product_id: Id, name: &TierName) -> Result<Id> {
+    let unknown = || refused(format!("There is no \u{201c}{}\u{201d} to come with this tier.", shown(name)));
+    let product = product::Entity::find()
+        .filter(product::Column::StoreId.eq(shop.settings.store_id))
+        .filter(product::Column::Slug.eq(&name.product))
+        .filter(product::Column::DeletedAt.is_null())
+        .lock_exclusive()
+        .one(tx)
+        .await?
+        .ok_or_else(unknown)?;
+    if product.id == product_id {
+        return Err(refused("A tier can't come with its own product. Give it the files instead.".to_owned()));
+    }
+    let mut tiers = variant::Entity::find().filter(variant::Column::ProductId.eq(product.id)).filter(variant::Column::Status.eq("active"));
+    if let Some(key) = &name.variant {
+        tiers = tiers.filter(variant::Column::Key.eq(key));
+    }
+    let tier = tiers.order_by_asc(variant::Column::Position).order_by_asc(variant::Column::Id).one(tx).await?;
+    Ok(tier.ok_or_else(unknown)?.id)
+}
+
+fn shown(name: &TierName) -> String {
+    let text = match &name.variant {
+        Some(variant) => format!("{}/{variant}", name.product),
+        None => name.product.clone(),
+    };
+    text.chars().filter(|c| !c.is_control()).take(120).collect()
+}
+
+async fn check_depth(tx: &DatabaseTransaction, variant_id: Id, ids: &[Id]) -> Result<()> {
+    let nested = bundle_item::Entity::find().filter(bundle_item::Column::VariantId.is_in(ids.iter().copied())).one(tx).await?;
+    if nested.is_some() {
+        return Err(refused("What comes with a tier can't be a bundle itself. Take what is in it instead.".to_owned()));
+    }
+    let outer = bundle_item::Entity::find().filter(bundle_item::Column::IncludedVariantId.eq(variant_id)).one(tx).await?;
+    if outer.is_some() {
+        return Err(refused("This tier comes with another product already, so it can't be a bundle itself.".to_owned()));
+    }
+    Ok(())
+}
+
+fn refused(message: String) -> Error {
+    Error::refused("bundle_invalid", message)
+}
+
+/// Refuses to take tiers away that come with a tier of another product: of a product, those that are not sold any more.
+///
+/// # Errors
+/// 409 that names the product whose tier they come with.
+pub(super) async fn check_unused(tx: &DatabaseTransaction, product_id: Id, is_deleted: bool) -> Result<()> {
+    let condition = if is_deleted { "" } else { "AND i.status <> 'active'" };
+    let sql = format!(
+        "SELECT p.title FROM variants i JOIN bundle_items b ON b.included_variant_id = i.id JOIN variants v ON v.id = b.variant_id \
+         JOIN products p ON p.id = v.product_id WHERE i.product_id = $1 AND v.status = 'active' AND p.deleted_at IS NULL {condition} LIMIT 1"
+    );
+    let Some(row) = tx.query_one_raw(statement(tx, sql, [product_id.into()])).await? else { return Ok(()) };
+    let title: String = row.try_get("", "title")?;
+    Err(Error::conflict("in_bundle", format!("It comes with \u{201c}{title}\u{201d}. Take it out of that product first.")))
+}
+
+/// The names of what comes with each tier of a product, as `slug/key`.
+pub(super) async fn names(db: &impl ConnectionTrait, variant_ids: &[Id]) -> Result<HashMap<Id, Vec<String>>> {
+    let included = included(db, 0, variant_ids).await?;
+    let name = |included: &Included| format!("{}/{}", included.offer.slug, included.offer.key);
+    Ok(included.into_iter().map(|(id, tiers)| (id, tiers.iter().map(name).collect())).collect())
+}
+
+/// So many tiers a browser is given to choose from; others can be typed.
+const N_CHOICES: usize = 300;
+
+/// Tiers that can come with others, the newest products first: `slug/key`, and how people call it.
+pub(super) async fn choices(shop: &Shop) -> Result<Vec<(String, String)>> {
+    let sql = format!(
+        "SELECT p.slug, p.title, v.key, v.name FROM products p JOIN variants v ON v.product_id = p.id AND v.status = 'active' \
+         WHERE p.store_id = $1 AND p.deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM bundle_items b WHERE b.variant_id = v.id) \
+         ORDER BY p.id DESC, v.position, v.id LIMIT {N_CHOICES}"
+    );
+    let mut choices = Vec::new();
+    for row in shop.db.query_all_raw(statement(&shop.db, &sql, [shop.settings.store_id.into()])).await? {
+        let (slug, title): (String, String) = (row.try_get("", "slug")?, row.try_get("", "title")?);
+        let (key, name): (String, String) = (row.try_get("", "key")?, row.try_get("", "name")?);
+        choices.push((format!("{slug}/{key}"), format!("{title}, {name}")));
+    }
+    Ok(choices)
+}

@@ -1,0 +1,58 @@
+//! The store's logo: a picture in place of its name above every page.
+
+use crate::audit::{self, Actor, Deed};
+use crate::catalog::{self, insert_file};
+use crate::database::{begin_write, execute};
+use crate::entities::file;
+use crate::files::ByteStream;
+use crate::{Error, Result, Shop, stores, uploads};
+use domain::catalog::Picture;
+use domain::id::Id;
+use sea_orm::{DatabaseTransaction, EntityTrait};
+
+/// Draws a picture anew and makes it the logo. The one before stays where pages show it that were not made anew.
+///
+/// # Errors
+/// As those of a cover: refuses what is no JPEG, PNG or WebP, is broken, or has too many pixels.
+pub async fn set(shop: &Shop, by: &Actor, name: &str, body: ByteStream) -> Result<()> {
+    let name = catalog::line(name.rsplit(['/', '\\']).next().unwrap_or(name));
+    let name = if name.trim().is_empty() { "logo".to_owned() } else { name };
+    let facts = uploads::drawn(shop, body).await?;
+    let tx = begin_write(&shop.db).await?;
+    let file = insert_file(&tx, shop, &name, &facts).await?;
+    point_to(&tx, shop, Some(file.id)).await?;
+    audit::note(&tx, shop, by, deed("added", &name)).await?;
+    tx.commit().await?;
+    shop.catalog_has_changed();
+    Ok(())
+}
+
+/// Shows the name again. Taking away what is not there changes nothing.
+pub async fn remove(shop: &Shop, by: &Actor) -> Result<()> {
+    let tx = begin_write(&shop.db).await?;
+    if point_to(&tx, shop, None).await? == 0 {
+        return Ok(());
+    }
+    audit::note(&tx, shop, by, deed("removed", "logo")).await?;
+    tx.commit().await?;
+    shop.catalog_has_changed();
+    Ok(())
+}
+
+fn deed<'a>(act: &'static str, name: &'a str) -> Deed<'a> {
+    Deed { act, kind: "logo", id: None, name }
+}
+
+async fn point_to(tx: &DatabaseTransaction, shop: &Shop, file_id: Option<Id>) -> Result<u64> {
+    let sql = "UPDATE stores SET logo_file_id = $2 WHERE id = $1 AND (logo_file_id IS NOT NULL OR $3)";
+    let n = execute(tx, sql, [shop.settings.store_id.into(), file_id.into(), file_id.is_some().into()]).await?;
+    stores::catalog_changed(tx, shop.settings.store_id).await?;
+    Ok(n)
+}
+
+/// The logo with the store's name for who cannot see it.
+pub(crate) async fn picture(shop: &Shop, file_id: Option<Id>, name: &str) -> Result<Option<Picture>> {
+    let Some(id) = file_id else { return Ok(None) };
+    let file = file::Entity::find_by_id(id).one(&shop.db).await?.ok_or(Error::NotFound)?;
+    Ok(Some(catalog::picture(file.id, &file.name, name, file.width, file.height, &file.sizes)))
+}
