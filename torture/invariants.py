@@ -55,14 +55,14 @@ def entitlements(facts):
             yield f"{order['public_id']} ({order['status']}): {found.total()} of {due.total()} units"
 
 
-@invariant("Each unit of a line with licences has one licence, others have none")
+@invariant("Each unit of a line with licenses has one license, others have none")
 def licenses(facts):
     for order in facts.orders:
         with_license = {item["id"] for item in facts.items_of[order["id"]] if item["has_license"]}
         for unit in facts.entitlements_of[order["id"]]:
             n = len(facts.licenses_of[unit["id"]])
             if n != (unit["order_item_id"] in with_license):
-                yield f"{order['public_id']}: {n} licences for a unit"
+                yield f"{order['public_id']}: {n} licenses for a unit"
 
 
 @invariant("What was delivered is told once in the timeline and counted once as sold")

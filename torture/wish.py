@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-# Product and tier of the sample goods; some bring a licence, some cost nothing.
+# Product and tier of the sample goods; some bring a license, some cost nothing.
 GOODS = [
     ("the-weight-of-light", "pdf"),
     ("the-weight-of-light", "group"),

@@ -269,9 +269,9 @@ impl LicenseTerms {
 
     pub fn label(self) -> &'static str {
         match self {
-            LicenseTerms::Personal => "Personal licence",
-            LicenseTerms::Commercial => "Commercial licence",
-            LicenseTerms::Extended => "Extended licence",
+            LicenseTerms::Personal => "Personal license",
+            LicenseTerms::Commercial => "Commercial license",
+            LicenseTerms::Extended => "Extended license",
         }
     }
 
@@ -414,7 +414,7 @@ pub struct ProductDetail {
     pub samples: Vec<Sample>,
     /// In the seller's order; empty when nothing of it can be bought.
     pub variants: Vec<VariantOffer>,
-    /// The words of the licence terms that its tiers name.
+    /// The words of the license terms that its tiers name.
     pub terms: Vec<TermsWords>,
     pub version: Option<String>,
     pub release_notes: Option<String>,

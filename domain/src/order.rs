@@ -83,7 +83,7 @@ pub struct OwnedFile {
     pub downloads_left: i64,
 }
 
-/// A licence key that the owner of an order has.
+/// A license key that the owner of an order has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwnedLicense {
     pub key: String,

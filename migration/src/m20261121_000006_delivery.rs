@@ -1,4 +1,4 @@
-//! What a customer may have and how it is fetched: entitlements, licences, download links and their log.
+//! What a customer may have and how it is fetched: entitlements, licenses, download links and their log.
 
 const UP: &str = "
 CREATE TABLE entitlements (

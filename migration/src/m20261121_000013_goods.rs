@@ -1,4 +1,4 @@
-//! What creators say of their goods: listed or not, words for search engines, attributes of tiers, licence texts, and slugs that
+//! What creators say of their goods: listed or not, words for search engines, attributes of tiers, license texts, and slugs that
 //! lead on.
 
 const UP: &str = "

@@ -10,7 +10,7 @@ use std::process::ExitCode;
     name = "weightless",
     version,
     about = "A shop for goods that weigh nothing",
-    long_about = "A shop for goods that weigh nothing: e-books, music, software, licences, courses, memberships.\n\nStart with `weightless demo`: a whole shop on this machine, without accounts or internet.\nThe other commands read SHOP_* and STRIPE_* variables; .env.sample explains each."
+    long_about = "A shop for goods that weigh nothing: e-books, music, software, licenses, courses, memberships.\n\nStart with `weightless demo`: a whole shop on this machine, without accounts or internet.\nThe other commands read SHOP_* and STRIPE_* variables; .env.sample explains each."
 )]
 struct Cli {
     #[command(subcommand)]

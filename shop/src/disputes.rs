@@ -100,19 +100,19 @@ async fn tell(
         ),
         DisputeStatus::NeedsResponse | DisputeStatus::UnderReview => (
             "chargeback",
-            format!("A customer's bank took {amount} back ({reason}). The order's files and licences are on hold until it has decided."),
+            format!("A customer's bank took {amount} back ({reason}). The order's files and licenses are on hold until it has decided."),
             format!("Send your evidence in Stripe{until}. The order's timeline shows what was delivered and fetched."),
         ),
         DisputeStatus::Won => (
             "won",
             format!(
-                "A dispute over {amount} was decided for you. The money is back, and the customer has the same files and licences again."
+                "A dispute over {amount} was decided for you. The money is back, and the customer has the same files and licenses again."
             ),
             "Nothing.".to_owned(),
         ),
         DisputeStatus::Lost => (
             "lost",
-            format!("A dispute over {amount} was decided for the customer. The order's files and licences are revoked."),
+            format!("A dispute over {amount} was decided for the customer. The order's files and licenses are revoked."),
             "Nothing can be done about this one any more.".to_owned(),
         ),
         // It ended where it began, without harm.

@@ -84,7 +84,7 @@ fn text(order: &order::Model, facts: &SignalFacts) -> String {
             "Refund the order if you believe it too: most of these warnings become disputes, which cost a fee.",
         ),
         SignalKind::Review => (
-            "Stripe's rules ask for a review of a payment. The order's files and licences are on hold until then.".to_owned(),
+            "Stripe's rules ask for a review of a payment. The order's files and licenses are on hold until then.".to_owned(),
             "Approve or refund the payment in Stripe; the shop follows by itself.",
         ),
     };

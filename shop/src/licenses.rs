@@ -1,4 +1,4 @@
-//! Licence keys: issued with the entitlement, derived from the secret key, recognised by an HMAC.
+//! License keys: issued with the entitlement, derived from the secret key, recognised by an HMAC.
 
 use crate::database::{execute, statement};
 use crate::entities::{order, order_item};
@@ -12,7 +12,7 @@ use std::collections::HashMap;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
-/// Issues the licence of an entitlement, once. Its key follows from the order and the piece, so that an order that is made
+/// Issues the license of an entitlement, once. Its key follows from the order and the piece, so that an order that is made
 /// again after a loss has the keys that its customer knows.
 pub(crate) async fn issue(
     tx: &DatabaseTransaction,
@@ -59,7 +59,7 @@ fn lookup_hash(shop: &Shop, key: &str) -> Vec<u8> {
     hmac_sha256(&shop.settings.secret_key.derive("license lookup", b""), &[normalized.as_bytes()]).to_vec()
 }
 
-/// The licences of an order by its lines.
+/// The licenses of an order by its lines.
 pub(crate) async fn of_order(shop: &Shop, order_id: Id) -> Result<HashMap<Id, Vec<OwnedLicense>>> {
     let sql = "SELECT e.order_item_id, l.key_nonce, l.state, l.activation_limit, l.activation_usage, l.expires_at, e.state AS entitlement_state \
                FROM licenses l JOIN entitlements e ON e.id = l.entitlement_id WHERE e.order_id = $1 ORDER BY e.unit_no";
@@ -149,7 +149,7 @@ fn sold(shop: &Shop, rows: Vec<SoldRow>) -> Result<Vec<LicenseRow>> {
     Ok(rows.into_iter().map(shown).collect())
 }
 
-/// The word that the licence API uses: disabled wins, then expired, then active if it is in use.
+/// The word that the license API uses: disabled wins, then expired, then active if it is in use.
 fn status(state: &str, entitlement: &str, expires_at: Option<i64>, usage: i64, now: i64) -> &'static str {
     if state != "active" || entitlement != "active" {
         "disabled"

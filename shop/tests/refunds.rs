@@ -11,7 +11,7 @@ use support::{Engine, TestShop};
 
 const PAYS: &str = "4242424242424242";
 
-/// A shop with a paid order of two lines: 500 plain, 900 with a licence.
+/// A shop with a paid order of two lines: 500 plain, 900 with a license.
 async fn paid(engine: Engine, card: &str) -> (TestShop, String, String) {
     let test = TestShop::open(engine).await;
     test.stock().await;

@@ -1,4 +1,4 @@
-//! Icons in the strokes of Lucide (ISC licence), inlined.
+//! Icons in the strokes of Lucide (ISC license), inlined.
 
 use leptos::prelude::*;
 

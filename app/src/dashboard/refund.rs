@@ -79,7 +79,7 @@ pub fn RefundForm(order: OrderView, refundable: Money) -> impl IntoView {
                             <option value="" selected=item.is_empty()>"The whole order"</option>
                             {lines.into_iter().map(|(key, text)| view! { <option selected=key == item value=key>{text}</option> }).collect_view()}
                         </select>
-                        <p class="help">"A line that is named loses its files and licences, and so does an order that is refunded in full. Otherwise the customer keeps them."</p>
+                        <p class="help">"A line that is named loses its files and licenses, and so does an order that is refunded in full. Otherwise the customer keeps them."</p>
                     </div>
                     <div class="field">
                         <label for="amount">{format!("Amount in {}", order.currency)}</label>

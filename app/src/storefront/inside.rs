@@ -1,4 +1,4 @@
-//! What a product is made of: samples, files, facts, and the licence in plain words.
+//! What a product is made of: samples, files, facts, and the license in plain words.
 
 use crate::components::{Day, Icon, IconName};
 use domain::catalog::{FileFact, IncludedTier, LicenseTerms, ProductDetail, Sample, TermsWords, VariantOffer, human_size};
@@ -113,7 +113,7 @@ fn files(variants: &[VariantOffer]) -> Vec<(FileFact, Option<String>)> {
     files.into_iter().map(|(file, tiers)| (file, (tiers.len() < variants.len()).then(|| listed(&tiers)))).collect()
 }
 
-/// What may be done with the goods, once for each kind of licence.
+/// What may be done with the goods, once for each kind of license.
 #[component]
 pub fn Licenses(variants: Vec<VariantOffer>, terms: Vec<TermsWords>) -> impl IntoView {
     let mut kinds: Vec<(LicenseTerms, Vec<&str>)> = Vec::new();

@@ -134,7 +134,7 @@ async fn a_logo_stands_in_place_of_the_name(#[case] engine: Engine) {
     assert_eq!(send_logo(&server, &cookie, &picture()).await.header("location"), "/dashboard/settings?notice=saved");
     let page = open(&server, "/", "").await.text();
     let at = page.find("class=\"store-logo\"").expect("the logo stands there at once");
-    let src = page[at..].split("src=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let src = page[..at].rsplit("src=\"").next().unwrap().split('"').next().unwrap().to_owned();
     let shown = open(&server, &src, "").await;
     assert_eq!((shown.status, shown.header("content-type").split('/').next()), (200, Some("image")));
     let settings = server.change("GET", "/api/v1/settings", &Value::Null).await.json();

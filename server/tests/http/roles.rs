@@ -331,6 +331,7 @@ async fn each_page_and_function_of_the_dashboard_is_open_to_the_roles_that_the_t
         "mint_download",
         "pay_again",
         "resend_order",
+        "set_cart_price",
         "set_cart_quantity",
         "sign_in",
         "sign_out",

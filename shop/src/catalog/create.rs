@@ -83,7 +83,7 @@ pub struct NewVariant {
     pub includes: Vec<TierName>,
 }
 
-/// How the licence of a tier is limited.
+/// How the license of a tier is limited.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NewLicense {
     pub activation_limit: Option<i64>,

@@ -1,4 +1,4 @@
-//! Licence terms in the store's own words. A text is never changed, only followed by another: orders keep theirs.
+//! License terms in the store's own words. A text is never changed, only followed by another: orders keep theirs.
 
 use super::check::is_line;
 use crate::audit::{self, Actor, Deed};

@@ -1,4 +1,4 @@
-//! What the customer gets: entitlements, licences, the mail. Each once.
+//! What the customer gets: entitlements, licenses, the mail. Each once.
 
 use crate::database::{begin_write, execute, retried, statement};
 use crate::entities::{order, order_item};

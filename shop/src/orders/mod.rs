@@ -158,7 +158,7 @@ pub(crate) async fn refresh(shop: &Shop, order: order::Model) -> Result<order::M
     reload(shop, order.id).await
 }
 
-/// The order with its lines, files and licences.
+/// The order with its lines, files and licenses.
 pub(crate) async fn view(shop: &Shop, order: &order::Model) -> Result<OrderView> {
     let status = OrderStatus::parse(&order.status).unwrap_or(OrderStatus::Pending);
     let items = order_item::Entity::find()

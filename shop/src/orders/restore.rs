@@ -2,7 +2,7 @@
 //!
 //! A backup of yesterday knows nothing of today's orders, and their customers have paid. With every session Stripe keeps which
 //! pieces were sold at which price, and what the order's own key is derived from, so that the link in the customer's mail and
-//! the licence keys are the same as before.
+//! the license keys are the same as before.
 
 use crate::database::{begin_write, is_duplicate};
 use crate::entities::{order, order_item, product, variant};

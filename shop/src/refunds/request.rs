@@ -31,7 +31,7 @@ pub struct RefundWish {
     pub order: String,
     /// Minor units; all that is left of the line or the order when absent.
     pub amount: Option<i64>,
-    /// A line that is named loses its files and licences, whatever the amount.
+    /// A line that is named loses its files and licenses, whatever the amount.
     pub item: Option<RefundItem>,
     /// Stripe's `duplicate`, `fraudulent`, `requested_by_customer`, or any words.
     pub reason: Option<String>,

@@ -77,7 +77,7 @@ impl TestShop {
         Self { shop, mail, clock, emulator, stripe_url, database_url: url, _folder: folder }
     }
 
-    /// A product with two tiers, a file for both and a licence with the dearer one.
+    /// A product with two tiers, a file for both and a license with the dearer one.
     pub async fn stock(&self) {
         let variant = |key: &str, amount, license| NewVariant {
             key: key.to_owned(),

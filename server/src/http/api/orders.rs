@@ -207,7 +207,7 @@ impl Order {
     }
 }
 
-#[utoipa::path(get, path = "/api/v1/orders/{id}", operation_id = "get_order", params(("id" = String, Path)), security(("access_key" = []), ("api_key" = [])), responses((status = 200, description = "The order with its files and licences; with a creator's key, with refunds, disputes and signs of fraud as well", body = Order), (status = 401), (status = 403), (status = 404)))]
+#[utoipa::path(get, path = "/api/v1/orders/{id}", operation_id = "get_order", params(("id" = String, Path)), security(("access_key" = []), ("api_key" = [])), responses((status = 200, description = "The order with its files and licenses; with a creator's key, with refunds, disputes and signs of fraud as well", body = Order), (status = 401), (status = 403), (status = 404)))]
 pub async fn show(State(state): State<AppState>, PathName(id): PathName, headers: HeaderMap) -> Result<Json<Order>, ApiError> {
     let key = bearer(&headers)?;
     // Access keys are base 32 and have no underscore.

@@ -169,7 +169,7 @@ impl From<SignalView> for FraudSignal {
 pub struct CreateRefund {
     /// Minor units; all that is left of the line or the order when absent.
     amount: Option<i64>,
-    /// A line that is named loses its files and licences, whatever the amount.
+    /// A line that is named loses its files and licenses, whatever the amount.
     item: Option<RefundedItem>,
     /// duplicate, fraudulent, requested_by_customer, or any words.
     reason: Option<String>,

@@ -97,7 +97,7 @@ fn text(mail: &OrderMail) -> String {
     text
 }
 
-/// The licence texts of an order that are more than their summary, each once.
+/// The license texts of an order that are more than their summary, each once.
 fn full_terms(order: &OrderView) -> Vec<&TermsWords> {
     let mut all: Vec<&TermsWords> = Vec::new();
     for words in order.items.iter().map(|line| &line.terms_words).filter(|words| !words.body.is_empty()) {
@@ -172,8 +172,8 @@ mod tests {
             "$17.00",
             "Total",
             "$25.97",
-            "Personal licence: For you alone",
-            "Commercial licence: For your business",
+            "Personal license: For you alone",
+            "Commercial license: For your business",
             "help@shop.example",
         ] {
             assert!(text.contains(part), "{part} is not in\n{text}");
