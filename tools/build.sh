@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the front end, then the program that embeds it. `release` or `dev` chooses the program's profile.
+# Builds the front end, then the program that embeds it. `release` or `dev` chooses the program's profile; `frontend` builds no program.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 profile=${1:-release}
@@ -14,6 +14,7 @@ if [ "$(cat "$stamp" 2>/dev/null || true)" != "$(sources)" ]; then
   LEPTOS_ENV=PROD cargo leptos build --release --frontend-only --precompress
   sources >"$stamp"
 fi
+[ "$profile" = frontend ] && exit
 say "Building the shop"
 case $profile in
   release) cargo build --release -p server ;;

@@ -10,6 +10,7 @@ passed=0 failed=0
 say() { printf '\n\033[1m▸ %s\033[0m\n' "$*"; }
 finish() {
   [ -n "${emulator:-}" ] && kill "$emulator" 2>/dev/null || true
+  [ -n "${frontend:-}" ] && kill "$frontend" 2>/dev/null || true
   [ -d "$scratch/postgres" ] && as_postgres "$pg_bin/pg_ctl" -D "$scratch/postgres" -m immediate stop >/dev/null 2>&1 || true
   rm -rf "$scratch"
 }
@@ -32,11 +33,15 @@ as_postgres "$pg_bin/initdb" -D "$scratch/postgres" -A trust -U app --no-sync >/
 as_postgres "$pg_bin/pg_ctl" -D "$scratch/postgres" -w -l "$scratch/postgres/log" -o "-c listen_addresses='' -k $scratch/socket -c fsync=off -c synchronous_commit=off -c max_connections=400" start >/dev/null
 export TEST_DATABASE_URL="postgres://app@localhost/postgres?host=$scratch/socket"
 
-tools/build.sh dev
-
+# The front end is one crate for one core; the lints have the other meanwhile.
+tools/build.sh frontend >"$scratch/frontend.log" 2>&1 &
+frontend=$!
 say "Lints"
 cargo clippy --all-targets -- -D warnings
 cargo clippy -p frontend --target wasm32-unknown-unknown -- -D warnings
+wait "$frontend" || { cat "$scratch/frontend.log"; exit 1; }
+tail -1 "$scratch/frontend.log"
+tools/build.sh dev
 
 say "Rules, use cases, HTTP, S3"
 cargo nextest run --no-fail-fast 2>&1 | tee "$scratch/nextest" || true

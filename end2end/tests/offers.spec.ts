@@ -71,11 +71,11 @@ test('a creator makes a bundle with a price that people name', async ({ page, br
   await page.getByLabel(/^Pay what you want/).check();
   await page.getByLabel('Suggested price in USD').fill('3');
   await page.getByText('Bundle with other products').click();
-  await page.getByLabel('Comes with').fill('linen-textures/personal');
+  await page.getByRole('combobox', { name: 'Comes with' }).fill('linen-textures/personal');
   await page.getByRole('button', { name: 'Include' }).click();
   const list = page.getByRole('list', { name: /^What comes with/ });
   await expect(list.getByRole('listitem')).toHaveText([/Linen Textures, .*Remove/]);
-  await page.getByLabel('Comes with').fill('rain-on-tin');
+  await page.getByRole('combobox', { name: 'Comes with' }).fill('rain-on-tin');
   await page.getByLabel('Status').selectOption('published');
   await page.getByRole('button', { name: 'Save', exact: true }).first().click();
   await expect(page.getByLabel('Suggested price in USD')).toHaveAccessibleDescription(/at least the least price/);
