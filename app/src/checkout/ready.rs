@@ -14,13 +14,18 @@ use leptos::server_fn::ServerFn;
 pub fn Ready(order: OrderView, key: String) -> impl IntoView {
     let licenses: Vec<(String, OwnedLicense)> =
         order.items.iter().flat_map(|item| item.licenses.iter().map(|license| (item.title.clone(), license.clone()))).collect();
+    let with_files: Vec<&OrderLine> = order.items.iter().filter(|item| !item.files.is_empty()).collect();
     view! {
         <header>
             <h1>"Thank you. Here is your order."</h1>
             <p class="lead">"Everything is below, and in the mail to "{order.email.clone()}"."</p>
             {(order.status == OrderStatus::PartiallyRefunded).then(|| view! { <p class="quiet">"Part of this order was refunded."</p> })}
         </header>
-        {order.items.iter().map(|item| view! { <Downloads item=item.clone() id=order.id.clone() key=key.clone()/> }).collect_view()}
+        {with_files.iter().enumerate().map(|(i, item)| {
+            // Terms that the next goods share stand below the last of them.
+            let ends_terms = with_files.get(i + 1).is_none_or(|next| next.terms_words != item.terms_words);
+            view! { <Downloads item=(*item).clone() ends_terms id=order.id.clone() key=key.clone()/> }
+        }).collect_view()}
         {(!licenses.is_empty()).then(|| view! {
             <section>
                 <h2>{if licenses.len() == 1 { "License key" } else { "License keys" }}</h2>
@@ -42,25 +47,23 @@ pub fn Ready(order: OrderView, key: String) -> impl IntoView {
 }
 
 #[component]
-fn Downloads(item: OrderLine, id: String, key: String) -> impl IntoView {
+fn Downloads(item: OrderLine, ends_terms: bool, id: String, key: String) -> impl IntoView {
     let copies = copies(&item.files);
-    (!item.files.is_empty()).then(|| {
-        view! {
-            <section>
-                <h2><a class="no-underline hover:underline" href=format!("/products/{}", item.product)>{item.title.clone()}</a></h2>
-                <p class="quiet mb-4">
-                    {item.variant_name.clone()}" · "{item.terms_words.label.clone()}
-                    {item.part_of.clone().map(|bundle| format!(" · came with {bundle}"))}
-                </p>
-                <ul class="downloads">
-                    {item.files.iter().zip(copies).map(|(file, copy)| view! {
-                        <li><Download file=file.clone() copy id=id.clone() key=key.clone()/></li>
-                    }).collect_view()}
-                </ul>
-                <div class="quiet text-sm mt-2"><p>{item.terms_words.summary.clone()}</p><TermsBody words=item.terms_words.clone()/></div>
-            </section>
-        }
-    })
+    view! {
+        <section>
+            <h2><a class="no-underline hover:underline" href=format!("/products/{}", item.product)>{item.title.clone()}</a></h2>
+            <p class="quiet mb-4">
+                {item.variant_name.clone()}" · "{item.terms_words.label.clone()}
+                {item.part_of.clone().map(|bundle| format!(" · came with {bundle}"))}
+            </p>
+            <ul class="downloads">
+                {item.files.iter().zip(copies).map(|(file, copy)| view! {
+                    <li><Download file=file.clone() copy id=id.clone() key=key.clone()/></li>
+                }).collect_view()}
+            </ul>
+            {ends_terms.then(|| view! { <div class="quiet text-sm mt-2"><p>{item.terms_words.summary.clone()}</p><TermsBody words=item.terms_words.clone()/></div> })}
+        </section>
+    }
 }
 
 #[component]

@@ -139,10 +139,10 @@ fn Filter(filter: OrderFilter, products: Vec<(String, String)>, time_zone: Strin
                         <input class="input" id="promotion" name="promotion" value=filter.promotion maxlength="60" autocomplete="off"/>
                     </div>
                     <div class="field">
-                        <label for="days">"Days"</label>
+                        <label for="days">"Which days"</label>
                         <select class="input" id="days" name="days">
-                            <option value="" selected=!is_paid>"When it was begun"</option>
-                            <option value="paid" selected=is_paid>"When it was paid"</option>
+                            <option value="" selected=!is_paid>"Begun on"</option>
+                            <option value="paid" selected=is_paid>"Paid on"</option>
                         </select>
                     </div>
                     <div class="field">
