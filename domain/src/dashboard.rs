@@ -43,6 +43,10 @@ pub struct OrderFilter {
     pub product: String,
     /// A promotion's code.
     pub promotion: String,
+    /// The code of the country that was paid from.
+    pub country: String,
+    /// Where the visitor came from, as the figures name it.
+    pub referrer: String,
     /// Days of the store or instants in which the order was begun, or paid.
     pub from: String,
     pub to: String,
@@ -56,12 +60,14 @@ pub struct OrderFilter {
 
 impl OrderFilter {
     /// Names and values as they stand in the URL, without the page.
-    pub fn pairs(&self) -> [(&'static str, &str); 9] {
+    pub fn pairs(&self) -> [(&'static str, &str); 11] {
         [
             ("q", &self.q),
             ("status", &self.status),
             ("product", &self.product),
             ("promotion", &self.promotion),
+            ("country", &self.country),
+            ("referrer", &self.referrer),
             ("from", &self.from),
             ("to", &self.to),
             ("days", &self.days),

@@ -161,3 +161,33 @@ async fn a_file_holds_every_order_once_and_no_formula(#[case] engine: Engine) {
     assert!(begin(&test.shop, &Actor::operator(), Sheet::Orders, bad).await.is_err());
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM audit_entries WHERE act = 'exported'").await, 3);
 }
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn the_rows_behind_a_figure_are_those_that_were_paid_in_its_days(#[case] engine: Engine) {
+    let test = open(engine).await;
+    fill(&test, 60).await;
+    let now = test.shop.clock.now_ms();
+    let ago = |days: i64| now - days * DAY_MS;
+    // Order n was begun n days ago and paid a day and an hour later; the fiftieth from Germany, by a letter.
+    test.run(&format!("UPDATE orders SET paid_at = created_at + {DAY_MS} + 3600000 WHERE status = 'paid'")).await;
+    test.run("UPDATE orders SET country = 'DE', referrer = 'letter' WHERE amount_total = 50").await;
+    let by_payment = |from, to| OrderQuery { from: Some(from), to: Some(to), is_by_payment: true, ..OrderQuery::default() };
+    assert_eq!(all(&test, by_payment(ago(29), ago(18))).await.0, [20, 30], "one was begun before these days and paid in them");
+    assert_eq!(all(&test, by_payment(ago(28), ago(18))).await.0, [20]);
+    let begun = OrderQuery { is_by_payment: false, status: Some(OrderStatus::Paid), ..by_payment(ago(29), ago(18)) };
+    assert_eq!(all(&test, begun).await.0, [20]);
+    let ever = || by_payment(0, now);
+    let of = |country: Option<&str>, referrer: Option<&str>| OrderQuery {
+        country: country.map(str::to_owned),
+        referrer: referrer.map(str::to_owned),
+        ..ever()
+    };
+    assert_eq!(all(&test, ever()).await.0, [10, 20, 30, 40, 50, 60]);
+    assert_eq!(all(&test, of(Some("de"), None)).await.0, [50]);
+    assert_eq!(all(&test, of(None, Some("letter"))).await.0, [50]);
+    assert_eq!(all(&test, of(Some("FR"), Some("letter"))).await.0, [0; 0]);
+    assert_eq!(all(&test, of(Some("\u{0}"), None)).await.0.len(), 6, "what is left of nothing narrows nothing");
+}

@@ -61,6 +61,8 @@ pub fn OrdersPage() -> impl IntoView {
         status: asked("status"),
         product: asked("product"),
         promotion: asked("promotion"),
+        country: asked("country"),
+        referrer: asked("referrer"),
         from: asked("from"),
         to: asked("to"),
         days: asked("days"),
@@ -137,6 +139,14 @@ fn Filter(filter: OrderFilter, products: Vec<(String, String)>, time_zone: Strin
                     <div class="field">
                         <label for="promotion">"Promotion code"</label>
                         <input class="input" id="promotion" name="promotion" value=filter.promotion maxlength="60" autocomplete="off"/>
+                    </div>
+                    <div class="field">
+                        <label for="country">"Country"</label>
+                        <input class="input" id="country" name="country" value=filter.country maxlength="2" autocomplete="off" placeholder="DE"/>
+                    </div>
+                    <div class="field">
+                        <label for="referrer">"Came from"</label>
+                        <input class="input" id="referrer" name="referrer" value=filter.referrer maxlength="100" autocomplete="off" placeholder="news.example"/>
                     </div>
                     <div class="field">
                         <label for="days">"Which days"</label>

@@ -29,6 +29,8 @@ fn query(filter: &OrderFilter, currency: Currency, calendar: &Calendar) -> Resul
         q: filled(&filter.q),
         product: filled(&filter.product),
         promotion: filled(&filter.promotion),
+        country: filled(&filter.country),
+        referrer: filled(&filter.referrer),
         from: filled(&filter.from).map(|text| instant(calendar, &text, Edge::Start, "from_unreadable")).transpose()?,
         to: filled(&filter.to).map(|text| instant(calendar, &text, Edge::End, "to_unreadable")).transpose()?,
         is_by_payment: filter.days == PAID,

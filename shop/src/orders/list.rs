@@ -25,6 +25,10 @@ pub struct OrderQuery {
     pub product: Option<String>,
     /// The code of the promotion that the order was placed with.
     pub promotion: Option<String>,
+    /// The code of the country that was paid from.
+    pub country: Option<String>,
+    /// Where the visitor came from, as the figures name it.
+    pub referrer: Option<String>,
     /// Begun at this instant or later, milliseconds since 1970.
     pub from: Option<i64>,
     /// Begun before this instant.
@@ -226,10 +230,15 @@ impl Key {
     }
 }
 
+/// What was typed without what no column holds.
+fn plain(text: &str) -> String {
+    text.trim().chars().filter(|c| !c.is_control()).collect()
+}
+
 /// As [`list`], with all that is kept of each order and in pages of any size.
 pub(crate) async fn page(shop: &Shop, query: &OrderQuery, size: usize) -> Result<(Vec<Row>, Option<String>)> {
     let cursor = query.cursor.as_deref().map(Key::parse).transpose()?;
-    let q: String = query.q.iter().flat_map(|q| q.trim().chars()).filter(|c| !c.is_control()).collect();
+    let q = plain(query.q.as_deref().unwrap_or_default());
     let found = if q.is_empty() { None } else { Some(matching(&q, is_sqlite(&shop.db))) };
     // A search that finds little is answered whole; one that finds thousands is a filter among others.
     let is_search = match &found {
@@ -284,6 +293,12 @@ pub(crate) async fn page(shop: &Shop, query: &OrderQuery, size: usize) -> Result
     }
     if let Some(status) = status {
         narrow("o.status = #1", vec![status.as_str().into()], false);
+    }
+    if let Some(country) = query.country.as_deref().map(plain).filter(|text| !text.is_empty()) {
+        narrow("o.country = #1", vec![country.to_uppercase().into()], is_search);
+    }
+    if let Some(referrer) = query.referrer.as_deref().map(plain).filter(|text| !text.is_empty()) {
+        narrow("o.referrer = #1", vec![referrer.into()], is_search);
     }
     if let Some(from) = query.from {
         let begun = if query.is_by_payment { from.saturating_sub(LONGEST_PAYMENT_MS) } else { from };

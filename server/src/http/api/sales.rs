@@ -30,6 +30,10 @@ pub struct Filter {
     product: Option<String>,
     /// The code, or the id, of the promotion that the order was placed with.
     promotion: Option<String>,
+    /// The code of the country that was paid from, such as DE.
+    country: Option<String>,
+    /// Where the visitor came from, as the figures name it.
+    referrer: Option<String>,
     /// Begun on this day of the shop's time zone such as 2026-11-21, or at this instant (RFC 3339), or later.
     from: Option<String>,
     /// Begun on this day or before; of an instant, before it.
@@ -55,6 +59,8 @@ impl Filter {
             q: self.q,
             product: self.product,
             promotion: self.promotion,
+            country: self.country,
+            referrer: self.referrer,
             from: at(self.from, Edge::Start, "from_unreadable")?,
             to: at(self.to, Edge::End, "to_unreadable")?,
             is_by_payment: match self.days.as_deref() {

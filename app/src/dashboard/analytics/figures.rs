@@ -1,0 +1,155 @@
+//! Figures, each with how it is computed and the way to its rows.
+
+use super::reading::{change, count, percent};
+use crate::layout::with_query;
+use domain::analytics::{Figures, Period};
+use domain::money::Money;
+use leptos::prelude::*;
+
+/// A figure as it is shown.
+struct Figure {
+    name: &'static str,
+    value: String,
+    /// How it is computed.
+    meaning: &'static str,
+    /// Against the period before.
+    change: Option<String>,
+    /// The rows that it comes from.
+    rows: Option<(String, &'static str)>,
+}
+
+#[component]
+pub fn FirstFigures(now: Figures, before: Option<Figures>, period: Period, may_see_orders: bool) -> impl IntoView {
+    let money = |amount: i64| Money::new(amount, now.paid.currency).to_string();
+    let of = |value: fn(&Figures) -> i64| before.as_ref().map(value);
+    let orders = |name: &'static str| may_see_orders.then(|| (orders_of(&period, &[]), name));
+    let figures = [
+        Figure {
+            name: "Revenue",
+            value: now.revenue().to_string(),
+            meaning: "Paid in these days minus given back in these days, in the store's currency.",
+            change: change(now.revenue().amount, of(|figures| figures.revenue().amount), money),
+            rows: orders("Orders behind the revenue"),
+        },
+        Figure {
+            name: "Orders",
+            value: count(now.n_orders),
+            meaning: "Orders that were paid in these days, free ones included.",
+            change: change(now.n_orders, of(|figures| figures.n_orders), count),
+            rows: orders("Orders of these days"),
+        },
+        Figure {
+            name: "Average order",
+            value: now.average().map_or_else(|| "–".to_owned(), |money| money.to_string()),
+            meaning: "What was paid, divided by the orders that cost something.",
+            change: now
+                .average()
+                .zip(before.and_then(|before| before.average()))
+                .and_then(|(now, before)| change(now.amount, Some(before.amount), money)),
+            rows: None,
+        },
+        Figure {
+            name: "Conversion",
+            value: now.conversion().map_or_else(|| "–".to_owned(), percent),
+            meaning: "Paid orders for each visitor of these days.",
+            change: before.and_then(|before| before.conversion()).map(|rate| format!("{} before", percent(rate))),
+            rows: None,
+        },
+    ];
+    view! { <FigureList figures=figures.into() label="The most important figures"/> }
+}
+
+#[component]
+pub fn MoreFigures(now: Figures, before: Option<Figures>, period: Period, may_see_orders: bool) -> impl IntoView {
+    let money = |amount: i64| Money::new(amount, now.paid.currency).to_string();
+    let of = |value: fn(&Figures) -> i64| before.as_ref().map(value);
+    let plain = count;
+    let of_visitors = now.cart_rate().map(|rate| format!("{} of visitors, ", percent(rate))).unwrap_or_default();
+    let figures = [
+        Figure {
+            name: "Given back",
+            value: now.refunded.to_string(),
+            meaning: "Refunds that reached the customer in these days, of whatever order.",
+            change: change(now.refunded.amount, of(|figures| figures.refunded.amount), money),
+            rows: may_see_orders.then(|| (orders_of(&period, &[("status", "refunded")]), "Refunded orders of these days")),
+        },
+        Figure {
+            name: "Taken off",
+            value: now.discounted.to_string(),
+            meaning: "What promotions took off the orders that were paid.",
+            change: change(now.discounted.amount, of(|figures| figures.discounted.amount), money),
+            rows: Some(("/dashboard/promotions".to_owned(), "Promotions")),
+        },
+        Figure {
+            name: "New customers",
+            value: count(now.n_new_customers),
+            meaning: "Customers whose first order was paid in these days.",
+            change: change(now.n_new_customers, of(|figures| figures.n_new_customers), plain),
+            rows: None,
+        },
+        Figure {
+            name: "Returning customers' orders",
+            value: count(now.n_returning()),
+            meaning: "Paid orders of customers who had paid one before.",
+            change: change(now.n_returning(), of(Figures::n_returning), plain),
+            rows: None,
+        },
+        Figure {
+            name: "Downloads",
+            value: count(now.n_downloads),
+            meaning: "Downloads that were begun; one that was broken off and resumed is one.",
+            change: change(now.n_downloads, of(|figures| figures.n_downloads), plain),
+            rows: None,
+        },
+        Figure {
+            name: "Visitors",
+            value: count(now.n_visitors),
+            meaning: "People who looked at the shop, each once a day. Counted without cookies; programs and those who ask not to be tracked are left out.",
+            change: change(now.n_visitors, of(|figures| figures.n_visitors), plain),
+            rows: None,
+        },
+        Figure {
+            name: "Page views",
+            value: count(now.n_views),
+            meaning: "Pages of the shop and its goods that these visitors opened.",
+            change: change(now.n_views, of(|figures| figures.n_views), plain),
+            rows: None,
+        },
+        Figure {
+            name: "Carts",
+            value: count(now.n_carts),
+            meaning: "Carts that visitors began.",
+            change: change(now.n_carts, of(|figures| figures.n_carts), plain).map(|change| format!("{of_visitors}{change}")),
+            rows: None,
+        },
+    ];
+    view! { <FigureList figures=figures.into() label="More figures"/> }
+}
+
+#[component]
+fn FigureList(figures: Vec<Figure>, label: &'static str) -> impl IntoView {
+    view! {
+        <dl class="figures explained" aria-label=label>
+            {figures.into_iter().map(|figure| view! {
+                <div>
+                    <dt>{figure.name}</dt>
+                    <dd>
+                        {match figure.rows {
+                            Some((url, name)) => view! { <a href=url aria-label=format!("{}: {name}", figure.value)>{figure.value.clone()}</a> }.into_any(),
+                            None => figure.value.into_any(),
+                        }}
+                    </dd>
+                    <dd class="before">{figure.change}</dd>
+                    <dd class="meaning">{figure.meaning}</dd>
+                </div>
+            }).collect_view()}
+        </dl>
+    }
+}
+
+/// The orders of the days, narrowed.
+pub fn orders_of(period: &Period, more: &[(&str, &str)]) -> String {
+    let mut pairs = vec![("from", period.from.as_str()), ("to", period.to.as_str()), ("days", "paid")];
+    pairs.extend_from_slice(more);
+    with_query("/dashboard/orders", &pairs)
+}
