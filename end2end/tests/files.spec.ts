@@ -102,6 +102,32 @@ test('a cover is drawn in several sizes, and what is no picture is told so', asy
   await expect.poll(() => cover.evaluate((img: HTMLImageElement) => img.naturalWidth)).toBeGreaterThan(0);
 });
 
+test('several pictures are chosen at once and put into another order by dragging', async ({ page }) => {
+  mkdirSync(folder, { recursive: true });
+  const paths = [[400, 300], [500, 300]].map(([width, height]) => {
+    const path = join(folder, `${width}.png`);
+    writeFileSync(path, picture(width, height));
+    return path;
+  });
+  await open(page, 'ledger-sheets');
+  const gallery = page.getByRole('region', { name: 'Gallery' });
+  await expect(gallery.locator('.zone').last()).toHaveClass(/is-awake/);
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), gallery.getByLabel('Pictures', { exact: true }).click()]);
+  expect(chooser.isMultiple()).toBe(true);
+  await chooser.setFiles(paths);
+  await expect(page.getByText('The file is there.')).toBeVisible();
+  const pictures = gallery.locator('[data-picture]');
+  const order = () => pictures.evaluateAll((all) => all.map((picture) => picture.getAttribute('data-picture')));
+  const before = await order();
+  expect(before.length).toBeGreaterThan(1);
+  const wanted = [before[before.length - 1], ...before.slice(0, -1)];
+  const saved = page.waitForResponse((response) => response.url().includes('/_fn/order_pictures'));
+  await pictures.last().locator('img').dragTo(pictures.first().locator('img'), { targetPosition: { x: 4, y: 10 } });
+  await saved;
+  await page.goto('/dashboard/products/ledger-sheets/files');
+  expect(await order()).toEqual(wanted);
+});
+
 test('a release is prepared, filled and published, without a script too', async ({ browser }) => {
   mkdirSync(folder, { recursive: true });
   const page = await (await browser.newContext({ javaScriptEnabled: false })).newPage();

@@ -28,6 +28,7 @@ mod m20261121_000015_help;
 mod m20261121_000016_promotions;
 mod m20261121_000017_analytics;
 mod m20261121_000018_offers;
+mod m20261121_000019_unpaid;
 
 pub struct Migrator;
 
@@ -53,6 +54,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000016_promotions::Migration),
             Box::new(m20261121_000017_analytics::Migration),
             Box::new(m20261121_000018_offers::Migration),
+            Box::new(m20261121_000019_unpaid::Migration),
         ]
     }
 }

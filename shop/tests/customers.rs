@@ -242,3 +242,24 @@ async fn nobody_is_erased_while_a_payment_is_under_way(#[case] engine: Engine) {
     assert_eq!(found(&test, "ada@").await, ["ada@example.com"]);
     assert!(customers::erase(&test.shop, &by, "none").await.is_err());
 }
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn who_never_paid_is_forgotten_after_ninety_days(#[case] engine: Engine) {
+    let test = open(engine).await;
+    let left = |email: &str| shop::checkout::StartCheckout { email: email.into(), ..test.wish("a-book", "plain", 1) };
+    shop::checkout::start(&test.shop, left("shy@example.com")).await.unwrap();
+    buy(&test, "ada@example.com", "plain").await;
+    test.run("UPDATE orders SET status = 'expired' WHERE email = 'shy@example.com'").await;
+    let n_of = async |email: &str| test.count(&format!("SELECT COUNT(*) AS n FROM orders WHERE email = '{email}'")).await;
+    test.advance(89 * 24 * 60 * 60 * 1000);
+    shop::jobs::sweep(&test.shop).await.unwrap();
+    assert_eq!(n_of("shy@example.com").await, 1, "questions may still come");
+    test.advance(2 * 24 * 60 * 60 * 1000);
+    shop::jobs::sweep(&test.shop).await.unwrap();
+    assert_eq!((n_of("shy@example.com").await, n_of("ada@example.com").await), (0, 1), "who bought something stays a customer");
+    shop::jobs::sweep(&test.shop).await.unwrap();
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM orders").await, 2);
+}

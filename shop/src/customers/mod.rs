@@ -3,11 +3,13 @@
 mod data;
 mod erase;
 mod list;
+mod unpaid;
 
 pub use data::data_of;
 pub use domain::customer::is_erased_address;
 pub use erase::erase;
 pub use list::{CustomerQuery, file, list};
+pub(crate) use unpaid::forget_unpaid;
 
 use crate::database::{execute, statement};
 use crate::entities::{customer, order};
