@@ -41,8 +41,8 @@ cargo clippy --all-targets -- -D warnings
 cargo clippy -p frontend --target wasm32-unknown-unknown -- -D warnings
 wait "$frontend" || { cat "$scratch/frontend.log"; exit 1; }
 tail -1 "$scratch/frontend.log"
-tools/build.sh dev
 
+# Builds the program as well, which the steps below start: by itself it would be compiled a second time, with other features.
 say "Rules, use cases, HTTP, S3"
 cargo nextest run --no-fail-fast 2>&1 | tee "$scratch/nextest" || true
 summary=$(sed 's/\x1b\[[0-9;]*m//g' "$scratch/nextest" | grep -E '^ *Summary' | tail -1)

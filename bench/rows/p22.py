@@ -23,6 +23,9 @@ N_PAGES_DEEP = 1_000
 LIST = "/api/v1/orders"
 # Pages of the owner's beside the overview.
 PAGES = {
+    "the page of orders": "/dashboard/orders",
+    "the page of orders that were paid in a month": "/dashboard/orders?days=paid&from=2026-10-01&to=2026-10-31",
+    "the page of customers": "/dashboard/customers",
     "analytics of thirty days": "/dashboard/analytics",
     "analytics of a year by country": "/dashboard/analytics?range=12m&by=country",
     "the list of promotions": "/dashboard/promotions",
