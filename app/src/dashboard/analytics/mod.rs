@@ -13,7 +13,9 @@ use super::frame::{Frame, refused};
 use crate::components::{FieldError, FormError};
 use crate::error::AppError;
 use crate::layout::{load_store, page_title, with_query};
-use domain::analytics::{Breakdown, By, Interval, Period, Summary};
+#[cfg(feature = "ssr")]
+use domain::analytics::By;
+use domain::analytics::{Breakdown, Interval, Period, Summary};
 use domain::form::FormRefusal;
 use domain::member::{MemberView, Permission};
 use leptos::prelude::*;
