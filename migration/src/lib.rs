@@ -29,6 +29,7 @@ mod m20261121_000016_promotions;
 mod m20261121_000017_analytics;
 mod m20261121_000018_offers;
 mod m20261121_000019_unpaid;
+mod m20261121_000020_paid;
 
 pub struct Migrator;
 
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000017_analytics::Migration),
             Box::new(m20261121_000018_offers::Migration),
             Box::new(m20261121_000019_unpaid::Migration),
+            Box::new(m20261121_000020_paid::Migration),
         ]
     }
 }

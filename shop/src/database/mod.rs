@@ -54,7 +54,11 @@ fn options(url: &str) -> ConnectOptions {
 
 async fn postgres(url: &str) -> std::result::Result<Database, DbErr> {
     let mut options = options(url);
-    options.max_connections(16).test_before_acquire_if_idle_for(ASK_AFTER);
+    // No statement of a shop runs long enough to be worth compiling, which costs more than all the rest of a page of figures.
+    options
+        .max_connections(16)
+        .test_before_acquire_if_idle_for(ASK_AFTER)
+        .map_sqlx_postgres_opts(|postgres| postgres.options([("jit", "off")]));
     let pool = sea_orm::Database::connect(options).await?;
     Ok(Database { readers: pool.clone(), writer: pool, group: Arc::default() })
 }
