@@ -40,7 +40,8 @@ def unseen(trial):
         spoiled.change(harm)
         if not list(find(trial.facts(spoiled))):
             yield harm
-    # An hour before the run nobody was killed.
-    first = trial.letters[0].moved(-3600)
+    # An hour before the run nobody was killed, and nothing else explains a copy of this one.
+    facts = trial.facts()
+    first = next(letter for letter in trial.letters if letter.was_confirmed and letter.job_id not in facts.broken_off).moved(-3600)
     if not list(invariants.copies(trial.facts(letters=[first, *trial.letters]))):
         yield "a mail that was sent twice for no reason"
