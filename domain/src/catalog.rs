@@ -1,8 +1,9 @@
 //! What the storefront shows of the goods.
 
 use crate::money::Money;
-use crate::price::Price;
+use crate::offer::VariantOffer;
 use crate::settings::Policy;
+use crate::terms::TermsWords;
 use serde::{Deserialize, Serialize};
 
 /// What kind of thing a product is; decides the shape of its cover.
@@ -225,152 +226,6 @@ impl ProductCard {
 pub struct ProductPage {
     pub items: Vec<ProductCard>,
     pub next_cursor: Option<String>,
-}
-
-/// What may be done with the goods of a tier, in plain words.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LicenseTerms {
-    #[default]
-    Personal,
-    Commercial,
-    Extended,
-}
-
-impl LicenseTerms {
-    pub const ALL: [LicenseTerms; 3] = [LicenseTerms::Personal, LicenseTerms::Commercial, LicenseTerms::Extended];
-
-    /// The terms that this word names; nothing for other words.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|terms| terms.as_str() == word)
-    }
-
-    /// The words that a store has before it writes its own.
-    pub fn words(self) -> TermsWords {
-        TermsWords { terms: self, label: self.label().to_owned(), summary: self.summary().to_owned(), body: String::new() }
-    }
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            LicenseTerms::Personal => "personal",
-            LicenseTerms::Commercial => "commercial",
-            LicenseTerms::Extended => "extended",
-        }
-    }
-
-    /// The terms that this word names; anything unknown is the narrowest.
-    pub fn from_word(word: &str) -> Self {
-        match word {
-            "commercial" => LicenseTerms::Commercial,
-            "extended" | "premium" => LicenseTerms::Extended,
-            _ => LicenseTerms::Personal,
-        }
-    }
-
-    pub fn label(self) -> &'static str {
-        match self {
-            LicenseTerms::Personal => "Personal license",
-            LicenseTerms::Commercial => "Commercial license",
-            LicenseTerms::Extended => "Extended license",
-        }
-    }
-
-    pub fn summary(self) -> &'static str {
-        match self {
-            LicenseTerms::Personal => "For you alone: read, listen, use and keep it on all your devices. Not for resale or client work.",
-            LicenseTerms::Commercial => {
-                "For your business: use it in work that you sell or do for clients. Not for resale of the files themselves."
-            }
-            LicenseTerms::Extended => {
-                "For your company: use it in products sold in any number, by your whole team. Not for resale of the files themselves."
-            }
-        }
-    }
-}
-
-/// License terms in a store's own words.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TermsWords {
-    pub terms: LicenseTerms,
-    pub label: String,
-    /// One or two sentences.
-    pub summary: String,
-    /// All of it as plain text; empty where the summary is all.
-    pub body: String,
-}
-
-/// A file as a fact: what it is and how big.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FileFact {
-    pub name: String,
-    pub media_type: String,
-    pub size_bytes: i64,
-}
-
-impl FileFact {
-    /// The short name of its format, such as `PDF`.
-    pub fn format(&self) -> String {
-        match self.name.rsplit_once('.') {
-            Some((_, extension)) if extension.len() <= 5 => extension.to_ascii_uppercase(),
-            _ => self.media_type.clone(),
-        }
-    }
-}
-
-/// A tier of a product that can be bought.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct VariantOffer {
-    pub key: String,
-    pub name: String,
-    pub summary: String,
-    pub price: Money,
-    pub compare_at: Option<i64>,
-    pub terms: LicenseTerms,
-    pub files: Vec<FileFact>,
-    pub has_license: bool,
-    pub activation_limit: Option<i64>,
-    pub expires_after_days: Option<i64>,
-    pub download_limit: Option<i64>,
-    /// What sets it apart, such as resolution or format: names and values in the seller's order.
-    pub attributes: Vec<(String, String)>,
-    pub pay_what_you_want: bool,
-    pub suggested_amount: Option<i64>,
-    /// What comes with it, in the seller's order.
-    pub includes: Vec<IncludedTier>,
-}
-
-impl VariantOffer {
-    /// The price with what the customer may name.
-    pub fn pricing(&self) -> Price {
-        Price { amount: self.price, pay_what_you_want: self.pay_what_you_want, suggested_amount: self.suggested_amount }
-    }
-
-    /// What all that comes with it costs by itself, where that can be told and is more than it costs here.
-    pub fn worth(&self) -> Option<Money> {
-        let mut sum = 0i64;
-        for tier in &self.includes {
-            if !tier.is_on_sale || tier.price.currency != self.price.currency {
-                return None;
-            }
-            sum = sum.checked_add(tier.price.amount)?;
-        }
-        (sum > self.price.amount && !self.pay_what_you_want).then(|| Money::new(sum, self.price.currency))
-    }
-}
-
-/// A tier of another product that comes with a tier.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct IncludedTier {
-    /// A slug.
-    pub product: String,
-    pub title: String,
-    /// A key.
-    pub variant: String,
-    pub variant_name: String,
-    /// What it costs by itself.
-    pub price: Money,
-    /// Whether it can be bought by itself.
-    pub is_on_sale: bool,
 }
 
 /// Something to read, hear or see before buying.

@@ -1,9 +1,10 @@
 //! What creators see and write of their goods: the list, the editor's form, categories and tags.
 
-use crate::catalog::{ProductStatus, TermsWords};
+use crate::catalog::ProductStatus;
 use crate::dashboard::ProductRow;
 use crate::id::Id;
 use crate::slug::Slug;
+use crate::terms::TermsWords;
 use serde::{Deserialize, Serialize};
 
 /// A page of products, the newest first.

@@ -1,8 +1,8 @@
 //! Orders: their states and what their owner sees.
 
-use crate::catalog::{LicenseTerms, TermsWords};
 use crate::id::Id;
 use crate::money::{Currency, Money};
+use crate::terms::{LicenseTerms, TermsWords};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 

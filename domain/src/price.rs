@@ -43,10 +43,6 @@ impl NotAPrice {
 }
 
 impl Price {
-    pub fn fixed(amount: Money) -> Self {
-        Self { amount, pay_what_you_want: false, suggested_amount: None }
-    }
-
     /// What stands in the field before anybody has typed: the suggestion, else the least.
     pub fn proposed(&self) -> Money {
         Money { amount: self.suggested_amount.unwrap_or(self.amount.amount), ..self.amount }
@@ -116,7 +112,7 @@ mod tests {
 
     #[test]
     fn a_fixed_price_is_paid_as_it_is() {
-        let price = Price::fixed(usd(900));
+        let price = Price { amount: usd(900), pay_what_you_want: false, suggested_amount: None };
         assert_eq!(price.charge(None), Ok(usd(900)));
         assert_eq!(price.charge(Some(900)), Ok(usd(900)));
         assert_eq!(price.charge(Some(100)), Err(NotAPrice::Fixed(usd(900))));

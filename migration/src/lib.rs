@@ -30,6 +30,7 @@ mod m20261121_000017_analytics;
 mod m20261121_000018_offers;
 mod m20261121_000019_unpaid;
 mod m20261121_000020_paid;
+mod m20261122_000021_sums;
 
 pub struct Migrator;
 
@@ -57,6 +58,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000018_offers::Migration),
             Box::new(m20261121_000019_unpaid::Migration),
             Box::new(m20261121_000020_paid::Migration),
+            Box::new(m20261122_000021_sums::Migration),
         ]
     }
 }

@@ -4,7 +4,7 @@ use crate::config::{Config, WebConfig};
 use crate::http::assets::{self, Assets};
 use crate::http::client::ClientIp;
 use crate::http::rate_limit::{self, RateLimits};
-use crate::http::{api, downloads, exports, health, logo_form, media, upload_form, visits, webhook};
+use crate::http::{accident, api, downloads, exports, health, logo_form, media, upload_form, visits, webhook};
 use crate::render_cache::{self, RenderCache};
 use crate::security::{self, Security};
 use anyhow::Context;
@@ -21,7 +21,6 @@ use leptos_axum::{LeptosRoutes, generate_route_list};
 use shop::Shop;
 use shop::sessions::Origin;
 use std::sync::Arc;
-use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 use tower_http::csrf::CsrfLayer;
@@ -149,9 +148,9 @@ pub async fn build(shop: Shop, config: &Config, extra: Router) -> anyhow::Result
         .merge(extra)
         .layer(compression)
         .merge(files)
+        .layer(from_fn_with_state(state.clone(), accident::layer))
         .layer(from_fn_with_state(security, security::layer))
         .layer(from_fn(crate::telemetry::name_request))
-        .layer(CatchPanicLayer::new())
         .layer(from_fn_with_state(RenderCache::new(shop), render_cache::layer))
         // Outside of the cache: a page that is kept is looked at as well.
         .layer(from_fn_with_state(state, visits::layer)))

@@ -158,6 +158,13 @@ struct LinkRow {
     sha256: String,
 }
 
+impl LinkRow {
+    /// Whether a download has begun that further requests belong to.
+    fn is_running(&self, now: i64) -> bool {
+        self.session_until.is_some_and(|until| now < until)
+    }
+}
+
 const LINK: &str = "SELECT l.id, l.store_id, l.entitlement_id, l.file_id, l.expires_at, l.session_until, e.state, e.cause, e.download_limit, e.order_id, f.object_key, f.name, f.media_type, f.size_bytes, f.sha256 \
                     FROM download_links l JOIN entitlements e ON e.id = l.entitlement_id JOIN files f ON f.id = l.file_id WHERE l.token_hash = $1 AND l.store_id = $2";
 
@@ -169,9 +176,13 @@ pub async fn authorize(shop: &Shop, visit: Visit<'_>) -> Result<std::result::Res
         return Ok(Err(refusal));
     }
     if visit.is_head {
-        return Ok(Ok(grant(link, None, false)));
+        return Ok(if may_begin(shop, &link, visit.token, now).await? {
+            Ok(grant(link, None, false))
+        } else {
+            Err(DownloadRefusal::UsedUp)
+        });
     }
-    if link.session_until.is_some_and(|until| now < until) {
+    if link.is_running(now) {
         let session_id = last_session(&shop.db, link.id).await?;
         return Ok(Ok(grant(link, session_id, false)));
     }
@@ -202,6 +213,15 @@ pub async fn authorize(shop: &Shop, visit: Visit<'_>) -> Result<std::result::Res
     Ok(Ok(grant(link, Some(session_id), true)))
 }
 
+/// Whether whoever asks about a file would get it: a download is running, or one is left.
+async fn may_begin(shop: &Shop, link: &LinkRow, token: &str, now: i64) -> Result<bool> {
+    if link.is_running(now) || has_unit(&shop.db, link).await? {
+        return Ok(true);
+    }
+    // The last one may have begun since the link was read.
+    Ok(find_link(shop, &shop.db, token).await?.is_some_and(|link| link.is_running(now)))
+}
+
 async fn find_link(shop: &Shop, db: &impl ConnectionTrait, token: &str) -> Result<Option<LinkRow>> {
     // No token that was ever minted looks otherwise; the rest is not worth a query.
     if token.len() != 32 || !token.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()) {
@@ -213,8 +233,7 @@ async fn find_link(shop: &Shop, db: &impl ConnectionTrait, token: &str) -> Resul
 fn refusal(link: &LinkRow, now: i64) -> Option<DownloadRefusal> {
     state_refusal(&link.state, &link.cause).or_else(|| {
         // A download that began in time may end after it.
-        let is_running = link.session_until.is_some_and(|until| now < until);
-        (link.expires_at <= now && !is_running).then_some(DownloadRefusal::Expired)
+        (link.expires_at <= now && !link.is_running(now)).then_some(DownloadRefusal::Expired)
     })
 }
 
@@ -224,6 +243,12 @@ async fn take_unit(tx: &DatabaseTransaction, link: &LinkRow) -> Result<bool> {
     let limit = link.download_limit.unwrap_or(DEFAULT_LIMIT);
     let sql = "UPDATE download_counts SET n_used = n_used + 1 WHERE entitlement_id = $1 AND file_id = $2 AND n_used < $3 + n_extra";
     Ok(execute(tx, sql, key.into_iter().chain([limit.into()])).await? == 1)
+}
+
+async fn has_unit(db: &impl ConnectionTrait, link: &LinkRow) -> Result<bool> {
+    let sql = "SELECT 1 AS yes FROM download_counts WHERE entitlement_id = $1 AND file_id = $2 AND n_used >= $3 + n_extra";
+    let values = [link.entitlement_id.into(), link.file_id.into(), link.download_limit.unwrap_or(DEFAULT_LIMIT).into()];
+    Ok(db.query_one_raw(statement(db, sql, values)).await?.is_none())
 }
 
 async fn last_session(db: &impl ConnectionTrait, link_id: Id) -> Result<Option<Id>> {

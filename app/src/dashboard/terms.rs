@@ -5,11 +5,11 @@ use super::frame::{Frame, refused};
 use crate::components::FormError;
 use crate::error::AppError;
 use crate::layout::{load_store, page_title};
-use domain::catalog::{LicenseTerms, TermsWords};
 use domain::form::Filled;
 use domain::member::MemberView;
 #[cfg(feature = "ssr")]
 use domain::member::Permission;
+use domain::terms::{LicenseTerms, TermsWords};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};

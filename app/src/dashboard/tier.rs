@@ -1,9 +1,9 @@
 //! The tiers in the editor: added, moved and removed by buttons that send the form.
 
 use super::fields::{ChoiceField, TextField, refused_at};
-use domain::catalog::TermsWords;
 use domain::form::FormRefusal;
 use domain::goods::TierForm;
+use domain::terms::TermsWords;
 use leptos::prelude::*;
 
 /// The tiers; `choices` are those of other products that can come with one: `slug/key`, and how people call it.

@@ -1,7 +1,9 @@
 //! What a product is made of: samples, files, facts, and the license in plain words.
 
 use crate::components::{Day, Icon, IconName};
-use domain::catalog::{FileFact, IncludedTier, LicenseTerms, ProductDetail, Sample, TermsWords, VariantOffer, human_size};
+use domain::catalog::{ProductDetail, Sample, human_size};
+use domain::offer::{FileFact, IncludedTier, VariantOffer};
+use domain::terms::{LicenseTerms, TermsWords};
 use leptos::prelude::*;
 
 /// The facts that a shopper compares.

@@ -2,8 +2,9 @@
 
 use crate::checkout::cart::AddToCart;
 use crate::error::notice_text;
-use domain::catalog::{ProductDetail, VariantOffer};
+use domain::catalog::ProductDetail;
 use domain::money::Money;
+use domain::offer::VariantOffer;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_query_map;

@@ -110,10 +110,12 @@ fn shown(card: &Card) -> Markup {
 
 fn price(card: &Card) -> String {
     let money = format!("${}.{:02}", card.price_from / 100, card.price_from % 100);
-    match (card.price_from == 0, card.has_price_range) {
-        (true, false) => "Free".to_owned(),
-        (true, true) => "Free, or more".to_owned(),
-        (false, true) => format!("from {money}"),
-        (false, false) => money,
+    match (card.price_from == 0, card.has_price_range, card.pay_what_you_want) {
+        (true, _, true) => "Pay what you want".to_owned(),
+        (false, _, true) => format!("{money} or more"),
+        (true, false, false) => "Free".to_owned(),
+        (true, true, false) => "Free, or more".to_owned(),
+        (false, true, false) => format!("from {money}"),
+        (false, false, false) => money,
     }
 }

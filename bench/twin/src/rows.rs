@@ -27,6 +27,7 @@ pub struct Card {
     pub kind: String,
     pub price_from: i64,
     pub has_price_range: bool,
+    pub pay_what_you_want: bool,
     pub cover_file_id: Option<Uuid>,
     pub cover_name: Option<String>,
     pub category_name: Option<String>,
@@ -46,7 +47,7 @@ pub async fn categories(db: &SqlitePool, store_id: Uuid) -> sqlx::Result<Vec<Cat
 
 pub async fn newest(db: &SqlitePool, store_id: Uuid, limit: i64) -> sqlx::Result<Vec<Card>> {
     sqlx::query_as(
-        "SELECT p.id, p.slug, p.title, p.kind, p.price_from, p.has_price_range, p.cover_file_id, f.name AS cover_name, c.name AS category_name, p.published_at \
+        "SELECT p.id, p.slug, p.title, p.kind, p.price_from, p.has_price_range, p.pay_what_you_want, p.cover_file_id, f.name AS cover_name, c.name AS category_name, p.published_at \
          FROM products p LEFT JOIN files f ON f.id = p.cover_file_id LEFT JOIN categories c ON c.id = p.category_id \
          WHERE p.store_id = $1 AND p.status = 'published' ORDER BY p.published_at DESC, p.id DESC LIMIT $2",
     )

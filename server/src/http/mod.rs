@@ -1,5 +1,6 @@
 //! What software asks of the shop: webhooks, downloads, media, health, the JSON API. Each handler is one call into the shop.
 
+pub mod accident;
 pub mod api;
 pub mod assets;
 pub mod client;

@@ -72,6 +72,33 @@ async fn an_answer_without_bytes_is_no_download(#[case] engine: Engine) {
     assert_eq!((changed.status, left().await, server.count("download_sessions").await), (206, 1.into(), 1));
 }
 
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn who_asks_about_a_file_hears_what_a_download_would_hear(#[case] engine: Engine) {
+    let server = TestServer::on(engine).await;
+    server.stock().await;
+    let (id, key) = server.buy("plain").await;
+    let urls = [link(&server, &id, &key).await, link(&server, &id, &key).await, link(&server, &id, &key).await];
+    assert_eq!(send("GET", &urls[0], &[], "").await.status, 200);
+    assert_eq!(send("HEAD", &urls[2], &[], "").await.status, 200, "one is left");
+    // All parts of the last download are that download, whichever comes first.
+    let parts = (0..8).map(|n| {
+        let url = urls[1].clone();
+        tokio::spawn(async move { send("GET", &url, &[("range", format!("bytes={n}-{n}").as_str())], "").await.status })
+    });
+    for part in parts.collect::<Vec<_>>() {
+        assert_eq!(part.await.unwrap(), 206);
+    }
+    for (method, headers) in [("HEAD", &[][..]), ("GET", &[]), ("GET", &[("range", "bytes=0-3")]), ("GET", &[("range", "bytes=99-")])] {
+        assert_eq!(send(method, &urls[2], headers, "").await.status, 403, "{method} {headers:?}");
+    }
+    assert_eq!(send("HEAD", &urls[1], &[], "").await.status, 200, "its download is running");
+    shop::database::execute(&server.shop.db, "UPDATE download_links SET session_until = 1", []).await.unwrap();
+    assert_eq!(send("HEAD", &urls[1], &[], "").await.status, 403);
+}
+
 #[tokio::test]
 async fn a_limit_holds_under_a_rush() {
     let server = TestServer::start().await;

@@ -32,6 +32,22 @@ async fn every_page_carries_its_guards() {
 }
 
 #[tokio::test]
+async fn a_panic_is_an_accident_like_any_other() {
+    let break_down = || axum::routing::get(async || -> String { panic!("the innermost secret") });
+    let server = TestServer::beside(axum::Router::new().route("/breaks", break_down()).route("/api/v1x/breaks", break_down())).await;
+    for path in ["/breaks", "/api/v1x/breaks"] {
+        let answer = server.get(path).await;
+        assert_eq!(answer.status, 500, "{path}");
+        assert!(answer.text().contains("Something went wrong on our side"), "{path}: {}", answer.text());
+        assert!(!answer.text().contains("secret"), "{path}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        assert!(!answer.header("x-request-id").is_empty(), "{path}");
+    }
+    assert_eq!(server.get("/api/v1x/breaks").await.json()["error"]["code"], "internal");
+    assert_eq!(server.get("/products").await.status, 200);
+}
+
+#[tokio::test]
 async fn a_form_may_lead_to_the_bucket_that_downloads_are_redirected_to() {
     let bucket = || {
         Arc::new(S3FileStore::new(S3Options {

@@ -1,5 +1,9 @@
 //! A shop on a port of its own, with a Stripe emulator beside it, and a client that follows nothing by itself.
 
+#[allow(dead_code, reason = "nothing here begins with an empty database")]
+#[path = "../../../shop/tests/use_cases/support/postgres.rs"]
+mod postgres;
+
 use http_body_util::{BodyExt, Full};
 use hyper::header::HeaderMap;
 use hyper_util::client::legacy::Client;
@@ -85,6 +89,15 @@ impl TestServer {
 
     /// With another configuration or another world than most tests need.
     pub async fn changed(engine: Engine, configure: impl FnOnce(&mut Config), equip: impl FnOnce(&mut Shop)) -> Self {
+        Self::open(engine, configure, equip, axum::Router::new()).await
+    }
+
+    /// With routes of a test's own.
+    pub async fn beside(extra: axum::Router) -> Self {
+        Self::open(Engine::Sqlite, |_| {}, |_| {}, extra).await
+    }
+
+    async fn open(engine: Engine, configure: impl FnOnce(&mut Config), equip: impl FnOnce(&mut Shop), extra: axum::Router) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name).display().to_string();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -100,7 +113,7 @@ impl TestServer {
             },
             database_url: match engine {
                 Engine::Sqlite => format!("sqlite://{}", path("shop.db")),
-                Engine::Postgres => new_database().await,
+                Engine::Postgres => postgres::shop_database().await,
             },
             files_url: format!("file://{}", path("files")),
             mail: MailConfig { url: format!("dir://{}", path("mail")), from: "Shop <shop@example.com>".to_owned(), alert_email: None },
@@ -122,7 +135,7 @@ impl TestServer {
         let emulator = Emulator::new(Options { webhook: Some(webhook), ..Options::default() }).unwrap();
         tokio::spawn(emulator.serve(stripe_listener, std::future::pending()));
         let served = shop.clone();
-        tokio::spawn(async move { application::serve(served, &config, listener, axum::Router::new(), std::future::pending()).await });
+        tokio::spawn(async move { application::serve(served, &config, listener, extra, std::future::pending()).await });
         Self { base, stripe, shop, api_key, folder }
     }
 
@@ -241,15 +254,4 @@ impl TestServer {
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "tests are told where their cluster is")]
-/// An empty database on the cluster that TEST_DATABASE_URL names.
-pub async fn new_database() -> String {
-    let url = std::env::var("TEST_DATABASE_URL").expect("TEST_DATABASE_URL names a PostgreSQL cluster for tests; `make test` starts one");
-    let admin = shop::database::connect(&url).await.unwrap();
-    let name = format!("h{}", data_encoding::HEXLOWER.encode(&shop::chance::<8>()));
-    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
-    let (base, query) = url.split_once('?').map_or((url.as_str(), String::new()), |(base, query)| (base, format!("?{query}")));
-    format!("{}/{name}{query}", base.rsplit_once('/').unwrap().0)
 }

@@ -7,10 +7,11 @@ use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, is_duplicate, retried};
 use crate::entities::{price, product, variant};
 use crate::{Error, Result, Shop, stores, world};
-use domain::catalog::{Kind, LicenseTerms, ProductStatus};
+use domain::catalog::{Kind, ProductStatus};
 use domain::id::Id;
 use domain::money::Currency;
 use domain::slug::Slug;
+use domain::terms::LicenseTerms;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, DatabaseTransaction};
 
 /// A product as a creator describes it.

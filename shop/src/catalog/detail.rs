@@ -5,10 +5,12 @@ use super::{bundles, cards, categories, media_path, picture, tags, terms};
 use crate::database::statement;
 use crate::entities::{product, release};
 use crate::{Result, Shop, markdown};
-use domain::catalog::{FileFact, IncludedTier, Kind, LicenseTerms, Picture, ProductDetail, Sample, VariantOffer};
+use domain::catalog::{Kind, Picture, ProductDetail, Sample};
 use domain::id::Id;
 use domain::money::{Currency, Money};
+use domain::offer::{FileFact, IncludedTier, VariantOffer};
 use domain::slug::Slug;
+use domain::terms::LicenseTerms;
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
 
 /// A product that is on sale, listed or not; `None` when there is none under this name.

@@ -11,9 +11,10 @@ use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, is_duplicate, retried, statement};
 use crate::entities::{price, product, variant};
 use crate::{Error, Result, Shop, stores, world};
-use domain::catalog::{Kind, LicenseTerms, ProductStatus};
+use domain::catalog::{Kind, ProductStatus};
 use domain::money::Currency;
 use domain::slug::Slug;
+use domain::terms::LicenseTerms;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel,
     QueryFilter, QuerySelect,

@@ -11,11 +11,13 @@ use crate::calendar::Calendar;
 use crate::database::statement;
 use crate::entities::{category, store};
 use crate::{Error, Result, Shop, stores};
-use domain::catalog::{Kind, LicenseTerms, ProductStatus, VariantOffer};
+use domain::catalog::{Kind, ProductStatus};
 use domain::goods::{EditedProduct, EditorAct, EditorChoices, ProductForm, TierForm, pair_lines, parse_pairs, parse_tags};
 use domain::id::Id;
 use domain::money::{Currency, MAX_CHARGE, Money};
+use domain::offer::VariantOffer;
 use domain::slug::Slug;
+use domain::terms::LicenseTerms;
 use sea_orm::{ConnectionTrait, EntityTrait};
 
 /// Why a form was refused, and the field that it is about; an empty one is the whole form.

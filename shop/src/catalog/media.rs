@@ -3,13 +3,13 @@
 use super::attach::{line, lock_product, product_named};
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, statement};
-use crate::entities::{file, preview, product, store};
+use crate::entities::{file, preview, product};
 use crate::files::StoredFile;
 use crate::{Error, Result, Shop};
 use domain::catalog::{Picture, SizedPicture};
 use domain::files::{FileView, PictureView, SampleView};
 use domain::id::Id;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, prelude::Uuid};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, prelude::Uuid};
 use serde::{Deserialize, Serialize};
 
 /// The public path of a preview file.
@@ -48,34 +48,10 @@ pub async fn find_preview_file(shop: &Shop, file_id: &str) -> Result<Option<Stor
     let Some(file) = file::Entity::find_by_id(id).filter(file::Column::StoreId.eq(shop.settings.store_id)).one(&shop.db).await? else {
         return Ok(None);
     };
-    let id = file.original_id.unwrap_or(id);
-    let is_preview = preview::Entity::find()
-        .filter(preview::Column::FileId.eq(id))
-        .select_only()
-        .column(preview::Column::Id)
-        .into_tuple::<Uuid>()
-        .one(&shop.db)
-        .await?
-        .is_some();
-    let is_public = is_preview
-        || product::Entity::find()
-            .filter(product::Column::CoverFileId.eq(id))
-            .select_only()
-            .column(product::Column::Id)
-            .into_tuple::<Uuid>()
-            .one(&shop.db)
-            .await?
-            .is_some();
-    let is_public = is_public
-        || store::Entity::find()
-            .filter(store::Column::LogoFileId.eq(id))
-            .select_only()
-            .column(store::Column::Id)
-            .into_tuple::<Uuid>()
-            .one(&shop.db)
-            .await?
-            .is_some();
-    Ok(is_public.then(|| StoredFile::from(file)))
+    let sql = "SELECT 1 AS yes FROM previews WHERE file_id = $1 UNION ALL SELECT 1 FROM products WHERE cover_file_id = $1 \
+               UNION ALL SELECT 1 FROM stores WHERE logo_file_id = $1 LIMIT 1";
+    let public = shop.db.query_one_raw(statement(&shop.db, sql, [file.original_id.unwrap_or(id).into()])).await?;
+    Ok(public.map(|_| StoredFile::from(file)))
 }
 
 impl From<file::Model> for StoredFile {

@@ -5,8 +5,8 @@ use crate::audit::{self, Actor, Deed};
 use crate::database::begin_write;
 use crate::entities::license_terms;
 use crate::{Error, Result, Shop, stores, world};
-use domain::catalog::{LicenseTerms, TermsWords};
 use domain::id::Id;
+use domain::terms::{LicenseTerms, TermsWords};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use std::collections::HashMap;
 

@@ -183,7 +183,7 @@ async fn make_rounds(shop: Shop, stop: CancellationToken) {
             round.tick().await;
             contain("reading Stripe's events", listing::read(&shop, listing::When::Due)).await;
             contain("the reconciler's round", reconcile::round(&shop)).await;
-            contain("summing what days brought", sales::close_days(&shop)).await;
+            contain("summing what days brought", sales::sum_days(&shop)).await;
             contain("throwing away what is old", sweep(&shop)).await;
         };
         // A round changes nothing outside of a transaction, so it may be dropped wherever it stands.

@@ -27,10 +27,10 @@ use crate::entities::{order, order_item};
 use crate::entitlements::Halt;
 use crate::secret::{equal, token_text};
 use crate::{Error, Result, Shop, catalog, customers, downloads, entitlements, fulfillment, jobs, licenses};
-use domain::catalog::LicenseTerms;
 use domain::id::{Id, PublicId, order_number};
 use domain::money::{Currency, Money};
 use domain::order::{OrderLine, OrderStatus, OrderView};
+use domain::terms::LicenseTerms;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use std::collections::HashMap;
 

@@ -1,10 +1,10 @@
-//! What was sold, day by day. A day that is over is summed once; the days since are summed from their rows.
+//! What was sold, day by day: the sums of what is over, and the rows since.
 
-mod close;
 mod parts;
+mod summing;
 
-pub use close::close_days;
 pub(crate) use parts::{Part, PartKind, parts};
+pub use summing::sum_days;
 
 use crate::calendar::Calendar;
 use crate::database::{execute, statement};
@@ -16,10 +16,8 @@ use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// A transaction that began on a day may end on the next; an hour later none is left.
-const GRACE_MS: i64 = 60 * 60 * 1000;
-/// So many days are summed from their rows in one statement.
-const DAYS_AT_ONCE: usize = 40;
+/// So many spans are summed from their rows in one statement.
+const SPANS_AT_ONCE: usize = 40;
 
 /// In which money and which days the store counts.
 #[derive(Clone, Debug)]
@@ -80,6 +78,9 @@ pub(crate) fn total(by_day: &BTreeMap<i64, Sums>, days: Range<i64>, currency: Cu
     }
 }
 
+/// Until when each day is summed, in milliseconds since 1970.
+type SummedUntil = BTreeMap<i64, i64>;
+
 #[derive(FromQueryResult)]
 struct DayRow {
     day: i64,
@@ -87,22 +88,47 @@ struct DayRow {
     sums: Sums,
 }
 
-/// What each day brought. Days that brought nothing may be missing.
-pub(crate) async fn by_day(shop: &Shop, ledger: &Ledger, days: Range<i64>) -> Result<BTreeMap<i64, Sums>> {
-    let mut sums = closed_sums(shop, ledger, days.clone()).await?;
-    let open: Vec<i64> = days_with_rows(shop, ledger, days).await?.filter(|day| !sums.contains_key(day)).collect();
-    for some in open.chunks(DAYS_AT_ONCE) {
-        sums.extend(from_rows(&shop.db, ledger, some).await?);
-    }
-    Ok(sums)
+#[derive(FromQueryResult)]
+struct KeptRow {
+    summed_until: i64,
+    #[sea_orm(nested)]
+    day: DayRow,
 }
 
-async fn closed_sums(shop: &Shop, ledger: &Ledger, days: Range<i64>) -> Result<BTreeMap<i64, Sums>> {
-    let sql = "SELECT day, amount_paid, amount_refunded, amount_discounted, n_orders, n_sales, n_refunds, n_new_customers, n_downloads FROM sales_days \
-               WHERE store_id = $1 AND day >= $2 AND day < $3 AND is_closed AND currency = $4 AND time_zone = $5";
+/// What each day brought. Days that brought nothing may be missing.
+pub(crate) async fn by_day(shop: &Shop, ledger: &Ledger, days: Range<i64>) -> Result<BTreeMap<i64, Sums>> {
+    let kept = kept(shop, ledger, days.clone()).await?;
+    let summed = kept.iter().map(|row| (row.day.day, row.summed_until)).collect();
+    let mut by_day: BTreeMap<i64, Sums> = kept.into_iter().map(|row| (row.day.day, row.day.sums)).collect();
+    for some in not_summed(shop, ledger, days, &summed).await?.chunks(SPANS_AT_ONCE) {
+        for (day, sums) in from_rows(&shop.db, ledger, some).await? {
+            by_day.entry(day).or_default().add(sums);
+        }
+    }
+    Ok(by_day)
+}
+
+async fn kept(shop: &Shop, ledger: &Ledger, days: Range<i64>) -> Result<Vec<KeptRow>> {
+    let sql = "SELECT day, summed_until, amount_paid, amount_refunded, amount_discounted, n_orders, n_sales, n_refunds, n_new_customers, n_downloads FROM sales_days \
+               WHERE store_id = $1 AND day >= $2 AND day < $3 AND summed_until > 0 AND currency = $4 AND time_zone = $5";
     let values = [ledger.store_id.into(), days.start.into(), days.end.into(), ledger.currency.code().into(), ledger.calendar.name().into()];
-    let rows = DayRow::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?;
-    Ok(rows.into_iter().map(|row| (row.day, row.sums)).collect())
+    Ok(KeptRow::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?)
+}
+
+/// A day, or what is left of it, in milliseconds since 1970.
+struct DaySpan {
+    day: i64,
+    span: Range<i64>,
+}
+
+/// What of the days no sum holds and may have rows.
+async fn not_summed(shop: &Shop, ledger: &Ledger, days: Range<i64>, summed: &SummedUntil) -> Result<Vec<DaySpan>> {
+    let spans = days_with_rows(shop, ledger, days).await?.map(|day| {
+        let span = ledger.calendar.span(day..day + 1);
+        let start = summed.get(&day).map_or(span.start, |until| span.start.max(*until));
+        DaySpan { day, span: start..span.end }
+    });
+    Ok(spans.filter(|left| !left.span.is_empty()).collect())
 }
 
 /// Those of the days that may have rows: from the first sale until today.
@@ -118,23 +144,21 @@ async fn first_day(shop: &Shop, ledger: &Ledger) -> Result<Option<i64>> {
     Ok(first.map(|at| ledger.calendar.day_of(at)))
 }
 
-/// The sums of these days as their rows have them. The second payment of an order that was paid twice is no sale, and neither is
+/// The sums of these spans as their rows have them. The second payment of an order that was paid twice is no sale, and neither is
 /// its way back.
-async fn from_rows(db: &impl ConnectionTrait, ledger: &Ledger, days: &[i64]) -> Result<BTreeMap<i64, Sums>> {
-    if days.is_empty() {
+async fn from_rows(db: &impl ConnectionTrait, ledger: &Ledger, spans: &[DaySpan]) -> Result<BTreeMap<i64, Sums>> {
+    if spans.is_empty() {
         return Ok(BTreeMap::new());
     }
-    // A day's bounds stand in the text, so that PostgreSQL sees how few rows are between them: taken for more it would compile the
-    // statement first, which takes longer than all the rest.
-    let sums: Vec<String> = days.iter().map(|day| of_day(*day, ledger.calendar.span(*day..day + 1))).collect();
+    // The bounds stand in the text, so that PostgreSQL sees how few rows are between them, which a plan for any bounds can't tell.
+    let sums: Vec<String> = spans.iter().map(of_span).collect();
     let sql = sums.join(" UNION ALL ");
     let values = [ledger.store_id.into(), ledger.currency.code().into()];
     let rows = DayRow::find_by_statement(statement(db, sql, values)).all(db).await?;
     Ok(rows.into_iter().map(|row| (row.day, row.sums)).collect())
 }
 
-/// The sums of one day, between these milliseconds.
-fn of_day(day: i64, span: Range<i64>) -> String {
+fn of_span(DaySpan { day, span }: &DaySpan) -> String {
     let within = |column: &str| format!("{column} >= {} AND {column} < {}", span.start, span.end);
     let (paid, refunded, begun) = (within("o.paid_at"), within("r.updated_at"), within("s.started_at"));
     format!(
@@ -155,32 +179,32 @@ fn of_day(day: i64, span: Range<i64>) -> String {
 const REFUNDS: &str = "FROM refunds r JOIN orders ro ON ro.id = r.order_id LEFT JOIN payments p ON p.id = r.payment_id \
                        WHERE r.store_id = $1 AND r.state = 'succeeded' AND ro.currency = $2 AND (p.provider_id IS NULL OR p.provider_id = ro.payment_intent_id)";
 
-/// Notes in the caller's transaction that something of a day that may be closed has changed.
+/// Notes in the caller's transaction that something has changed that may be summed.
 pub(crate) async fn reopen(tx: &DatabaseTransaction, store_id: Id, at_ms: i64) -> Result<()> {
     // Which day it is depends on the time zone, which somebody may be changing: it is one of three.
     let day = at_ms.div_euclid(24 * 60 * 60 * 1000);
     open_days(tx, store_id, &[day - 1, day, day + 1]).await
 }
 
-/// Takes the days' rows for this transaction, open.
+/// Takes the days' rows for this transaction; their sums hold nothing any more.
 async fn open_days(tx: &DatabaseTransaction, store_id: Id, days: &[i64]) -> Result<()> {
-    let rows: Vec<String> = days.iter().map(|day| format!("($1, {day}, FALSE, '', 0, 0, 0, 0, 0)")).collect();
+    let rows: Vec<String> = days.iter().map(|day| format!("($1, {day}, 0, '', 0, 0, 0, 0, 0)")).collect();
     let sql = format!(
-        "INSERT INTO sales_days (store_id, day, is_closed, currency, amount_paid, amount_refunded, n_orders, n_new_customers, n_downloads) \
-         VALUES {} ON CONFLICT (store_id, day) DO UPDATE SET is_closed = FALSE",
+        "INSERT INTO sales_days (store_id, day, summed_until, currency, amount_paid, amount_refunded, n_orders, n_new_customers, n_downloads) \
+         VALUES {} ON CONFLICT (store_id, day) DO UPDATE SET summed_until = 0",
         rows.join(", ")
     );
     execute(tx, &sql, [store_id.into()]).await?;
     Ok(())
 }
 
-/// The runs of days that follow one another.
-fn runs(days: impl IntoIterator<Item = i64>) -> Vec<Range<i64>> {
+/// The runs of spans that follow one another.
+fn runs(spans: impl IntoIterator<Item = Range<i64>>) -> Vec<Range<i64>> {
     let mut runs: Vec<Range<i64>> = Vec::new();
-    for day in days {
+    for span in spans {
         match runs.last_mut() {
-            Some(run) if run.end == day => run.end = day + 1,
-            _ => runs.push(day..day + 1),
+            Some(run) if run.end == span.start => run.end = span.end,
+            _ => runs.push(span),
         }
     }
     runs
@@ -191,8 +215,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn days_that_follow_one_another_are_a_run() {
-        assert_eq!(runs([1, 2, 5, 6, 7, 9]), vec![1..3, 5..8, 9..10]);
+    fn spans_that_follow_one_another_are_a_run() {
+        assert_eq!(runs([1..2, 2..3, 5..7, 7..9, 10..11]), vec![1..3, 5..9, 10..11]);
         assert_eq!(runs([]), vec![]);
     }
 }

@@ -1,12 +1,12 @@
 //! The same sums in parts: by product, country, promotion, and where people came from.
 
-use super::{Ledger, REFUNDS, days_with_rows, runs};
+use super::{Ledger, REFUNDS, SummedUntil, not_summed, runs};
 use crate::database::{is_sqlite, statement};
 use crate::{Result, Shop};
 use domain::id::Id;
 use domain::money::shares;
 use sea_orm::{ConnectionTrait, FromQueryResult};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// By what sums are parted.
@@ -53,9 +53,10 @@ impl Part {
 pub(crate) type Parts = BTreeMap<String, Part>;
 
 #[derive(FromQueryResult)]
-struct ClosedRow {
+struct KeptRow {
     /// Nothing for a row that is no day, but the sums of a part.
     day: Option<i64>,
+    summed_until: i64,
     part: String,
     n_orders: i64,
     n_pieces: i64,
@@ -65,12 +66,12 @@ struct ClosedRow {
 
 /// What the days brought, in parts.
 pub(crate) async fn parts(shop: &Shop, ledger: &Ledger, days: Range<i64>, kind: PartKind) -> Result<Parts> {
-    // Days and sums in one statement, so that a day that is closed meanwhile is in both or in neither.
-    let closed = "d.store_id = $1 AND d.day >= $2 AND d.day < $3 AND d.is_closed AND d.currency = $4 AND d.time_zone = $5";
+    // Days and sums in one statement, so that a day that is summed meanwhile is in both or in neither.
+    let summed = "d.store_id = $1 AND d.day >= $2 AND d.day < $3 AND d.summed_until > 0 AND d.currency = $4 AND d.time_zone = $5";
     let sql = format!(
-        "SELECT d.day, '' AS part, CAST(0 AS BIGINT) AS n_orders, CAST(0 AS BIGINT) AS n_pieces, CAST(0 AS BIGINT) AS amount_paid, CAST(0 AS BIGINT) AS amount_refunded FROM sales_days d WHERE {closed} \
-         UNION ALL SELECT CAST(NULL AS BIGINT), p.part, CAST(SUM(p.n_orders) AS BIGINT), CAST(SUM(p.n_pieces) AS BIGINT), CAST(SUM(p.amount_paid) AS BIGINT), CAST(SUM(p.amount_refunded) AS BIGINT) \
-         FROM sales_parts p JOIN sales_days d ON d.store_id = p.store_id AND d.day = p.day WHERE p.store_id = $1 AND p.kind = $6 AND p.day >= $2 AND p.day < $3 AND {closed} GROUP BY p.part"
+        "SELECT d.day, d.summed_until, '' AS part, CAST(0 AS BIGINT) AS n_orders, CAST(0 AS BIGINT) AS n_pieces, CAST(0 AS BIGINT) AS amount_paid, CAST(0 AS BIGINT) AS amount_refunded FROM sales_days d WHERE {summed} \
+         UNION ALL SELECT CAST(NULL AS BIGINT), CAST(0 AS BIGINT), p.part, CAST(SUM(p.n_orders) AS BIGINT), CAST(SUM(p.n_pieces) AS BIGINT), CAST(SUM(p.amount_paid) AS BIGINT), CAST(SUM(p.amount_refunded) AS BIGINT) \
+         FROM sales_parts p JOIN sales_days d ON d.store_id = p.store_id AND d.day = p.day WHERE p.store_id = $1 AND p.kind = $6 AND p.day >= $2 AND p.day < $3 AND {summed} GROUP BY p.part"
     );
     let values = [
         ledger.store_id.into(),
@@ -80,10 +81,10 @@ pub(crate) async fn parts(shop: &Shop, ledger: &Ledger, days: Range<i64>, kind: 
         ledger.calendar.name().into(),
         kind.as_str().into(),
     ];
-    let (mut parts, mut days_closed) = (Parts::new(), BTreeSet::new());
-    for row in ClosedRow::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await? {
+    let (mut parts, mut summed) = (Parts::new(), SummedUntil::new());
+    for row in KeptRow::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await? {
         match row.day {
-            Some(day) => drop(days_closed.insert(day)),
+            Some(day) => drop(summed.insert(day, row.summed_until)),
             None => parts.entry(row.part).or_default().add(Part {
                 n_orders: row.n_orders,
                 n_pieces: row.n_pieces,
@@ -92,9 +93,9 @@ pub(crate) async fn parts(shop: &Shop, ledger: &Ledger, days: Range<i64>, kind: 
             }),
         }
     }
-    let open = days_with_rows(shop, ledger, days).await?.filter(|day| !days_closed.contains(day));
-    for run in runs(open) {
-        for (name, part) in from_rows(&shop.db, ledger, run, kind).await? {
+    let left = not_summed(shop, ledger, days, &summed).await?;
+    for span in runs(left.into_iter().map(|left| left.span)) {
+        for (name, part) in from_rows(&shop.db, ledger, span, kind).await? {
             parts.entry(name).or_default().add(part);
         }
     }
@@ -116,11 +117,10 @@ struct RefundedRow {
     amount: i64,
 }
 
-/// The parts as the rows of these days have them.
-pub(super) async fn from_rows(db: &impl ConnectionTrait, ledger: &Ledger, days: Range<i64>, kind: PartKind) -> Result<Parts> {
-    let span = ledger.calendar.span(days);
+/// The parts as the rows of a span have them.
+pub(super) async fn from_rows(db: &impl ConnectionTrait, ledger: &Ledger, span: Range<i64>, kind: PartKind) -> Result<Parts> {
     let values = || [ledger.store_id.into(), ledger.currency.code().into()];
-    // In the text, as with whole days.
+    // In the text, as with the sums of days.
     let within = |column: &str| format!("{column} >= {} AND {column} < {}", span.start, span.end);
     let sold = sold(kind, is_sqlite(db), &within("o.paid_at"));
     let mut parts = Parts::new();

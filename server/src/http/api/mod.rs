@@ -6,7 +6,7 @@ mod body;
 mod categories;
 mod checkouts;
 mod customers;
-mod error;
+pub(super) mod error;
 mod exports;
 mod failures;
 mod health_report;

@@ -2,8 +2,9 @@
 
 use super::nullable::nullable;
 use super::product_views::{Attribute, OwnPrice, TierName};
-use domain::catalog::{Kind, LicenseTerms, ProductStatus};
+use domain::catalog::{Kind, ProductStatus};
 use domain::id::Id;
+use domain::terms::LicenseTerms;
 use serde::Deserialize;
 use shop::catalog::{NewLicense, NewProduct, NewVariant, ProductChange, VariantChange};
 use std::collections::BTreeMap;

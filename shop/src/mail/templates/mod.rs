@@ -86,9 +86,10 @@ fn has_licenses(order: &OrderView) -> bool {
 
 #[cfg(test)]
 pub(super) mod examples {
-    use domain::catalog::{LicenseTerms, StoreFace};
+    use domain::catalog::StoreFace;
     use domain::money::{Currency, Money};
     use domain::order::{OrderLine, OrderStatus, OrderView, OwnedLicense};
+    use domain::terms::LicenseTerms;
 
     pub const URL: &str = "https://shop.example/orders/abc?key=x&y=1";
     pub const NASTY: &str = "<img src=x onerror=alert(1)>\"'&";

@@ -1,8 +1,9 @@
 //! The order mail: thanks, the way to the goods, what was bought.
 
 use super::{CELL, NUMBER, QUIET, TITLE, button, contact, frame, has_licenses};
-use domain::catalog::{StoreFace, TermsWords};
+use domain::catalog::StoreFace;
 use domain::order::{OrderLine, OrderStatus, OrderView};
+use domain::terms::TermsWords;
 use maud::html;
 use std::fmt::Write;
 
@@ -196,7 +197,7 @@ mod tests {
         for line in &mut order.items {
             line.terms_words = TermsWords { label: "House license".into(), body: "One.\nTwo <b>.".into(), ..line.terms.words() };
             line.terms_words.summary = "Short".into();
-            line.terms_words.terms = domain::catalog::LicenseTerms::Personal;
+            line.terms_words.terms = domain::terms::LicenseTerms::Personal;
         }
         let (_, text, html) = written(&order);
         assert_eq!(text.matches("House license, for order 4F7K-9QXZ\n\nOne.\nTwo <b>.").count(), 1, "{text}");

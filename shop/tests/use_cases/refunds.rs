@@ -1,13 +1,10 @@
 //! Money that goes back: never more than came in, once, and the goods follow it.
-#![allow(clippy::unwrap_used, reason = "a test ends where something fails")]
 
-mod support;
-
+use crate::support::{Engine, TestShop};
 use rstest::rstest;
 use shop::orders::{OrderQuery, find_for_member, list};
 use shop::refunds::{RefundItem, RefundView, RefundWish, request};
 use shop::{Error, Result};
-use support::{Engine, TestShop};
 
 const PAYS: &str = "4242424242424242";
 

@@ -1,16 +1,12 @@
 //! Attempts to pay: ended, begun again, crossed, refused; and what a promotion code allows meanwhile.
 
-#![allow(clippy::unwrap_used, reason = "a test ends where something fails")]
-
-mod support;
-
+use crate::support::{Engine, TestShop};
 use domain::order::OrderStatus;
 use rstest::rstest;
 use shop::audit::Actor;
 use shop::checkout::{StartCheckout, StartedCheckout, resume, start};
 use shop::promotions::NewPromotion;
 use shop::{Error, carts, orders};
-use support::{Engine, TestShop};
 
 const PAYS: &str = "4242424242424242";
 const HOUR: i64 = 60 * 60 * 1000;

@@ -1,8 +1,6 @@
 //! What members do for a customer: notes, downloads, links, the right address, closing and opening, another try.
-#![allow(clippy::unwrap_used, reason = "a test ends where something fails")]
 
-mod support;
-
+use crate::support::{Engine, TestShop};
 use domain::download::DownloadRefusal;
 use rstest::rstest;
 use shop::audit::{Actor, AuditQuery};
@@ -10,7 +8,6 @@ use shop::checkout::{CheckoutItem, StartedCheckout};
 use shop::downloads::{Visit, authorize, mint, record};
 use shop::orders::{self, CompleteOrder, LineName, find_for_member};
 use shop::{Error, Result};
-use support::{Engine, TestShop};
 
 const PAYS: &str = "4242424242424242";
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;

@@ -1,5 +1,4 @@
 //! Mail as it arrives: at a server that speaks SMTP, and in a folder.
-#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 use shop::mail::{Mail, MailError, Mailer, MemoryMailer};
 use std::sync::{Arc, Mutex};

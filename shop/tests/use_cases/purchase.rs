@@ -1,13 +1,11 @@
 //! From a wish to goods, each once, whatever order things happen in.
 
-mod support;
-
+use crate::support::{Engine, TestShop};
 use domain::download::DownloadRefusal;
 use domain::order::OrderStatus;
 use rstest::rstest;
 use shop::downloads::{Visit, authorize, mint};
 use shop::{Error, orders};
-use support::{Engine, TestShop};
 
 const PAYS: &str = "4242424242424242";
 

@@ -1,8 +1,6 @@
 //! Figures: computed by hand on days of the store's own clock, and the same from rows and from sums whatever happens.
-#![allow(clippy::unwrap_used, reason = "a test ends where something fails")]
 
-mod support;
-
+use crate::support::{Engine, TestShop};
 use domain::analytics::{Breakdown, By, Figures, Interval, Summary};
 use domain::id::Id;
 use rstest::rstest;
@@ -12,12 +10,11 @@ use shop::audit::Actor;
 use shop::calendar::{Calendar, parse_day};
 use shop::database::{execute, statement};
 use shop::promotions::NewPromotion;
-use shop::sales::close_days;
+use shop::sales::sum_days;
 use shop::visits::{self, View};
 use shop::world::new_id;
 use std::net::IpAddr;
 use std::sync::atomic::Ordering;
-use support::{Engine, TestShop};
 
 const MINUTE: i64 = 60_000;
 
@@ -153,13 +150,13 @@ impl Office {
     /// What is true of the days, which is the same from rows, from sums, and from some of each.
     async fn proven(&self, from: &str, to: &str) -> (Vec<Summary>, Vec<Breakdown>) {
         let seen = self.everything(from, to).await;
-        close_days(&self.test.shop).await.unwrap();
+        sum_days(&self.test.shop).await.unwrap();
         assert_eq!(self.everything(from, to).await, seen, "from the sums");
-        self.test.run("UPDATE sales_days SET is_closed = FALSE WHERE day % 2 = 0").await;
+        self.test.run("UPDATE sales_days SET summed_until = 0 WHERE day % 2 = 0").await;
         assert_eq!(self.everything(from, to).await, seen, "from some of each");
         self.test.run("DELETE FROM sales_days").await;
         assert_eq!(self.everything(from, to).await, seen, "from the rows");
-        close_days(&self.test.shop).await.unwrap();
+        sum_days(&self.test.shop).await.unwrap();
         seen
     }
 
@@ -257,7 +254,8 @@ async fn sums_are_those_of_the_rows_whatever_happens(#[case] engine: Engine) {
     for round in 0..4 {
         for _ in 0..25 {
             // The clocks go forward on the 8th of March.
-            let at = format!("2026-03-{:02}T{:02}:{:02}", 5 + next(15), next(24), next(60));
+            // Some are of the day that goes on, and some of them of the hour that is not summed.
+            let at = format!("2026-03-{:02}T{:02}:{:02}", 5 + next(16), next(15), next(60));
             let lines: Vec<(bool, i64, i64, i64)> = (0..=next(3))
                 .map(|n| {
                     let (quantity, price) = (1 + next(3), next(900));
@@ -289,11 +287,11 @@ async fn sums_are_those_of_the_rows_whatever_happens(#[case] engine: Engine) {
                 let (refund, at) = refunds.swap_remove(next(refunds.len() as u64) as usize);
                 office.test.run(&format!("UPDATE refunds SET state = 'failed' WHERE id = {}", literal(engine, refund))).await;
                 let day = at.div_euclid(86_400_000);
-                office.test.run(&format!("UPDATE sales_days SET is_closed = FALSE WHERE day BETWEEN {} AND {}", day - 1, day + 1)).await;
+                office.test.run(&format!("UPDATE sales_days SET summed_until = 0 WHERE day BETWEEN {} AND {}", day - 1, day + 1)).await;
             }
         }
         // New orders fall on days that are summed: the books were written by hand, so they are opened by hand.
-        office.test.run("UPDATE sales_days SET is_closed = FALSE").await;
+        office.test.run("UPDATE sales_days SET summed_until = 0").await;
         let (figures, parts) = office.proven("2026-03-01", "2026-03-20").await;
         let now = figures[0].now;
         assert_eq!(now.n_orders, 25 * (round + 1));
@@ -324,12 +322,52 @@ fn literal(engine: Engine, id: Id) -> String {
 #[case::sqlite(Engine::Sqlite)]
 #[case::postgres(Engine::Postgres)]
 #[tokio::test]
+async fn the_day_that_goes_on_is_summed_up_to_an_hour_that_is_over(#[case] engine: Engine) {
+    // 18:10 in UTC; the day ends at 18:30.
+    let office = Office::open(engine, "Asia/Kolkata", "2026-05-10T23:40").await;
+    let today = parse_day("2026-05-10").unwrap();
+    let summed = async |day: i64| {
+        let count = |what: &str| format!("SELECT CAST(COALESCE(SUM({what}), 0) AS BIGINT) AS n FROM sales_days WHERE day = {day}");
+        (office.test.count(&count("summed_until")).await, office.test.count(&count("n_orders")).await)
+    };
+    for at in ["2026-05-10T00:00", "2026-05-10T22:29", "2026-05-10T22:30", "2026-05-10T23:39"] {
+        office.sell(Sold { at, ..PLAIN }).await;
+    }
+    let n_orders = async || office.proven("2026-05-10", "2026-05-11").await.0[0].now.n_orders;
+    assert_eq!(n_orders().await, 4);
+    assert_eq!(summed(today).await, (office.at("2026-05-10T22:30"), 2));
+
+    // Whoever is paid in the hour that is not summed is counted at once.
+    office.sell(Sold { at: "2026-05-10T22:45", ..PLAIN }).await;
+    assert_eq!(n_orders().await, 5);
+    office.test.advance(90 * MINUTE);
+    office.sell(Sold { at: "2026-05-11T00:20", ..PLAIN }).await;
+    assert_eq!(n_orders().await, 6);
+    assert_eq!(summed(today).await, (office.at("2026-05-10T23:30"), 4));
+    assert_eq!(summed(today + 1).await, (0, 0));
+
+    office.test.advance(30 * MINUTE);
+    assert_eq!(n_orders().await, 6);
+    assert_eq!(summed(today).await, (office.at("2026-05-11T00:00"), 5));
+    assert_eq!(summed(today + 1).await, (office.at("2026-05-11T00:30"), 1));
+    // What is summed is not summed again before an hour has passed.
+    office.test.run("UPDATE sales_days SET n_orders = n_orders + 100").await;
+    sum_days(&office.test.shop).await.unwrap();
+    assert_eq!(summed(today + 1).await.1, 101);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
 async fn another_time_zone_sums_the_days_anew(#[case] engine: Engine) {
     let office = Office::open(engine, "UTC", "2026-05-10T12:00").await;
     office.sell(Sold { at: "2026-05-01T20:00", ..PLAIN }).await;
     office.proven("2026-05-01", "2026-05-09").await;
-    let n_closed = "SELECT COUNT(*) AS n FROM sales_days WHERE is_closed AND time_zone = ";
-    assert_eq!(office.test.count(&format!("{n_closed}'UTC'")).await, 9);
+    let n_whole = |zone: &str, hours: i64| {
+        format!("SELECT COUNT(*) AS n FROM sales_days WHERE summed_until = (day * 24 + 24 - {hours}) * 3600000 AND time_zone = '{zone}'")
+    };
+    assert_eq!(office.test.count(&n_whole("UTC", 0)).await, 9);
     // In Tokyo it was the morning after.
     office.test.run("UPDATE stores SET time_zone = 'Asia/Tokyo'").await;
     let days = |summary: Summary| -> Vec<(String, i64)> {
@@ -338,8 +376,8 @@ async fn another_time_zone_sums_the_days_anew(#[case] engine: Engine) {
     };
     let expected = [("2026-05-02".to_owned(), 1)];
     assert_eq!(days(office.figures("2026-05-01", "2026-05-09", Interval::Day).await), expected, "before the round");
-    close_days(&office.test.shop).await.unwrap();
-    assert_eq!(office.test.count(&format!("{n_closed}'Asia/Tokyo'")).await, 8);
+    sum_days(&office.test.shop).await.unwrap();
+    assert_eq!(office.test.count(&n_whole("Asia/Tokyo", 9)).await, 8);
     assert_eq!(days(office.figures("2026-05-01", "2026-05-09", Interval::Day).await), expected, "after it");
 }
 

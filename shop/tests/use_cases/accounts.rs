@@ -1,8 +1,6 @@
 //! Members: how the first one claims the shop, how they get in, and what becomes of them.
-#![allow(clippy::unwrap_used, reason = "a test ends where something fails")]
 
-mod support;
-
+use crate::support::{Engine, TestShop};
 use domain::member::{MemberView, Permission, Role};
 use rstest::rstest;
 use shop::Error;
@@ -10,7 +8,6 @@ use shop::accounts::{self, NewKey, NewShop, Purpose};
 use shop::audit::{Actor, AuditQuery};
 use shop::sessions::{self, Origin, SessionToken};
 use std::sync::atomic::Ordering;
-use support::{Engine, TestShop};
 
 const PASSWORD: &str = "correct horse battery";
 

@@ -1,8 +1,6 @@
 //! Files in parts: on both databases, in a folder and in a bucket.
-#![allow(clippy::unwrap_used, reason = "a test ends where something fails")]
 
-mod support;
-
+use crate::support::{Engine, TestShop};
 use async_trait::async_trait;
 use bytes::Bytes;
 use domain::files::{FileRole, UploadState, UploadView};
@@ -17,7 +15,6 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-use support::{Engine, TestShop};
 
 /// Where the files are.
 #[derive(Clone, Copy, Debug)]

@@ -1,8 +1,6 @@
 //! Releases: prepared beside the one that customers have, and given to them at once.
-#![allow(clippy::unwrap_used, reason = "a test ends where something fails")]
 
-mod support;
-
+use crate::support::{Engine, TestShop};
 use bytes::Bytes;
 use domain::files::FileRole;
 use rstest::rstest;
@@ -11,7 +9,6 @@ use shop::orders;
 use shop::releases::{NewRelease, ReleaseChange, create, delete, list, publish, remove_file, set_tiers, update};
 use shop::uploads::{NewUpload, begin, finish, put_part};
 use shop::{Error, Shop};
-use support::{Engine, TestShop};
 
 fn draft(version: &str) -> NewRelease {
     NewRelease { version: version.to_owned(), notes: "Two mistakes fewer.".to_owned(), is_draft: true }

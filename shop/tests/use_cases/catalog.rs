@@ -1,13 +1,9 @@
 //! What a shopper finds.
 
-#![allow(clippy::unwrap_used, reason = "a test ends where something fails")]
-
-mod support;
-
+use crate::support::{Engine, TestShop};
 use domain::catalog::{ProductQuery, Sort};
 use rstest::rstest;
 use shop::catalog;
-use support::{Engine, TestShop};
 
 async fn slugs(test: &TestShop, query: ProductQuery) -> Vec<String> {
     catalog::list(&test.shop, &query, 100).await.unwrap().items.into_iter().map(|card| card.slug).collect()

@@ -1,5 +1,4 @@
 //! The contract of every file store, and what only one of them promises.
-#![allow(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};

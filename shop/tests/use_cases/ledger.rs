@@ -1,14 +1,11 @@
 //! What Stripe says later: disputes, signs of fraud, second payments, lost databases. The goods follow the money.
-#![allow(clippy::unwrap_used, reason = "a test ends where something fails")]
 
-mod support;
-
+use crate::support::{Engine, TestShop};
 use rstest::rstest;
 use shop::audit::Actor;
 use shop::checkout::StartedCheckout;
 use shop::jobs::{failures, retry};
 use shop::orders::find_for_member;
-use support::{Engine, TestShop};
 
 const PAYS: &str = "4242424242424242";
 

@@ -1,17 +1,14 @@
 //! What creators do with their goods.
 
-#![allow(clippy::unwrap_used, reason = "a test ends where something fails")]
-
-mod support;
-
-use domain::catalog::{LicenseTerms, ProductQuery, ProductStatus, TermsWords};
+use crate::support::{Engine, TestShop};
+use domain::catalog::{ProductQuery, ProductStatus};
 use domain::goods::{GoodsQuery, ProductForm, TierForm};
+use domain::terms::{LicenseTerms, TermsWords};
 use rstest::rstest;
 use shop::Error;
 use shop::audit::{Actor, AuditQuery};
 use shop::catalog::{self, CategoryChange, NewCategory, ProductChange, VariantChange};
 use std::sync::atomic::Ordering;
-use support::{Engine, TestShop};
 
 fn anna() -> Actor {
     Actor { member_id: None, name: "anna@example.com".to_owned() }

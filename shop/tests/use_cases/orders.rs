@@ -1,8 +1,6 @@
 //! Orders in lists and files: found by anything, paged by key, safe to open in a spreadsheet.
-#![allow(clippy::unwrap_used, reason = "a test ends where something fails")]
 
-mod support;
-
+use crate::support::{Engine, TestShop};
 use domain::order::OrderStatus;
 use futures::TryStreamExt;
 use rstest::rstest;
@@ -10,7 +8,6 @@ use shop::audit::Actor;
 use shop::exports::{Sheet, begin};
 use shop::orders::{OrderQuery, list};
 use shop::promotions::NewPromotion;
-use support::{Engine, TestShop};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 

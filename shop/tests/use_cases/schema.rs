@@ -1,12 +1,11 @@
 //! The schema goes up, down and up again, and the entities are its columns.
 
-mod support;
-
+use crate::support::postgres::new_database;
+use crate::support::{Engine, TestShop};
 use migration::{Migrator, MigratorTrait};
 use rstest::rstest;
 use sea_orm::{EntityTrait, Iterable};
 use shop::entities;
-use support::{Engine, TestShop, new_database};
 
 #[rstest]
 #[case::sqlite(Engine::Sqlite)]

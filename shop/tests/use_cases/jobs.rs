@@ -1,8 +1,6 @@
 //! What is done after the request: side by side, each once, and never given up in silence.
-#![allow(clippy::unwrap_used, reason = "a test ends where something fails")]
 
-mod support;
-
+use crate::support::{Engine, TestShop};
 use futures::future::BoxFuture;
 use rstest::rstest;
 use shop::Shop;
@@ -11,7 +9,6 @@ use shop::mail::{Mail, MailError, Mailer, MemoryMailer};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use support::{Engine, TestShop};
 use tokio::sync::Notify;
 
 const PAYS: &str = "4242424242424242";

@@ -1,14 +1,12 @@
 //! What is written is kept, whoever hangs up meanwhile.
-#![allow(clippy::unwrap_used, reason = "a test ends where something fails")]
 
-mod support;
-
+use crate::support::Engine;
+use crate::support::postgres::new_database;
 use futures::poll;
 use rstest::rstest;
 use sea_orm::ConnectionTrait;
 use shop::database::{Database, begin_write, connect, execute, statement};
 use std::time::Duration;
-use support::{Engine, new_database};
 
 async fn n_things(db: &Database) -> i64 {
     db.query_one_raw(statement(db, "SELECT COUNT(*) AS n FROM things", [])).await.unwrap().unwrap().try_get("", "n").unwrap()

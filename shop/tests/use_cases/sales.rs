@@ -1,18 +1,16 @@
 //! What days brought: the same figures from rows and from sums, whatever happens to a day that is over.
-#![allow(clippy::unwrap_used, reason = "a test ends where something fails")]
 
-mod support;
-
+use crate::support::{Engine, TestShop};
 use domain::dashboard::Sales;
 use domain::money::{Currency, Money};
 use rstest::rstest;
 use shop::checkout::StartCheckout;
 use shop::dashboard::overview;
 use shop::refunds::{RefundWish, request};
-use shop::sales::close_days;
-use support::{Engine, TestShop};
+use shop::sales::sum_days;
 
-const DAY: i64 = 24 * 60 * 60 * 1000;
+const HOUR: i64 = 60 * 60 * 1000;
+const DAY: i64 = 24 * HOUR;
 const PAYS: &str = "4242424242424242";
 const REFUND_FAILS: &str = "4000000000005126";
 
@@ -31,6 +29,9 @@ impl Shopped {
             tokio::time::sleep(std::time::Duration::from_millis(left.unsigned_abs())).await;
             test.advance(left);
         }
+        // Yesterday is over for good an hour after midnight.
+        let since = test.shop.clock.now_ms() % DAY;
+        test.advance((2 * HOUR - since).max(0));
         Self { test, n: 0 }
     }
 
@@ -61,16 +62,16 @@ impl Shopped {
         (overview.now.unwrap(), overview.before.unwrap())
     }
 
-    async fn n_closed(&self) -> i64 {
-        self.test.count("SELECT COUNT(*) AS n FROM sales_days WHERE is_closed").await
+    async fn n_whole(&self) -> i64 {
+        self.test.count("SELECT COUNT(*) AS n FROM sales_days WHERE summed_until >= (day + 1) * 86400000").await
     }
 
     /// The figures, which are the same with and without sums.
     async fn proven_figures(&self) -> (Sales, Sales) {
         let summed = self.figures().await;
-        self.test.run("UPDATE sales_days SET is_closed = FALSE").await;
+        self.test.run("UPDATE sales_days SET summed_until = 0").await;
         assert_eq!(self.figures().await, summed);
-        close_days(&self.test.shop).await.unwrap();
+        sum_days(&self.test.shop).await.unwrap();
         assert_eq!(self.figures().await, summed);
         summed
     }
@@ -92,19 +93,19 @@ async fn figures_are_those_of_the_rows_before_and_after_a_day_is_summed(#[case] 
     shopped.refund(&rich, 300).await;
     let first_day = sales(500 + 900 - 300, 3, 3);
     assert_eq!(shopped.figures().await.0, first_day);
-    assert_eq!(shopped.n_closed().await, 0);
+    assert_eq!(shopped.n_whole().await, 0);
 
     shopped.age(2).await;
     shopped.buys("ada@example.com", "plain", PAYS).await;
     shopped.refund(&rich, 100).await;
-    close_days(&shopped.test.shop).await.unwrap();
-    assert_eq!(shopped.n_closed().await, 2, "the day of the sale and the one after, which brought nothing");
+    sum_days(&shopped.test.shop).await.unwrap();
+    assert_eq!(shopped.n_whole().await, 2, "the day of the sale and the one after, which brought nothing");
     assert_eq!(shopped.proven_figures().await, (sales(1100 + 500 - 100, 4, 3), sales(0, 0, 0)));
 
     // What was now is before in a month.
     shopped.test.advance(30 * DAY);
-    close_days(&shopped.test.shop).await.unwrap();
-    assert_eq!(shopped.n_closed().await, 32);
+    sum_days(&shopped.test.shop).await.unwrap();
+    assert_eq!(shopped.n_whole().await, 32);
     assert_eq!(shopped.proven_figures().await, (sales(0, 0, 0), sales(1500, 4, 3)));
 }
 
@@ -117,8 +118,8 @@ async fn a_refund_that_fails_after_its_day_was_summed_opens_the_day_again(#[case
     let order = shopped.buys("ada@example.com", "rich", REFUND_FAILS).await;
     shopped.refund(&order, 900).await;
     shopped.age(1).await;
-    close_days(&shopped.test.shop).await.unwrap();
-    assert_eq!((shopped.n_closed().await, shopped.figures().await.0), (1, sales(0, 1, 1)));
+    sum_days(&shopped.test.shop).await.unwrap();
+    assert_eq!((shopped.n_whole().await, shopped.figures().await.0), (1, sales(0, 1, 1)));
 
     shopped.test.ask_emulator("/_emulator/settle", "").await;
     let refund = shopped.test.get_stripe("/v1/refunds").await["data"][0]["id"].as_str().unwrap().to_owned();
@@ -126,12 +127,12 @@ async fn a_refund_that_fails_after_its_day_was_summed_opens_the_day_again(#[case
     // The day is summed again and again while the news comes in.
     let closing = async {
         for _ in 0..20 {
-            close_days(&shopped.test.shop).await.unwrap();
+            sum_days(&shopped.test.shop).await.unwrap();
         }
     };
     tokio::join!(closing, shopped.test.work());
-    close_days(&shopped.test.shop).await.unwrap();
-    assert_eq!(shopped.n_closed().await, 1);
+    sum_days(&shopped.test.shop).await.unwrap();
+    assert_eq!(shopped.n_whole().await, 1);
     assert_eq!(shopped.proven_figures().await.0, sales(900, 1, 1));
 }
 

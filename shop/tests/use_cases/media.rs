@@ -1,8 +1,6 @@
 //! Pictures, archives, and files whose bytes are gone.
-#![allow(clippy::unwrap_used, reason = "a test ends where something fails")]
 
-mod support;
-
+use crate::support::{Engine, TestShop};
 use bytes::Bytes;
 use domain::files::{FileRole, UploadView};
 use rstest::rstest;
@@ -12,7 +10,6 @@ use shop::files_check::find_missing;
 use shop::uploads::{NewUpload, begin, finish, put_part};
 use shop::{Error, Shop};
 use std::io::{Cursor, Write};
-use support::{Engine, TestShop};
 
 async fn send(shop: &Shop, role: FileRole, name: &str, title: &str, bytes: &[u8]) -> Result<UploadView, Error> {
     let new = NewUpload {

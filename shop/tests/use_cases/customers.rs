@@ -1,15 +1,12 @@
 //! Customers: found, told everything that is kept of them, forgotten.
-#![allow(clippy::unwrap_used, reason = "a test ends where something fails")]
 
-mod support;
-
+use crate::support::{Engine, TestShop};
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, Statement};
 use shop::audit::Actor;
 use shop::customers::{self, CustomerQuery};
 use shop::orders;
 use shop::promotions::NewPromotion;
-use support::{Engine, TestShop};
 
 const PAYS: &str = "4242424242424242";
 

@@ -1,8 +1,6 @@
 //! Prices that the customer names, and tiers that come with tiers of other products.
-#![allow(clippy::unwrap_used, reason = "a test ends where something fails")]
 
-mod support;
-
+use crate::support::{Engine, TestShop};
 use rstest::rstest;
 use shop::audit::Actor;
 use shop::carts::{self, Wanted};
@@ -10,7 +8,6 @@ use shop::catalog::{self, NewProduct, NewVariant, ProductChange, TierName, Varia
 use shop::checkout::{CheckoutItem, StartCheckout, StartedCheckout};
 use shop::refunds::{RefundItem, RefundWish};
 use shop::{Error, Result};
-use support::{Engine, TestShop};
 
 const PAYS: &str = "4242424242424242";
 

@@ -1,12 +1,9 @@
 //! A shop of its own for each test, on the database that the test asks for, with a Stripe emulator beside it.
-#![allow(
-    dead_code,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "each test binary uses its own part, and a test ends where something fails"
-)]
 
-use domain::catalog::{Kind, LicenseTerms, ProductStatus};
+pub mod postgres;
+
+use domain::catalog::{Kind, ProductStatus};
+use domain::terms::LicenseTerms;
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use shop::audit::Actor;
 use shop::catalog::{FileRole, NewFile, NewLicense, NewProduct, NewVariant, add_file, create_product};
@@ -30,7 +27,6 @@ pub struct TestShop {
     pub shop: Shop,
     pub mail: Arc<MemoryMailer>,
     pub clock: Arc<AtomicI64>,
-    pub emulator: Emulator,
     pub stripe_url: String,
     pub database_url: String,
     _folder: tempfile::TempDir,
@@ -43,14 +39,14 @@ impl TestShop {
         let folder = tempfile::tempdir().unwrap();
         let url = match engine {
             Engine::Sqlite => format!("sqlite://{}", folder.path().join("shop.db").display()),
-            Engine::Postgres => new_database().await,
+            Engine::Postgres => postgres::shop_database().await,
         };
         let db = shop::database::connect(&url).await.unwrap();
         migration::migrate(db.writer()).await.unwrap();
         let emulator = Emulator::new(Options::default()).unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let stripe_url = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(emulator.clone().serve(listener, std::future::pending()));
+        tokio::spawn(emulator.serve(listener, std::future::pending()));
         let clock = Arc::new(AtomicI64::new(Clock::System.now_ms()));
         let mail = Arc::new(MemoryMailer::default());
         let store_id = shop::stores::ensure(&db, &Clock::System).await.unwrap();
@@ -74,7 +70,7 @@ impl TestShop {
             catalog_changes: Arc::new(AtomicU64::new(0)),
             visits: Arc::default(),
         };
-        Self { shop, mail, clock, emulator, stripe_url, database_url: url, _folder: folder }
+        Self { shop, mail, clock, stripe_url, database_url: url, _folder: folder }
     }
 
     /// A product with two tiers, a file for both and a license with the dearer one.
@@ -294,15 +290,4 @@ impl TestShop {
         let statement = Statement::from_string(self.shop.db.get_database_backend(), sql.to_owned());
         Row::find_by_statement(statement).one(&self.shop.db).await.unwrap().unwrap().n
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "tests are told where their cluster is")]
-/// An empty database on the cluster that TEST_DATABASE_URL names.
-pub async fn new_database() -> String {
-    let url = std::env::var("TEST_DATABASE_URL").expect("TEST_DATABASE_URL names a PostgreSQL cluster for tests; `make test` starts one");
-    let admin = shop::database::connect(&url).await.unwrap();
-    let name = format!("t{}", data_encoding::HEXLOWER.encode(&shop::chance::<8>()));
-    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
-    let (base, query) = url.split_once('?').map_or((url.as_str(), String::new()), |(base, query)| (base, format!("?{query}")));
-    format!("{}/{name}{query}", base.rsplit_once('/').unwrap().0)
 }

@@ -1,25 +1,35 @@
-//! Days that are over are summed, and summed again when something of them has changed.
+//! What is over is summed, and summed again when something of it has changed.
 
 use super::parts::{self, PartKind};
-use super::{GRACE_MS, Ledger, closed_sums, first_day, from_rows, open_days};
+use super::{DaySpan, Ledger, SummedUntil, first_day, from_rows, kept, open_days};
 use crate::database::{begin_write, execute, retried};
 use crate::{Result, Shop};
 use sea_orm::DatabaseTransaction;
 
+/// A transaction that began before an instant may end after it; an hour later none is left.
+const GRACE_MS: i64 = 60 * 60 * 1000;
+/// The day that goes on is summed anew once in so long.
+const STEP_MS: i64 = 60 * 60 * 1000;
 /// A round sums days for so long. After a change of the time zone all are summed anew, a day a transaction, the newest first.
 const ROUND_MS: i64 = 30 * 1000;
 /// So many parts are written in one statement.
 const PARTS_AT_ONCE: usize = 500;
 
-/// Sums the days that are over and not closed; part of the worker's rounds.
-pub async fn close_days(shop: &Shop) -> Result<()> {
+/// Sums each day as far as it is over; part of the worker's rounds.
+pub async fn sum_days(shop: &Shop) -> Result<()> {
     let ledger = Ledger::of(shop).await?;
     let Some(first) = first_day(shop, &ledger).await? else { return Ok(()) };
     let begun = shop.clock.now_ms();
-    let days = first..ledger.calendar.day_of(begun - GRACE_MS);
-    let closed = closed_sums(shop, &ledger, days.clone()).await?;
-    for day in days.rev().filter(|day| !closed.contains_key(day)) {
-        retried(|| close(shop, &ledger, day)).await?;
+    let until = (begun - GRACE_MS).div_euclid(STEP_MS) * STEP_MS;
+    let days = first..ledger.calendar.day_of(until) + 1;
+    let summed: SummedUntil = kept(shop, &ledger, days.clone()).await?.into_iter().map(|row| (row.day.day, row.summed_until)).collect();
+    for day in days.rev() {
+        let whole = ledger.calendar.span(day..day + 1);
+        let over = DaySpan { day, span: whole.start..whole.end.min(until) };
+        if over.span.is_empty() || summed.get(&day).is_some_and(|until| *until >= over.span.end) {
+            continue;
+        }
+        retried(|| sum(shop, &ledger, &over)).await?;
         if shop.clock.now_ms() - begun > ROUND_MS {
             break;
         }
@@ -27,16 +37,16 @@ pub async fn close_days(shop: &Shop) -> Result<()> {
     Ok(())
 }
 
-async fn close(shop: &Shop, ledger: &Ledger, day: i64) -> Result<()> {
+async fn sum(shop: &Shop, ledger: &Ledger, over: &DaySpan) -> Result<()> {
     let tx = begin_write(&shop.db).await?;
     // The row is ours until the sums are written: who changes something of the day opens it again after that.
-    open_days(&tx, ledger.store_id, &[day]).await?;
-    let sums = from_rows(&tx, ledger, &[day]).await?.remove(&day).unwrap_or_default();
-    let sql = "UPDATE sales_days SET is_closed = TRUE, currency = $3, amount_paid = $4, amount_refunded = $5, n_orders = $6, n_new_customers = $7, n_downloads = $8, \
+    open_days(&tx, ledger.store_id, &[over.day]).await?;
+    let sums = from_rows(&tx, ledger, std::slice::from_ref(over)).await?.remove(&over.day).unwrap_or_default();
+    let sql = "UPDATE sales_days SET summed_until = $13, currency = $3, amount_paid = $4, amount_refunded = $5, n_orders = $6, n_new_customers = $7, n_downloads = $8, \
                time_zone = $9, n_sales = $10, n_refunds = $11, amount_discounted = $12 WHERE store_id = $1 AND day = $2";
     let values = [
         ledger.store_id.into(),
-        day.into(),
+        over.day.into(),
         ledger.currency.code().into(),
         sums.amount_paid.into(),
         sums.amount_refunded.into(),
@@ -47,17 +57,19 @@ async fn close(shop: &Shop, ledger: &Ledger, day: i64) -> Result<()> {
         sums.n_sales.into(),
         sums.n_refunds.into(),
         sums.amount_discounted.into(),
+        over.span.end.into(),
     ];
     execute(&tx, sql, values).await?;
-    execute(&tx, "DELETE FROM sales_parts WHERE store_id = $1 AND day = $2", [ledger.store_id.into(), day.into()]).await?;
+    execute(&tx, "DELETE FROM sales_parts WHERE store_id = $1 AND day = $2", [ledger.store_id.into(), over.day.into()]).await?;
     for kind in PartKind::ALL {
-        write_parts(&tx, ledger, day, kind).await?;
+        write_parts(&tx, ledger, over, kind).await?;
     }
     Ok(tx.commit().await?)
 }
 
-async fn write_parts(tx: &DatabaseTransaction, ledger: &Ledger, day: i64, kind: PartKind) -> Result<()> {
-    let parts: Vec<_> = parts::from_rows(tx, ledger, day..day + 1, kind).await?.into_iter().collect();
+async fn write_parts(tx: &DatabaseTransaction, ledger: &Ledger, over: &DaySpan, kind: PartKind) -> Result<()> {
+    let day = over.day;
+    let parts: Vec<_> = parts::from_rows(tx, ledger, over.span.clone(), kind).await?.into_iter().collect();
     for some in parts.chunks(PARTS_AT_ONCE) {
         let mut values = vec![ledger.store_id.into(), kind.as_str().into()];
         let mut rows = Vec::with_capacity(some.len());

@@ -1,8 +1,6 @@
 //! What becomes of a file's bytes when the database stumbles over its row.
-#![allow(clippy::unwrap_used, reason = "a test ends where something fails")]
 
-mod support;
-
+use crate::support::{Engine, TestShop};
 use domain::catalog::ProductQuery;
 use rstest::rstest;
 use sea_orm::sqlx::postgres::PgConnectOptions;
@@ -12,7 +10,6 @@ use shop::files::{LocalFileStore, stream_of};
 use shop::{Error, Shop, entities};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use support::{Engine, TestShop};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 

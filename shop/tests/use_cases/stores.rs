@@ -1,14 +1,12 @@
 //! One shop has one store, whoever starts first.
-#![allow(clippy::unwrap_used, reason = "a test ends where something fails")]
 
-mod support;
-
+use crate::support::Engine;
+use crate::support::postgres::new_database;
 use migration::{Migrator, MigratorTrait};
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, EntityTrait};
 use shop::Clock;
 use std::sync::Arc;
-use support::{Engine, new_database};
 
 async fn url_of(engine: Engine, folder: &tempfile::TempDir) -> String {
     match engine {

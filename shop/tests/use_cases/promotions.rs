@@ -1,8 +1,6 @@
 //! Promotions: what applies to whom, what it takes off which line, that none is given more often than it may be, and what each has brought.
-#![allow(clippy::unwrap_used, reason = "a test ends where something fails")]
 
-mod support;
-
+use crate::support::{Engine, TestShop};
 use domain::order::OrderStatus;
 use domain::promotion::PromotionState;
 use rstest::rstest;
@@ -10,7 +8,6 @@ use shop::audit::Actor;
 use shop::carts;
 use shop::checkout::{StartCheckout, start};
 use shop::promotions::{self, ChosenGood, NewPromotion, PromotionQuery};
-use support::{Engine, TestShop};
 
 const PAYS: &str = "4242424242424242";
 const DAY: i64 = 24 * 60 * 60 * 1000;

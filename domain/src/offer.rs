@@ -1,0 +1,80 @@
+//! What is offered of a product: its tiers, their files, and what comes with them.
+
+use crate::money::Money;
+use crate::price::Price;
+use crate::terms::LicenseTerms;
+use serde::{Deserialize, Serialize};
+
+/// A file as a fact: what it is and how big.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileFact {
+    pub name: String,
+    pub media_type: String,
+    pub size_bytes: i64,
+}
+
+impl FileFact {
+    /// The short name of its format, such as `PDF`.
+    pub fn format(&self) -> String {
+        match self.name.rsplit_once('.') {
+            Some((_, extension)) if extension.len() <= 5 => extension.to_ascii_uppercase(),
+            _ => self.media_type.clone(),
+        }
+    }
+}
+
+/// A tier of a product that can be bought.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VariantOffer {
+    pub key: String,
+    pub name: String,
+    pub summary: String,
+    pub price: Money,
+    pub compare_at: Option<i64>,
+    pub terms: LicenseTerms,
+    pub files: Vec<FileFact>,
+    pub has_license: bool,
+    pub activation_limit: Option<i64>,
+    pub expires_after_days: Option<i64>,
+    pub download_limit: Option<i64>,
+    /// What sets it apart, such as resolution or format: names and values in the seller's order.
+    pub attributes: Vec<(String, String)>,
+    pub pay_what_you_want: bool,
+    pub suggested_amount: Option<i64>,
+    /// What comes with it, in the seller's order.
+    pub includes: Vec<IncludedTier>,
+}
+
+impl VariantOffer {
+    /// The price with what the customer may name.
+    pub fn pricing(&self) -> Price {
+        Price { amount: self.price, pay_what_you_want: self.pay_what_you_want, suggested_amount: self.suggested_amount }
+    }
+
+    /// What all that comes with it costs by itself, where that can be told and is more than it costs here.
+    pub fn worth(&self) -> Option<Money> {
+        let mut sum = 0i64;
+        for tier in &self.includes {
+            if !tier.is_on_sale || tier.price.currency != self.price.currency {
+                return None;
+            }
+            sum = sum.checked_add(tier.price.amount)?;
+        }
+        (sum > self.price.amount && !self.pay_what_you_want).then(|| Money::new(sum, self.price.currency))
+    }
+}
+
+/// A tier of another product that comes with a tier.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IncludedTier {
+    /// A slug.
+    pub product: String,
+    pub title: String,
+    /// A key.
+    pub variant: String,
+    pub variant_name: String,
+    /// What it costs by itself.
+    pub price: Money,
+    /// Whether it can be bought by itself.
+    pub is_on_sale: bool,
+}

@@ -1,0 +1,28 @@
+//! What the shop does, use case by use case, on SQLite and on PostgreSQL.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something fails")]
+
+mod accounts;
+mod analytics;
+mod catalog;
+mod checkout;
+mod customers;
+mod database;
+mod files;
+mod goods;
+mod help;
+mod jobs;
+mod ledger;
+mod mail;
+mod media;
+mod offers;
+mod orders;
+mod parts;
+mod promotions;
+mod purchase;
+mod refunds;
+mod releases;
+mod sales;
+mod schema;
+mod stores;
+mod support;
+mod uploads;
