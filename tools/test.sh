@@ -20,6 +20,10 @@ trap finish EXIT
 as_postgres() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi; }
 # Adds a closing line such as "7 passed, 0 failed" to the sum.
 count() { passed=$((passed + ${1:-0})) failed=$((failed + ${2:-0})); }
+# What a step printed, without its colours.
+plain() { sed 's/\x1b\[[0-9;]*m//g' "$1"; }
+# Keeps what a log says of failures for the very end, where it is found: `remember LOG PATTERN [LINES AFTER]`.
+remember() { plain "$1" | grep -E -A "${3:-0}" "$2" | head -60 >>"$scratch/failures" || true; }
 
 say "Formatting"
 cargo fmt --all --check
@@ -45,7 +49,8 @@ tail -1 "$scratch/frontend.log"
 # Builds the program as well, which the steps below start: by itself it would be compiled a second time, with other features.
 say "Rules, use cases, HTTP, S3"
 cargo nextest run --no-fail-fast 2>&1 | tee "$scratch/nextest" || true
-summary=$(sed 's/\x1b\[[0-9;]*m//g' "$scratch/nextest" | grep -E '^ *Summary' | tail -1)
+summary=$(plain "$scratch/nextest" | grep -E '^ *Summary' | tail -1)
+remember "$scratch/nextest" '^ +(TRY [0-9]+ )?(FAIL|TIMEOUT|ABORT|SIG[A-Z]+) |panicked at ' 3
 count "$(grep -oE '[0-9]+ passed' <<<"$summary" | grep -oE '[0-9]+' || echo 0)" "$(grep -oE '[0-9]+ (failed|timed out)' <<<"$summary" | grep -oE '[0-9]+' || echo 0)"
 [ -n "$summary" ] || count 0 1
 
@@ -58,19 +63,22 @@ export EMULATOR_URL
 for judge in stripe-emulator/judges/cli.sh "node stripe-emulator/judges/client.mjs"; do
   $judge 2>&1 | tee "$scratch/judge" || true
   count $(tail -1 "$scratch/judge" | grep -oE '[0-9]+' || echo 0 1)
+  remember "$scratch/judge" '^FAIL ' 5
 done
 
 say "A short run of the fault harness"
 WEIGHTLESS="$CARGO_TARGET_DIR/debug/weightless" PG_BIN="$pg_bin" python3 -B torture/run.py --quick </dev/null 2>&1 | tee "$scratch/torture" || true
 count $(tail -1 "$scratch/torture" | grep -E '^[0-9]+ passed' | grep -oE '[0-9]+' || echo 0 1)
+remember "$scratch/torture" '^The seed is|violated|^  - |^[A-Za-z.]+(Error|Exception)'
 
 say "The browser"
 (cd end2end && WEIGHTLESS="$CARGO_TARGET_DIR/debug/weightless" DEMO_DATA="$scratch/demo" npx playwright test) 2>&1 | tee "$scratch/browser" || true
-plain=$(sed 's/\x1b\[[0-9;]*m//g' "$scratch/browser")
-browser_passed=$(grep -oE '^ +[0-9]+ passed' <<<"$plain" | grep -oE '[0-9]+' || echo 0)
-count "$browser_passed" "$(grep -oE '^ +[0-9]+ (failed|did not run|flaky)' <<<"$plain" | grep -oE '[0-9]+' | awk "{n+=\$1} END {print n+0}")"
+browser_passed=$(plain "$scratch/browser" | grep -oE '^ +[0-9]+ passed' | grep -oE '[0-9]+' || echo 0)
+count "$browser_passed" "$(plain "$scratch/browser" | grep -oE '^ +[0-9]+ (failed|did not run|flaky)' | grep -oE '[0-9]+' | awk "{n+=\$1} END {print n+0}")"
+remember "$scratch/browser" '^ +[0-9]+\) ' 12
 [ "$browser_passed" -gt 0 ] || count 0 1
 
+if [ "$failed" -gt 0 ]; then say "What failed"; cat "$scratch/failures"; fi
 echo
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
