@@ -111,9 +111,9 @@ impl Figures {
         rate(self.n_carts, self.n_visitors)
     }
 
-    /// Of ten thousand visitors so many paid.
+    /// Of ten thousand visitors so many paid; all of them where more did than were counted, as some ask not to be.
     pub fn conversion(&self) -> Option<i64> {
-        rate(self.n_orders, self.n_visitors)
+        rate(self.n_orders.min(self.n_visitors), self.n_visitors)
     }
 }
 
@@ -205,6 +205,7 @@ mod tests {
         };
         assert_eq!((figures.revenue(), figures.average(), figures.n_returning()), (usd(900), Some(usd(501)), 1));
         assert_eq!((figures.cart_rate(), figures.conversion()), (Some(1250), Some(750)));
+        assert_eq!(Figures { n_visitors: 2, ..figures }.conversion(), Some(10_000));
         let nothing = Figures { n_sales: 0, n_visitors: 0, ..figures };
         assert_eq!((nothing.average(), nothing.conversion()), (None, None));
     }

@@ -40,7 +40,8 @@ pub async fn open(config: &Config) -> anyhow::Result<Shop> {
         settings: Arc::new(settings),
         wake: Arc::default(),
         catalog_changes: Arc::new(AtomicU64::new(0)),
-        visits: Arc::default(),
+        memos: Arc::default(),
+            visits: Arc::default(),
     })
 }
 

@@ -159,7 +159,7 @@ pub async fn build(shop: Shop, config: &Config, extra: Router) -> anyhow::Result
 /// Asks for what every part of a page needs before the page is made; see `app::layout::request::store`.
 async fn with_store(State(shop): State<Shop>, mut request: Request, next: Next) -> Response {
     if request.method() == Method::GET || request.method() == Method::HEAD {
-        match shop::stores::face(&shop).await {
+        match shop::stores::shown_face(&shop).await {
             Ok(store) => drop(request.extensions_mut().insert(store)),
             Err(error) => tracing::warn!(?error, "the store could not be read before its page"),
         }

@@ -4,17 +4,19 @@ use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
+use std::io::{IsTerminal, stderr};
 use tracing::Instrument;
 use tracing_subscriber::EnvFilter;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Starts the log on standard error; `RUST_LOG` chooses what is told.
+/// Starts the log on standard error, in colours where a person reads it; `RUST_LOG` chooses what is told.
 pub fn init() {
     let filter =
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,sea_orm_migration=warn,hyper=warn,aws=warn"));
     // A second start in one process (tests) keeps the first log.
-    let _already_started = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let _already_started =
+        tracing_subscriber::fmt().with_env_filter(filter).with_ansi(stderr().is_terminal()).with_writer(stderr).try_init();
 }
 
 /// Gives every request a name, which its log lines, the work that it begins and its answer carry.

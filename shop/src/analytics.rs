@@ -206,13 +206,19 @@ fn named(by: By, key: String) -> (String, String) {
         By::Promotion if key.is_empty() => "Without a promotion".to_owned(),
         By::Promotion => "A promotion that is gone".to_owned(),
         By::Country => match celes::Country::from_alpha2(&key) {
-            Ok(country) => country.long_name.to_owned(),
+            Ok(country) => as_in_a_sentence(country.long_name),
             Err(_) => "Not known".to_owned(),
         },
         By::Referrer if key.is_empty() => "Direct, or not known".to_owned(),
         By::Referrer => key.clone(),
     };
     (key, name)
+}
+
+/// A country without the article and the capitals that its list gives it: "The United States Of America".
+fn as_in_a_sentence(name: &str) -> String {
+    let name = name.strip_prefix("The ").unwrap_or(name);
+    name.replace(" Of ", " of ").replace(" And ", " and ").replace(" The ", " the ")
 }
 
 /// What products and promotions are called now, by the key of their part: what a URL names them by, and their title.

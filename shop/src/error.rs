@@ -2,6 +2,7 @@
 
 use domain::cart::NotAQuantity;
 use domain::email::NotAnEmail;
+use std::any::Any;
 
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -26,6 +27,11 @@ pub enum Error {
     /// 500: logged once with its cause where the request ends; its text is never shown.
     #[error("unexpected")]
     Unexpected(#[source] anyhow::Error),
+}
+
+/// What a caught panic said.
+pub fn words_of(panic: &(dyn Any + Send)) -> &str {
+    panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without a word")
 }
 
 /// An answer to a person: what happened, and what to do next.

@@ -31,6 +31,7 @@ pub mod licenses;
 pub mod logo;
 pub mod mail;
 pub mod markdown;
+mod memo;
 mod once;
 pub mod orders;
 mod payments;
@@ -72,6 +73,8 @@ pub struct Shop {
     pub wake: Arc<jobs::Wake>,
     /// Grows with every change of the catalog that this process made or learned of.
     pub catalog_changes: Arc<AtomicU64>,
+    /// What nearly every page needs, as it was read last.
+    pub memos: Arc<memo::Memos>,
     /// What was looked at and is not written down yet.
     pub visits: Arc<visits::Visits>,
 }

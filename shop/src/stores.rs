@@ -34,6 +34,11 @@ pub async fn currency(shop: &Shop) -> Result<Currency> {
     Ok(Currency::parse(&load(shop).await?.currency).unwrap_or(Currency::USD))
 }
 
+/// The store as every page names it: as [`face`], of a moment ago.
+pub async fn shown_face(shop: &Shop) -> Result<StoreFace> {
+    shop.memos.face.or_read(shop, face(shop)).await
+}
+
 /// The store as its pages and mails name it.
 pub async fn face(shop: &Shop) -> Result<StoreFace> {
     let store = load(shop).await?;

@@ -8,7 +8,6 @@ use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
-use std::any::Any;
 use std::panic::AssertUnwindSafe;
 
 /// Answers with a page, or with JSON where software asks, and leaves everybody else's requests alone.
@@ -16,7 +15,7 @@ pub async fn layer(State(state): State<AppState>, request: Request, next: Next) 
     let is_api = request.uri().path().starts_with("/api/");
     match AssertUnwindSafe(next.run(request)).catch_unwind().await {
         Ok(response) => response,
-        Err(panic) => tell(&state, is_api, shop::Error::Unexpected(anyhow::anyhow!("the answer panicked: {}", words_of(&*panic)))),
+        Err(panic) => tell(&state, is_api, shop::Error::Unexpected(anyhow::anyhow!("the answer panicked: {}", shop::error::words_of(&*panic)))),
     }
 }
 
@@ -27,8 +26,4 @@ fn tell(state: &AppState, is_api: bool, error: shop::Error) -> Response {
     tracing::error!(?error, "a request failed");
     let page = page::refusal(&state.stylesheet, "Something broke", &[error.answer().2]);
     (StatusCode::INTERNAL_SERVER_ERROR, page).into_response()
-}
-
-fn words_of(panic: &(dyn Any + Send)) -> &str {
-    panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without a word")
 }

@@ -111,6 +111,9 @@ async fn an_old_slug_leads_on_for_good_and_the_second_editor_is_told(#[case] eng
     assert_eq!((moved.status, moved.header("location")), (301, "/products/b-book?utm_source=x"));
     let moved = open(&server, "/dashboard/products/a-book", &cookie).await;
     assert_eq!((moved.status, moved.header("location")), (301, "/dashboard/products/b-book"));
+    for moved in [server.get("/api/v1/products/a-book").await, server.change("GET", "/api/v1/products/a-book", &Value::Null).await] {
+        assert_eq!((moved.status, moved.header("location")), (308, "/api/v1/products/b-book"));
+    }
 
     let mut second = fields("Second", "b-book");
     second[0].1 = "b-book";
@@ -304,4 +307,19 @@ async fn categories_and_terms_are_changed_by_plain_forms(#[case] engine: Engine)
     let refused = server.form("/_fn/write_terms", "kind=extended&label=&summary=x&body=", &cookie).await;
     let page = open(&server, refused.header("location"), &cookie).await.text();
     assert!(page.contains("The name needs 1 to 60 characters"), "{page}");
+}
+
+#[tokio::test]
+async fn a_refused_change_of_a_release_stands_beside_its_field() {
+    let server = TestServer::start().await;
+    server.stock().await;
+    let cookie = server.sign_in(OWNER, PASSWORD).await;
+    let sheet = open(&server, "/dashboard/products/a-book/files", &cookie).await.text();
+    let (_, rest) = sheet.split_once("name=\"release\" value=\"").expect("the release that customers have");
+    let release = rest.split('"').next().unwrap();
+    let refused = server.form("/_fn/change_release", &format!("slug=a-book&release={release}&version=&notes=Typed+at+length"), &cookie).await;
+    let sheet = open(&server, refused.header("location"), &cookie).await.text();
+    let (_, beside) = sheet.split_once("id=\"newest-version-error\"").expect("a sentence beside the field");
+    assert!(beside[..200].contains("1 to 40 characters"), "{}", &beside[..200]);
+    assert!(sheet.contains("Typed at length</textarea>") && sheet.matches("Typed at length").count() == 1, "{sheet}");
 }

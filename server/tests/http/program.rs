@@ -1,5 +1,6 @@
 //! The program: what it refuses to start with, in one line and with exit code 2.
 
+use std::io::{BufRead, BufReader};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
@@ -120,17 +121,19 @@ fn an_operator_sets_up_a_shop_from_the_command_line() {
 #[test]
 fn it_serves_and_ends_when_it_is_told_to() {
     let environment = Environment::new();
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let metrics_port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let (listen, metrics) = (format!("127.0.0.1:{port}"), format!("127.0.0.1:{metrics_port}"));
-    let all = environment.with(&[("SHOP_LISTEN", &listen), ("SHOP_METRICS_LISTEN", &metrics)]);
+    let all = environment.with(&[("SHOP_METRICS_LISTEN", "127.0.0.1:0")]);
     let mut child = Command::new(env!("CARGO_BIN_EXE_weightless"))
         .arg("serve")
         .env_clear()
         .envs(all.iter().map(|(name, value)| (*name, value.as_str())))
-        .stderr(Stdio::null())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
+    let mut log = BufReader::new(child.stderr.take().unwrap());
+    let listen = address_after(&mut log, "serving http");
+    let metrics = address_after(&mut log, "metrics at");
+    // A pipe that nobody reads would hold it up.
+    std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
     let answer = ask(&listen, "/readyz");
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     assert!(ask(&listen, "/healthz").ends_with("ok"));
@@ -142,6 +145,12 @@ fn it_serves_and_ends_when_it_is_told_to() {
     assert!(ask(&listen, "/metrics").starts_with("HTTP/1.1 404"), "metrics are no business of shoppers");
     assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
     assert!(child.wait().unwrap().success());
+}
+
+/// The address that the next line of the log with these words names.
+fn address_after(log: &mut impl BufRead, words: &str) -> String {
+    let line = log.lines().map(Result::unwrap).find(|line| line.contains(words)).expect("it ended before it served");
+    line.split_once("address=").unwrap().1.split_whitespace().next().unwrap().to_owned()
 }
 
 /// Asks until somebody answers.

@@ -14,6 +14,7 @@ use sea_orm::{
     QueryFilter, QueryOrder,
 };
 use serde::Serialize;
+use std::sync::Arc;
 
 /// The active categories as a tree, in the seller's order.
 pub async fn categories(shop: &Shop) -> Result<Vec<CategoryNode>> {
@@ -21,8 +22,10 @@ pub async fn categories(shop: &Shop) -> Result<Vec<CategoryNode>> {
     Ok(children(&all, None, 0))
 }
 
-pub(super) async fn all(shop: &Shop) -> Result<Vec<category::Model>> {
-    Ok(all_rows(&shop.db, shop).await?.into_iter().filter(|category| category.is_active).collect())
+/// The active ones of a moment ago.
+pub(super) async fn all(shop: &Shop) -> Result<Arc<[category::Model]>> {
+    let read = async { Ok(all_rows(&shop.db, shop).await?.into_iter().filter(|category| category.is_active).collect()) };
+    shop.memos.categories.or_read(shop, read).await
 }
 
 async fn all_rows(db: &impl ConnectionTrait, shop: &Shop) -> Result<Vec<category::Model>> {

@@ -3,7 +3,7 @@
 use super::facts::{attributes_of, metadata_of, status_of};
 use super::{bundles, cards, categories, media_path, picture, tags, terms};
 use crate::database::statement;
-use crate::entities::{product, release};
+use crate::entities::product;
 use crate::{Result, Shop, markdown};
 use domain::catalog::{Kind, Picture, ProductDetail, Sample};
 use domain::id::Id;
@@ -11,7 +11,7 @@ use domain::money::{Currency, Money};
 use domain::offer::{FileFact, IncludedTier, VariantOffer};
 use domain::slug::Slug;
 use domain::terms::LicenseTerms;
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder};
+use sea_orm::{FromQueryResult, IdenStatic, Iterable};
 
 /// A product that is on sale, listed or not; `None` when there is none under this name.
 pub async fn find_product(shop: &Shop, slug: &str) -> Result<Option<ProductDetail>> {
@@ -25,24 +25,17 @@ pub async fn find_any_product(shop: &Shop, slug: &str) -> Result<Option<ProductD
     if Slug::parse(slug).is_err() {
         return Ok(None);
     }
-    let store = product::Column::StoreId.eq(shop.settings.store_id);
-    let Some(product) = product::Entity::find()
-        .filter(store)
-        .filter(product::Column::Slug.eq(slug))
-        .filter(product::Column::DeletedAt.is_null())
-        .one(&shop.db)
-        .await?
-    else {
-        return Ok(None);
-    };
-    let release = release::Entity::find()
-        .filter(release::Column::ProductId.eq(product.id))
-        .filter(release::Column::IsDraft.eq(false))
-        .order_by_desc(release::Column::Id)
-        .one(&shop.db)
-        .await?;
-    let (cover, gallery, samples) = pictures(shop, &product).await?;
-    let variants = offers(shop, &product, release.as_ref().map(|release| release.id)).await?;
+    let columns: Vec<String> = product::Column::iter().map(|column| format!("p.{}", column.as_str())).collect();
+    let sql = format!(
+        "SELECT {}, r.id AS release_id, r.version AS release_version, r.notes AS release_notes FROM products p \
+         LEFT JOIN releases r ON r.id = (SELECT n.id FROM releases n WHERE n.product_id = p.id AND NOT n.is_draft ORDER BY n.id DESC LIMIT 1) \
+         WHERE p.store_id = $1 AND p.slug = $2 AND p.deleted_at IS NULL",
+        columns.join(", ")
+    );
+    let found = Found::find_by_statement(statement(&shop.db, sql, [shop.settings.store_id.into(), slug.into()])).one(&shop.db).await?;
+    let Some(Found { product, release_id, release_version, release_notes }) = found else { return Ok(None) };
+    let Files { cover, gallery, samples, goods } = files(shop, &product, release_id).await?;
+    let variants = offers(shop, &product, &goods).await?;
     let tree = categories::all(shop).await?;
     Ok(Some(ProductDetail {
         kind: Kind::from_word(&product.kind),
@@ -50,13 +43,18 @@ pub async fn find_any_product(shop: &Shop, slug: &str) -> Result<Option<ProductD
         published_at: product.published_at,
         revision: product.revision,
         metadata: metadata_of(&product.metadata),
-        terms: terms::terms(shop).await?.into_iter().filter(|words| variants.iter().any(|offer| offer.terms == words.terms)).collect(),
+        terms: terms::shown_terms(shop)
+            .await?
+            .iter()
+            .filter(|words| variants.iter().any(|offer| offer.terms == words.terms))
+            .cloned()
+            .collect(),
         description_html: markdown::render(&product.description),
         category_path: categories::path(&tree, product.category_id),
         tags: tags::of(&shop.db, product.id).await?,
         more: cards::more_like(shop, product.id, product.category_id).await?,
-        version: release.as_ref().map(|release| release.version.clone()),
-        release_notes: release.map(|release| release.notes).filter(|notes| !notes.is_empty()),
+        version: release_version,
+        release_notes: release_notes.filter(|notes| !notes.is_empty()),
         updated_at: product.updated_at,
         slug: product.slug,
         title: product.title,
@@ -74,8 +72,18 @@ pub async fn find_any_product(shop: &Shop, slug: &str) -> Result<Option<ProductD
     }))
 }
 
+/// A product and the release that customers have.
 #[derive(FromQueryResult)]
-struct PictureRow {
+struct Found {
+    #[sea_orm(nested)]
+    product: product::Model,
+    release_id: Option<Id>,
+    release_version: Option<String>,
+    release_notes: Option<String>,
+}
+
+#[derive(FromQueryResult)]
+struct FileRow {
     file_id: Id,
     role: String,
     title: String,
@@ -86,31 +94,56 @@ struct PictureRow {
     height: Option<i64>,
     sizes: String,
     position: i64,
+    place_id: Id,
+    variant_id: Option<Id>,
 }
 
-async fn pictures(shop: &Shop, product: &product::Model) -> Result<(Option<Picture>, Vec<Picture>, Vec<Sample>)> {
-    let sql = "SELECT f.id AS file_id, v.role, v.title, f.name, f.media_type, f.size_bytes, f.width, f.height, f.sizes, v.position FROM previews v JOIN files f ON f.id = v.file_id WHERE v.product_id = $1 \
-               UNION ALL SELECT f.id, 'cover', '', f.name, f.media_type, f.size_bytes, f.width, f.height, f.sizes, 0 FROM files f WHERE f.id = $2";
-    let mut rows =
-        PictureRow::find_by_statement(statement(&shop.db, sql, [product.id.into(), product.cover_file_id.into()])).all(&shop.db).await?;
+/// The files of a page, by what they are for.
+#[derive(Default)]
+struct Files {
+    cover: Option<Picture>,
+    gallery: Vec<Picture>,
+    samples: Vec<Sample>,
+    goods: Vec<Good>,
+}
+
+/// A file that is sold: of one tier, or of all.
+pub(super) struct Good {
+    variant_id: Option<Id>,
+    fact: FileFact,
+}
+
+async fn files(shop: &Shop, product: &product::Model, release_id: Option<Id>) -> Result<Files> {
+    let columns = "f.name, f.media_type, f.size_bytes, f.width, f.height, f.sizes";
+    let sql = format!(
+        "SELECT f.id AS file_id, v.role, v.title, {columns}, v.position, f.id AS place_id, CAST(NULL AS UUID) AS variant_id FROM previews v JOIN files f ON f.id = v.file_id WHERE v.product_id = $1 \
+         UNION ALL SELECT f.id, 'cover', '', {columns}, 0, f.id, CAST(NULL AS UUID) FROM files f WHERE f.id = $2 \
+         UNION ALL SELECT f.id, 'good', '', {columns}, rf.position, rf.id, rf.variant_id FROM release_files rf JOIN files f ON f.id = rf.file_id WHERE rf.release_id = $3"
+    );
+    let values = [product.id.into(), product.cover_file_id.into(), release_id.into()];
+    let mut rows = FileRow::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?;
     // The seller's order; ids are as old as their rows, which decides where none was given.
-    rows.sort_by_key(|row| (row.position, row.file_id));
-    let (mut cover, mut gallery, mut samples) = (None, Vec::new(), Vec::new());
+    rows.sort_by_key(|row| (row.position, row.place_id));
+    let mut files = Files::default();
     for row in rows {
         let alt = if row.role == "cover" { &product.cover_alt } else { &row.title };
-        let seen = picture(row.file_id, &row.name, alt, row.width, row.height, &row.sizes);
+        let seen = || picture(row.file_id, &row.name, alt, row.width, row.height, &row.sizes);
         match row.role.as_str() {
-            "cover" => cover = Some(seen),
-            "gallery" => gallery.push(seen),
-            _ => samples.push(Sample {
-                title: row.title,
+            "cover" => files.cover = Some(seen()),
+            "gallery" => files.gallery.push(seen()),
+            "good" => {
+                let fact = FileFact { name: row.name, media_type: row.media_type, size_bytes: row.size_bytes };
+                files.goods.push(Good { variant_id: row.variant_id, fact });
+            }
+            _ => files.samples.push(Sample {
                 url: media_path(row.file_id, &row.name),
+                title: row.title,
                 media_type: row.media_type,
                 size_bytes: row.size_bytes,
             }),
         }
     }
-    Ok((cover, gallery, samples))
+    Ok(files)
 }
 
 #[derive(FromQueryResult)]
@@ -133,26 +166,12 @@ struct OfferRow {
     is_bundle: bool,
 }
 
-#[derive(FromQueryResult)]
-struct FileRow {
-    variant_id: Option<Id>,
-    name: String,
-    media_type: String,
-    size_bytes: i64,
-}
-
-pub(super) async fn offers(shop: &Shop, product: &product::Model, release_id: Option<Id>) -> Result<Vec<VariantOffer>> {
+/// What of a product is on sale, with these files.
+pub(super) async fn offers(shop: &Shop, product: &product::Model, goods: &[Good]) -> Result<Vec<VariantOffer>> {
     let sql = "SELECT v.id, v.key, v.name, v.summary, v.terms, v.has_license, v.license_activation_limit, v.license_expires_after_days, v.download_limit, v.attributes, pr.amount, pr.currency, pr.compare_at, pr.pay_what_you_want, pr.suggested_amount, EXISTS (SELECT 1 FROM bundle_items b WHERE b.variant_id = v.id) AS is_bundle \
                FROM variants v JOIN prices pr ON pr.variant_id = v.id AND pr.is_active AND pr.currency = $2 WHERE v.product_id = $1 AND v.status = 'active' ORDER BY v.position, v.id";
     let rows =
         OfferRow::find_by_statement(statement(&shop.db, sql, [product.id.into(), product.currency.clone().into()])).all(&shop.db).await?;
-    let files = match release_id {
-        Some(release_id) => {
-            let sql = "SELECT rf.variant_id, f.name, f.media_type, f.size_bytes FROM release_files rf JOIN files f ON f.id = rf.file_id WHERE rf.release_id = $1 ORDER BY rf.position, rf.id";
-            FileRow::find_by_statement(statement(&shop.db, sql, [release_id.into()])).all(&shop.db).await?
-        }
-        None => Vec::new(),
-    };
     let bundles: Vec<Id> = rows.iter().filter(|row| row.is_bundle).map(|row| row.id).collect();
     let mut included = bundles::included(&shop.db, shop.clock.now_ms(), &bundles).await?;
     Ok(rows
@@ -164,10 +183,10 @@ pub(super) async fn offers(shop: &Shop, product: &product::Model, release_id: Op
             price: Money::new(row.amount, Currency::parse(&row.currency).unwrap_or(Currency::USD)),
             compare_at: row.compare_at.filter(|before| *before > row.amount),
             terms: LicenseTerms::from_word(&row.terms),
-            files: files
+            files: goods
                 .iter()
-                .filter(|file| file.variant_id.is_none_or(|variant| variant == row.id))
-                .map(|file| FileFact { name: file.name.clone(), media_type: file.media_type.clone(), size_bytes: file.size_bytes })
+                .filter(|good| good.variant_id.is_none_or(|variant| variant == row.id))
+                .map(|good| good.fact.clone())
                 .collect(),
             key: row.key,
             name: row.name,

@@ -65,7 +65,7 @@ pub async fn edited(shop: &Shop, slug: &str) -> Result<EditedProduct> {
         None => None,
     };
     let tags = tags::of(&shop.db, row.id).await?;
-    let offers = detail::offers(shop, &row, None).await?;
+    let offers = detail::offers(shop, &row, &[]).await?;
     let status = status_of(&row);
     let calendar = Calendar::of(shop).await?;
     let appears_at = row.published_at.filter(|at| *at > shop.clock.now_ms());

@@ -52,4 +52,4 @@ pub use terms::{terms, write_terms};
 /// How many cards a page of the catalog has.
 pub const PAGE_SIZE: u64 = 24;
 
-pub use crate::stores::face as store_face;
+pub use crate::stores::shown_face as store_face;

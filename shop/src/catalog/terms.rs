@@ -9,6 +9,7 @@ use domain::id::Id;
 use domain::terms::{LicenseTerms, TermsWords};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 const MAX_LABEL_CHARS: usize = 60;
 const MAX_BODY_CHARS: usize = 20_000;
@@ -20,6 +21,11 @@ pub async fn terms(shop: &Shop) -> Result<Vec<TermsWords>> {
         all.push(newest(&shop.db, shop.settings.store_id, kind).await?.map_or_else(|| kind.words(), words));
     }
     Ok(all)
+}
+
+/// As [`terms`], of a moment ago.
+pub(super) async fn shown_terms(shop: &Shop) -> Result<Arc<[TermsWords]>> {
+    shop.memos.terms.or_read(shop, async { Ok(terms(shop).await?.into()) }).await
 }
 
 async fn newest(db: &impl ConnectionTrait, store_id: Id, kind: LicenseTerms) -> Result<Option<license_terms::Model>> {

@@ -1,10 +1,10 @@
 //! A queue in the database: work is leased piece by piece and handled side by side, so that a slow piece keeps no other waiting.
 
 use super::{POLL, Patience};
+use crate::error::words_of;
 use crate::{Result, Shop, world};
 use futures::FutureExt;
 use futures::future::join_all;
-use std::any::Any;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -114,10 +114,6 @@ async fn do_piece<Q: Queue>(shop: Shop, piece: Q::Piece, limit: Duration) {
             Err(_) => tokio::time::sleep(POLL).await,
         }
     }
-}
-
-fn words_of(panic: &(dyn Any + Send)) -> &str {
-    panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without a word")
 }
 
 fn tell<Q: Queue>(ended: std::result::Result<(), JoinError>) {

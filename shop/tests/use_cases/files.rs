@@ -218,7 +218,7 @@ macro_rules! contract {
             let body = chunked(noise(9 << 20)).chain(futures::stream::pending());
             let put = tokio::time::timeout(Duration::from_secs(1), world.store.put(Box::pin(body), PDF)).await;
             assert!(put.is_err());
-            for _ in 0..50 {
+            for _ in 0..300 {
                 if world.n_files() == 0 { return }
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }

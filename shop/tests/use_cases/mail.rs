@@ -73,6 +73,7 @@ impl Sink {
                         text.push_str(&line);
                         text.push('\n');
                     }
+                    self.commands.lock().unwrap().push(".".to_owned());
                     if text.contains("To: slow@") {
                         tokio::time::sleep(Duration::from_millis(300)).await;
                     }
@@ -96,6 +97,13 @@ impl Sink {
 
     fn mails(&self) -> Vec<String> {
         self.mails.lock().unwrap().clone()
+    }
+}
+
+/// Waits until something has happened at the server; a test that waits in vain fails by its time limit.
+async fn until(has_happened: impl Fn() -> bool) {
+    while !has_happened() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
 
@@ -131,12 +139,15 @@ async fn a_mail_whose_sender_lost_patience_does_not_answer_for_the_next() {
     let sink = Sink::default();
     let mailer = connected(&sink, "").await;
     let slow = mail("slow@example.com");
-    assert!(tokio::time::timeout(Duration::from_millis(100), mailer.send(&slow)).await.is_err());
+    tokio::select! {
+        sent = mailer.send(&slow) => panic!("{sent:?} before patience was lost"),
+        () = until(|| sink.commands.lock().unwrap().iter().any(|line| line == ".")) => {}
+    }
     // The first is answered while the second is spoken, and the second is refused.
     tokio::time::sleep(Duration::from_millis(20)).await;
     let second = mailer.send(&mail("unkept@example.com")).await;
     assert!(matches!(second, Err(MailError::Transient(_))), "{second:?}");
-    tokio::time::sleep(Duration::from_millis(400)).await;
+    until(|| sink.mails().len() == 1).await;
     let third = mailer.send(&mail("unkept@example.com")).await;
     assert!(matches!(third, Err(MailError::Transient(_))), "{third:?}");
     assert_eq!(sink.mails().len(), 1);

@@ -51,7 +51,7 @@ pub fn FirstFigures(now: Figures, before: Option<Figures>, period: Period, may_s
         Figure {
             name: "Conversion",
             value: now.conversion().map_or_else(|| "–".to_owned(), percent),
-            meaning: "Paid orders for each visitor of these days.",
+            meaning: "Paid orders for each visitor of these days. Who asks not to be counted may buy as well, so it is a little too high.",
             change: before.and_then(|before| before.conversion()).map(|rate| format!("{} before", percent(rate))),
             rows: None,
         },

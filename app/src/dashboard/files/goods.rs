@@ -70,7 +70,7 @@ pub fn Goods(
             {(!release.notes.is_empty()).then(|| view! { <p class="release-notes">{release.notes.clone()}</p> })}
             <GoodList slug=slug.clone() release=release.clone() tiers=tiers.clone() may_edit/>
             {may_edit.then(|| view! {
-                <EditWords slug=slug.clone() release=release/>
+                <EditWords slug=slug.clone() release words=words.clone() prefix="newest"/>
                 {(!has_draft).then(|| view! {
                     <PrepareForm slug=slug.clone() words/>
                     <details class="aside">

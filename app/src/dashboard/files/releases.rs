@@ -152,32 +152,18 @@ pub fn DraftRelease(
     words: Filled<ReleaseWords>,
     may_edit: bool,
 ) -> impl IntoView {
-    let is_ours = words.form.release == release.id;
-    let refusal = words.refusal.filter(|_| is_ours);
-    let stands = ReleaseWords { release: release.id.clone(), version: release.version.clone(), notes: release.notes.clone() };
-    let form = if is_ours { words.form } else { stands };
     let (id, version, n) = (release.id.clone(), release.version.clone(), release.goods.len());
-    let is_open = refusal.is_some();
     view! {
         <section class="draft panel" aria-labelledby="draft">
             <h2 id="draft">{format!("In preparation: {version}")}</h2>
             <p class="quiet">"Customers don't have this yet. Replace, add and remove files here; publishing gives them everything at once."</p>
-            <GoodList slug=slug.clone() release tiers=tiers.clone() may_edit/>
+            <GoodList slug=slug.clone() release=release.clone() tiers=tiers.clone() may_edit/>
             {may_edit.then(|| view! {
                 <details class="aside" open=n == 0>
                     <summary>"Add a file"</summary>
                     <GoodUpload slug=slug.clone() release=Some(id.clone()) tiers/>
                 </details>
-                <details class="aside" open=is_open>
-                    <summary>"Version and notes"</summary>
-                    <form class="stack" method="post" action=ChangeRelease::PATH>
-                        <FormError refusal=refusal.clone()/>
-                        <input type="hidden" name="slug" value=slug.clone()/>
-                        <input type="hidden" name="release" value=id.clone()/>
-                        <Fields form refusal prefix="draft"/>
-                        <div><button class="button plain" type="submit">"Save"</button></div>
-                    </form>
-                </details>
+                <EditWords slug=slug.clone() release=release.clone() words prefix="draft"/>
                 <div class="actions mt-6">
                     <form method="post" action=PublishRelease::PATH>
                         <input type="hidden" name="slug" value=slug.clone()/>
@@ -195,17 +181,22 @@ pub fn DraftRelease(
     }
 }
 
-/// The words of the release that customers have.
+/// Version and notes of a release that exists.
 #[component]
-pub fn EditWords(slug: String, release: ReleaseView) -> impl IntoView {
-    let form = ReleaseWords { release: release.id.clone(), version: release.version, notes: release.notes };
+pub fn EditWords(slug: String, release: ReleaseView, words: Filled<ReleaseWords>, prefix: &'static str) -> impl IntoView {
+    let is_ours = words.form.release == release.id;
+    let refusal = words.refusal.filter(|_| is_ours);
+    let stands = ReleaseWords { release: release.id.clone(), version: release.version, notes: release.notes };
+    let form = if is_ours { words.form } else { stands };
+    let is_open = refusal.is_some();
     view! {
-        <details class="aside">
+        <details class="aside" open=is_open>
             <summary>"Version and notes"</summary>
             <form class="stack" method="post" action=ChangeRelease::PATH>
+                <FormError refusal=refusal.clone()/>
                 <input type="hidden" name="slug" value=slug/>
                 <input type="hidden" name="release" value=release.id/>
-                <Fields form refusal=None prefix="newest"/>
+                <Fields form refusal prefix/>
                 <div><button class="button plain" type="submit">"Save"</button></div>
             </form>
         </details>

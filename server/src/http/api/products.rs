@@ -8,6 +8,7 @@ use crate::router::AppState;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
 use domain::catalog::{ProductQuery, ProductStatus};
 use domain::goods::GoodsQuery;
 use domain::member::Permission;
@@ -68,15 +69,22 @@ pub async fn list(
     Ok(Json(ProductList { items: page.items.into_iter().map(ProductItem::from).collect(), next_cursor: page.next_cursor }))
 }
 
-#[utoipa::path(get, path = "/api/v1/products/{slug}", operation_id = "get_product", params(("slug" = String, Path)), security((), ("api_key" = [])), responses((status = 200, description = "The product; with an API key drafts and archived ones too", body = ProductView), (status = 401), (status = 403), (status = 404)))]
-pub async fn show(State(state): State<AppState>, PathName(slug): PathName, headers: HeaderMap) -> Result<Json<ProductView>, ApiError> {
-    if headers.contains_key(header::AUTHORIZATION) {
+#[utoipa::path(get, path = "/api/v1/products/{slug}", operation_id = "get_product", params(("slug" = String, Path)), security((), ("api_key" = [])), responses((status = 200, description = "The product; with an API key drafts and archived ones too", body = ProductView), (status = 308, description = "The product has another slug now"), (status = 401), (status = 403), (status = 404)))]
+pub async fn show(State(state): State<AppState>, PathName(slug): PathName, headers: HeaderMap) -> Result<Response, ApiError> {
+    let shop = &state.shop;
+    let is_creator = headers.contains_key(header::AUTHORIZATION);
+    let found = if is_creator {
         creator(&state, &headers, Permission::SeeProducts).await?;
-        let product = shop::catalog::find_any_product(&state.shop, &slug).await?.ok_or(shop::Error::NotFound)?;
-        return Ok(Json(ProductView::for_creator(product)));
+        shop::catalog::find_any_product(shop, &slug).await?.map(ProductView::for_creator)
+    } else {
+        shop::catalog::find_product(shop, &slug).await?.map(ProductView::from)
+    };
+    if let Some(product) = found {
+        return Ok(Json(product).into_response());
     }
-    let product = shop::catalog::find_product(&state.shop, &slug).await?.ok_or(shop::Error::NotFound)?;
-    Ok(Json(product.into()))
+    let moved = if is_creator { shop::catalog::moved_to_for_member(shop, &slug).await? } else { shop::catalog::moved_to(shop, &slug).await? };
+    let slug = moved.ok_or(shop::Error::NotFound)?;
+    Ok(Redirect::permanent(&format!("/api/v1/products/{slug}")).into_response())
 }
 
 #[derive(Serialize, ToSchema)]

@@ -68,6 +68,7 @@ impl TestShop {
             settings: Arc::new(settings),
             wake: Arc::default(),
             catalog_changes: Arc::new(AtomicU64::new(0)),
+            memos: Arc::default(),
             visits: Arc::default(),
         };
         Self { shop, mail, clock, stripe_url, database_url: url, _folder: folder }

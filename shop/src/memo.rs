@@ -1,0 +1,51 @@
+//! What nearly every page needs and hardly anybody changes, kept for a moment.
+
+use crate::entities::category;
+use crate::{Result, Shop};
+use domain::catalog::StoreFace;
+use domain::terms::TermsWords;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// So long a change of another replica may stay unseen, as with the pages that are kept; this one's own are seen at once.
+const KEPT_FOR: Duration = Duration::from_millis(500);
+
+/// All that is kept. Whoever edits one of these things reads it from the database.
+#[derive(Default)]
+pub struct Memos {
+    pub(crate) face: Memo<StoreFace>,
+    pub(crate) categories: Memo<Arc<[category::Model]>>,
+    pub(crate) terms: Memo<Arc<[TermsWords]>>,
+}
+
+/// One thing as it was read last.
+pub(crate) struct Memo<T>(Mutex<Option<Kept<T>>>);
+
+struct Kept<T> {
+    catalog_changes: u64,
+    read_at: Instant,
+    value: T,
+}
+
+impl<T> Default for Memo<T> {
+    fn default() -> Self {
+        Self(Mutex::new(None))
+    }
+}
+
+impl<T: Clone> Memo<T> {
+    /// The value that is kept, or the one that is read, which begins only then.
+    pub async fn or_read(&self, shop: &Shop, read: impl Future<Output = Result<T>>) -> Result<T> {
+        let (catalog_changes, read_at) = (shop.catalog_changes.load(Ordering::SeqCst), Instant::now());
+        if let Some(kept) = self.0.lock().unwrap_or_else(PoisonError::into_inner).as_ref()
+            && kept.catalog_changes == catalog_changes
+            && read_at.duration_since(kept.read_at) < KEPT_FOR
+        {
+            return Ok(kept.value.clone());
+        }
+        let value = read.await?;
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Kept { catalog_changes, read_at, value: value.clone() });
+        Ok(value)
+    }
+}
