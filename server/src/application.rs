@@ -41,7 +41,7 @@ pub async fn open(config: &Config) -> anyhow::Result<Shop> {
         wake: Arc::default(),
         catalog_changes: Arc::new(AtomicU64::new(0)),
         memos: Arc::default(),
-            visits: Arc::default(),
+        visits: Arc::default(),
     })
 }
 

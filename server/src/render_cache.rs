@@ -167,7 +167,8 @@ pub async fn follow_replicas(shop: Shop) {
         }
         match shop::stores::catalog_version(&shop).await {
             Ok(version) => {
-                if seen.is_some_and(|seen| seen != version) {
+                // The first look as well: what was kept before it may be older than the version that it finds.
+                if seen != Some(version) {
                     shop.catalog_changes.fetch_add(1, Ordering::SeqCst);
                 }
                 seen = Some(version);

@@ -73,7 +73,7 @@ pub struct Shop {
     pub wake: Arc<jobs::Wake>,
     /// Grows with every change of the catalog that this process made or learned of.
     pub catalog_changes: Arc<AtomicU64>,
-    /// What nearly every page needs, as it was read last.
+    /// What nearly every page needs, kept until it changes.
     pub memos: Arc<memo::Memos>,
     /// What was looked at and is not written down yet.
     pub visits: Arc<visits::Visits>,

@@ -1,4 +1,4 @@
-//! What nearly every page needs and hardly anybody changes, kept for a moment.
+//! What nearly every page needs and hardly anybody changes, kept until the catalog changes.
 
 use crate::entities::category;
 use crate::{Result, Shop};
@@ -8,8 +8,9 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// So long a change of another replica may stay unseen, as with the pages that are kept; this one's own are seen at once.
-const KEPT_FOR: Duration = Duration::from_millis(500);
+/// A change makes what is kept stale at once, here and where replicas are followed; one that was written past the use cases is
+/// seen after this long.
+const KEPT_FOR: Duration = Duration::from_secs(60);
 
 /// All that is kept. Whoever edits one of these things reads it from the database.
 #[derive(Default)]

@@ -34,7 +34,7 @@ pub async fn currency(shop: &Shop) -> Result<Currency> {
     Ok(Currency::parse(&load(shop).await?.currency).unwrap_or(Currency::USD))
 }
 
-/// The store as every page names it: as [`face`], of a moment ago.
+/// The store as every page names it: as [`face`], kept until it changes.
 pub async fn shown_face(shop: &Shop) -> Result<StoreFace> {
     shop.memos.face.or_read(shop, face(shop)).await
 }

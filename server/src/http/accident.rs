@@ -15,7 +15,9 @@ pub async fn layer(State(state): State<AppState>, request: Request, next: Next) 
     let is_api = request.uri().path().starts_with("/api/");
     match AssertUnwindSafe(next.run(request)).catch_unwind().await {
         Ok(response) => response,
-        Err(panic) => tell(&state, is_api, shop::Error::Unexpected(anyhow::anyhow!("the answer panicked: {}", shop::error::words_of(&*panic)))),
+        Err(panic) => {
+            tell(&state, is_api, shop::Error::Unexpected(anyhow::anyhow!("the answer panicked: {}", shop::error::words_of(&*panic))))
+        }
     }
 }
 

@@ -317,7 +317,8 @@ async fn a_refused_change_of_a_release_stands_beside_its_field() {
     let sheet = open(&server, "/dashboard/products/a-book/files", &cookie).await.text();
     let (_, rest) = sheet.split_once("name=\"release\" value=\"").expect("the release that customers have");
     let release = rest.split('"').next().unwrap();
-    let refused = server.form("/_fn/change_release", &format!("slug=a-book&release={release}&version=&notes=Typed+at+length"), &cookie).await;
+    let refused =
+        server.form("/_fn/change_release", &format!("slug=a-book&release={release}&version=&notes=Typed+at+length"), &cookie).await;
     let sheet = open(&server, refused.header("location"), &cookie).await.text();
     let (_, beside) = sheet.split_once("id=\"newest-version-error\"").expect("a sentence beside the field");
     assert!(beside[..200].contains("1 to 40 characters"), "{}", &beside[..200]);

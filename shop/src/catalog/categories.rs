@@ -22,7 +22,7 @@ pub async fn categories(shop: &Shop) -> Result<Vec<CategoryNode>> {
     Ok(children(&all, None, 0))
 }
 
-/// The active ones of a moment ago.
+/// The active ones, kept until they change.
 pub(super) async fn all(shop: &Shop) -> Result<Arc<[category::Model]>> {
     let read = async { Ok(all_rows(&shop.db, shop).await?.into_iter().filter(|category| category.is_active).collect()) };
     shop.memos.categories.or_read(shop, read).await

@@ -23,7 +23,7 @@ pub async fn terms(shop: &Shop) -> Result<Vec<TermsWords>> {
     Ok(all)
 }
 
-/// As [`terms`], of a moment ago.
+/// As [`terms`], kept until they change.
 pub(super) async fn shown_terms(shop: &Shop) -> Result<Arc<[TermsWords]>> {
     shop.memos.terms.or_read(shop, async { Ok(terms(shop).await?.into()) }).await
 }

@@ -82,7 +82,8 @@ pub async fn show(State(state): State<AppState>, PathName(slug): PathName, heade
     if let Some(product) = found {
         return Ok(Json(product).into_response());
     }
-    let moved = if is_creator { shop::catalog::moved_to_for_member(shop, &slug).await? } else { shop::catalog::moved_to(shop, &slug).await? };
+    let moved =
+        if is_creator { shop::catalog::moved_to_for_member(shop, &slug).await? } else { shop::catalog::moved_to(shop, &slug).await? };
     let slug = moved.ok_or(shop::Error::NotFound)?;
     Ok(Redirect::permanent(&format!("/api/v1/products/{slug}")).into_response())
 }
