@@ -12,7 +12,7 @@ from postgres import postgres
 PRODUCT = "the-weight-of-light"
 STATEMENT = re.compile(r"LOG:  (?:statement|execute [^:]*): (.*)")
 # What the shop does by itself all the time.
-BACKGROUND = re.compile(r"^(UPDATE (inbox_events|jobs) SET lease_until|SELECT catalog_version FROM stores|SET |BEGIN|COMMIT|ROLLBACK|SELECT id, \(\$1 - created_at\)|DELETE FROM )")
+BACKGROUND = re.compile(r"^(UPDATE (inbox_events|jobs) SET lease_until|SELECT catalog_version FROM stores|SET |BEGIN|COMMIT|ROLLBACK|SELECT id, \(\$1 - created_at\)|SELECT id FROM products WHERE store_id = \$1 AND status = 'published' AND published_at > |DELETE FROM )")
 
 
 def statements(server, client, path, headers):

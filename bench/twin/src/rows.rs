@@ -1,4 +1,4 @@
-//! What the page shows, read by three statements.
+//! What the page shows: the store and its categories, and the newest goods.
 
 use sqlx::{FromRow, SqlitePool};
 use uuid::Uuid;

@@ -290,3 +290,23 @@ async fn many_pages_at_once_do_not_stop_each_other(#[case] engine: Engine) {
         visitor.await.unwrap();
     }
 }
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn what_another_replica_changes_is_seen_on_pages_that_are_never_kept(#[case] engine: Engine) {
+    let server = TestServer::on(engine).await;
+    let store = server.shop.settings.store_id;
+    assert!(!server.get("/cart").await.text().contains("Elsewhere"));
+    // As another replica writes it.
+    let sql = "UPDATE stores SET name = 'Elsewhere', catalog_version = catalog_version + 1 WHERE id = $1";
+    shop::database::execute(&server.shop.db, sql, [store.into()]).await.unwrap();
+    for _ in 0..400 {
+        if server.get("/cart").await.text().contains("Elsewhere") {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+    }
+    panic!("the cart's page has the old name");
+}
