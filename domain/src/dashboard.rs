@@ -7,6 +7,7 @@ use crate::ledger::RefundState;
 use crate::money::Money;
 use crate::order::{OrderStatus, OrderView};
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 /// The last thirty days with today, the latest orders, and what is on the shelves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,6 +117,8 @@ pub struct OrderFile {
     pub customer_url: String,
     /// What can still be given back.
     pub refundable: Money,
+    /// The same of each line that has a price, by its id.
+    pub refundable_lines: HashMap<Id, Money>,
     pub refunds: Vec<RefundRow>,
     pub disputes: Vec<DisputeRow>,
     pub signals: Vec<SignalRow>,

@@ -16,6 +16,7 @@ pub mod goods;
 pub mod health;
 pub mod id;
 pub mod ledger;
+pub mod lines;
 pub mod member;
 pub mod money;
 pub mod offer;

@@ -204,6 +204,15 @@ pub fn shares(total: i64, weights: &[i64]) -> Vec<i64> {
     shares
 }
 
+/// As [`shares`], each in whole steps where all that is shared out is.
+pub fn shares_in_steps(total: i64, weights: &[i64], step: i64) -> Vec<i64> {
+    if step <= 1 || total % step != 0 || weights.iter().any(|weight| weight % step != 0) {
+        return shares(total, weights);
+    }
+    let in_steps: Vec<i64> = weights.iter().map(|weight| weight / step).collect();
+    shares(total / step, &in_steps).into_iter().map(|share| share * step).collect()
+}
+
 /// As a person reads it, always with the currency: `$2.99`, `¥300`, `CHF 12.50`.
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

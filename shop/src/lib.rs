@@ -28,6 +28,7 @@ pub mod health;
 pub mod jobs;
 mod ledger;
 pub mod licenses;
+mod lines;
 pub mod logo;
 pub mod mail;
 pub mod markdown;

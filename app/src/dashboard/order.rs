@@ -82,6 +82,7 @@ fn File(file: OrderFile, member: MemberView, help: Filled<HelpForm>) -> impl Int
         order,
         customer_url,
         refundable,
+        refundable_lines,
         refunds,
         disputes,
         signals,
@@ -188,7 +189,7 @@ fn File(file: OrderFile, member: MemberView, help: Filled<HelpForm>) -> impl Int
                     </section>
                 })}
                 {may_help.then(|| view! { <Help order=order.clone() access help=help.clone()/> })}
-                {may_refund.then(|| view! { <RefundForm order=order.clone() refundable/> })}
+                {may_refund.then(|| view! { <RefundForm order=order.clone() refundable refundable_lines=refundable_lines.clone()/> })}
                 <Notes order=order.id.clone() notes may_write=may_note help/>
                 <Mails mails/>
             </div>

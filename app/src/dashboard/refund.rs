@@ -1,11 +1,13 @@
 //! The form that gives money back.
 
 use crate::error::{AppError, notice_text};
+use domain::id::Id;
 use domain::money::Money;
 use domain::order::OrderView;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_query_map;
+use std::collections::HashMap;
 
 /// Gives money back, once for each `attempt`. An empty amount is all that is left, of the line or the order; `item` is
 /// `product/tier`, or empty for the whole order.
@@ -50,21 +52,45 @@ pub async fn refund_order(order: String, amount: String, item: String, reason: S
 /// Refusals that are about the amount stand beside it.
 const OF_AMOUNT: [&str; 3] = ["amount_unreadable", "amount_invalid", "refund_too_large"];
 
+/// A line of the order, and what is left of it.
+struct RefundableLine {
+    /// `product/tier`.
+    key: String,
+    title: String,
+    left: Money,
+}
+
+impl RefundableLine {
+    fn text(&self) -> String {
+        if self.left.is_zero() { format!("{}: nothing left", self.title) } else { format!("{}: up to {}", self.title, self.left) }
+    }
+}
+
 #[component]
-pub fn RefundForm(order: OrderView, refundable: Money) -> impl IntoView {
+pub fn RefundForm(order: OrderView, refundable: Money, refundable_lines: HashMap<Id, Money>) -> impl IntoView {
     let query = use_query_map();
     let typed = move |name: &str| query.with_untracked(|query| query.get(name).unwrap_or_default());
     let (amount, item, reason) = (typed("amount"), typed("item"), typed("reason"));
-    let error = Some(typed("notice")).filter(|code| OF_AMOUNT.contains(&code.as_str())).and_then(|code| notice_text(&code));
-    // Whoever was refused sees the form again, as it was filled in.
-    let is_open = !(amount.is_empty() && item.is_empty() && reason.is_empty()) || error.is_some();
-    let lines: Vec<(String, String)> = order
+    let lines: Vec<RefundableLine> = order
         .sold()
         .into_iter()
-        .map(|(line, _)| {
-            (format!("{}/{}", line.product, line.variant), format!("{}, {}: {}", line.title, line.variant_name, line.line_total))
+        .map(|(line, _)| RefundableLine {
+            key: format!("{}/{}", line.product, line.variant),
+            title: format!("{}, {}", line.title, line.variant_name),
+            left: refundable_lines.get(&line.id).copied().unwrap_or(Money::new(0, order.currency)),
         })
         .collect();
+    let error = Some(typed("notice")).filter(|code| OF_AMOUNT.contains(&code.as_str())).and_then(|code| {
+        // What is left stands in the order, so that the sentence can name it.
+        match (code.as_str(), lines.iter().find(|line| line.key == item)) {
+            ("refund_too_large", Some(line)) if line.left.is_zero() => Some("All of this line was refunded already.".to_owned()),
+            ("refund_too_large", Some(line)) => Some(format!("At most {} of this line can still be refunded.", line.left)),
+            ("refund_too_large", None) => Some(format!("At most {refundable} of this order can still be refunded.")),
+            (code, _) => notice_text(code).map(str::to_owned),
+        }
+    });
+    // Whoever was refused sees the form again, as it was filled in.
+    let is_open = !(amount.is_empty() && item.is_empty() && reason.is_empty()) || error.is_some();
     view! {
         <section aria-labelledby="refund">
             <h2 id="refund">"Give money back"</h2>
@@ -77,7 +103,7 @@ pub fn RefundForm(order: OrderView, refundable: Money) -> impl IntoView {
                         <label for="item">"What"</label>
                         <select class="input" id="item" name="item">
                             <option value="" selected=item.is_empty()>"The whole order"</option>
-                            {lines.into_iter().map(|(key, text)| view! { <option selected=key == item value=key>{text}</option> }).collect_view()}
+                            {lines.into_iter().map(|line| view! { <option selected=line.key == item disabled=line.left.is_zero() value=line.key.clone()>{line.text()}</option> }).collect_view()}
                         </select>
                         <p class="help">"A line that is named loses its files and licenses, and so does an order that is refunded in full. Otherwise the customer keeps them."</p>
                     </div>

@@ -104,6 +104,7 @@ pub async fn order(shop: &Shop, public_id: &str) -> Result<OrderFile> {
             .collect(),
         timeline: known.timeline.into_iter().map(|step| Step { kind: step.kind, detail: step.detail, at: step.created_at }).collect(),
         refundable: view.money(known.refundable),
+        refundable_lines: known.refundable_lines.into_iter().map(|(id, left)| (id, view.money(left))).collect(),
         customer: known.customer_id.map(|id| id.simple().to_string()),
         access: known
             .access

@@ -9,11 +9,12 @@ use crate::entitlements::{self, LineAccess};
 use crate::fraud::{self, SignalView};
 use crate::jobs::{self, FailedWork, MailView};
 use crate::refunds::{self, RefundView};
-use crate::{Error, Result, Shop, catalog, fulfillment, promotions};
+use crate::{Error, Result, Shop, catalog, fulfillment, lines, promotions};
 use domain::id::{Id, PublicId, order_number};
 use domain::order::{OrderStatus, OrderView};
 use sea_orm::prelude::Uuid;
 use sea_orm::{FromQueryResult, Value};
+use std::collections::HashMap;
 
 /// Which orders.
 #[derive(Clone, Debug, Default)]
@@ -74,6 +75,8 @@ pub struct CompleteOrder {
     pub timeline: Vec<TimelineEntry>,
     /// What can still be given back.
     pub refundable: i64,
+    /// The same of each line that has a price, by its id.
+    pub refundable_lines: HashMap<Id, i64>,
     /// Its page with the key.
     pub customer_url: String,
     pub customer_id: Option<Id>,
@@ -404,8 +407,11 @@ fn matching(q: &str, is_sqlite: bool) -> (&'static str, Vec<Value>, bool) {
 /// `NotFound` where the store has no such order.
 pub async fn find_for_member(shop: &Shop, public_id: &str) -> Result<CompleteOrder> {
     let order = super::find(shop, public_id).await?;
+    let refundable = refunds::refundable(&order);
+    let left = lines::of_order(&shop.db, order.id).await?.left();
     Ok(CompleteOrder {
-        refundable: refunds::refundable(&order),
+        refundable,
+        refundable_lines: left.into_iter().map(|(id, left)| (id, left.clamp(0, refundable.max(0)))).collect(),
         customer_url: order_url(shop, &order),
         refunds: refunds::of_order(&shop.db, order.id).await?,
         disputes: disputes::of_order(&shop.db, order.id).await?,

@@ -6,7 +6,7 @@ use crate::database::statement;
 use crate::{Result, Shop};
 use domain::email::Email;
 use domain::id::Id;
-use domain::money::{Currency, shares};
+use domain::money::{Currency, shares_in_steps};
 use domain::promotion::{AppliedPromotion, Reduction};
 use sea_orm::{FromQueryResult, Value};
 
@@ -155,13 +155,8 @@ fn discount(wish: &Wish<'_>, rows: &[Row]) -> Option<Discount> {
 
 /// What a reduction takes off lines of these amounts: all of it together, and of each line, in steps that can be charged.
 fn allocate(reduction: Reduction, weights: &[i64], currency: Currency) -> (i64, Vec<i64>) {
-    let step = currency.step();
     let amount = reduction.of(weights.iter().sum(), currency);
-    if weights.iter().any(|weight| weight % step != 0) || amount % step != 0 {
-        return (amount, shares(amount, weights));
-    }
-    let in_steps: Vec<i64> = weights.iter().map(|weight| weight / step).collect();
-    (amount, shares(amount / step, &in_steps).into_iter().map(|share| share * step).collect())
+    (amount, shares_in_steps(amount, weights, currency.step()))
 }
 
 #[cfg(test)]

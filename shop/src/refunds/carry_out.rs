@@ -6,7 +6,7 @@ use crate::entities::{order_item, refund};
 use crate::fulfillment::Settlement;
 use crate::mail::templates::Trouble;
 use crate::stripe::{Failure, NewRefund, RefundFacts};
-use crate::{Result, Shop, jobs, kill_point, ledger, orders};
+use crate::{Result, Shop, jobs, kill_point, ledger, orders, sales};
 use domain::id::{Id, order_number};
 use domain::ledger::RefundState;
 use sea_orm::{ConnectionTrait, EntityTrait};
@@ -111,6 +111,7 @@ async fn give_up(shop: &Shop, refund: &refund::Model, why: &str, is_first: bool)
     let failure: String = why.chars().take(500).collect();
     let values = [refund.id.into(), RefundState::Failed.as_str().into(), failure.into(), shop.clock.now_ms().into()];
     if execute(&tx, sql, values).await? == 1 {
+        sales::reopen_refunds(&tx, &order).await?;
         ledger::follow(&tx, shop, &order).await?;
         orders::note(&tx, shop, order.id, "refund_refused", why).await?;
         jobs::finish(&tx, shop, &job_key(refund.id)).await?;

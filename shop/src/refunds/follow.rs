@@ -38,7 +38,6 @@ struct Known {
     id: Id,
     state: RefundState,
     has_name: bool,
-    updated_at: i64,
 }
 
 async fn write(shop: &Shop, order: &order::Model, facts: &RefundFacts) -> Result<()> {
@@ -48,11 +47,11 @@ async fn write(shop: &Shop, order: &order::Model, facts: &RefundFacts) -> Result
         Some(known) => {
             // What Stripe has is true, whatever we gave up believing.
             let after = if known.has_name { known.state.merge(facts.state) } else { facts.state };
-            update(&tx, shop, known.id, after, facts).await?;
-            if known.state == RefundState::Succeeded && after != known.state {
-                // The day that it was counted on may be summed already.
-                sales::reopen(&tx, order.store_id, known.updated_at).await?;
+            if known.state != after && !after.counts() {
+                // The days that it and others of the order were counted on may be summed already.
+                sales::reopen_refunds(&tx, &order).await?;
             }
+            update(&tx, shop, known.id, after, facts).await?;
             (known.id, Some(known.state), after)
         }
         None => (mirror(&tx, shop, &order, facts).await?, None, facts.state),
@@ -96,7 +95,7 @@ async fn alert_failed(tx: &DatabaseTransaction, shop: &Shop, order: &order::Mode
 
 /// By Stripe's name, or by ours when its answer was lost.
 async fn find(tx: &DatabaseTransaction, order_id: Id, facts: &RefundFacts) -> Result<Option<Known>> {
-    let sql = "SELECT id, state, provider_id, updated_at FROM refunds WHERE provider_id = $1 OR (id = $2 AND order_id = $3 AND provider_id IS NULL) ORDER BY CASE WHEN provider_id IS NULL THEN 1 ELSE 0 END LIMIT 1";
+    let sql = "SELECT id, state, provider_id FROM refunds WHERE provider_id = $1 OR (id = $2 AND order_id = $3 AND provider_id IS NULL) ORDER BY CASE WHEN provider_id IS NULL THEN 1 ELSE 0 END LIMIT 1";
     let row = tx.query_one_raw(statement(tx, sql, [facts.id.clone().into(), facts.row.into(), order_id.into()])).await?;
     let Some(row) = row else { return Ok(None) };
     let state: String = row.try_get("", "state")?;
@@ -105,7 +104,6 @@ async fn find(tx: &DatabaseTransaction, order_id: Id, facts: &RefundFacts) -> Re
         id: row.try_get("", "id")?,
         state: RefundState::parse(&state).unwrap_or(RefundState::Requested),
         has_name: name.is_some(),
-        updated_at: row.try_get("", "updated_at")?,
     }))
 }
 

@@ -4,7 +4,7 @@ use super::{Carried, RefundView, carry_out, job_key, view};
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, is_duplicate, retried, statement};
 use crate::entities::{order, order_item, refund};
-use crate::{Error, Result, Shop, jobs, kill_point, ledger, orders, world};
+use crate::{Error, Result, Shop, jobs, kill_point, ledger, lines, orders, world};
 use domain::id::{Id, order_number};
 use domain::ledger::RefundState;
 use domain::money::{Currency, Money};
@@ -133,12 +133,19 @@ async fn reserve(shop: &Shop, wish: &RefundWish) -> Result<Id> {
     let tx = begin_write(&shop.db).await?;
     let order = ledger::lock(&tx, order_id).await?;
     let left = left_of_order(&order)?;
+    check_step(&order, wish)?;
     let (item_id, amount) = match &wish.item {
         Some(item) => {
             let item = find_item(&tx, &order, item).await?;
-            (Some(item.id), wish.amount.unwrap_or(left_of_item(&tx, &item).await?.min(left)))
+            // The order is locked, so that what is left of its lines stays so until this one is written down.
+            let left_of_line = lines::of_order(&tx, order.id).await?.left().get(&item.id).copied().unwrap_or(0).min(left);
+            let amount = wish.amount.unwrap_or(in_steps(&order, left_of_line));
+            if amount < 1 || amount > left_of_line {
+                return Err(too_much_of_line(&order, &item, left_of_line, left));
+            }
+            (Some(item.id), amount)
         }
-        None => (None, wish.amount.unwrap_or(left)),
+        None => (None, wish.amount.unwrap_or(in_steps(&order, left))),
     };
     if amount < 1 || amount > left {
         return Err(too_much(&order, left));
@@ -259,13 +266,6 @@ async fn find_item(tx: &DatabaseTransaction, order: &order::Model, wanted: &Refu
     }
 }
 
-async fn left_of_item(tx: &DatabaseTransaction, item: &order_item::Model) -> Result<i64> {
-    let sql = "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) AS n FROM refunds WHERE order_item_id = $1 AND state NOT IN ('failed', 'canceled')";
-    let row = tx.query_one_raw(statement(tx, sql, [item.id.into()])).await?.ok_or(Error::NotFound)?;
-    let away: i64 = row.try_get("", "n")?;
-    Ok((item.unit_amount * item.quantity - item.amount_discount + item.amount_tax - away).max(0))
-}
-
 /// The payment that so much can be taken back from, and what it has left.
 async fn payment_with(tx: &DatabaseTransaction, order_id: Id, amount: i64) -> Result<(Id, i64)> {
     let sql = "SELECT p.id, p.amount - CAST(COALESCE((SELECT SUM(r.amount) FROM refunds r WHERE r.payment_id = p.id AND r.state NOT IN ('failed', 'canceled')), 0) AS BIGINT) AS n_left \
@@ -281,8 +281,29 @@ async fn payment_with(tx: &DatabaseTransaction, order_id: Id, amount: i64) -> Re
     best.ok_or_else(|| Error::conflict("order_not_paid", "No payment of this order is known, so there is nothing to give back."))
 }
 
+fn currency(order: &order::Model) -> Currency {
+    Currency::parse(&order.currency).unwrap_or(Currency::USD)
+}
+
 pub(super) fn amount_text(order: &order::Model, amount: i64) -> String {
-    Money::new(amount, Currency::parse(&order.currency).unwrap_or(Currency::USD)).to_string()
+    Money::new(amount, currency(order)).to_string()
+}
+
+/// # Errors
+/// Refuses an amount that can't be moved, such as a part of an Icelandic krona.
+fn check_step(order: &order::Model, wish: &RefundWish) -> Result<()> {
+    let step = currency(order).step();
+    if wish.amount.is_none_or(|amount| amount % step == 0) {
+        return Ok(());
+    }
+    let coin = amount_text(order, step);
+    Err(Error::refused("amount_invalid", format!("Refunds in {} move in steps of {coin}. Choose a multiple of it.", order.currency)))
+}
+
+/// The most of an amount that can be moved.
+fn in_steps(order: &order::Model, amount: i64) -> i64 {
+    let step = currency(order).step();
+    amount / step * step
 }
 
 fn too_much(order: &order::Model, left: i64) -> Error {
@@ -290,6 +311,18 @@ fn too_much(order: &order::Model, left: i64) -> Error {
         return Error::conflict("already_refunded", "All of this order was given back already.");
     }
     Error::conflict("refund_too_large", format!("At most {} of this order can still be given back.", amount_text(order, left)))
+}
+
+fn too_much_of_line(order: &order::Model, item: &order_item::Model, left_of_line: i64, left: i64) -> Error {
+    if left <= 0 {
+        return too_much(order, left);
+    }
+    let line = format!("{}, {}", item.product_title, item.variant_name);
+    let message = match in_steps(order, left_of_line) {
+        ..=0 => format!("All of this line ({line}) was refunded already. Name another line, or refund a part of the whole order."),
+        most => format!("At most {} of this line ({line}) can still be refunded.", amount_text(order, most)),
+    };
+    Error::conflict("refund_too_large", message)
 }
 
 fn disputed() -> Error {

@@ -8,12 +8,13 @@ pub use summing::sum_days;
 
 use crate::calendar::Calendar;
 use crate::database::{execute, statement};
+use crate::entities::{order, refund};
 use crate::{Result, Shop, stores};
 use domain::dashboard::Sales;
 use domain::id::Id;
 use domain::money::{Currency, Money};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult};
-use std::collections::BTreeMap;
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// So many spans are summed from their rows in one statement.
@@ -179,11 +180,23 @@ fn of_span(DaySpan { day, span }: &DaySpan) -> String {
 const REFUNDS: &str = "FROM refunds r JOIN orders ro ON ro.id = r.order_id LEFT JOIN payments p ON p.id = r.payment_id \
                        WHERE r.store_id = $1 AND r.state = 'succeeded' AND ro.currency = $2 AND (p.provider_id IS NULL OR p.provider_id = ro.payment_intent_id)";
 
-/// Notes in the caller's transaction that something has changed that may be summed.
-pub(crate) async fn reopen(tx: &DatabaseTransaction, store_id: Id, at_ms: i64) -> Result<()> {
-    // Which day it is depends on the time zone, which somebody may be changing: it is one of three.
-    let day = at_ms.div_euclid(24 * 60 * 60 * 1000);
-    open_days(tx, store_id, &[day - 1, day, day + 1]).await
+/// Notes in the caller's transaction that refunds of an order have changed, whose days may be summed: when one comes back, the
+/// others are of other lines.
+pub(crate) async fn reopen_refunds(tx: &DatabaseTransaction, order: &order::Model) -> Result<()> {
+    let refunds = refund::Entity::find().filter(refund::Column::OrderId.eq(order.id)).all(tx).await?;
+    // In one order, so that transactions that open the same days wait for one another instead of for ever.
+    let days: BTreeSet<i64> = refunds
+        .iter()
+        .flat_map(|refund| {
+            // Which day it is depends on the time zone, which somebody may be changing: it is one of three.
+            let day = refund.updated_at.div_euclid(24 * 60 * 60 * 1000);
+            [day - 1, day, day + 1]
+        })
+        .collect();
+    if days.is_empty() {
+        return Ok(());
+    }
+    open_days(tx, order.store_id, &days.into_iter().collect::<Vec<_>>()).await
 }
 
 /// Takes the days' rows for this transaction; their sums hold nothing any more.

@@ -2,11 +2,10 @@
 
 use super::{Ledger, REFUNDS, SummedUntil, not_summed, runs};
 use crate::database::{is_sqlite, statement};
-use crate::{Result, Shop};
+use crate::{Result, Shop, lines};
 use domain::id::Id;
-use domain::money::shares;
 use sea_orm::{ConnectionTrait, FromQueryResult};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// By what sums are parted.
@@ -187,30 +186,21 @@ fn sold(kind: PartKind, is_sqlite: bool, within: &str) -> String {
 }
 
 #[derive(FromQueryResult)]
-struct RefundLine {
-    refund_id: Id,
-    amount: i64,
-    order_item_id: Option<Id>,
-    item_id: Id,
-    product_id: Id,
-    line: i64,
+struct RefundRow {
+    id: Id,
+    order_id: Id,
 }
 
-/// What went back of each product: that of the line that a refund names, else of all lines by what they cost.
+/// What went back of each product: that of the line that a refund names, else of all lines by what is left of them.
 async fn refunds_of_products(db: &impl ConnectionTrait, values: [sea_orm::Value; 2], within: &str) -> Result<BTreeMap<String, i64>> {
-    let sql = format!(
-        "SELECT r.id AS refund_id, r.amount, r.order_item_id, i.id AS item_id, i.product_id, i.unit_amount * i.quantity - i.amount_discount + i.amount_tax AS line {} \
-         AND {within} ORDER BY r.id, i.position, i.id",
-        REFUNDS.replace(" WHERE ", " JOIN order_items i ON i.order_id = ro.id WHERE ")
-    );
-    let rows = RefundLine::find_by_statement(statement(db, sql, values)).all(db).await?;
+    let sql = format!("SELECT r.id, r.order_id {REFUNDS} AND {within} ORDER BY r.id");
+    let rows = RefundRow::find_by_statement(statement(db, sql, values)).all(db).await?;
+    let orders: BTreeSet<Id> = rows.iter().map(|row| row.order_id).collect();
+    let lines = lines::of_orders(db, &orders.into_iter().collect::<Vec<_>>()).await?;
     let mut refunded: BTreeMap<String, i64> = BTreeMap::new();
-    for lines in rows.chunk_by(|a, b| a.refund_id == b.refund_id) {
-        let named = lines.iter().position(|line| line.order_item_id == Some(line.item_id));
-        let weights: Vec<i64> =
-            lines.iter().enumerate().map(|(n, line)| if named.is_none_or(|named| named == n) { line.line } else { 0 }).collect();
-        for (line, share) in lines.iter().zip(shares(lines[0].amount, &weights)) {
-            *refunded.entry(line.product_id.simple().to_string()).or_default() += share;
+    for row in rows {
+        for (product, share) in lines.get(&row.order_id).into_iter().flat_map(|lines| lines.taken_by(row.id)) {
+            *refunded.entry(product.simple().to_string()).or_default() += share;
         }
     }
     refunded.retain(|_, amount| *amount != 0);

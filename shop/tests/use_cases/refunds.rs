@@ -310,3 +310,125 @@ async fn a_refusal_is_a_refusal_however_often_the_wish_is_sent(#[case] engine: E
     assert_eq!(code(request(&test.shop, other).await), "idempotency_key_reused");
     assert_eq!(n_at_stripe(&test).await, 0);
 }
+
+fn of_line(order: &str, variant: &str, amount: Option<i64>) -> RefundWish {
+    let item = RefundItem { product: "a-book".into(), variant: Some(variant.into()) };
+    RefundWish { item: Some(item), ..wish(order, amount) }
+}
+
+fn message(result: Result<RefundView>) -> String {
+    result.unwrap_err().answer().2.to_owned()
+}
+
+/// What the books say of each product: paid less refunded.
+async fn brought(test: &TestShop) -> Vec<i64> {
+    let parts =
+        shop::analytics::breakdown(&test.shop, &shop::analytics::RangeQuery::default(), domain::analytics::By::Product).await.unwrap();
+    parts.rows.iter().map(|row| row.revenue().amount).collect()
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_line_gives_back_at_most_what_is_left_of_it(#[case] engine: Engine) {
+    let (test, id, _) = paid(engine, PAYS).await;
+    assert_eq!(code(request(&test.shop, of_line(&id, "plain", Some(501))).await), "refund_too_large");
+    let told = message(request(&test.shop, of_line(&id, "plain", Some(900))).await);
+    assert!(told.contains("At most $5.00 of this line (a book, plain)"), "{told}");
+    assert_eq!(request(&test.shop, of_line(&id, "plain", Some(200))).await.unwrap().amount, 200);
+    let told = message(request(&test.shop, of_line(&id, "plain", Some(301))).await);
+    assert!(told.contains("At most $3.00"), "{told}");
+    assert_eq!(request(&test.shop, of_line(&id, "plain", None)).await.unwrap().amount, 300);
+    let told = message(request(&test.shop, of_line(&id, "plain", Some(1))).await);
+    assert!(told.contains("All of this line (a book, plain) was refunded already"), "{told}");
+    assert_eq!(refund(&test, &id, None).await.unwrap().amount, 900, "the rest of the order is the other line");
+    assert_eq!(n_at_stripe(&test).await, 3);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_part_of_the_whole_order_takes_of_each_line_by_what_is_left_of_it(#[case] engine: Engine) {
+    let (test, id, _) = paid(engine, PAYS).await;
+    refund(&test, &id, Some(560)).await.unwrap();
+    let file = find_for_member(&test.shop, &id).await.unwrap();
+    let left: Vec<i64> = file.view.items.iter().map(|line| file.refundable_lines[&line.id]).collect();
+    assert_eq!((left, file.refundable), (vec![300, 540], 840));
+    assert_eq!(code(request(&test.shop, of_line(&id, "plain", Some(301))).await), "refund_too_large");
+    assert_eq!(request(&test.shop, of_line(&id, "plain", None)).await.unwrap().amount, 300);
+    assert_eq!(request(&test.shop, of_line(&id, "rich", None)).await.unwrap().amount, 540);
+    assert_eq!(code(refund(&test, &id, None).await), "already_refunded");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn refunds_of_a_line_that_race_never_come_to_more_than_it_cost(#[case] engine: Engine) {
+    let (test, id, _) = paid(engine, PAYS).await;
+    let wishes = (0..10).map(|_| {
+        let (shop, wish) = (test.shop.clone(), of_line(&id, "plain", Some(200)));
+        tokio::spawn(async move { request(&shop, wish).await.is_ok() })
+    });
+    let granted = futures::future::join_all(wishes).await.into_iter().filter(|granted| *granted.as_ref().unwrap()).count();
+    assert_eq!((granted, n_at_stripe(&test).await), (2, 2));
+    assert_eq!(test.count("SELECT amount_refunded + refund_reserved AS n FROM orders").await, 400);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn what_a_currency_can_not_move_is_refused_before_stripe_is_asked(#[case] engine: Engine) {
+    let (test, id, _) = paid(engine, PAYS).await;
+    // The book is sold in kronur: 1400 are 14 of them.
+    test.run("UPDATE orders SET currency = 'ISK'").await;
+    let told = message(refund(&test, &id, Some(150)).await);
+    assert!(told.contains("Refunds in ISK move in steps of ISK\u{a0}1.00"), "{told}");
+    assert_eq!(code(request(&test.shop, of_line(&id, "plain", Some(150))).await), "amount_invalid");
+    assert_eq!((n_at_stripe(&test).await, test.count("SELECT COUNT(*) AS n FROM refunds").await), (0, 0));
+    // Shares of lines are whole kronur too.
+    refund(&test, &id, Some(100)).await.unwrap();
+    let file = find_for_member(&test.shop, &id).await.unwrap();
+    assert!(file.refundable_lines.values().all(|left| left % 100 == 0), "{:?}", file.refundable_lines);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn no_product_brings_less_than_nothing_whatever_old_refunds_say(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    test.stock().await;
+    test.run("UPDATE prices SET amount = 500 WHERE amount = 0").await;
+    let mut wish = test.wish("a-book", "rich", 1);
+    wish.items.push(shop::checkout::CheckoutItem { product: "a-gift".into(), variant: Some("free".into()), quantity: 1, amount: None });
+    let started = shop::checkout::start(&test.shop, wish).await.unwrap();
+    let session = test.pay(&started, PAYS).await;
+    test.receive("evt_paid", "checkout.session.completed", &session).await;
+    test.work().await;
+    refund(&test, &started.public_id, Some(900)).await.unwrap();
+    // As a program did that held a line's refund against the order alone.
+    test.run("UPDATE refunds SET order_item_id = (SELECT id FROM order_items WHERE product_slug = 'a-gift')").await;
+    assert_eq!(brought(&test).await, [500, 0], "what the line could not give is the other's");
+    test.advance(86_400_000);
+    shop::sales::sum_days(&test.shop).await.unwrap();
+    assert_eq!(brought(&test).await, [500, 0], "and so in the sums");
+    assert_eq!(refund(&test, &started.public_id, None).await.unwrap().amount, 500);
+    assert_eq!(brought(&test).await, [0, 0]);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_refund_that_comes_back_leaves_its_line_to_the_next(#[case] engine: Engine) {
+    let (test, id, _) = paid(engine, "4000000000005126").await;
+    request(&test.shop, of_line(&id, "plain", None)).await.unwrap();
+    assert_eq!(code(request(&test.shop, of_line(&id, "plain", None)).await), "refund_too_large");
+    test.ask_emulator("/_emulator/settle", "").await;
+    catch_up(&test).await;
+    assert_eq!(request(&test.shop, of_line(&id, "plain", None)).await.unwrap().amount, 500);
+}

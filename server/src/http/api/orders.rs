@@ -106,6 +106,9 @@ pub struct OrderItem {
     title: String,
     quantity: i64,
     unit_amount: i64,
+    /// What a refund that names it can still give back; with a creator's key alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    amount_refundable: Option<i64>,
     /// The title of the item that it came with; it has no price of its own then.
     part_of: Option<String>,
     files: Vec<OrderFile>,
@@ -129,7 +132,8 @@ pub struct OrderLicense {
 
 impl From<shop::orders::CompleteOrder> for Order {
     fn from(file: shop::orders::CompleteOrder) -> Self {
-        Self {
+        let left: Vec<Option<i64>> = file.view.items.iter().map(|line| file.refundable_lines.get(&line.id).copied()).collect();
+        let mut order = Self {
             refunds: Some(file.refunds.into_iter().map(Refund::from).collect()),
             disputes: Some(file.disputes.into_iter().map(Dispute::from).collect()),
             fraud_signals: Some(file.fraud_signals.into_iter().map(FraudSignal::from).collect()),
@@ -154,7 +158,11 @@ impl From<shop::orders::CompleteOrder> for Order {
                     .collect(),
             ),
             ..Self::new(file.view, file.timeline)
+        };
+        for (item, left) in order.items.iter_mut().zip(left) {
+            item.amount_refundable = left;
         }
+        order
     }
 }
 
@@ -188,6 +196,7 @@ impl Order {
                     title: line.title,
                     quantity: line.quantity,
                     unit_amount: line.unit_price.amount,
+                    amount_refundable: None,
                     part_of: line.part_of,
                     files: line
                         .files

@@ -173,7 +173,8 @@ impl From<SignalView> for FraudSignal {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateRefund {
-    /// Minor units; all that is left of the line or the order when absent.
+    /// Minor units, in steps that the currency moves in; all that is left of the line or the order when absent. At most what is left
+    /// of the line where one is named.
     amount: Option<i64>,
     /// A line that is named loses its files and licenses, whatever the amount.
     item: Option<RefundedItem>,
