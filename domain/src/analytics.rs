@@ -68,8 +68,10 @@ pub struct Period {
 pub struct Figures {
     /// What orders came to that were paid.
     pub paid: Money,
-    /// What went back.
+    /// What went back by refunds.
     pub refunded: Money,
+    /// What banks took back in disputes that were lost.
+    pub lost: Money,
     /// What promotions took off.
     pub discounted: Money,
     /// Orders that were paid, free ones included.
@@ -77,6 +79,8 @@ pub struct Figures {
     /// Those that cost something.
     pub n_sales: i64,
     pub n_refunds: i64,
+    /// Disputes that were lost.
+    pub n_lost: i64,
     /// Customers whose first order was paid.
     pub n_new_customers: i64,
     /// Downloads that were begun.
@@ -90,9 +94,9 @@ pub struct Figures {
 }
 
 impl Figures {
-    /// Paid minus given back.
+    /// Paid minus refunds and lost disputes.
     pub fn revenue(&self) -> Money {
-        Money::new(self.paid.amount - self.refunded.amount, self.paid.currency)
+        Money::new(self.paid.amount - self.refunded.amount - self.lost.amount, self.paid.currency)
     }
 
     /// What a paid order came to on average; nothing where there was none.
@@ -170,6 +174,8 @@ pub struct BreakdownRow {
     pub n_pieces: Option<i64>,
     pub paid: Money,
     pub refunded: Money,
+    /// What banks took back in disputes that were lost.
+    pub lost: Money,
     /// Views of a product's page.
     pub n_views: Option<i64>,
     /// Visitors who came from there.
@@ -178,7 +184,7 @@ pub struct BreakdownRow {
 
 impl BreakdownRow {
     pub fn revenue(&self) -> Money {
-        Money::new(self.paid.amount - self.refunded.amount, self.paid.currency)
+        Money::new(self.paid.amount - self.refunded.amount - self.lost.amount, self.paid.currency)
     }
 }
 
@@ -192,11 +198,13 @@ mod tests {
         let usd = |amount| Money::new(amount, Currency::USD);
         let figures = Figures {
             paid: usd(1001),
-            refunded: usd(101),
+            refunded: usd(91),
+            lost: usd(10),
             discounted: usd(0),
             n_orders: 3,
             n_sales: 2,
             n_refunds: 1,
+            n_lost: 1,
             n_new_customers: 2,
             n_downloads: 0,
             n_views: 90,

@@ -45,12 +45,14 @@ pub struct CustomerRow {
 pub struct Spent {
     pub paid: Money,
     pub refunded: Money,
+    /// What banks took back in disputes that were lost.
+    pub lost: Money,
 }
 
 impl Spent {
     /// What stayed with the shop.
     pub fn net(&self) -> Money {
-        Money::new(self.paid.amount - self.refunded.amount, self.paid.currency)
+        Money::new(self.paid.amount - self.refunded.amount - self.lost.amount, self.paid.currency)
     }
 }
 

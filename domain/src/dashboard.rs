@@ -25,7 +25,7 @@ pub struct Overview {
 /// What a period brought.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sales {
-    /// Paid in the period minus refunded in the period, in the store's currency.
+    /// Paid in the period minus refunds and lost disputes of the period, in the store's currency.
     pub revenue: Money,
     /// Orders that were paid, free ones included.
     pub n_orders: i64,

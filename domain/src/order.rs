@@ -126,6 +126,8 @@ pub struct OrderView {
     pub amount_tax: i64,
     pub amount_total: i64,
     pub amount_refunded: i64,
+    /// What a bank took back in disputes that were lost.
+    pub amount_lost: i64,
     pub created_at: i64,
     pub paid_at: Option<i64>,
     /// Where an unpaid order can be paid, while that is possible.

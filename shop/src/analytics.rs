@@ -142,10 +142,12 @@ fn total(sold: &BTreeMap<i64, Sums>, seen: &BTreeMap<i64, Visited>, days: &Range
     Figures {
         paid: money(sums.amount_paid),
         refunded: money(sums.amount_refunded),
+        lost: money(sums.amount_lost),
         discounted: money(sums.amount_discounted),
         n_orders: sums.n_orders,
         n_sales: sums.n_sales,
         n_refunds: sums.n_refunds,
+        n_lost: sums.n_lost,
         n_new_customers: sums.n_new_customers,
         n_downloads: sums.n_downloads,
         n_views: visited.n_views,
@@ -177,9 +179,7 @@ pub async fn breakdown(shop: &Shop, query: &RangeQuery, by: By) -> Result<Breakd
     seen.into_iter().for_each(|(key, visited)| parts.entry(key).or_default().1 = visited);
     let mut parts: Vec<(String, (Part, Visited))> = parts.into_iter().collect();
     // Of those that brought the same the order is that of their names, so that it is the same each time.
-    parts.sort_by_key(|(_, (part, visited))| {
-        std::cmp::Reverse((part.amount_paid - part.amount_refunded, part.n_orders, visited.n_visitors, visited.n_views))
-    });
+    parts.sort_by_key(|(_, (part, visited))| std::cmp::Reverse((part.revenue(), part.n_orders, visited.n_visitors, visited.n_views)));
     let n_more = parts.len().saturating_sub(MAX_ROWS);
     parts.truncate(MAX_ROWS);
     let mut names = names(shop, by, parts.iter().map(|(key, _)| key.as_str())).await?;
@@ -192,6 +192,7 @@ pub async fn breakdown(shop: &Shop, query: &RangeQuery, by: By) -> Result<Breakd
             n_pieces: (by == By::Product).then_some(part.n_pieces),
             paid: Money::new(part.amount_paid, ledger.currency),
             refunded: Money::new(part.amount_refunded, ledger.currency),
+            lost: Money::new(part.amount_lost, ledger.currency),
             n_views: (by == By::Product).then_some(visited.n_views),
             n_visitors: (by == By::Referrer).then_some(visited.n_visitors),
         }

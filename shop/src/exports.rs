@@ -39,7 +39,7 @@ impl Sheet {
     }
 }
 
-const ORDER_HEAD: [&str; 22] = [
+const ORDER_HEAD: [&str; 24] = [
     "Order",
     "Number",
     "Status",
@@ -62,9 +62,11 @@ const ORDER_HEAD: [&str; 22] = [
     "Total (minor)",
     "Refunded (minor)",
     "Stripe payment",
+    "Lost disputes",
+    "Lost disputes (minor)",
 ];
 
-const LINE_HEAD: [&str; 20] = [
+const LINE_HEAD: [&str; 26] = [
     "Order",
     "Number",
     "Status",
@@ -85,6 +87,12 @@ const LINE_HEAD: [&str; 20] = [
     "Unit price (minor)",
     "Discount (minor)",
     "Tax (minor)",
+    "Refunded",
+    "Lost disputes",
+    "Net",
+    "Refunded (minor)",
+    "Lost disputes (minor)",
+    "Net (minor)",
 ];
 
 const PAGE: usize = 500;
@@ -127,6 +135,7 @@ async fn page(shop: &Shop, sheet: Sheet, query: &OrderQuery, is_first: bool) -> 
     }
     let mut lines = lines(shop, rows.iter().map(|row| row.id).collect()).await?;
     let mut codes = if sheet == Sheet::Orders { codes(shop, rows.iter().map(|row| row.id).collect()).await? } else { HashMap::new() };
+    let gone = gone(shop, sheet, &rows).await?;
     for row in rows {
         let lines = lines.remove(&row.id).unwrap_or_default();
         let code = codes.remove(&row.id).unwrap_or_default();
@@ -134,7 +143,8 @@ async fn page(shop: &Shop, sheet: Sheet, query: &OrderQuery, is_first: bool) -> 
             Sheet::Orders => writer.write_record(order_record(row, &lines, code)).map_err(anyhow::Error::from)?,
             Sheet::Lines => {
                 for line in lines {
-                    writer.write_record(line_record(&row, line)).map_err(anyhow::Error::from)?;
+                    let gone = gone.get(&line.id).copied().unwrap_or_default();
+                    writer.write_record(line_record(&row, line, gone)).map_err(anyhow::Error::from)?;
                 }
             }
         }
@@ -145,6 +155,7 @@ async fn page(shop: &Shop, sheet: Sheet, query: &OrderQuery, is_first: bool) -> 
 
 #[derive(FromQueryResult)]
 struct LineRow {
+    id: Id,
     order_id: Id,
     product_title: String,
     product_slug: String,
@@ -169,7 +180,7 @@ async fn lines(shop: &Shop, ids: Vec<Id>) -> Result<HashMap<Id, Vec<LineRow>>> {
         return Ok(lines);
     }
     let sql = format!(
-        "SELECT order_id, product_title, product_slug, variant_name, variant_key, terms, quantity, unit_amount, amount_discount, amount_tax, part_of_id IS NOT NULL AS is_part \
+        "SELECT id, order_id, product_title, product_slug, variant_name, variant_key, terms, quantity, unit_amount, amount_discount, amount_tax, part_of_id IS NOT NULL AS is_part \
          FROM order_items WHERE order_id IN ({}) ORDER BY order_id, position",
         places(ids.len())
     );
@@ -203,14 +214,18 @@ fn order_record(row: OrderRow, lines: &[LineRow], code: String) -> Vec<String> {
     let mut record = facts(&row);
     record.extend([text(&titles.join("; ")), text(&code), row.currency.clone()]);
     record.extend(amounts.iter().map(|amount| decimal(*amount, &row.currency)));
-    record.push(decimal(row.amount_total - row.amount_refunded, &row.currency));
+    record.push(decimal(row.amount_total - row.amount_refunded - row.amount_lost, &row.currency));
     record.extend(amounts.iter().map(ToString::to_string));
     record.push(row.payment_intent_id.unwrap_or_default());
+    record.extend([decimal(row.amount_lost, &row.currency), row.amount_lost.to_string()]);
     record
 }
 
-fn line_record(row: &OrderRow, line: LineRow) -> Vec<String> {
+/// `gone` is what was refunded of the line, and what a bank took of it.
+fn line_record(row: &OrderRow, line: LineRow, gone: [i64; 2]) -> Vec<String> {
     let amounts = [line.unit_amount, line.amount_discount, line.amount_tax];
+    let total = line.unit_amount * line.quantity - line.amount_discount + line.amount_tax;
+    let brought = [gone[0], gone[1], if row.paid_at.is_some() { total - gone[0] - gone[1] } else { 0 }];
     let mut record = facts(row);
     record.extend([
         text(&line.product_title),
@@ -222,7 +237,17 @@ fn line_record(row: &OrderRow, line: LineRow) -> Vec<String> {
     record.extend([line.quantity.to_string(), row.currency.clone()]);
     record.extend(amounts.iter().map(|amount| decimal(*amount, &row.currency)));
     record.extend(amounts.iter().map(ToString::to_string));
+    record.extend(brought.iter().map(|amount| decimal(*amount, &row.currency)));
+    record.extend(brought.iter().map(ToString::to_string));
     record
+}
+
+/// What is gone of the lines of those orders of which something is, by the line's id.
+async fn gone(shop: &Shop, sheet: Sheet, rows: &[OrderRow]) -> Result<HashMap<Id, [i64; 2]>> {
+    let touched = |row: &&OrderRow| sheet == Sheet::Lines && (row.amount_refunded > 0 || row.amount_lost > 0);
+    let ids: Vec<Id> = rows.iter().filter(touched).map(|row| row.id).collect();
+    let orders = crate::lines::of_orders(&shop.db, &ids).await?;
+    Ok(orders.values().flat_map(|lines| lines.gone()).collect())
 }
 
 /// What stands at the beginning of each row.
@@ -269,6 +294,7 @@ mod tests {
     #[test]
     fn every_row_is_as_wide_as_its_head() {
         let line = || LineRow {
+            id: Id::nil(),
             order_id: Id::nil(),
             product_title: "T".into(),
             product_slug: "t".into(),
@@ -293,14 +319,16 @@ mod tests {
             amount_tax: 0,
             amount_total: 1250,
             amount_refunded: 50,
+            amount_lost: 200,
             payment_intent_id: None,
             created_at: 0,
             paid_at: Some(1),
         };
         let order = order_record(row(), &[line()], "TEN".into());
         assert_eq!(order.len(), ORDER_HEAD.len());
-        assert_eq!((order[13].as_str(), order[15].as_str(), order[19].as_str()), ("12.50", "12.00", "1250"));
-        assert_eq!(line_record(&row(), line()).len(), LINE_HEAD.len());
+        assert_eq!((order[13].as_str(), order[15].as_str(), order[19].as_str()), ("12.50", "10.00", "1250"));
+        let line = line_record(&row(), line(), [50, 200]);
+        assert_eq!((line.len(), line[22].as_str()), (LINE_HEAD.len(), "10.00"));
         assert_eq!(order[5], "1970-01-01T00:00:00.001Z");
     }
 }

@@ -1,9 +1,9 @@
-//! The lines of orders by their money: what each cost, what went back of it, and what is left.
+//! The lines of orders by their money: what each cost, what went back of it, what a bank took, and what is left.
 
 use crate::Result;
-use crate::entities::{order, order_item, payment, refund};
+use crate::entities::{dispute, order, order_item, payment, refund};
 use domain::id::Id;
-use domain::ledger::RefundState;
+use domain::ledger::{DisputeStatus, RefundState};
 use domain::lines::{Back, spread};
 use domain::money::Currency;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -12,13 +12,30 @@ use std::collections::HashMap;
 /// So many orders are asked for in one statement.
 const ORDERS_AT_ONCE: usize = 500;
 
-/// The lines of one order that have a price, and what each refund took of them.
+/// The lines of one order that have a price, and what each refund and each dispute that was lost took of them.
 #[derive(Debug, Default)]
 pub(crate) struct Lines {
     /// In the order's own order.
     items: Vec<Line>,
-    /// Refunds that are made or promised, by id, in the order in which they were asked for.
-    taken: Vec<(Id, Vec<i64>)>,
+    /// Refunds in the order in which they were asked for, then disputes: a bank takes what refunds have left.
+    taken: Vec<Taken>,
+}
+
+#[derive(Debug)]
+struct Taken {
+    /// Of the refund or the dispute.
+    id: Id,
+    way: Way,
+    by_line: Vec<i64>,
+}
+
+/// How money left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// A refund that is written down; it is not away yet.
+    Promised,
+    Refunded,
+    Lost,
 }
 
 #[derive(Debug)]
@@ -36,14 +53,30 @@ impl Lines {
     }
 
     fn left_by_place(&self) -> Vec<i64> {
-        let taken = |n: usize| self.taken.iter().map(|(_, taken)| taken[n]).sum::<i64>();
-        self.items.iter().enumerate().map(|(n, line)| line.amount - taken(n)).collect()
+        self.items.iter().enumerate().map(|(n, line)| line.amount - self.taken_of(n, |_| true)).collect()
     }
 
-    /// What a refund took of each product.
-    pub fn taken_by(&self, refund: Id) -> impl Iterator<Item = (Id, i64)> {
-        let taken = self.taken.iter().find(|(id, _)| *id == refund).map(|(_, taken)| taken.as_slice()).unwrap_or_default();
+    fn taken_of(&self, place: usize, is_meant: impl Fn(Way) -> bool) -> i64 {
+        self.taken.iter().filter(|taken| is_meant(taken.way)).map(|taken| taken.by_line[place]).sum()
+    }
+
+    /// What a refund or a dispute took of each product.
+    pub fn taken_by(&self, id: Id) -> impl Iterator<Item = (Id, i64)> {
+        let taken = self.taken.iter().find(|taken| taken.id == id).map(|taken| taken.by_line.as_slice()).unwrap_or_default();
         self.items.iter().zip(taken).map(|(line, taken)| (line.product_id, *taken))
+    }
+
+    /// What disputes that were lost took of all lines.
+    pub fn lost(&self) -> i64 {
+        (0..self.items.len()).map(|place| self.taken_of(place, |way| way == Way::Lost)).sum()
+    }
+
+    /// What was refunded of each line, and what a bank took of it, by its id.
+    pub fn gone(&self) -> impl Iterator<Item = (Id, [i64; 2])> {
+        self.items.iter().enumerate().map(|(place, line)| {
+            let of = |wanted: Way| self.taken_of(place, |way| way == wanted);
+            (line.id, [of(Way::Refunded), of(Way::Lost)])
+        })
     }
 }
 
@@ -59,6 +92,7 @@ pub(crate) async fn of_orders(db: &impl ConnectionTrait, ids: &[Id]) -> Result<H
         let orders = order::Entity::find().filter(order::Column::Id.is_in(ids.iter().copied())).all(db).await?;
         let mut items = items(db, ids).await?;
         let mut refunds = refunds(db, ids).await?;
+        let mut disputes = disputes(db, ids).await?;
         let payments: HashMap<Id, String> = payment::Entity::find()
             .filter(payment::Column::OrderId.is_in(ids.iter().copied()))
             .all(db)
@@ -68,20 +102,37 @@ pub(crate) async fn of_orders(db: &impl ConnectionTrait, ids: &[Id]) -> Result<H
             .collect();
         for order in orders {
             let items = items.remove(&order.id).unwrap_or_default();
-            let mut refunds = refunds.remove(&order.id).unwrap_or_default();
             // As the figures have it: without a payment, or of the one that the goods stand on.
-            refunds.retain(|refund| {
-                let payment = refund.payment_id.and_then(|id| payments.get(&id));
-                payment.is_none_or(|name| Some(name) == order.payment_intent_id.as_ref())
-            });
-            let back: Vec<Back> = refunds.iter().map(|refund| back(refund, &items)).collect();
-            let amounts: Vec<i64> = items.iter().map(|line| line.amount).collect();
-            let step = Currency::parse(&order.currency).map_or(1, |currency| currency.step());
-            let taken = refunds.iter().map(|refund| refund.id).zip(spread(&amounts, &back, step)).collect();
-            found.insert(order.id, Lines { items, taken });
+            let is_own = |payment_id: Option<Id>| {
+                let payment = payment_id.and_then(|id| payments.get(&id));
+                payment.is_none_or(|name| order.payment_intent_id.as_ref().is_none_or(|own| own == name))
+            };
+            let mut leaving: Vec<(Id, Way, Back)> = Vec::new();
+            for refund in refunds.remove(&order.id).unwrap_or_default().into_iter().filter(|refund| is_own(refund.payment_id)) {
+                let is_promised = refund.state == RefundState::Requested.as_str();
+                leaving.push((refund.id, if is_promised { Way::Promised } else { Way::Refunded }, back(&refund, &items)));
+            }
+            for dispute in disputes.remove(&order.id).unwrap_or_default().into_iter().filter(|dispute| is_own(dispute.payment_id)) {
+                leaving.push((dispute.id, Way::Lost, Back { amount: dispute.amount, line: None }));
+            }
+            found.insert(order.id, taken(&order, items, leaving));
         }
     }
     Ok(found)
+}
+
+fn taken(order: &order::Model, items: Vec<Line>, leaving: Vec<(Id, Way, Back)>) -> Lines {
+    let amounts: Vec<i64> = items.iter().map(|line| line.amount).collect();
+    let back: Vec<Back> = leaving.iter().map(|(_, _, back)| *back).collect();
+    let step = Currency::parse(&order.currency).map_or(1, |currency| currency.step());
+    let by_line = spread(&amounts, &back, step);
+    let taken = leaving.into_iter().zip(by_line).map(|((id, way, _), by_line)| Taken { id, way, by_line }).collect();
+    Lines { items, taken }
+}
+
+/// What disputes that were lost took of those of some orders that ended so, by the order's id.
+pub(crate) async fn lost(db: &impl ConnectionTrait, charged_back: &[Id]) -> Result<HashMap<Id, i64>> {
+    Ok(of_orders(db, charged_back).await?.into_iter().map(|(id, lines)| (id, lines.lost())).collect())
 }
 
 fn back(refund: &refund::Model, items: &[Line]) -> Back {
@@ -118,4 +169,18 @@ async fn refunds(db: &impl ConnectionTrait, ids: &[Id]) -> Result<HashMap<Id, Ve
         refunds.entry(row.order_id).or_default().push(row);
     }
     Ok(refunds)
+}
+
+async fn disputes(db: &impl ConnectionTrait, ids: &[Id]) -> Result<HashMap<Id, Vec<dispute::Model>>> {
+    let rows = dispute::Entity::find()
+        .filter(dispute::Column::OrderId.is_in(ids.iter().copied()))
+        .filter(dispute::Column::Status.eq(DisputeStatus::Lost.as_str()))
+        .order_by_asc(dispute::Column::Id)
+        .all(db)
+        .await?;
+    let mut disputes: HashMap<Id, Vec<dispute::Model>> = HashMap::new();
+    for row in rows {
+        disputes.entry(row.order_id).or_default().push(row);
+    }
+    Ok(disputes)
 }

@@ -28,6 +28,7 @@ pub fn Receipt(order: OrderView) -> impl IntoView {
                 {(order.amount_tax > 0).then(|| sum("Tax", "", order.amount_tax))}
                 <li class="total"><strong>"Total"</strong><strong class="number">{order.money(order.amount_total).to_string()}</strong></li>
                 {(order.amount_refunded > 0).then(|| sum("Refunded", "−", order.amount_refunded))}
+                {(order.amount_lost > 0).then(|| sum("Returned by the bank", "−", order.amount_lost))}
             </ul>
         </section>
     }

@@ -86,6 +86,7 @@ fn File(file: CustomerFile, member: MemberView, erasure: Filled<String>) -> impl
     let CustomerFile { customer, orders, has_more_orders, goods, licenses, notes } = file;
     let may_erase = member.role.may(Permission::EraseCustomers) && !customer.is_erased;
     let refunded: Vec<String> = customer.spent.iter().filter(|sum| !sum.refunded.is_zero()).map(|sum| sum.refunded.to_string()).collect();
+    let lost: Vec<String> = customer.spent.iter().filter(|sum| !sum.lost.is_zero()).map(|sum| sum.lost.to_string()).collect();
     let all_orders = with_query("/dashboard/orders", &[("q", &customer.email)]);
     view! {
         <div class="page-head">
@@ -100,7 +101,7 @@ fn File(file: CustomerFile, member: MemberView, erasure: Filled<String>) -> impl
         </div>
         {customer.is_erased.then(|| view! { <p class="notice">"Name and address were erased. What was sold stays in the books."</p> })}
         <dl class="figures">
-            <div><dt>"Spent"</dt><dd>{spent_text(&customer.spent)}</dd>{(!refunded.is_empty()).then(|| view! { <dd class="before">{refunded.join(" + ")}" given back"</dd> })}</div>
+            <div><dt>"Spent"</dt><dd>{spent_text(&customer.spent)}</dd>{(!refunded.is_empty()).then(|| view! { <dd class="before">{refunded.join(" + ")}" refunded"</dd> })}{(!lost.is_empty()).then(|| view! { <dd class="before">{lost.join(" + ")}" in lost disputes"</dd> })}</div>
             <div><dt>"Orders"</dt><dd>{customer.n_orders}</dd></div>
             <div><dt>"Last order"</dt><dd class="figure-day">{customer.last_order_at.map(|at| view! { <Day at_ms=at/> })}</dd></div>
             <div><dt>"Customer since"</dt><dd class="figure-day"><Day at_ms=customer.created_at/></dd></div>

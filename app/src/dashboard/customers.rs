@@ -125,7 +125,7 @@ mod tests {
     fn what_was_spent_is_told_for_each_currency() {
         let sum = |paid, refunded, code: &str| {
             let currency = Currency::parse(code).unwrap();
-            Spent { paid: Money::new(paid, currency), refunded: Money::new(refunded, currency) }
+            Spent { paid: Money::new(paid, currency), refunded: Money::new(refunded, currency), lost: Money::new(0, currency) }
         };
         assert_eq!(spent_text(&[]), "Nothing");
         assert_eq!(spent_text(&[sum(500, 500, "USD")]), "Nothing");

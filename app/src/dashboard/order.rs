@@ -99,7 +99,8 @@ fn File(file: OrderFile, member: MemberView, help: Filled<HelpForm>) -> impl Int
         ("Discount", Some(-order.amount_discount).filter(|amount| *amount != 0)),
         ("Tax", Some(order.amount_tax).filter(|amount| *amount != 0)),
         ("Total", Some(order.amount_total)),
-        ("Given back", Some(-order.amount_refunded).filter(|amount| *amount != 0)),
+        ("Refunded", Some(-order.amount_refunded).filter(|amount| *amount != 0)),
+        ("Lost dispute", Some(-order.amount_lost).filter(|amount| *amount != 0)),
     ];
     let was_paid = order.status.was_paid();
     let may_help = member.role.may(Permission::HelpCustomers) && was_paid;

@@ -80,7 +80,7 @@ fn Loaded(dashboard: Dashboard) -> impl IntoView {
 #[component]
 fn Figures(now: Sales, before: Sales) -> impl IntoView {
     let figures = [
-        ("Revenue", "Paid minus given back, in the store's currency", now.revenue.to_string(), before.revenue.to_string()),
+        ("Revenue", "Paid minus refunds and lost disputes, in the store's currency", now.revenue.to_string(), before.revenue.to_string()),
         ("Orders", "Orders that were paid, free ones included", now.n_orders.to_string(), before.n_orders.to_string()),
         ("New customers", "Customers whose first order was paid", now.n_new_customers.to_string(), before.n_new_customers.to_string()),
         ("Downloads", "Downloads that were begun", now.n_downloads.to_string(), before.n_downloads.to_string()),

@@ -80,7 +80,7 @@ async fn a_customer_is_found_told_and_forgotten(#[case] engine: Engine) {
     server.stock().await;
     let (order, key) = server.buy("rich").await;
     let listed = get(&server, "/api/v1/customers?q=READER").await;
-    assert_eq!(listed["items"][0]["spent"], json!([{ "currency": "USD", "paid": 900, "refunded": 0 }]));
+    assert_eq!(listed["items"][0]["spent"], json!([{ "currency": "USD", "paid": 900, "refunded": 0, "lost": 0 }]));
     let id = listed["items"][0]["id"].as_str().unwrap();
     let known = get(&server, &format!("/api/v1/customers/{id}")).await;
     assert_eq!((known["orders"][0]["id"].as_str(), known["goods"][0]["state"].as_str()), (Some(order.as_str()), Some("active")));

@@ -1,14 +1,16 @@
 //! Customers as members see them: the list, and one with everything that was bought.
 
 use crate::database::{is_sqlite, statement};
-use crate::{Error, Result, Shop, dashboard, licenses, orders};
+use crate::entities::order;
+use crate::{Error, Result, Shop, dashboard, licenses, lines, orders};
 use domain::customer::{CustomerFile, CustomerList, CustomerRow, GoodRow, Spent};
 use domain::dashboard::NoteRow;
 use domain::entitlement::EntitlementState;
 use domain::id::{Id, order_number};
 use domain::money::{Currency, Money};
+use domain::order::OrderStatus;
 use sea_orm::prelude::Uuid;
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, Value};
 use std::collections::HashMap;
 
 /// Which customers.
@@ -111,10 +113,13 @@ async fn shown(shop: &Shop, rows: Vec<Row>) -> Result<Vec<CustomerRow>> {
          WHERE customer_id IN ({}) AND paid_at IS NOT NULL GROUP BY customer_id, currency ORDER BY currency",
         places.join(", ")
     );
+    let lost = lost(shop, &rows).await?;
     let mut spent: HashMap<Id, Vec<Spent>> = HashMap::new();
     for row in SpentRow::find_by_statement(statement(&shop.db, sql, rows.iter().map(|row| row.id.into()))).all(&shop.db).await? {
         let Ok(currency) = Currency::parse(&row.currency) else { continue };
-        let sum = Spent { paid: Money::new(row.paid, currency), refunded: Money::new(row.refunded, currency) };
+        let lost = lost.get(&(row.customer_id, row.currency)).copied().unwrap_or(0);
+        let money = |amount| Money::new(amount, currency);
+        let sum = Spent { paid: money(row.paid), refunded: money(row.refunded), lost: money(lost) };
         spent.entry(row.customer_id).or_default().push(sum);
     }
     Ok(rows
@@ -130,6 +135,23 @@ async fn shown(shop: &Shop, rows: Vec<Row>) -> Result<Vec<CustomerRow>> {
             created_at: row.created_at,
         })
         .collect())
+}
+
+/// What banks took back in disputes that were lost, by customer and currency.
+async fn lost(shop: &Shop, rows: &[Row]) -> Result<HashMap<(Id, String), i64>> {
+    let charged_back = order::Entity::find()
+        .filter(order::Column::CustomerId.is_in(rows.iter().map(|row| row.id)))
+        .filter(order::Column::PaidAt.is_not_null())
+        .filter(order::Column::Status.eq(OrderStatus::ChargedBack.as_str()))
+        .all(&shop.db)
+        .await?;
+    let amounts = lines::lost(&shop.db, &charged_back.iter().map(|order| order.id).collect::<Vec<_>>()).await?;
+    let mut lost = HashMap::new();
+    for order in charged_back {
+        let Some(customer) = order.customer_id else { continue };
+        *lost.entry((customer, order.currency)).or_insert(0) += amounts.get(&order.id).copied().unwrap_or(0);
+    }
+    Ok(lost)
 }
 
 #[derive(FromQueryResult)]

@@ -54,6 +54,8 @@ pub struct ListedOrder {
     pub currency: String,
     pub amount_total: i64,
     pub amount_refunded: i64,
+    /// What a bank took back in disputes that were lost.
+    pub amount_lost: i64,
     pub created_at: i64,
     pub paid_at: Option<i64>,
 }
@@ -111,6 +113,9 @@ pub(crate) struct Row {
     pub amount_tax: i64,
     pub amount_total: i64,
     pub amount_refunded: i64,
+    /// What a bank took back in disputes that were lost.
+    #[sea_orm(skip)]
+    pub amount_lost: i64,
     pub payment_intent_id: Option<String>,
     pub created_at: i64,
     pub paid_at: Option<i64>,
@@ -134,8 +139,19 @@ pub(crate) async fn of_customer(shop: &Shop, customer_id: Id) -> Result<OrderPag
     let mut rows = Row::find_by_statement(statement(&shop.db, sql, [customer_id.into()])).all(&shop.db).await?;
     let has_more = rows.len() > PAGE;
     rows.truncate(PAGE);
+    add_lost(shop, &mut rows).await?;
     let last = rows.last().filter(|_| has_more).map(|row| Key { created_at: row.created_at, id: row.id }.cursor());
     Ok(listed(rows, last))
+}
+
+/// Few orders end with a lost dispute, so only those are asked for more.
+async fn add_lost(shop: &Shop, rows: &mut [Row]) -> Result<()> {
+    let charged_back: Vec<Id> = rows.iter().filter(|row| row.status == OrderStatus::ChargedBack.as_str()).map(|row| row.id).collect();
+    let lost = lines::lost(&shop.db, &charged_back).await?;
+    for row in rows {
+        row.amount_lost = lost.get(&row.id).copied().unwrap_or(0);
+    }
+    Ok(())
 }
 
 fn listed(rows: Vec<Row>, next_cursor: Option<String>) -> OrderPage {
@@ -148,6 +164,7 @@ fn listed(rows: Vec<Row>, next_cursor: Option<String>) -> OrderPage {
             currency: row.currency,
             amount_total: row.amount_total,
             amount_refunded: row.amount_refunded,
+            amount_lost: row.amount_lost,
             created_at: row.created_at,
             paid_at: row.paid_at,
         })
@@ -351,6 +368,7 @@ pub(crate) async fn page(shop: &Shop, query: &OrderQuery, size: usize) -> Result
     let mut rows = Row::find_by_statement(statement(&shop.db, sql, walk.values)).all(&shop.db).await?;
     let has_more = rows.len() > size;
     rows.truncate(size);
+    add_lost(shop, &mut rows).await?;
     let next = match rows.last() {
         Some(last) if has_more => Some(Key { created_at: last.created_at, id: last.id }),
         _ => floor,

@@ -26,7 +26,7 @@ use crate::database::{begin_write, execute};
 use crate::entities::{order, order_item};
 use crate::entitlements::Halt;
 use crate::secret::{equal, token_text};
-use crate::{Error, Result, Shop, catalog, customers, downloads, entitlements, fulfillment, jobs, licenses};
+use crate::{Error, Result, Shop, catalog, customers, downloads, entitlements, fulfillment, jobs, licenses, lines};
 use domain::id::{Id, PublicId, order_number};
 use domain::money::{Currency, Money};
 use domain::order::{OrderLine, OrderStatus, OrderView};
@@ -173,6 +173,7 @@ pub(crate) async fn view(shop: &Shop, order: &order::Model) -> Result<OrderView>
     };
     // Whoever has files waits for nothing, which spares the question.
     let halt = if status.was_paid() && files.is_empty() { entitlements::halt(&shop.db, order.id).await? } else { Halt::default() };
+    let amount_lost = if status == OrderStatus::ChargedBack { lines::of_order(&shop.db, order.id).await?.lost() } else { 0 };
     let terms = catalog::terms_of(shop, items.iter().filter_map(|item| item.terms_id).collect()).await?;
     let currency = Currency::parse(&order.currency).unwrap_or(Currency::USD);
     let now = shop.clock.now_ms();
@@ -188,6 +189,7 @@ pub(crate) async fn view(shop: &Shop, order: &order::Model) -> Result<OrderView>
         amount_tax: order.amount_tax,
         amount_total: order.amount_total,
         amount_refunded: order.amount_refunded,
+        amount_lost,
         created_at: order.created_at,
         paid_at: order.paid_at,
         checkout_url: order

@@ -1,5 +1,6 @@
 //! What was sold, day by day: the sums of what is over, and the rows since.
 
+mod lost;
 mod parts;
 mod summing;
 
@@ -52,6 +53,11 @@ pub(crate) struct Sums {
     pub n_refunds: i64,
     pub n_new_customers: i64,
     pub n_downloads: i64,
+    /// What banks took back for good, which no sum of days holds.
+    #[sea_orm(skip)]
+    pub amount_lost: i64,
+    #[sea_orm(skip)]
+    pub n_lost: i64,
 }
 
 impl Sums {
@@ -64,6 +70,8 @@ impl Sums {
         self.n_refunds += other.n_refunds;
         self.n_new_customers += other.n_new_customers;
         self.n_downloads += other.n_downloads;
+        self.amount_lost += other.amount_lost;
+        self.n_lost += other.n_lost;
     }
 }
 
@@ -72,7 +80,7 @@ pub(crate) fn total(by_day: &BTreeMap<i64, Sums>, days: Range<i64>, currency: Cu
     let mut sums = Sums::default();
     by_day.range(days).for_each(|(_, day)| sums.add(*day));
     Sales {
-        revenue: Money::new(sums.amount_paid - sums.amount_refunded, currency),
+        revenue: Money::new(sums.amount_paid - sums.amount_refunded - sums.amount_lost, currency),
         n_orders: sums.n_orders,
         n_new_customers: sums.n_new_customers,
         n_downloads: sums.n_downloads,
@@ -101,11 +109,12 @@ pub(crate) async fn by_day(shop: &Shop, ledger: &Ledger, days: Range<i64>) -> Re
     let kept = kept(shop, ledger, days.clone()).await?;
     let summed = kept.iter().map(|row| (row.day.day, row.summed_until)).collect();
     let mut by_day: BTreeMap<i64, Sums> = kept.into_iter().map(|row| (row.day.day, row.day.sums)).collect();
-    for some in not_summed(shop, ledger, days, &summed).await?.chunks(SPANS_AT_ONCE) {
+    for some in not_summed(shop, ledger, days.clone(), &summed).await?.chunks(SPANS_AT_ONCE) {
         for (day, sums) in from_rows(&shop.db, ledger, some).await? {
             by_day.entry(day).or_default().add(sums);
         }
     }
+    lost::add_to_days(shop, ledger, days, &mut by_day).await?;
     Ok(by_day)
 }
 

@@ -38,14 +38,22 @@ pub(crate) struct Part {
     pub n_pieces: i64,
     pub amount_paid: i64,
     pub amount_refunded: i64,
+    /// What banks took back for good, which no sum of days holds.
+    pub amount_lost: i64,
 }
 
 impl Part {
+    /// What it brought.
+    pub fn revenue(&self) -> i64 {
+        self.amount_paid - self.amount_refunded - self.amount_lost
+    }
+
     fn add(&mut self, other: Part) {
         self.n_orders += other.n_orders;
         self.n_pieces += other.n_pieces;
         self.amount_paid += other.amount_paid;
         self.amount_refunded += other.amount_refunded;
+        self.amount_lost += other.amount_lost;
     }
 }
 
@@ -89,15 +97,17 @@ pub(crate) async fn parts(shop: &Shop, ledger: &Ledger, days: Range<i64>, kind: 
                 n_pieces: row.n_pieces,
                 amount_paid: row.amount_paid,
                 amount_refunded: row.amount_refunded,
+                amount_lost: 0,
             }),
         }
     }
-    let left = not_summed(shop, ledger, days, &summed).await?;
+    let left = not_summed(shop, ledger, days.clone(), &summed).await?;
     for span in runs(left.into_iter().map(|left| left.span)) {
         for (name, part) in from_rows(&shop.db, ledger, span, kind).await? {
             parts.entry(name).or_default().add(part);
         }
     }
+    super::lost::add_to_parts(shop, ledger, days, kind, &mut parts).await?;
     parts.retain(|_, part| *part != Part::default());
     Ok(parts)
 }
@@ -124,7 +134,7 @@ pub(super) async fn from_rows(db: &impl ConnectionTrait, ledger: &Ledger, span: 
     let sold = sold(kind, is_sqlite(db), &within("o.paid_at"));
     let mut parts = Parts::new();
     for row in SoldRow::find_by_statement(statement(db, sold, values())).all(db).await? {
-        let part = Part { n_orders: row.n_orders, n_pieces: row.n_pieces, amount_paid: row.amount, amount_refunded: 0 };
+        let part = Part { n_orders: row.n_orders, n_pieces: row.n_pieces, amount_paid: row.amount, ..Part::default() };
         parts.entry(row.part).or_default().add(part);
     }
     let refunded = match kind {
@@ -164,7 +174,7 @@ fn joined(kind: PartKind, order: &str) -> String {
 }
 
 /// An id as 32 digits, as ids are written in URLs.
-fn id_text(column: &str, is_sqlite: bool) -> String {
+pub(super) fn id_text(column: &str, is_sqlite: bool) -> String {
     if is_sqlite { format!("LOWER(HEX({column}))") } else { format!("REPLACE(CAST({column} AS TEXT), '-', '')") }
 }
 

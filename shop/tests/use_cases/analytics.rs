@@ -125,6 +125,14 @@ impl Office {
         id
     }
 
+    /// A dispute that the bank decided for the customer.
+    async fn lose(&self, order: Id, amount: i64, at: &str) {
+        let (db, store, id) = (&self.test.shop.db, self.test.shop.settings.store_id, new_id());
+        let sql = "INSERT INTO disputes (id, store_id, order_id, provider_id, status, amount, created_at, updated_at) VALUES ($1, $2, $3, $4, 'lost', $5, $6, $6)";
+        let values = [id.into(), store.into(), order.into(), id.to_string().into(), amount.into(), self.at(at).into()];
+        execute(db, sql, values).await.unwrap();
+    }
+
     async fn figures(&self, from: &str, to: &str, interval: Interval) -> Summary {
         let query = RangeQuery { from: Some(from.to_owned()), to: Some(to.to_owned()), interval: Some(interval), range: None };
         summary(&self.test.shop, &query, true).await.unwrap()
@@ -488,4 +496,32 @@ async fn a_paid_order_knows_the_country_of_its_buyer(#[case] engine: Engine) {
     test.work().await;
     let parts = breakdown(&test.shop, &RangeQuery::default(), By::Country).await.unwrap();
     assert_eq!(rows(&parts), [("New Zealand", 1, 500)]);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_lost_dispute_leaves_the_revenue_of_its_day_and_takes_only_what_refunds_have_left(#[case] engine: Engine) {
+    let office = Office::open(engine, "Europe/Berlin", "2026-09-29T10:00").await;
+    let launch = office.promotion("Launch").await;
+    let lines = [(true, 1, 1500, 0), (false, 1, 500, 0)];
+    let sold = Sold { lines: &lines, promotion: Some(launch), referrer: "news.example", country: "NZ", at: "2026-09-20T10:00", ..PLAIN };
+    let (order, items) = office.sell(sold).await;
+    office.sell(Sold { at: "2026-09-20T11:00", ..PLAIN }).await;
+    office.refund(order, Some(items[1]), 500, "2026-09-21T10:00").await;
+    sum_days(&office.test.shop).await.unwrap();
+    office.lose(order, 2000, "2026-09-22T23:30").await;
+
+    let (figures, parts) = office.proven("2026-09-20", "2026-09-23").await;
+    let days: Vec<_> =
+        figures[0].points.iter().map(|point| (money(&point.figures), point.figures.lost.amount, point.figures.n_lost)).collect();
+    assert_eq!(days, [((2500, 0, 2500), 0, 0), ((0, 500, -500), 0, 0), ((0, 0, -1500), 1500, 1), ((0, 0, 0), 0, 0)]);
+    assert_eq!(rows(&parts[0]), [("a book", 2, 500), ("a gift", 1, 0)]);
+    assert_eq!(rows(&parts[1]), [("United States of America", 1, 500), ("New Zealand", 1, 0)]);
+    assert_eq!(rows(&parts[2]), [("Without a promotion", 1, 500), ("Launch", 1, 0)]);
+    assert_eq!(rows(&parts[3]), [("Direct, or not known", 1, 500), ("news.example", 1, 0)]);
+    // Banks that change their minds give it back, whatever was summed.
+    office.test.run("UPDATE disputes SET status = 'won'").await;
+    assert_eq!(office.figures("2026-09-20", "2026-09-23", Interval::Day).await.now.revenue().amount, 2000);
 }

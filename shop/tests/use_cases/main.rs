@@ -12,6 +12,7 @@ mod goods;
 mod help;
 mod jobs;
 mod ledger;
+mod lost_disputes;
 mod mail;
 mod media;
 mod offers;

@@ -27,7 +27,7 @@ pub fn FirstFigures(now: Figures, before: Option<Figures>, period: Period, may_s
         Figure {
             name: "Revenue",
             value: now.revenue().to_string(),
-            meaning: "Paid in these days minus given back in these days, in the store's currency.",
+            meaning: "Paid in these days minus refunds and lost disputes of these days, in the store's currency.",
             change: change(now.revenue().amount, of(|figures| figures.revenue().amount), money),
             rows: orders("Orders behind the revenue"),
         },
@@ -67,11 +67,18 @@ pub fn MoreFigures(now: Figures, before: Option<Figures>, period: Period, may_se
     let of_visitors = now.cart_rate().map(|rate| format!("{} of visitors, ", percent(rate))).unwrap_or_default();
     let figures = [
         Figure {
-            name: "Given back",
+            name: "Refunded",
             value: now.refunded.to_string(),
             meaning: "Refunds that reached the customer in these days, of whatever order.",
             change: change(now.refunded.amount, of(|figures| figures.refunded.amount), money),
             rows: may_see_orders.then(|| (orders_of(&period, &[("status", "refunded")]), "Refunded orders of these days")),
+        },
+        Figure {
+            name: "Lost disputes",
+            value: now.lost.to_string(),
+            meaning: "What banks took back for good in these days, of whatever order. Stripe's fees are not in it.",
+            change: change(now.lost.amount, of(|figures| figures.lost.amount), money),
+            rows: may_see_orders.then(|| ("/dashboard/orders?status=charged_back".to_owned(), "Orders that were charged back")),
         },
         Figure {
             name: "Taken off",

@@ -19,7 +19,9 @@ fn by_word(by: By) -> &'static str {
 /// How the parts are told apart.
 fn by_meaning(by: By) -> &'static str {
     match by {
-        By::Product => "Best sellers first. What a refund of a whole order gave back is shared over its lines by what they cost.",
+        By::Product => {
+            "Best sellers first. A refund of a whole order and a lost dispute are shared over its lines by what is left of them."
+        }
         By::Country => "The country of the billing address, which the payment page asks for. Free orders have none.",
         By::Promotion => "The promotion that an order was placed with.",
         By::Referrer => {
@@ -34,6 +36,7 @@ pub fn Parts(breakdown: Breakdown, asked: Asked, may_see_orders: bool) -> impl I
     let tabs: Vec<_> = By::ALL.into_iter().map(|other| (asked.with("by", other.as_str()), by_word(other), other == by)).collect();
     let most = breakdown.rows.iter().map(|row| row.revenue().amount).max().unwrap_or(0);
     let (n_more, period, is_empty) = (breakdown.n_more, breakdown.period.clone(), breakdown.rows.is_empty());
+    let has_lost = breakdown.rows.iter().any(|row| !row.lost.is_zero());
     let seen = match by {
         By::Product => Some("Views"),
         By::Referrer => Some("Visitors"),
@@ -65,9 +68,10 @@ pub fn Parts(breakdown: Breakdown, asked: Asked, may_see_orders: bool) -> impl I
                                 <th scope="col" class="number">"Orders"</th>
                                 {(by == By::Product).then(|| view! { <th scope="col" class="number">"Pieces"</th> })}
                                 {seen.map(|seen| view! { <th scope="col" class="number">{seen}</th> })}
-                                <th scope="col" class="number">"Given back"</th>
+                                <th scope="col" class="number">"Refunded"</th>
+                                {has_lost.then(|| view! { <th scope="col" class="number">"Lost disputes"</th> })}
                             </tr></thead>
-                            <tbody>{breakdown.rows.into_iter().map(|row| view! { <PartRow row by most period=period.clone() may_see_orders/> }).collect_view()}</tbody>
+                            <tbody>{breakdown.rows.into_iter().map(|row| view! { <PartRow row by most period=period.clone() may_see_orders has_lost/> }).collect_view()}</tbody>
                         </table>
                     </div>
                     {(n_more > 0).then(|| view! { <p class="help mt-4">{format!("{n_more} more brought less.")}</p> })}
@@ -78,7 +82,7 @@ pub fn Parts(breakdown: Breakdown, asked: Asked, may_see_orders: bool) -> impl I
 }
 
 #[component]
-fn PartRow(row: BreakdownRow, by: By, most: i64, period: Period, may_see_orders: bool) -> impl IntoView {
+fn PartRow(row: BreakdownRow, by: By, most: i64, period: Period, may_see_orders: bool, has_lost: bool) -> impl IntoView {
     let orders = match by {
         By::Product => Some(orders_of(&period, &[("product", &row.key)])),
         By::Promotion => Some(orders_of(&period, &[("promotion", &row.key)])),
@@ -100,6 +104,7 @@ fn PartRow(row: BreakdownRow, by: By, most: i64, period: Period, may_see_orders:
             {row.n_pieces.map(|n| view! { <td class="number">{count(n)}</td> })}
             {row.n_views.or(row.n_visitors).map(|n| view! { <td class="number">{count(n)}</td> })}
             <td class="number">{row.refunded.to_string()}</td>
+            {has_lost.then(|| view! { <td class="number">{row.lost.to_string()}</td> })}
         </tr>
     }
 }

@@ -81,7 +81,7 @@ fn StepTable(points: Vec<Point>) -> impl IntoView {
     view! {
         <div class="table-frame" tabindex="0" role="region" aria-label="Step by step">
             <table class="table">
-                <thead><tr><th scope="col">"Days"</th><th scope="col" class="number">"Revenue"</th><th scope="col" class="number">"Paid"</th><th scope="col" class="number">"Given back"</th><th scope="col" class="number">"Orders"</th><th scope="col" class="number">"New customers"</th><th scope="col" class="number">"Visitors"</th><th scope="col" class="number">"Carts"</th><th scope="col" class="number">"Downloads"</th></tr></thead>
+                <thead><tr><th scope="col">"Days"</th><th scope="col" class="number">"Revenue"</th><th scope="col" class="number">"Paid"</th><th scope="col" class="number">"Refunded"</th><th scope="col" class="number">"Lost disputes"</th><th scope="col" class="number">"Orders"</th><th scope="col" class="number">"New customers"</th><th scope="col" class="number">"Visitors"</th><th scope="col" class="number">"Carts"</th><th scope="col" class="number">"Downloads"</th></tr></thead>
                 <tbody>
                     {points.into_iter().map(|point| {
                         let figures = point.figures;
@@ -91,6 +91,7 @@ fn StepTable(points: Vec<Point>) -> impl IntoView {
                                 <td class="number">{figures.revenue().to_string()}</td>
                                 <td class="number">{figures.paid.to_string()}</td>
                                 <td class="number">{figures.refunded.to_string()}</td>
+                                <td class="number">{figures.lost.to_string()}</td>
                                 <td class="number">{count(figures.n_orders)}</td>
                                 <td class="number">{count(figures.n_new_customers)}</td>
                                 <td class="number">{count(figures.n_visitors)}</td>

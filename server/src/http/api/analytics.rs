@@ -44,10 +44,12 @@ pub struct BreakdownFilter {
 /// What some days brought. Amounts are minor units of the store's currency.
 #[derive(Serialize, ToSchema)]
 pub struct SalesSums {
-    /// Paid minus given back.
+    /// Paid minus refunds and lost disputes.
     revenue: i64,
     amount_paid: i64,
     amount_refunded: i64,
+    /// What banks took back in disputes that were lost.
+    amount_lost: i64,
     /// What promotions took off.
     amount_discounted: i64,
     /// What an order that cost something came to on average.
@@ -55,6 +57,8 @@ pub struct SalesSums {
     /// Orders that were paid, free ones included.
     orders: i64,
     refunds: i64,
+    /// Disputes that were lost.
+    disputes_lost: i64,
     downloads: i64,
     /// Customers whose first order was paid.
     new_customers: i64,
@@ -77,10 +81,12 @@ impl From<&Figures> for SalesSums {
             revenue: figures.revenue().amount,
             amount_paid: figures.paid.amount,
             amount_refunded: figures.refunded.amount,
+            amount_lost: figures.lost.amount,
             amount_discounted: figures.discounted.amount,
             average_order: figures.average().map(|money| money.amount),
             orders: figures.n_orders,
             refunds: figures.n_refunds,
+            disputes_lost: figures.n_lost,
             downloads: figures.n_downloads,
             new_customers: figures.n_new_customers,
             returning_orders: figures.n_returning(),
@@ -169,6 +175,8 @@ pub struct SalesPart {
     revenue: i64,
     amount_paid: i64,
     amount_refunded: i64,
+    /// What banks took back in disputes that were lost.
+    amount_lost: i64,
     orders: i64,
     /// Of products alone.
     pieces: Option<i64>,
@@ -184,6 +192,7 @@ impl From<BreakdownRow> for SalesPart {
             revenue: row.revenue().amount,
             amount_paid: row.paid.amount,
             amount_refunded: row.refunded.amount,
+            amount_lost: row.lost.amount,
             orders: row.n_orders,
             pieces: row.n_pieces,
             page_views: row.n_views,

@@ -54,11 +54,18 @@ pub struct Sum {
     currency: String,
     paid: i64,
     refunded: i64,
+    /// What banks took back in disputes that were lost.
+    lost: i64,
 }
 
 impl From<Spent> for Sum {
     fn from(spent: Spent) -> Self {
-        Self { currency: spent.paid.currency.code().to_owned(), paid: spent.paid.amount, refunded: spent.refunded.amount }
+        Self {
+            currency: spent.paid.currency.code().to_owned(),
+            paid: spent.paid.amount,
+            refunded: spent.refunded.amount,
+            lost: spent.lost.amount,
+        }
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Order {
     email: String,
     amount_total: i64,
     amount_refunded: i64,
+    /// What a bank took back in disputes that were lost.
+    amount_lost: i64,
     currency: String,
     /// Where an unpaid order can be paid.
     checkout_url: Option<String>,
@@ -186,6 +188,7 @@ impl Order {
             email: order.email,
             amount_total: order.amount_total,
             amount_refunded: order.amount_refunded,
+            amount_lost: order.amount_lost,
             checkout_url: order.checkout_url,
             items: order
                 .items

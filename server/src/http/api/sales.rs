@@ -91,6 +91,8 @@ pub struct OrderSummary {
     email: String,
     amount_total: i64,
     amount_refunded: i64,
+    /// What a bank took back in disputes that were lost.
+    amount_lost: i64,
     currency: String,
     /// RFC 3339, UTC.
     created_at: String,
@@ -106,6 +108,7 @@ impl From<ListedOrder> for OrderSummary {
             email: order.email,
             amount_total: order.amount_total,
             amount_refunded: order.amount_refunded,
+            amount_lost: order.amount_lost,
             currency: order.currency,
             created_at: rfc3339(order.created_at),
             paid_at: order.paid_at.map(rfc3339),

@@ -141,6 +141,7 @@ pub(super) mod examples {
             amount_tax: 0,
             amount_total: 2_597,
             amount_refunded: 0,
+            amount_lost: 0,
             created_at: 0,
             paid_at: Some(0),
             checkout_url: None,

@@ -56,6 +56,9 @@ fn sums(order: &OrderView) -> Vec<(String, String, bool)> {
     if order.amount_refunded > 0 {
         sums.push(("Refunded".to_owned(), money(-order.amount_refunded), false));
     }
+    if order.amount_lost > 0 {
+        sums.push(("Returned by the bank".to_owned(), money(-order.amount_lost), false));
+    }
     sums
 }
 
