@@ -18,6 +18,8 @@ pub struct Memos {
     pub(crate) face: Memo<StoreFace>,
     pub(crate) categories: Memo<Arc<[category::Model]>>,
     pub(crate) terms: Memo<Arc<[TermsWords]>>,
+    /// The store's texts as HTML: terms, privacy, refunds.
+    pub(crate) policies: Memo<[Option<Arc<str>>; 3]>,
 }
 
 /// One thing as it was read last.

@@ -10,6 +10,7 @@ use domain::email::Email;
 use domain::money::Currency;
 use domain::settings::{Policy, StoreSettings, StripeCheck};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, IntoActiveModel};
+use std::sync::Arc;
 use std::time::Duration;
 
 const MAX_LINE_CHARS: usize = 200;
@@ -137,13 +138,21 @@ pub fn time_zones() -> Vec<String> {
 
 /// A text of the store as sanitized HTML; nothing where it has none.
 pub async fn policy(shop: &Shop, policy: Policy) -> Result<Option<String>> {
-    let store = load(shop).await?;
-    let text = match policy {
-        Policy::Terms => store.terms_text,
-        Policy::Privacy => store.privacy_text,
-        Policy::Refunds => store.refund_text,
+    let read = async {
+        let store = load(shop).await?;
+        let mut pages: [Option<Arc<str>>; 3] = [None, None, None];
+        for (page, text) in pages.iter_mut().zip([&store.terms_text, &store.privacy_text, &store.refund_text]) {
+            *page = if text.is_empty() { None } else { Some(markdown::rendered(text).await?.into()) };
+        }
+        Ok(pages)
     };
-    Ok((!text.is_empty()).then(|| markdown::render(&text)))
+    let [terms, privacy, refunds] = shop.memos.policies.or_read(shop, read).await?;
+    let page = match policy {
+        Policy::Terms => terms,
+        Policy::Privacy => privacy,
+        Policy::Refunds => refunds,
+    };
+    Ok(page.map(|html| html.to_string()))
 }
 
 /// Sends a mail now, to see whether the mail server takes it.

@@ -34,6 +34,8 @@ pub struct EditorSheet {
     pub choices: EditorChoices,
     /// The description as its page would show it, where somebody asked for it.
     pub preview: Option<String>,
+    /// Whether the description holds pictures, which its page does not show.
+    pub has_pictures: bool,
 }
 
 /// The code of a draft that asks for the preview.
@@ -67,12 +69,13 @@ pub async fn get_editor(product: String, draft: String) -> Result<EditorSheet, A
     // Nobody types it.
     filled.form.currency = currency;
     let wants_preview = filled.refusal.as_ref().is_some_and(|refusal| refusal.code == PREVIEW);
-    let preview = wants_preview.then(|| shop::markdown::render(&filled.form.description));
+    let preview = if wants_preview { Some(shop::markdown::rendered(&filled.form.description).await?) } else { None };
+    let has_pictures = shop::markdown::has_pictures(&filled.form.description);
     filled.refusal = filled.refusal.filter(|refusal| !refusal.message.is_empty());
     if filled.refusal.as_ref().is_some_and(|refusal| refusal.code == "product_changed") {
         request::set_status(409);
     }
-    Ok(EditorSheet { member, product: edited, filled, choices: shop::catalog::choices(&shop).await?, preview })
+    Ok(EditorSheet { member, product: edited, filled, choices: shop::catalog::choices(&shop).await?, preview, has_pictures })
 }
 
 #[cfg(feature = "ssr")]

@@ -4,7 +4,7 @@ use super::fields::{ChoiceField, TextField};
 use super::product::{DeleteProduct, DuplicateProduct, EditorSheet, SaveProduct, SetProductStatus};
 use super::products::{ProductState, product_page};
 use super::tier::Tiers;
-use crate::components::{FormError, Moment};
+use crate::components::{FormError, Moment, NoticeText};
 use domain::catalog::{Kind, ProductStatus};
 use domain::form::FormRefusal;
 use domain::goods::{EditedProduct, EditorChoices, ProductForm};
@@ -14,7 +14,7 @@ use leptos::server_fn::ServerFn;
 /// The whole page of the editor.
 #[component]
 pub fn Editor(sheet: EditorSheet) -> impl IntoView {
-    let EditorSheet { product, filled, choices, preview, .. } = sheet;
+    let EditorSheet { product, filled, choices, preview, has_pictures, .. } = sheet;
     let (form, refusal) = (filled.form, filled.refusal);
     let heading = product.as_ref().map_or_else(|| "New product".to_owned(), |product| product.title.clone());
     let others = product.clone();
@@ -34,7 +34,7 @@ pub fn Editor(sheet: EditorSheet) -> impl IntoView {
             <Refused refusal=refusal.clone() product=product.clone() form=form.clone()/>
             <div class="editor-columns">
                 <div>
-                    <What form=form.clone() refusal=refusal.clone() preview/>
+                    <What form=form.clone() refusal=refusal.clone() preview has_pictures/>
                     <Tiers tiers=form.tiers.clone() currency=form.currency.clone() terms=choices.terms.clone() choices=choices.tiers.clone() refusal=refusal.clone()/>
                 </div>
                 <div>
@@ -163,7 +163,7 @@ fn shown(text: &str) -> String {
 }
 
 #[component]
-fn What(form: ProductForm, refusal: Option<FormRefusal>, preview: Option<String>) -> impl IntoView {
+fn What(form: ProductForm, refusal: Option<FormRefusal>, preview: Option<String>, has_pictures: bool) -> impl IntoView {
     let kinds = Kind::ALL.into_iter().map(|kind| (kind.as_str().to_owned(), kind.label().to_owned())).collect();
     view! {
         <section class="stack">
@@ -171,7 +171,8 @@ fn What(form: ProductForm, refusal: Option<FormRefusal>, preview: Option<String>
             <TextField at="title" name="form[title]" label="Title" value=form.title refusal=refusal.clone() is_required=true max_length=200/>
             <TextField at="promise" name="form[promise]" label="One sentence" value=form.promise refusal=refusal.clone() help="What it does for who buys it. It stands below the title and on cards."/>
             <ChoiceField at="kind" name="form[kind]" label="Kind" value=form.kind options=kinds refusal=refusal.clone() help="Decides the shape of its cover."/>
-            <TextField at="description" name="form[description]" label="Description" value=form.description refusal=refusal.clone() rows=10 max_length=50_000 help="Markdown: *emphasis*, **strong**, # headings, - lists, [links](https://…)."/>
+            <TextField at="description" name="form[description]" label="Description" value=form.description refusal=refusal.clone() rows=10 max_length=50_000 help="Markdown: *emphasis*, **strong**, # headings, - lists, - [ ] tasks, > quotes, | tables |, notes[^1] and [links](https://…) to web, mail and tel: addresses. Bare addresses become links. Pictures are not shown here; put them into the gallery."/>
+            {has_pictures.then(|| view! { <NoticeText text="This description has a picture. Its page shows only the words of it: put the picture into the gallery.".to_owned()/> })}
             <p><button class="button plain" type="submit" name="act" value="preview" formnovalidate=true>"Preview the description"</button></p>
             <div id="preview">
                 {preview.map(|html| view! {

@@ -49,7 +49,7 @@ pub async fn find_any_product(shop: &Shop, slug: &str) -> Result<Option<ProductD
             .filter(|words| variants.iter().any(|offer| offer.terms == words.terms))
             .cloned()
             .collect(),
-        description_html: markdown::render(&product.description),
+        description_html: markdown::rendered(&product.description).await?,
         category_path: categories::path(&tree, product.category_id),
         tags: tags::of(&shop.db, product.id).await?,
         more: cards::more_like(shop, product.id, product.category_id).await?,
