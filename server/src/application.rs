@@ -1,6 +1,7 @@
 //! The shop with its world wired up, served on a listener. Shared by the commands and the tests.
 
 use crate::config::Config;
+use crate::http::health::Readiness;
 use crate::{listener, metrics, router};
 use anyhow::Context;
 use secrecy::ExposeSecret;
@@ -62,7 +63,8 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
     let (stop, stopped) = watch::channel(false);
-    let mut service = router::build(shop.clone(), config, extra).await?;
+    let readiness = Readiness::default();
+    let mut service = router::build(shop.clone(), config, extra, readiness.clone()).await?;
     if let Some(address) = config.metrics_listen {
         service = service.layer(metrics::start(address, shop.clone()).await?);
     }

@@ -23,6 +23,11 @@ use tokio::sync::Semaphore;
 use tower::ServiceExt;
 use tower_http::timeout::TimeoutBody;
 
+/// Request line and headers; no browser sends a quarter of it.
+const MAX_HEAD_BYTES: usize = 16 * 1024;
+/// What one connection reads ahead.
+const MAX_BUFFER_BYTES: usize = 64 * 1024;
+
 /// What one connection, and all of them, may take.
 #[derive(Clone, Debug)]
 pub struct Limits {
@@ -53,6 +58,7 @@ impl Limits {
 pub async fn serve(mut listener: TcpListener, router: Router, limits: Limits, stop: impl Future<Output = ()>) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(limits.head_within);
+    http.max_header_size(MAX_HEAD_BYTES).max_buf_size(MAX_BUFFER_BYTES);
     // Routes are finished once here instead of at every request.
     let router: Router = router.with_state(());
     let (room, clients, graceful) = (Arc::new(Semaphore::new(limits.n_connections)), Clients::default(), GracefulShutdown::new());

@@ -1,14 +1,16 @@
 //! Rendered pages of the catalog, kept until the catalog changes.
 //!
-//! Only what is the same for everybody is kept: anonymous, complete pages without cookies of their own. The clock of
-//! validity is the catalog's version: this process's changes count at once, those of other replicas when the store's row
-//! shows them, and goods that were scheduled when each replica's clock reaches their time.
+//! Only what is the same for everybody is kept: complete pages that the catalog marks as its own, made without anybody's cookies,
+//! from a query that holds nothing but what these pages read. The clock of validity is the catalog's version: this process's
+//! changes count at once, those of other replicas when the store's row shows them, and goods that were scheduled when each
+//! replica's clock reaches their time.
 
 use crate::http::etag_matches;
-use app::layout::request::INCOMPLETE;
+use app::layout::request::{IN_CATALOG, INCOMPLETE};
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::extract::{Query, Request, State};
+use axum::http::uri::PathAndQuery;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
@@ -18,14 +20,21 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// All pages together may be this large.
+/// All pages together may be this large, with their keys and headers.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
 /// Larger pages are rendered anew each time.
 const MAX_PAGE_BYTES: usize = 2 * 1024 * 1024;
 /// Longer queries are not worth a place.
 const MAX_KEY_BYTES: usize = 300;
+/// What a page takes beside its bytes.
+const BYTES_A_PAGE: usize = 512;
+const BYTES_A_HEADER: usize = 64;
 /// How soon a change of another replica is seen.
 const FOLLOW_EVERY: Duration = Duration::from_millis(500);
+
+/// What the catalog reads of a query, in the order in which its own links write it.
+const OF_LISTS: [&str; 5] = ["q", "category", "tag", "sort", "page"];
+const OF_PRODUCTS: [&str; 1] = ["variant"];
 
 /// A whole answer, as it goes out: with its guards, and compressed as the visitor takes it.
 #[derive(Clone)]
@@ -34,11 +43,46 @@ struct Page {
     body: Bytes,
 }
 
+impl Page {
+    fn n_bytes(&self, key: &str) -> usize {
+        let headers: usize = self.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + BYTES_A_HEADER).sum();
+        BYTES_A_PAGE + key.len() + headers + self.body.len()
+    }
+}
+
 #[derive(Default)]
 struct Pages {
     version: u64,
-    by_key: HashMap<String, Page>,
+    /// Each page with its place in the order in which they came.
+    by_key: HashMap<String, (u64, Page)>,
     n_bytes: usize,
+    n_kept: u64,
+}
+
+impl Pages {
+    fn keep(&mut self, key: String, page: Page, max_bytes: usize) {
+        let n_bytes = page.n_bytes(&key);
+        if self.n_bytes + n_bytes > max_bytes {
+            self.drop_oldest_half();
+        }
+        self.n_kept += 1;
+        self.n_bytes += n_bytes;
+        let n_key_bytes = key.len();
+        if let Some((_, before)) = self.by_key.insert(key, (self.n_kept, page)) {
+            self.n_bytes -= before.n_bytes("") + n_key_bytes;
+        }
+    }
+
+    /// Rare, and cheaper than to remember who was asked for last: what is wanted often is soon there again.
+    fn drop_oldest_half(&mut self) {
+        let mut ages: Vec<u64> = self.by_key.values().map(|(age, _)| *age).collect();
+        let middle = ages.len() / 2;
+        let Some((_, middle, _)) = (!ages.is_empty()).then(|| ages.select_nth_unstable(middle)) else { return };
+        let middle = *middle;
+        self.by_key.retain(|_, (age, _)| *age > middle);
+        self.by_key.shrink_to_fit();
+        self.n_bytes = self.by_key.iter().map(|(key, (_, page))| page.n_bytes(key)).sum();
+    }
 }
 
 /// The cache; cheap to clone.
@@ -63,29 +107,42 @@ impl RenderCache {
         if pages.version != version {
             *pages = Pages { version, ..Pages::default() };
         }
-        pages.by_key.get(key).cloned()
+        pages.by_key.get(key).map(|(_, page)| page.clone())
     }
 
     /// Keeps a page that was rendered when the catalog had this version.
     fn keep(&self, key: String, version: u64, page: Page) {
         let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
-        if pages.version != version || self.version() != version {
-            return;
+        if pages.version == version && self.version() == version {
+            pages.keep(key, page, MAX_BYTES);
         }
-        if pages.n_bytes + page.body.len() > MAX_BYTES {
-            // Rare, and cheaper than to remember who was asked for last.
-            *pages = Pages { version, ..Pages::default() };
-        }
-        pages.n_bytes += page.body.len();
-        pages.by_key.insert(key, page);
     }
 }
 
-fn is_cacheable(request: &Request) -> bool {
-    let path = request.uri().path();
-    let is_catalog = path == "/" || path == "/products" || path.starts_with("/products/");
-    let query = request.uri().query().unwrap_or_default();
-    request.method() == Method::GET && is_catalog && !query.contains("notice=") && path.len() + query.len() <= MAX_KEY_BYTES
+/// The address of a catalog page with nothing in it but what the page reads; `None` for everything else.
+fn catalog_address(uri: &Uri) -> Option<PathAndQuery> {
+    let path = uri.path();
+    let fields: &[&str] = match path {
+        "/" => &[],
+        "/products" => &OF_LISTS,
+        _ => path.strip_prefix("/products/").filter(|slug| !slug.is_empty() && !slug.contains('/')).map(|_| &OF_PRODUCTS[..])?,
+    };
+    let Ok(Query(asked)) = Query::<Vec<(String, String)>>::try_from_uri(uri) else { return None };
+    // What is told once is shown once.
+    if asked.iter().any(|(name, _)| name == "notice" || name == "canceled") {
+        return None;
+    }
+    let of = |field: &&'static str| asked.iter().find(|(name, _)| name == field).map_or(("", ""), |(_, value)| (*field, value.trim()));
+    let address = app::layout::with_query(path, &fields.iter().map(of).collect::<Vec<_>>());
+    (address.len() <= MAX_KEY_BYTES).then(|| PathAndQuery::try_from(address).ok()).flatten()
+}
+
+/// Whether a member may be asking, whose pages are nobody else's.
+fn is_anonymous(headers: &HeaderMap) -> bool {
+    let is_session = |pair: &str| pair.trim().split_once('=').is_some_and(|(name, _)| name == "session" || name == "__Host-session");
+    let mut cookies = headers.get_all(header::COOKIE).iter();
+    !headers.contains_key(header::AUTHORIZATION)
+        && !cookies.any(|value| value.as_bytes().split(|byte| *byte == b';').any(|pair| std::str::from_utf8(pair).is_ok_and(is_session)))
 }
 
 /// The one encoding that the visitor gets, of those that compress well: every page is kept at most twice.
@@ -101,23 +158,32 @@ fn encoding(request: &Request) -> &'static str {
 /// Answers from the cache, or lets the page be made and keeps it. Stands outside of all other layers, so that an answer that is
 /// kept has cost them once.
 pub async fn layer(State(cache): State<RenderCache>, mut request: Request, next: Next) -> Response {
-    if !is_cacheable(&request) {
+    let is_read = request.method() == Method::GET || request.method() == Method::HEAD;
+    let address = if is_read && is_anonymous(request.headers()) { catalog_address(request.uri()) } else { None };
+    let Some(address) = address else {
         let mut response = next.run(request).await;
-        response.headers_mut().remove(INCOMPLETE);
+        without_marks(response.headers_mut());
         return response;
-    }
+    };
     let encoding = encoding(&request);
-    let key = format!("{encoding} {}", request.uri());
+    let key = format!("{encoding} {address}");
     let wanted = request.headers().get(header::IF_NONE_MATCH).cloned();
     if let Some(page) = cache.find(&key) {
         return answer(page, wanted.as_ref());
     }
+    // The page is made for anybody: it can't know who asked first, nor by which link.
+    let query = request.uri().query().map(str::to_owned);
+    *request.uri_mut() = Uri::from(address);
+    *request.method_mut() = Method::GET;
+    request.headers_mut().remove(header::COOKIE);
     request.headers_mut().insert(header::ACCEPT_ENCODING, HeaderValue::from_static(encoding));
     let version = cache.version();
     let mut response = next.run(request).await;
+    let marks = without_marks(response.headers_mut());
     // Made while the database stumbled: good for one visitor, but the catalog's version would never tell that it is stale.
-    let is_incomplete = response.headers_mut().remove(INCOMPLETE).is_some();
-    if is_incomplete || response.status() != StatusCode::OK || response.headers().contains_key(header::SET_COOKIE) {
+    let is_kept = marks.is_in_catalog && !marks.is_incomplete;
+    if !is_kept || response.status() != StatusCode::OK || response.headers().contains_key(header::SET_COOKIE) {
+        lead_on_with(query.as_deref(), &mut response);
         return response;
     }
     let (mut parts, body) = response.into_parts();
@@ -133,6 +199,26 @@ pub async fn layer(State(cache): State<RenderCache>, mut request: Request, next:
         cache.keep(key, version, page.clone());
     }
     answer(page, wanted.as_ref())
+}
+
+/// What a page says of itself to this layer alone.
+struct Marks {
+    is_in_catalog: bool,
+    is_incomplete: bool,
+}
+
+fn without_marks(headers: &mut HeaderMap) -> Marks {
+    Marks { is_in_catalog: headers.remove(IN_CATALOG).is_some(), is_incomplete: headers.remove(INCOMPLETE).is_some() }
+}
+
+/// A product that has moved is found at its new place by the whole query that was asked with: it may name a campaign.
+fn lead_on_with(query: Option<&str>, response: &mut Response) {
+    let Some(query) = query.filter(|_| response.status().is_redirection()) else { return };
+    let location = response.headers().get(header::LOCATION).and_then(|location| location.to_str().ok());
+    let path = location.map(|location| location.split_once('?').map_or(location, |(path, _)| path));
+    if let Some(location) = path.and_then(|path| HeaderValue::try_from(format!("{path}?{query}")).ok()) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
 }
 
 fn answer(page: Page, wanted: Option<&HeaderValue>) -> Response {
@@ -182,6 +268,61 @@ pub async fn follow_replicas(shop: Shop) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn address(uri: &str) -> Option<String> {
+        catalog_address(&uri.parse().expect("a URI")).map(|address| address.to_string())
+    }
+
+    #[test]
+    fn a_page_is_known_by_what_it_reads() {
+        for (asked, known) in [
+            ("/", "/"),
+            ("/?utm_source=a", "/"),
+            ("http://example.com/products?fbclid=1&sort=newest", "/products?sort=newest"),
+            ("/products?page=2&q=tea+leaf&gclid=1", "/products?q=tea%20leaf&page=2"),
+            ("/products?q=&tag=%20a%20", "/products?tag=a"),
+            ("/products/kit?ref=x&variant=b&q=1", "/products/kit?variant=b"),
+        ] {
+            assert_eq!(address(asked).as_deref(), Some(known), "{asked}");
+        }
+        for other in ["/cart", "/products/", "/products/a/b", "/dashboard", "/products?notice=saved", "/products/kit?canceled=1"] {
+            assert_eq!(address(other), None, "{other}");
+        }
+        assert_eq!(address(&format!("/products?q={}", "a".repeat(MAX_KEY_BYTES))), None);
+    }
+
+    #[test]
+    fn pages_of_members_are_nobody_elses() {
+        let of = |name: &'static str, value: &'static str| {
+            is_anonymous(&HeaderMap::from_iter([(header::HeaderName::from_static(name), HeaderValue::from_static(value))]))
+        };
+        assert!(of("cookie", "cart=a; cart_count=1"));
+        assert!(!of("cookie", "cart=a; session=b"));
+        assert!(!of("cookie", "__Host-session=b"));
+        assert!(!of("authorization", "Bearer a"));
+    }
+
+    #[test]
+    fn what_is_kept_is_counted_whole_and_the_oldest_half_goes_first() {
+        let page = |n_bytes: usize| Page {
+            headers: HeaderMap::from_iter([(header::ETAG, HeaderValue::from_static("\"a\""))]),
+            body: Bytes::from(vec![b'a'; n_bytes]),
+        };
+        let one = page(1000).n_bytes("key 0");
+        assert!(one > 1000 + 5 + BYTES_A_PAGE, "{one}");
+        let mut pages = Pages::default();
+        for n in 0..8 {
+            pages.keep(format!("key {n}"), page(1000), 8 * one);
+        }
+        assert_eq!((pages.by_key.len(), pages.n_bytes), (8, 8 * one));
+        pages.keep("key 7".to_owned(), page(1000), 9 * one);
+        assert_eq!(pages.n_bytes, 8 * one, "the same page counts once");
+        pages.keep("key 8".to_owned(), page(1000), 8 * one);
+        let mut left: Vec<&str> = pages.by_key.keys().map(String::as_str).collect();
+        left.sort_unstable();
+        assert_eq!(left, ["key 5", "key 6", "key 7", "key 8"]);
+        assert_eq!(pages.n_bytes, 4 * one);
+    }
 
     #[test]
     fn a_visitor_gets_the_best_encoding_that_is_taken() {

@@ -3,6 +3,8 @@
 use crate::config::{Config, WebConfig};
 use crate::http::assets::{self, Assets};
 use crate::http::client::ClientIp;
+use crate::http::gate::{self, Gate};
+use crate::http::health::Readiness;
 use crate::http::rate_limit::{self, RateLimits};
 use crate::http::{accident, api, downloads, exports, health, logo_form, media, upload_form, visits, webhook};
 use crate::render_cache::{self, RenderCache};
@@ -24,10 +26,9 @@ use std::sync::Arc;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 use tower_http::csrf::CsrfLayer;
-use tower_http::limit::RequestBodyLimitLayer;
 
 /// The longest thing that a form brings is the description of a product.
-const MAX_FORM_BYTES: usize = 512 * 1024;
+pub const MAX_FORM_BYTES: usize = 512 * 1024;
 /// Stripe's events are smaller.
 const MAX_WEBHOOK_BYTES: usize = 1024 * 1024;
 
@@ -43,6 +44,13 @@ pub struct AppState {
     pub stylesheet: Arc<str>,
     options: LeptosOptions,
     assets: Assets,
+    readiness: Readiness,
+}
+
+impl FromRef<AppState> for Readiness {
+    fn from_ref(state: &AppState) -> Self {
+        state.readiness.clone()
+    }
 }
 
 impl FromRef<AppState> for Shop {
@@ -78,7 +86,7 @@ fn leptos_options(assets: &Assets) -> anyhow::Result<LeptosOptions> {
 }
 
 /// The whole shop over HTTP; `extra` is what a command adds (the demo's mailbox).
-pub async fn build(shop: Shop, config: &Config, extra: Router) -> anyhow::Result<Router> {
+pub async fn build(shop: Shop, config: &Config, extra: Router, readiness: Readiness) -> anyhow::Result<Router> {
     let assets = Assets::new();
     let options = leptos_options(&assets)?;
     let redirects = downloads::redirect_url(&shop).await.context("SHOP_FILES_URL")?;
@@ -89,8 +97,10 @@ pub async fn build(shop: Shop, config: &Config, extra: Router) -> anyhow::Result
         stylesheet: format!("/{}/weightless.css", assets.pkg_dir()).into(),
         options: options.clone(),
         assets,
+        readiness,
         shop: shop.clone(),
     };
+    let gate = Gate { security: security.clone(), stylesheet: state.stylesheet.clone() };
     let context = {
         let (shop, sign_in_limit) = (shop.clone(), state.limits.sign_in_limit());
         move || {
@@ -106,7 +116,7 @@ pub async fn build(shop: Shop, config: &Config, extra: Router) -> anyhow::Result
         .fallback(leptos_axum::render_app_async_with_context(context, move || app::shell(options.clone())))
         .layer(from_fn_with_state(shop.clone(), with_store))
         .layer(from_fn_with_state(state.clone(), with_origin))
-        .layer(RequestBodyLimitLayer::new(MAX_FORM_BYTES))
+        .layer(from_fn_with_state(gate.clone(), gate::whole_form))
         .layer(from_fn_with_state(state.clone(), rate_limit::layer))
         .layer(map_request(without_referer))
         .with_state(state.clone());
@@ -153,7 +163,8 @@ pub async fn build(shop: Shop, config: &Config, extra: Router) -> anyhow::Result
         .layer(from_fn(crate::telemetry::name_request))
         .layer(from_fn_with_state(RenderCache::new(shop), render_cache::layer))
         // Outside of the cache: a page that is kept is looked at as well.
-        .layer(from_fn_with_state(state, visits::layer)))
+        .layer(from_fn_with_state(state, visits::layer))
+        .layer(from_fn_with_state(gate, gate::layer)))
 }
 
 /// Asks for what every part of a page needs before the page is made; see `app::layout::request::store`.

@@ -57,7 +57,12 @@ const PRIVATE: [&str; 5] = ["/orders/", "/downloads/", "/dashboard", "/sign-in/"
 /// Adds the headers to an answer that has not chosen its own.
 pub async fn layer(State(security): State<Security>, request: Request, next: Next) -> Response {
     let is_private = PRIVATE.iter().any(|prefix| request.uri().path().starts_with(prefix));
-    let mut response = next.run(request).await;
+    let response = next.run(request).await;
+    dress(&security, is_private, response)
+}
+
+/// Gives an answer the guards that it has not chosen itself.
+pub fn dress(security: &Security, is_private: bool, mut response: Response) -> Response {
     let is_html = response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: HeaderValue| {

@@ -175,6 +175,15 @@ pub fn mark_incomplete() {
     append_header(HeaderName::from_static(INCOMPLETE), "1");
 }
 
+/// Says that this is a page of the catalog, the same for everybody, which may be kept until the catalog changes.
+/// What serves the pages takes the header away again.
+pub fn mark_in_catalog() {
+    append_header(HeaderName::from_static(IN_CATALOG), "1");
+}
+
+/// The header of a page of the catalog.
+pub const IN_CATALOG: &str = "x-page-in-catalog";
+
 /// The header of a page that lacks something.
 pub const INCOMPLETE: &str = "x-page-incomplete";
 

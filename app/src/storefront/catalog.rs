@@ -11,6 +11,7 @@ use leptos_router::hooks::use_query_map;
 
 #[server(prefix = "/_fn", endpoint = "list_products")]
 pub async fn list_products(query: ProductQuery) -> Result<ProductPage, AppError> {
+    crate::layout::request::mark_in_catalog();
     Ok(shop::catalog::list(&crate::layout::request::shop()?, &query, shop::catalog::PAGE_SIZE).await?)
 }
 

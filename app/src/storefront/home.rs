@@ -10,6 +10,7 @@ use leptos_meta::{Meta, Title};
 /// One good thing, and shelves of others.
 #[server(prefix = "/_fn", endpoint = "get_home")]
 pub async fn get_home() -> Result<HomeShelves, AppError> {
+    crate::layout::request::mark_in_catalog();
     Ok(shop::catalog::home(&crate::layout::request::shop()?).await?)
 }
 

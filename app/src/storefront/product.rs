@@ -25,6 +25,7 @@ pub struct ProductSheet {
 #[server(prefix = "/_fn", endpoint = "get_product")]
 pub async fn get_product(slug: String) -> Result<Option<ProductSheet>, AppError> {
     let shop = crate::layout::request::shop()?;
+    crate::layout::request::mark_in_catalog();
     let base_url = shop.settings.base_url.clone();
     let product = shop::catalog::find_product(&shop, &slug).await?;
     if product.is_none()

@@ -6,6 +6,7 @@ pub mod assets;
 pub mod client;
 pub mod downloads;
 pub mod exports;
+pub mod gate;
 pub mod health;
 pub mod logo_form;
 pub mod media;

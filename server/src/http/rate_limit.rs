@@ -15,11 +15,13 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 /// Keys beyond this are swept, so that a flood of addresses can't fill the memory.
 const SWEEP_AT: usize = 10_000;
+/// A sweep looks at all keys, so it comes by time, not with each request.
+const SWEEP_EVERY: Duration = Duration::from_secs(5);
 
 /// Limits by client address, and one by what is asked for.
 #[derive(Clone)]
@@ -30,6 +32,10 @@ pub struct RateLimits {
     pub sign_ins: Limit,
     /// Each new cart is a row for a month.
     pub carts: Limit,
+    /// Words asked of the full-text index.
+    pub searches: Limit,
+    /// Small questions that scripts of our pages ask again and again.
+    pub looks: Limit,
     /// Tries to sign in by e-mail address, from wherever they come.
     pub sign_ins_by_email: Limit<String>,
 }
@@ -42,6 +48,8 @@ impl RateLimits {
             links: Limit::per_minute(60, scale),
             sign_ins: Limit::per_minute(10, scale),
             carts: Limit::per_minute(120, scale),
+            searches: Limit::per_minute(120, scale),
+            looks: Limit::per_minute(300, scale),
             sign_ins_by_email: Limit::within(Duration::from_secs(15 * 60), 10, scale),
         }
     }
@@ -62,13 +70,21 @@ pub async fn layer(State(state): State<AppState>, client: ClientIp, request: Req
         "/_fn/resend_order" => &state.limits.resends,
         "/_fn/mint_download" => &state.limits.links,
         "/_fn/sign_in" | "/_fn/request_sign_in_link" | "/_fn/enter" | "/_fn/claim_shop" | "/_fn/change_password" => &state.limits.sign_ins,
-        "/_fn/add_to_cart" | "/_fn/set_cart_quantity" => &state.limits.carts,
+        "/_fn/add_to_cart" | "/_fn/set_cart_quantity" | "/_fn/set_cart_price" => &state.limits.carts,
+        "/_fn/get_order_status" | "/_fn/get_entry" => &state.limits.looks,
+        "/_fn/list_products" => &state.limits.searches,
+        "/products" if asks_for_words(request.uri().query()) => &state.limits.searches,
         _ => return next.run(request).await,
     };
     match limit.check(client) {
         Ok(()) => next.run(request).await,
         Err(retry_after_secs) => refuse(&state, request.headers(), retry_after_secs),
     }
+}
+
+/// Whether a list of goods is to be searched. Kept pages are not counted: their search is done.
+fn asks_for_words(query: Option<&str>) -> bool {
+    query.unwrap_or_default().split('&').any(|field| field.strip_prefix("q=").is_some_and(|words| !words.is_empty()))
 }
 
 fn refuse(state: &AppState, headers: &HeaderMap, retry_after_secs: u64) -> Response {
@@ -86,6 +102,7 @@ fn refuse(state: &AppState, headers: &HeaderMap, retry_after_secs: u64) -> Respo
 #[derive(Clone)]
 pub struct Limit<K: Clone + Eq + Hash = IpAddr> {
     limiter: Arc<DefaultKeyedRateLimiter<K>>,
+    swept_at: Arc<Mutex<Instant>>,
 }
 
 impl<K: Clone + Eq + Hash> Limit<K> {
@@ -94,7 +111,7 @@ impl<K: Clone + Eq + Hash> Limit<K> {
         let times = (f64::from(times) * scale).clamp(1.0, f64::from(u32::MAX)) as u32;
         let burst = NonZeroU32::new(times).unwrap_or(NonZeroU32::MIN);
         let quota = Quota::with_period(period / times).unwrap_or(Quota::per_second(burst)).allow_burst(burst);
-        Self { limiter: Arc::new(RateLimiter::keyed(quota)) }
+        Self { limiter: Arc::new(RateLimiter::keyed(quota)), swept_at: Arc::new(Mutex::new(Instant::now())) }
     }
 
     fn per_minute(times: u32, scale: f64) -> Self {
@@ -103,10 +120,23 @@ impl<K: Clone + Eq + Hash> Limit<K> {
 
     /// Counts one request under this key; `Err` tells after how many seconds to come back.
     fn check_key(&self, key: &K) -> Result<(), u64> {
-        if self.limiter.len() > SWEEP_AT {
+        if self.limiter.len() > SWEEP_AT && self.is_sweep_due() {
             self.limiter.retain_recent();
+            self.limiter.shrink_to_fit();
         }
         self.limiter.check_key(key).map_err(|not_until| not_until.wait_time_from(DefaultClock::default().now()).as_secs() + 1)
+    }
+}
+
+impl<K: Clone + Eq + Hash> Limit<K> {
+    /// Whether this is the one check in a while that sweeps.
+    fn is_sweep_due(&self) -> bool {
+        let mut swept_at = self.swept_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = swept_at.elapsed() >= SWEEP_EVERY;
+        if is_due {
+            *swept_at = Instant::now();
+        }
+        is_due
     }
 }
 

@@ -5,6 +5,7 @@ mod analytics;
 mod api;
 mod dashboard;
 mod downloads;
+mod edge;
 mod goods;
 mod help;
 mod members;

@@ -4,8 +4,10 @@ use super::{
     analytics, audit, categories, checkouts, customers, exports, failures, health_report, help, keys, members, orders, parts, products,
     promotions, releases, sales, settings, tags, terms, uploads,
 };
-use axum::Json;
+use axum::body::Bytes;
+use axum::http::{HeaderName, header};
 use serde::Serialize;
+use std::sync::LazyLock;
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Ref, RefOr, Response};
@@ -114,6 +116,9 @@ fn meaning(status: &str) -> &'static str {
     }
 }
 
-pub async fn show() -> Json<utoipa::openapi::OpenApi> {
-    Json(Description::openapi())
+/// The document as it is sent; made once, as it costs more than a page.
+static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| Bytes::from(serde_json::to_vec(&Description::openapi()).unwrap_or_default()));
+
+pub async fn show() -> ([(HeaderName, &'static str); 1], Bytes) {
+    ([(header::CONTENT_TYPE, "application/json")], DOCUMENT.clone())
 }

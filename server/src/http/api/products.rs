@@ -4,6 +4,7 @@ use super::body::{ApiQuery, Creator, JsonBody, PathName, creator};
 use super::error::ApiError;
 use super::product_bodies::{ChangeProduct, CreateProduct};
 use super::product_views::{ProductItem, ProductList, ProductView};
+use crate::http::client::ClientIp;
 use crate::router::AppState;
 use axum::Json;
 use axum::extract::State;
@@ -41,9 +42,10 @@ impl Default for ListQuery {
     }
 }
 
-#[utoipa::path(get, path = "/api/v1/products", operation_id = "list_products", params(("q" = Option<String>, Query), ("category" = Option<String>, Query), ("tag" = Option<String>, Query), ("sort" = Option<String>, Query), ("status" = Option<String>, Query, description = "For creators: any, draft, published, unlisted, scheduled or archived; those that were made last first"), ("cursor" = Option<String>, Query)), security((), ("api_key" = [])), responses((status = 200, description = "A page of published products, or of a creator's", body = ProductList), (status = 400), (status = 401), (status = 403), (status = 422)))]
+#[utoipa::path(get, path = "/api/v1/products", operation_id = "list_products", params(("q" = Option<String>, Query), ("category" = Option<String>, Query), ("tag" = Option<String>, Query), ("sort" = Option<String>, Query), ("status" = Option<String>, Query, description = "For creators: any, draft, published, unlisted, scheduled or archived; those that were made last first"), ("cursor" = Option<String>, Query)), security((), ("api_key" = [])), responses((status = 200, description = "A page of published products, or of a creator's", body = ProductList), (status = 400), (status = 401), (status = 403), (status = 422), (status = 429)))]
 pub async fn list(
     State(state): State<AppState>,
+    client: ClientIp,
     headers: HeaderMap,
     ApiQuery(query): ApiQuery<ListQuery>,
 ) -> Result<Json<ProductList>, ApiError> {
@@ -57,6 +59,9 @@ pub async fn list(
         }
         let page = shop::catalog::list_goods(&state.shop, &GoodsQuery { q: query.q, status, cursor: query.cursor }).await?;
         return Ok(Json(ProductList { items: page.products.into_iter().map(ProductItem::from).collect(), next_cursor: page.next_cursor }));
+    }
+    if !query.q.is_empty() {
+        state.limits.searches.check(client).map_err(ApiError::too_many)?;
     }
     let query = ProductQuery {
         q: query.q,

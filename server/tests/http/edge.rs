@@ -1,0 +1,268 @@
+//! What strangers may send: the largest of each kind costs about what a page costs, and what is larger is refused in words.
+
+use crate::support::{Engine, TestServer, send};
+use rstest::rstest;
+use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// What this whole process has computed, in the clock's ticks of 10 ms; everything of a test runs in one process.
+fn ticks() -> u64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    // The name before may hold anything but ends with the last parenthesis.
+    let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
+    fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+}
+
+/// Sends these very bytes and hears all that comes back.
+async fn say(server: &TestServer, text: impl AsRef<[u8]>) -> String {
+    let mut socket = TcpStream::connect(server.base.strip_prefix("http://").unwrap()).await.unwrap();
+    // Whoever is refused early may find the other side closed.
+    let _refused = socket.write_all(text.as_ref()).await;
+    let mut answer = Vec::new();
+    let _reset = socket.read_to_end(&mut answer).await;
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+fn get(target: &str, head: &str) -> String {
+    format!("GET {target} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n{head}\r\n")
+}
+
+fn post(target: &str, media_type: &str, body: &str) -> String {
+    let n = body.len();
+    format!(
+        "POST {target} HTTP/1.1\r\nhost: a\r\nconnection: close\r\naccept: text/html\r\ncontent-type: {media_type}\r\ncontent-length: {n}\r\n\r\n{body}"
+    )
+}
+
+/// So many plain pages may the largest input cost. Before there were bounds, the worst cost thousands; in this build, without
+/// optimizations, a description of the longest kind costs sixty.
+const MANY: u64 = 200;
+const ROUNDS: u64 = 4;
+const PLAIN_ROUNDS: u64 = 80;
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn the_largest_of_each_kind_costs_what_its_size_deserves(#[case] engine: Engine) {
+    let server = TestServer::on(engine).await;
+    server.stock().await;
+    let words = |text: &str| json!({ "description": text });
+    let long = [
+        (">".repeat(49_000), "quotes"),
+        ((0..220).map(|n| format!("{}- x\n", "  ".repeat(n))).collect(), "lists"),
+        ("<b a=1>".repeat(2_000) + &"\n\nx".repeat(10_000), "elements"),
+        ("|a".repeat(300) + "\n" + &"|-".repeat(300) + "\n" + &"|\n".repeat(20_000), "cells"),
+        ("ann@example.com https://example.com ".repeat(1_300), "addresses"),
+    ];
+    for (text, slug) in &long {
+        let variants = json!([{ "key": "a", "name": "A", "amount": 100, "currency": "USD" }]);
+        let product = json!({ "title": slug, "slug": slug, "status": "published", "variants": variants });
+        assert_eq!(server.create("/api/v1/products", &product).await.status, 201);
+        let changed = server.change("PATCH", &format!("/api/v1/products/{slug}"), &words(text)).await;
+        assert_eq!(changed.status, 200, "{slug}: {}", changed.text());
+    }
+    let fields = (0..100).map(|n| format!("f{n}=")).collect::<Vec<_>>().join("&");
+    let query = format!("{fields}{}", "a".repeat(4 * 1024 - fields.len()));
+    let form_fields = (0..3_000).map(|n| format!("f{n}=a")).collect::<Vec<_>>().join("&");
+    let deep_form = format!("product{}=a", "[a]".repeat(20_000));
+    let deep_json = "[".repeat(100_000);
+    let long_json = format!("{{\"items\":[],\"email\":\"{}\"}}", "a".repeat(250_000));
+    let lines = (0..90).map(|n| format!("x-{n}: {}\r\n", "a".repeat(150))).collect::<String>();
+    const FORM: &str = "application/x-www-form-urlencoded";
+    let mut kinds = vec![
+        ("query of a page", get(&format!("/cart?{query}"), "")),
+        ("query of the catalog", get(&format!("/products?{query}"), "")),
+        ("query of the API", get(&format!("/api/v1/products?{query}"), "")),
+        ("search", get(&format!("/products?q={}", "ab+".repeat(300)), "")),
+        ("head", get("/cart", &lines)),
+        ("form of many fields", post("/_fn/add_to_cart", FORM, &form_fields)),
+        ("form of one long field", post("/_fn/apply_promotion", FORM, &format!("promotion_code={}", "%41".repeat(170_000)))),
+        ("deep form", post("/_fn/add_to_cart", FORM, &deep_form)),
+        ("sign-in", post("/_fn/sign_in", FORM, &format!("email={}&password=x&next={}", "a".repeat(200_000), "b".repeat(200_000)))),
+        ("JSON of many levels", post("/api/v1/checkouts", "application/json", &deep_json)),
+        ("JSON with a long text", post("/api/v1/checkouts", "application/json", &long_json)),
+        ("webhook", post("/webhooks/stripe", "application/json", &"x".repeat(1024 * 1024 - 1))),
+        ("openapi.json", get("/api/openapi.json", "")),
+        ("readyz", get("/readyz", "")),
+    ];
+    for (_, slug) in &long {
+        // Each time under another name of the visitor, so that nothing is kept: a member's session is nobody else's page.
+        kinds.push((slug, get(&format!("/products/{slug}"), "cookie: session=none\r\n")));
+    }
+    // Whatever is made once is made.
+    for (_, request) in &kinds {
+        say(&server, request).await;
+    }
+    let before = ticks();
+    for _ in 0..PLAIN_ROUNDS {
+        assert!(say(&server, get("/cart", "")).await.starts_with("HTTP/1.1 200"));
+    }
+    let plain = (ticks() - before).max(1);
+    for (kind, request) in &kinds {
+        let before = ticks();
+        for _ in 0..ROUNDS {
+            let answer = say(&server, request).await;
+            let status = answer.get(9..12).unwrap_or_default();
+            assert!(status.starts_with(['2', '3', '4']) && status != "408", "{kind}: {answer}");
+        }
+        let cost = ticks() - before;
+        assert!(
+            cost * PLAIN_ROUNDS <= plain * ROUNDS * MANY,
+            "{ROUNDS} times {kind} cost {cost} ticks, {PLAIN_ROUNDS} plain pages {plain}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_is_too_long_is_refused_in_words() {
+    let server = TestServer::start().await;
+    let fields = "a=1&".repeat(100);
+    let many = (0..3_001).map(|n| format!("f{n}=a")).collect::<Vec<_>>().join("&");
+    const FORM: &str = "application/x-www-form-urlencoded";
+    for (request, status) in [
+        (get(&format!("/cart?{fields}"), ""), "414"),
+        (get(&format!("/products?q={}", "a".repeat(4 * 1024)), ""), "414"),
+        (get(&format!("/{}", "a".repeat(3 * 1024)), ""), "414"),
+        (get(&format!("/api/v1/products?q={}", "a".repeat(4 * 1024)), ""), "414"),
+        (get("/cart", &format!("x: {}\r\n", "a".repeat(16 * 1024))), "431"),
+        (get("/cart", &"x: a\r\n".repeat(120)), "431"),
+        (post("/_fn/add_to_cart", FORM, &many), "422"),
+        (post("/_fn/add_to_cart", FORM, &"a".repeat(513 * 1024)), "413"),
+    ] {
+        let answer = say(&server, &request).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{status}: {answer}");
+        if status == "431" {
+            continue;
+        }
+        let is_api = request.starts_with("GET /api");
+        assert!(answer.contains(if is_api { "\"code\":\"uri_too_long\"" } else { "<h1>This" }), "{answer}");
+        assert!(answer.contains("x-content-type-options: nosniff") && answer.contains("no-store"), "{answer}");
+        assert!(is_api || answer.contains("content-security-policy"), "{answer}");
+    }
+    assert_eq!(server.get("/cart").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_target_is_one_path_of_one_host() {
+    let server = TestServer::start().await;
+    for request in [
+        "CONNECT a:443 HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n",
+        "CONNECT /cart HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n",
+        "GET a:443 HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n",
+        "OPTIONS * HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n",
+        "GET /cart HTTP/1.1\r\nconnection: close\r\n\r\n",
+        "GET /cart HTTP/1.1\r\nhost: a\r\nhost: a\r\nconnection: close\r\n\r\n",
+        "GET /api/v1/products HTTP/1.1\r\nhost: a\r\nhost: b\r\nconnection: close\r\n\r\n",
+    ] {
+        let answer = say(&server, request).await;
+        assert!(answer.starts_with("HTTP/1.1 400"), "{request}: {answer}");
+        assert!(answer.len() > 200, "says why: {answer}");
+    }
+    for request in ["GET /cart HTTP/1.0\r\n\r\n", "GET http://a/cart HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n"] {
+        assert!(say(&server, request).await.contains(" 200 OK"), "{request}");
+    }
+}
+
+#[tokio::test]
+async fn a_path_in_another_spelling_is_no_page() {
+    let server = TestServer::start().await;
+    server.stock().await;
+    let cookie = format!("cookie: {}\r\n", server.sign_in(crate::support::OWNER, crate::support::PASSWORD).await);
+    for path in [
+        "/products/%2e%2e/dashboard/customers",
+        "/products/../dashboard/customers",
+        "/products/.%2E/dashboard",
+        "/products/..%5cdashboard",
+        "/products/..\\dashboard",
+        "/products/%252e%252e/dashboard",
+        "/./products",
+        "//products",
+        "/dashboard//customers",
+        "/dashboard%2fcustomers",
+        "/products/a-book%00",
+        "/products/a-book%0a",
+        "/api/v1/%2e%2e/products",
+    ] {
+        for cookie in [&*cookie, ""] {
+            let answer = say(&server, get(path, cookie)).await;
+            assert!(answer.starts_with("HTTP/1.1 404") && !answer.contains("public"), "{path}: {answer}");
+        }
+    }
+    assert_eq!(server.get("/products/a-book").await.status, 200);
+}
+
+#[tokio::test]
+async fn searches_and_small_questions_have_limits() {
+    let server = TestServer::with(Engine::Sqlite, 0.05).await;
+    server.stock().await;
+    let mut statuses = Vec::new();
+    for n in 0..12 {
+        statuses.push(server.get(&format!("/products?q=word{n}")).await.status);
+    }
+    assert_eq!((statuses[0], statuses[11]), (200, 429), "{statuses:?}");
+    assert_eq!(server.get("/products?q=word0").await.status, 200, "what is kept costs nothing");
+    assert_eq!(server.get("/products").await.status, 200);
+    let refused = server.get("/api/v1/products?q=word").await;
+    assert_eq!((refused.status, refused.code().as_str()), (429, "rate_limited"));
+    assert_eq!(server.get("/api/v1/products").await.status, 200);
+    for (path, fields) in [
+        ("/_fn/set_cart_price", "product=a-book&variant=plain&price=5"),
+        ("/_fn/get_order_status", "id=none&key=none"),
+        ("/_fn/get_entry", "token=none"),
+    ] {
+        let mut last = 0;
+        for _ in 0..30 {
+            last = server.form(path, fields, "").await.status;
+        }
+        assert_eq!(last, 429, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_of_the_catalog_is_kept_by_what_it_reads() {
+    let server = TestServer::start().await;
+    server.stock().await;
+    let plain = server.get("/products/a-book").await;
+    for query in ["fbclid=1", "utm_source=mail&gclid=2", "ref=x", "q=1"] {
+        let page = server.get(&format!("/products/a-book?{query}")).await;
+        assert_eq!((page.header("etag"), page.body == plain.body), (plain.header("etag"), true), "{query}");
+    }
+    assert_ne!(server.get("/products/a-book?variant=rich").await.body, plain.body);
+    let (one, two) = (server.get("/products?sort=title&q=book").await, server.get("/products?q=book&x=1&sort=title").await);
+    assert_eq!(one.header("etag"), two.header("etag"));
+    for path in ["/", "/products", "/products/a-book", "/products?q=book"] {
+        let head = send("HEAD", &format!("{}{path}", server.base), &[], "").await;
+        let get = server.get(path).await;
+        assert!(head.header("cache-control").starts_with("public") && head.body.is_empty(), "{path}");
+        for name in ["etag", "cache-control", "vary", "content-type", "content-length", "content-security-policy"] {
+            assert_eq!(head.header(name), get.header(name), "{path}: {name}");
+        }
+    }
+    assert!(!plain.headers.contains_key("x-page-in-catalog"));
+}
+
+#[tokio::test]
+async fn a_product_that_moved_is_found_with_the_query_of_its_link() {
+    let server = TestServer::start().await;
+    server.stock().await;
+    assert_eq!(server.change("PATCH", "/api/v1/products/a-book", &json!({ "slug": "the-book" })).await.status, 200);
+    let moved = server.get("/products/a-book?utm_source=mail&variant=rich").await;
+    assert_eq!((moved.status, moved.header("location")), (301, "/products/the-book?utm_source=mail&variant=rich"));
+}
+
+#[tokio::test]
+async fn what_a_member_sees_is_kept_for_nobody() {
+    let server = TestServer::start().await;
+    server.stock().await;
+    let cookie = server.sign_in(crate::support::OWNER, crate::support::PASSWORD).await;
+    for path in ["/", "/products", "/products/a-book", "/dashboard/customers", "/cart"] {
+        let page = send("GET", &format!("{}{path}", server.base), &[("cookie", &cookie)], "").await;
+        assert_eq!((page.status, page.header("cache-control")), (200, "private, no-store"), "{path}");
+        assert!(!page.headers.contains_key("x-page-in-catalog"), "{path}");
+    }
+    // A cart is no secret of the catalog's: its pages are the same with it and without.
+    let page = send("GET", &format!("{}/products", server.base), &[("cookie", "cart=abc; cart_count=1")], "").await;
+    assert!(page.header("cache-control").starts_with("public"));
+}
