@@ -136,6 +136,8 @@ pub struct OrderView {
     pub is_on_hold: bool,
     /// A member of the shop has closed all of it.
     pub is_closed: bool,
+    /// The number of the order that had paid for the same cart before; the payment of this one goes back.
+    pub duplicate_of: Option<String>,
     pub items: Vec<OrderLine>,
 }
 

@@ -31,6 +31,7 @@ mod m20261121_000018_offers;
 mod m20261121_000019_unpaid;
 mod m20261121_000020_paid;
 mod m20261122_000021_sums;
+mod m20261130_000024_one_purchase_a_cart;
 mod m20261130_000028_lost_disputes;
 
 pub struct Migrator;
@@ -60,6 +61,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000019_unpaid::Migration),
             Box::new(m20261121_000020_paid::Migration),
             Box::new(m20261122_000021_sums::Migration),
+            Box::new(m20261130_000024_one_purchase_a_cart::Migration),
             Box::new(m20261130_000028_lost_disputes::Migration),
         ]
     }

@@ -2,6 +2,7 @@
 
 use crate::catalog::{self, Offer, load_offer, picture};
 use crate::database::{begin_write, execute, statement};
+use crate::entities::cart_item;
 use crate::promotions::{self, Discount, Piece, Wish};
 use crate::secret::{sha256, token_text};
 use crate::visits::{self, Visitor};
@@ -10,7 +11,7 @@ use domain::cart::{MAX_LINES, MAX_QUANTITY, Quantity, Quote, QuoteLine};
 use domain::id::Id;
 use domain::money::{Currency, Money};
 use domain::price::Price;
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter};
 
 /// What the cookie of a cart holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +38,7 @@ impl CartToken {
 
 #[derive(FromQueryResult)]
 struct LineRow {
+    cart_id: Id,
     product_id: Id,
     variant_id: Id,
     promotion_code: Option<String>,
@@ -76,14 +78,19 @@ pub async fn quote(shop: &Shop, token: Option<&CartToken>) -> Result<Quote> {
     };
     let currency = rows.first().and_then(|row| Currency::parse(&row.currency).ok()).unwrap_or(Currency::USD);
     let code = rows.first().and_then(|row| row.promotion_code.clone());
+    let cart_id = rows.first().map(|row| row.cart_id);
     let bundles: Vec<Id> = rows.iter().filter(|row| row.is_bundle).map(|row| row.variant_id).collect();
     let mut included = catalog::included(&shop.db, shop.clock.now_ms(), &bundles).await?;
     let (mut lines, mut pieces, mut gone, mut subtotal) = (Vec::new(), Vec::new(), Vec::new(), 0i64);
-    for row in rows {
+    for mut row in rows {
         let Some(unit_price) = row.unit_price() else {
             gone.push(row.title);
             continue;
         };
+        // Nobody needs two copies of what costs nothing.
+        if unit_price.is_zero() {
+            row.quantity = 1;
+        }
         let line_total = unit_price
             .times(row.quantity)
             .ok_or_else(|| Error::refused("amount_too_large", "This cart costs more than can be charged at once."))?;
@@ -106,7 +113,7 @@ pub async fn quote(shop: &Shop, token: Option<&CartToken>) -> Result<Quote> {
         });
     }
     let (discount, is_code_refused) =
-        if lines.is_empty() { (None, false) } else { discount(shop, &pieces, currency, code.as_deref()).await? };
+        if lines.is_empty() { (None, false) } else { discount(shop, &pieces, currency, code.as_deref(), cart_id).await? };
     let off = discount.as_ref().map_or(0, |discount| discount.amount);
     Ok(Quote {
         lines,
@@ -122,8 +129,14 @@ pub async fn quote(shop: &Shop, token: Option<&CartToken>) -> Result<Quote> {
 }
 
 /// What applies to the cart now, and whether its code does not. Who buys is not known yet.
-async fn discount(shop: &Shop, pieces: &[Piece], currency: Currency, code: Option<&str>) -> Result<(Option<Discount>, bool)> {
-    let wish = Wish { pieces, currency: currency.code(), code, customer: None, without: &[] };
+async fn discount(
+    shop: &Shop,
+    pieces: &[Piece],
+    currency: Currency,
+    code: Option<&str>,
+    cart_id: Option<Id>,
+) -> Result<(Option<Discount>, bool)> {
+    let wish = Wish { pieces, currency: currency.code(), code, customer: None, cart_id, without: &[] };
     match promotions::find_discount(shop, &wish).await {
         Err(Error::Refused(refusal)) if refusal.code == promotions::REFUSED => {
             Ok((promotions::find_discount(shop, &Wish { code: None, ..wish }).await?, true))
@@ -150,7 +163,8 @@ pub async fn set_promotion_code(shop: &Shop, token: &CartToken, code: &str) -> R
                 amount: price.amount.saturating_mul(row.quantity),
             })
             .collect();
-        let wish = Wish { pieces: &pieces, currency: currency.code(), code: Some(code), customer: None, without: &[] };
+        let cart_id = rows.first().map(|row| row.cart_id);
+        let wish = Wish { pieces: &pieces, currency: currency.code(), code: Some(code), customer: None, cart_id, without: &[] };
         promotions::find_discount(shop, &wish).await?;
     }
     let sql = "UPDATE carts SET promotion_code = $3, updated_at = $4 WHERE token_hash = $1 AND store_id = $2";
@@ -168,7 +182,7 @@ pub async fn n_pieces(shop: &Shop, token: Option<&CartToken>) -> Result<i64> {
 }
 
 async fn lines(shop: &Shop, token: &CartToken) -> Result<Vec<LineRow>> {
-    let sql = "SELECT p.id AS product_id, v.id AS variant_id, c.promotion_code, p.slug, p.title, v.key, v.name, ci.quantity, ci.chosen_amount, pr.amount, pr.pay_what_you_want, EXISTS (SELECT 1 FROM bundle_items b WHERE b.variant_id = v.id) AS is_bundle, p.currency, (p.status = 'published' AND p.published_at <= $3 AND v.status = 'active') AS is_on_sale, p.cover_file_id, p.cover_alt, f.name AS cover_name, f.width AS cover_width, f.height AS cover_height, f.sizes AS cover_sizes \
+    let sql = "SELECT c.id AS cart_id, p.id AS product_id, v.id AS variant_id, c.promotion_code, p.slug, p.title, v.key, v.name, ci.quantity, ci.chosen_amount, pr.amount, pr.pay_what_you_want, EXISTS (SELECT 1 FROM bundle_items b WHERE b.variant_id = v.id) AS is_bundle, p.currency, (p.status = 'published' AND p.published_at <= $3 AND v.status = 'active') AS is_on_sale, p.cover_file_id, p.cover_alt, f.name AS cover_name, f.width AS cover_width, f.height AS cover_height, f.sizes AS cover_sizes \
                FROM carts c JOIN cart_items ci ON ci.cart_id = c.id JOIN variants v ON v.id = ci.variant_id JOIN products p ON p.id = v.product_id \
                LEFT JOIN prices pr ON pr.variant_id = v.id AND pr.is_active AND pr.currency = p.currency LEFT JOIN files f ON f.id = p.cover_file_id \
                WHERE c.token_hash = $1 AND c.store_id = $2 ORDER BY ci.added_at, ci.variant_id";
@@ -290,11 +304,18 @@ pub(crate) async fn find(db: &impl ConnectionTrait, shop: &Shop, token: &CartTok
     Ok(FoundCart::find_by_statement(statement(db, sql, [token.hash().into(), shop.settings.store_id.into()])).one(db).await?)
 }
 
+/// Whether the cart still has these tiers in these quantities, or more of them: what was bought a moment ago is not in it any more.
+pub(crate) async fn holds(db: &impl ConnectionTrait, cart_id: Id, wanted: &[(Id, i64)]) -> Result<bool> {
+    let items = cart_item::Entity::find().filter(cart_item::Column::CartId.eq(cart_id)).all(db).await?;
+    Ok(wanted.iter().all(|(variant_id, n)| items.iter().any(|item| item.variant_id == *variant_id && item.quantity >= *n)))
+}
+
 /// Takes what an order has bought out of its cart. What was added since stays.
 pub(crate) async fn take_out(db: &impl ConnectionTrait, cart_id: Id, order_id: Id) -> Result<()> {
     // What came with something else was never in the cart.
     let bought = "(SELECT oi.quantity FROM order_items oi WHERE oi.order_id = $2 AND oi.variant_id = cart_items.variant_id AND oi.part_of_id IS NULL)";
-    let sql = format!("DELETE FROM cart_items WHERE cart_id = $1 AND quantity <= {bought}");
+    let free = "(SELECT oi.variant_id FROM order_items oi WHERE oi.order_id = $2 AND oi.unit_amount = 0 AND oi.part_of_id IS NULL)";
+    let sql = format!("DELETE FROM cart_items WHERE cart_id = $1 AND (quantity <= {bought} OR variant_id IN {free})");
     execute(db, &sql, [cart_id.into(), order_id.into()]).await?;
     let sql = format!("UPDATE cart_items SET quantity = quantity - {bought} WHERE cart_id = $1 AND quantity > {bought}");
     execute(db, &sql, [cart_id.into(), order_id.into()]).await?;

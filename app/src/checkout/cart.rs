@@ -6,21 +6,51 @@ use crate::error::{AppError, notice_text};
 use crate::layout::{Trouble, load_store, page_title};
 use domain::cart::{Quote, QuoteLine};
 use domain::catalog::Kind;
+use domain::money::Money;
 use domain::promotion::AppliedPromotion;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
+use leptos_router::hooks::use_query_map;
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
-/// The cart as it costs now, and a name for this attempt to buy it.
+/// The cart as its page shows it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ShownCart {
+    pub quote: Quote,
+    /// A name for this attempt to buy it.
+    pub attempt: String,
+    /// What the page says that it costs; see [`shown`].
+    pub shown: String,
+}
+
+/// The cart as it costs now.
 #[server(prefix = "/_fn", endpoint = "get_quote")]
-pub async fn get_quote() -> Result<(Quote, String), AppError> {
+pub async fn get_quote() -> Result<ShownCart, AppError> {
     use crate::layout::request;
     let shop = request::shop()?;
     let token = request::cart_token(&shop);
     let quote = shop::carts::quote(&shop, token.as_ref()).await?;
     request::remember_count(&shop, quote.n_pieces());
-    Ok((quote, shop::secret::token_text(&shop::chance::<15>())))
+    Ok(ShownCart { attempt: shop::secret::token_text(&shop::chance::<15>()), shown: shown(&quote), quote })
+}
+
+/// What a page says that a cart costs: the total in minor units, and a hash over everything that makes it up. The form sends it
+/// along, so that nobody pays for something else than they saw.
+#[cfg(feature = "ssr")]
+fn shown(quote: &Quote) -> String {
+    let mut text = quote.total.to_string();
+    for line in &quote.lines {
+        text.push_str(&format!("\n{} {} {} {}", line.product, line.variant, line.quantity, line.unit_price));
+    }
+    let hash = shop::secret::token_text(&shop::secret::sha256(text.as_bytes())[..10]);
+    format!("{}-{hash}", quote.total.amount)
+}
+
+/// The total of what [`shown`] wrote.
+pub(super) fn shown_total(shown: &str) -> Option<i64> {
+    shown.split_once('-')?.0.parse().ok()
 }
 
 /// Puts a tier into the cart. Answers where to go on; the quantity is text so that a bad one is told in words. `prices` are what
@@ -92,17 +122,61 @@ fn pieces(text: &str) -> i64 {
 }
 
 /// From the cart to the payment page, or to the order when nothing is due. The attempt's name makes a double click one order.
+/// `shown` is what the page said that the cart costs; a page that is older than this field doesn't send it.
 #[server(prefix = "/_fn", endpoint = "start_checkout")]
-pub async fn start_checkout(email: String, attempt: String, promotion_code: Option<String>) -> Result<String, AppError> {
-    use crate::layout::request;
-    use shop::checkout::{CheckoutItem, StartCheckout};
+pub async fn start_checkout(
+    email: String,
+    attempt: String,
+    promotion_code: Option<String>,
+    #[server(default)] shown: Option<String>,
+) -> Result<String, AppError> {
+    use crate::layout::{request, with_query};
     let shop = request::shop()?;
-    let start = async {
-        let token = request::cart_token(&shop);
-        let quote = shop::carts::quote(&shop, token.as_ref()).await?;
-        // What the cart shows to be applied goes along; a code that does not work stays where it is told.
-        let applied = quote.code.filter(|_| !quote.is_code_refused);
-        let items = quote
+    let was = shown.as_deref().and_then(shown_total);
+    let url = check_out(&shop, request::cart_token(&shop), email, attempt, promotion_code, shown).await;
+    let has_changed = url.as_ref().is_err_and(|error| error.answer().1 == TOTAL_CHANGED);
+    let page = match was.filter(|_| has_changed) {
+        Some(was) => with_query("/cart", &[("was", &was.to_string())]),
+        None => "/cart".to_owned(),
+    };
+    request::finish(url, &page)
+}
+
+/// The cart costs something else than its page said.
+pub(crate) const TOTAL_CHANGED: &str = "total_changed";
+
+#[cfg(feature = "ssr")]
+async fn check_out(
+    shop: &shop::Shop,
+    cart: Option<shop::carts::CartToken>,
+    email: String,
+    attempt: String,
+    promotion_code: Option<String>,
+    seen: Option<String>,
+) -> shop::Result<String> {
+    use shop::checkout::{CheckoutItem, ShownTotal, StartCheckout, find_finished, start};
+    let quote = shop::carts::quote(shop, cart.as_ref()).await?;
+    let key = format!("page:{attempt}");
+    // A tab that was left open while its cart was paid leads to the order.
+    if let Some(cart) = &cart
+        && let Some(order) = find_finished(shop, cart, &key, quote.is_empty()).await?
+    {
+        return Ok(order);
+    }
+    if seen.as_ref().is_some_and(|seen| *seen != shown(&quote)) {
+        let text = "Your cart has changed since this page was shown. Nothing was charged. Please look it over, then go on.";
+        return Err(shop::Error::conflict(TOTAL_CHANGED, text));
+    }
+    // What the cart shows to be applied goes along; a code that does not work stays where it is told.
+    let applied = quote.code.clone().filter(|_| !quote.is_code_refused);
+    let typed = promotion_code.map(|code| code.trim().to_owned()).filter(|code| !code.is_empty());
+    let request = StartCheckout {
+        email,
+        idempotency_key: Some(key.clone()),
+        cart: cart.clone(),
+        shown: seen.is_some().then_some(ShownTotal { amount: quote.total.amount, may_be_less: typed.is_some() }),
+        promotion_code: typed.or(applied),
+        items: quote
             .lines
             .into_iter()
             .map(|line| CheckoutItem {
@@ -111,13 +185,19 @@ pub async fn start_checkout(email: String, attempt: String, promotion_code: Opti
                 variant: Some(line.variant),
                 quantity: line.quantity,
             })
-            .collect();
-        let promotion_code = promotion_code.map(|code| code.trim().to_owned()).filter(|code| !code.is_empty()).or(applied);
-        let wish = StartCheckout { items, email, promotion_code, idempotency_key: Some(format!("page:{attempt}")), cart: token };
-        let started = shop::checkout::start(&shop, wish).await?;
-        Ok(started.checkout_url.unwrap_or_else(|| format!("/orders/{}?key={}", started.public_id, started.access_key)))
+            .collect(),
     };
-    request::finish(start.await, "/cart")
+    let started = match (start(shop, request).await, cart) {
+        // It may have changed because it was paid at this very moment.
+        (Err(error), Some(cart)) if error.answer().1 == TOTAL_CHANGED => {
+            return find_finished(shop, &cart, &key, true).await?.ok_or(error);
+        }
+        (outcome, _) => outcome?,
+    };
+    if !started.shows_key {
+        return Ok("/cart?notice=ordered_before".to_owned());
+    }
+    Ok(started.checkout_url.unwrap_or_else(|| format!("/orders/{}?key={}", started.public_id, started.access_key)))
 }
 
 /// Applies a code to the cart before anything is paid; an empty one is taken away.
@@ -144,8 +224,8 @@ pub fn CartPage() -> impl IntoView {
                 let store = load_store().await;
                 let title = page_title("Cart", &store);
                 match get_quote().await {
-                    Ok((quote, _)) if quote.is_empty() => view! { <Title text=title/> <EmptyCart gone=quote.gone/> }.into_any(),
-                    Ok((quote, attempt)) => view! { <Title text=title/> <FilledCart quote attempt/> }.into_any(),
+                    Ok(ShownCart { quote, .. }) if quote.is_empty() => view! { <Title text=title/> <EmptyCart gone=quote.gone/> }.into_any(),
+                    Ok(cart) => view! { <Title text=title/> <FilledCart cart/> }.into_any(),
                     Err(error) => view! { <Trouble error/> }.into_any(),
                 }
             })}
@@ -170,12 +250,22 @@ fn Gone(titles: Vec<String>) -> impl IntoView {
     (!titles.is_empty()).then(|| view! { <NoticeText text=format!("No longer on sale, and not charged: {}.", titles.join(", "))/> })
 }
 
+/// What the cart costs now and cost on the page that was sent.
 #[component]
-fn FilledCart(quote: Quote, attempt: String) -> impl IntoView {
+fn Changed(total: Money) -> impl IntoView {
+    let was = use_query_map().with_untracked(|query| query.get("was").and_then(|was| was.parse().ok()));
+    let was = was.map(|was| Money::new(was, total.currency)).filter(|was| *was != total && was.amount >= 0);
+    was.map(|was| view! { <NoticeText text=format!("The total was {was} and is {total} now.")/> })
+}
+
+#[component]
+fn FilledCart(cart: ShownCart) -> impl IntoView {
+    let ShownCart { quote, attempt, shown } = cart;
     let is_free = quote.total.is_zero();
     let has_parts = !quote.discount.is_zero() || !quote.tax.is_zero();
     view! {
         <h1>"Your cart"</h1>
+        <Changed total=quote.total/>
         <Gone titles=quote.gone/>
         <div class="checkout">
             <section aria-label="In the cart">
@@ -190,7 +280,7 @@ fn FilledCart(quote: Quote, attempt: String) -> impl IntoView {
                     <div class="total"><dt>"Total"</dt><dd class="number">{quote.total.to_string()}</dd></div>
                 </dl>
                 <Applied code=quote.code.clone() is_refused=quote.is_code_refused promotion=quote.promotion/>
-                <CheckoutFields attempt is_free has_code=quote.code.is_some()/>
+                <CheckoutFields attempt shown is_free has_code=quote.code.is_some()/>
             </section>
         </div>
     }
@@ -209,6 +299,7 @@ fn Applied(code: Option<String>, is_refused: bool, promotion: Option<AppliedProm
         (_, true, false) if code.is_some() => Some("This takes off more than your code, so it applies instead."),
         (Some(promotion), ..) if promotion.once_per_customer => Some("Once for each customer."),
         (Some(promotion), ..) if !promotion.is_for_everything => Some("It is for some of the goods in your cart."),
+        (None, ..) if code.is_some() && !is_refused => Some("Your code takes nothing off what is in the cart, and is not used up by it."),
         _ => None,
     };
     view! {
@@ -246,12 +337,15 @@ fn CartLine(line: QuoteLine) -> impl IntoView {
                         <button class="link-button" type="submit" aria-label=format!("Set your price for {name}")>"Set price"</button>
                     </form>
                 })}
-                <form method="post" action=SetCartQuantity::PATH>
-                    <input type="hidden" name="product" value=line.product.clone()/>
-                    <input type="hidden" name="variant" value=line.variant.clone()/>
-                    <input class="input" name="quantity" type="number" min="1" max="99" required value=line.quantity aria-label=format!("Quantity of {name}")/>
-                    <button class="link-button" type="submit" aria-label=format!("Update the quantity of {name}")>"Update"</button>
-                </form>
+                // Nobody needs two copies of what costs nothing.
+                {(!line.unit_price.is_zero()).then(|| view! {
+                    <form method="post" action=SetCartQuantity::PATH>
+                        <input type="hidden" name="product" value=line.product.clone()/>
+                        <input type="hidden" name="variant" value=line.variant.clone()/>
+                        <input class="input" name="quantity" type="number" min="1" max="99" required value=line.quantity aria-label=format!("Quantity of {name}")/>
+                        <button class="link-button" type="submit" aria-label=format!("Update the quantity of {name}")>"Update"</button>
+                    </form>
+                })}
                 <form method="post" action=SetCartQuantity::PATH>
                     <input type="hidden" name="product" value=line.product/>
                     <input type="hidden" name="variant" value=line.variant/>

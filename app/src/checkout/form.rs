@@ -10,7 +10,7 @@ use leptos_router::hooks::use_query_map;
 
 /// Asks where to send the order. A plain form: what makes it friendlier comes with [`CheckoutForm`].
 #[component]
-pub fn CheckoutFields(attempt: String, is_free: bool, has_code: bool) -> impl IntoView {
+pub fn CheckoutFields(attempt: String, shown: String, is_free: bool, has_code: bool) -> impl IntoView {
     let query = use_query_map();
     // A code that was just refused is still in its field.
     let typed = query.with_untracked(|query| query.get("code")).unwrap_or_default();
@@ -20,6 +20,7 @@ pub fn CheckoutFields(attempt: String, is_free: bool, has_code: bool) -> impl In
         <CheckoutForm>
             <form class="stack" method="post" action=StartCheckout::PATH>
                 <input type="hidden" name="attempt" value=attempt/>
+                <input type="hidden" name="shown" value=shown/>
                 // What the enter key presses is the first button of a form, and that is not to be the one of the code.
                 <button class="sr-only" type="submit" tabindex="-1" aria-hidden="true">"Continue"</button>
                 <div class="field">
@@ -98,13 +99,23 @@ async fn check_out(form: leptos::web_sys::HtmlFormElement) {
     set_timeout(move || drop(waiting.remove_attribute(BUSY)), BUSY_AT_MOST);
     match ask(StartCheckout::PATH, &fields).await {
         Ok(url) => go(&url),
-        // Another attempt needs another name, which a new page has.
-        Err(error) if error.code == "idempotency_key_reused" => go("/cart?notice=idempotency_key_reused"),
+        // Another attempt needs another name, and a cart that changed another look, which a new page has.
+        Err(error) if is_for_a_new_page(&error.code) => {
+            let was = fields.get("shown").as_deref().and_then(super::cart::shown_total);
+            let was = was.filter(|_| error.code == super::cart::TOTAL_CHANGED).map(|was| format!("&was={was}")).unwrap_or_default();
+            go(&format!("/cart?notice={}{was}", error.code));
+        }
         Err(error) => {
             let _looks_idle = form.remove_attribute(BUSY);
             tell(&form, &error);
         }
     }
+}
+
+/// Whether a refusal is about the page that was sent.
+#[cfg(feature = "hydrate")]
+fn is_for_a_new_page(code: &str) -> bool {
+    matches!(code, "idempotency_key_reused" | "checkout_superseded" | super::cart::TOTAL_CHANGED)
 }
 
 #[cfg(feature = "hydrate")]

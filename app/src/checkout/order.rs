@@ -94,6 +94,11 @@ fn Order(order: OrderView, key: String, store: StoreFace) -> impl IntoView {
         <div class="order">
             <Notice/>
             {match order.status {
+                _ if order.duplicate_of.is_some() => {
+                    let first = order.duplicate_of.clone().unwrap_or_default();
+                    let text = format!("This cart was paid already with order {first}, and everything you bought is there. The payment of this order is being refunded, which takes a bank five to ten days.");
+                    view! { <Closed order title="You paid twice" text/> }.into_any()
+                }
                 _ if order.is_on_hold && order.status != OrderStatus::Disputed => view! { <Closed order title="Your payment is being looked at" text="It is a routine check, and nothing to worry about. Downloads and keys appear here by themselves when it is done."/> }.into_any(),
                 OrderStatus::Paid | OrderStatus::PartiallyRefunded if order.is_closed => view! { <Closed order title="This order is closed" text="The shop has closed access to it. Answer the mail that brought it if you think this is wrong."/> }.into_any(),
                 OrderStatus::Paid | OrderStatus::PartiallyRefunded => view! { <Ready order key/> }.into_any(),
@@ -157,7 +162,7 @@ fn Unpaid(order: OrderView, key: String) -> impl IntoView {
 }
 
 #[component]
-fn Closed(order: OrderView, title: &'static str, text: &'static str) -> impl IntoView {
+fn Closed(order: OrderView, title: &'static str, #[prop(into)] text: String) -> impl IntoView {
     view! {
         <header>
             <h1>{title}</h1>

@@ -262,6 +262,7 @@ fn step_text(kind: &str) -> String {
         "created" => "Begun",
         "processing" => "The bank is at work",
         "paid" => "Paid",
+        "paid_twice" => "Refunded by the shop: the same cart was paid before, by order",
         "entitled" => "Goods handed over",
         "mailed" => "Mail sent",
         "seen" => "Order page opened",

@@ -3,6 +3,7 @@
 
 mod analytics;
 mod api;
+mod carts;
 mod dashboard;
 mod downloads;
 mod edge;

@@ -1,13 +1,12 @@
 //! One attempt to pay is one session at Stripe. Another one begins only when the last one can't be paid any more.
 
-use super::{SESSION_MS, first_check_ms};
-use crate::database::{begin_write, execute};
+use super::{SESSION_MS, first_check_ms, one_cart};
+use crate::database::{begin_write, execute, retried};
 use crate::entities::{order, order_item};
-use crate::stripe::{Failure, NewSession, PaymentState};
+use crate::stripe::{CheckoutFacts, Failure, NewSession, PaymentState};
 use crate::{Error, Result, Shop, fulfillment, orders, promotions};
-use domain::id::Id;
 use domain::order::OrderStatus;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, sea_query::Expr};
 
 /// An order that was not paid keeps its prices for so long: a week.
 const PRICES_HOLD_MS: i64 = 7 * 24 * 60 * 60 * 1000;
@@ -32,28 +31,44 @@ pub(super) async fn end_session(shop: &Shop, order: &order::Model) -> Result<ord
     orders::reload(shop, order.id).await
 }
 
-/// Makes room for another session: the promotion is held again, at the prices of the order.
+/// Makes room for another session: the promotion is held again, at the prices of the order. Where another request changed the
+/// order or its cart in between, nothing happens: the caller looks again.
 ///
 /// # Errors
 /// Refuses when the promotion is used up or over by now, and when the prices are too old.
-pub(super) async fn begin(shop: &Shop, order: &order::Model) -> Result<order::Model> {
-    let now = shop.clock.now_ms();
-    if order.created_at < now - PRICES_HOLD_MS {
+pub(super) async fn begin(shop: &Shop, order: &order::Model) -> Result<()> {
+    if order.created_at < shop.clock.now_ms() - PRICES_HOLD_MS {
         return Err(Error::conflict("order_too_old", "This order is too old to be paid. Please put the products into the cart again."));
     }
+    retried(|| begin_once(shop, order)).await
+}
+
+async fn begin_once(shop: &Shop, order: &order::Model) -> Result<()> {
+    let now = shop.clock.now_ms();
     let tx = begin_write(&shop.db).await?;
+    if let Some(cart_id) = order.cart_id
+        && one_cart::claim(&tx, shop, cart_id, Some(order), None).await?.is_none()
+    {
+        return Ok(());
+    }
     let sql = "UPDATE orders SET checkout_attempt = checkout_attempt + 1, checkout_session_id = NULL, checkout_url = NULL, checkout_expires_at = $3, next_check_at = $4, status = 'pending', version = version + 1 \
                WHERE id = $1 AND version = $2 AND status IN ('pending', 'failed', 'expired')";
     let values = [order.id.into(), order.version.into(), (now + SESSION_MS).into(), (now + first_check_ms()).into()];
     if execute(&tx, sql, values).await? == 1 {
         promotions::reserve_again(&tx, shop, order.id).await?;
     }
-    tx.commit().await?;
-    orders::reload(shop, order.id).await
+    Ok(tx.commit().await?)
+}
+
+/// What came of opening a payment page.
+pub(super) enum Opened {
+    Page(String),
+    /// Another request changed the order meanwhile. The page that was opened is closed again and was given to nobody.
+    Overtaken,
 }
 
 /// Opens the payment page of the order's attempt.
-pub(super) async fn open_session(shop: &Shop, order: &order::Model) -> Result<String> {
+pub(super) async fn open_session(shop: &Shop, order: &order::Model) -> Result<Opened> {
     let items = order_item::Entity::find()
         .filter(order_item::Column::OrderId.eq(order.id))
         .order_by_asc(order_item::Column::Position)
@@ -97,31 +112,38 @@ pub(super) async fn open_session(shop: &Shop, order: &order::Model) -> Result<St
             return Err(payment_unavailable(order, &failure));
         }
     };
-    let sql = "UPDATE orders SET checkout_session_id = $2, checkout_url = $3, checkout_expires_at = $4, version = version + 1 WHERE id = $1 AND checkout_session_id IS NULL";
-    execute(&shop.db, sql, [order.id.into(), facts.id.clone().into(), facts.url.clone().into(), (facts.expires_at * 1000).into()]).await?;
-    facts.url.ok_or_else(|| Error::unavailable("payment_unavailable", "The payment page is closed already. Please reload your order."))
+    attach(shop, order, facts).await
 }
 
-/// Ends what the same visitor began with the same cart before: one cart is paid once, and holds one use of a code.
-///
-/// # Errors
-/// As [`end_session`]; `already_paid` when the earlier order turns out to be paid.
-pub(super) async fn supersede(shop: &Shop, cart_id: Id, email: &str, key: Option<&str>) -> Result<()> {
-    let earlier = order::Entity::find()
-        .filter(order::Column::CartId.eq(cart_id))
-        .filter(order::Column::EmailNormalized.eq(email))
+/// Keeps the session with its order, if the order still waits for it: while Stripe was asked, the order may have been ended for
+/// the sake of another tab.
+async fn attach(shop: &Shop, order: &order::Model, facts: CheckoutFacts) -> Result<Opened> {
+    let attached = order::Entity::update_many()
+        .col_expr(order::Column::CheckoutSessionId, Expr::value(facts.id.clone()))
+        .col_expr(order::Column::CheckoutUrl, Expr::value(facts.url.clone()))
+        .col_expr(order::Column::CheckoutExpiresAt, Expr::value(facts.expires_at * 1000))
+        .col_expr(order::Column::Version, Expr::col(order::Column::Version).add(1))
+        .filter(order::Column::Id.eq(order.id))
         .filter(order::Column::Status.eq(OrderStatus::Pending.as_str()))
-        .all(&shop.db)
+        .filter(order::Column::CheckoutAttempt.eq(order.checkout_attempt))
+        .filter(order::Column::CheckoutSessionId.is_null())
+        .exec(&shop.db)
         .await?;
-    // The same attempt, sent twice at once, is no earlier one.
-    for order in earlier.into_iter().filter(|order| key.is_none() || order.idempotency_key.as_deref() != key) {
-        let order = end_session(shop, &order).await?;
-        if OrderStatus::parse(&order.status).is_some_and(|status| status.was_paid() || status == OrderStatus::Processing) {
-            return Err(Error::conflict("already_paid", "This cart was paid a moment ago. Your order is in the mail to you."));
+    let is_ours = attached.rows_affected == 1 || {
+        // The same attempt, sent twice at once, has the same session.
+        let now = orders::reload(shop, order.id).await?;
+        now.checkout_session_id.as_deref() == Some(facts.id.as_str()) && now.status == OrderStatus::Pending.as_str()
+    };
+    if !is_ours {
+        tracing::info!(order = %order.public_id, session = %facts.id, "a payment page is closed again: its order went on without it");
+        // Nobody was given the page, so that one which can't be closed now ends by itself.
+        if let Err(failure) = shop.stripe.expire_session(&facts.id).await {
+            tracing::warn!(session = %facts.id, %failure, "a payment page that nobody was given could not be closed");
         }
-        fulfillment::end_superseded(shop, &order).await?;
+        return Ok(Opened::Overtaken);
     }
-    Ok(())
+    let closed = || Error::unavailable("payment_unavailable", "The payment page is closed already. Please reload your order.");
+    facts.url.map(Opened::Page).ok_or_else(closed)
 }
 
 fn line_name(item: &order_item::Model) -> String {

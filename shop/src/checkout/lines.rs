@@ -35,14 +35,19 @@ pub(super) async fn priced(shop: &Shop, items: &[CheckoutItem]) -> Result<Vec<Li
     }
     let mut lines: Vec<Line> = Vec::with_capacity(items.len());
     for item in items {
-        let quantity = Quantity::parse(item.quantity)?.get();
+        let mut quantity = Quantity::parse(item.quantity)?.get();
         let offer = load_offer(shop, &item.product, item.variant.as_deref().filter(|key| !key.is_empty())).await?;
         let unit_amount =
             offer.price().charge(item.amount).map_err(|why| Error::refused(why.code(), format!("{}: {why}", offer.title)))?.amount;
+        // Nobody needs two copies of what costs nothing.
+        if unit_amount == 0 {
+            quantity = 1;
+        }
         match lines.iter_mut().find(|line| line.offer.variant_id == offer.variant_id) {
             Some(line) if line.unit_amount != unit_amount => {
                 return Err(Error::refused("price_ambiguous", "One product can't have two prices in one order. Send it once."));
             }
+            Some(line) if line.unit_amount == 0 => {}
             Some(line) => line.quantity = Quantity::parse(line.quantity + quantity)?.get(),
             None => lines.push(Line { offer, quantity, unit_amount, included: Vec::new() }),
         }
@@ -85,9 +90,9 @@ pub(super) fn check_total(total: i64, currency: &str) -> Result<()> {
 
 /// What makes two requests the same: goods, address, code, and prices that the customer named, as they were sent. Not our own
 /// prices, which may change in between.
-pub(super) fn request_hash(wish: &StartCheckout, email: &Email) -> String {
-    let mut text = format!("{}\n{}\n", email.as_str(), wish.promotion_code.as_deref().unwrap_or_default().trim().to_uppercase());
-    for item in &wish.items {
+pub(super) fn request_hash(request: &StartCheckout, email: &Email) -> String {
+    let mut text = format!("{}\n{}\n", email.as_str(), request.promotion_code.as_deref().unwrap_or_default().trim().to_uppercase());
+    for item in &request.items {
         let amount = item.amount.map(|amount| format!("\t{amount}")).unwrap_or_default();
         text.push_str(&format!("{}\t{}\t{}{amount}\n", item.product, item.variant.as_deref().unwrap_or_default(), item.quantity));
     }

@@ -1,17 +1,25 @@
 //! From a cart to a payment page: a quote of our own, an order with frozen prices, a session at Stripe.
 
 mod attempt;
+mod free;
 mod lines;
+mod one_cart;
 mod placement;
+mod replay;
+
+pub(crate) use free::move_to as move_free_order;
+pub use one_cart::find_finished;
+pub(crate) use one_cart::settle_purchase;
 
 use crate::carts::{self, CartToken};
 use crate::database::retried;
 use crate::entities::order;
 use crate::{Error, Result, Shop, fulfillment, orders, torture};
+use attempt::Opened;
 use domain::email::Email;
 use domain::money::Currency;
 use domain::order::OrderStatus;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use placement::Placed;
 
 /// What somebody wants to buy.
 #[derive(Clone, Debug, Default)]
@@ -24,8 +32,8 @@ pub struct CheckoutItem {
     pub amount: Option<i64>,
 }
 
-/// A wish to pay.
-#[derive(Clone, Debug)]
+/// A request to buy.
+#[derive(Clone, Debug, Default)]
 pub struct StartCheckout {
     pub items: Vec<CheckoutItem>,
     pub email: String,
@@ -34,6 +42,23 @@ pub struct StartCheckout {
     pub idempotency_key: Option<String>,
     /// Emptied once the order is paid.
     pub cart: Option<CartToken>,
+    /// What the buyer was told that the order costs.
+    pub shown: Option<ShownTotal>,
+}
+
+/// The total that the buyer saw. An order over anything else is refused, so that nobody pays what they were not shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShownTotal {
+    /// Minor units.
+    pub amount: i64,
+    /// Whether a code came with the request that the total was shown without: then it may be less.
+    pub may_be_less: bool,
+}
+
+impl ShownTotal {
+    fn allows(self, amount: i64) -> bool {
+        amount == self.amount || self.may_be_less && amount < self.amount
+    }
 }
 
 /// An order that waits for its payment, or needs none.
@@ -41,6 +66,8 @@ pub struct StartCheckout {
 pub struct StartedCheckout {
     pub public_id: String,
     pub access_key: String,
+    /// Whether who asked may be given the access key. Not where the order was made earlier and anybody may be asking.
+    pub shows_key: bool,
     pub status: OrderStatus,
     pub amount_total: i64,
     pub currency: Currency,
@@ -54,6 +81,8 @@ const SESSION_MS: i64 = 60 * 60 * 1000;
 const SHORTEST_SESSION_MS: i64 = 31 * 60 * 1000;
 /// The reconciler first asks after an order when its webhook is this late.
 const FIRST_CHECK_MS: i64 = 2 * 60 * 1000;
+/// How often an order is looked at again when another request changed it in between.
+const MAX_TURNS: usize = 5;
 
 fn first_check_ms() -> i64 {
     torture::haste_ms().unwrap_or(FIRST_CHECK_MS)
@@ -62,32 +91,44 @@ fn first_check_ms() -> i64 {
 /// Makes the order and its payment page. Safe to repeat with the same idempotency key.
 ///
 /// # Errors
-/// Refuses bad quantities, e-mails, products, promotions and amounts; `Unavailable` when Stripe did not answer:
-/// the order is kept, and the same call goes on where it stopped.
-pub async fn start(shop: &Shop, wish: StartCheckout) -> Result<StartedCheckout> {
-    let email = Email::parse(&wish.email)?;
-    let key = wish.idempotency_key.as_deref().map(idempotency_key).transpose()?;
-    let request_hash = lines::request_hash(&wish, &email);
+/// Refuses bad quantities, e-mails, products, promotions and amounts; `total_changed` when the order costs something else than
+/// the buyer was shown; `Unavailable` when Stripe did not answer: the order is kept, and the same call goes on where it stopped.
+pub async fn start(shop: &Shop, request: StartCheckout) -> Result<StartedCheckout> {
+    let email = Email::parse(&request.email)?;
+    let key = request.idempotency_key.as_deref().map(replay::key).transpose()?;
+    let request_hash = lines::request_hash(&request, &email);
     // What was sent before counts as it was then, even if the product is no longer on sale.
-    if let Some(order) = find_by_key(shop, key.as_deref()).await? {
-        return go_on(shop, order, &request_hash).await;
+    if let Some(order) = replay::find(shop, key.as_deref()).await? {
+        return replay::go_on(shop, order, &request, &request_hash).await;
     }
-    let lines = lines::priced(shop, &wish.items).await?;
-    if let Some(token) = &wish.cart
-        && let Some(cart) = carts::find(&shop.db, shop, token).await?
-    {
-        attempt::supersede(shop, cart.id, &email.normalized(), key.as_deref()).await?;
+    let lines = lines::priced(shop, &request.items).await?;
+    if let Some(earlier) = free::find_earlier(shop, &email, &lines).await? {
+        return free::send_again(shop, &earlier).await;
     }
-    let placed = retried(|| placement::place(shop, &wish, &email, &lines, key.as_deref(), &request_hash)).await;
-    match placed {
-        Ok(order) => pay(shop, order).await,
-        // Somebody else sent the same attempt a moment earlier: it is their order that counts.
-        Err(Error::Conflict(_)) => match find_by_key(shop, key.as_deref()).await? {
-            Some(order) => go_on(shop, order, &request_hash).await,
-            None => Err(Error::conflict("checkout_in_progress", "This checkout is being made. Please try again in a moment.")),
-        },
-        Err(other) => Err(other),
+    for _ in 0..MAX_TURNS {
+        if let Some(token) = &request.cart
+            && let Some(cart) = carts::find(&shop.db, shop, token).await?
+            && let Some(bought) = one_cart::end_others(shop, cart.id, None, key.as_deref()).await?
+        {
+            return started(shop, &bought, None);
+        }
+        match retried(|| placement::place(shop, &request, &email, &lines, key.as_deref(), &request_hash)).await? {
+            Placed::New(order) => return pay(shop, *order).await,
+            // Another request with the same cart placed an order in between.
+            Placed::CartHasOrder => {}
+            Placed::KeyIsTaken => {
+                if let Some(order) = replay::find(shop, key.as_deref()).await? {
+                    return replay::go_on(shop, order, &request, &request_hash).await;
+                }
+            }
+            Placed::OrderedBefore => {
+                if let Some(earlier) = free::find_earlier(shop, &email, &lines).await? {
+                    return free::send_again(shop, &earlier).await;
+                }
+            }
+        }
     }
+    Err(in_progress())
 }
 
 /// Opens a payment page for an order that is not paid yet.
@@ -97,77 +138,80 @@ pub async fn resume(shop: &Shop, public_id: &str, access_key: &str) -> Result<St
     pay(shop, order).await
 }
 
-fn idempotency_key(text: &str) -> Result<String> {
-    // Longer than callers may send, because each door puts its name before the key.
-    let fits = (1..=270).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
-    fits.then(|| text.to_owned())
-        .ok_or_else(|| Error::refused("idempotency_key_invalid", "The Idempotency-Key must be 1 to 255 visible ASCII characters."))
-}
-
-async fn find_by_key(shop: &Shop, key: Option<&str>) -> Result<Option<order::Model>> {
-    let Some(key) = key else { return Ok(None) };
-    Ok(order::Entity::find()
-        .filter(order::Column::StoreId.eq(shop.settings.store_id))
-        .filter(order::Column::IdempotencyKey.eq(key))
-        .one(&shop.db)
-        .await?)
-}
-
-async fn go_on(shop: &Shop, order: order::Model, request_hash: &str) -> Result<StartedCheckout> {
-    if order.request_hash.as_deref() != Some(request_hash) {
-        return Err(Error::conflict("idempotency_key_reused", "This Idempotency-Key was used for another order. Send a new key."));
-    }
-    pay(shop, order).await
-}
-
-/// Makes sure that an order which is not paid has an open payment page.
-async fn pay(shop: &Shop, order: order::Model) -> Result<StartedCheckout> {
+/// Makes sure that an order which is not paid has an open payment page, and its cart no other.
+async fn pay(shop: &Shop, mut order: order::Model) -> Result<StartedCheckout> {
     if order.amount_total == 0 {
-        // As a rule it was delivered when it was placed.
+        // It was delivered when it was placed, unless an older program placed it.
         fulfillment::settle_free(shop, order.id).await?;
         return started(shop, &orders::reload(shop, order.id).await?, None);
     }
-    let now = shop.clock.now_ms();
-    let has_begun = |order: &order::Model| match status(order) {
-        OrderStatus::Pending => order.checkout_url.clone().filter(|_| order.checkout_expires_at.is_some_and(|at| at > now)).map(Some),
-        OrderStatus::Failed | OrderStatus::Expired => None,
-        _ => Some(None),
-    };
-    if let Some(url) = has_begun(&order) {
-        return started(shop, &order, url);
-    }
-    let is_fresh = status(&order) == OrderStatus::Pending
-        && order.checkout_session_id.is_none()
-        && order.checkout_expires_at.is_some_and(|at| at >= now + SHORTEST_SESSION_MS);
-    let order = if is_fresh {
-        order
-    } else {
+    for _ in 0..MAX_TURNS {
+        let now = shop.clock.now_ms();
+        let status = status(&order)?;
+        let is_open = status == OrderStatus::Pending;
+        if !is_open && !matches!(status, OrderStatus::Failed | OrderStatus::Expired) {
+            return started(shop, &order, None);
+        }
+        if is_open
+            && let Some(url) = order.checkout_url.clone()
+            && order.checkout_expires_at.is_some_and(|at| at > now)
+        {
+            return started(shop, &order, Some(url));
+        }
+        let is_fresh =
+            is_open && order.checkout_session_id.is_none() && order.checkout_expires_at.is_some_and(|at| at >= now + SHORTEST_SESSION_MS);
+        if is_fresh {
+            match attempt::open_session(shop, &order).await? {
+                Opened::Page(url) => return started(shop, &order, Some(url)),
+                Opened::Overtaken => {
+                    order = orders::reload(shop, order.id).await?;
+                    if matches!(self::status(&order)?, OrderStatus::Failed | OrderStatus::Expired) {
+                        return Err(superseded());
+                    }
+                }
+            }
+            continue;
+        }
+        if let Some(cart_id) = order.cart_id
+            && let Some(bought) = one_cart::end_others(shop, cart_id, Some(&order), None).await?
+        {
+            return started(shop, &bought, None);
+        }
         let ended = attempt::end_session(shop, &order).await?;
-        if let Some(url) = has_begun(&ended).filter(Option::is_none) {
-            return started(shop, &ended, url);
+        if matches!(self::status(&ended)?, OrderStatus::Pending | OrderStatus::Failed | OrderStatus::Expired) {
+            // Where somebody else was faster, the next turn sees what they did.
+            attempt::begin(shop, &ended).await?;
         }
-        let next = attempt::begin(shop, &ended).await?;
-        // Somebody else may have been faster.
-        if let Some(url) = has_begun(&next) {
-            return started(shop, &next, url);
-        }
-        next
-    };
-    let url = attempt::open_session(shop, &order).await?;
-    started(shop, &order, Some(url))
+        order = orders::reload(shop, order.id).await?;
+    }
+    Err(in_progress())
 }
 
-fn status(order: &order::Model) -> OrderStatus {
-    OrderStatus::parse(&order.status).unwrap_or(OrderStatus::Pending)
+fn status(order: &order::Model) -> Result<OrderStatus> {
+    let unknown = || anyhow::anyhow!("orders.status of {} is {:?}, which is no status", order.id, order.status);
+    Ok(OrderStatus::parse(&order.status).ok_or_else(unknown)?)
 }
 
 fn started(shop: &Shop, order: &order::Model, checkout_url: Option<String>) -> Result<StartedCheckout> {
+    let currency = Currency::parse(&order.currency);
     Ok(StartedCheckout {
         public_id: order.public_id.clone(),
         access_key: orders::access_key(shop, order),
-        status: status(order),
+        shows_key: true,
+        status: status(order)?,
         amount_total: order.amount_total,
-        currency: Currency::parse(&order.currency).unwrap_or(Currency::USD),
+        currency: currency.map_err(|_| anyhow::anyhow!("orders.currency of {} is {:?}", order.id, order.currency))?,
         checkout_url,
     })
+}
+
+fn in_progress() -> Error {
+    Error::conflict("checkout_in_progress", "This checkout is being made already. Please try again in a moment.")
+}
+
+fn superseded() -> Error {
+    Error::conflict(
+        "checkout_superseded",
+        "You went on to payment in another tab. Please finish there, or start again from your cart. Nothing was charged here.",
+    )
 }

@@ -1,7 +1,7 @@
 //! An order with frozen prices, placed in one transaction.
 
 use super::lines::{Line, check_total, subtotal};
-use super::{SESSION_MS, StartCheckout, first_check_ms};
+use super::{SESSION_MS, StartCheckout, first_check_ms, free, one_cart, replay};
 use crate::catalog::Offer;
 use crate::database::{begin_write, is_duplicate};
 use crate::entities::{order, order_item};
@@ -9,26 +9,38 @@ use crate::promotions::{Discount, Piece};
 use crate::{Error, Result, Shop, carts, chance, fulfillment, orders, promotions, world};
 use domain::email::Email;
 use domain::id::{Id, PublicId};
+use domain::money::{Currency, Money};
 use domain::order::OrderStatus;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, DatabaseTransaction};
+
+/// What came of placing an order.
+pub(super) enum Placed {
+    New(Box<order::Model>),
+    /// Another order of the same cart is open; nothing was written.
+    CartHasOrder,
+    /// The same attempt has an order already.
+    KeyIsTaken,
+    /// The address has had all of it already, for nothing.
+    OrderedBefore,
+}
 
 /// Writes the order, its lines, and the promotion that it holds. An order over nothing is delivered in the same transaction.
 ///
 /// # Errors
-/// `checkout_in_progress` when the attempt has an order already.
+/// `total_changed` when it costs something else than the buyer was shown.
 pub(super) async fn place(
     shop: &Shop,
-    wish: &StartCheckout,
+    request: &StartCheckout,
     email: &Email,
     lines: &[Line],
     key: Option<&str>,
     request_hash: &str,
-) -> Result<order::Model> {
+) -> Result<Placed> {
     let mut gone = Vec::new();
     loop {
-        let discount = find_discount(shop, wish, email, lines, &gone).await?;
+        let discount = find_discount(shop, request, email, lines, &gone).await?;
         let automatic = discount.as_ref().filter(|discount| discount.is_automatic()).map(|discount| discount.promotion_id);
-        match (place_with(shop, wish, email, lines, key, request_hash, discount.as_ref()).await, automatic) {
+        match (place_with(shop, request, email, lines, key, request_hash, discount.as_ref()).await, automatic) {
             // The last use of one that applies by itself went to another: nobody asked for it, so the next best does.
             (Err(Error::Refused(refusal)), Some(id)) if refusal.code == promotions::REFUSED => gone.push(id),
             (outcome, _) => return outcome,
@@ -36,7 +48,21 @@ pub(super) async fn place(
     }
 }
 
-async fn find_discount(shop: &Shop, wish: &StartCheckout, email: &Email, lines: &[Line], without: &[Id]) -> Result<Option<Discount>> {
+/// # Errors
+/// `total_changed` when the buyer was shown another total.
+pub(super) fn check_shown(request: &StartCheckout, amount_total: i64, currency: &str) -> Result<()> {
+    let Some(shown) = request.shown.filter(|shown| !shown.allows(amount_total)) else { return Ok(()) };
+    let money =
+        |amount: i64| Currency::parse(currency).map_or_else(|_| amount.to_string(), |currency| Money::new(amount, currency).to_string());
+    let text = format!(
+        "The total has changed: it was {} and is {} now. Nothing was charged. Please look at the order again, then go on.",
+        money(shown.amount),
+        money(amount_total)
+    );
+    Err(Error::conflict("total_changed", text))
+}
+
+async fn find_discount(shop: &Shop, request: &StartCheckout, email: &Email, lines: &[Line], without: &[Id]) -> Result<Option<Discount>> {
     let pieces: Vec<Piece> = lines
         .iter()
         .map(|line| Piece { product_id: line.offer.product_id, variant_id: line.offer.variant_id, amount: line.amount() })
@@ -45,34 +71,57 @@ async fn find_discount(shop: &Shop, wish: &StartCheckout, email: &Email, lines: 
     let wish = promotions::Wish {
         pieces: &pieces,
         currency: &lines[0].offer.currency,
-        code: wish.promotion_code.as_deref(),
+        code: request.promotion_code.as_deref(),
         customer: Some(email),
+        cart_id: None,
         without,
     };
-    promotions::find_discount(shop, &wish).await
+    // A code that takes nothing off is not used up by it.
+    Ok(promotions::find_discount(shop, &wish).await?.filter(|discount| discount.amount > 0))
 }
 
 async fn place_with(
     shop: &Shop,
-    wish: &StartCheckout,
+    request: &StartCheckout,
     email: &Email,
     lines: &[Line],
     key: Option<&str>,
     request_hash: &str,
     discount: Option<&Discount>,
-) -> Result<order::Model> {
+) -> Result<Placed> {
     let currency = lines[0].offer.currency.clone();
     let amount_subtotal = subtotal(lines)?;
     let amount_discount = discount.map_or(0, |discount| discount.amount);
     let amount_total = amount_subtotal - amount_discount;
     check_total(amount_total, &currency)?;
+    check_shown(request, amount_total, &currency)?;
     let now = shop.clock.now_ms();
     let id = world::new_id();
     let tx = begin_write(&shop.db).await?;
-    let cart = match &wish.cart {
+    let cart = match &request.cart {
         Some(token) => carts::find(&tx, shop, token).await?,
         None => None,
     };
+    let cart_purchase = match &cart {
+        Some(cart) => match one_cart::claim(&tx, shop, cart.id, None, key).await? {
+            Some(purchase) => Some(purchase),
+            None => return Ok(Placed::CartHasOrder),
+        },
+        None => None,
+    };
+    if let Some(cart) = &cart {
+        let bought: Vec<(Id, i64)> = lines.iter().map(|line| (line.offer.variant_id, line.quantity)).collect();
+        if !carts::holds(&tx, cart.id, &bought).await? {
+            let text = "Your cart has changed since this page was shown. Nothing was charged. Please look it over, then go on.";
+            return Err(Error::conflict("total_changed", text));
+        }
+    }
+    if amount_total == 0 {
+        free::check(&tx, shop, email, lines).await?;
+    }
+    if let Some(key) = key {
+        replay::free_old_key(&tx, shop, key).await?;
+    }
     let row = order::ActiveModel {
         id: Set(id),
         store_id: Set(shop.settings.store_id),
@@ -99,6 +148,8 @@ async fn place_with(
         idempotency_key: Set(key.map(str::to_owned)),
         request_hash: Set(Some(request_hash.to_owned())),
         cart_id: Set(cart.as_ref().map(|cart| cart.id)),
+        cart_purchase: Set(cart_purchase),
+        duplicate_of_id: Set(None),
         version: Set(0),
         created_at: Set(now),
         paid_at: Set(None),
@@ -110,7 +161,7 @@ async fn place_with(
     };
     let order = match row.insert(&tx).await {
         Ok(order) => order,
-        Err(error) if is_duplicate(&error) => return Err(Error::conflict("checkout_in_progress", "This checkout is being made already.")),
+        Err(error) if is_duplicate(&error) => return Ok(Placed::KeyIsTaken),
         Err(error) => return Err(error.into()),
     };
     insert_items(&tx, shop, &order, lines, discount).await?;
@@ -119,11 +170,14 @@ async fn place_with(
         promotions::reserve(&tx, shop, discount, id, email).await?;
     }
     if amount_total == 0 {
+        if !free::claim(&tx, shop, &order, email, lines).await? {
+            return Ok(Placed::OrderedBefore);
+        }
         fulfillment::deliver_free(&tx, shop, &order).await?;
     }
     tx.commit().await?;
     tracing::info!(order = %order.public_id, "order created");
-    Ok(order)
+    Ok(Placed::New(Box::new(order)))
 }
 
 async fn insert_items(

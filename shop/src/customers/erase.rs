@@ -55,6 +55,7 @@ async fn write(shop: &Shop, by: &Actor, customer: &customer::Model, events: &[St
     // What hangs on the orders is forgotten before the orders forget whose they are.
     for sql in [
         "UPDATE order_notes SET body = 'erased' WHERE order_id IN (ORDERS)",
+        "DELETE FROM free_orders WHERE order_id IN (ORDERS)",
         "UPDATE refunds SET reason = NULL WHERE reason NOT IN ('duplicate', 'fraudulent', 'requested_by_customer') AND order_id IN (ORDERS)",
         "UPDATE download_log SET ip = '', user_agent = '' WHERE session_id IN \
          (SELECT s.id FROM download_sessions s JOIN entitlements e ON e.id = s.entitlement_id WHERE e.order_id IN (ORDERS))",

@@ -17,6 +17,7 @@ pub struct Model {
     pub promotion_code: Option<String>,
     #[sea_orm(column_type = "Text")]
     pub referrer: String,
+    pub n_purchases: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

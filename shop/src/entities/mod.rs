@@ -20,6 +20,7 @@ pub mod entitlement;
 pub mod entry_link;
 pub mod file;
 pub mod fraud_signal;
+pub mod free_order;
 pub mod inbox_event;
 pub mod invoice;
 pub mod job;

@@ -41,6 +41,8 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub request_hash: Option<String>,
     pub cart_id: Option<Uuid>,
+    pub cart_purchase: Option<i64>,
+    pub duplicate_of_id: Option<Uuid>,
     pub version: i64,
     pub created_at: i64,
     pub paid_at: Option<i64>,

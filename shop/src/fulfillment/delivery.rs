@@ -17,7 +17,7 @@ pub(super) async fn deliver(tx: &DatabaseTransaction, shop: &Shop, order: &order
     }
     enqueue_mail(tx, shop, order.id).await?;
     orders::note_both(tx, shop, order.id, ["paid", "entitled"]).await?;
-    promotions::redeem(tx, order.id).await?;
+    promotions::redeem(tx, shop, order).await?;
     count_sold(tx, &items).await
 }
 
@@ -61,11 +61,11 @@ struct UnfinishedRow {
 }
 
 /// What a paid order lacks that was not delivered whole: pieces, or its mail.
-const LACKS: &str = "((SELECT COUNT(*) FROM entitlements e WHERE e.order_id = o.id) < (SELECT COALESCE(SUM(i.quantity), 0) FROM order_items i WHERE i.order_id = o.id) \
+const LACKS: &str = "o.duplicate_of_id IS NULL AND ((SELECT COUNT(*) FROM entitlements e WHERE e.order_id = o.id) < (SELECT COALESCE(SUM(i.quantity), 0) FROM order_items i WHERE i.order_id = o.id) \
                      OR NOT EXISTS (SELECT 1 FROM jobs j WHERE j.order_id = o.id AND j.kind = 'order_mail') \
                         AND NOT EXISTS (SELECT 1 FROM order_events t WHERE t.order_id = o.id AND t.kind = 'mailed'))";
 
-/// Finishes deliveries of paid orders that lack a piece or their mail, whatever took it away. As a rule there is none: a
+/// Finishes deliveries of paid orders that lack a piece or their mail, whatever took it away. There should be none: a
 /// delivery is one transaction.
 pub(crate) async fn complete_unfinished(shop: &Shop) -> Result<()> {
     for (id, ..) in unfinished(shop).await? {

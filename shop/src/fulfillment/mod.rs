@@ -11,11 +11,11 @@ use crate::entities::order;
 use crate::jobs::Receipt;
 use crate::mail::templates::Trouble;
 use crate::stripe::{CheckoutFacts, PaymentState};
-use crate::{Error, Result, Shop, jobs, kill_point, ledger, orders, refunds, world};
+use crate::{Error, Result, Shop, checkout, jobs, kill_point, ledger, orders, promotions, refunds, world};
 use domain::id::{Id, order_number};
 use domain::ledger::Progress;
 use futures::FutureExt;
-use sea_orm::DatabaseTransaction;
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, sea_query::Expr};
 use std::sync::Arc;
 
 /// What became of the facts.
@@ -168,14 +168,19 @@ async fn pay_and_deliver(tx: &DatabaseTransaction, shop: &Shop, order: &order::M
     ];
     let is_winner = execute(tx, sql, values).await? == 1;
     kill_point!("mid_settle");
-    if is_winner {
-        delivery::deliver(tx, shop, order).await?;
+    let bought_before = if is_winner { checkout::settle_purchase(tx, order).await? } else { None };
+    match &bought_before {
+        None if is_winner => delivery::deliver(tx, shop, order).await?,
+        _ => {}
     }
     if let (Some(facts), Some(intent)) = (facts, intent)
         && let Some(payment_id) = record_payment(tx, shop, order, facts, &intent).await?
-        && !is_winner
     {
-        return_surplus(tx, shop, order, payment_id, &intent).await?;
+        if let Some(first) = bought_before {
+            return_duplicate(tx, shop, order, &first, payment_id, &intent).await?;
+        } else if !is_winner {
+            return_surplus(tx, shop, order, payment_id, &intent).await?;
+        }
     }
     Ok(is_winner)
 }
@@ -201,6 +206,38 @@ async fn record_payment(
         shop.clock.now_ms().into(),
     ];
     Ok((execute(tx, sql, values).await? == 1).then_some(id))
+}
+
+/// A second order of one cart that was paid as well, as by a page that another tab had open: nothing is delivered for it, and its
+/// payment goes back.
+async fn return_duplicate(
+    tx: &DatabaseTransaction,
+    shop: &Shop,
+    order: &order::Model,
+    first: &order::Model,
+    payment_id: Id,
+    intent: &str,
+) -> Result<()> {
+    order::Entity::update_many()
+        .col_expr(order::Column::DuplicateOfId, Expr::value(first.id))
+        .filter(order::Column::Id.eq(order.id))
+        .exec(tx)
+        .await?;
+    promotions::release(tx, order.id).await?;
+    let (number, first_number) = (order_number(&order.public_id), order_number(&first.public_id));
+    orders::note(tx, shop, order.id, "paid_twice", &first_number).await?;
+    let order = ledger::lock(tx, order.id).await?;
+    refunds::request_surplus(tx, shop, &order, payment_id, order.amount_total).await?;
+    ledger::follow(tx, shop, &order).await?;
+    let text = Trouble {
+        what: &format!(
+            "A cart was paid twice: order {first_number} was delivered, and the payment of order {number} ({intent}) is being refunded."
+        ),
+        order: Some(&number),
+        to_do: "Nothing, unless the refund fails: then another mail follows.",
+    }
+    .to_string();
+    jobs::alert(tx, shop, &format!("paid-twice:{intent}"), &text).await
 }
 
 /// An order that is paid a second time, as by an older page, is delivered once, and the second payment goes back.

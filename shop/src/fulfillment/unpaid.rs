@@ -23,7 +23,8 @@ pub(crate) async fn end_without_session(shop: &Shop, order: &order::Model, to: O
     take_step(shop, order, &[OrderStatus::Pending], to, condition, order.checkout_attempt.into()).await
 }
 
-/// An order whose session was ended because its cart is bought by another one.
+/// An order whose session was ended because its cart is bought by another one. A session that is being opened for it meanwhile will
+/// not find it waiting any more.
 pub(crate) async fn end_superseded(shop: &Shop, order: &order::Model) -> Result<()> {
     take_step(shop, order, &[OrderStatus::Pending], OrderStatus::Expired, "version = $3", order.version.into()).await
 }

@@ -4,7 +4,7 @@ use super::mail_in;
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, retried};
 use crate::entities::order;
-use crate::{Error, Result, Shop, chance, customers, downloads, entitlements, ledger, promotions};
+use crate::{Error, Result, Shop, chance, checkout, customers, downloads, entitlements, ledger, promotions};
 use domain::email::Email;
 use domain::id::{Id, order_number};
 use domain::order::OrderStatus;
@@ -41,8 +41,9 @@ async fn write(shop: &Shop, by: &Actor, order_id: Id, email: &Email) -> Result<(
     entitlements::move_to(&tx, order.id, &normalized).await?;
     promotions::move_to(&tx, order.id, &normalized).await?;
     if order.email_normalized != normalized {
+        checkout::move_free_order(&tx, shop, &order, &normalized).await?;
         let nonce = chance::<16>().to_vec();
-        execute(&tx, "UPDATE orders SET access_nonce = $2 WHERE id = $1", [order.id.into(), nonce.into()]).await?;
+        execute(&tx, "UPDATE orders SET access_nonce = $2, idempotency_key = NULL WHERE id = $1", [order.id.into(), nonce.into()]).await?;
         downloads::end_links(&tx, order.id, shop.clock.now_ms()).await?;
     }
     if let Some(old) = order.customer_id.filter(|old| *old != customer_id) {

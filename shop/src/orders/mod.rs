@@ -41,7 +41,12 @@ pub fn access_key(shop: &Shop, order: &order::Model) -> String {
 
 /// The page of an order with its key.
 pub fn order_url(shop: &Shop, order: &order::Model) -> String {
-    format!("{}/orders/{}?key={}", shop.settings.base_url, order.public_id, access_key(shop, order))
+    format!("{}{}", shop.settings.base_url, order_path(shop, order))
+}
+
+/// As [`order_url`], within the shop.
+pub(crate) fn order_path(shop: &Shop, order: &order::Model) -> String {
+    format!("/orders/{}?key={}", order.public_id, access_key(shop, order))
 }
 
 /// The order as its owner sees it. While payment is open, Stripe itself is asked, so that a late webhook keeps nobody waiting.
@@ -100,7 +105,7 @@ async fn mail_again(shop: &Shop, order: &order::Model, by: Option<&Actor>) -> Re
 }
 
 /// Mails the order in the caller's transaction, once under a name.
-async fn mail_in(db: &impl ConnectionTrait, shop: &Shop, order: &order::Model, name: &str) -> Result<()> {
+pub(crate) async fn mail_in(db: &impl ConnectionTrait, shop: &Shop, order: &order::Model, name: &str) -> Result<()> {
     let key = format!("order-mail:{}:{name}", order.id);
     jobs::enqueue(db, shop, jobs::Kind::OrderMail, &key, &order.id.to_string(), Some(order.id)).await
 }
@@ -158,6 +163,13 @@ pub(crate) async fn refresh(shop: &Shop, order: order::Model) -> Result<order::M
     reload(shop, order.id).await
 }
 
+/// How people name the order of an id.
+async fn number_of(shop: &Shop, id: Option<Id>) -> Result<Option<String>> {
+    let Some(id) = id else { return Ok(None) };
+    let order = order::Entity::find_by_id(id).one(&shop.db).await?;
+    Ok(order.map(|order| order_number(&order.public_id)))
+}
+
 /// The order with its lines, files and licenses.
 pub(crate) async fn view(shop: &Shop, order: &order::Model) -> Result<OrderView> {
     let status = OrderStatus::parse(&order.status).unwrap_or(OrderStatus::Pending);
@@ -198,6 +210,7 @@ pub(crate) async fn view(shop: &Shop, order: &order::Model) -> Result<OrderView>
             .filter(|_| status == OrderStatus::Pending && order.checkout_expires_at.is_some_and(|at| at > now)),
         is_on_hold: halt.has_suspended,
         is_closed: halt.is_closed,
+        duplicate_of: number_of(shop, order.duplicate_of_id).await?,
         items: items
             .into_iter()
             .map(|item| OrderLine {

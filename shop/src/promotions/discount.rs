@@ -41,6 +41,8 @@ pub(crate) struct Wish<'a> {
     pub code: Option<&'a str>,
     /// Nothing while nobody has said who buys.
     pub customer: Option<&'a Email>,
+    /// The cart whose own order may hold a use: that use is there for this order.
+    pub cart_id: Option<Id>,
     /// Promotions that turned out to be gone a moment ago.
     pub without: &'a [Id],
 }
@@ -98,10 +100,11 @@ async fn candidates(shop: &Shop, wish: &Wish<'_>, code: Option<&str>) -> Result<
         code.map(str::to_uppercase).unwrap_or_default().into(),
         shop.clock.now_ms().into(),
         wish.customer.map(Email::normalized).unwrap_or_default().into(),
+        wish.cart_id.into(),
     ];
     let mut goods = "FALSE".to_owned();
     if !wish.pieces.is_empty() {
-        let places: Vec<String> = (0..wish.pieces.len()).map(|n| format!("${}", n + 5)).collect();
+        let places: Vec<String> = (0..wish.pieces.len()).map(|n| format!("${}", n + 6)).collect();
         values.extend(wish.pieces.iter().map(|piece| Value::from(piece.product_id)));
         goods = format!("g.product_id IN ({})", places.join(", "));
     }
@@ -111,7 +114,9 @@ async fn candidates(shop: &Shop, wish: &Wish<'_>, code: Option<&str>) -> Result<
          WHERE p.id IN (SELECT promotion_id FROM promotion_codes WHERE store_id = $1 AND code_normalized = $2 \
                         UNION ALL SELECT id FROM promotions WHERE store_id = $1 AND is_automatic AND status = 'active') \
          AND p.status = 'active' AND (p.starts_at IS NULL OR p.starts_at <= $3) AND (p.expires_at IS NULL OR p.expires_at > $3) \
-         AND (p.max_redemptions IS NULL OR p.n_reserved + p.n_redeemed < p.max_redemptions) \
+         AND (p.max_redemptions IS NULL OR p.n_reserved + p.n_redeemed < p.max_redemptions \
+              OR p.n_reserved + p.n_redeemed - (SELECT COUNT(*) FROM orders o JOIN promotion_uses u ON u.order_id = o.id \
+                 WHERE o.cart_id = $5 AND o.status = 'pending' AND u.promotion_id = p.id AND u.state = 'reserved') < p.max_redemptions) \
          AND NOT (p.once_per_customer AND EXISTS (SELECT 1 FROM promotion_uses u WHERE u.promotion_id = p.id AND u.customer_key = $4 AND u.once_per_customer AND u.state <> 'released')) \
          ORDER BY p.id"
     );

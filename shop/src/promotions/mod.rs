@@ -5,6 +5,7 @@ mod discount;
 mod edit;
 pub mod form;
 mod list;
+mod sql;
 mod terms;
 
 pub use create::{CreatedPromotion, create};
@@ -14,10 +15,12 @@ pub use list::{PromotionQuery, find, list, promotable};
 pub use terms::{ChosenGood, NewPromotion};
 
 use crate::database::{execute, is_duplicate, statement};
-use crate::{Error, Result, Shop, world};
+use crate::entities::{order, promotion, promotion_use};
+use crate::mail::templates::Trouble;
+use crate::{Error, Result, Shop, jobs, world};
 use domain::email::Email;
-use domain::id::Id;
-use sea_orm::ConnectionTrait;
+use domain::id::{Id, order_number};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 
 /// The code of [`refusal`].
 pub(crate) const REFUSED: &str = "promotion_invalid";
@@ -77,9 +80,15 @@ pub(crate) async fn reserve_again(db: &impl ConnectionTrait, shop: &Shop, order_
 }
 
 /// Turns the order's use into a redemption. Running it again changes nothing.
-pub(crate) async fn redeem(db: &impl ConnectionTrait, order_id: Id) -> Result<()> {
-    // A use that was released before late money came stays released: the customer paid the price we promised, and the limit is not passed.
-    if execute(db, "UPDATE promotion_uses SET state = 'redeemed' WHERE order_id = $1 AND state = 'reserved'", [order_id.into()]).await? == 1
+///
+/// A use that was released before late money came is held again where the promotion still allows it. Where it doesn't, the customer
+/// paid the price that was promised all the same, and the owner is told that the promotion was used once more than it counts.
+pub(crate) async fn redeem(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model) -> Result<()> {
+    let order_id = order.id;
+    if execute(tx, sql::HOLD_LATE, [order_id.into()]).await? == 1 {
+        execute(tx, "UPDATE promotion_uses SET state = 'reserved' WHERE order_id = $1 AND state = 'released'", [order_id.into()]).await?;
+    }
+    if execute(tx, "UPDATE promotion_uses SET state = 'redeemed' WHERE order_id = $1 AND state = 'reserved'", [order_id.into()]).await? == 1
     {
         let amount = |what: &str| {
             format!(
@@ -92,9 +101,21 @@ pub(crate) async fn redeem(db: &impl ConnectionTrait, order_id: Id) -> Result<()
             amount("o.amount_total"),
             amount("u.amount")
         );
-        execute(db, &sql, [order_id.into()]).await?;
+        execute(tx, &sql, [order_id.into()]).await?;
+        return Ok(());
     }
-    Ok(())
+    let of_order = promotion_use::Entity::find().filter(promotion_use::Column::OrderId.eq(order_id));
+    let Some(late) = of_order.filter(promotion_use::Column::State.eq("released")).one(tx).await? else { return Ok(()) };
+    let name = promotion::Entity::find_by_id(late.promotion_id).one(tx).await?.map(|promotion| promotion.name).unwrap_or_default();
+    let text = Trouble {
+        what: &format!(
+            "An order that was paid late used the promotion “{name}”, which had no use left by then. The customer paid the discounted price that they were promised."
+        ),
+        order: Some(&order_number(&order.public_id)),
+        to_do: "Nothing. The promotion's count does not include this order.",
+    }
+    .to_string();
+    jobs::alert(tx, shop, &format!("promotion-late:{order_id}"), &text).await
 }
 
 /// The promotion of a code, or of an id for one without a code; whether it is over or not.

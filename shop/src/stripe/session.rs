@@ -4,8 +4,8 @@ use super::{Failure, StripeApi};
 use domain::money::Currency;
 use std::collections::HashMap;
 use stripe_checkout::checkout_session::{
-    CreateCheckoutSession, CreateCheckoutSessionLineItems, CreateCheckoutSessionLineItemsPriceData, CreateCheckoutSessionPaymentIntentData,
-    ExpireCheckoutSession, ListCheckoutSession, ProductData, RetrieveCheckoutSession,
+    CreateCheckoutSession, CreateCheckoutSessionAdaptivePricing, CreateCheckoutSessionLineItems, CreateCheckoutSessionLineItemsPriceData,
+    CreateCheckoutSessionPaymentIntentData, ExpireCheckoutSession, ListCheckoutSession, ProductData, RetrieveCheckoutSession,
 };
 use stripe_client_core::{IdempotencyKey, RequestStrategy, StripeRequest};
 use stripe_shared::{CheckoutSession, CheckoutSessionMode, CheckoutSessionPaymentStatus, CheckoutSessionStatus, PaymentIntentStatus};
@@ -78,6 +78,8 @@ impl StripeApi {
             message: "unknown currency".to_owned(),
         })?;
         let lines: Vec<_> = new.lines.into_iter().map(|(name, amount, quantity)| line_item(&currency, name, amount, quantity)).collect();
+        let mut adaptive_pricing = CreateCheckoutSessionAdaptivePricing::new();
+        adaptive_pricing.enabled = Some(false);
         let mut intent = CreateCheckoutSessionPaymentIntentData::new();
         intent.metadata = Some([order].into());
         let key = IdempotencyKey::try_from(new.idempotency_key).map_err(|error| Failure::Refused {
@@ -95,6 +97,8 @@ impl StripeApi {
             .success_url(new.success_url)
             .cancel_url(new.cancel_url)
             .expires_at(new.expires_at)
+            // The buyer pays in the order's own currency: another would not fit the order.
+            .adaptive_pricing(adaptive_pricing)
             .customize()
             .request_strategy(RequestStrategy::Idempotent(key))
             .send(&self.client)

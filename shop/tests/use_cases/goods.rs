@@ -337,7 +337,7 @@ async fn an_order_keeps_the_license_terms_that_it_was_made_under(#[case] engine:
     };
     let first = test.start("a-gift", "free", 1).await;
     write("Home license").await;
-    let second = test.start("a-gift", "free", 1).await;
+    let second = test.start_for("other@example.com", "a-gift", "free").await;
     write("House license").await;
     write("House license").await;
     let label = async |order: &shop::checkout::StartedCheckout| {

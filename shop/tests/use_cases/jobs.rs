@@ -67,8 +67,8 @@ async fn until(mut has_happened: impl AsyncFnMut() -> bool) {
 
 async fn order_gifts(test: &TestShop, n: usize) {
     test.stock().await;
-    for _ in 0..n {
-        test.start("a-gift", "free", 1).await;
+    for n in 0..n {
+        test.start_for(&format!("reader{n}@example.com"), "a-gift", "free").await;
     }
 }
 

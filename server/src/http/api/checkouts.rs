@@ -8,7 +8,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
-use shop::checkout::{CheckoutItem, StartCheckout};
+use shop::checkout::{CheckoutItem, ShownTotal, StartCheckout};
 use utoipa::ToSchema;
 
 /// What to buy. Prices are the shop's own, save those that the customer names: whoever sends another is told so.
@@ -18,6 +18,8 @@ pub struct CreateCheckout {
     items: Vec<Item>,
     email: String,
     promotion_code: Option<String>,
+    /// What the buyer was shown that the order costs, minor units. An order over anything else is refused with `total_changed`.
+    expected_total: Option<i64>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -25,6 +27,7 @@ pub struct CreateCheckout {
 pub struct Item {
     product: String,
     variant: Option<String>,
+    /// What costs nothing comes once, whatever the quantity.
     #[serde(default = "one")]
     quantity: i64,
     /// Minor units of a piece, where the customer names the price; the least of it when absent.
@@ -45,7 +48,9 @@ pub struct CreatedCheckout {
 #[derive(Serialize, ToSchema)]
 pub struct CreatedOrder {
     id: String,
-    access_key: String,
+    /// Opens the order. Null where the order was made by an earlier request and is paid, as anybody may have sent this one: then
+    /// the key is in the mail.
+    access_key: Option<String>,
     status: String,
     amount_total: i64,
     currency: String,
@@ -73,11 +78,12 @@ pub async fn create(
         promotion_code: body.promotion_code,
         idempotency_key: key.map(|key| format!("api:{key}")),
         cart: None,
+        shown: body.expected_total.map(|amount| ShownTotal { amount, may_be_less: false }),
     };
     let started = shop::checkout::start(&state.shop, wish).await?;
     let order = CreatedOrder {
         id: started.public_id,
-        access_key: started.access_key,
+        access_key: started.shows_key.then_some(started.access_key),
         status: started.status.as_str().to_owned(),
         amount_total: started.amount_total,
         currency: started.currency.code().to_owned(),

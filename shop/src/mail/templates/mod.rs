@@ -147,6 +147,7 @@ pub(super) mod examples {
             checkout_url: None,
             is_on_hold: false,
             is_closed: false,
+            duplicate_of: None,
             items: vec![
                 line(NASTY, LicenseTerms::Personal, 3, 299, Vec::new()),
                 line("Tide, the app", LicenseTerms::Commercial, 1, 1_700, vec![license]),

@@ -145,14 +145,18 @@ impl TestShop {
         StartCheckout {
             items: vec![CheckoutItem { product: product.to_owned(), variant: Some(variant.to_owned()), quantity, amount: None }],
             email: "reader@example.com".to_owned(),
-            promotion_code: None,
-            idempotency_key: None,
-            cart: None,
+            ..StartCheckout::default()
         }
     }
 
     pub async fn start(&self, product: &str, variant: &str, quantity: i64) -> StartedCheckout {
         shop::checkout::start(&self.shop, self.wish(product, variant, quantity)).await.unwrap()
+    }
+
+    /// As [`Self::start`], for somebody else: an address has a free tier once.
+    pub async fn start_for(&self, email: &str, product: &str, variant: &str) -> StartedCheckout {
+        let request = StartCheckout { email: email.to_owned(), ..self.wish(product, variant, 1) };
+        shop::checkout::start(&self.shop, request).await.unwrap()
     }
 
     /// Pays at the emulator with a card, and tells the session's id.
@@ -222,16 +226,7 @@ impl TestShop {
     }
 
     async fn ask(&self, method: &str, path: &str, body: &str) -> u16 {
-        use http_body_util::Full;
-        use hyper_util::client::legacy::Client;
-        let client = Client::builder(hyper_util::rt::TokioExecutor::new()).build_http();
-        let request = hyper::Request::builder()
-            .method(method)
-            .uri(format!("{}{path}", self.stripe_url))
-            .header("content-type", "application/json")
-            .body(Full::new(bytes::Bytes::from(body.to_owned())))
-            .unwrap();
-        client.request(request).await.unwrap().status().as_u16()
+        ask(&self.stripe_url, method, path, body).await
     }
 
     /// Brings an event to the door, signed.
@@ -291,4 +286,22 @@ impl TestShop {
         let statement = Statement::from_string(self.shop.db.get_database_backend(), sql.to_owned());
         Row::find_by_statement(statement).one(&self.shop.db).await.unwrap().unwrap().n
     }
+}
+
+/// Pays a session at the emulator, as whoever has its page may; tells the status of the answer.
+pub async fn pay_at(stripe_url: &str, session: &str, card: &str) -> u16 {
+    ask(stripe_url, "POST", &format!("/_emulator/sessions/{session}/pay"), &format!(r#"{{"card":"{card}"}}"#)).await
+}
+
+async fn ask(stripe_url: &str, method: &str, path: &str, body: &str) -> u16 {
+    use http_body_util::Full;
+    use hyper_util::client::legacy::Client;
+    let client = Client::builder(hyper_util::rt::TokioExecutor::new()).build_http();
+    let request = hyper::Request::builder()
+        .method(method)
+        .uri(format!("{stripe_url}{path}"))
+        .header("content-type", "application/json")
+        .body(Full::new(bytes::Bytes::from(body.to_owned())))
+        .unwrap();
+    client.request(request).await.unwrap().status().as_u16()
 }

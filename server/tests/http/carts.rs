@@ -1,0 +1,135 @@
+//! The cart over HTTP, as browsers without scripts and clients of the API use it: what was shown is what is charged.
+
+use crate::support::{Answer, Engine, TestServer, send};
+use rstest::rstest;
+use serde_json::{Value, json};
+
+/// A browser that keeps its cart.
+struct Shopper<'a> {
+    server: &'a TestServer,
+    cookie: String,
+}
+
+impl<'a> Shopper<'a> {
+    async fn with_a_book(server: &'a TestServer) -> Self {
+        let answer = server.form("/_fn/add_to_cart", "product=a-book&variant=plain&quantity=1", "").await;
+        let mut cookies = answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
+        let cookie = cookies.find(|value| value.starts_with("cart=")).unwrap();
+        Self { server, cookie: cookie.split(';').next().unwrap().to_owned() }
+    }
+
+    async fn page(&self, path: &str) -> String {
+        let answer = send("GET", &format!("{}{path}", self.server.base), &[("cookie", &self.cookie)], "").await;
+        assert_eq!(answer.status, 200);
+        answer.text()
+    }
+
+    /// The fields of the form that the cart's page shows now.
+    async fn fields(&self) -> String {
+        let page = self.page("/cart").await;
+        let field = |name: &str| {
+            let start = page.find(&format!("name=\"{name}\"")).unwrap_or_else(|| panic!("no field {name}"));
+            let tag = &page[page[..start].rfind('<').unwrap()..];
+            let value = tag.split("value=\"").nth(1).unwrap().split('"').next().unwrap();
+            format!("{name}={value}")
+        };
+        format!("email=reader%40example.com&{}&{}", field("attempt"), field("shown"))
+    }
+
+    async fn send(&self, fields: &str) -> Answer {
+        self.server.form("/_fn/start_checkout", fields, &self.cookie).await
+    }
+}
+
+async fn pay(server: &TestServer, page: &str) {
+    let session = page.rsplit('/').next().unwrap();
+    let url = format!("{}/_emulator/sessions/{session}/pay", server.stripe);
+    let paid = send("POST", &url, &[("content-type", "application/json")], r#"{"card":"4242424242424242"}"#).await;
+    assert_eq!(paid.status, 200, "{}", paid.text());
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_price_that_rose_and_a_code_that_ended_are_told_before_anything_is_ordered(#[case] engine: Engine) {
+    let server = TestServer::on(engine).await;
+    server.stock().await;
+    let shopper = Shopper::with_a_book(&server).await;
+    let before = shopper.fields().await;
+    let dearer = json!({ "variants": [{ "key": "plain", "name": "Plain", "amount": 600, "currency": "USD" }, { "key": "rich", "name": "Rich", "amount": 900, "currency": "USD" }] });
+    assert_eq!(server.change("PATCH", "/api/v1/products/a-book", &dearer).await.status, 200);
+    let answer = shopper.send(&before).await;
+    assert_eq!((answer.status, answer.header("location")), (303, "/cart?was=500&notice=total_changed"));
+    assert!(shopper.page(answer.header("location")).await.contains("The total was $5.00 and is $6.00 now."));
+    assert_eq!(server.create("/api/v1/promotions", &json!({ "code": "SPRING", "percent_off": 50 })).await.status, 201);
+    server.form("/_fn/apply_promotion", "promotion_code=SPRING", &shopper.cookie).await;
+    let with_code = shopper.fields().await;
+    assert_eq!(server.change("DELETE", "/api/v1/promotions/SPRING", &Value::Null).await.status, 204);
+    let answer = shopper.send(&with_code).await;
+    assert_eq!(answer.header("location"), "/cart?was=300&notice=total_changed");
+    assert_eq!(server.count("orders").await, 0);
+    assert!(shopper.send(&shopper.fields().await).await.header("location").contains("/c/pay/"), "what is shown now can be bought");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn an_old_tab_leads_to_the_order_when_its_cart_was_paid(#[case] engine: Engine) {
+    let server = TestServer::on(engine).await;
+    server.stock().await;
+    let shopper = Shopper::with_a_book(&server).await;
+    let (sent, unsent) = (shopper.fields().await, shopper.fields().await);
+    pay(&server, shopper.send(&sent).await.header("location")).await;
+    for fields in [&unsent, &sent, &unsent] {
+        let answer = shopper.send(fields).await;
+        assert!(answer.header("location").starts_with("/orders/"), "{}", answer.header("location"));
+    }
+    assert_eq!(server.count("orders").await, 1);
+    let stranger = Shopper::with_a_book(&server).await;
+    let theirs = stranger.send(&sent).await;
+    assert!(!theirs.header("location").starts_with("/orders/"), "the name of an attempt opens nothing to another browser");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn software_can_say_what_the_buyer_was_shown(#[case] engine: Engine) {
+    let server = TestServer::on(engine).await;
+    server.stock().await;
+    let body = |expected: i64| json!({ "items": [{ "product": "a-book", "variant": "plain" }], "email": "reader@example.com", "expected_total": expected });
+    let refused = server.post("/api/v1/checkouts", &body(499)).await;
+    assert_eq!((refused.status, refused.code().as_str()), (409, "total_changed"));
+    assert_eq!(server.post("/api/v1/checkouts", &body(500)).await.status, 201);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn who_asks_for_something_free_again_gets_a_mail_and_no_key(#[case] engine: Engine) {
+    let server = TestServer::on(engine).await;
+    let gift = json!({ "title": "A gift", "slug": "a-gift", "status": "published", "variants": [{ "key": "free", "name": "Free", "amount": 0, "currency": "USD" }] });
+    assert_eq!(server.create("/api/v1/products", &gift).await.status, 201);
+    let body = json!({ "items": [{ "product": "a-gift", "quantity": 99 }], "email": "victim@example.com" });
+    let first = server.post("/api/v1/checkouts", &body).await.json();
+    assert!(first["order"]["access_key"].is_string());
+    for _ in 0..5 {
+        let again = server.post("/api/v1/checkouts", &body).await;
+        assert_eq!(again.status, 201);
+        let again = again.json();
+        assert_eq!((&again["order"]["id"], &again["order"]["access_key"]), (&first["order"]["id"], &Value::Null));
+    }
+    assert_eq!(server.count("entitlements").await, 1);
+    assert_eq!(server.count("jobs").await, 2, "the order's mail, and one for those who asked again");
+    let form = server.form("/_fn/add_to_cart", "product=a-gift&variant=free&quantity=3", "").await;
+    let mut cookies = form.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
+    let cookie = cookies.find(|value| value.starts_with("cart=")).unwrap().split(';').next().unwrap().to_owned();
+    let shopper = Shopper { server: &server, cookie };
+    let fields = shopper.fields().await.replace("reader", "victim");
+    let answer = shopper.send(&fields).await;
+    assert_eq!(answer.header("location"), "/cart?notice=ordered_before");
+    assert!(shopper.page(answer.header("location")).await.contains("mailed it to you again"));
+}
