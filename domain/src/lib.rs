@@ -26,3 +26,5 @@ pub mod promotion;
 pub mod settings;
 pub mod slug;
 pub mod terms;
+pub mod text;
+mod typed;

@@ -1,6 +1,6 @@
 //! Prices: fixed ones, and those that the customer names.
 
-use crate::money::{Currency, MAX_CHARGE, Money};
+use crate::money::{MAX_CHARGE, Money};
 use serde::{Deserialize, Serialize};
 
 /// What a tier costs.
@@ -68,7 +68,7 @@ impl Price {
             return Err(NotAPrice::Uncharged(Money::new(currency.least_charge(), currency)));
         }
         if chosen % currency.step() != 0 {
-            return Err(NotAPrice::Unreadable(example(currency)));
+            return Err(NotAPrice::Unreadable(Money::example(currency)));
         }
         Ok(Money::new(chosen, currency))
     }
@@ -82,7 +82,7 @@ impl Price {
             return self.charge(None);
         }
         let currency = self.amount.currency;
-        let amount = Money::parse(typed, currency).ok_or(NotAPrice::Unreadable(example(currency)))?;
+        let amount = Money::parse(typed, currency).ok_or(NotAPrice::Unreadable(Money::example(currency)))?;
         self.charge(Some(amount.amount))
     }
 
@@ -93,13 +93,10 @@ impl Price {
     }
 }
 
-fn example(currency: Currency) -> Money {
-    Money::new(currency.least_charge().max(500) / currency.step() * currency.step(), currency)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::money::Currency;
     use proptest::prelude::*;
 
     fn usd(amount: i64) -> Money {

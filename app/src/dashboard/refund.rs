@@ -28,7 +28,12 @@ pub async fn refund_order(order: String, amount: String, item: String, reason: S
             "" => None,
             text => Some(
                 Money::parse(text, currency)
-                    .ok_or_else(|| shop::Error::refused("amount_unreadable", "Write the amount as a number, such as 12.50."))?
+                    .ok_or_else(|| {
+                        shop::Error::refused(
+                            "amount_unreadable",
+                            format!("Write the amount as a number, such as {}.", Money::example(currency)),
+                        )
+                    })?
                     .amount,
             ),
         };
@@ -86,6 +91,8 @@ pub fn RefundForm(order: OrderView, refundable: Money, refundable_lines: HashMap
             ("refund_too_large", Some(line)) if line.left.is_zero() => Some("All of this line was refunded already.".to_owned()),
             ("refund_too_large", Some(line)) => Some(format!("At most {} of this line can still be refunded.", line.left)),
             ("refund_too_large", None) => Some(format!("At most {refundable} of this order can still be refunded.")),
+            ("amount_unreadable", _) => Some(format!("Write the amount as a number, such as {}.", Money::example(order.currency))),
+            ("amount_invalid", _) => Some(format!("Amounts move in steps of {}.", Money::new(order.currency.step(), order.currency))),
             (code, _) => notice_text(code).map(str::to_owned),
         }
     });

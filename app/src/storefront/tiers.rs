@@ -1,10 +1,10 @@
 //! The choice of a tier: radio cards, and a button with the price on it.
 
 use crate::checkout::cart::AddToCart;
-use crate::error::notice_text;
 use domain::catalog::ProductDetail;
-use domain::money::Money;
+use domain::money::{MAX_CHARGE, Money};
 use domain::offer::VariantOffer;
+use domain::price::{NotAPrice, Price};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_query_map;
@@ -21,15 +21,18 @@ pub fn TierChooser(product: ProductDetail, #[prop(optional)] is_preview: bool) -
         .collect();
     let query = use_query_map();
     let asked = |name: &str| query.with_untracked(|query| query.get(name)).filter(|text| !text.is_empty());
-    let error = asked("notice").filter(|code| code.starts_with(OWN_PRICE)).as_deref().and_then(notice_text);
-    let (chosen, typed) = (asked("variant"), asked("price").filter(|_| error.is_some()));
+    let refusal = asked("notice").filter(|code| code.starts_with(OWN_PRICE));
+    let (chosen, typed) = (asked("variant"), asked("price").filter(|_| refusal.is_some()));
     let i_chosen = chosen.and_then(|key| product.variants.iter().position(|offer| offer.key == key)).unwrap_or(0);
     let own_prices = product
         .variants
         .iter()
         .enumerate()
-        .map(|(i, offer)| (offer.clone(), if i == i_chosen { typed.clone() } else { None }, error.filter(|_| i == i_chosen)))
-        .map(|(offer, typed, error)| view! { <OwnPrice offer typed error/> })
+        .map(|(i, offer)| {
+            let of_chosen = |text: &Option<String>| text.clone().filter(|_| i == i_chosen);
+            let error = of_chosen(&refusal).and_then(|code| refusal_text(&code, &offer.pricing()));
+            view! { <OwnPrice offer=offer.clone() typed=of_chosen(&typed) error/> }
+        })
         .collect_view();
     view! {
         <form class="buy-form" method="post" action=AddToCart::PATH>
@@ -55,9 +58,22 @@ pub fn TierChooser(product: ProductDetail, #[prop(optional)] is_preview: bool) -
 /// Refusals of a price that somebody named begin with this.
 pub const OWN_PRICE: &str = "price_";
 
+/// Why a price is not taken, with the amount that would be.
+fn refusal_text(code: &str, price: &Price) -> Option<String> {
+    let currency = price.amount.currency;
+    let refusals = [
+        NotAPrice::Fixed(price.amount),
+        NotAPrice::TooLow(price.amount),
+        NotAPrice::Uncharged(Money::new(currency.least_charge(), currency)),
+        NotAPrice::TooHigh(Money::new(MAX_CHARGE, currency)),
+        NotAPrice::Unreadable(Money::example(currency)),
+    ];
+    refusals.into_iter().find(|refusal| refusal.code() == code).map(|refusal| refusal.to_string())
+}
+
 /// Where the customer names the price. Each tier has one, so that the style sheet can show that of the chosen tier.
 #[component]
-fn OwnPrice(offer: VariantOffer, typed: Option<String>, error: Option<&'static str>) -> impl IntoView {
+fn OwnPrice(offer: VariantOffer, typed: Option<String>, error: Option<String>) -> impl IntoView {
     let id = format!("price-{}", offer.key);
     let price = offer.pricing();
     let help = if offer.price.is_zero() { "Nothing is fine too.".to_owned() } else { format!("{} or more.", offer.price) };

@@ -327,7 +327,7 @@ fn read_tier(i: usize, tier: &TierForm, before: &[NewVariant], currency: Currenc
     let dearest = Money::new(MAX_CHARGE, currency);
     let amount = |field: &str, code: &'static str, text: &str| match Money::parse(text, currency) {
         Some(money) if money.amount <= MAX_CHARGE => Ok(money.amount),
-        _ => Err(at(field, code, format!("Write the price as a number such as {}, at most {dearest}.", plain(Money::new(1250, currency))))),
+        _ => Err(at(field, code, format!("Write the price as a number, such as {}, at most {dearest}.", Money::example(currency)))),
     };
     if tier.price.trim().is_empty() {
         return Err(at("price", "amount_invalid", "The tier needs a price; 0 is free.".to_owned()));

@@ -71,7 +71,7 @@ pub fn instant(calendar: &Calendar, text: &str, edge: Edge, code: &'static str) 
 }
 
 fn amount(text: &str, currency: Currency, code: &'static str) -> Result<i64> {
-    let unreadable = || Error::refused(code, "Write the amount as a number, such as 12.50.");
+    let unreadable = || Error::refused(code, format!("Write the amount as a number, such as {}.", Money::example(currency)));
     Ok(Money::parse(text, currency).ok_or_else(unreadable)?.amount)
 }
 

@@ -16,7 +16,7 @@ pub async fn read(shop: &Shop, form: &PromotionForm) -> Result<NewPromotion> {
     let money = |text: &str, code: &'static str| {
         Money::parse(text, currency)
             .map(|money| money.amount)
-            .ok_or_else(|| Error::refused(code, format!("Write the amount as a number of {currency}, such as 12.50.")))
+            .ok_or_else(|| Error::refused(code, format!("Write the amount as a number, such as {}.", Money::example(currency))))
     };
     let is_percent = form.unit != "amount";
     let percent_off = is_percent

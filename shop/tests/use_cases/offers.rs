@@ -132,6 +132,13 @@ async fn a_cart_keeps_the_price_that_was_named(#[case] engine: Engine) {
     assert_eq!(total().await, 2_000, "the price that was named last counts for both");
     carts::set_price(&test.shop, &cart, "a-song", "album", "4").await.unwrap();
     assert_eq!(total().await, 800);
+    // As it is pasted from elsewhere, and as we print it ourselves.
+    for (typed, amount) in [("$ 1,200.50", 120_050), ("1.200,50 USD", 120_050), ("1\u{202f}200", 120_000), ("５", 500)] {
+        carts::set_price(&test.shop, &cart, "a-song", "album", typed).await.unwrap();
+        assert_eq!(total().await, 2 * amount, "{typed}");
+    }
+    let refusal = carts::set_price(&test.shop, &cart, "a-song", "album", "1.200").await.unwrap_err();
+    assert_eq!(refusal.answer().2, "Write the price as a number, such as $5.00.");
     assert_eq!(code(carts::set_price(&test.shop, &cart, "a-song", "album", "1").await), (400, "price_too_low"));
     let dearer = VariantChange { key: "album".to_owned(), amount: Some(600), ..VariantChange::default() };
     let change = ProductChange { variants: vec![dearer], ..ProductChange::default() };
