@@ -161,7 +161,9 @@ pub fn notice_text(code: &str) -> Option<&'static str> {
         "key_revoked" => "Revoked. What used it can't get in any more.",
         "session_ended" => "Signed out there.",
         "password_changed" => "The password is changed, and all other sessions have ended.",
-        "password_invalid" => "The password needs eight characters or more, and must not be one that anybody tries first.",
+        "password_invalid" => {
+            "The password needs eight characters or more and must not be easy to guess. Take three or four words that have nothing to do with each other or with the shop."
+        }
         "test_mailed" => "The mail server took the mail. Look into your inbox.",
         "noted" => "The note is on the order.",
         "downloads_added" => "The customer can download more often now.",

@@ -144,6 +144,33 @@ impl Permission {
     }
 }
 
+/// What somebody who asks may do: what the role allows, and of that only what their API key was made for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rights {
+    pub role: Role,
+    /// Nothing: all that the role allows.
+    pub scopes: Option<Vec<Permission>>,
+}
+
+impl Rights {
+    pub fn may(&self, permission: Permission) -> bool {
+        self.role.may(permission) && self.scopes.as_ref().is_none_or(|scopes| scopes.contains(&permission))
+    }
+
+    /// Whether these rights hold all that the role may: nobody gives or takes more than they have. Owners are made and unmade
+    /// by owners alone.
+    pub fn cover(&self, role: Role) -> bool {
+        let holds_all = Permission::ALL.into_iter().filter(|permission| role.may(*permission)).all(|permission| self.may(permission));
+        holds_all && (role != Role::Owner || self.role == Role::Owner)
+    }
+}
+
+impl From<Role> for Rights {
+    fn from(role: Role) -> Self {
+        Self { role, scopes: None }
+    }
+}
+
 /// A member in the list of those who run the shop.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MemberRow {
@@ -207,6 +234,19 @@ mod tests {
         for permission in Permission::ALL {
             assert_eq!(Permission::parse(permission.as_str()), Some(permission));
         }
+    }
+
+    #[test]
+    fn nobody_gives_more_than_they_have() {
+        let roles_of = |rights: Rights| Role::ALL.into_iter().filter(|role| rights.cover(*role)).collect::<Vec<_>>();
+        let key = |role, scopes: &[Permission]| Rights { role, scopes: Some(scopes.to_vec()) };
+        assert_eq!(roles_of(Role::Owner.into()), Role::ALL);
+        assert_eq!(roles_of(Role::Admin.into()), [Role::Admin, Role::Support, Role::Analyst]);
+        assert_eq!(roles_of(key(Role::Owner, &Permission::ALL)), Role::ALL);
+        assert_eq!(roles_of(key(Role::Admin, &Permission::ALL)), [Role::Admin, Role::Support, Role::Analyst]);
+        assert_eq!(roles_of(key(Role::Owner, &[Permission::ManageMembers])), []);
+        let looks = [Permission::ManageMembers, Permission::SeeSales, Permission::SeeProducts];
+        assert_eq!(roles_of(key(Role::Owner, &looks)), [Role::Analyst]);
     }
 
     #[test]

@@ -77,7 +77,7 @@ fn EntryForm(entry: Entry, token: String) -> impl IntoView {
                     <div class="field">
                         <label for="password">"Choose a password"</label>
                         <input class="input" id="password" name="password" type="password" autocomplete="new-password" required minlength="8" maxlength="1024" aria-describedby="password-help"/>
-                        <p class="help" id="password-help">"Eight characters or more. A few words in a row are better than signs."</p>
+                        <p class="help" id="password-help">"Eight characters or more. Three or four words that have nothing to do with each other are hard to guess."</p>
                     </div>
                 })}
                 <button class="button wide" type="submit">{if entry.is_invitation { "Come in" } else { "Sign in" }}</button>

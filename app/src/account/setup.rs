@@ -127,7 +127,7 @@ fn SetupForm(setup: Setup) -> impl IntoView {
                     <label for="password">"A password"</label>
                     <input class="input" id="password" name="password" type="password" autocomplete="new-password" required minlength="8" maxlength="1024" aria-describedby="password-help password-error"/>
                     {error("password-error", &["password_invalid"])}
-                    <p class="help" id="password-help">"Eight characters or more. A few words in a row are better than signs."</p>
+                    <p class="help" id="password-help">"Eight characters or more. Three or four words that have nothing to do with each other are hard to guess."</p>
                 </div>
                 <button class="button wide" type="submit">"Open the shop"</button>
             </form>

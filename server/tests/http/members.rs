@@ -181,3 +181,33 @@ async fn settings_are_changed_and_a_refused_form_comes_back_as_it_was_typed() {
     let mailed = server.form("/_fn/send_test_mail", "", &owner).await;
     assert_eq!(mailed.header("location"), "/dashboard/settings/connections?notice=test_mailed");
 }
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_key_makes_and_unmakes_nobody_beyond_itself(#[case] engine: Engine) {
+    let server = TestServer::on(engine).await;
+    let asked = json!({ "name": "Staff list", "scopes": ["manage_members", "see_sales", "see_products"] });
+    let made = server.create("/api/v1/api-keys", &asked).await;
+    let bearer = format!("Bearer {}", made.json()["key"].as_str().unwrap());
+    let ask = async |method: &str, path: &str, body: &str| {
+        let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+        send(method, &format!("{}/api/v1/members{path}", server.base), &headers, body).await
+    };
+    for role in ["owner", "admin", "support"] {
+        let refused = ask("POST", "", &json!({ "email": "eve@example.com", "role": role }).to_string()).await;
+        assert_eq!((refused.status, refused.code().as_str()), (403, "forbidden"), "{role}");
+        assert!(refused.text().contains("This API key may do less"), "{}", refused.text());
+    }
+    let looks = ask("POST", "", r#"{"email":"ann@example.com","role":"analyst"}"#).await;
+    assert_eq!(looks.status, 201, "what the key may do itself it gives: {}", looks.text());
+    let analyst = looks.json()["id"].as_str().unwrap().to_owned();
+    assert_eq!(ask("PATCH", &format!("/{analyst}"), r#"{"role":"owner"}"#).await.status, 403);
+    let invited = server.create("/api/v1/members", &json!({ "email": "sam@example.com", "role": "support" })).await;
+    let support = invited.json()["id"].as_str().unwrap().to_owned();
+    assert_eq!(ask("PATCH", &format!("/{support}"), r#"{"role":"analyst"}"#).await.status, 403, "nor takes what it does not have");
+    assert_eq!(ask("DELETE", &format!("/{support}"), "").await.status, 403);
+    assert_eq!(ask("DELETE", &format!("/{analyst}"), "").await.status, 204);
+    assert_eq!(server.count("members WHERE removed_at IS NULL").await, 2);
+}

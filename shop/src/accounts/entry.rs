@@ -177,7 +177,11 @@ pub async fn enter(shop: &Shop, token: &str, new_password: &str, origin: &Origin
     let link = find(shop, token).await?.ok_or_else(over)?;
     let (id, member_id, purpose) = (link.id, link.member_id, link.purpose());
     let email = link.email.clone();
-    let hash = if link.view().needs_password { Some(password::hash(new_password).await?) } else { None };
+    let hash = if link.view().needs_password {
+        Some(password::hash(new_password, password::context_of(shop, &email).await?).await?)
+    } else {
+        None
+    };
     let tx = begin_write(&shop.db).await?;
     let now = shop.clock.now_ms();
     let sql = "UPDATE entry_links SET used_at = $2 WHERE id = $1 AND used_at IS NULL AND expires_at > $2";

@@ -7,7 +7,7 @@ use crate::entities::api_key;
 use crate::secret::{sha256, token_text};
 use crate::{Error, Result, Shop, world};
 use domain::id::Id;
-use domain::member::{KeyRow, MemberView, Permission, Role};
+use domain::member::{KeyRow, MemberView, Permission, Rights, Role};
 use sea_orm::prelude::Uuid;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, FromQueryResult};
 use serde::Serialize;
@@ -160,8 +160,12 @@ impl KeyHolder {
     /// # Errors
     /// `Forbidden` where the role of the key's member may not do this, or the key was made for other things.
     pub fn check(&self, permission: Permission) -> Result<()> {
-        let is_in_scope = self.scopes.as_ref().is_none_or(|scopes| scopes.contains(&permission));
-        if self.role.may(permission) && is_in_scope { Ok(()) } else { Err(Error::Forbidden) }
+        if self.rights().may(permission) { Ok(()) } else { Err(Error::Forbidden) }
+    }
+
+    /// What the role allows and the key was made for.
+    pub fn rights(&self) -> Rights {
+        Rights { role: self.role, scopes: self.scopes.clone() }
     }
 
     /// The member behind the key.

@@ -4,10 +4,10 @@ use super::{entry, password, sign_in};
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, is_duplicate, statement};
 use crate::entities::member;
-use crate::{Error, Result, Shop, sessions, world};
+use crate::{Error, Refusal, Result, Shop, sessions, world};
 use domain::email::Email;
 use domain::id::Id;
-use domain::member::{MemberRow, Role};
+use domain::member::{MemberRow, Rights, Role};
 use sea_orm::prelude::Uuid;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult};
 use serde::Serialize;
@@ -24,7 +24,7 @@ struct Membership {
 /// Refuses an address that is a member already, and weak passwords.
 pub async fn create_owner(shop: &Shop, email: &str, password: &str) -> Result<()> {
     let email = Email::parse(email)?;
-    let hash = password::hash(password).await?;
+    let hash = password::hash(password, password::context_of(shop, email.as_str()).await?).await?;
     let now = shop.clock.now_ms();
     let id = world::new_id();
     let row = member::ActiveModel {
@@ -77,17 +77,25 @@ pub async fn list_members(shop: &Shop) -> Result<Vec<MemberRow>> {
     Ok(members.collect())
 }
 
-/// Owners are made and unmade by owners alone.
-fn check_rank(by_role: Role, roles: [Role; 2]) -> Result<()> {
-    if by_role != Role::Owner && roles.contains(&Role::Owner) { Err(Error::Forbidden) } else { Ok(()) }
+/// Nobody gives or takes what they don't have themselves: an API key bounds this by its scopes.
+fn check_rank(rights: &Rights, roles: [Role; 2]) -> Result<()> {
+    let Some(beyond) = roles.into_iter().find(|role| !rights.cover(*role)) else { return Ok(()) };
+    if rights.scopes.is_none() {
+        return Err(Error::Forbidden);
+    }
+    let why = format!(
+        "This API key may do less than the role {}. Use a key with all of that role's permissions, or do it in the dashboard.",
+        beyond.as_str()
+    );
+    Err(Error::Refused(Refusal::new("forbidden", why).with_status(403)))
 }
 
 /// Makes a member without a password and mails the link that chooses one. Who was taken away comes back under the old name.
 ///
 /// # Errors
-/// `email_taken` (409) for who is a member; `Forbidden` where one who is no owner invites an owner.
-pub async fn invite(shop: &Shop, by: &Actor, by_role: Role, email: &str, role: Role) -> Result<Id> {
-    check_rank(by_role, [role, role])?;
+/// `email_taken` (409) for who is a member; `Forbidden` for a role that may do more than who invites.
+pub async fn invite(shop: &Shop, by: &Actor, rights: impl Into<Rights>, email: &str, role: Role) -> Result<Id> {
+    check_rank(&rights.into(), [role, role])?;
     let email = Email::parse(email)?;
     let tx = begin_write(&shop.db).await?;
     let sql = "INSERT INTO members (id, store_id, email, email_normalized, role, created_at) VALUES ($1, $2, $3, $4, $5, $6) \
@@ -162,11 +170,11 @@ async fn check_not_last(tx: &DatabaseTransaction, member: &member::Model) -> Res
 ///
 /// # Errors
 /// `Forbidden` where an owner is made or unmade by somebody else; `last_owner`.
-pub async fn change_role(shop: &Shop, by: &Actor, by_role: Role, id: &str, role: Role) -> Result<()> {
+pub async fn change_role(shop: &Shop, by: &Actor, rights: impl Into<Rights>, id: &str, role: Role) -> Result<()> {
     let tx = begin_write(&shop.db).await?;
     let member = find_alone(&tx, shop, id).await?;
     let old = Role::parse(&member.role).unwrap_or(Role::Analyst);
-    check_rank(by_role, [old, role])?;
+    check_rank(&rights.into(), [old, role])?;
     if old == role {
         return Ok(());
     }
@@ -182,11 +190,11 @@ pub async fn change_role(shop: &Shop, by: &Actor, by_role: Role, id: &str, role:
 ///
 /// # Errors
 /// As [`change_role`].
-pub async fn remove(shop: &Shop, by: &Actor, by_role: Role, id: &str) -> Result<()> {
+pub async fn remove(shop: &Shop, by: &Actor, rights: impl Into<Rights>, id: &str) -> Result<()> {
     let tx = begin_write(&shop.db).await?;
     let member = find_alone(&tx, shop, id).await?;
     let old = Role::parse(&member.role).unwrap_or(Role::Analyst);
-    check_rank(by_role, [old, old])?;
+    check_rank(&rights.into(), [old, old])?;
     check_not_last(&tx, &member).await?;
     let now = shop.clock.now_ms();
     execute(&tx, "UPDATE members SET removed_at = $2, password_hash = NULL WHERE id = $1", [member.id.into(), now.into()]).await?;

@@ -5,7 +5,7 @@ use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute};
 use crate::entities::member;
 use crate::sessions::{self, SessionToken};
-use crate::{Error, Refusal, Result, Shop};
+use crate::{Error, Refusal, Result, Shop, stores};
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use domain::email::Email;
@@ -22,54 +22,50 @@ pub(super) const MAX_BYTES: usize = 1024;
 /// The hash of a password that is good enough to be one.
 ///
 /// # Errors
-/// Refuses (`password_invalid`) one that is too short, too long, or among the first that anybody tries.
-pub(super) async fn hash(password: &str) -> Result<String> {
+/// Refuses (`password_invalid`) one that is too short, too long, or easily guessed by somebody who knows `context`.
+pub(super) async fn hash(password: &str, context: Vec<String>) -> Result<String> {
     if password.chars().count() < MIN_CHARS || password.len() > MAX_BYTES {
         return Err(Error::refused("password_invalid", format!("The password needs {MIN_CHARS} to {MAX_BYTES} characters.")));
     }
-    if is_common(password) {
-        return Err(Error::refused("password_invalid", "This password is among the first that anybody tries. Choose another."));
-    }
     let password = password.to_owned();
-    let hash = hashing(move |argon2| argon2.hash_password(password.as_bytes()).map(|hash| hash.to_string())).await?;
-    Ok(hash.map_err(|error| anyhow::anyhow!("hashing a password: {error}"))?)
+    let hash = hashing(move |argon2| match weakness(&password, &context) {
+        Some(why) => Ok(Err(Error::refused("password_invalid", why))),
+        None => argon2.hash_password(password.as_bytes()).map(|hash| Ok(hash.to_string())),
+    });
+    hash.await?.map_err(|error| anyhow::anyhow!("hashing a password: {error}"))?
 }
 
-/// Patterns rather than a list of thousands: a known word with some digits, one sign again and again, a row of keys.
-fn is_common(password: &str) -> bool {
-    const WORDS: [&str; 22] = [
-        "password",
-        "passwort",
-        "passw0rd",
-        "p@ssword",
-        "p@ssw0rd",
-        "qwerty",
-        "qwertz",
-        "azerty",
-        "asdfgh",
-        "letmein",
-        "welcome",
-        "iloveyou",
-        "admin",
-        "administrator",
-        "changeme",
-        "football",
-        "baseball",
-        "superman",
-        "princess",
-        "sunshine",
-        "trustno1",
-        "weightless",
-    ];
-    let lower = password.to_lowercase();
-    let bare = lower.trim_matches(|c: char| !c.is_alphabetic());
-    let mut signs: Vec<char> = lower.chars().collect();
-    let in_a_row = signs.windows(2).all(|pair| pair[1] as u32 == pair[0] as u32 + 1 || pair[0] == '9' && pair[1] == '0');
-    let is_keys =
-        ["qwertyuiop", "qwertzuiop", "asdfghjkl", "1q2w3e4r5t", "1qaz2wsx3edc", "zaq12wsx"].iter().any(|row| row.starts_with(&lower));
-    signs.sort_unstable();
-    signs.dedup();
-    signs.len() < 3 || in_a_row || is_keys || WORDS.contains(&bare) || WORDS.contains(&lower.as_str())
+/// What an attacker of this member tries first (OWASP ASVS 6.1.2): the shop's name and the address, whole and in words.
+pub(super) fn context(store_name: &str, email: &str) -> Vec<String> {
+    let mut words = vec!["weightless".to_owned()];
+    for text in [store_name, email] {
+        let parts: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|part| part.chars().count() > 2).collect();
+        words.push(parts.concat());
+        words.extend(parts.into_iter().map(str::to_owned));
+        words.push(text.to_owned());
+    }
+    words
+}
+
+/// As [`context`], for a member of the shop as it is named now.
+pub(super) async fn context_of(shop: &Shop, email: &str) -> Result<Vec<String>> {
+    Ok(context(&stores::load(shop).await?.name, email))
+}
+
+/// Why a password is guessed within a million tries, such as one of the 30,000 most used ones with a digit; `None` for a good one.
+///
+/// The estimator reads the first hundred characters only, so that a long password costs no more than a short one.
+fn weakness(password: &str, context: &[String]) -> Option<String> {
+    let context: Vec<&str> = context.iter().map(String::as_str).collect();
+    let estimate = zxcvbn::zxcvbn(password, &context);
+    if estimate.score() >= zxcvbn::Score::Two {
+        return None;
+    }
+    let warning = estimate.feedback().and_then(|feedback| feedback.warning()).map(|warning| format!("{warning} "));
+    Some(format!(
+        "This password is easy to guess. {}Take three or four words that have nothing to do with each other or with the shop.",
+        warning.unwrap_or_default()
+    ))
 }
 
 /// Whether the password is the one behind the hash; without a hash the work is done all the same.
@@ -105,7 +101,7 @@ pub async fn change_password(shop: &Shop, member: &MemberView, session: &Session
     if !is_proven && (old.len() > MAX_BYTES || !verify(row.password_hash, old.to_owned()).await?) {
         return Err(Error::Refused(Refusal::new("password_wrong", "This is not your present password.").with_status(403)));
     }
-    let hash = hash(new).await?;
+    let hash = hash(new, context_of(shop, &member.email).await?).await?;
     let tx = begin_write(&shop.db).await?;
     set_hash(&tx, member.id, hash).await?;
     sessions::end_others(&tx, member.id, session).await?;
@@ -128,7 +124,7 @@ pub async fn set_password(shop: &Shop, email: &str, new: &str) -> Result<()> {
     let member = sign_in::find(shop, &Email::parse(email)?)
         .await?
         .ok_or_else(|| Error::refused("member_unknown", "There is no member with this e-mail address."))?;
-    let hash = hash(new).await?;
+    let hash = hash(new, context_of(shop, &member.email).await?).await?;
     let tx = begin_write(&shop.db).await?;
     set_hash(&tx, member.id, hash).await?;
     sessions::end_all(&tx, member.id).await?;
@@ -144,11 +140,61 @@ mod tests {
 
     #[test]
     fn what_anybody_tries_first_is_no_password() {
-        for common in ["password", "Password123!", "12345678", "1234567890", "aaaaaaaa", "abababab", "qwertyui", "1q2w3e4r", "WELCOME1"] {
-            assert!(is_common(common), "{common}");
+        let context = context("Quiet Press", "ada.byron@example.com");
+        for common in [
+            "password",
+            "Password123!",
+            "12345678",
+            "1234567890",
+            "aaaaaaaa",
+            "abababab",
+            "qwertyui",
+            "1q2w3e4r",
+            "WELCOME1",
+            "jennifer",
+            "computer",
+            "987654321",
+            "123123123",
+            "abcd1234",
+            "qwer1234",
+            "dragon12",
+            "liverpool",
+            "whatever",
+            "1qazxsw2",
+            "p@ssw0rd",
+            "iloveyou",
+            "trustno1",
+            "sunshine1",
+            "letmein!",
+        ] {
+            assert!(weakness(common, &context).is_some_and(|why| why.contains("three or four words")), "{common}");
         }
-        for good in ["correct horse battery", "tr0ub4dor&3", "my password is long", "Zwölf Boxkämpfer"] {
-            assert!(!is_common(good), "{good}");
+    }
+
+    #[test]
+    fn the_names_of_the_shop_and_of_oneself_are_no_password() {
+        let context = context("Quiet Press", "ada.byron@example.com");
+        for own in
+            ["Quiet Press", "quietpress", "quietpress1", "adabyron", "ada.byron@example.com", "weightless", "Weightless1!", "byron123"]
+        {
+            assert!(weakness(own, &context).is_some(), "{own}");
+        }
+    }
+
+    #[test]
+    fn a_few_words_are_a_password_however_many() {
+        let context = context("Quiet Press", "ada.byron@example.com");
+        let long = "my password is long ".repeat(50);
+        for good in [
+            "correct horse battery",
+            "tr0ub4dor&3",
+            "my password is long",
+            "Zwölf Boxkämpfer",
+            "a long enough one",
+            "пароль из слов",
+            &long,
+        ] {
+            assert!(weakness(good, &context).is_none(), "{good}");
         }
     }
 }

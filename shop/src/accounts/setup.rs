@@ -55,7 +55,7 @@ pub async fn claim(shop: &Shop, new: NewShop, origin: &Origin) -> Result<Session
     let email = Email::parse(&new.email)?;
     let currency = Currency::parse(&new.currency).map_err(|error| Error::refused("currency_invalid", format!("{error}.")))?;
     let time_zone = time_zone(&new.time_zone)?;
-    let hash = password::hash(&new.password).await?;
+    let hash = password::hash(&new.password, password::context(&name, email.as_str())).await?;
     let (id, now) = (world::new_id(), shop.clock.now_ms());
     let tx = begin_write(&shop.db).await?;
     let sql = "UPDATE stores SET claimed_at = $2, name = $3, currency = $4, time_zone = $5, catalog_version = catalog_version + 1 WHERE id = $1 AND claimed_at IS NULL";

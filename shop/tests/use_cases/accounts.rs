@@ -310,3 +310,30 @@ async fn a_text_of_the_store_has_a_page_and_carries_no_script(#[case] engine: En
     assert!(shop::settings::policy(&test.shop, Policy::Terms).await.unwrap().is_none());
     assert_eq!(shop::stores::face(&test.shop).await.unwrap().policies, [Policy::Refunds]);
 }
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn what_anybody_tries_first_is_refused_wherever_a_password_is_set(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    for weak in ["computer", "ada@example.com", "Quiet Press", "weightless1"] {
+        let claim = NewShop { password: weak.to_owned(), ..claim_of(&test, "ada@example.com") };
+        assert_eq!(code(&accounts::claim(&test.shop, claim, &Origin::default()).await.err().unwrap()), "password_invalid", "{weak}");
+    }
+    let (ada, session) = owner(&test).await;
+    accounts::invite(&test.shop, &Actor::from(&ada), Role::Owner, "bob@example.com", Role::Support).await.unwrap();
+    let token = mailed_token(&test, "bob@example.com").await;
+    for weak in
+        ["jennifer", "987654321", "123123123", "abcd1234", "qwer1234", "dragon12", "liverpool", "whatever", "1qazxsw2", "QuietPress"]
+    {
+        let refusals = [
+            accounts::create_owner(&test.shop, "cleo@example.com", weak).await.err(),
+            accounts::set_password(&test.shop, "ada@example.com", weak).await.err(),
+            accounts::change_password(&test.shop, &ada, &session, PASSWORD, weak).await.err(),
+            accounts::enter(&test.shop, &token, weak, &Origin::default()).await.err(),
+        ];
+        assert_eq!(refusals.map(|refusal| code(&refusal.unwrap())), ["password_invalid"; 4], "{weak}");
+    }
+    accounts::enter(&test.shop, &token, &"long and longer ".repeat(60), &Origin::default()).await.unwrap();
+}

@@ -51,7 +51,7 @@ pub async fn list(State(state): State<AppState>, Creator(holder): Creator) -> Re
 #[serde(deny_unknown_fields)]
 pub struct InviteMember {
     email: String,
-    /// owner, admin, support or analyst; owners are made by owners alone.
+    /// owner, admin, support or analyst; owners are made by owners alone, and a key makes nobody who may do more than itself.
     role: String,
 }
 
@@ -71,7 +71,7 @@ pub async fn invite(
     JsonBody(body): JsonBody<InviteMember>,
 ) -> Result<(StatusCode, Json<InvitedMember>), ApiError> {
     holder.check(Permission::ManageMembers)?;
-    let id = shop::accounts::invite(&state.shop, &(&holder).into(), holder.role, &body.email, role(&body.role)?).await?;
+    let id = shop::accounts::invite(&state.shop, &(&holder).into(), holder.rights(), &body.email, role(&body.role)?).await?;
     Ok((StatusCode::CREATED, Json(InvitedMember { id: id.to_string() })))
 }
 
@@ -89,13 +89,13 @@ pub async fn update(
     JsonBody(body): JsonBody<ChangeMember>,
 ) -> Result<StatusCode, ApiError> {
     holder.check(Permission::ManageMembers)?;
-    shop::accounts::change_role(&state.shop, &(&holder).into(), holder.role, &id, role(&body.role)?).await?;
+    shop::accounts::change_role(&state.shop, &(&holder).into(), holder.rights(), &id, role(&body.role)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 #[utoipa::path(delete, path = "/api/v1/members/{id}", operation_id = "delete_member", params(("id" = String, Path)), security(("api_key" = [])), responses((status = 204, description = "Taken away; sessions have ended, keys are worthless"), (status = 401), (status = 403), (status = 404), (status = 409)))]
 pub async fn delete(State(state): State<AppState>, PathName(id): PathName, Creator(holder): Creator) -> Result<StatusCode, ApiError> {
     holder.check(Permission::ManageMembers)?;
-    shop::accounts::remove(&state.shop, &(&holder).into(), holder.role, &id).await?;
+    shop::accounts::remove(&state.shop, &(&holder).into(), holder.rights(), &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
