@@ -4,6 +4,7 @@ import threading
 import time
 
 from patient import GaveUp, Patient
+from tabs import Tabs
 
 VISA = "4242424242424242"
 # Refusals that a buyer with a code has to expect: it is used up, or leaves too little to charge.
@@ -13,9 +14,12 @@ CODE_REFUSALS = ("promotion_invalid", "promotion_over", "amount_too_small")
 class Buyer:
     def __init__(self, setting, port, stripe, creator, record):
         self._setting, self._shop, self._stripe, self._creator, self._record = setting, Patient(port), stripe, creator, record
+        self._tabs = Tabs(port, stripe)
 
     def carry_out(self, wish):
         try:
+            if wish.n_tabs:
+                return self._tabs.buy(wish)
             order = self._place(wish, wish.code)
             if order is None or order["checkout_url"] is None:
                 return

@@ -48,7 +48,7 @@ class Facts:
     def __init__(self, database, stripe, letters, fleet, broken_off, record, n_sold_before):
         self.stripe, self.fleet, self.broken_off, self.record = stripe, fleet, broken_off, record
         rows = database.rows
-        self.orders = rows("SELECT id, public_id, status, email, amount_total, amount_paid, amount_refunded, refund_reserved FROM orders")
+        self.orders = rows("SELECT id, public_id, status, email, amount_total, amount_paid, amount_refunded, refund_reserved, cart_id, cart_purchase FROM orders")
         self.order_of = {order["id"]: order for order in self.orders}
         self.public_ids = {order["public_id"]: order for order in self.orders}
         self.items_of = _by(rows("SELECT id, order_id, product_id, quantity, has_license FROM order_items"), "order_id")

@@ -45,6 +45,14 @@ def payments(facts):
             yield f"{order['public_id']} ({order['status']}): {len(payments)} payments"
 
 
+@invariant("Each purchase of a cart was paid once, from however many tabs it was begun")
+def carts(facts):
+    paid = Counter((order["cart_id"], order["cart_purchase"]) for order in facts.paid_orders() if order["cart_id"])
+    for (cart, purchase), n in paid.items():
+        if n > 1:
+            yield f"cart {cart}, purchase {purchase}: {n} paid orders"
+
+
 @invariant("A paid order has each unit of each line once, others have nothing")
 def entitlements(facts):
     for order in facts.orders:

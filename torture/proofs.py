@@ -11,6 +11,7 @@ HARMS = [
     (invariants.paid, f"UPDATE orders SET status = 'expired' WHERE id = {A_PAID_ORDER}"),
     (invariants.paid, "UPDATE orders SET status = 'paid' WHERE id = (SELECT id FROM orders WHERE status IN ('pending', 'failed', 'expired') LIMIT 1)"),
     (invariants.payments, f"DELETE FROM payments WHERE order_id = {A_PAID_ORDER}"),
+    (invariants.carts, "UPDATE orders SET cart_id = X'01', cart_purchase = 0 WHERE id IN (SELECT id FROM orders WHERE status = 'paid' LIMIT 2)"),
     (invariants.entitlements, f"DELETE FROM entitlements WHERE order_id = {A_PAID_ORDER}"),
     (invariants.entitlements, "UPDATE order_items SET quantity = quantity + 1 WHERE id = (SELECT order_item_id FROM entitlements LIMIT 1)"),
     (invariants.licenses, "DELETE FROM licenses WHERE id = (SELECT id FROM licenses LIMIT 1)"),

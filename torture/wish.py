@@ -56,6 +56,8 @@ class Wish:
     fate: str
     # Sends the order twice at the same moment.
     is_doubled: bool
+    # Buys a cart from so many tabs at once instead of by the API; none for most.
+    n_tabs: int
     # Comes back from the payment to the order's page, which asks Stripe by itself.
     comes_back: bool
 
@@ -73,5 +75,6 @@ def draw(setting, database, number, codes):
         code=chance.choice(codes) if chance.random() < 0.25 else None,
         fate=chance.choices(list(FATES), list(FATES.values()))[0],
         is_doubled=chance.random() < 0.1,
+        n_tabs=chance.choice([2, 3]) if chance.random() < 0.08 else 0,
         comes_back=chance.random() < 0.4,
     )
