@@ -6,15 +6,24 @@ use async_trait::async_trait;
 use lettre::message::Mailbox;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use std::error::Error;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// For each command; a server that greylists by waiting takes some of it.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
+/// For a whole mail. The worker gives a mail up after a minute, and whoever sends it again must not do so while the first is
+/// still being sent.
+const WHOLE_MAIL: Duration = Duration::from_secs(50);
+
+type Transport = AsyncSmtpTransport<Tokio1Executor>;
+
 /// A mail server, with connections that are kept.
 pub struct SmtpMailer {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
+    url: String,
+    transport: Mutex<Transport>,
     from: Mailbox,
+    whole_mail: Duration,
 }
 
 impl SmtpMailer {
@@ -24,14 +33,34 @@ impl SmtpMailer {
     /// # Errors
     /// A sentence for the operator, without the password.
     pub fn connect(url: &str, from: Mailbox) -> anyhow::Result<Self> {
-        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(&encrypted(url))
-            .map_err(|_| {
-                anyhow::anyhow!("the mail URL can't be read; it looks like smtps://user:password@host, with special characters as %40")
-            })?
-            .timeout(Some(TIMEOUT))
-            .build();
-        Ok(Self { transport, from })
+        let url = encrypted(url);
+        let transport = transport(&url).map_err(|_| {
+            anyhow::anyhow!("the mail URL can't be read; it looks like smtps://user:password@host, with special characters as %40")
+        })?;
+        Ok(Self { url, transport: Mutex::new(transport), from, whole_mail: WHOLE_MAIL })
     }
+
+    /// With another limit for a whole mail than fifty seconds.
+    pub fn within(self, whole_mail: Duration) -> Self {
+        Self { whole_mail, ..self }
+    }
+
+    fn transport(&self) -> std::sync::MutexGuard<'_, Transport> {
+        self.transport.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Leaves all kept connections to those who still use them. One that was given up in the middle of a mail would go on with the
+    /// next, which would take the answers to this one for its own.
+    fn start_over(&self) {
+        match transport(&self.url) {
+            Ok(fresh) => *self.transport() = fresh,
+            Err(error) => tracing::error!(%error, "the mail URL can't be read any more"),
+        }
+    }
+}
+
+fn transport(url: &str) -> Result<Transport, lettre::transport::smtp::Error> {
+    Ok(Transport::from_url(url)?.timeout(Some(TIMEOUT)).build())
 }
 
 /// A password never travels in the clear, unless the URL says how it wants it.
@@ -48,13 +77,32 @@ fn encrypted(url: &str) -> String {
 impl Mailer for SmtpMailer {
     async fn send(&self, mail: &Mail) -> Result<(), MailError> {
         let message = message(mail, &self.from)?;
-        let transport = self.transport.clone();
-        // A dialogue is spoken to its end, whoever stops listening: left in the middle, its connection would go on with the next
-        // mail, which would take the answers to this one for its own.
-        let dialogue = tokio::spawn(async move { transport.send(message).await });
-        let spoken = dialogue.await.map_err(|error| MailError::Transient(error.to_string()))?;
+        let (transport, whole_mail) = (self.transport().clone(), self.whole_mail);
+        // A dialogue goes on when nobody listens any more, so that its connection is not left in the middle of a mail; but not for
+        // longer than a mail may take.
+        let dialogue = tokio::spawn(async move { tokio::time::timeout(whole_mail, transport.send(message)).await });
+        let spoken = match dialogue.await {
+            Ok(Ok(spoken)) => spoken,
+            Ok(Err(_)) => {
+                self.start_over();
+                return Err(MailError::Transient(format!("it did not take the mail within {whole_mail:?}")));
+            }
+            Err(error) => return Err(MailError::Transient(error.to_string())),
+        };
         let Err(error) = spoken else { return Ok(()) };
-        Err(if is_about_recipient(&error) { MailError::Permanent(error.to_string()) } else { MailError::Transient(error.to_string()) })
+        Err(if is_about_recipient(&error) { MailError::Permanent(reason(&error)) } else { MailError::Transient(reason(&error)) })
+    }
+}
+
+/// Why the server refused, by its codes alone: its words often repeat the recipient's address, which stays out of logs and alerts.
+fn reason(error: &lettre::transport::smtp::Error) -> String {
+    let Some(code) = error.status() else { return error.to_string() };
+    let text = error.source().map(ToString::to_string).unwrap_or_default();
+    let is_enhanced =
+        |word: &&str| word.len() <= 11 && word.split('.').count() == 3 && word.bytes().all(|b| b == b'.' || b.is_ascii_digit());
+    match text.split_whitespace().next().filter(is_enhanced) {
+        Some(enhanced) => format!("{code} {enhanced}"),
+        None => code.to_string(),
     }
 }
 

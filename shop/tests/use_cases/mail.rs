@@ -59,6 +59,11 @@ impl Sink {
                 }
                 line if line.starts_with("RCPT TO:<BUSY@") => "451 4.7.1 later",
                 line if line.starts_with("RCPT TO:<GONE@") => "550 5.1.1 no such person",
+                line if line.starts_with("RCPT TO:<PRIVATE@") => "550 5.1.1 <private@example.com>: nobody of this name",
+                line if line.starts_with("RCPT TO:<NEVER@") => {
+                    tokio::time::sleep(Duration::from_secs(60)).await;
+                    "250 ok"
+                }
                 line if line.starts_with("RCPT TO:<FULL@") => "452 4.2.2 mailbox full",
                 line if line.starts_with("RCPT TO:<MOVED@") => "551-5.1.6 moved\r\n551 5.1.6 to somewhere else",
                 line if line.starts_with("RCPT TO:<NONE@") => "501 5.1.3 bad address",
@@ -135,6 +140,30 @@ async fn a_mail_arrives_as_text_and_html() {
 }
 
 #[tokio::test]
+async fn a_refusal_is_told_by_its_codes_and_never_by_an_address() {
+    let sink = Sink::default();
+    let mailer = connected(&sink, "").await;
+    let refused = |to: &'static str| {
+        let mailer = mailer.clone();
+        async move { mailer.send(&mail(to)).await.unwrap_err().to_string() }
+    };
+    assert_eq!(refused("private@example.com").await, "the mail was refused: 550 5.1.1");
+    assert_eq!(refused("unsaid@example.com").await, "the mail server can't take it now: 550");
+}
+
+#[tokio::test]
+async fn a_server_that_takes_too_long_is_left_and_the_next_mail_has_a_connection_of_its_own() {
+    let sink = Sink::default();
+    let url = format!("smtp://{}?tls=opportunistic", sink.listen().await);
+    let mailer = shop::mail::SmtpMailer::connect(&url, FROM.parse().unwrap()).unwrap().within(Duration::from_millis(200));
+    let slow = mailer.send(&mail("never@example.com")).await.unwrap_err();
+    assert!(matches!(&slow, MailError::Transient(why) if why.contains("200ms")), "{slow}");
+    mailer.send(&mail("ada@example.com")).await.unwrap();
+    let [mail] = &sink.mails()[..] else { panic!("one mail") };
+    assert!(mail.contains("To: ada@example.com"));
+}
+
+#[tokio::test]
 async fn a_mail_whose_sender_lost_patience_does_not_answer_for_the_next() {
     let sink = Sink::default();
     let mailer = connected(&sink, "").await;
@@ -165,7 +194,7 @@ async fn a_refusal_for_now_is_told_from_one_for_good() {
         assert!(matches!(mailer.send(&mail(to)).await, Err(MailError::Permanent(_))), "{to}");
     }
     let error = mailer.send(&mail("gone@example.com")).await.unwrap_err();
-    assert!(matches!(&error, MailError::Permanent(why) if why.contains("no such person")), "{error}");
+    assert!(matches!(&error, MailError::Permanent(why) if why == "550 5.1.1"), "{error}");
     assert!(matches!(mailer.send(&mail("not an address")).await, Err(MailError::Permanent(_))));
     mailer.send(&mail("ada@example.com")).await.unwrap();
     assert_eq!(sink.mails().len(), 1);
