@@ -166,6 +166,18 @@ pub struct Picture {
     pub height: Option<u32>,
     /// The same picture in smaller widths, narrow to wide.
     pub sizes: Vec<SizedPicture>,
+    /// As programs show it that show a link to the shop.
+    #[serde(default)]
+    pub shared: Option<SharedPicture>,
+}
+
+/// A picture as chats and mails show it beside a link: a JPEG.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SharedPicture {
+    pub url: String,
+    /// Pixels.
+    pub width: u32,
+    pub height: u32,
 }
 
 /// A picture in one of its widths.
@@ -312,6 +324,9 @@ pub struct StoreFace {
     pub sender_name: String,
     /// Stands in place of the name.
     pub logo: Option<Picture>,
+    /// Where the shop is seen from outside.
+    #[serde(default)]
+    pub base_url: String,
 }
 
 /// A size as people read it, with one decimal: `14.2 kB`.
@@ -375,6 +390,7 @@ mod tests {
             width: Some(2000),
             height: Some(1000),
             sizes: vec![SizedPicture { url: "/media/b".to_owned(), width: 320 }, SizedPicture { url: "/media/c".to_owned(), width: 640 }],
+            shared: None,
         };
         assert_eq!(picture.srcset().as_deref(), Some("/media/b 320w, /media/c 640w, /media/a 2000w"));
         assert_eq!((picture.at_least(320), picture.at_least(400), picture.at_least(700)), ("/media/b", "/media/c", "/media/a"));

@@ -17,6 +17,7 @@ pub mod health;
 pub mod id;
 pub mod ledger;
 pub mod lines;
+pub mod media_type;
 pub mod member;
 pub mod money;
 pub mod offer;

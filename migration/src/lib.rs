@@ -33,6 +33,7 @@ mod m20261121_000020_paid;
 mod m20261122_000021_sums;
 mod m20261130_000024_one_purchase_a_cart;
 mod m20261130_000028_lost_disputes;
+mod m20261130_000030_bytes_of_downloads;
 
 pub struct Migrator;
 
@@ -63,6 +64,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_000021_sums::Migration),
             Box::new(m20261130_000024_one_purchase_a_cart::Migration),
             Box::new(m20261130_000028_lost_disputes::Migration),
+            Box::new(m20261130_000030_bytes_of_downloads::Migration),
         ]
     }
 }

@@ -43,6 +43,7 @@ pub async fn open(config: &Config) -> anyhow::Result<Shop> {
         catalog_changes: Arc::new(AtomicU64::new(0)),
         memos: Arc::default(),
         visits: Arc::default(),
+        transfers: Arc::default(),
     })
 }
 
@@ -71,6 +72,7 @@ pub async fn serve(
     let worker = tokio::spawn(shop::jobs::run_until(shop.clone(), until(stopped.clone())));
     let watcher = tokio::spawn(crate::render_cache::follow_replicas(shop.clone()));
     let counter = tokio::spawn(crate::http::visits::keep_counting(shop.clone(), until(stopped.clone())));
+    let writer = tokio::spawn(crate::http::downloads::keep_writing(shop.clone(), until(stopped.clone())));
     let limits = listener::Limits::new(config.web.trusted_proxies.clone());
     let server = tokio::spawn(listener::serve(listener, service, limits, until(stopped)));
     shutdown.await;
@@ -81,6 +83,16 @@ pub async fn serve(
     match tokio::time::timeout(GRACE, server).await {
         Ok(ended) => ended.context("the web server broke")?,
         Err(_) => tracing::warn!("some requests did not end in time"),
+    }
+    // What was sent while the last requests ended.
+    let downloads = async {
+        if let Err(error) = writer.await {
+            tracing::error!(%error, "the loop that writes downloads broke off");
+        }
+        crate::http::downloads::write_down(&shop).await;
+    };
+    if tokio::time::timeout(GRACE, downloads).await.is_err() {
+        tracing::warn!("the last downloads are not written down");
     }
     if tokio::time::timeout(GRACE, counter).await.is_err() {
         tracing::warn!("the last visits are not counted");

@@ -78,6 +78,8 @@ pub struct Shop {
     pub memos: Arc<memo::Memos>,
     /// What was looked at and is not written down yet.
     pub visits: Arc<visits::Visits>,
+    /// What is being downloaded, and is not written down yet.
+    pub transfers: Arc<downloads::Transfers>,
 }
 
 /// What the operator decided, in the shop's own types.

@@ -58,6 +58,7 @@ pub async fn face(shop: &Shop) -> Result<StoreFace> {
         policies: texts.into_iter().filter(|(_, text)| !text.is_empty()).map(|(policy, _)| policy).collect(),
         sender_name: store.sender_name,
         logo,
+        base_url: shop.settings.base_url.clone(),
     })
 }
 

@@ -1,12 +1,14 @@
 //! The frame of every page.
 
 mod policy;
+mod sharing;
 mod shell;
 mod site;
 mod store;
 mod url;
 
 pub use policy::{GetPolicy, PolicyPage, get_policy};
+pub use sharing::Sharing;
 pub use shell::{page_has_islands, shell};
 pub use site::{NotFound, SiteFoot, SiteHead, Trouble};
 pub use store::{GetStore, get_store, load_store, page_title, provide_store, title_text};

@@ -43,6 +43,7 @@ pub async fn load_store() -> StoreFace {
                 policies: Vec::new(),
                 sender_name: String::new(),
                 logo: None,
+                base_url: String::new(),
             }
         }
     }

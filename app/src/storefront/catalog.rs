@@ -3,7 +3,7 @@
 use super::catalog_url::{catalog_url, read_query};
 use crate::components::ProductCards;
 use crate::error::AppError;
-use crate::layout::{Trouble, load_store, page_title};
+use crate::layout::{Sharing, Trouble, load_store, page_title};
 use domain::catalog::{CategoryNode, ProductPage, ProductQuery, Sort};
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
@@ -39,7 +39,15 @@ pub fn CatalogPage() -> impl IntoView {
                     match list_products(query.clone()).await {
                         Ok(page) => {
                             let heading = heading(&query, &tree);
-                            view! { <Title text=page_title(&heading, &store)/> <Catalog heading query tree page/> }.into_any()
+                            let title = page_title(&heading, &store);
+                            let picture = store.logo.clone().or_else(|| page.items.iter().find_map(|card| card.cover.clone()));
+                            // Pages of a list present the list.
+                            let path = catalog_url(&ProductQuery { page: String::new(), ..query.clone() });
+                            view! {
+                                <Title text=title/>
+                                <Sharing store=store.clone() path title=heading.clone() description=DESCRIPTION picture/>
+                                <Catalog heading query tree page/>
+                            }.into_any()
                         }
                         Err(error) => view! { <Trouble error/> }.into_any(),
                     }
@@ -49,13 +57,15 @@ pub fn CatalogPage() -> impl IntoView {
     }
 }
 
+const DESCRIPTION: &str = "Browse the goods of this shop by category, or search for them.";
+
 #[component]
 fn Catalog(heading: String, query: ProductQuery, tree: Vec<CategoryNode>, page: ProductPage) -> impl IntoView {
     let next = page.next_cursor.clone().map(|cursor| catalog_url(&ProductQuery { page: cursor, ..query.clone() }));
     // A search or a later page is no page of its own to a search engine.
     let is_index = query.q.is_empty() && query.page.is_empty() && query.tag.is_empty();
     view! {
-        <Meta name="description" content="Browse the goods of this shop by category, or search for them."/>
+        <Meta name="description" content=DESCRIPTION/>
         {(!is_index).then(|| view! { <Meta name="robots" content="noindex, follow"/> })}
         <div class="catalog">
             <Rail query=query.clone() tree/>

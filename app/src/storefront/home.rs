@@ -2,7 +2,7 @@
 
 use crate::components::{Cover, ProductCards};
 use crate::error::AppError;
-use crate::layout::{Trouble, load_store, title_text};
+use crate::layout::{Sharing, Trouble, load_store, title_text};
 use domain::catalog::{HomeShelves, ProductCard};
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
@@ -22,7 +22,16 @@ pub fn HomePage() -> impl IntoView {
             {Suspend::new(async move {
                 let store = load_store().await;
                 match get_home().await {
-                    Ok(home) => view! { <Title text=title_text(&store.name)/> <Meta name="description" content=store.tagline/> <Shelves home/> }.into_any(),
+                    Ok(home) => {
+                        let picture = store.logo.clone().or_else(|| home.featured.as_ref().and_then(|card| card.cover.clone()));
+                        let (title, description) = (store.name.clone(), store.tagline.clone());
+                        view! {
+                            <Title text=title_text(&store.name)/>
+                            <Meta name="description" content=store.tagline.clone()/>
+                            <Sharing store path="/".to_owned() title description picture/>
+                            <Shelves home/>
+                        }.into_any()
+                    }
                     Err(error) => view! { <Trouble error/> }.into_any(),
                 }
             })}

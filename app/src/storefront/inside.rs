@@ -2,6 +2,7 @@
 
 use crate::components::{Day, Icon, IconName};
 use domain::catalog::{ProductDetail, Sample, human_size};
+use domain::media_type;
 use domain::offer::{FileFact, IncludedTier, VariantOffer};
 use domain::terms::{LicenseTerms, TermsWords};
 use leptos::prelude::*;
@@ -46,12 +47,16 @@ pub fn Samples(samples: Vec<Sample>) -> impl IntoView {
 #[component]
 fn SampleRow(sample: Sample) -> impl IntoView {
     let size = human_size(sample.size_bytes);
-    let content = if sample.media_type.starts_with("audio/") {
+    let content = if media_type::is_sound(&sample.media_type) {
         view! { <audio controls preload="none" src=sample.url aria-label=sample.title.clone()></audio> }.into_any()
-    } else if sample.media_type.starts_with("image/") {
+    } else if media_type::is_picture(&sample.media_type) {
         view! { <a href=sample.url><img class="cover" src=sample.url.clone() alt=sample.title.clone() loading="lazy" decoding="async"/></a> }.into_any()
     } else {
-        let verb = if sample.media_type.starts_with("text/") || sample.media_type == "application/pdf" { "Read" } else { "Open" };
+        let verb = match sample.media_type.as_str() {
+            text if media_type::is_text(text) => "Read",
+            film if media_type::is_film(film) => "Watch",
+            _ => "Download",
+        };
         view! { <a class="button plain" href=sample.url aria-label=format!("{verb}: {}", sample.title)>{verb}<Icon name=IconName::ExternalLink/></a> }.into_any()
     };
     view! { <li><span>{sample.title}" "<span class="quiet number">{size}</span></span>{content}</li> }

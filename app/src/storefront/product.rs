@@ -5,7 +5,7 @@ use super::inside::{Facts, Files, Included, Licenses, Samples};
 use super::tiers::{OWN_PRICE, TierChooser};
 use crate::components::{Notice, NoticeText, ProductCards};
 use crate::error::AppError;
-use crate::layout::{NotFound, Trouble, load_store, page_title};
+use crate::layout::{NotFound, Sharing, Trouble, load_store, page_title};
 use domain::catalog::{ProductDetail, ProductStatus, StoreFace};
 use leptos::prelude::*;
 use leptos_meta::{Link, Meta, Title};
@@ -69,20 +69,15 @@ pub fn ProductPage() -> impl IntoView {
 #[component]
 fn Head(sheet: ProductSheet, store: StoreFace) -> impl IntoView {
     let ProductSheet { product, base_url, structured_data } = sheet;
-    let url = format!("{base_url}/products/{}", product.slug);
-    let image = product.cover.as_ref().map(|cover| format!("{base_url}{}", cover.url));
+    let path = format!("/products/{}", product.slug);
+    let url = format!("{base_url}{path}");
     let (title, description) = (product.search_title().to_owned(), product.search_description().to_owned());
     view! {
         <Title text=page_title(&title, &store)/>
         <Meta name="description" content=description.clone()/>
         {(product.status == ProductStatus::Unlisted).then(|| view! { <Meta name="robots" content="noindex"/> })}
-        <Link rel="canonical" href=url.clone()/>
-        <Meta property="og:type" content="product"/>
-        <Meta property="og:site_name" content=store.name/>
-        <Meta property="og:title" content=title/>
-        <Meta property="og:description" content=description/>
-        <Meta property="og:url" content=url/>
-        {image.map(|url| view! { <Meta property="og:image" content=url/> <Meta name="twitter:card" content="summary_large_image"/> })}
+        <Link rel="canonical" href=url/>
+        <Sharing store path title description picture=product.cover is_product=true/>
         <script type="application/ld+json" inner_html=structured_data></script>
     }
 }

@@ -9,13 +9,18 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use axum::response::IntoResponse;
 use domain::download::DownloadRefusal;
-use shop::downloads::{Grant, Visit, authorize, record, release};
+use futures::StreamExt;
+use shop::downloads::{Grant, Visit, authorize, begin, find, flush, release};
 use shop::files::{FileError, new_object_key};
 use shop::{Delivery, Shop};
+use std::future::Future;
 use std::time::Duration;
 
 /// How long a presigned URL works: the redirect is followed at once.
 const PRESIGNED_TTL: Duration = Duration::from_secs(60);
+
+/// What waits is written this often, and lost with the process that it waits in.
+const FLUSH_EVERY: Duration = Duration::from_secs(3);
 
 pub async fn fetch(
     State(state): State<AppState>,
@@ -26,27 +31,32 @@ pub async fn fetch(
 ) -> Response<Body> {
     let Ok(Path(token)) = path else { return refused(&state, DownloadRefusal::Unknown) };
     let shop = &state.shop;
-    let (ip, user_agent) =
-        (client.0.to_string(), headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default());
-    let visit = Visit { token: &token, is_head: method == Method::HEAD, ip: &ip, user_agent };
-    let grant = match authorize_bytes(shop, visit, &headers).await {
-        Ok(Ok(grant)) => grant,
-        Ok(Err(refusal)) => return refused(&state, refusal),
+    let link = match find(shop, &token).await {
+        Ok(Some(link)) => link,
+        Ok(None) => return refused(&state, DownloadRefusal::Unknown),
         Err(error) => {
-            tracing::error!(?error, "a download could not be authorised");
+            tracing::error!(?error, "a download could not be found");
             return broken(&state);
         }
     };
-    match deliver(shop, &grant, &method, &headers).await {
-        Ok((response, sent)) => {
-            if method != Method::HEAD
-                && sent.n_bytes > 0
-                && let Err(error) = record(shop, &grant, sent.start as i64, sent.n_bytes as i64, &ip, user_agent).await
-            {
-                tracing::error!(?error, "a download could not be written down");
-            }
-            response
+    if let Err(retry_after_secs) = state.limits.downloads.check_key(&(client.bucket(), link.id())) {
+        return too_many(&state, retry_after_secs);
+    }
+    let (ip, user_agent) =
+        (client.0.to_string(), headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default());
+    // An answer without bytes is no download: what it takes is decided before anything is charged. To charge and give back would
+    // let a parallel request use what is given back.
+    let n_bytes = media::n_wanted_bytes(&link.file(), &method, &headers);
+    let grant = match authorize(shop, &link, Visit { n_bytes, ip: &ip, user_agent }).await {
+        Ok(Ok(grant)) => grant,
+        Ok(Err(refusal)) => return refused(&state, refusal),
+        Err(error) => {
+            tracing::error!(?error, "a download could not be authorized");
+            return broken(&state);
         }
+    };
+    match deliver(shop, &grant, &method, &headers, n_bytes, &ip, user_agent).await {
+        Ok(response) => response,
         Err(error) => {
             tracing::error!(?error, file = %grant.file.id, "a file could not be read");
             if let Err(error) = release(shop, &grant).await {
@@ -57,33 +67,62 @@ pub async fn fetch(
     }
 }
 
-/// An answer without bytes, such as 304 or 416, is no download: what it takes is decided before anything is charged. To
-/// charge and give back would let a parallel request use what is given back.
-async fn authorize_bytes(shop: &Shop, visit: Visit<'_>, headers: &HeaderMap) -> shop::Result<Result<Grant, DownloadRefusal>> {
-    if headers.contains_key(header::IF_NONE_MATCH) || headers.contains_key(header::RANGE) {
-        let look = authorize(shop, Visit { is_head: true, ..visit.clone() }).await?;
-        if !look.as_ref().is_ok_and(|grant| media::has_wanted_bytes(&grant.file, headers)) {
-            return Ok(look);
-        }
-    }
-    authorize(shop, visit).await
-}
-
-async fn deliver(shop: &Shop, grant: &Grant, method: &Method, headers: &HeaderMap) -> Result<(Response<Body>, media::Sent), FileError> {
+async fn deliver(
+    shop: &Shop,
+    grant: &Grant,
+    method: &Method,
+    headers: &HeaderMap,
+    n_bytes: Option<u64>,
+    ip: &str,
+    user_agent: &str,
+) -> Result<Response<Body>, FileError> {
     let file = &grant.file;
     if shop.settings.delivery == Delivery::Redirect
-        && *method == Method::GET
-        && media::has_wanted_bytes(file, headers)
+        && let Some(n_bytes) = n_bytes
         && let Some(url) = shop.files.presign_get(&file.object_key, &file.name, &file.media_type, PRESIGNED_TTL).await?
     {
         if shop.files.head(&file.object_key).await?.is_none() {
             return Err(FileError::Missing);
         }
         let location = HeaderValue::try_from(url).map_err(|error| FileError::Unavailable(error.into()))?;
-        let response = (StatusCode::FOUND, [(header::LOCATION, location)]).into_response();
-        return Ok((response, media::Sent { start: 0, n_bytes: file.size_bytes.max(0) as u64 }));
+        // What the store sends is not seen from here: it counts as what was asked for.
+        let has_taken = begin(shop, grant, 0, ip, user_agent).is_none_or(|mut transfer| transfer.take(n_bytes));
+        tracing::debug!(has_taken, "a download was redirected");
+        return Ok((StatusCode::FOUND, [(header::LOCATION, location)]).into_response());
     }
-    media::send(shop, file, method, headers).await
+    let (response, start) = media::send(shop, file, method, headers).await?;
+    let Some(mut transfer) = begin(shop, grant, start, ip, user_agent) else { return Ok(response) };
+    Ok(response.map(|body| {
+        let counted = body.into_data_stream().map(move |chunk| {
+            let chunk = chunk.map_err(std::io::Error::other)?;
+            // Many requests at once are each let in, and end together when the download has been given all that it may be.
+            if transfer.take(chunk.len() as u64) { Ok(chunk) } else { Err(std::io::Error::other("this download has been given enough")) }
+        });
+        Body::from_stream(counted)
+    }))
+}
+
+/// Writes down every few seconds what was sent, and once more at the end.
+pub async fn keep_writing(shop: Shop, stop: impl Future<Output = ()>) {
+    tokio::pin!(stop);
+    loop {
+        let is_over = tokio::select! {
+            () = &mut stop => true,
+            () = shop.transfers.has_news() => false,
+            () = tokio::time::sleep(FLUSH_EVERY) => false,
+        };
+        write_down(&shop).await;
+        if is_over {
+            return;
+        }
+    }
+}
+
+/// Writes down what was sent.
+pub async fn write_down(shop: &Shop) {
+    if let Err(error) = flush(shop).await {
+        tracing::warn!(?error, "what was downloaded is written down later");
+    }
 }
 
 /// A URL such as downloads are redirected to; `None` where this program sends the bytes itself.
@@ -101,6 +140,7 @@ fn refused(state: &AppState, refusal: DownloadRefusal) -> Response<Body> {
     let (status, title) = match refusal {
         DownloadRefusal::Unknown => (StatusCode::NOT_FOUND, "This link is not known"),
         DownloadRefusal::Expired => (StatusCode::GONE, "This link has expired"),
+        DownloadRefusal::Removed => (StatusCode::GONE, "This file is no longer offered"),
         DownloadRefusal::UsedUp => (StatusCode::FORBIDDEN, "All downloads are used up"),
         DownloadRefusal::Revoked | DownloadRefusal::Suspended | DownloadRefusal::Closed => {
             (StatusCode::FORBIDDEN, "These files are not available")
@@ -111,6 +151,7 @@ fn refused(state: &AppState, refusal: DownloadRefusal) -> Response<Body> {
         DownloadRefusal::Expired => {
             "Links work for 48 hours. Open your order with the button in our mail and press Download: that makes a new one."
         }
+        DownloadRefusal::Removed => "Open your order with the button in our mail: it lists the files that you have now.",
         DownloadRefusal::UsedUp | DownloadRefusal::Revoked | DownloadRefusal::Suspended | DownloadRefusal::Closed => {
             "Answer the mail that brought your order if you think this is wrong."
         }
@@ -126,6 +167,14 @@ fn broken(state: &AppState) -> Response<Body> {
         "Nothing was counted against your downloads.",
         "Please try again in a few minutes.",
     )
+}
+
+/// A person never sees this; a program that fetches a file in very many parts comes back after what it is told.
+fn too_many(state: &AppState, retry_after_secs: u64) -> Response<Body> {
+    let help = "Wait a moment, then go on. Larger parts need fewer requests.";
+    let mut response = page(state, StatusCode::TOO_MANY_REQUESTS, "One moment, please", "Too many requests for this file at once.", help);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after_secs));
+    response
 }
 
 fn page(state: &AppState, status: StatusCode, title: &str, text: &str, help: &str) -> Response<Body> {

@@ -6,15 +6,13 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use axum::response::IntoResponse;
+use domain::media_type;
+use futures::TryStreamExt;
 use shop::Shop;
-use shop::files::{FileError, StoredFile, content_disposition};
+use shop::files::{ByteRange, FileError, StoredFile, content_disposition, text_charset};
 
-/// What browsers show by themselves without running anything.
-fn is_shown(media_type: &str) -> bool {
-    media_type.starts_with("audio/")
-        || media_type.starts_with("video/")
-        || ["image/png", "image/jpeg", "image/webp", "image/gif", "application/pdf", "text/plain"].contains(&media_type)
-}
+/// So many first bytes tell in which letters a text is written.
+const TEXT_HEAD_BYTES: u64 = 256 * 1024;
 
 /// `GET|HEAD /media/{file_id}/{name}`
 pub async fn show(
@@ -32,22 +30,34 @@ pub async fn show(
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
     };
-    let sent = send(&shop, &file, &method, &headers).await;
-    let Ok((mut response, _)) = sent else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
+    let text_type = async {
+        match file.media_type.as_str() {
+            "text/plain" | "text/csv" => with_charset(&shop, &file).await.map(Some),
+            _ => Ok(None),
+        }
+    };
+    let (text_type, sent) = futures::join!(text_type, send(&shop, &file, &method, &headers));
+    let (Ok(text_type), Ok((mut response, _))) = (text_type, sent) else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
     let answer = response.headers_mut();
     // The id names these bytes for ever.
     answer.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
     answer.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; sandbox"));
-    if is_shown(&file.media_type) {
+    if media_type::is_shown(&file.media_type) {
         answer.remove(header::CONTENT_DISPOSITION);
+    }
+    if let Some(text_type) = text_type.filter(|_| response.status() != StatusCode::NOT_MODIFIED) {
+        response.headers_mut().insert(header::CONTENT_TYPE, text_type);
     }
     response
 }
 
-/// Where the sent bytes begin, and how many there are.
-pub struct Sent {
-    pub start: u64,
-    pub n_bytes: u64,
+/// The type of a text with its charset: browsers take text without one for windows-1252.
+async fn with_charset(shop: &Shop, file: &StoredFile) -> Result<HeaderValue, FileError> {
+    let range = ByteRange { start: 0, end_inclusive: TEXT_HEAD_BYTES - 1 };
+    let head = shop.files.get(&file.object_key, Some(range)).await?;
+    let head: Vec<bytes::Bytes> = head.try_collect().await.map_err(|error| FileError::Unavailable(error.into()))?;
+    let charset = text_charset(&head.concat());
+    HeaderValue::try_from(format!("{}; charset={charset}", file.media_type)).map_err(|error| FileError::Unavailable(error.into()))
 }
 
 fn size(file: &StoredFile) -> u64 {
@@ -58,50 +68,49 @@ fn etag(file: &StoredFile) -> String {
     format!("\"{}\"", file.sha256)
 }
 
-/// Whether these headers ask for bytes that there are: the answer is neither 304 nor 416.
-pub fn has_wanted_bytes(file: &StoredFile, headers: &HeaderMap) -> bool {
-    matches!(wanted(headers, size(file), &etag(file)), Wanted::Whole | Wanted::Part(_))
+/// How many bytes the answer has; `None` where it has none, as 304 and 416 and any to HEAD.
+pub fn n_wanted_bytes(file: &StoredFile, method: &Method, headers: &HeaderMap) -> Option<u64> {
+    match wanted(method, headers, size(file), &etag(file)) {
+        _ if *method == Method::HEAD => None,
+        Wanted::Whole => Some(size(file)),
+        Wanted::Part(part) => Some(part.n_bytes()),
+        Wanted::Nothing | Wanted::Impossible => None,
+    }
 }
 
-/// A stored file as an answer: 200, 206, 304 or 416, with exact length.
+/// A stored file as an answer: 200, 206, 304 or 416, with exact length; and where in the file its bytes begin.
 ///
 /// # Errors
 /// When the store can't give the bytes; nothing was sent then.
-pub async fn send(shop: &Shop, file: &StoredFile, method: &Method, headers: &HeaderMap) -> Result<(Response<Body>, Sent), FileError> {
+pub async fn send(shop: &Shop, file: &StoredFile, method: &Method, headers: &HeaderMap) -> Result<(Response<Body>, u64), FileError> {
     let (size, etag) = (size(file), etag(file));
     let tag = HeaderValue::try_from(&etag).map_err(|error| FileError::Unavailable(error.into()))?;
-    let nothing = Sent { start: 0, n_bytes: 0 };
-    let (mut response, sent) = match wanted(headers, size, &etag) {
-        Wanted::Nothing => (status(StatusCode::NOT_MODIFIED), nothing),
+    let (mut response, start) = match wanted(method, headers, size, &etag) {
+        Wanted::Nothing => (status(StatusCode::NOT_MODIFIED), 0),
         Wanted::Impossible => {
             let mut response = status(StatusCode::RANGE_NOT_SATISFIABLE);
             response.headers_mut().insert(
                 header::CONTENT_RANGE,
                 HeaderValue::try_from(format!("bytes */{size}")).map_err(|error| FileError::Unavailable(error.into()))?,
             );
-            (response, nothing)
+            (response, 0)
         }
         Wanted::Whole => {
             let body =
                 if *method == Method::HEAD { Body::empty() } else { Body::from_stream(shop.files.get(&file.object_key, None).await?) };
             let mut response = Response::new(body);
             response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(size));
-            (response, Sent { start: 0, n_bytes: size })
+            (response, 0)
         }
         Wanted::Part(part) => {
-            let body = if *method == Method::HEAD {
-                Body::empty()
-            } else {
-                Body::from_stream(shop.files.get(&file.object_key, Some(part)).await?)
-            };
-            let mut response = Response::new(body);
+            let mut response = Response::new(Body::from_stream(shop.files.get(&file.object_key, Some(part)).await?));
             *response.status_mut() = StatusCode::PARTIAL_CONTENT;
             let range = format!("bytes {}-{}/{size}", part.start, part.end_inclusive);
             response
                 .headers_mut()
                 .insert(header::CONTENT_RANGE, HeaderValue::try_from(range).map_err(|error| FileError::Unavailable(error.into()))?);
             response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(part.n_bytes()));
-            (response, Sent { start: part.start, n_bytes: part.n_bytes() })
+            (response, part.start)
         }
     };
     let answer = response.headers_mut();
@@ -113,7 +122,7 @@ pub async fn send(shop: &Shop, file: &StoredFile, method: &Method, headers: &Hea
     if let Ok(disposition) = HeaderValue::try_from(content_disposition(&file.name)) {
         answer.insert(header::CONTENT_DISPOSITION, disposition);
     }
-    Ok((response, sent))
+    Ok((response, start))
 }
 
 fn status(status: StatusCode) -> Response<Body> {

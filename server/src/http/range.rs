@@ -1,7 +1,7 @@
 //! What of a file is asked for: all, nothing new, or one byte range. Several at once are answered with the whole file, which RFC 9110 §14.2 allows.
 
 use super::etag_matches;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Method, header};
 use shop::files::ByteRange;
 
 /// What a request asks of a file with this size and tag.
@@ -15,10 +15,14 @@ pub enum Wanted {
     Impossible,
 }
 
-/// Reads If-None-Match, Range and If-Range. A range that can't be read is ignored; one beyond the end is impossible.
-pub fn wanted(headers: &HeaderMap, size: u64, etag: &str) -> Wanted {
+/// Reads If-None-Match, Range and If-Range. A range that can't be read is ignored; one beyond the end is impossible. Only GET has
+/// ranges (RFC 9110 §14.2).
+pub fn wanted(method: &Method, headers: &HeaderMap, size: u64, etag: &str) -> Wanted {
     if headers.get(header::IF_NONE_MATCH).is_some_and(|known| etag_matches(known, etag)) {
         return Wanted::Nothing;
+    }
+    if *method != Method::GET {
+        return Wanted::Whole;
     }
     let Some(range) = headers.get(header::RANGE).and_then(|value| value.to_str().ok()) else { return Wanted::Whole };
     if headers.get(header::IF_RANGE).is_some_and(|value| value.as_bytes() != etag.as_bytes()) {
@@ -44,7 +48,7 @@ mod tests {
     fn of(range: &str) -> Wanted {
         let mut headers = HeaderMap::new();
         headers.insert(header::RANGE, range.parse().unwrap());
-        wanted(&headers, 1000, "\"tag\"")
+        wanted(&Method::GET, &headers, 1000, "\"tag\"")
     }
 
     fn part(start: u64, end_inclusive: u64) -> Wanted {
@@ -66,11 +70,20 @@ mod tests {
     }
 
     #[test]
+    fn who_asks_about_a_file_asks_about_all_of_it() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::RANGE, "bytes=3-8".parse().unwrap());
+        assert_eq!(wanted(&Method::HEAD, &headers, 1000, "\"tag\""), Wanted::Whole);
+        headers.insert(header::RANGE, "bytes=1000-".parse().unwrap());
+        assert_eq!(wanted(&Method::HEAD, &headers, 1000, "\"tag\""), Wanted::Whole);
+    }
+
+    #[test]
     fn if_range_must_name_the_version() {
         let mut headers = HeaderMap::new();
         headers.insert(header::RANGE, "bytes=0-9".parse().unwrap());
         headers.insert(header::IF_RANGE, "\"tag\"".parse().unwrap());
-        assert_eq!(wanted(&headers, 1000, "\"tag\""), part(0, 9));
-        assert_eq!(wanted(&headers, 1000, "\"other\""), Wanted::Whole);
+        assert_eq!(wanted(&Method::GET, &headers, 1000, "\"tag\""), part(0, 9));
+        assert_eq!(wanted(&Method::GET, &headers, 1000, "\"other\""), Wanted::Whole);
     }
 }

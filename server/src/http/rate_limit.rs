@@ -10,6 +10,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use domain::id::Id;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use std::hash::Hash;
@@ -36,6 +37,8 @@ pub struct RateLimits {
     pub searches: Limit,
     /// Small questions that scripts of our pages ask again and again.
     pub looks: Limit,
+    /// Requests of one client for one file: a download manager asks for many parts, a script for thousands.
+    pub downloads: Limit<(IpAddr, Id)>,
     /// Tries to sign in by e-mail address, from wherever they come.
     pub sign_ins_by_email: Limit<String>,
 }
@@ -50,6 +53,7 @@ impl RateLimits {
             carts: Limit::per_minute(120, scale),
             searches: Limit::per_minute(120, scale),
             looks: Limit::per_minute(300, scale),
+            downloads: Limit::per_minute(600, scale),
             sign_ins_by_email: Limit::within(Duration::from_secs(15 * 60), 10, scale),
         }
     }
@@ -119,7 +123,7 @@ impl<K: Clone + Eq + Hash> Limit<K> {
     }
 
     /// Counts one request under this key; `Err` tells after how many seconds to come back.
-    fn check_key(&self, key: &K) -> Result<(), u64> {
+    pub fn check_key(&self, key: &K) -> Result<(), u64> {
         if self.limiter.len() > SWEEP_AT && self.is_sweep_due() {
             self.limiter.retain_recent();
             self.limiter.shrink_to_fit();

@@ -149,3 +149,87 @@ async fn a_lost_file_costs_nothing() {
     assert!(lost.text().contains("Nothing was counted"));
     assert_eq!(server.order(&id, &key).await.json()["items"][0]["files"][0]["downloads_left"], 2);
 }
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_link_in_a_forum_gives_what_the_budget_says_and_no_more(#[case] engine: Engine) {
+    let server = TestServer::on(engine).await;
+    server.stock().await;
+    let content = vec![b'x'; 2 * 1024 * 1024];
+    assert_eq!(server.upload("a-book", "large.bin", &content).await.status, 201);
+    let (id, key) = server.buy("plain").await;
+    let order = server.order(&id, &key).await.json();
+    let files = order["items"][0]["files"].as_array().unwrap();
+    let file = files.iter().find(|file| file["name"] == "large.bin").unwrap()["id"].as_str().unwrap();
+    let url = server.mint(&id, &key, file).await.json()["url"].as_str().unwrap().to_owned();
+    let mut n_whole = 0;
+    for _ in 0..20 {
+        let answer = send("GET", &url, &[], "").await;
+        assert!(matches!(answer.status, 200 | 403), "{}", answer.status);
+        if answer.status == 200 {
+            assert!(answer.body == content);
+            n_whole += 1;
+        }
+    }
+    assert_eq!(n_whole, 6, "three times the file a unit, and two units");
+    let evidence = "download_log l JOIN download_sessions s ON s.id = l.session_id WHERE l.n_bytes = s.n_bytes AND s.n_bytes = 6291456 AND l.n_requests = 3";
+    shop::downloads::flush(&server.shop).await.unwrap();
+    assert_eq!(server.count(evidence).await, 2);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_thousand_parts_cost_no_thousand_rows_and_end_in_a_pause(#[case] engine: Engine) {
+    let server = TestServer::with(engine, 1.0).await;
+    server.stock().await;
+    let (id, key) = server.buy("plain").await;
+    let url = link(&server, &id, &key).await;
+    let mut paused = None;
+    for _ in 0..1_000 {
+        let answer = send("GET", &url, &[("range", "bytes=0-0")], "").await;
+        if answer.status == 429 {
+            paused = Some(answer);
+            break;
+        }
+        assert_eq!((answer.status, answer.body.as_slice()), (206, &b"%"[..]));
+    }
+    let paused = paused.expect("a script may ask for ever");
+    assert!(paused.header("retry-after").parse::<u64>().unwrap() > 0);
+    assert!(paused.text().contains("Larger parts"), "{}", paused.text());
+    shop::downloads::flush(&server.shop).await.unwrap();
+    assert_eq!(server.count("download_log").await, 1);
+}
+
+#[tokio::test]
+async fn a_head_knows_no_ranges() {
+    let server = TestServer::start().await;
+    server.stock().await;
+    let (id, key) = server.buy("plain").await;
+    let url = link(&server, &id, &key).await;
+    for range in ["bytes=3-8", "bytes=99-", "bytes=0-0,5-6"] {
+        let head = send("HEAD", &url, &[("range", range)], "").await;
+        assert_eq!((head.status, head.header("content-length"), head.header("content-range")), (200, "23", ""), "{range}");
+    }
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_file_that_was_taken_out_is_lost_to_links_that_were_made_before(#[case] engine: Engine) {
+    let server = TestServer::on(engine).await;
+    server.stock().await;
+    let (id, key) = server.buy("plain").await;
+    let url = link(&server, &id, &key).await;
+    let release = shop::releases::list(&server.shop, "a-book").await.unwrap()[0].clone();
+    let by = shop::audit::Actor::operator();
+    shop::releases::remove_file(&server.shop, &by, "a-book", &release.id, &release.goods[0].file.id).await.unwrap();
+    let lost = send("GET", &url, &[], "").await;
+    assert_eq!(lost.status, 410);
+    assert!(lost.text().contains("no longer offered") && lost.text().contains("Open your order"), "{}", lost.text());
+    assert_eq!(send("HEAD", &url, &[], "").await.status, 410);
+}

@@ -9,6 +9,7 @@ mod downloads;
 mod edge;
 mod goods;
 mod help;
+mod media;
 mod members;
 mod offers;
 mod openapi;

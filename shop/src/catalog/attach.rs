@@ -36,7 +36,16 @@ pub(crate) struct FileFacts {
     pub height: Option<i64>,
     /// Other widths of a picture: their rows are made with it.
     pub sizes: Vec<FileFacts>,
+    /// The picture as links to the shop show it.
+    pub shared: Option<Box<FileFacts>>,
     pub warning: &'static str,
+}
+
+impl FileFacts {
+    /// All objects that were stored for it.
+    pub fn object_keys(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self).chain(&self.sizes).chain(self.shared.as_deref()).map(|facts| facts.object_key.as_str())
+    }
 }
 
 /// What stored bytes are to be to a product.
@@ -204,14 +213,21 @@ pub(crate) async fn insert_file(tx: &DatabaseTransaction, shop: &Shop, name: &st
         original_id: Set(original_id),
         warning: Set(facts.warning.to_owned()),
     };
-    let sizes: Vec<super::SizeRow> = facts
-        .sizes
+    let parts: Vec<&FileFacts> = facts.sizes.iter().chain(facts.shared.as_deref()).collect();
+    let pixels = |n: Option<i64>| u32::try_from(n.unwrap_or(0)).unwrap_or(0);
+    let sizes: Vec<super::SizeRow> = parts
         .iter()
-        .map(|size| super::SizeRow { id: world::new_id(), width: size.width.unwrap_or(0).unsigned_abs() as u32 })
+        .enumerate()
+        .map(|(n, size)| super::SizeRow {
+            id: world::new_id(),
+            width: pixels(size.width),
+            height: pixels(size.height),
+            is_shared: n >= facts.sizes.len(),
+        })
         .collect();
     let json = if sizes.is_empty() { String::new() } else { serde_json::to_string(&sizes).map_err(anyhow::Error::from)? };
     let file = row(id, None, facts, json).insert(tx).await?;
-    for (size, facts) in sizes.iter().zip(&facts.sizes) {
+    for (size, facts) in sizes.iter().zip(parts) {
         row(size.id, Some(id), facts, String::new()).insert(tx).await?;
     }
     Ok(file)

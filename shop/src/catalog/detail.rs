@@ -137,13 +137,23 @@ async fn files(shop: &Shop, product: &product::Model, release_id: Option<Id>) ->
             }
             _ => files.samples.push(Sample {
                 url: media_path(row.file_id, &row.name),
-                title: row.title,
+                title: sample_title(&files.samples, row.title, &row.name),
                 media_type: row.media_type,
                 size_bytes: row.size_bytes,
             }),
         }
     }
     Ok(files)
+}
+
+/// What a sample is called: its file's name where it has no title, and a number where another is called so already.
+fn sample_title(others: &[Sample], title: String, name: &str) -> String {
+    let title = if title.trim().is_empty() { name.to_owned() } else { title };
+    let is_taken = |title: &str| others.iter().any(|other| other.title == title);
+    if !is_taken(&title) {
+        return title;
+    }
+    (2..).map(|n| format!("{title} ({n})")).find(|numbered| !is_taken(numbered)).unwrap_or(title)
 }
 
 #[derive(FromQueryResult)]

@@ -5,8 +5,8 @@ use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, statement};
 use crate::entities::{file, preview, product};
 use crate::files::StoredFile;
-use crate::{Error, Result, Shop};
-use domain::catalog::{Picture, SizedPicture};
+use crate::{Error, Result, Shop, archives, pictures};
+use domain::catalog::{Picture, SharedPicture, SizedPicture};
 use domain::files::{FileView, PictureView, SampleView};
 use domain::id::Id;
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, prelude::Uuid};
@@ -27,18 +27,26 @@ pub(crate) struct SizeRow {
     pub id: Id,
     /// Pixels.
     pub width: u32,
+    #[serde(default)]
+    pub height: u32,
+    /// For programs that show links, not for pages.
+    #[serde(default)]
+    pub is_shared: bool,
 }
 
 /// A picture with all widths that it comes in. `sizes` is what its row says of them.
 pub(crate) fn picture(file_id: Id, name: &str, alt: &str, width: Option<i64>, height: Option<i64>, sizes: &str) -> Picture {
     let pixels = |n: Option<i64>| n.and_then(|n| u32::try_from(n).ok());
     let sizes: Vec<SizeRow> = serde_json::from_str(sizes).unwrap_or_default();
+    let (shared, sizes): (Vec<SizeRow>, Vec<SizeRow>) = sizes.into_iter().partition(|size| size.is_shared);
+    let shared_name = format!("{}.jpg", name.rsplit_once('.').map_or(name, |(stem, _)| stem));
     Picture {
         url: media_path(file_id, name),
         alt: alt.to_owned(),
         width: pixels(width),
         height: pixels(height),
         sizes: sizes.into_iter().map(|size| SizedPicture { url: media_path(size.id, name), width: size.width }).collect(),
+        shared: shared.first().map(|size| SharedPicture { url: media_path(size.id, &shared_name), width: size.width, height: size.height }),
     }
 }
 
@@ -75,7 +83,7 @@ pub(crate) fn file_view(file: &file::Model) -> FileView {
         media_type: file.media_type.clone(),
         size_bytes: file.size_bytes,
         sha256: file.sha256.clone(),
-        warning: crate::archives::warning_text(&file.warning).map(str::to_owned),
+        warning: archives::warning_text(&file.warning).or_else(|| pictures::warning_text(&file.warning)).map(str::to_owned),
         created_at: file.created_at,
     }
 }

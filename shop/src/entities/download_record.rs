@@ -16,6 +16,8 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub user_agent: String,
     pub created_at: i64,
+    pub n_requests: i64,
+    pub is_short: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -16,6 +16,9 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub user_agent: String,
     pub started_at: i64,
+    pub n_bytes: i64,
+    pub last_at: Option<i64>,
+    pub is_short: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

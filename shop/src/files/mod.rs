@@ -12,7 +12,7 @@ mod s3;
 pub use disposition::content_disposition;
 pub use key::new_object_key;
 pub use local::LocalFileStore;
-pub use media_type::media_type_of;
+pub use media_type::{media_type_of, text_charset};
 pub use memory::MemoryFileStore;
 pub use s3::{S3FileStore, S3Options};
 

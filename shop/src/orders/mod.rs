@@ -7,7 +7,9 @@ mod list;
 mod notes;
 mod restore;
 mod retry;
+mod sql;
 mod timeline;
+mod unpaid;
 
 pub use access::{LineName, add_downloads, close_access, extend, open_access, reset_downloads};
 pub use correct::correct_email;
@@ -20,6 +22,7 @@ pub(crate) use restore::{STORE_KEY, kept, restore};
 pub use retry::retry_delivery;
 pub use timeline::{TimelineEntry, timeline};
 pub(crate) use timeline::{note, note_both};
+pub(crate) use unpaid::throw_away_unpaid;
 
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute};

@@ -1,4 +1,7 @@
-//! Covers and pictures are drawn anew: nothing but pixels is left of what was sent, in several widths.
+//! Covers and pictures are drawn anew: nothing but pixels is left of what was sent, in several widths, in the colors that screens show.
+
+mod colors;
+mod decode;
 
 use crate::{Error, Refusal, Result};
 use bytes::Bytes;
@@ -6,20 +9,27 @@ use domain::files::MAX_PICTURE_BYTES;
 use fast_image_resize::Resizer;
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::webp::WebPEncoder;
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
-use std::io::Cursor;
+use image::{DynamicImage, RgbImage, Rgba};
 use tokio::sync::Semaphore;
 
 /// What cards, pages and screens of twice the density show.
 const WIDTHS: [u32; 3] = [320, 640, 1280];
 /// No page shows more of a picture than this, in either direction.
 const MAX_SHOWN: u32 = 2400;
-/// A picture is refused before it is decoded when it has more on one side, or in all. Cameras make less.
-const MAX_SIDE: u32 = 12_000;
-const MAX_PIXELS: u64 = 50_000_000;
-/// Four bytes for each pixel, and some more to decode them.
-const MAX_DECODER_BYTES: u64 = 512 * 1024 * 1024;
 const JPEG_QUALITY: u8 = 85;
+/// What programs show of a link: none shows more than this, and some take no more bytes.
+const SHARED_SIDE: u32 = 1200;
+const MAX_SHARED_BYTES: usize = 600 * 1024;
+/// Tried in this order until it is small enough.
+const SHARED_QUALITIES: [u8; 5] = [85, 75, 60, 45, 30];
+
+/// The code of the warning that a picture moved.
+pub(crate) const MOVES: &str = "picture_moves";
+
+/// A warning in words; nothing for a code that is none of a picture's.
+pub(crate) fn warning_text(code: &str) -> Option<&'static str> {
+    (code == MOVES).then_some("This picture moves. Only its first frame is shown.")
+}
 
 /// One picture is drawn at a time: each takes a core and up to some hundred megabytes.
 static DRAWING: Semaphore = Semaphore::const_new(1);
@@ -33,11 +43,24 @@ pub(crate) struct Drawn {
     pub height: u32,
 }
 
-/// The picture as large as it is shown, then smaller ones, narrow to wide.
+/// A picture in all its widths.
+#[derive(Debug)]
+pub(crate) struct Drawing {
+    /// As large as it is shown.
+    pub whole: Drawn,
+    /// Narrow to wide.
+    pub smaller: Vec<Drawn>,
+    /// A JPEG that stands beside links to the shop, in mails and chats.
+    pub shared: Drawn,
+    /// A code of [`warning_text`]; empty where nothing is odd.
+    pub warning: &'static str,
+}
+
+/// Draws a picture in all its widths.
 ///
 /// # Errors
-/// Refuses what is no JPEG, PNG or WebP, is broken, or has too many pixels.
-pub(crate) async fn draw(bytes: Bytes) -> Result<(Drawn, Vec<Drawn>)> {
+/// Refuses what is no JPEG, PNG or WebP, is broken, is made for print, or has too many pixels.
+pub(crate) async fn draw(bytes: Bytes) -> Result<Drawing> {
     if bytes.len() as i64 > MAX_PICTURE_BYTES {
         return Err(too_large());
     }
@@ -50,38 +73,46 @@ pub(crate) fn too_large() -> Error {
     Error::Refused(Refusal::new("picture_too_large", text).with_status(413))
 }
 
-fn draw_now(bytes: &[u8]) -> Result<(Drawn, Vec<Drawn>)> {
-    let picture = decode(bytes)?;
-    let whole = fitting(&picture, MAX_SHOWN)?;
+fn draw_now(bytes: &[u8]) -> Result<Drawing> {
+    let decoded = decode::decode(bytes)?;
+    let mut whole = fitting(&decoded.picture, MAX_SHOWN)?;
+    drop(decoded.picture);
+    if let Some(profile) = &decoded.profile {
+        colors::to_srgb(&mut whole, profile);
+    }
     let mut smaller = Vec::new();
     for width in WIDTHS.into_iter().filter(|width| *width < whole.width()) {
         let height = scaled(whole.height(), width, whole.width());
         smaller.push(encode(&resized(&whole, width, height)?)?);
     }
-    Ok((encode(&whole)?, smaller))
+    let warning = if decoded.moves { MOVES } else { "" };
+    Ok(Drawing { shared: shared(&whole)?, whole: encode(&whole)?, smaller, warning })
 }
 
-fn decode(bytes: &[u8]) -> Result<DynamicImage> {
-    let broken = |_| Error::refused("picture_broken", "This picture can't be read to its end. Save it again and send that.");
-    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(anyhow::Error::from)?;
-    if !matches!(reader.format(), Some(ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP)) {
-        return Err(Error::refused("picture_format", "This is no JPEG, PNG or WebP picture. Save it as one of these."));
+/// A JPEG that every program shows and none finds too large. Where it can be seen through it lies on white.
+fn shared(picture: &DynamicImage) -> Result<Drawn> {
+    let small = fitting(picture, SHARED_SIDE)?;
+    let small = match small {
+        DynamicImage::ImageRgba8(seen_through) => on_white(&seen_through).into(),
+        other => other,
+    };
+    let mut bytes = Vec::new();
+    for quality in SHARED_QUALITIES {
+        bytes.clear();
+        small.write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, quality)).map_err(anyhow::Error::from)?;
+        if bytes.len() <= MAX_SHARED_BYTES {
+            break;
+        }
     }
-    let mut limits = Limits::default();
-    limits.max_alloc = Some(MAX_DECODER_BYTES);
-    reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(broken)?;
-    let (width, height) = decoder.dimensions();
-    if width > MAX_SIDE || height > MAX_SIDE || u64::from(width) * u64::from(height) > MAX_PIXELS {
-        let text = format!("This picture has {width} × {height} pixels. At most {MAX_SIDE} on a side and 50 million in all are taken.");
-        return Err(Error::refused("picture_too_many_pixels", text));
-    }
-    let orientation = decoder.orientation().map_err(broken)?;
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(broken)?;
-    picture.apply_orientation(orientation);
-    // Eight bits a channel are what is shown; transparency is kept where there is any.
-    let is_see_through = picture.color().has_alpha() && picture.to_rgba8().pixels().any(|pixel| pixel.0[3] < 255);
-    Ok(if is_see_through { picture.into_rgba8().into() } else { picture.into_rgb8().into() })
+    Ok(Drawn { bytes: bytes.into(), media_type: "image/jpeg", width: small.width(), height: small.height() })
+}
+
+fn on_white(picture: &image::RgbaImage) -> RgbImage {
+    RgbImage::from_fn(picture.width(), picture.height(), |x, y| {
+        let Rgba([r, g, b, a]) = *picture.get_pixel(x, y);
+        let mix = |c: u8| ((u16::from(c) * u16::from(a) + 255 * (255 - u16::from(a)) + 127) / 255) as u8;
+        image::Rgb([mix(r), mix(g), mix(b)])
+    })
 }
 
 /// The picture, made smaller where a side is longer than this.
@@ -121,6 +152,8 @@ fn encode(picture: &DynamicImage) -> Result<Drawn> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use image::ImageFormat;
+    use std::io::Cursor;
 
     fn png(width: u32, height: u32) -> Vec<u8> {
         let mut bytes = Vec::new();
@@ -130,15 +163,16 @@ mod tests {
     }
 
     fn code(bytes: &[u8]) -> &'static str {
-        draw_now(bytes).unwrap_err().answer().1
+        draw_now(bytes).map(|_| "drawn").unwrap_or_else(|error| error.answer().1)
     }
 
     #[test]
     fn a_picture_comes_in_every_width_that_it_has() {
-        let (whole, smaller) = draw_now(&png(3000, 1500)).unwrap();
+        let Drawing { whole, smaller, shared, .. } = draw_now(&png(3000, 1500)).unwrap();
         assert_eq!((whole.width, whole.height), (2400, 1200));
         assert_eq!(smaller.iter().map(|size| (size.width, size.height)).collect::<Vec<_>>(), [(320, 160), (640, 320), (1280, 640)]);
-        let (whole, smaller) = draw_now(&png(500, 3)).unwrap();
+        assert_eq!((shared.width, shared.height, shared.media_type), (1200, 600, "image/jpeg"));
+        let Drawing { whole, smaller, .. } = draw_now(&png(500, 3)).unwrap();
         assert_eq!((whole.width, whole.height, smaller.len()), (500, 3, 1));
     }
 
@@ -154,9 +188,68 @@ mod tests {
         exif.extend_from_slice(b"Exif\0\0");
         exif.extend_from_slice(tiff);
         jpeg.splice(2..2, exif);
-        let (whole, _) = draw_now(&jpeg).unwrap();
+        let whole = draw_now(&jpeg).unwrap().whole;
         assert_eq!((whole.width, whole.height), (30, 60));
         assert!(!whole.bytes.windows(12).any(|window| window == b"SecretCamera"));
+    }
+
+    fn jpeg(picture: &DynamicImage) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        picture.write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, 90)).unwrap();
+        bytes
+    }
+
+    fn noise(width: u32, height: u32) -> DynamicImage {
+        let mut seed = 1u32;
+        let mut next = || {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (seed >> 24) as u8
+        };
+        RgbImage::from_fn(width, height, |_, _| image::Rgb([next(), next(), next()])).into()
+    }
+
+    #[test]
+    fn what_links_show_is_a_jpeg_of_bearable_size() {
+        let shared = draw_now(&jpeg(&noise(1600, 1600))).unwrap().shared;
+        assert_eq!((shared.width, shared.height), (1200, 1200));
+        assert!(shared.bytes.len() <= MAX_SHARED_BYTES, "{}", shared.bytes.len());
+        let mut bytes = Vec::new();
+        let glass = image::RgbaImage::from_pixel(40, 40, Rgba([0, 0, 0, 0]));
+        DynamicImage::from(glass).write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png).unwrap();
+        let Drawing { whole, shared, .. } = draw_now(&bytes).unwrap();
+        assert_eq!(whole.media_type, "image/webp");
+        assert_eq!(image::load_from_memory(&shared.bytes).unwrap().to_rgb8().get_pixel(20, 20).0, [255, 255, 255]);
+    }
+
+    #[test]
+    fn half_a_jpeg_is_none() {
+        let plain = jpeg(&noise(160, 120));
+        assert_eq!(draw_now(&plain).unwrap().warning, "");
+        let progressive = include_bytes!("progressive.jpg");
+        draw_now(progressive).unwrap();
+        for whole in [&plain[..], progressive] {
+            for percent in [5, 40, 60, 90, 99] {
+                let cut = &whole[..whole.len() * percent / 100];
+                assert_eq!(code(cut), "picture_broken", "{percent} % of {}", whole.len());
+            }
+            assert_eq!(code(&whole[..whole.len() - 2]), "picture_broken", "without its end");
+            // What cameras put behind it is not looked at.
+            draw_now(&[whole, b"a film of a second"].concat()).unwrap();
+        }
+        // What is no code, and what has no place among pixels. Bytes that happen to be codes are drawn as such, as every decoder does.
+        let middle = plain.len() / 2;
+        for garbage in [b"\xff\xc0\0\x11garbage".repeat(20), noise(20, 20).into_bytes()] {
+            let mut broken = plain.clone();
+            broken[middle..middle + garbage.len()].copy_from_slice(&garbage);
+            assert_eq!(code(&broken), "picture_broken", "{:?}", &garbage[..4]);
+        }
+    }
+
+    #[test]
+    fn what_is_made_for_print_is_refused_in_words() {
+        let refused = draw_now(include_bytes!("cmyk.jpg")).unwrap_err();
+        let (_, code, text) = refused.answer();
+        assert!(code == "picture_format" && text.contains("CMYK"), "{text}");
     }
 
     #[test]
@@ -171,6 +264,7 @@ mod tests {
             (b"", "picture_format"),
             (b"\x89PNG\r\n\x1a\n", "picture_broken"),
             (&png(40, 40)[..60], "picture_broken"),
+            (b"\xff\xd8\xff", "picture_broken"),
         ] {
             assert_eq!(code(bytes), expected, "{:?}", String::from_utf8_lossy(bytes));
         }

@@ -3,7 +3,7 @@
 use super::parts::{self, PartKind};
 use super::{DaySpan, Ledger, SummedUntil, first_day, from_rows, kept, open_days};
 use crate::database::{begin_write, execute, retried};
-use crate::{Result, Shop};
+use crate::{Result, Shop, downloads};
 use sea_orm::DatabaseTransaction;
 
 /// A transaction that began before an instant may end after it; an hour later none is left.
@@ -42,7 +42,10 @@ async fn sum(shop: &Shop, ledger: &Ledger, over: &DaySpan) -> Result<()> {
     // The row is ours until the sums are written: who changes something of the day opens it again after that.
     open_days(&tx, ledger.store_id, &[over.day]).await?;
     let sums = from_rows(&tx, ledger, std::slice::from_ref(over)).await?.remove(&over.day).unwrap_or_default();
-    let sql = "UPDATE sales_days SET summed_until = $13, currency = $3, amount_paid = $4, amount_refunded = $5, n_orders = $6, n_new_customers = $7, n_downloads = $8, \
+    // Downloads of long ago were thrown away, and stay counted.
+    let is_forgotten = over.span.start < shop.clock.now_ms() - downloads::KEEP_MS;
+    let sql = "UPDATE sales_days SET summed_until = $13, currency = $3, amount_paid = $4, amount_refunded = $5, n_orders = $6, n_new_customers = $7, \
+               n_downloads = CASE WHEN $14 AND n_downloads > $8 THEN n_downloads ELSE $8 END, \
                time_zone = $9, n_sales = $10, n_refunds = $11, amount_discounted = $12 WHERE store_id = $1 AND day = $2";
     let values = [
         ledger.store_id.into(),
@@ -58,6 +61,7 @@ async fn sum(shop: &Shop, ledger: &Ledger, over: &DaySpan) -> Result<()> {
         sums.n_refunds.into(),
         sums.amount_discounted.into(),
         over.span.end.into(),
+        is_forgotten.into(),
     ];
     execute(&tx, sql, values).await?;
     execute(&tx, "DELETE FROM sales_parts WHERE store_id = $1 AND day = $2", [ledger.store_id.into(), over.day.into()]).await?;

@@ -228,10 +228,21 @@ pub(super) async fn as_sent(shop: &Shop, name: &str, stored: Stored) -> Result<F
 
 /// A cover or a picture: drawn anew, in several widths, each an object of its own.
 pub(super) async fn picture(shop: &Shop, bytes: Bytes) -> Result<FileFacts> {
-    let (whole, smaller) = pictures::draw(bytes).await?;
-    let mut facts = keep(shop, whole).await?;
-    for size in smaller {
-        facts.sizes.push(keep(shop, size).await?);
+    let drawing = pictures::draw(bytes).await?;
+    let mut facts = FileFacts { warning: drawing.warning, ..keep(shop, drawing.whole).await? };
+    let kept: Result<()> = async {
+        facts.shared = Some(Box::new(keep(shop, drawing.shared).await?));
+        for size in drawing.smaller {
+            facts.sizes.push(keep(shop, size).await?);
+        }
+        Ok(())
+    }
+    .await;
+    if let Err(error) = kept {
+        for key in facts.object_keys() {
+            forget(shop, key).await;
+        }
+        return Err(error);
     }
     Ok(facts)
 }

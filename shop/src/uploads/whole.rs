@@ -60,7 +60,7 @@ pub async fn take(shop: &Shop, by: &Actor, slug: &str, new: WholeFile) -> Result
     .await;
     if let Err(Error::Refused(_) | Error::Conflict(_)) = &attached {
         // Nothing was committed. After any other failure that can't be told, and the bytes stay.
-        for key in std::iter::once(&facts).chain(&facts.sizes).map(|facts| &facts.object_key) {
+        for key in facts.object_keys() {
             forget(shop, key).await;
         }
     }

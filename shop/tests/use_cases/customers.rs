@@ -160,9 +160,11 @@ async fn who_is_erased_is_found_nowhere_and_the_books_stay(#[case] engine: Engin
     let view = orders::load(&test.shop, &order, &started.access_key).await.unwrap();
     let link = shop::downloads::mint(&test.shop, &order, &started.access_key, &view.items[0].files[0].id).await.unwrap();
     let token = link.url.rsplit('/').next().unwrap().to_owned();
-    let visit = shop::downloads::Visit { token: &token, is_head: false, ip: "203.0.113.77", user_agent: "AdaReader/1" };
-    let grant = shop::downloads::authorize(&test.shop, visit).await.unwrap().unwrap();
-    shop::downloads::record(&test.shop, &grant, 0, 1, "203.0.113.77", "AdaReader/1").await.unwrap();
+    let link = shop::downloads::find(&test.shop, &token).await.unwrap().unwrap();
+    let visit = shop::downloads::Visit { n_bytes: Some(1), ip: "203.0.113.77", user_agent: "AdaReader/1" };
+    let grant = shop::downloads::authorize(&test.shop, &link, visit).await.unwrap().unwrap();
+    assert!(shop::downloads::begin(&test.shop, &grant, 0, visit.ip, visit.user_agent).unwrap().take(1));
+    shop::downloads::flush(&test.shop).await.unwrap();
     orders::add_note(&test.shop, &by, &order, "Ada Lovelace (ada.lovelace@example.com) called.", None).await.unwrap();
     orders::add_note(&test.shop, &by, &other, "Knows ADA.Lovelace@example.com well.", None).await.unwrap();
     test.run("UPDATE customers SET name = 'Ada Lovelace', password_hash = 'adahash' WHERE email_normalized = 'ada.lovelace@example.com'")

@@ -5,7 +5,7 @@ use domain::download::DownloadRefusal;
 use rstest::rstest;
 use shop::audit::{Actor, AuditQuery};
 use shop::checkout::{CheckoutItem, StartedCheckout};
-use shop::downloads::{Visit, authorize, mint, record};
+use shop::downloads::{Visit, authorize, begin, find, flush, mint};
 use shop::orders::{self, CompleteOrder, LineName, find_for_member};
 use shop::{Error, Result};
 
@@ -64,9 +64,11 @@ async fn link(test: &TestShop, order: &StartedCheckout, key: &str, line: usize) 
 }
 
 async fn fetch(test: &TestShop, token: &str) -> std::result::Result<(), DownloadRefusal> {
-    let visit = Visit { token, is_head: false, ip: "203.0.113.9", user_agent: "Reader/1" };
-    let grant = authorize(&test.shop, visit).await.unwrap()?;
-    record(&test.shop, &grant, 0, 1, "203.0.113.9", "Reader/1").await.unwrap();
+    let link = find(&test.shop, token).await.unwrap().ok_or(DownloadRefusal::Unknown)?;
+    let visit = Visit { n_bytes: Some(1), ip: "203.0.113.9", user_agent: "Reader/1" };
+    let grant = authorize(&test.shop, &link, visit).await.unwrap()?;
+    assert!(begin(&test.shop, &grant, 0, visit.ip, visit.user_agent).unwrap().take(1));
+    flush(&test.shop).await.unwrap();
     Ok(())
 }
 

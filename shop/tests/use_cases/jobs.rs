@@ -382,7 +382,7 @@ async fn a_worker_ends_although_its_mail_does_not_and_another_sends_it_later(#[c
 #[tokio::test]
 async fn what_is_old_and_over_is_thrown_away_and_evidence_stays(#[case] engine: Engine) {
     use sea_orm::ConnectionTrait;
-    use shop::downloads::{Visit, authorize, mint};
+    use shop::downloads::{Visit, authorize, find, mint};
     const DAY: i64 = 24 * 60 * 60 * 1000;
     let test = TestShop::open(engine).await;
     test.stock().await;
@@ -391,7 +391,8 @@ async fn what_is_old_and_over_is_thrown_away_and_evidence_stays(#[case] engine: 
     let file = shop::orders::load(&test.shop, &started.public_id, &started.access_key).await.unwrap().items[0].files[0].clone();
     let used = mint(&test.shop, &started.public_id, &started.access_key, &file.id).await.unwrap();
     let token = used.url.rsplit('/').next().unwrap();
-    authorize(&test.shop, Visit { token, is_head: false, ip: "", user_agent: "" }).await.unwrap().unwrap();
+    let link = find(&test.shop, token).await.unwrap().unwrap();
+    authorize(&test.shop, &link, Visit { n_bytes: Some(1), ip: "", user_agent: "" }).await.unwrap().unwrap();
     mint(&test.shop, &started.public_id, &started.access_key, &file.id).await.unwrap();
     // More than one statement takes.
     for sql in [
@@ -422,4 +423,80 @@ async fn what_is_old_and_over_is_thrown_away_and_evidence_stays(#[case] engine: 
     running.await.unwrap();
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM download_sessions").await, 1);
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM order_events WHERE kind = 'mailed'").await, 1);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_download_forgets_who_fetched_and_later_itself_while_its_day_keeps_the_count(#[case] engine: Engine) {
+    use shop::downloads::{Visit, authorize, begin, find, flush, mint};
+    const DAY: i64 = 24 * 60 * 60 * 1000;
+    let test = TestShop::open(engine).await;
+    test.stock().await;
+    let started = test.start("a-gift", "free", 1).await;
+    let file = shop::orders::load(&test.shop, &started.public_id, &started.access_key).await.unwrap().items[0].files[0].clone();
+    for ip in ["203.0.113.77", "2001:db8:1:2::3"] {
+        let minted = mint(&test.shop, &started.public_id, &started.access_key, &file.id).await.unwrap();
+        let link = find(&test.shop, minted.url.rsplit('/').next().unwrap()).await.unwrap().unwrap();
+        let visit = Visit { n_bytes: Some(1), ip, user_agent: "AdaReader/1" };
+        let grant = authorize(&test.shop, &link, visit).await.unwrap().unwrap();
+        assert!(begin(&test.shop, &grant, 0, ip, "AdaReader/1").unwrap().take(1));
+    }
+    flush(&test.shop).await.unwrap();
+    let n = async |sql: &str| test.count(&format!("SELECT COUNT(*) AS n FROM {sql}")).await;
+    test.advance(29 * DAY);
+    sweep(&test.shop).await.unwrap();
+    assert_eq!(n("download_sessions WHERE user_agent = 'AdaReader/1' AND ip IN ('203.0.113.77', '2001:db8:1:2::3')").await, 2);
+    assert_eq!(n("download_log WHERE user_agent = 'AdaReader/1'").await, 2);
+    test.advance(2 * DAY);
+    sweep(&test.shop).await.unwrap();
+    assert_eq!(n("download_sessions WHERE user_agent = '' AND ip IN ('203.0.113.0/24', '2001:db8:1::/48')").await, 2);
+    assert_eq!(n("download_log WHERE user_agent = '' AND ip = '' AND n_bytes = 1").await, 2);
+    shop::sales::sum_days(&test.shop).await.unwrap();
+    let n_downloads = async || test.count("SELECT CAST(SUM(n_downloads) AS BIGINT) AS n FROM sales_days").await;
+    assert_eq!(n_downloads().await, 2);
+    test.advance(520 * DAY);
+    sweep(&test.shop).await.unwrap();
+    assert_eq!((n("download_sessions").await, n("download_log").await, n("download_links").await), (0, 0, 0));
+    // A day that is summed anew, as after a change of the time zone, still knows.
+    test.run("UPDATE sales_days SET summed_until = 0").await;
+    shop::sales::sum_days(&test.shop).await.unwrap();
+    assert_eq!(n_downloads().await, 2);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn orders_that_nobody_paid_go_with_all_that_is_theirs(#[case] engine: Engine) {
+    const DAY: i64 = 24 * 60 * 60 * 1000;
+    let test = TestShop::open(engine).await;
+    test.stock().await;
+    let paid = test.start("a-gift", "free", 1).await;
+    let unpaid = test.start("a-book", "plain", 2).await;
+    let disputed = test.start("a-book", "rich", 1).await;
+    test.work().await;
+    test.run("UPDATE orders SET status = 'expired' WHERE status = 'pending'").await;
+    test.run(&format!(
+        "INSERT INTO disputes (id, store_id, order_id, provider_id, status, amount, created_at, updated_at) SELECT id, store_id, id, 'dp_1', 'lost', 1, 0, 0 FROM orders WHERE public_id = '{}'",
+        disputed.public_id
+    ))
+    .await;
+    shop::orders::add_note(&test.shop, &shop::audit::Actor::operator(), &unpaid.public_id, "Asked by phone.", None).await.unwrap();
+    let n = async |sql: &str| test.count(&format!("SELECT COUNT(*) AS n FROM {sql}")).await;
+    test.advance(179 * DAY);
+    sweep(&test.shop).await.unwrap();
+    assert_eq!(n("orders").await, 3);
+    test.advance(2 * DAY);
+    sweep(&test.shop).await.unwrap();
+    assert_eq!(n("orders").await, 2);
+    for table in ["order_items", "order_events", "order_notes", "promotion_uses"] {
+        assert_eq!(n(&format!("{table} t WHERE NOT EXISTS (SELECT 1 FROM orders o WHERE o.id = t.order_id)")).await, 0, "{table}");
+    }
+    assert_eq!(n("order_notes").await, 0);
+    for kept in [&paid, &disputed] {
+        shop::orders::load(&test.shop, &kept.public_id, &kept.access_key).await.unwrap();
+    }
+    assert!(matches!(shop::orders::load(&test.shop, &unpaid.public_id, &unpaid.access_key).await, Err(shop::Error::NotFound)));
 }

@@ -7,6 +7,7 @@ mod catalog;
 mod checkout;
 mod customers;
 mod database;
+mod downloads;
 mod files;
 mod free;
 mod goods;

@@ -161,7 +161,11 @@ async fn files_whose_bytes_are_gone_are_found_page_by_page(#[case] engine: Engin
     test.stock().await;
     send(&test.shop, FileRole::Cover, "cover.png", "", &png(700, 700)).await.unwrap();
     let all = find_missing(&test.shop, None, 100).await.unwrap();
-    assert_eq!((all.n_checked, all.missing.len(), all.next_cursor), (5, 0, None), "two goods, a cover and its two smaller widths");
+    assert_eq!(
+        (all.n_checked, all.missing.len(), all.next_cursor),
+        (6, 0, None),
+        "two goods, a cover, its two smaller widths and what links show"
+    );
     use sea_orm::EntityTrait;
     for file in shop::entities::file::Entity::find().all(&test.shop.db).await.unwrap() {
         if file.name == "book.pdf" || file.width == Some(320) {
@@ -181,6 +185,78 @@ async fn files_whose_bytes_are_gone_are_found_page_by_page(#[case] engine: Engin
     missing.sort();
     let named = |name: &str, slug: &str| (name.to_owned(), slug.to_owned());
     assert_eq!(missing, [named("book.pdf", "a-book"), named("book.pdf", "a-gift"), named("cover.png", "a-book")]);
-    assert_eq!(n_pages, 3);
+    assert_eq!(n_pages, 4);
     assert!(find_missing(&test.shop, Some("nothing"), 2).await.is_err());
+}
+
+/// A PNG with a second frame, as the head of one says; the first is the picture.
+fn moving_png() -> Vec<u8> {
+    let mut bytes = png(20, 10);
+    let mut chunk = b"acTL\0\0\0\x02\0\0\0\0".to_vec();
+    let mut crc = !0u32;
+    for byte in &chunk {
+        crc ^= u32::from(*byte);
+        for _ in 0..8 {
+            crc = if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 };
+        }
+    }
+    chunk.extend_from_slice(&(!crc).to_be_bytes());
+    // Behind the signature and the first chunk.
+    bytes.splice(33..33, [&8u32.to_be_bytes()[..], &chunk].concat());
+    bytes
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn of_a_picture_that_moves_the_first_frame_is_shown_with_a_word(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    test.stock().await;
+    let still = send(&test.shop, FileRole::Gallery, "still.png", "", &png(20, 10)).await.unwrap();
+    assert_eq!(still.file.unwrap().warning, None);
+    let moving = send(&test.shop, FileRole::Cover, "moving.png", "", &moving_png()).await.unwrap();
+    assert!(moving.file.unwrap().warning.unwrap().contains("first frame"));
+    let editor = shop::dashboard::files(&test.shop, "a-book").await.unwrap();
+    assert!(editor.cover.unwrap().file.warning.unwrap().contains("first frame"));
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn half_a_photograph_becomes_no_picture_and_leaves_nothing(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    test.stock().await;
+    let mut jpeg = Vec::new();
+    let picture = image::RgbImage::from_fn(200, 150, |x, y| image::Rgb([(x * y) as u8, y as u8, x as u8]));
+    picture.write_to(&mut Cursor::new(&mut jpeg), image::ImageFormat::Jpeg).unwrap();
+    for role in [FileRole::Cover, FileRole::Gallery] {
+        let refused = send(&test.shop, role, "cut.jpg", "", &jpeg[..jpeg.len() * 60 / 100]).await.err().unwrap();
+        assert_eq!(refused.answer().1, "picture_broken");
+    }
+    let body = shop::files::stream_of(jpeg[..jpeg.len() / 20].to_vec());
+    assert_eq!(shop::logo::set(&test.shop, &Actor::operator(), "logo.jpg", body).await.err().unwrap().answer().1, "picture_broken");
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM files").await, 2);
+    send(&test.shop, FileRole::Cover, "whole.jpg", "", &jpeg).await.unwrap();
+    let cover = find_product(&test.shop, "a-book").await.unwrap().unwrap().cover.unwrap();
+    let shared = cover.shared.unwrap();
+    assert_eq!((shared.width, shared.height, shared.url.ends_with("/whole.jpg")), (200, 150, true));
+    let id = shared.url.split('/').nth(2).unwrap().to_owned();
+    assert_eq!(find_preview_file(&test.shop, &id).await.unwrap().unwrap().media_type, "image/jpeg");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn samples_are_told_apart(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    test.stock().await;
+    for (name, title) in [("a.txt", ""), ("b.txt", ""), ("c.txt", "A chapter"), ("d.txt", "A chapter"), ("a.txt", " ")] {
+        send(&test.shop, FileRole::Sample, name, title, b"text").await.unwrap();
+    }
+    let product = find_product(&test.shop, "a-book").await.unwrap().unwrap();
+    let titles: Vec<&str> = product.samples.iter().map(|sample| sample.title.as_str()).collect();
+    assert_eq!(titles, ["a.txt", "b.txt", "A chapter", "A chapter (2)", "a.txt (2)"]);
 }

@@ -4,7 +4,7 @@ use crate::support::{Engine, TestShop};
 use domain::download::DownloadRefusal;
 use domain::order::OrderStatus;
 use rstest::rstest;
-use shop::downloads::{Visit, authorize, mint};
+use shop::downloads::{Visit, authorize, find, mint};
 use shop::{Error, orders};
 
 const PAYS: &str = "4242424242424242";
@@ -224,7 +224,8 @@ async fn a_limit_of_two_is_two_downloads_whoever_is_fast(#[case] engine: Engine)
     let visits = tokens.iter().map(|token| {
         let (shop, token) = (test.shop.clone(), token.clone());
         tokio::spawn(async move {
-            authorize(&shop, Visit { token: &token, is_head: false, ip: "127.0.0.1", user_agent: "test" }).await.unwrap().is_ok()
+            let link = find(&shop, &token).await.unwrap().unwrap();
+            authorize(&shop, &link, Visit { n_bytes: Some(1), ip: "127.0.0.1", user_agent: "test" }).await.unwrap().is_ok()
         })
     });
     let mut n_granted = 0;
@@ -249,8 +250,11 @@ async fn a_link_expires_and_a_running_download_does_not(#[case] engine: Engine) 
         mint(&test.shop, &started.public_id, &started.access_key, &file.id).await.unwrap().url.rsplit('/').next().unwrap().to_owned()
     };
     let (unused, begun) = (link().await, link().await);
-    let visit =
-        async |token: &str, is_head| authorize(&test.shop, Visit { token, is_head, ip: "", user_agent: "" }).await.unwrap().map(drop);
+    let visit = async |token: &str, is_head: bool| {
+        let link = find(&test.shop, token).await.unwrap().ok_or(DownloadRefusal::Unknown)?;
+        let n_bytes = (!is_head).then_some(1);
+        authorize(&test.shop, &link, Visit { n_bytes, ip: "", user_agent: "" }).await.unwrap().map(drop)
+    };
     assert_eq!(visit(&begun, true).await, Ok(()));
     test.advance(47 * 60 * 60 * 1000);
     assert_eq!(visit(&begun, false).await, Ok(()));

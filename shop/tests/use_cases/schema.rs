@@ -63,3 +63,35 @@ async fn what_an_older_version_let_lie_is_followed_after_the_upgrade(#[case] eng
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM inbox_events WHERE state = 'received'").await, 1);
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM jobs j JOIN orders o ON o.id = j.order_id WHERE j.kind = 'order_mail'").await, 1);
 }
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn what_hangs_on_an_order_is_known_to_what_deletes_unpaid_ones(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    let sql = match engine {
+        Engine::Sqlite => {
+            "SELECT m.name FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f WHERE m.type = 'table' AND f.\"table\" = 'orders' ORDER BY m.name"
+        }
+        Engine::Postgres => {
+            "SELECT CAST(CAST(conrelid AS regclass) AS TEXT) AS name FROM pg_constraint WHERE contype = 'f' AND confrelid = CAST('orders' AS regclass) ORDER BY 1"
+        }
+    };
+    let rows = sea_orm::ConnectionTrait::query_all_raw(&test.shop.db, shop::database::statement(&test.shop.db, sql, [])).await.unwrap();
+    let tables: Vec<String> = rows.into_iter().map(|row| row.try_get("", "name").unwrap()).collect();
+    // A table that is new here belongs into `orders::unpaid`: among what is deleted, or what keeps the order.
+    let known = [
+        "disputes",
+        "entitlements",
+        "fraud_signals",
+        "invoices",
+        "order_events",
+        "order_items",
+        "order_notes",
+        "payments",
+        "promotion_uses",
+        "refunds",
+    ];
+    assert_eq!(tables, known);
+}

@@ -57,7 +57,8 @@ pub async fn order_pictures(slug: String, order: String) -> Result<String, AppEr
     request::finish(ordered.await, &page)
 }
 
-const PICTURES: &str = "JPEG, PNG or WebP, up to 25 MB. It is drawn anew in several sizes; place and camera are forgotten.";
+const PICTURES: &str =
+    "JPEG, PNG or WebP, up to 25 MB. It is drawn anew in several sizes and in the colors of screens; place and camera are forgotten.";
 
 #[component]
 pub fn CoverSection(slug: String, cover: Option<PictureView>, may_edit: bool) -> impl IntoView {
@@ -148,6 +149,7 @@ fn Picture(slug: String, view: PictureView, may_edit: bool) -> impl IntoView {
     view! {
         <img src=src alt=picture.alt.clone() width=picture.width height=picture.height loading="lazy" decoding="async"/>
         <p class="quiet text-sm">{size}</p>
+        {file.warning.clone().map(|warning| view! { <p class="error">{warning}</p> })}
         {may_edit.then(|| view! { <Words slug file title=picture.alt label="Words for who can't see it"/> })}
     }
 }

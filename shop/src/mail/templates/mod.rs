@@ -103,6 +103,7 @@ pub(super) mod examples {
             policies: Vec::new(),
             sender_name: String::new(),
             logo: None,
+            base_url: String::new(),
         }
     }
 

@@ -70,6 +70,7 @@ impl TestShop {
             catalog_changes: Arc::new(AtomicU64::new(0)),
             memos: Arc::default(),
             visits: Arc::default(),
+            transfers: Arc::default(),
         };
         Self { shop, mail, clock, stripe_url, database_url: url, _folder: folder }
     }
