@@ -85,6 +85,7 @@ async fn what_hangs_on_an_order_is_known_to_what_deletes_unpaid_ones(#[case] eng
         "disputes",
         "entitlements",
         "fraud_signals",
+        "free_orders",
         "invoices",
         "order_events",
         "order_items",
