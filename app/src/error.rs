@@ -17,6 +17,11 @@ impl AppError {
         self.code == "not_found"
     }
 
+    /// Whether it is no fault of whoever asked.
+    pub fn is_ours(&self) -> bool {
+        matches!(self.code.as_str(), "internal" | "unavailable" | "storage_unavailable")
+    }
+
     pub fn is_signed_out(&self) -> bool {
         self.code == "signed_out"
     }

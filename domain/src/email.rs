@@ -1,5 +1,6 @@
 //! E-mail addresses.
 
+use crate::text::{is_invisible, narrow};
 use serde::{Deserialize, Serialize};
 
 /// An address that mail can be sent to, as the person wrote it.
@@ -13,7 +14,7 @@ pub struct Email(String);
 pub struct NotAnEmail;
 
 impl Email {
-    /// Reads an address, with the white space around it removed.
+    /// Reads an address, without the white space around it and the marks that nobody sees.
     ///
     /// Deliberately narrower than RFC 5321: no quoted local parts, no address literals, no control characters,
     /// so that an address can stand in a header, a page and a CSV without surprise.
@@ -21,6 +22,7 @@ impl Email {
     /// # Errors
     /// [`NotAnEmail`].
     pub fn parse(text: &str) -> Result<Self, NotAnEmail> {
+        let text: String = text.chars().filter(|c| !is_invisible(*c)).map(narrow).collect();
         let text = text.trim();
         let (local, host) = text.rsplit_once('@').ok_or(NotAnEmail)?;
         let local_fits = !local.is_empty()
@@ -79,6 +81,14 @@ mod tests {
         let email = Email::parse("  Ada+Books@Example.COM ").unwrap();
         assert_eq!(email.as_str(), "Ada+Books@Example.COM");
         assert_eq!(email.normalized(), "ada@example.com");
+    }
+
+    #[test]
+    fn an_address_is_read_however_it_was_pasted() {
+        for pasted in ["reader@mail.test\u{200b}", "\u{feff}reader@mail.test", "rea\u{2060}der@mail.test\u{a0}", "ｒｅａｄｅｒ＠mail.test"]
+        {
+            assert_eq!(Email::parse(pasted).unwrap().as_str(), "reader@mail.test", "{pasted:?}");
+        }
     }
 
     #[test]

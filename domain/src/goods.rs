@@ -3,8 +3,8 @@
 use crate::catalog::ProductStatus;
 use crate::dashboard::ProductRow;
 use crate::id::Id;
-use crate::slug::Slug;
 use crate::terms::TermsWords;
+use crate::text::{key, tidy};
 use serde::{Deserialize, Serialize};
 
 /// A page of products, the newest first.
@@ -228,11 +228,10 @@ pub fn pair_lines(pairs: &[(String, String)]) -> String {
 /// Tags as people type them: names with commas between them, each once.
 pub fn parse_tags(text: &str) -> Vec<String> {
     let mut tags: Vec<String> = Vec::new();
-    for name in text.split([',', '\n']).map(str::trim).filter(|name| !name.is_empty()) {
-        let is_known =
-            |known: &String| known == name || (Slug::from_title(name).is_some() && Slug::from_title(known) == Slug::from_title(name));
+    for name in text.split([',', '\n', '、', '，']).map(tidy).filter(|name| !name.is_empty()) {
+        let is_known = |known: &String| *known == name || (!key(&name).is_empty() && key(known) == key(&name));
         if !tags.iter().any(is_known) {
-            tags.push(name.to_owned());
+            tags.push(name);
         }
     }
     tags

@@ -45,6 +45,19 @@ pub fn typed(text: &str) -> String {
     plain.collect::<String>().trim().to_owned()
 }
 
+/// By what two names are one, such as tags: letters and digits alone, in lower case and plain forms. Empty for a name of signs.
+pub fn key(name: &str) -> String {
+    name.nfkc().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// ASCII for its full-width forms, as keyboards of East Asia type it.
+pub fn narrow(c: char) -> char {
+    match u32::from(c) {
+        code @ 0xff01..=0xff5e => char::from_u32(code - 0xfee0).unwrap_or(c),
+        _ => c,
+    }
+}
+
 fn is_dash(c: char) -> bool {
     matches!(c, '\u{58a}' | '\u{2010}'..='\u{2015}' | '\u{2043}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}')
 }

@@ -1,6 +1,7 @@
 //! Amounts as people type and paste them, in whatever way they are written where they live.
 
 use crate::money::{Currency, Money};
+use crate::text::{is_invisible, narrow};
 
 /// An amount with all that may stand around it.
 const MAX_TYPED_CHARS: usize = 64;
@@ -75,7 +76,7 @@ impl Money {
 /// The text in ASCII digits and separators: blanks are one kind of blank, quotes one kind of quote, and what can't be seen is gone.
 fn plain(text: &str) -> String {
     text.chars()
-        .filter(|c| !crate::text::is_invisible(*c))
+        .filter(|c| !is_invisible(*c))
         .map(|c| match c {
             c if c.is_whitespace() => ' ',
             '\u{2019}' | '\u{2bc}' | '\u{2032}' | '`' | '\u{b4}' => '\'',
@@ -95,11 +96,7 @@ fn digit(c: char) -> char {
             return char::from_digit(n, 10).unwrap_or(c);
         }
     }
-    match u32::from(c) {
-        // Full-width forms stand in the order of ASCII.
-        code @ 0xff01..=0xff5e => char::from_u32(code - 0xfee0).unwrap_or(c),
-        _ => c,
-    }
+    narrow(c)
 }
 
 /// The text without the currency before and behind it.

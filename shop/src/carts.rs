@@ -11,6 +11,7 @@ use domain::cart::{MAX_LINES, MAX_QUANTITY, Quantity, Quote, QuoteLine};
 use domain::id::Id;
 use domain::money::{Currency, Money};
 use domain::price::Price;
+use domain::text::typed;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter};
 
 /// What the cookie of a cart holds.
@@ -150,8 +151,8 @@ async fn discount(
 /// # Errors
 /// Refuses a code that does not work for what is in the cart with `promotion_invalid`; the cart stays as it was.
 pub async fn set_promotion_code(shop: &Shop, token: &CartToken, code: &str) -> Result<()> {
-    let code = Some(code.trim()).filter(|code| !code.is_empty());
-    if let Some(code) = code {
+    let code = Some(typed(code)).filter(|code| !code.is_empty());
+    if let Some(code) = code.as_deref() {
         let rows = lines(shop, token).await?;
         let on_sale: Vec<(&LineRow, Money)> = rows.iter().filter_map(|row| Some((row, row.unit_price()?))).collect();
         let currency = on_sale.first().map_or(Currency::USD, |(_, price)| price.currency);
@@ -168,7 +169,7 @@ pub async fn set_promotion_code(shop: &Shop, token: &CartToken, code: &str) -> R
         promotions::find_discount(shop, &wish).await?;
     }
     let sql = "UPDATE carts SET promotion_code = $3, updated_at = $4 WHERE token_hash = $1 AND store_id = $2";
-    let values = [token.hash().into(), shop.settings.store_id.into(), code.map(str::to_owned).into(), shop.clock.now_ms().into()];
+    let values = [token.hash().into(), shop.settings.store_id.into(), code.into(), shop.clock.now_ms().into()];
     execute(&shop.db, sql, values).await?;
     Ok(())
 }

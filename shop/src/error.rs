@@ -82,7 +82,10 @@ impl Error {
 
 impl From<anyhow::Error> for Error {
     fn from(cause: anyhow::Error) -> Self {
-        Error::Unexpected(cause)
+        match cause.downcast::<sea_orm::DbErr>() {
+            Ok(cause) => cause.into(),
+            Err(cause) => Error::Unexpected(cause),
+        }
     }
 }
 
@@ -97,7 +100,10 @@ impl From<sea_orm::DbErr> for Error {
                     "The shop can't look things up at the moment. Nothing was decided; please try again shortly.",
                 )
             }
-            _ => Error::Unexpected(cause.into()),
+            cause if crate::database::is_unkeepable(&cause) => {
+                Error::refused("text_invalid", "This has a character that can't be kept (NUL). Take it out and try again.")
+            }
+            cause => Error::Unexpected(cause.into()),
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::{Error, Result, Shop, world};
 use domain::customer::LicenseRow;
 use domain::id::{Id, order_number};
 use domain::order::OwnedLicense;
+use domain::text::typed;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
 use std::collections::HashMap;
 
@@ -55,7 +56,7 @@ fn key(shop: &Shop, nonce: &[u8]) -> String {
 
 /// What the database keeps of a key: letters and digits in upper case, under an HMAC.
 fn lookup_hash(shop: &Shop, key: &str) -> Vec<u8> {
-    let normalized: String = key.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
+    let normalized: String = typed(key).chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
     hmac_sha256(&shop.settings.secret_key.derive("license lookup", b""), &[normalized.as_bytes()]).to_vec()
 }
 

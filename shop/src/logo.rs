@@ -8,6 +8,7 @@ use crate::files::ByteStream;
 use crate::{Error, Result, Shop, stores, uploads};
 use domain::catalog::Picture;
 use domain::id::Id;
+use domain::text::has_visible;
 use sea_orm::{DatabaseTransaction, EntityTrait};
 
 /// Draws a picture anew and makes it the logo. The one before stays where pages show it that were not made anew.
@@ -16,7 +17,7 @@ use sea_orm::{DatabaseTransaction, EntityTrait};
 /// As those of a cover: refuses what is no JPEG, PNG or WebP, is broken, or has too many pixels.
 pub async fn set(shop: &Shop, by: &Actor, name: &str, body: ByteStream) -> Result<()> {
     let name = catalog::line(name.rsplit(['/', '\\']).next().unwrap_or(name));
-    let name = if name.trim().is_empty() { "logo".to_owned() } else { name };
+    let name = if !has_visible(&name) { "logo".to_owned() } else { name };
     let facts = uploads::drawn(shop, body).await?;
     let tx = begin_write(&shop.db).await?;
     let file = insert_file(&tx, shop, &name, &facts).await?;

@@ -9,6 +9,7 @@ use crate::{Error, Refusal, Result, Shop, accounts, markdown, stores, world};
 use domain::email::Email;
 use domain::money::Currency;
 use domain::settings::{Policy, StoreSettings, StripeCheck};
+use domain::text::tidy;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, IntoActiveModel};
 use std::sync::Arc;
 use std::time::Duration;
@@ -88,7 +89,7 @@ pub async fn save(shop: &Shop, by: &Actor, new: StoreSettings) -> Result<()> {
 fn checked(mut new: StoreSettings) -> Result<StoreSettings> {
     new.name = accounts::store_name(&new.name)?;
     for text in [&mut new.tagline, &mut new.legal_name, &mut new.tax_id, &mut new.sender_name] {
-        *text = text.trim().to_owned();
+        *text = tidy(text);
         if text.chars().count() > MAX_LINE_CHARS || text.chars().any(char::is_control) {
             return Err(Error::refused(
                 "line_invalid",
@@ -96,7 +97,7 @@ fn checked(mut new: StoreSettings) -> Result<StoreSettings> {
             ));
         }
     }
-    new.address = new.address.replace("\r\n", "\n").trim().to_owned();
+    new.address = tidy(&new.address.replace("\r\n", "\n"));
     if new.address.chars().count() > MAX_ADDRESS_CHARS || new.address.chars().any(|c| c.is_control() && c != '\n') {
         return Err(Error::refused("address_invalid", format!("The address has at most {MAX_ADDRESS_CHARS} characters.")));
     }

@@ -81,8 +81,9 @@ pub fn NotFound() -> impl IntoView {
 /// The page could not be made; what happened, and the one next step.
 #[component]
 pub fn Trouble(error: AppError) -> impl IntoView {
+    // What was asked for in a way that can't be answered is no accident of ours.
     #[cfg(feature = "ssr")]
-    crate::layout::request::set_status(500);
+    crate::layout::request::set_status(if error.is_ours() { 500 } else { 400 });
     view! {
         <Title text="Something went wrong"/>
         <Meta name="robots" content="noindex"/>

@@ -20,5 +20,6 @@ mod promotions;
 mod roles;
 mod sales;
 mod support;
+mod unkeepable;
 mod uploads;
 mod webhooks;

@@ -8,6 +8,7 @@ use crate::secret::{sha256, token_text};
 use crate::{Error, Result, Shop, world};
 use domain::id::Id;
 use domain::member::{KeyRow, MemberView, Permission, Rights, Role};
+use domain::text::{has_visible, tidy};
 use sea_orm::prelude::Uuid;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, FromQueryResult};
 use serde::Serialize;
@@ -40,8 +41,8 @@ fn key_of(shop: &Shop, id: Id) -> String {
 /// # Errors
 /// Refuses a name that is none, scopes beyond the member's own, and more keys than anybody needs.
 pub async fn create_key(shop: &Shop, member: &MemberView, new: NewKey) -> Result<Id> {
-    let name = new.name.trim();
-    if name.is_empty() || name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control) {
+    let name = &tidy(&new.name);
+    if !has_visible(name) || name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control) {
         return Err(Error::refused("key_name_invalid", format!("The key needs a name of 1 to {MAX_NAME_CHARS} characters.")));
     }
     if new.scopes.as_ref().is_some_and(Vec::is_empty) {

@@ -9,6 +9,7 @@ use crate::settings::time_zone;
 use crate::{Error, Refusal, Result, Shop, world};
 use domain::email::Email;
 use domain::money::Currency;
+use domain::text::{has_visible, tidy, typed};
 use sea_orm::ConnectionTrait;
 
 /// What the first owner says.
@@ -42,7 +43,7 @@ pub fn setup_code(shop: &Shop) -> String {
 /// # Errors
 /// `setup_code_wrong` (403); `already_claimed` (409) for all but the first; what is wrong with a field.
 pub async fn claim(shop: &Shop, new: NewShop, origin: &Origin) -> Result<SessionToken> {
-    let code = new.code.trim().to_lowercase();
+    let code = typed(&new.code).to_lowercase();
     if !equal(code.as_bytes(), setup_code(shop).as_bytes()) {
         return Err(Error::Refused(
             Refusal::new("setup_code_wrong", "This is not the code that the program printed when it started.").with_status(403),
@@ -80,14 +81,14 @@ pub async fn claim(shop: &Shop, new: NewShop, origin: &Origin) -> Result<Session
 /// # Errors
 /// Refuses an empty one, a long one, one of several lines.
 pub(crate) fn store_name(name: &str) -> Result<String> {
-    let name = name.trim();
-    if name.is_empty() || name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control) {
+    let name = tidy(name);
+    if !has_visible(&name) || name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control) {
         return Err(Error::refused(
             "store_name_invalid",
             format!("The store needs a name of 1 to {MAX_NAME_CHARS} characters in one line."),
         ));
     }
-    Ok(name.to_owned())
+    Ok(name)
 }
 
 fn claimed_already() -> Error {

@@ -8,6 +8,7 @@ use crate::{Error, Result, Shop, stores, world};
 use domain::files::FileRole;
 use domain::id::Id;
 use domain::slug::Slug;
+use domain::text::{has_visible, tidy};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
 };
@@ -62,9 +63,20 @@ pub(crate) struct Attachment<'a> {
     pub replaces: Option<Id>,
 }
 
-/// A name or a title in one line of bearable length.
+/// The longest name or title of a file, in characters.
+const MAX_LINE_CHARS: usize = 150;
+/// So much of the end of a long one stays, as the ending says what opens the file.
+const TAIL_CHARS: usize = 40;
+
+/// A name or a title in one line of bearable length: the middle of a long one goes, its ending stays.
 pub(crate) fn line(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(150).collect()
+    let chars: Vec<char> = tidy(&text.chars().filter(|c| !c.is_control()).collect::<String>()).chars().collect();
+    if chars.len() <= MAX_LINE_CHARS {
+        return chars.into_iter().collect();
+    }
+    let head = &chars[..MAX_LINE_CHARS - TAIL_CHARS - 1];
+    let tail = &chars[chars.len() - TAIL_CHARS..];
+    head.iter().chain(['…'].iter()).chain(tail).collect()
 }
 
 /// The product of this name, whatever its status, that was not deleted.
@@ -94,7 +106,7 @@ pub async fn add_file(shop: &Shop, by: &Actor, slug: &str, variants: &[String], 
     let product = product_named(shop, slug).await?;
     let base = new.name.rsplit(['/', '\\']).next().unwrap_or(new.name);
     let (name, title) = (line(base), line(new.title));
-    if name.trim().is_empty() {
+    if !has_visible(&name) {
         return Err(Error::refused("file_name_invalid", "The file needs a name."));
     }
     let media_type = media_type_of(&name, new.head);

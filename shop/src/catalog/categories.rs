@@ -1,6 +1,7 @@
 //! The tree of categories.
 
 use super::check::{is_name, parse_slug};
+use super::slugs;
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, is_duplicate, retried, statement};
 use crate::entities::category;
@@ -9,6 +10,7 @@ use domain::catalog::CategoryNode;
 use domain::goods::CategoryRow;
 use domain::id::Id;
 use domain::slug::Slug;
+use domain::text::{tidy, typed};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, IntoActiveModel,
     QueryFilter, QueryOrder,
@@ -200,11 +202,7 @@ async fn end(shop: &Shop, tx: DatabaseTransaction) -> Result<()> {
 }
 
 fn check_name(name: &str) -> Result<String> {
-    if is_name(name) {
-        Ok(name.trim().to_owned())
-    } else {
-        Err(Error::refused("name_invalid", "The name needs 1 to 60 characters in one line."))
-    }
+    if is_name(name) { Ok(tidy(name)) } else { Err(Error::refused("name_invalid", "The name needs 1 to 60 characters in one line.")) }
 }
 
 fn slug_taken(error: sea_orm::DbErr) -> Error {
@@ -214,14 +212,13 @@ fn slug_taken(error: sea_orm::DbErr) -> Error {
 /// Adds a category at the end of its siblings; tells its slug.
 pub async fn create_category(shop: &Shop, by: &Actor, new: NewCategory) -> Result<String> {
     let name = check_name(&new.name)?;
-    let slug = match new.slug.as_deref().map(str::trim).filter(|slug| !slug.is_empty()) {
-        Some(slug) => parse_slug(slug)?,
-        None => {
-            Slug::from_title(&name).ok_or_else(|| Error::refused("slug_invalid", "No slug can be made from this name. Please give one."))?
-        }
-    };
+    let given = new.slug.as_deref().map(typed).filter(|slug| !slug.is_empty()).map(|slug| parse_slug(&slug)).transpose()?;
     let tx = begin(shop).await?;
     let mut all = all_rows(&tx, shop).await?;
+    let slug = match given {
+        Some(slug) => slug,
+        None => slug_of(&all, &name)?,
+    };
     if all.len() >= MAX_CATEGORIES {
         return Err(Error::refused("too_many", format!("A shop has at most {MAX_CATEGORIES} categories.")));
     }
@@ -247,6 +244,17 @@ pub async fn create_category(shop: &Shop, by: &Actor, new: NewCategory) -> Resul
     audit::record(&tx, shop, by, deed, None, Some(&facts(&all, &row))).await?;
     end(shop, tx).await?;
     Ok(row.slug)
+}
+
+/// A slug for a name in any script. Of two that sound the same the second has a number, where they may be two names.
+fn slug_of(all: &[category::Model], name: &str) -> Result<Slug> {
+    let wanted = slugs::from_title(name);
+    let base = wanted.as_ref().map_or("category", Slug::as_str);
+    let is_free = |slug: &String| !all.iter().any(|other| other.slug == *slug);
+    let numbered = (if wanted.is_some() { 2 } else { 1 }..).map(|n| slugs::with_number(base, n)).take(all.len() + 1);
+    let plain = wanted.iter().map(|slug| slug.as_str().to_owned()).filter(|slug| name.is_ascii() || is_free(slug));
+    let slug = plain.chain(numbered.filter(is_free)).next();
+    parse_slug(&slug.unwrap_or_else(|| base.to_owned()))
 }
 
 fn too_deep() -> Error {

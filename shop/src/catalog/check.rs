@@ -5,6 +5,7 @@ use crate::{Error, Result};
 use domain::money::{Currency, MAX_CHARGE, Money};
 use domain::price::Price;
 use domain::slug::Slug;
+use domain::text::has_visible;
 
 const MAX_TITLE_CHARS: usize = 200;
 /// What stands in one line beside the title.
@@ -20,26 +21,21 @@ const LAST_INSTANT: i64 = 7_258_118_399_999;
 /// The dashboard has pages of these names.
 const RESERVED: [&str; 2] = ["new", "terms"];
 
-pub(super) fn check(new: &NewProduct) -> Result<Slug> {
-    let title = new.title.trim();
-    check_title(title)?;
+/// Tells the slug, where one is given.
+pub(super) fn check(new: &NewProduct) -> Result<Option<Slug>> {
+    check_title(&new.title)?;
     check_description(&new.description)?;
     check_lines(&[Some(&new.promise), new.sku.as_ref(), new.edition.as_ref(), new.requirements.as_ref()])?;
     check_seo(&[Some(&new.seo_title), Some(&new.seo_description)])?;
     check_tags(&new.tags)?;
     check_metadata(&new.metadata)?;
     check_instant(new.published_at)?;
-    match &new.slug {
-        Some(slug) => check_slug(slug),
-        None => Slug::from_title(title)
-            .filter(|slug| !RESERVED.contains(&slug.as_str()))
-            .ok_or_else(|| Error::refused("slug_invalid", "No slug can be made from this title. Please give one.")),
-    }
+    new.slug.as_deref().map(check_slug).transpose()
 }
 
 pub(super) fn check_title(title: &str) -> Result<()> {
     let title = title.trim();
-    if title.is_empty() || title.chars().count() > MAX_TITLE_CHARS || title.chars().any(char::is_control) {
+    if !has_visible(title) || title.chars().count() > MAX_TITLE_CHARS || title.chars().any(char::is_control) {
         return Err(Error::refused("title_invalid", format!("The title needs 1 to {MAX_TITLE_CHARS} characters in one line.")));
     }
     Ok(())
@@ -91,18 +87,21 @@ pub(super) fn is_line(text: &str) -> bool {
 /// A name of a category, a tag or the like.
 pub(super) fn is_name(name: &str) -> bool {
     let n = name.trim().chars().count();
-    (1..=MAX_NAME_CHARS).contains(&n) && !name.chars().any(char::is_control)
+    has_visible(name) && n <= MAX_NAME_CHARS && !name.chars().any(char::is_control)
+}
+
+/// A name with a letter, a digit or a picture.
+pub(super) fn is_tag(name: &str) -> bool {
+    is_name(name) && !name.chars().all(|c| c.is_ascii_punctuation() || c.is_whitespace())
 }
 
 pub(super) fn check_tags(tags: &[String]) -> Result<()> {
     if tags.len() > MAX_TAGS {
         return Err(Error::refused("tags_invalid", format!("A product has at most {MAX_TAGS} tags.")));
     }
-    if let Some(tag) = tags.iter().find(|tag| !is_name(tag) || Slug::from_title(tag).is_none()) {
+    if let Some(tag) = tags.iter().find(|tag| !is_tag(tag)) {
         let tag: String = tag.chars().filter(|c| !c.is_control()).take(MAX_NAME_CHARS).collect();
-        let text = format!(
-            "\u{201c}{tag}\u{201d} can't be a tag: it needs a letter from A to Z or a digit, and at most {MAX_NAME_CHARS} characters."
-        );
+        let text = format!("\u{201c}{tag}\u{201d} can't be a tag: it needs a letter or a digit, and at most {MAX_NAME_CHARS} characters.");
         return Err(Error::refused("tags_invalid", text));
     }
     Ok(())
@@ -170,7 +169,7 @@ pub(super) fn check_variant(variant: &NewVariant, currency: Currency) -> Result<
     if Slug::parse(&variant.key).is_err() {
         return Err(not_a_key());
     }
-    if variant.name.trim().is_empty() || !is_line(&variant.name) || !is_line(&variant.summary) {
+    if !has_visible(&variant.name) || !is_line(&variant.name) || !is_line(&variant.summary) {
         return Err(Error::refused("variant_name_invalid", "Each variant needs a name, and name and summary are one line each."));
     }
     check_pairs(&variant.attributes).map_err(|text| Error::refused("attributes_invalid", text))?;

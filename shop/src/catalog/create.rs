@@ -2,7 +2,7 @@
 
 use super::check::{check, check_variants};
 use super::facts::{attributes_json, facts, metadata_json, status_columns};
-use super::{TierName, bundles, slugs, tags};
+use super::{TierName, bundles, slugs, tags, tidy};
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, is_duplicate, retried};
 use crate::entities::{price, product, variant};
@@ -105,17 +105,22 @@ pub struct CreatedProduct {
 /// # Errors
 /// Refuses what can't be sold; `Conflict` when the slug is taken.
 pub async fn create_product(shop: &Shop, by: &Actor, new: NewProduct) -> Result<CreatedProduct> {
+    let new = tidy::product(new);
     let slug = check(&new)?;
     let currency = check_variants(&new.variants)?;
-    retried(|| create(shop, by, &slug, currency, new.clone())).await
+    retried(|| create(shop, by, slug.as_ref(), currency, new.clone())).await
 }
 
-async fn create(shop: &Shop, by: &Actor, slug: &Slug, currency: Currency, new: NewProduct) -> Result<CreatedProduct> {
+async fn create(shop: &Shop, by: &Actor, slug: Option<&Slug>, currency: Currency, new: NewProduct) -> Result<CreatedProduct> {
     let now = shop.clock.now_ms();
     let id = world::new_id();
     let cheapest = new.variants.iter().map(|variant| variant.amount).min().unwrap_or(0);
     let (status, is_listed) = status_columns(new.status);
     let tx = begin_write(&shop.db).await?;
+    let slug = match slug {
+        Some(slug) => slug.clone(),
+        None => slugs::for_product(&tx, shop, &new.title).await?,
+    };
     let row = product::ActiveModel {
         id: Set(id),
         store_id: Set(shop.settings.store_id),

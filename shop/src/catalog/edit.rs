@@ -6,7 +6,7 @@ use super::check::{
 };
 use super::create::{filled, insert_price, insert_variant};
 use super::facts::{attributes_json, attributes_of, facts, metadata_json, status_columns, status_of};
-use super::{NewLicense, NewVariant, TierName, bundles, categories, slugs, tags};
+use super::{NewLicense, NewVariant, TierName, bundles, categories, slugs, tags, tidy};
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, is_duplicate, retried, statement};
 use crate::entities::{price, product, variant};
@@ -76,6 +76,7 @@ pub struct VariantChange {
 /// # Errors
 /// `NotFound`; refuses what [`super::create_product`] refuses; `slug_taken`; `product_changed` where somebody was faster.
 pub async fn update_product(shop: &Shop, by: &Actor, slug: &str, change: ProductChange) -> Result<String> {
+    let change = tidy::change(change);
     check(&change)?;
     retried(|| update(shop, by, slug, change.clone())).await
 }

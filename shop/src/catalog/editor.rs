@@ -16,8 +16,8 @@ use domain::goods::{EditedProduct, EditorAct, EditorChoices, ProductForm, TierFo
 use domain::id::Id;
 use domain::money::{Currency, MAX_CHARGE, Money};
 use domain::offer::VariantOffer;
-use domain::slug::Slug;
 use domain::terms::LicenseTerms;
+use domain::text::{has_visible, tidy, typed};
 use sea_orm::{ConnectionTrait, EntityTrait};
 
 /// Why a form was refused, and the field that it is about; an empty one is the whole form.
@@ -228,7 +228,7 @@ pub async fn save_form(shop: &Shop, by: &Actor, form: &ProductForm) -> std::resu
     }
     let slug = match words.slug {
         Some(slug) => Some(slug),
-        None => match Slug::from_title(&words.title) {
+        None => match slugs::from_title(&words.title) {
             Some(slug) => Some(slugs::free(&shop.db, shop, slug.as_str()).await?),
             None => None,
         },
@@ -241,9 +241,9 @@ pub async fn save_form(shop: &Shop, by: &Actor, form: &ProductForm) -> std::resu
 /// What stands in the fields that are no tiers.
 fn words(form: &ProductForm) -> std::result::Result<NewProduct, Misfit> {
     check_title(&form.title)?;
-    let slug = form.slug.trim();
+    let slug = typed(&form.slug);
     if !slug.is_empty() {
-        check_slug(slug)?;
+        check_slug(&slug)?;
     }
     let description = form.description.replace("\r\n", "\n");
     check_description(&description)?;
@@ -264,10 +264,10 @@ fn words(form: &ProductForm) -> std::result::Result<NewProduct, Misfit> {
     let metadata = pairs(&form.metadata, "metadata_invalid")?;
     check_metadata(&metadata)?;
     let status = ProductStatus::parse(&form.status).ok_or_else(|| Error::refused("status_invalid", "Choose one of these."))?;
-    let line = |text: &str| text.trim().to_owned();
+    let line = |text: &str| tidy(text);
     Ok(NewProduct {
         title: line(&form.title),
-        slug: Some(slug.to_owned()).filter(|slug| !slug.is_empty()),
+        slug: Some(slug).filter(|slug| !slug.is_empty()),
         sku: Some(line(&form.sku)),
         kind: Kind::from_word(&form.kind),
         promise: line(&form.promise),
@@ -320,8 +320,8 @@ fn read_tiers(tiers: &[TierForm], currency: Currency) -> std::result::Result<Vec
 
 fn read_tier(i: usize, tier: &TierForm, before: &[NewVariant], currency: Currency) -> std::result::Result<NewVariant, Misfit> {
     let at = |field: &str, code: &'static str, text: String| Misfit::at(format!("tiers.{i}.{field}"), Error::refused(code, text));
-    let name = tier.name.trim();
-    if name.is_empty() || !is_line(name) {
+    let name = tidy(&tier.name);
+    if !has_visible(&name) || !is_line(&name) {
         return Err(at("name", "variant_name_invalid", "The tier needs a name in one line.".to_owned()));
     }
     let dearest = Money::new(MAX_CHARGE, currency);
@@ -349,8 +349,8 @@ fn read_tier(i: usize, tier: &TierForm, before: &[NewVariant], currency: Currenc
     };
     let variant = NewVariant {
         key: key(i, tier, before),
-        name: name.to_owned(),
-        summary: tier.summary.trim().to_owned(),
+        name,
+        summary: tidy(&tier.summary),
         terms: LicenseTerms::parse(&tier.terms).unwrap_or_default(),
         amount: amount("price", "amount_invalid", &tier.price)?,
         currency: currency.code().to_owned(),
@@ -390,10 +390,11 @@ fn key(i: usize, tier: &TierForm, before: &[NewVariant]) -> String {
     if !tier.known.is_empty() {
         return tier.known.clone();
     }
-    if !tier.key.trim().is_empty() {
-        return tier.key.trim().to_owned();
+    let given = typed(&tier.key);
+    if !given.is_empty() {
+        return given;
     }
-    let base = Slug::from_title(&tier.name).map_or_else(|| format!("tier-{}", i + 1), |slug| slug.as_str().chars().take(70).collect());
+    let base = slugs::from_title(&tier.name).map_or_else(|| format!("tier-{}", i + 1), |slug| slug.as_str().chars().take(70).collect());
     let base = base.trim_end_matches('-');
     let numbered = (2..).map(|n| format!("{base}-{n}"));
     let is_free = |key: &String| !before.iter().any(|other| other.key == *key);

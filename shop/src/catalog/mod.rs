@@ -21,6 +21,7 @@ mod search;
 mod slugs;
 mod tags;
 mod terms;
+mod tidy;
 
 pub(crate) use attach::{Attachment, FileFacts, attach, insert_file, is_there, line, lock_product, product_named, tier_ids};
 pub use attach::{NewFile, add_file};

@@ -9,7 +9,6 @@ use crate::entities::{preview, price, product, release, release_file, variant};
 use crate::{Error, Result, Shop, stores, world};
 use domain::catalog::ProductStatus;
 use domain::id::Id;
-use domain::slug::Slug;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect,
@@ -60,7 +59,7 @@ async fn restore(shop: &Shop, by: &Actor, name: &str) -> Result<String> {
         .one(&tx)
         .await?
         .ok_or(Error::NotFound)?;
-    let wanted = row.deleted_slug.clone().or_else(|| Slug::from_title(&row.title).map(|slug| slug.as_str().to_owned()));
+    let wanted = row.deleted_slug.clone().or_else(|| slugs::from_title(&row.title).map(|slug| slug.as_str().to_owned()));
     let slug = slugs::free(&tx, shop, &wanted.unwrap_or_else(|| "product".to_owned())).await?;
     let status = row.deleted_status.clone().unwrap_or_else(|| ProductStatus::Archived.as_str().to_owned());
     let (id, revision, version) = (row.id, row.revision, row.version);

@@ -1,6 +1,7 @@
 //! Tags: words that products share.
 
-use super::check::{is_name, parse_slug};
+use super::check::{is_tag, parse_slug};
+use super::slugs;
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, is_duplicate, retried, statement};
 use crate::entities::tag;
@@ -8,6 +9,7 @@ use crate::{Error, Result, Shop, stores, world};
 use domain::goods::TagRow;
 use domain::id::Id;
 use domain::slug::Slug;
+use domain::text::{key, tidy, typed};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter};
 use serde::Serialize;
 
@@ -28,16 +30,47 @@ pub(super) async fn of(db: &impl ConnectionTrait, product_id: Id) -> Result<Vec<
 pub(super) async fn set(tx: &impl ConnectionTrait, shop: &Shop, product_id: Id, names: &[String]) -> Result<()> {
     execute(tx, "DELETE FROM product_tags WHERE product_id = $1", [product_id.into()]).await?;
     // In one order, so that two who make the same tags don't wait for each other.
-    let mut named: Vec<(Slug, &str)> = names.iter().filter_map(|name| Some((Slug::from_title(name)?, name.trim()))).collect();
-    named.sort_by(|a, b| a.0.as_str().cmp(b.0.as_str()));
-    for (slug, name) in named {
-        let store_id = shop.settings.store_id;
-        let sql = "INSERT INTO tags (id, store_id, slug, name) VALUES ($1, $2, $3, $4) ON CONFLICT (store_id, slug) DO NOTHING";
-        execute(tx, sql, [world::new_id().into(), store_id.into(), slug.as_str().into(), name.into()]).await?;
-        let sql = "INSERT INTO product_tags (product_id, tag_id) SELECT $1, id FROM tags WHERE store_id = $2 AND slug = $3 ON CONFLICT DO NOTHING";
-        execute(tx, sql, [product_id.into(), store_id.into(), slug.as_str().into()]).await?;
+    let mut named: Vec<(String, &String)> = names.iter().map(|name| (wanted_slug(name), name)).collect();
+    named.sort();
+    for (wanted, name) in named {
+        let tag_id = find_or_make(tx, shop, &wanted, name).await?;
+        let sql = "INSERT INTO product_tags (product_id, tag_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+        execute(tx, sql, [product_id.into(), tag_id.into()]).await?;
     }
     Ok(())
+}
+
+/// A tag is a name, so its script is no matter: what has no letter is found under a number.
+fn wanted_slug(name: &str) -> String {
+    slugs::from_title(name).map_or_else(|| "tag".to_owned(), |slug| slug.as_str().to_owned())
+}
+
+/// Whether two names are one tag: written alike but for case and signs.
+fn is_same(a: &str, b: &str) -> bool {
+    a == b || (!key(a).is_empty() && key(a) == key(b))
+}
+
+/// So many names that sound the same are told apart by numbers.
+const MAX_NAMESAKES: u32 = 200;
+
+/// The slugs under which a name may be found, the likeliest first.
+fn slugs_of(wanted: &str) -> impl Iterator<Item = String> {
+    (1..=MAX_NAMESAKES).map(move |n| if n == 1 { wanted.to_owned() } else { slugs::with_number(wanted, n) })
+}
+
+/// The tag of this name. Names of two scripts may sound the same: the later one has a number in its slug.
+async fn find_or_make(tx: &impl ConnectionTrait, shop: &Shop, wanted: &str, name: &str) -> Result<Id> {
+    let store_id = shop.settings.store_id;
+    for slug in slugs_of(wanted) {
+        let sql = "INSERT INTO tags (id, store_id, slug, name) VALUES ($1, $2, $3, $4) ON CONFLICT (store_id, slug) DO NOTHING";
+        execute(tx, sql, [world::new_id().into(), store_id.into(), slug.as_str().into(), name.into()]).await?;
+        let tag = find(tx, shop, &slug).await?;
+        // An ASCII name is a tag's slug in other signs: it is that tag, whatever it is called by now.
+        if is_same(&tag.name, name) || (name.is_ascii() && slug == wanted) {
+            return Ok(tag.id);
+        }
+    }
+    Err(Error::conflict("tag_taken", "There are too many tags of this name. Choose another."))
 }
 
 #[derive(FromQueryResult)]
@@ -80,22 +113,24 @@ async fn find(tx: &impl ConnectionTrait, shop: &Shop, slug: &str) -> Result<tag:
 /// # Errors
 /// `NotFound`; `tags_invalid`; `tag_taken` where another tag is found under that slug.
 pub async fn rename_tag(shop: &Shop, by: &Actor, slug: &str, name: &str, new_slug: Option<&str>) -> Result<String> {
-    let wanted = match new_slug.map(str::trim).filter(|slug| !slug.is_empty()) {
-        Some(slug) => Some(parse_slug(slug)?),
-        None => Slug::from_title(name),
-    };
-    let Some(wanted) = wanted.filter(|_| is_name(name)) else {
-        return Err(Error::refused("tags_invalid", "A tag needs a letter from A to Z or a digit, and at most 60 characters."));
-    };
-    retried(|| rename(shop, by, slug, name.trim(), &wanted)).await
+    let name = tidy(name);
+    if !is_tag(&name) {
+        return Err(Error::refused("tags_invalid", "A tag needs a letter or a digit, and at most 60 characters."));
+    }
+    let given = new_slug.map(typed).filter(|slug| !slug.is_empty()).map(|slug| parse_slug(&slug)).transpose()?;
+    retried(|| rename(shop, by, slug, &name, given.as_ref())).await
 }
 
-async fn rename(shop: &Shop, by: &Actor, slug: &str, name: &str, wanted: &Slug) -> Result<String> {
+async fn rename(shop: &Shop, by: &Actor, slug: &str, name: &str, given: Option<&Slug>) -> Result<String> {
     let tx = begin_write(&shop.db).await?;
     stores::catalog_changed(&tx, shop.settings.store_id).await?;
     let row = find(&tx, shop, slug).await?;
+    let wanted = match given {
+        Some(slug) => slug.as_str().to_owned(),
+        None => free_for(&tx, shop, &row, name).await?,
+    };
     let sql = "UPDATE tags SET name = $2, slug = $3 WHERE id = $1";
-    match execute(&tx, sql, [row.id.into(), name.into(), wanted.as_str().into()]).await {
+    match execute(&tx, sql, [row.id.into(), name.into(), wanted.clone().into()]).await {
         Ok(_) => {}
         Err(error) if is_duplicate(&error) => {
             return Err(Error::conflict("tag_taken", "There is a tag of this name already. Merge the two instead."));
@@ -103,12 +138,25 @@ async fn rename(shop: &Shop, by: &Actor, slug: &str, name: &str, wanted: &Slug) 
         Err(error) => return Err(error.into()),
     }
     let before = TagFacts { name: row.name, slug: row.slug };
-    let after = TagFacts { name: name.to_owned(), slug: wanted.as_str().to_owned() };
+    let after = TagFacts { name: name.to_owned(), slug: wanted };
     let deed = Deed { act: "renamed", kind: "tag", id: Some(row.id), name: &before.slug };
     audit::record(&tx, shop, by, deed, Some(&before), Some(&after)).await?;
     tx.commit().await?;
     shop.catalog_has_changed();
     Ok(after.slug)
+}
+
+/// The slug for another name of a tag: one that another tag of the same name has, which is then refused, or the first that is free.
+async fn free_for(tx: &impl ConnectionTrait, shop: &Shop, row: &tag::Model, name: &str) -> Result<String> {
+    let wanted = wanted_slug(name);
+    for slug in slugs_of(&wanted) {
+        match find(tx, shop, &slug).await {
+            Ok(other) if other.id != row.id && !name.is_ascii() && !is_same(&other.name, name) => {}
+            Ok(_) | Err(Error::NotFound) => return Ok(slug),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(wanted)
 }
 
 /// Gives every product of a tag another one instead, and takes the tag away.

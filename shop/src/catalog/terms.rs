@@ -7,6 +7,7 @@ use crate::entities::license_terms;
 use crate::{Error, Result, Shop, stores, world};
 use domain::id::Id;
 use domain::terms::{LicenseTerms, TermsWords};
+use domain::text::{has_visible, tidy};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -60,16 +61,12 @@ pub(crate) async fn terms_of(shop: &Shop, ids: Vec<Id>) -> Result<HashMap<Id, Te
 /// # Errors
 /// Refuses an empty label or summary, and texts that are too long.
 pub async fn write_terms(shop: &Shop, by: &Actor, new: TermsWords) -> Result<()> {
-    let new = TermsWords {
-        label: new.label.trim().to_owned(),
-        summary: new.summary.trim().to_owned(),
-        body: new.body.replace("\r\n", "\n").trim().to_owned(),
-        ..new
-    };
-    if new.label.is_empty() || new.label.chars().count() > MAX_LABEL_CHARS || !is_line(&new.label) {
+    let new =
+        TermsWords { label: tidy(&new.label), summary: tidy(&new.summary), body: new.body.replace("\r\n", "\n").trim().to_owned(), ..new };
+    if !has_visible(&new.label) || new.label.chars().count() > MAX_LABEL_CHARS || !is_line(&new.label) {
         return Err(Error::refused("label_invalid", format!("The name needs 1 to {MAX_LABEL_CHARS} characters in one line.")));
     }
-    if new.summary.is_empty() || !is_line(&new.summary) {
+    if !has_visible(&new.summary) || !is_line(&new.summary) {
         return Err(Error::refused("summary_invalid", "The summary needs 1 to 500 characters in one line."));
     }
     if new.body.chars().count() > MAX_BODY_CHARS || new.body.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {

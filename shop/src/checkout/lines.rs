@@ -2,7 +2,7 @@
 
 use super::{CheckoutItem, StartCheckout};
 use crate::catalog::{self, Included, Offer, load_offer};
-use crate::{Error, Result, Shop, secret};
+use crate::{Error, Result, Shop, promotions, secret};
 use domain::cart::{MAX_LINES, Quantity};
 use domain::email::Email;
 use domain::money::{Currency, MAX_CHARGE, Money};
@@ -91,7 +91,7 @@ pub(super) fn check_total(total: i64, currency: &str) -> Result<()> {
 /// What makes two requests the same: goods, address, code, and prices that the customer named, as they were sent. Not our own
 /// prices, which may change in between.
 pub(super) fn request_hash(request: &StartCheckout, email: &Email) -> String {
-    let mut text = format!("{}\n{}\n", email.as_str(), request.promotion_code.as_deref().unwrap_or_default().trim().to_uppercase());
+    let mut text = format!("{}\n{}\n", email.as_str(), promotions::normalized(request.promotion_code.as_deref().unwrap_or_default()));
     for item in &request.items {
         let amount = item.amount.map(|amount| format!("\t{amount}")).unwrap_or_default();
         text.push_str(&format!("{}\t{}\t{}{amount}\n", item.product, item.variant.as_deref().unwrap_or_default(), item.quantity));

@@ -183,6 +183,17 @@ pub fn is_duplicate(error: &DbErr) -> bool {
     matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
 }
 
+/// Whether the database refused a text for a character that it can't hold. PostgreSQL keeps no NUL (22021), nor one in JSON (22P05);
+/// SQLite looks for it and finds nothing.
+pub(crate) fn is_unkeepable(error: &DbErr) -> bool {
+    code_of(error).is_some_and(|code| matches!(&*code, "22021" | "22P05"))
+}
+
+fn code_of(error: &DbErr) -> Option<String> {
+    let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) = error else { return None };
+    error.as_database_error().and_then(|error| error.code()).map(|code| code.into_owned())
+}
+
 /// How often a transaction is tried that the database undid for another's sake.
 const N_TRIES: u32 = 4;
 
@@ -203,8 +214,5 @@ where
 }
 
 fn was_undone(cause: &anyhow::Error) -> bool {
-    let Some(DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) = cause.downcast_ref() else {
-        return false;
-    };
-    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| matches!(&*code, "40001" | "40P01"))
+    cause.downcast_ref().and_then(code_of).is_some_and(|code| matches!(&*code, "40001" | "40P01"))
 }

@@ -1,5 +1,6 @@
 //! A new promotion, with a code or without.
 
+use super::normalized;
 use super::terms::{NewPromotion, check, find_goods};
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, is_duplicate, statement};
@@ -74,7 +75,7 @@ pub(super) async fn write_code(tx: &DatabaseTransaction, shop: &Shop, id: Id, co
         execute(tx, "DELETE FROM promotion_codes WHERE promotion_id = $1", [id.into()]).await?;
         return Ok(());
     };
-    let normalized = code.to_uppercase();
+    let normalized = normalized(code);
     // Asked first, as PostgreSQL ends a transaction at a key that exists. The key itself decides when two come at once.
     let sql = "SELECT p.status FROM promotion_codes c JOIN promotions p ON p.id = c.promotion_id WHERE c.store_id = $1 AND c.code_normalized = $2 AND c.promotion_id <> $3";
     let values = [shop.settings.store_id.into(), normalized.clone().into(), id.into()];

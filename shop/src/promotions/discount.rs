@@ -1,6 +1,7 @@
 //! Which promotion an order gets, and what it takes off each line.
 
 use super::list::reduction;
+use super::normalized;
 use super::refusal;
 use crate::database::statement;
 use crate::{Result, Shop};
@@ -67,12 +68,12 @@ struct Row {
 /// # Errors
 /// Refuses a code that does not work for this order with `promotion_invalid`, whatever else applies.
 pub(crate) async fn find_discount(shop: &Shop, wish: &Wish<'_>) -> Result<Option<Discount>> {
-    let code = wish.code.map(str::trim).filter(|code| !code.is_empty());
-    if code.is_some_and(|code| code.chars().any(char::is_control)) {
+    let code = wish.code.map(normalized).filter(|code| !code.is_empty());
+    if code.as_deref().is_some_and(|code| code.chars().any(char::is_control)) {
         return Err(refusal());
     }
     let (by_code, automatic): (Vec<Discount>, Vec<Discount>) =
-        candidates(shop, wish, code).await?.into_iter().partition(|discount| !discount.is_automatic());
+        candidates(shop, wish, code.as_deref()).await?.into_iter().partition(|discount| !discount.is_automatic());
     let by_code = by_code.into_iter().next();
     if code.is_some() && by_code.is_none() {
         return Err(refusal());
@@ -97,7 +98,7 @@ pub(crate) async fn find_discount(shop: &Shop, wish: &Wish<'_>) -> Result<Option
 async fn candidates(shop: &Shop, wish: &Wish<'_>, code: Option<&str>) -> Result<Vec<Discount>> {
     let mut values: Vec<Value> = vec![
         shop.settings.store_id.into(),
-        code.map(str::to_uppercase).unwrap_or_default().into(),
+        code.unwrap_or_default().into(),
         shop.clock.now_ms().into(),
         wish.customer.map(Email::normalized).unwrap_or_default().into(),
         wish.cart_id.into(),

@@ -182,7 +182,7 @@ pub(super) async fn find_row(db: &impl ConnectionTrait, shop: &Shop, name: &str)
     }
     let (condition, value): (_, Value) = match Uuid::try_parse(name) {
         Ok(id) => ("p.id = $2", id.into()),
-        Err(_) => ("c.code_normalized = $2", name.to_uppercase().into()),
+        Err(_) => ("c.code_normalized = $2", super::normalized(name).into()),
     };
     let sql = format!("{SELECT} WHERE p.store_id = $1 AND {condition}");
     PromotionRow::find_by_statement(statement(db, sql, [shop.settings.store_id.into(), value])).one(db).await?.ok_or(Error::NotFound)

@@ -20,6 +20,7 @@ use crate::mail::templates::Trouble;
 use crate::{Error, Result, Shop, jobs, world};
 use domain::email::Email;
 use domain::id::{Id, order_number};
+use domain::text::typed;
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 
 /// The code of [`refusal`].
@@ -125,6 +126,11 @@ pub(crate) async fn id_of_code(shop: &Shop, code: &str) -> Result<Option<Id>> {
         Err(Error::NotFound) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// A code as it is looked up: however it was typed, pasted or read out, in whatever case.
+pub(crate) fn normalized(code: &str) -> String {
+    typed(code).to_uppercase()
 }
 
 /// Lets the use of an order count for another customer. One who has used the promotion already keeps both uses: what was paid is

@@ -4,6 +4,7 @@ use crate::database::statement;
 use crate::{Error, Result, Shop};
 use domain::id::Id;
 use domain::money::{Currency, MAX_CHARGE};
+use domain::text::{has_visible, tidy, typed};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde::Serialize;
 
@@ -66,7 +67,7 @@ pub(super) struct Terms {
 /// # Errors
 /// Refuses what can't be.
 pub(super) fn check(new: &NewPromotion, before: Option<&NewPromotion>, now: i64) -> Result<Terms> {
-    let code = new.code.as_deref().map(str::trim).map(str::to_owned);
+    let code = new.code.as_deref().map(typed);
     if let Some(code) = &code {
         let fits = (1..=MAX_CODE_CHARS).contains(&code.chars().count())
             && code.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
@@ -75,8 +76,8 @@ pub(super) fn check(new: &NewPromotion, before: Option<&NewPromotion>, now: i64)
             return Err(Error::refused("promotion_code_invalid", text));
         }
     }
-    let name = new.name.as_deref().map(str::trim).filter(|name| !name.is_empty()).or(code.as_deref()).unwrap_or_default().to_owned();
-    if !(1..=MAX_NAME_CHARS).contains(&name.chars().count()) || name.chars().any(char::is_control) {
+    let name = new.name.as_deref().map(tidy).filter(|name| !name.is_empty()).or_else(|| code.clone()).unwrap_or_default();
+    if !has_visible(&name) || name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control) {
         let text = format!("Give a code, or a name of 1 to {MAX_NAME_CHARS} characters under which the promotion applies by itself.");
         return Err(Error::refused("promotion_name_invalid", text));
     }

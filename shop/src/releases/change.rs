@@ -8,6 +8,7 @@ use crate::entities::{product, release};
 use crate::{Error, Result, Shop, world};
 use domain::files::ReleaseView;
 use domain::id::Id;
+use domain::text::{has_visible, tidy};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 use serde::Serialize;
 
@@ -224,11 +225,11 @@ async fn check_free(tx: &DatabaseTransaction, product_id: Id, version: &str, exc
 }
 
 fn checked_version(text: &str) -> Result<String> {
-    let text = text.trim();
-    if text.is_empty() || text.chars().count() > MAX_VERSION_CHARS || text.chars().any(char::is_control) {
+    let text = tidy(text);
+    if !has_visible(&text) || text.chars().count() > MAX_VERSION_CHARS || text.chars().any(char::is_control) {
         return Err(Error::refused("release_version_invalid", format!("A version has 1 to {MAX_VERSION_CHARS} characters, such as 1.1.")));
     }
-    Ok(text.to_owned())
+    Ok(text)
 }
 
 fn checked_notes(text: &str) -> Result<String> {

@@ -8,6 +8,7 @@ use crate::files::PartUpload;
 use crate::{Error, Refusal, Result, Shop, pictures, world};
 use domain::files::{FileRole, MAX_FILE_BYTES, MAX_PICTURE_BYTES, UploadState, UploadView};
 use domain::id::Id;
+use domain::text::has_visible;
 use sea_orm::prelude::Uuid;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
@@ -40,7 +41,7 @@ pub struct NewUpload {
 pub async fn begin(shop: &Shop, new: NewUpload) -> Result<UploadView> {
     let product = product_named(shop, &new.product).await?;
     let name = line(new.name.rsplit(['/', '\\']).next().unwrap_or(&new.name));
-    if name.trim().is_empty() {
+    if !has_visible(&name) {
         return Err(Error::refused("file_name_invalid", "The file needs a name."));
     }
     check_size(new.role, new.size_bytes)?;

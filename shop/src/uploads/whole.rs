@@ -10,6 +10,7 @@ use crate::files::{ByteStream, FileError};
 use crate::{Error, Result, Shop, pictures};
 use bytes::BytesMut;
 use domain::files::{FileRole, MAX_PICTURE_BYTES};
+use domain::text::has_visible;
 use futures::StreamExt;
 
 /// A file, and where it belongs.
@@ -34,7 +35,7 @@ pub struct WholeFile {
 pub async fn take(shop: &Shop, by: &Actor, slug: &str, new: WholeFile) -> Result<file::Model> {
     let product = product_named(shop, slug).await?;
     let name = line(new.name.rsplit(['/', '\\']).next().unwrap_or(&new.name));
-    if name.trim().is_empty() {
+    if !has_visible(&name) {
         return Err(Error::refused("file_name_invalid", "Choose a file first."));
     }
     let (mut release_id, mut replaces) = (None, None);

@@ -21,6 +21,7 @@ mod offers;
 mod one_cart;
 mod orders;
 mod parts;
+mod pasted;
 mod promotions;
 mod purchase;
 mod refunds;
