@@ -89,6 +89,8 @@ pub struct ProductForm {
     pub status: String,
     /// `2027-01-31T18:00` in the store's time; empty for at once.
     pub publish_at: String,
+    /// The instant that stood there, and in which time zone.
+    pub publish_at_shown: String,
     pub currency: String,
     pub tiers: Vec<TierForm>,
 }

@@ -142,6 +142,11 @@ pub struct PromotionForm {
     /// `YYYY-MM-DDTHH:MM` in the store's time zone.
     pub starts: String,
     pub ends: String,
+    /// The instants that stood there, and in which time zone.
+    #[serde(default)]
+    pub starts_shown: String,
+    #[serde(default)]
+    pub ends_shown: String,
 }
 
 /// What a promotion can be for: a product with its variants.

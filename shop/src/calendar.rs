@@ -4,7 +4,7 @@
 
 use crate::{Result, Shop, stores};
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
+use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Timestamp, ToSpan, Unit};
 use std::ops::Range;
 
@@ -52,10 +52,47 @@ impl Calendar {
         self.start_of(days.start)..self.start_of(days.end)
     }
 
-    /// Reads `YYYY-MM-DDTHH:MM` as it is on the store's wall: milliseconds since 1970.
+    /// Reads `YYYY-MM-DDTHH:MM` as it is on the store's wall: milliseconds since 1970. Of an hour that comes twice it is the first.
+    ///
+    /// # Errors
+    /// [`NotATime::Skipped`] for an hour that the clocks leave out.
+    pub fn read_minute(&self, text: &str) -> std::result::Result<i64, NotATime> {
+        let at: jiff::civil::DateTime = text.trim().parse().map_err(|_| NotATime::Unreadable)?;
+        let ambiguous = self.zone.to_ambiguous_timestamp(at);
+        if matches!(ambiguous.offset(), AmbiguousOffset::Gap { .. }) {
+            return Err(NotATime::Skipped);
+        }
+        Ok(ambiguous.compatible().map_err(|_| NotATime::Unreadable)?.as_millisecond())
+    }
+
+    /// As [`Calendar::read_minute`]; `None` where it refuses.
     pub fn parse_minute(&self, text: &str) -> Option<i64> {
-        let at: jiff::civil::DateTime = text.trim().parse().ok()?;
-        Some(at.to_zoned(self.zone.clone()).ok()?.timestamp().as_millisecond())
+        self.read_minute(text).ok()
+    }
+
+    /// What a form carries along beside [`Calendar::minute`]: the instant that was shown, to the millisecond, and where.
+    pub fn shown(&self, at_ms: Option<i64>) -> String {
+        format!("{}@{}", at_ms.map(|at| at.to_string()).unwrap_or_default(), self.name)
+    }
+
+    /// Reads what came back of a field that showed `shown`: the very instant where nobody touched it, else what was typed, in the zone
+    /// that the form named, which may have been another. Nothing for an empty field.
+    ///
+    /// # Errors
+    /// As those of [`Calendar::read_minute`].
+    pub fn read_field(&self, text: &str, shown: &str) -> std::result::Result<Option<i64>, NotATime> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let (at, zone) = shown.split_once('@').unwrap_or_default();
+        let there = Self::parse(zone);
+        let there = there.as_ref().unwrap_or(self);
+        match at.parse().ok() {
+            // Browsers add seconds at will.
+            Some(at) if there.minute(at) == text.chars().take(MINUTE_CHARS).collect::<String>() => Ok(Some(at)),
+            _ => there.read_minute(text).map(Some),
+        }
     }
 
     /// As [`Calendar::parse_minute`] reads it.
@@ -63,6 +100,18 @@ impl Calendar {
         let at = Timestamp::from_millisecond(at_ms).unwrap_or_default().to_zoned(self.zone.clone());
         at.strftime("%Y-%m-%dT%H:%M").to_string()
     }
+}
+
+/// `YYYY-MM-DDTHH:MM`.
+const MINUTE_CHARS: usize = 16;
+
+/// Why a text is no time of the store's day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotATime {
+    #[error("Write day and time as 2026-01-31T09:00, or leave it empty.")]
+    Unreadable,
+    #[error("There is no such hour on that day: the clocks go forward over it. Choose another.")]
+    Skipped,
 }
 
 fn date(day: i64) -> Date {
@@ -160,5 +209,24 @@ mod tests {
         let at = auckland.parse_minute("2026-11-21T09:30").unwrap();
         assert_eq!(auckland.minute(at), "2026-11-21T09:30");
         assert_eq!(auckland.parse_minute("tomorrow"), None);
+    }
+
+    #[test]
+    fn what_nobody_touched_stays_to_the_second_wherever_the_clocks_went() {
+        let (berlin, auckland) = (Calendar::parse("Europe/Berlin").unwrap(), Calendar::parse("Pacific/Auckland").unwrap());
+        // The second 02:30 of the last day of summer time, a second, and an instant that another zone shows.
+        for at in ["2027-10-31T01:30:00Z", "2027-10-31T00:30:00Z", "2027-06-30T21:59:59Z", "2027-01-01T00:00:00.007Z"] {
+            let at = at.parse::<Timestamp>().unwrap().as_millisecond();
+            let (text, shown) = (berlin.minute(at), berlin.shown(Some(at)));
+            for calendar in [&berlin, &auckland] {
+                assert_eq!(calendar.read_field(&text, &shown), Ok(Some(at)), "{text}");
+                assert_eq!(calendar.read_field(&format!("{text}:00"), &shown), Ok(Some(at)));
+                assert_eq!(calendar.read_field("", &shown), Ok(None));
+            }
+        }
+        let typed = auckland.read_field("2027-06-30T12:00", &berlin.shown(None)).unwrap().unwrap();
+        assert_eq!(berlin.minute(typed), "2027-06-30T12:00", "the form said that it is Berlin's time");
+        assert_eq!(berlin.read_field("2027-03-28T02:30", ""), Err(NotATime::Skipped));
+        assert_eq!(berlin.read_field("soon", "x@y"), Err(NotATime::Unreadable));
     }
 }

@@ -22,6 +22,7 @@ pub fn Editor(sheet: EditorSheet) -> impl IntoView {
         <form class="editor" method="post" action=SaveProduct::PATH data-unsaved="">
             <input type="hidden" name="form[product]" value=form.product.clone()/>
             <input type="hidden" name="form[revision]" value=form.revision.clone()/>
+            <input type="hidden" name="form[publish_at_shown]" value=form.publish_at_shown.clone()/>
             <div class="page-head">
                 <div>
                     <p class="quiet text-sm"><a href="/dashboard/products">"Products"</a></p>

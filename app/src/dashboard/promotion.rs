@@ -63,6 +63,8 @@ pub async fn save_promotion(
     #[server(default)] once_per_customer: Option<String>,
     starts: String,
     ends: String,
+    #[server(default)] starts_shown: String,
+    #[server(default)] ends_shown: String,
 ) -> Result<String, AppError> {
     use crate::layout::request;
     use shop::audit::Actor;
@@ -72,7 +74,23 @@ pub async fn save_promotion(
     let others = others.split([' ', ',', '\n', '\r', '\t']).filter(|good| !good.is_empty()).map(str::to_owned);
     let goods = goods.into_iter().chain(others).collect();
     let once_per_customer = once_per_customer.is_some();
-    let typed = PromotionForm { id, way, code, name, unit, value, scope, goods, minimum, limit, once_per_customer, starts, ends };
+    let typed = PromotionForm {
+        id,
+        way,
+        code,
+        name,
+        unit,
+        value,
+        scope,
+        goods,
+        minimum,
+        limit,
+        once_per_customer,
+        starts,
+        ends,
+        starts_shown,
+        ends_shown,
+    };
     let is_named = typed.id.len() == 32 && typed.id.bytes().all(|b| b.is_ascii_hexdigit());
     let page = if is_named { format!("{LIST}/{}", typed.id) } else { format!("{LIST}/new") };
     let saved = async {
@@ -191,6 +209,8 @@ fn Form(filled: Filled<PromotionForm>, products: Vec<PromotableProduct>, currenc
         <form class="promotion-form" method="post" action=SavePromotion::PATH data-unsaved="">
             <FormError refusal=refusal.clone()/>
             <input type="hidden" name="id" value=form.id/>
+            <input type="hidden" name="starts_shown" value=form.starts_shown/>
+            <input type="hidden" name="ends_shown" value=form.ends_shown/>
             <fieldset>
                 <legend>"What customers get"</legend>
                 <div class="with-unit">

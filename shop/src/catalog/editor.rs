@@ -88,6 +88,7 @@ pub async fn edited(shop: &Shop, slug: &str) -> Result<EditedProduct> {
         metadata: pair_lines(&metadata_of(&row.metadata)),
         status: status.as_str().to_owned(),
         publish_at: appears_at.map(|at| calendar.minute(at)).unwrap_or_default(),
+        publish_at_shown: calendar.shown(appears_at),
         currency: row.currency.clone(),
         tiers: offers.into_iter().map(tier_form).collect(),
     };
@@ -289,17 +290,16 @@ fn pairs(text: &str, code: &'static str) -> Result<Vec<(String, String)>> {
 
 /// When it appears, typed in the store's own time; nothing for at once.
 fn publish_at(form: &ProductForm, calendar: &Calendar, now: i64) -> std::result::Result<Option<i64>, Misfit> {
-    let text = form.publish_at.trim();
-    if text.is_empty() {
-        return Ok(None);
-    }
     let refused = |message: &str| Misfit::from(Error::refused("published_at_invalid", message));
-    match calendar.parse_minute(text) {
-        Some(at) if at > now => Ok(Some(at)),
+    match calendar.read_field(&form.publish_at, &form.publish_at_shown) {
+        Ok(None) => Ok(None),
+        Ok(Some(at)) if at > now => Ok(Some(at)),
+        // It has come while the form stood open.
+        Ok(Some(at)) if form.publish_at_shown.starts_with(&format!("{at}@")) => Ok(None),
         // Of what was archived or put back, an old date may still stand there.
-        Some(_) if !ProductStatus::parse(&form.status).is_some_and(ProductStatus::is_on_sale) => Ok(None),
-        Some(_) => Err(refused("This time has passed. Leave it empty to publish at once.")),
-        None => Err(refused("Write the time as year-month-dayThour:minute, such as 2027-01-31T18:00.")),
+        Ok(Some(_)) if !ProductStatus::parse(&form.status).is_some_and(ProductStatus::is_on_sale) => Ok(None),
+        Ok(Some(_)) => Err(refused("This time has passed. Leave it empty to publish at once.")),
+        Err(error) => Err(refused(&error.to_string())),
     }
 }
 

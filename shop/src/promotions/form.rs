@@ -35,8 +35,8 @@ pub async fn read(shop: &Shop, form: &PromotionForm) -> Result<NewPromotion> {
     let limit = |text: String| {
         text.parse().map_err(|_| Error::refused("limit_invalid", "Write the number of orders in digits, or leave it empty for no limit."))
     };
-    let instant = |text: String, code: &'static str| {
-        calendar.parse_minute(&text).ok_or_else(|| Error::refused(code, "Write day and time as 2026-01-31T09:00, or leave it empty."))
+    let instant = |text: &str, shown: &str, code: &'static str| {
+        calendar.read_field(text, shown).map_err(|error| Error::refused(code, error.to_string()))
     };
     let is_automatic = form.way == "automatic";
     Ok(NewPromotion {
@@ -48,8 +48,8 @@ pub async fn read(shop: &Shop, form: &PromotionForm) -> Result<NewPromotion> {
         minimum_amount,
         once_per_customer: form.once_per_customer,
         max_redemptions: filled(&form.limit).map(limit).transpose()?,
-        starts_at: filled(&form.starts).map(|text| instant(text, "starts_at_invalid")).transpose()?,
-        expires_at: filled(&form.ends).map(|text| instant(text, "expires_at_invalid")).transpose()?,
+        starts_at: instant(&form.starts, &form.starts_shown, "starts_at_invalid")?,
+        expires_at: instant(&form.ends, &form.ends_shown, "expires_at_invalid")?,
         goods: (form.scope == "chosen").then(|| form.goods.iter().map(|good| ChosenGood::parse(good)).collect()),
     })
 }
@@ -74,6 +74,8 @@ pub async fn filled_in(shop: &Shop, view: &PromotionView) -> Result<PromotionFor
         once_per_customer: view.once_per_customer,
         starts: view.starts_at.map(|at| calendar.minute(at)).unwrap_or_default(),
         ends: view.expires_at.map(|at| calendar.minute(at)).unwrap_or_default(),
+        starts_shown: calendar.shown(view.starts_at),
+        ends_shown: calendar.shown(view.expires_at),
     })
 }
 

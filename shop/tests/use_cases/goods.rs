@@ -94,7 +94,7 @@ async fn what_can_not_be_sold_is_told_beside_its_field_and_leaves_nothing_behind
         (with(|form| form.slug = "Not a slug".to_owned()), "slug"),
         (with(|form| form.description = "x".repeat(50_001)), "description"),
         (with(|form| form.seo_title = "two\nlines".to_owned()), "seo_title"),
-        (with(|form| form.tags = "\u{7121}".to_owned()), "tags"),
+        (with(|form| form.tags = "!?".to_owned()), "tags"),
         (with(|form| form.metadata = "no pair".to_owned()), "metadata"),
         (with(|form| form.category = "none".to_owned()), "category"),
         (with(|form| form.status = "sold".to_owned()), "status"),

@@ -12,6 +12,7 @@ mod files;
 mod free;
 mod goods;
 mod help;
+mod instants;
 mod jobs;
 mod ledger;
 mod lost_disputes;
