@@ -73,9 +73,19 @@ pub async fn serve(
     let watcher = tokio::spawn(crate::render_cache::follow_replicas(shop.clone()));
     let counter = tokio::spawn(crate::http::visits::keep_counting(shop.clone(), until(stopped.clone())));
     let writer = tokio::spawn(crate::http::downloads::keep_writing(shop.clone(), until(stopped.clone())));
-    let limits = listener::Limits::new(config.web.trusted_proxies.clone());
+    let limits = listener::Limits::new(config.web.trusted_proxies.clone(), listener::raise_descriptors());
     let server = tokio::spawn(listener::serve(listener, service, limits, until(stopped)));
     shutdown.await;
+    // Balancers learn first, while everybody is still served.
+    readiness.drain();
+    if !config.web.drain.is_zero() {
+        tracing::info!(secs = config.web.drain.as_secs(), "stopping; balancers are told first");
+        tokio::select! {
+            () = tokio::time::sleep(config.web.drain) => {}
+            // Asked again, it does not wait.
+            () = asked_to_stop() => {}
+        }
+    }
     tracing::info!("stopping; what is in flight is finished");
     // Nobody listens any more when both have ended by themselves.
     let _nobody_left = stop.send(true);

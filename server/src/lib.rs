@@ -8,6 +8,7 @@ pub mod config;
 pub mod http;
 pub mod listener;
 pub mod metrics;
+pub mod pace;
 pub mod render_cache;
 pub mod router;
 pub mod security;

@@ -2,11 +2,12 @@
 
 use crate::config::{Config, WebConfig};
 use crate::http::assets::{self, Assets};
+use crate::http::bodies::{self, Bodies};
 use crate::http::client::ClientIp;
 use crate::http::gate::{self, Gate};
 use crate::http::health::Readiness;
 use crate::http::rate_limit::{self, RateLimits};
-use crate::http::{accident, api, downloads, exports, health, logo_form, media, upload_form, visits, webhook};
+use crate::http::{accident, api, downloads, elsewhere, exports, health, logo_form, media, upload_form, visits, webhook};
 use crate::render_cache::{self, RenderCache};
 use crate::security::{self, Security};
 use anyhow::Context;
@@ -29,8 +30,6 @@ use tower_http::csrf::CsrfLayer;
 
 /// The longest thing that a form brings is the description of a product.
 pub const MAX_FORM_BYTES: usize = 512 * 1024;
-/// Stripe's events are smaller.
-const MAX_WEBHOOK_BYTES: usize = 1024 * 1024;
 
 /// A picture, and what a form writes around it.
 const MAX_LOGO_FORM_BYTES: usize = domain::files::MAX_PICTURE_BYTES as usize + 64 * 1024;
@@ -42,6 +41,7 @@ pub struct AppState {
     pub web: Arc<WebConfig>,
     pub limits: RateLimits,
     pub stylesheet: Arc<str>,
+    pub bodies: Bodies,
     options: LeptosOptions,
     assets: Assets,
     readiness: Readiness,
@@ -97,10 +97,11 @@ pub async fn build(shop: Shop, config: &Config, extra: Router, readiness: Readin
         stylesheet: format!("/{}/weightless.css", assets.pkg_dir()).into(),
         options: options.clone(),
         assets,
-        readiness,
+        bodies: Bodies::default(),
+        readiness: readiness.clone(),
         shop: shop.clone(),
     };
-    let gate = Gate { security: security.clone(), stylesheet: state.stylesheet.clone() };
+    let gate = Gate { security: security.clone(), stylesheet: state.stylesheet.clone(), readiness };
     let context = {
         let (shop, sign_in_limit) = (shop.clone(), state.limits.sign_in_limit());
         move || {
@@ -140,7 +141,7 @@ pub async fn build(shop: Shop, config: &Config, extra: Router, readiness: Readin
         .route("/robots.txt", get(assets::file))
         .with_state(state.clone());
     let machines = Router::new()
-        .route("/webhooks/stripe", post(webhook::stripe).layer(DefaultBodyLimit::max(MAX_WEBHOOK_BYTES)))
+        .route("/webhooks/stripe", post(webhook::stripe).layer(DefaultBodyLimit::max(webhook::MAX_BYTES)))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/api/openapi.json", get(api::openapi::show))
@@ -154,10 +155,12 @@ pub async fn build(shop: Shop, config: &Config, extra: Router, readiness: Readin
     Ok(pages
         .merge(uploads)
         .layer(csrf)
+        .layer(from_fn_with_state(state.clone(), elsewhere::layer))
         .merge(machines)
         .merge(extra)
         .layer(compression)
         .merge(files)
+        .layer(from_fn_with_state(state.clone(), bodies::layer))
         .layer(from_fn_with_state(state.clone(), accident::layer))
         .layer(from_fn_with_state(security, security::layer))
         .layer(from_fn(crate::telemetry::name_request))

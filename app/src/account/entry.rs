@@ -39,7 +39,8 @@ pub async fn enter(token: String, password: Option<String>) -> Result<String, Ap
     if let Ok(session) = &entered {
         request::remember_session(&shop, session);
     }
-    request::finish(entered.map(|_| "/dashboard".to_owned()), &format!("/sign-in/{}", token.replace(['/', '?', '#'], "")))
+    let after = super::sign_in::after_entering("/dashboard".to_owned());
+    request::finish(entered.map(|_| after), &format!("/sign-in/{}", token.replace(['/', '?', '#'], "")))
 }
 
 #[component]

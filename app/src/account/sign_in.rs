@@ -1,6 +1,6 @@
 //! The way in for those who run the shop: by password, or by a link in a mail.
 
-use crate::components::Notice;
+use crate::components::{Notice, NoticeText};
 use crate::error::AppError;
 use crate::layout::{Trouble, load_store, page_title};
 use domain::form::Filled;
@@ -24,16 +24,25 @@ pub struct Door {
     pub filled: Filled<SignInForm>,
     /// Whether anybody owns the shop.
     pub is_claimed: bool,
+    /// Whether somebody signed in a moment ago whose browser did not keep the session.
+    pub needs_cookie: bool,
 }
 
 /// For everybody.
 #[server(prefix = "/_fn", endpoint = "get_door")]
-pub async fn get_door(next: String, draft: String) -> Result<Door, AppError> {
+pub async fn get_door(next: String, draft: String, #[server(default)] entered: bool) -> Result<Door, AppError> {
     use crate::layout::request;
     let shop = request::shop()?;
+    let is_member = match request::session_token(&shop).filter(|_| entered) {
+        Some(session) => shop::sessions::find(&shop, &session).await?.is_some(),
+        None => false,
+    };
+    if is_member {
+        request::lead_to(&page_after(&next));
+    }
     let is_claimed = shop::accounts::is_claimed(&shop).await?;
     let filled = request::filled_open(&shop, "sign_in", &draft, SignInForm { email: String::new(), next }).await?;
-    Ok(Door { filled, is_claimed })
+    Ok(Door { filled, is_claimed, needs_cookie: entered && !is_member })
 }
 
 /// Opens a session and goes on to the page that asked for it.
@@ -49,7 +58,7 @@ pub async fn sign_in(email: String, password: String, next: String) -> Result<St
         request::remember_session(&shop, session);
     }
     let page = sign_in.as_ref().err().map_or_else(String::new, |error| request::with_notice("/sign-in", error.answer().1));
-    let after = page_after(&next);
+    let after = after_entering(page_after(&next));
     request::finish_open_form(&shop, "sign_in", &SignInForm { email, next }, sign_in.map(|_| after), &page).await
 }
 
@@ -65,6 +74,13 @@ pub async fn request_sign_in_link(email: String) -> Result<String, AppError> {
     request::finish(asked.map(|()| "/sign-in?notice=link_mailed".to_owned()), "/sign-in")
 }
 
+/// Where somebody goes with a new session. Whether the browser keeps its cookie is seen when the next page is asked for.
+#[cfg(feature = "ssr")]
+pub(super) fn after_entering(page: String) -> String {
+    use crate::layout::{request, with_query};
+    if request::has_cookies() { page } else { with_query("/sign-in", &[("entered", "1"), ("next", &page)]) }
+}
+
 /// Only a page of the dashboard may follow.
 #[cfg(feature = "ssr")]
 fn page_after(next: &str) -> String {
@@ -75,13 +91,13 @@ fn page_after(next: &str) -> String {
 pub fn SignInPage() -> impl IntoView {
     let query = use_query_map();
     let asked = move |name: &str| query.with_untracked(|query| query.get(name).unwrap_or_default());
-    let (next, draft) = (asked("next"), asked("draft"));
+    let (next, draft, entered) = (asked("next"), asked("draft"), asked("entered") == "1");
     view! {
         <Meta name="robots" content="noindex"/>
         <Suspense>
             {Suspend::new(async move {
                 let store = load_store().await;
-                match get_door(next, draft).await {
+                match get_door(next, draft, entered).await {
                     Ok(door) => view! { <Title text=page_title("Sign in", &store)/> <SignInForms door/> }.into_any(),
                     Err(error) => view! { <Trouble error/> }.into_any(),
                 }
@@ -101,6 +117,7 @@ fn SignInForms(door: Door) -> impl IntoView {
         <div class="sign-in">
             <h1>"Sign in"</h1>
             <Notice/>
+            {door.needs_cookie.then(|| view! { <NoticeText text="You were let in, but your browser did not keep the session: it is a cookie, and cookies are blocked here. Allow them for this shop, then sign in again.".to_owned()/> })}
             <form class="stack" method="post" action=SignIn::PATH>
                 <input type="hidden" name="next" value=next/>
                 <div class="field">

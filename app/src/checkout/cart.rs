@@ -72,7 +72,8 @@ pub async fn add_to_cart(
         let token = shop::carts::add_for(&shop, request::cart_token(&shop), wanted, request::visitor().as_ref()).await?;
         let quote = shop::carts::quote(&shop, Some(&token)).await?;
         request::remember_cart(&shop, &token, quote.n_pieces());
-        Ok("/cart".to_owned())
+        // Whether the browser keeps the cookie is seen when the next page is asked for.
+        Ok(if request::has_cookies() { "/cart" } else { "/cart?added=1" }.to_owned())
     };
     let added: shop::Result<String> = add.await;
     // A price is named again where it was named, with what was typed.
@@ -216,6 +217,7 @@ pub async fn apply_promotion(promotion_code: String) -> Result<String, AppError>
 
 #[component]
 pub fn CartPage() -> impl IntoView {
+    let is_added = use_query_map().with_untracked(|query| query.get("added").is_some());
     view! {
         <Meta name="robots" content="noindex"/>
         <Notice/>
@@ -224,7 +226,12 @@ pub fn CartPage() -> impl IntoView {
                 let store = load_store().await;
                 let title = page_title("Cart", &store);
                 match get_quote().await {
-                    Ok(ShownCart { quote, .. }) if quote.is_empty() => view! { <Title text=title/> <EmptyCart gone=quote.gone/> }.into_any(),
+                    Ok(ShownCart { quote, .. }) if quote.is_empty() => view! { <Title text=title/> <EmptyCart gone=quote.gone is_added/> }.into_any(),
+                    Ok(_) if is_added => {
+                        #[cfg(feature = "ssr")]
+                        crate::layout::request::lead_to("/cart");
+                        ().into_any()
+                    }
                     Ok(cart) => view! { <Title text=title/> <FilledCart cart/> }.into_any(),
                     Err(error) => view! { <Trouble error/> }.into_any(),
                 }
@@ -234,13 +241,21 @@ pub fn CartPage() -> impl IntoView {
 }
 
 #[component]
-fn EmptyCart(gone: Vec<String>) -> impl IntoView {
+fn EmptyCart(gone: Vec<String>, is_added: bool) -> impl IntoView {
+    let (text, label) = if is_added {
+        (
+            "Your browser did not keep the cart: it is found by a cookie, and cookies are blocked here. Allow them for this shop, then add the product again.",
+            "Back to the goods",
+        )
+    } else {
+        ("Nothing in here yet. What you put aside waits here for thirty days.", "Browse the shop")
+    };
     view! {
         <Gone titles=gone/>
         <div class="empty">
             <h1>"Your cart"</h1>
-            <p>"Nothing in here yet. What you put aside waits here for thirty days."</p>
-            <a class="button" href="/products">"Browse the shop"</a>
+            <p role=is_added.then_some("alert")>{text}</p>
+            <a class="button" href="/products">{label}</a>
         </div>
     }
 }

@@ -207,6 +207,11 @@ fn cookie(shop: &Shop, name: &str) -> Option<String> {
     cookie_of(shop, &use_context::<Parts>()?.headers, name)
 }
 
+/// Whether the browser has shown that it keeps cookies of ours.
+pub fn has_cookies() -> bool {
+    use_context::<Parts>().is_some_and(|parts| parts.headers.get_all(header::COOKIE).iter().any(|value| !value.is_empty()))
+}
+
 fn cookie_of(shop: &Shop, headers: &HeaderMap, name: &str) -> Option<String> {
     let name = cookie_name(shop, name);
     headers

@@ -64,6 +64,9 @@ async fn serve() -> anyhow::Result<()> {
     let shop = application::open(&config).await?;
     let listener = application::bind(config.web.listen).await?;
     tracing::info!(address = %listener.local_addr()?, "serving {}", config.web.base_url);
+    if config.web.is_plain() {
+        tracing::warn!("SHOP_BASE_URL begins with http://: passwords and links to orders travel in the clear; put TLS in front");
+    }
     if !shop::accounts::is_claimed(&shop).await.map_err(admin::told)? {
         // Not into the log, which more people read than the one who starts the program.
         println!(

@@ -13,8 +13,9 @@ use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use shop::Delivery;
 use std::net::SocketAddr;
+use std::time::Duration;
 
-const KNOWN: [&str; 16] = [
+const KNOWN: [&str; 17] = [
     "SHOP_LISTEN",
     "SHOP_BASE_URL",
     "SHOP_DATABASE_URL",
@@ -27,6 +28,7 @@ const KNOWN: [&str; 16] = [
     "SHOP_TRUSTED_PROXIES",
     "SHOP_DOWNLOAD_DELIVERY",
     "SHOP_RATE_LIMIT_SCALE",
+    "SHOP_DRAIN_SECS",
     "SHOP_METRICS_LISTEN",
     "STRIPE_SECRET_KEY",
     "STRIPE_WEBHOOK_SECRET",
@@ -55,6 +57,17 @@ pub struct WebConfig {
     pub trusted_proxies: Vec<IpNet>,
     /// Multiplies every rate limit.
     pub rate_limit_scale: f64,
+    /// From the moment when `/readyz` says no to the moment when nobody is let in any more.
+    pub drain: Duration,
+}
+
+impl WebConfig {
+    /// Whether the shop is seen over plain http from other machines than its own.
+    pub fn is_plain(&self) -> bool {
+        let host = self.base_url.strip_prefix("http://").map(|rest| rest.split('/').next().unwrap_or_default());
+        let is_here = |host: &str| host.starts_with("127.") || host.starts_with("[::1]") || host.split(':').next() == Some("localhost");
+        host.is_some_and(|host| !is_here(host))
+    }
 }
 
 /// How mail leaves.
@@ -111,6 +124,7 @@ impl Config {
                 base_url,
                 trusted_proxies: proxies(variables.get("SHOP_TRUSTED_PROXIES").unwrap_or_default())?,
                 rate_limit_scale: rate_limit::scale(variables.get("SHOP_RATE_LIMIT_SCALE"))?,
+                drain: drain(variables.get("SHOP_DRAIN_SECS"))?,
             },
             database_url: variables.need("SHOP_DATABASE_URL")?.to_owned(),
             files_url: variables.need("SHOP_FILES_URL")?.to_owned(),
@@ -153,6 +167,14 @@ pub fn metrics_listen(variables: &Variables) -> anyhow::Result<Option<SocketAddr
     variables.get("SHOP_METRICS_LISTEN").map(str::parse).transpose().context("SHOP_METRICS_LISTEN is an address such as 127.0.0.1:9100")
 }
 
+/// A balancer that asks more rarely than every few minutes is none.
+const MAX_DRAIN_SECS: u64 = 300;
+
+fn drain(text: Option<&str>) -> anyhow::Result<Duration> {
+    let secs = text.map_or(Some(0), |text| text.parse().ok().filter(|secs| *secs <= MAX_DRAIN_SECS));
+    secs.map(Duration::from_secs).with_context(|| format!("SHOP_DRAIN_SECS is a number of seconds from 0 to {MAX_DRAIN_SECS}"))
+}
+
 fn proxies(text: &str) -> anyhow::Result<Vec<IpNet>> {
     text.split([',', ' '])
         .filter(|part| !part.is_empty())
@@ -191,6 +213,9 @@ mod tests {
         assert_eq!(config.web.base_url, "https://shop.example.com");
         assert_eq!(config.stripe.api_base, STRIPE_API);
         assert!(!config.is_live());
+        let is_plain = |url: &str| Config::read(&complete().with("SHOP_BASE_URL", url)).unwrap().web.is_plain();
+        assert!(is_plain("http://192.168.1.5:3000") && is_plain("http://shop.example.com"));
+        assert!(!is_plain("https://shop.example.com") && !is_plain("http://127.0.0.1:3000") && !is_plain("http://localhost"));
     }
 
     #[test]
@@ -214,6 +239,7 @@ mod tests {
         assert!(refusal(complete().with("STRIPE_SECRET_KEY", "pk_test_1")).contains("publishable"));
         assert!(refusal(complete().with("SHOP_SECRET_KEY", "short")).contains("32 bytes"));
         assert!(refusal(complete().with("SHOP_DOWNLOAD_DELIVERY", "fly")).contains("fly"));
+        assert!(refusal(complete().with("SHOP_DRAIN_SECS", "-1")).contains("SHOP_DRAIN_SECS"));
         assert!(refusal(complete().with("SHOP_TRUSTED_PROXIES", "everyone")).contains("everyone"));
     }
 }

@@ -72,6 +72,7 @@ mod tests {
             base_url: String::new(),
             trusted_proxies: proxies.split(',').filter(|p| !p.is_empty()).map(|p| p.parse().unwrap()).collect(),
             rate_limit_scale: 1.0,
+            drain: std::time::Duration::ZERO,
         }
     }
 

@@ -4,11 +4,12 @@
 //! The router folds `..` and its spellings, layers look at the path as it came: so a path has one spelling here, or no page.
 
 use super::api::error::ApiError;
+use super::health::Readiness;
 use super::page;
 use crate::security::{self, Security};
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, StatusCode, Uri, Version, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
@@ -79,6 +80,7 @@ impl Refusal {
 pub struct Gate {
     pub security: Security,
     pub stylesheet: Arc<str>,
+    pub readiness: Readiness,
 }
 
 impl Gate {
@@ -97,10 +99,15 @@ impl Gate {
 
 /// Stands outside of all other layers.
 pub async fn layer(State(gate): State<Gate>, request: Request, next: Next) -> Response {
-    match look(request.method(), request.uri(), request.version(), request.headers()) {
+    let mut response = match look(request.method(), request.uri(), request.version(), request.headers()) {
         Some(refusal) => gate.refuse(request.uri(), refusal),
         None => next.run(request).await,
+    };
+    // A process that stops asks for the next request to go elsewhere.
+    if gate.readiness.is_draining() {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
+    response
 }
 
 /// Stands before the pages' forms: reads each as a whole, within its bounds, so that what parses it has bounded work.
@@ -236,7 +243,7 @@ mod tests {
     #[test]
     fn a_query_is_bounded_in_bytes_and_in_fields() {
         let of = |query: String| {
-            let headers = HeaderMap::from_iter([(header::HOST, axum::http::HeaderValue::from_static("a"))]);
+            let headers = HeaderMap::from_iter([(header::HOST, HeaderValue::from_static("a"))]);
             look(&Method::GET, &format!("/cart?{query}").parse().unwrap(), Version::HTTP_11, &headers)
         };
         assert_eq!(of("q".repeat(MAX_QUERY_BYTES)), None);

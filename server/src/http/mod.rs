@@ -3,8 +3,10 @@
 pub mod accident;
 pub mod api;
 pub mod assets;
+pub mod bodies;
 pub mod client;
 pub mod downloads;
+pub mod elsewhere;
 pub mod exports;
 pub mod gate;
 pub mod health;

@@ -56,7 +56,7 @@ async fn a_wrong_password_and_an_unknown_address_look_alike() {
     );
     assert_eq!(server.count("sessions").await, 0);
     let elsewhere =
-        server.form("/_fn/sign_in", &format!("email={OWNER}&password={}&next=//evil.example", PASSWORD.replace(' ', "+")), "").await;
+        server.form("/_fn/sign_in", &format!("email={OWNER}&password={}&next=//evil.example", PASSWORD.replace(' ', "+")), "a=b").await;
     assert_eq!(elsewhere.header("location"), "/dashboard");
 }
 

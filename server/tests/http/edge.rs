@@ -71,6 +71,8 @@ async fn the_largest_of_each_kind_costs_what_its_size_deserves(#[case] engine: E
     let long_json = format!("{{\"items\":[],\"email\":\"{}\"}}", "a".repeat(250_000));
     let lines = (0..90).map(|n| format!("x-{n}: {}\r\n", "a".repeat(150))).collect::<String>();
     const FORM: &str = "application/x-www-form-urlencoded";
+    let now = server.shop.clock.now_ms() / 1000;
+    let signed = format!("application/json\r\nstripe-signature: t={now},v1={}", "00".repeat(32));
     let mut kinds = vec![
         ("query of a page", get(&format!("/cart?{query}"), "")),
         ("query of the catalog", get(&format!("/products?{query}"), "")),
@@ -83,7 +85,7 @@ async fn the_largest_of_each_kind_costs_what_its_size_deserves(#[case] engine: E
         ("sign-in", post("/_fn/sign_in", FORM, &format!("email={}&password=x&next={}", "a".repeat(200_000), "b".repeat(200_000)))),
         ("JSON of many levels", post("/api/v1/checkouts", "application/json", &deep_json)),
         ("JSON with a long text", post("/api/v1/checkouts", "application/json", &long_json)),
-        ("webhook", post("/webhooks/stripe", "application/json", &"x".repeat(1024 * 1024 - 1))),
+        ("webhook", post("/webhooks/stripe", &signed, &"x".repeat(256 * 1024 - 1))),
         ("openapi.json", get("/api/openapi.json", "")),
         ("readyz", get("/readyz", "")),
     ];
@@ -265,4 +267,122 @@ async fn what_a_member_sees_is_kept_for_nobody() {
     // A cart is no secret of the catalog's: its pages are the same with it and without.
     let page = send("GET", &format!("{}/products", server.base), &[("cookie", "cart=abc; cart_count=1")], "").await;
     assert!(page.header("cache-control").starts_with("public"));
+}
+
+/// Sends these bytes and goes away with the connection open.
+async fn leave(server: &TestServer, text: &str) -> TcpStream {
+    let mut socket = TcpStream::connect(server.base.strip_prefix("http://").unwrap()).await.unwrap();
+    socket.write_all(text.as_bytes()).await.unwrap();
+    socket
+}
+
+/// The first bytes that come back.
+async fn first_line(socket: &mut TcpStream) -> String {
+    let mut answer = vec![0; 12];
+    socket.read_exact(&mut answer).await.unwrap();
+    String::from_utf8(answer).unwrap()
+}
+
+fn unfinished(path: &str, n_bytes: usize, client: &str) -> String {
+    format!(
+        "POST {path} HTTP/1.1\r\nhost: a\r\naccept: text/html\r\nx-forwarded-for: {client}\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: {n_bytes}\r\n\r\na"
+    )
+}
+
+#[tokio::test]
+async fn one_client_behind_a_proxy_does_not_take_the_place_of_others() {
+    let proxy = |config: &mut server::config::Config| config.web.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
+    let server = TestServer::changed(Engine::Sqlite, proxy, |_| {}).await;
+    let mut held = Vec::new();
+    for (n_bytes, n_places) in [(1000, 32), (500_000, 8)] {
+        for _ in 0..n_places {
+            held.push(leave(&server, &unfinished("/_fn/add_to_cart", n_bytes, "203.0.113.1")).await);
+        }
+        // Those before may still be on their way in: one more is refused as soon as all are there.
+        let refused = loop {
+            let mut more = leave(&server, &unfinished("/_fn/add_to_cart", n_bytes, "203.0.113.1")).await;
+            match tokio::time::timeout(std::time::Duration::from_millis(200), first_line(&mut more)).await {
+                Ok(line) => break line,
+                Err(_) => held.push(more),
+            }
+            assert!(held.len() < 60, "nobody is refused");
+        };
+        assert_eq!(refused, "HTTP/1.1 429");
+    }
+    let headers = [("x-forwarded-for", "203.0.113.2"), ("accept", "text/html"), ("content-type", "application/x-www-form-urlencoded")];
+    let ours = send("POST", &format!("{}/_fn/add_to_cart", server.base), &headers, "product=none&quantity=1").await;
+    assert_eq!(ours.status, 303);
+    drop(held);
+    for _ in 0..400 {
+        let again = post("/_fn/add_to_cart", "application/x-www-form-urlencoded", "product=none&quantity=1");
+        if say(&server, again.replace("host: a", "host: a\r\nx-forwarded-for: 203.0.113.1")).await.starts_with("HTTP/1.1 303") {
+            return;
+        }
+    }
+    panic!("places are not given back");
+}
+
+#[tokio::test]
+async fn a_webhook_that_nobody_signed_is_not_read() {
+    let server = TestServer::start().await;
+    let now = server.shop.clock.now_ms() / 1000;
+    for signature in [String::new(), "stripe-signature: t=1,v1=00\r\n".to_owned(), format!("stripe-signature: t={now}\r\n")] {
+        let head = format!("POST /webhooks/stripe HTTP/1.1\r\nhost: a\r\n{signature}content-length: 100000\r\n\r\n");
+        assert_eq!(first_line(&mut leave(&server, &head).await).await, "HTTP/1.1 400", "{signature}");
+    }
+    let large = format!("POST /webhooks/stripe HTTP/1.1\r\nhost: a\r\nstripe-signature: t={now},v1=00\r\ncontent-length: 300000\r\n\r\n");
+    assert_eq!(first_line(&mut leave(&server, &large).await).await, "HTTP/1.1 413");
+}
+
+#[tokio::test]
+async fn a_browser_without_cookies_is_told_what_is_missing() {
+    let server = TestServer::start().await;
+    server.stock().await;
+    let cookies = |answer: &crate::support::Answer| {
+        let pairs = answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap().split(';').next().unwrap().to_owned());
+        pairs.collect::<Vec<_>>().join("; ")
+    };
+    let see = async |page: &str, cookie: &str| send("GET", &format!("{}{page}", server.base), &[("cookie", cookie)], "").await;
+    let added = server.form("/_fn/add_to_cart", "product=a-book&variant=plain&quantity=1", "").await;
+    assert_eq!(added.header("location"), "/cart?added=1");
+    assert!(see("/cart?added=1", "").await.text().contains("cookies are blocked here"));
+    assert!(!see("/cart", "").await.text().contains("cookies are blocked"), "an empty cart is an empty cart");
+    let kept = see("/cart?added=1", &cookies(&added)).await;
+    assert_eq!((kept.status, kept.header("location")), (302, "/cart"));
+    assert!(see("/cart", &cookies(&added)).await.text().contains("A book"));
+
+    let fields = format!("email={}&password={}&next=/dashboard/orders", crate::support::OWNER, crate::support::PASSWORD.replace(' ', "+"));
+    let signed_in = server.form("/_fn/sign_in", &fields, "").await;
+    let page = "/sign-in?entered=1&next=/dashboard/orders";
+    assert_eq!(signed_in.header("location"), page);
+    assert!(see(page, "").await.text().contains("cookies are blocked here"));
+    let kept = see(page, &cookies(&signed_in)).await;
+    assert_eq!((kept.status, kept.header("location")), (302, "/dashboard/orders"));
+    assert!(!see("/sign-in", "").await.text().contains("cookies are blocked"));
+}
+
+/// Browsers tell where a form comes from by its origin alone where a shop is reached over plain http.
+#[tokio::test]
+async fn forms_work_over_plain_http_and_strangers_forms_say_why_not() {
+    let server = TestServer::start().await;
+    for page in ["/setup", "/dashboard", "/orders/none?key=a", "/sign-in"] {
+        let policy = server.get(page).await.header("referrer-policy").to_owned();
+        assert!(policy.starts_with("strict-origin"), "{page}: browsers name the origin of a form, and no address: {policy}");
+    }
+    let url = format!("{}/_fn/sign_in", server.base);
+    let form = |origin: &'static str, accept: &'static str| {
+        let (url, media_type) = (url.clone(), "application/x-www-form-urlencoded");
+        async move {
+            send("POST", &url, &[("content-type", media_type), ("accept", accept), ("origin", origin)], "email=a&password=b&next=").await
+        }
+    };
+    for origin in ["null", "http://elsewhere.example"] {
+        let refused = form(origin, "text/html").await;
+        assert_eq!(refused.status, 403);
+        assert!(refused.text().contains("This form came from elsewhere") && refused.text().contains(&server.base), "{}", refused.text());
+        let refused = form(origin, "application/json").await;
+        assert_eq!((refused.status, refused.code().as_str()), (403, "cross_origin"));
+    }
+    let headers = [("content-type", "application/x-www-form-urlencoded"), ("accept", "text/html"), ("origin", server.base.as_str())];
+    assert_eq!(send("POST", &url, &headers, "email=a&password=b&next=").await.status, 303);
 }

@@ -147,6 +147,44 @@ fn it_serves_and_ends_when_it_is_told_to() {
     assert!(child.wait().unwrap().success());
 }
 
+#[test]
+fn balancers_are_told_before_it_ends() {
+    let environment = Environment::new();
+    let all = environment.with(&[("SHOP_DRAIN_SECS", "300")]);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_weightless"))
+        .arg("serve")
+        .env_clear()
+        .envs(all.iter().map(|(name, value)| (*name, value.as_str())))
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut log = BufReader::new(child.stderr.take().unwrap());
+    let listen = address_after(&mut log, "serving http");
+    std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
+    assert!(ask(&listen, "/readyz").starts_with("HTTP/1.1 200"));
+    let stop = || assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+    stop();
+    let is_told = (0..200).any(|_| {
+        std::thread::sleep(Duration::from_millis(20));
+        ask(&listen, "/readyz").starts_with("HTTP/1.1 503")
+    });
+    assert!(is_told, "it says that it is ready while it stops");
+    let answer = ask(&listen, "/healthz");
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("connection: close"), "everybody is still served: {answer}");
+    // Asked again, it does not wait.
+    let id = child.id().to_string();
+    for _ in 0..200 {
+        if let Some(status) = child.try_wait().unwrap() {
+            assert!(status.success());
+            return;
+        }
+        assert!(Command::new("kill").arg(&id).status().unwrap().success());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    panic!("it does not end");
+}
+
 /// The address that the next line of the log with these words names.
 fn address_after(log: &mut impl BufRead, words: &str) -> String {
     let line = log.lines().map(Result::unwrap).find(|line| line.contains(words)).expect("it ended before it served");

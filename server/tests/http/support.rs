@@ -110,6 +110,7 @@ impl TestServer {
                 base_url: base.clone(),
                 trusted_proxies: Vec::new(),
                 rate_limit_scale: 1000.0,
+                drain: std::time::Duration::ZERO,
             },
             database_url: match engine {
                 Engine::Sqlite => format!("sqlite://{}", path("shop.db")),

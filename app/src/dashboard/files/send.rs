@@ -396,6 +396,10 @@ fn trouble(status: u16, answer: &str) -> Trouble {
     match (status, refusal_code(answer).as_deref()) {
         (0 | 408 | 429 | 500 | 502..507, _) => Trouble::Lost,
         (409, Some("upload_over" | "parts_missing")) => Trouble::Over,
+        // The shop says why in JSON; what has none came from before it.
+        (413, None) => Trouble::Refused(
+            "Something in front of the shop refused a part of 8 MB. Let its proxy take 16 MB at once (nginx: client_max_body_size 16m), then try again.".to_owned(),
+        ),
         (401, _) => Trouble::Refused("You are signed out. Sign in in another window, then try again here.".to_owned()),
         _ => {
             let error = JSON::parse(answer).and_then(|answer| Reflect::get(&answer, &"error".into())).unwrap_or_default();

@@ -3,12 +3,14 @@
 use crate::http::assets::Assets;
 use crate::http::page::plain;
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Request, State};
 use axum::http::{StatusCode, header};
+use axum::middleware::{Next, from_fn};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use mail_parser::{Message, MessageParser};
 use maud::{Markup, html};
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -17,7 +19,19 @@ pub fn router(folder: PathBuf) -> Router {
         .route("/mailbox", get(list))
         .route("/mailbox/{id}", get(show))
         .route("/mailbox/{id}/html", get(show_html))
+        .layer(from_fn(for_this_machine))
         .with_state(Arc::new(folder))
+}
+
+/// Mails hold links that open orders: a site elsewhere whose name leads to this machine must not read them through a browser here.
+async fn for_this_machine(request: Request, next: Next) -> Response {
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit())).map_or(host, |(name, _)| name);
+    let is_here = name == "localhost" || name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    if is_here {
+        return next.run(request).await;
+    }
+    (StatusCode::MISDIRECTED_REQUEST, "The mailbox is read at 127.0.0.1 or localhost.").into_response()
 }
 
 type Folder = State<Arc<PathBuf>>;
@@ -105,4 +119,28 @@ fn page(title: &str, body: &Markup) -> Response {
     let stylesheet = format!("/{}/weightless.css", Assets::new().pkg_dir());
     let head = html! { header class="site-head" { div class="site-width" { a class="store-name" href="/" { "To the shop" } } } };
     plain(title, &stylesheet, &head, body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Body;
+    use tower::ServiceExt;
+
+    #[tokio::test]
+    async fn only_this_machine_reads_the_mail() {
+        let folder = tempfile::tempdir().unwrap();
+        for (host, status) in [
+            ("127.0.0.1:3000", 200),
+            ("localhost", 200),
+            ("[::1]:3000", 200),
+            ("evil.example", 421),
+            ("127.0.0.1.evil.example:3000", 421),
+            ("192.168.1.5", 421),
+        ] {
+            let request = Request::get("/mailbox").header(header::HOST, host).body(Body::empty()).unwrap();
+            let answer = router(folder.path().to_owned()).oneshot(request).await.unwrap();
+            assert_eq!(answer.status().as_u16(), status, "{host}");
+        }
+    }
 }

@@ -82,7 +82,7 @@ fn prepare(args: &DemoArgs) -> anyhow::Result<PathBuf> {
 
 fn config(data: &Path, secrets: &Secrets, listen: SocketAddr, shop_url: &str, stripe_url: &str) -> Config {
     Config {
-        web: WebConfig { listen, base_url: shop_url.to_owned(), trusted_proxies: Vec::new(), rate_limit_scale: 1.0 },
+        web: WebConfig { listen, base_url: shop_url.to_owned(), trusted_proxies: Vec::new(), rate_limit_scale: 1.0, drain: Duration::ZERO },
         database_url: format!("sqlite://{}", data.join("shop.db").display()),
         files_url: format!("file://{}", data.join("files").display()),
         mail: MailConfig {

@@ -134,7 +134,7 @@ pub async fn update(
     Ok(Json(ProductView::for_creator(product)))
 }
 
-#[utoipa::path(delete, path = "/api/v1/products/{slug}", operation_id = "delete_product", params(("slug" = String, Path)), security(("api_key" = [])), responses((status = 204, description = "Gone from the shop; orders keep what they bought"), (status = 401), (status = 403), (status = 404)))]
+#[utoipa::path(delete, path = "/api/v1/products/{slug}", operation_id = "delete_product", params(("slug" = String, Path)), security(("api_key" = [])), responses((status = 204, description = "Gone from the shop; orders keep what they bought"), (status = 401), (status = 403), (status = 404), (status = 409, description = "It comes with another product")))]
 pub async fn delete(State(state): State<AppState>, PathName(slug): PathName, Creator(holder): Creator) -> Result<StatusCode, ApiError> {
     holder.check(Permission::EditProducts)?;
     shop::catalog::delete_product(&state.shop, &Actor::from(&holder), &slug).await?;
