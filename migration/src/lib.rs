@@ -34,6 +34,7 @@ mod m20261122_000021_sums;
 mod m20261130_000024_one_purchase_a_cart;
 mod m20261130_000028_lost_disputes;
 mod m20261130_000030_bytes_of_downloads;
+mod m20261130_000031_object_tombstones;
 
 pub struct Migrator;
 
@@ -65,6 +66,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000024_one_purchase_a_cart::Migration),
             Box::new(m20261130_000028_lost_disputes::Migration),
             Box::new(m20261130_000030_bytes_of_downloads::Migration),
+            Box::new(m20261130_000031_object_tombstones::Migration),
         ]
     }
 }

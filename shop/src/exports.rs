@@ -99,12 +99,16 @@ const PAGE: usize = 500;
 /// So that spreadsheets read UTF-8 as such.
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
-/// Begins a file of all orders that fit; that somebody took them out is written down.
+/// Begins a file of all orders that fit; where it `is_sent`, that somebody took them out is written down. Who only asks about it, by
+/// HEAD, takes nothing out.
 ///
 /// # Errors
 /// Refuses a cursor that is none. What fails later breaks the stream off, so that no file looks whole that is not.
-pub async fn begin(shop: &Shop, by: &Actor, sheet: Sheet, query: OrderQuery) -> Result<ByteStream> {
+pub async fn begin(shop: &Shop, by: &Actor, sheet: Sheet, query: OrderQuery, is_sent: bool) -> Result<ByteStream> {
     let first = page(shop, sheet, &query, true).await?;
+    if !is_sent {
+        return Ok(Box::pin(stream::empty()));
+    }
     audit::note(&shop.db, shop, by, Deed { act: "exported", kind: "orders", id: None, name: sheet.as_str() }).await?;
     let (bytes, next) = first;
     let shop = shop.clone();

@@ -47,6 +47,7 @@ pub mod sessions;
 pub mod settings;
 pub mod stores;
 pub mod stripe;
+mod tombstones;
 pub mod torture;
 pub mod uploads;
 pub mod visits;

@@ -5,7 +5,7 @@ use crate::catalog::{self, insert_file};
 use crate::database::{begin_write, execute};
 use crate::entities::file;
 use crate::files::ByteStream;
-use crate::{Error, Result, Shop, stores, uploads};
+use crate::{Error, Result, Shop, stores, tombstones, uploads};
 use domain::catalog::Picture;
 use domain::id::Id;
 use domain::text::has_visible;
@@ -45,6 +45,9 @@ fn deed<'a>(act: &'static str, name: &'a str) -> Deed<'a> {
 }
 
 async fn point_to(tx: &DatabaseTransaction, shop: &Shop, file_id: Option<Id>) -> Result<u64> {
+    if let Some(before) = stores::logo_file(tx, shop.settings.store_id).await? {
+        tombstones::record_file(tx, shop, before).await?;
+    }
     let sql = "UPDATE stores SET logo_file_id = $2 WHERE id = $1 AND (logo_file_id IS NOT NULL OR $3)";
     let n = execute(tx, sql, [shop.settings.store_id.into(), file_id.into(), file_id.is_some().into()]).await?;
     stores::catalog_changed(tx, shop.settings.store_id).await?;

@@ -71,6 +71,11 @@ pub async fn catalog_version(shop: &Shop) -> Result<i64> {
     Ok(row.map(|row| row.try_get("", "catalog_version")).transpose()?.unwrap_or(0))
 }
 
+/// The picture that stands in place of the store's name.
+pub(crate) async fn logo_file(db: &impl ConnectionTrait, store_id: Id) -> Result<Option<Id>> {
+    Ok(store::Entity::find_by_id(store_id).one(db).await?.and_then(|store| store.logo_file_id))
+}
+
 /// Notes in the caller's transaction that pages of the catalog have become stale.
 pub async fn catalog_changed(db: &impl ConnectionTrait, store_id: Id) -> Result<()> {
     execute(db, "UPDATE stores SET catalog_version = catalog_version + 1 WHERE id = $1", [store_id.into()]).await?;

@@ -5,7 +5,7 @@ use crate::router::AppState;
 use app::layout::request;
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri, header};
 use axum::response::IntoResponse;
 use domain::dashboard::OrderFilter;
 use domain::member::{MemberView, Permission};
@@ -15,19 +15,37 @@ use shop::exports::Sheet;
 use shop::files::ByteStream;
 
 /// `GET /dashboard/orders.csv`
-pub async fn orders(State(state): State<AppState>, headers: HeaderMap, uri: Uri, filter: Query<OrderFilter>) -> Response<Body> {
-    send(&state, &headers, &uri, &filter, Sheet::Orders).await
+pub async fn orders(
+    State(state): State<AppState>,
+    method: Method,
+    headers: HeaderMap,
+    uri: Uri,
+    filter: Query<OrderFilter>,
+) -> Response<Body> {
+    send(&state, &method, &headers, &uri, &filter, Sheet::Orders).await
 }
 
 /// `GET /dashboard/order-lines.csv`
-pub async fn lines(State(state): State<AppState>, headers: HeaderMap, uri: Uri, filter: Query<OrderFilter>) -> Response<Body> {
-    send(&state, &headers, &uri, &filter, Sheet::Lines).await
+pub async fn lines(
+    State(state): State<AppState>,
+    method: Method,
+    headers: HeaderMap,
+    uri: Uri,
+    filter: Query<OrderFilter>,
+) -> Response<Body> {
+    send(&state, &method, &headers, &uri, &filter, Sheet::Lines).await
 }
 
 /// `GET /dashboard/customers/{id}/data.json`
-pub async fn customer(State(state): State<AppState>, headers: HeaderMap, uri: Uri, Path(id): Path<String>) -> Response<Body> {
+pub async fn customer(
+    State(state): State<AppState>,
+    method: Method,
+    headers: HeaderMap,
+    uri: Uri,
+    Path(id): Path<String>,
+) -> Response<Body> {
     let made = match member(&state.shop, &headers).await {
-        Ok(Some(member)) => shop::customers::data_of(&state.shop, &Actor::from(&member), &id).await.map(Some),
+        Ok(Some(member)) => shop::customers::data_of(&state.shop, &Actor::from(&member), &id, method == Method::GET).await.map(Some),
         Ok(None) => Ok(None),
         Err(error) => Err(error),
     };
@@ -38,8 +56,8 @@ pub async fn customer(State(state): State<AppState>, headers: HeaderMap, uri: Ur
     )
 }
 
-async fn send(state: &AppState, headers: &HeaderMap, uri: &Uri, filter: &OrderFilter, sheet: Sheet) -> Response<Body> {
-    let begun = begin(&state.shop, headers, filter, sheet).await;
+async fn send(state: &AppState, method: &Method, headers: &HeaderMap, uri: &Uri, filter: &OrderFilter, sheet: Sheet) -> Response<Body> {
+    let begun = begin(&state.shop, method, headers, filter, sheet).await;
     answer(state, uri, begun.map(|stream| stream.map(|stream| attachment(&state.shop, sheet.as_str(), stream))))
 }
 
@@ -73,10 +91,10 @@ async fn member(shop: &Shop, headers: &HeaderMap) -> shop::Result<Option<MemberV
     Ok(member)
 }
 
-async fn begin(shop: &Shop, headers: &HeaderMap, filter: &OrderFilter, sheet: Sheet) -> shop::Result<Option<ByteStream>> {
+async fn begin(shop: &Shop, method: &Method, headers: &HeaderMap, filter: &OrderFilter, sheet: Sheet) -> shop::Result<Option<ByteStream>> {
     let Some(member) = member(shop, headers).await? else { return Ok(None) };
     let query = shop::orders::read_filter(shop, filter).await?;
-    shop::exports::begin(shop, &Actor::from(&member), sheet, query).await.map(Some)
+    shop::exports::begin(shop, &Actor::from(&member), sheet, query, *method == Method::GET).await.map(Some)
 }
 
 /// A stream of CSV as a file to keep.

@@ -138,6 +138,14 @@ async fn orders_are_taken_out_as_a_file_by_key_and_by_session(#[case] engine: En
     let strange = send("GET", &format!("{}/dashboard/orders.csv?status=paid", server.base), &[], "").await;
     assert_eq!((strange.status, strange.header("location")), (302, "/sign-in?next=/dashboard/orders.csv%3Fstatus%3Dpaid"));
     assert_eq!(server.count("audit_entries WHERE act = 'exported'").await, 3);
+    // Who only asks about a file takes nothing out.
+    for path in ["/api/v1/exports/orders.csv", "/api/v1/exports/order-lines.csv"] {
+        let asked = server.change("HEAD", path, &Value::Null).await;
+        assert_eq!((asked.status, asked.header("content-type"), asked.body.len()), (200, "text/csv; charset=utf-8", 0));
+    }
+    let asked = send("HEAD", &format!("{}/dashboard/orders.csv", server.base), &[("cookie", &cookie)], "").await;
+    assert_eq!((asked.status, asked.body.len()), (200, 0));
+    assert_eq!(server.count("audit_entries WHERE act = 'exported'").await, 3);
 }
 
 #[tokio::test]

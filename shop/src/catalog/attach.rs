@@ -3,8 +3,8 @@
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, statement};
 use crate::entities::{file, product, release, variant};
-use crate::files::{ByteStream, Stored, media_type_of};
-use crate::{Error, Result, Shop, stores, world};
+use crate::files::{ByteStream, Stored, media_type_of, new_object_key};
+use crate::{Error, Result, Shop, stores, tombstones, world};
 use domain::files::FileRole;
 use domain::id::Id;
 use domain::slug::Slug;
@@ -110,7 +110,9 @@ pub async fn add_file(shop: &Shop, by: &Actor, slug: &str, variants: &[String], 
         return Err(Error::refused("file_name_invalid", "The file needs a name."));
     }
     let media_type = media_type_of(&name, new.head);
-    let stored = shop.files.put(new.body, media_type).await?;
+    let key = new_object_key();
+    tombstones::record(shop.db.writer(), shop, [key.clone()]).await?;
+    let stored = shop.files.put_at(&key, new.body, media_type).await?;
     let attachment =
         Attachment { product: &product, role: new.role, name: &name, title: &title, variants, release_id: None, replaces: None };
     let facts = FileFacts {
@@ -181,6 +183,9 @@ pub(crate) async fn attach(
     let file = insert_file(tx, shop, to.name, facts).await?;
     match to.role {
         FileRole::Cover => {
+            if let Some(before) = to.product.cover_file_id {
+                tombstones::record_file(tx, shop, before).await?;
+            }
             let sql = "UPDATE products SET cover_file_id = $2, cover_alt = $3 WHERE id = $1";
             execute(tx, sql, [to.product.id.into(), file.id.into(), to.title.into()]).await?;
         }
@@ -209,6 +214,7 @@ pub(crate) async fn attach(
 }
 
 pub(crate) async fn insert_file(tx: &DatabaseTransaction, shop: &Shop, name: &str, facts: &FileFacts) -> Result<file::Model> {
+    tombstones::clear(tx, facts.object_keys()).await?;
     let (id, now) = (world::new_id(), shop.clock.now_ms());
     let row = |id: Id, original_id: Option<Id>, facts: &FileFacts, sizes: String| file::ActiveModel {
         id: Set(id),
@@ -255,6 +261,8 @@ async fn insert_good(tx: &DatabaseTransaction, shop: &Shop, to: &Attachment<'_>,
         if execute(tx, sql, [release_id.into(), replaced.into(), file_id.into()]).await? == 0 {
             return Err(Error::conflict("file_not_in_release", "The file that this one was to replace is not in the release any more."));
         }
+        // Nothing happens to it where another release has it.
+        tombstones::record_file(tx, shop, replaced).await?;
         return Ok(());
     }
     let sql = "INSERT INTO release_files (id, store_id, release_id, variant_id, file_id, position) \

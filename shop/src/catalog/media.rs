@@ -5,7 +5,7 @@ use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, statement};
 use crate::entities::{file, preview, product};
 use crate::files::StoredFile;
-use crate::{Error, Result, Shop, archives, pictures};
+use crate::{Error, Result, Shop, archives, pictures, tombstones};
 use domain::catalog::{Picture, SharedPicture, SizedPicture};
 use domain::files::{FileView, PictureView, SampleView};
 use domain::id::Id;
@@ -171,7 +171,7 @@ pub async fn describe(shop: &Shop, by: &Actor, slug: &str, file_id: &str, title:
     Ok(())
 }
 
-/// Takes a cover, a picture or a sample off its product. Its bytes stay: what was public may stand in a mail.
+/// Takes a cover, a picture or a sample off its product. Its bytes go two days later.
 ///
 /// # Errors
 /// `NotFound` where the product shows no such file.
@@ -186,6 +186,7 @@ pub async fn remove_picture(shop: &Shop, by: &Actor, slug: &str, file_id: &str) 
             execute(&tx, sql, [product.id.into(), file.id.into()]).await?
         }
     };
+    tombstones::record_file(&tx, shop, file.id).await?;
     let name = format!("{}: {}", product.slug, file.name);
     let title = preview.as_ref().map_or(&product.cover_alt, |row| &row.title);
     let deed = Deed { act: "removed", kind: "file", id: Some(file.id), name: &name };

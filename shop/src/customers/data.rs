@@ -53,14 +53,17 @@ const PARTS: [(&str, &str); 8] = [
     ),
 ];
 
-/// All that is kept of a customer, as JSON; amounts in minor units, instants as RFC 3339. That it was taken out is written down.
+/// All that is kept of a customer, as JSON; amounts in minor units, instants as RFC 3339. Where it `is_sent`, that it was taken out is
+/// written down.
 ///
 /// # Errors
 /// `NotFound` where the store has no such customer.
-pub async fn data_of(shop: &Shop, by: &Actor, id: &str) -> Result<JsonValue> {
+pub async fn data_of(shop: &Shop, by: &Actor, id: &str, is_sent: bool) -> Result<JsonValue> {
     let customer = super::find(shop, id).await?;
     let name = super::erase::log_name(customer.id);
-    audit::note(&shop.db, shop, by, Deed { act: "exported", kind: "customer", id: Some(customer.id), name: &name }).await?;
+    if is_sent {
+        audit::note(&shop.db, shop, by, Deed { act: "exported", kind: "customer", id: Some(customer.id), name: &name }).await?;
+    }
     let mut all = Map::new();
     all.insert("exported_at".to_owned(), instant(shop.clock.now_ms()));
     all.insert(

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::StreamExt;
 use sha2::{Digest, Sha256};
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::fs::{self, DirBuilder, File, OpenOptions};
@@ -66,13 +66,13 @@ impl LocalFileStore {
 
 #[async_trait]
 impl FileStore for LocalFileStore {
-    async fn put(&self, body: ByteStream, media_type: &str) -> Result<Stored, FileError> {
-        let object_key = key::new_object_key();
+    async fn put_at(&self, object_key: &str, body: ByteStream, media_type: &str) -> Result<Stored, FileError> {
+        key::check(object_key)?;
         let mut incoming = Incoming { path: self.root.join(INCOMING).join(object_key.replace('/', "-")), is_kept: false };
         let (size_bytes, sha256, media_type) = incoming.write(body, media_type).await?;
-        self.keep(&incoming.path, &object_key).await?;
+        self.keep(&incoming.path, object_key).await?;
         incoming.is_kept = true;
-        Ok(Stored { object_key, size_bytes, sha256, media_type })
+        Ok(Stored { object_key: object_key.to_owned(), size_bytes, sha256, media_type })
     }
 
     async fn get(&self, object_key: &str, range: Option<ByteRange>) -> Result<ByteStream, FileError> {
@@ -127,23 +127,28 @@ impl FileStore for LocalFileStore {
     }
 
     async fn put_part(&self, upload: &PartUpload, _number: u32, offset: u64, bytes: Bytes) -> Result<String, FileError> {
-        let mut file = OpenOptions::new().write(true).open(self.parts_path(&upload.object_key)?).await?;
-        file.seek(std::io::SeekFrom::Start(offset)).await?;
-        file.write_all(&bytes).await?;
-        file.flush().await?;
-        // Whoever is told that a part is there doesn't send it again.
-        file.sync_data().await?;
+        let path = self.parts_path(&upload.object_key)?;
+        // On a thread of its own to its end: a write that goes on after its request is gone would be held by nobody.
+        tokio::task::spawn_blocking(move || write_part(&path, offset, &bytes))
+            .await
+            .map_err(|error| FileError::Unavailable(error.into()))??;
         Ok(String::new())
     }
 
     async fn finish_parts(&self, upload: &PartUpload, _parts: &[TakenPart], size_bytes: u64) -> Result<(), FileError> {
         let path = self.parts_path(&upload.object_key)?;
-        match File::open(&path).await {
-            Ok(file) if file.metadata().await?.len() == size_bytes => file.sync_all().await?,
-            Ok(_) => return Err(FileError::Missing),
-            Err(error) if error.kind() == ErrorKind::NotFound && self.head(&upload.object_key).await? == Some(size_bytes) => return Ok(()),
-            Err(error) => return Err(error.into()),
-        }
+        let whole = {
+            let path = path.clone();
+            tokio::task::spawn_blocking(move || hold_whole(&path, size_bytes))
+                .await
+                .map_err(|error| FileError::Unavailable(error.into()))?
+        };
+        // Held until the file has its place, so that no part is written into it after that.
+        let _whole = match whole {
+            Ok(whole) => whole,
+            Err(FileError::Missing) if self.head(&upload.object_key).await? == Some(size_bytes) => return Ok(()),
+            Err(error) => return Err(error),
+        };
         self.keep(&path, &upload.object_key).await
     }
 
@@ -194,6 +199,46 @@ impl Drop for Incoming {
             }
             _ => {}
         }
+    }
+}
+
+/// Writes a part to its place, while others write theirs, and never into a file that is finished.
+fn write_part(path: &Path, offset: u64, bytes: &[u8]) -> Result<(), FileError> {
+    let mut file = std::fs::OpenOptions::new().write(true).open(path)?;
+    file.lock_shared()?;
+    // Whoever finished it while this one waited has moved it away: what was opened is what is sold by now.
+    if !is_same(&file, path)? {
+        return Err(FileError::Missing);
+    }
+    file.seek(std::io::SeekFrom::Start(offset))?;
+    file.write_all(bytes)?;
+    // Whoever is told that a part is there doesn't send it again.
+    file.sync_data()?;
+    Ok(())
+}
+
+/// The file of all parts, once nobody writes to it any more, and so that nobody will.
+///
+/// # Errors
+/// [`FileError::Missing`] where it is gone, or not as long as it should be.
+fn hold_whole(path: &Path, size_bytes: u64) -> Result<std::fs::File, FileError> {
+    let file = std::fs::File::open(path)?;
+    file.lock()?;
+    if !is_same(&file, path)? || file.metadata()?.len() != size_bytes {
+        return Err(FileError::Missing);
+    }
+    file.sync_all()?;
+    Ok(file)
+}
+
+/// Whether the path still leads to the file that was opened by it.
+fn is_same(file: &std::fs::File, path: &Path) -> std::io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    let opened = file.metadata()?;
+    match std::fs::metadata(path) {
+        Ok(there) => Ok((there.dev(), there.ino()) == (opened.dev(), opened.ino())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
     }
 }
 

@@ -33,11 +33,12 @@ impl MemoryFileStore {
 
 #[async_trait]
 impl FileStore for MemoryFileStore {
-    async fn put(&self, body: ByteStream, media_type: &str) -> Result<Stored, FileError> {
+    async fn put_at(&self, object_key: &str, body: ByteStream, media_type: &str) -> Result<Stored, FileError> {
+        key::check(object_key)?;
         let chunks: Vec<Bytes> = body.try_collect().await.map_err(broken_body)?;
         let bytes = Bytes::from(chunks.concat());
         let stored = Stored {
-            object_key: key::new_object_key(),
+            object_key: object_key.to_owned(),
             size_bytes: bytes.len() as i64,
             sha256: data_encoding::HEXLOWER.encode(&crate::secret::sha256(&bytes)),
             media_type: media_type::settled(media_type, &bytes),

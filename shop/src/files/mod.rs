@@ -124,8 +124,15 @@ fn broken_body(error: std::io::Error) -> FileError {
 /// A place for bytes. All implementations pass the same contract tests (`tests/files.rs`).
 #[async_trait]
 pub trait FileStore: Send + Sync {
-    /// Keeps the bytes under a new key, and answers once they are durable. Nothing is left of a body that breaks off.
-    async fn put(&self, body: ByteStream, media_type: &str) -> Result<Stored, FileError>;
+    /// Keeps the bytes under a new key; see [`FileStore::put_at`].
+    async fn put(&self, body: ByteStream, media_type: &str) -> Result<Stored, FileError> {
+        self.put_at(&new_object_key(), body, media_type).await
+    }
+    /// Keeps the bytes under a key that was never used, and answers once they are durable. Nothing is left of a body that breaks off.
+    ///
+    /// # Errors
+    /// [`FileError::InvalidKey`], [`FileError::Full`], [`FileError::Unavailable`].
+    async fn put_at(&self, object_key: &str, body: ByteStream, media_type: &str) -> Result<Stored, FileError>;
     /// The bytes of an object, or what there is of a part of them.
     ///
     /// # Errors

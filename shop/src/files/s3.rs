@@ -96,9 +96,8 @@ impl S3FileStore {
 
 #[async_trait]
 impl FileStore for S3FileStore {
-    async fn put(&self, body: ByteStream, media_type: &str) -> Result<Stored, FileError> {
-        let object_key = key::new_object_key();
-        let key = self.key(&object_key)?;
+    async fn put_at(&self, object_key: &str, body: ByteStream, media_type: &str) -> Result<Stored, FileError> {
+        let key = self.key(object_key)?;
         let mut parts = Parts { body, rest: BytesMut::new(), hash: Sha256::new() };
         let first = parts.next().await?;
         let media_type = media_type::settled(media_type, &first);
@@ -124,7 +123,8 @@ impl FileStore for S3FileStore {
                 }
             }
         };
-        Ok(Stored { object_key, size_bytes, sha256: data_encoding::HEXLOWER.encode(&parts.hash.finalize()), media_type })
+        let sha256 = data_encoding::HEXLOWER.encode(&parts.hash.finalize());
+        Ok(Stored { object_key: object_key.to_owned(), size_bytes, sha256, media_type })
     }
 
     async fn get(&self, object_key: &str, range: Option<ByteRange>) -> Result<ByteStream, FileError> {

@@ -21,7 +21,7 @@ pub(crate) use mails::{mails_of_order, mails_retried};
 pub use outbox::Kind;
 
 use crate::database::is_sqlite;
-use crate::{Result, Shop, customers, downloads, orders, sales, torture, uploads, world};
+use crate::{Result, Shop, customers, downloads, orders, sales, tombstones, torture, uploads, world};
 use domain::id::Id;
 use futures::FutureExt;
 use inbox::Inbox;
@@ -207,6 +207,7 @@ async fn contain(what: &str, work: impl Future<Output = Result<()>>) {
 pub async fn sweep(shop: &Shop) -> Result<()> {
     outbox::sweep(shop).await?;
     uploads::sweep(shop).await?;
+    tombstones::sweep(shop).await?;
     customers::forget_unpaid(shop).await?;
     orders::throw_away_unpaid(shop).await?;
     downloads::sweep(shop).await

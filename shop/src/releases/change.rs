@@ -4,8 +4,8 @@ use super::{newest, of, of_product};
 use crate::audit::{self, Actor, Deed};
 use crate::catalog::{lock_product, product_named};
 use crate::database::{begin_write, execute, statement};
-use crate::entities::{product, release};
-use crate::{Error, Result, Shop, world};
+use crate::entities::{product, release, release_file};
+use crate::{Error, Result, Shop, tombstones, world};
 use domain::files::ReleaseView;
 use domain::id::Id;
 use domain::text::{has_visible, tidy};
@@ -153,8 +153,8 @@ pub async fn update(shop: &Shop, by: &Actor, slug: &str, id: &str, change: Relea
     listed(shop, &product, row.id).await
 }
 
-/// Throws a release away: one in preparation, or an old one. Files that no release has any more stay in the store, as links to them
-/// may be out.
+/// Throws a release away: one in preparation, or an old one. The bytes of files that no release has any more go two
+/// days later.
 ///
 /// # Errors
 /// `NotFound`; `release_is_newest` (409) for the one that customers have.
@@ -171,6 +171,10 @@ pub async fn delete(shop: &Shop, by: &Actor, slug: &str, id: &str) -> Result<()>
                refusal_text = CASE WHEN state IN ('open','finishing') THEN 'The release that this file was for was discarded.' ELSE refusal_text END, \
                state = CASE WHEN state IN ('open','finishing') THEN 'refused' ELSE state END WHERE release_id = $1";
     execute(&tx, sql, [row.id.into()]).await?;
+    let in_it = release_file::Entity::find().filter(release_file::Column::ReleaseId.eq(row.id)).all(&tx).await?;
+    for file in in_it {
+        tombstones::record_file(&tx, shop, file.file_id).await?;
+    }
     execute(&tx, "DELETE FROM release_files WHERE release_id = $1", [row.id.into()]).await?;
     execute(&tx, "DELETE FROM releases WHERE id = $1", [row.id.into()]).await?;
     let act = if row.is_draft { "discarded" } else { "deleted" };

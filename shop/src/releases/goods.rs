@@ -5,7 +5,7 @@ use crate::audit::{self, Actor, Deed};
 use crate::catalog::{lock_product, product_named, tier_ids};
 use crate::database::{begin_write, execute, statement};
 use crate::entities::{file, product, release};
-use crate::{Error, Result, Shop, world};
+use crate::{Error, Result, Shop, tombstones, world};
 use domain::id::Id;
 use sea_orm::prelude::Uuid;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult};
@@ -54,6 +54,8 @@ pub async fn remove_file(shop: &Shop, by: &Actor, slug: &str, release_id: &str, 
     let place = place(&tx, product, release_id, file_id).await?;
     let sql = "DELETE FROM release_files WHERE release_id = $1 AND file_id = $2";
     execute(&tx, sql, [place.release.id.into(), place.file.id.into()]).await?;
+    // Nothing happens to it where another release has it.
+    tombstones::record_file(&tx, shop, place.file.id).await?;
     log(&tx, shop, by, &place, "removed", Some(&place.tiers), None).await?;
     tx.commit().await?;
     shop.catalog_has_changed();

@@ -5,8 +5,8 @@ use crate::audit::Actor;
 use crate::catalog::{Attachment, FileFacts, attach, is_there};
 use crate::database::{begin_write, execute};
 use crate::entities::{product, upload, upload_part};
-use crate::files::{ByteRange, FileError, PartUpload, Stored, TakenPart, media_type_of, stream_of};
-use crate::{Error, Refusal, Result, Shop, archives, pictures};
+use crate::files::{ByteRange, FileError, PartUpload, Stored, TakenPart, media_type_of, new_object_key, stream_of};
+use crate::{Error, Refusal, Result, Shop, archives, pictures, tombstones};
 use bytes::{Bytes, BytesMut};
 use domain::files::{FileRole, UploadState, UploadView, n_parts};
 use futures::{StreamExt, TryStreamExt};
@@ -228,27 +228,21 @@ pub(super) async fn as_sent(shop: &Shop, name: &str, stored: Stored) -> Result<F
 
 /// A cover or a picture: drawn anew, in several widths, each an object of its own.
 pub(super) async fn picture(shop: &Shop, bytes: Bytes) -> Result<FileFacts> {
-    let drawing = pictures::draw(bytes).await?;
-    let mut facts = FileFacts { warning: drawing.warning, ..keep(shop, drawing.whole).await? };
-    let kept: Result<()> = async {
-        facts.shared = Some(Box::new(keep(shop, drawing.shared).await?));
-        for size in drawing.smaller {
-            facts.sizes.push(keep(shop, size).await?);
-        }
-        Ok(())
+    let pictures::Drawing { whole, smaller, shared, warning } = pictures::draw(bytes).await?;
+    let keys: Vec<String> = std::iter::repeat_with(new_object_key).take(smaller.len() + 2).collect();
+    // Should this break off, what is written by then goes in two days.
+    tombstones::record(shop.db.writer(), shop, keys.iter().cloned()).await?;
+    let mut kept = Vec::with_capacity(keys.len());
+    for (key, drawn) in keys.iter().zip([whole, shared].into_iter().chain(smaller)) {
+        kept.push(keep(shop, key, drawn).await?);
     }
-    .await;
-    if let Err(error) = kept {
-        for key in facts.object_keys() {
-            forget(shop, key).await;
-        }
-        return Err(error);
-    }
-    Ok(facts)
+    let mut kept = kept.into_iter();
+    let whole = kept.next().unwrap_or_default();
+    Ok(FileFacts { warning, shared: kept.next().map(Box::new), sizes: kept.collect(), ..whole })
 }
 
-async fn keep(shop: &Shop, drawn: pictures::Drawn) -> Result<FileFacts> {
-    let stored = shop.files.put(stream_of(drawn.bytes), drawn.media_type).await?;
+async fn keep(shop: &Shop, object_key: &str, drawn: pictures::Drawn) -> Result<FileFacts> {
+    let stored = shop.files.put_at(object_key, stream_of(drawn.bytes), drawn.media_type).await?;
     Ok(FileFacts {
         object_key: stored.object_key,
         media_type: drawn.media_type.to_owned(),

@@ -6,8 +6,8 @@ use crate::audit::Actor;
 use crate::catalog::{Attachment, FileFacts, attach, line, product_named, tier_ids};
 use crate::database::begin_write;
 use crate::entities::file;
-use crate::files::{ByteStream, FileError};
-use crate::{Error, Result, Shop, pictures};
+use crate::files::{ByteStream, FileError, new_object_key};
+use crate::{Error, Result, Shop, pictures, tombstones};
 use bytes::BytesMut;
 use domain::files::{FileRole, MAX_PICTURE_BYTES};
 use domain::text::has_visible;
@@ -88,8 +88,9 @@ pub(crate) async fn drawn(shop: &Shop, mut body: ByteStream) -> Result<FileFacts
 }
 
 async fn stored(shop: &Shop, name: &str, body: ByteStream) -> Result<FileFacts> {
-    let stored = shop.files.put(body, "application/octet-stream").await?;
-    let key = stored.object_key.clone();
+    let key = new_object_key();
+    tombstones::record(shop.db.writer(), shop, [key.clone()]).await?;
+    let stored = shop.files.put_at(&key, body, "application/octet-stream").await?;
     let looked_at = async {
         if stored.size_bytes == 0 {
             return Err(Error::refused("file_empty", "The file is empty."));

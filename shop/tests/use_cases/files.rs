@@ -390,3 +390,41 @@ async fn a_url_that_names_no_store_is_refused_in_words() {
         assert!(error.contains(hint), "{url}: {error}");
     }
 }
+
+/// How long a write that waits for another is watched to wait.
+const A_WHILE: Duration = Duration::from_millis(200);
+
+#[tokio::test]
+async fn a_part_that_comes_late_changes_no_finished_file() {
+    let world = World::local().await;
+    let root = world.folder.as_ref().unwrap().path().join("files");
+    let upload = world.store.begin_parts(4).await.unwrap();
+    let part = |bytes: &'static [u8]| world.store.put_part(&upload, 1, 0, Bytes::from_static(bytes));
+    part(b"good").await.unwrap();
+    let parts = root.join("parts").join(upload.object_key.replace('/', "-"));
+    let opened = || std::fs::OpenOptions::new().write(true).open(&parts).unwrap();
+    // Whoever finishes waits for a write that is under way.
+    let writing = opened();
+    writing.lock_shared().unwrap();
+    let mut finishing = world.store.finish_parts(&upload, &[], 4);
+    assert!(tokio::time::timeout(A_WHILE, &mut finishing).await.is_err());
+    drop(writing);
+    finishing.await.unwrap();
+    assert!(matches!(part(b"evil").await, Err(FileError::Missing)));
+    assert_eq!(world.read(&upload.object_key, None).await.unwrap(), b"good");
+
+    // A write that was held while the file was finished writes nothing.
+    let upload = world.store.begin_parts(4).await.unwrap();
+    let part = |bytes: &'static [u8]| world.store.put_part(&upload, 1, 0, Bytes::from_static(bytes));
+    part(b"good").await.unwrap();
+    let parts = root.join("parts").join(upload.object_key.replace('/', "-"));
+    let finisher = std::fs::File::open(&parts).unwrap();
+    finisher.lock().unwrap();
+    let mut late = part(b"evil");
+    assert!(tokio::time::timeout(A_WHILE, &mut late).await.is_err());
+    let sold = root.join("sold");
+    std::fs::rename(&parts, &sold).unwrap();
+    drop(finisher);
+    assert!(matches!(late.await, Err(FileError::Missing)));
+    assert_eq!(std::fs::read(&sold).unwrap(), b"good");
+}

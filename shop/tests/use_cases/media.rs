@@ -260,3 +260,49 @@ async fn samples_are_told_apart(#[case] engine: Engine) {
     let titles: Vec<&str> = product.samples.iter().map(|sample| sample.title.as_str()).collect();
     assert_eq!(titles, ["a.txt", "b.txt", "A chapter", "A chapter (2)", "a.txt (2)"]);
 }
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn bytes_that_nothing_needs_are_deleted_two_days_later(#[case] engine: Engine) {
+    const HOUR: i64 = 60 * 60 * 1000;
+    let test = TestShop::open(engine).await;
+    test.stock().await;
+    let by = Actor::operator();
+    let keys = async |name: &str| -> Vec<String> {
+        use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+        let all = shop::entities::file::Entity::find().filter(shop::entities::file::Column::Name.eq(name));
+        all.all(&test.shop.db).await.unwrap().into_iter().map(|file| file.object_key).collect()
+    };
+    let n_there = async |keys: &[String]| {
+        let mut n = 0;
+        for key in keys {
+            n += usize::from(test.shop.files.head(key).await.unwrap().is_some());
+        }
+        n
+    };
+    let cover = send(&test.shop, FileRole::Cover, "old.png", "", &png(700, 700)).await.unwrap().file.unwrap();
+    send(&test.shop, FileRole::Gallery, "kept.png", "", &png(700, 700)).await.unwrap();
+    let good = send(&test.shop, FileRole::Good, "gone.txt", "", b"text").await.unwrap().file.unwrap();
+    let (old, kept, gone) = (keys("old.png").await, keys("kept.png").await, keys("gone.txt").await);
+    assert_eq!((old.len(), kept.len(), gone.len()), (4, 4, 1));
+    remove_picture(&test.shop, &by, "a-book", &cover.id).await.unwrap();
+    let release = shop::releases::list(&test.shop, "a-book").await.unwrap()[0].clone();
+    shop::releases::remove_file(&test.shop, &by, "a-book", &release.id, &good.id).await.unwrap();
+    // An upload that broke off between its bytes and its row.
+    let lost = test.shop.files.put(shop::files::stream_of("lost"), "text/plain").await.unwrap().object_key;
+    test.run(&format!("INSERT INTO object_tombstones (object_key, gone_at) SELECT '{lost}', MAX(gone_at) FROM object_tombstones")).await;
+    // One that something needs after all.
+    test.run(&format!("INSERT INTO object_tombstones (object_key, gone_at) SELECT '{}', MAX(gone_at) FROM object_tombstones", kept[0]))
+        .await;
+    test.advance(47 * HOUR);
+    shop::jobs::sweep(&test.shop).await.unwrap();
+    assert_eq!((n_there(&old).await, n_there(&gone).await, n_there(std::slice::from_ref(&lost)).await), (4, 1, 1));
+    test.advance(2 * HOUR);
+    shop::jobs::sweep(&test.shop).await.unwrap();
+    assert_eq!((n_there(&old).await, n_there(&gone).await, n_there(&[lost]).await), (0, 0, 0));
+    assert_eq!(n_there(&kept).await, 4);
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM object_tombstones").await, 0);
+    assert!(find_missing(&test.shop, None, 100).await.unwrap().missing.is_empty());
+}

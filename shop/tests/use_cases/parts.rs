@@ -45,9 +45,9 @@ impl Faulty {
 
 #[async_trait]
 impl FileStore for Faulty {
-    async fn put(&self, body: ByteStream, media_type: &str) -> Result<Stored, FileError> {
+    async fn put_at(&self, object_key: &str, body: ByteStream, media_type: &str) -> Result<Stored, FileError> {
         self.check(FULL)?;
-        self.inner.put(body, media_type).await
+        self.inner.put_at(object_key, body, media_type).await
     }
     async fn get(&self, object_key: &str, range: Option<ByteRange>) -> Result<ByteStream, FileError> {
         self.check(UNREADABLE)?;

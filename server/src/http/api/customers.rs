@@ -6,7 +6,7 @@ use super::instant::rfc3339;
 use crate::router::AppState;
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use domain::customer::{CustomerRow, GoodRow, LicenseRow, Spent};
 use domain::dashboard::{NoteRow, OrderRow};
 use domain::member::Permission;
@@ -185,11 +185,12 @@ pub async fn show(
 #[utoipa::path(get, path = "/api/v1/customers/{id}/export", operation_id = "export_customer", params(("id" = String, Path)), security(("api_key" = [])), responses((status = 200, description = "Everything that the shop keeps of the person", body = serde_json::Value), (status = 401), (status = 403), (status = 404)))]
 pub async fn export(
     State(state): State<AppState>,
+    method: Method,
     PathName(id): PathName,
     Creator(holder): Creator,
 ) -> Result<Json<serde_json::Value>, ApiError> {
     holder.check(Permission::SeeOrders)?;
-    Ok(Json(shop::customers::data_of(&state.shop, &Actor::from(&holder), &id).await?))
+    Ok(Json(shop::customers::data_of(&state.shop, &Actor::from(&holder), &id, method == Method::GET).await?))
 }
 
 #[utoipa::path(delete, path = "/api/v1/customers/{id}", operation_id = "erase_customer", params(("id" = String, Path)), security(("api_key" = [])), responses((status = 204, description = "Name and address are forgotten for ever; amounts and dates stay"), (status = 401), (status = 403), (status = 404), (status = 409)))]

@@ -7,28 +7,30 @@ use crate::http::exports::attachment;
 use crate::router::AppState;
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::Response;
+use axum::http::{Method, Response};
 use domain::member::Permission;
 use shop::audit::Actor;
 use shop::exports::Sheet;
 
 #[utoipa::path(get, path = "/api/v1/exports/orders.csv", operation_id = "export_orders", params(Filter), security(("api_key" = [])), responses((status = 200, description = "All orders that fit, newest first", body = String, content_type = "text/csv"), (status = 400), (status = 401), (status = 403), (status = 422)))]
-pub async fn orders(state: State<AppState>, holder: Creator, filter: ApiQuery<Filter>) -> Result<Response<Body>, ApiError> {
-    send(state, holder, filter, Sheet::Orders).await
+pub async fn orders(state: State<AppState>, method: Method, holder: Creator, filter: ApiQuery<Filter>) -> Result<Response<Body>, ApiError> {
+    send(state, method, holder, filter, Sheet::Orders).await
 }
 
 #[utoipa::path(get, path = "/api/v1/exports/order-lines.csv", operation_id = "export_order_lines", params(Filter), security(("api_key" = [])), responses((status = 200, description = "The lines of all orders that fit", body = String, content_type = "text/csv"), (status = 400), (status = 401), (status = 403), (status = 422)))]
-pub async fn lines(state: State<AppState>, holder: Creator, filter: ApiQuery<Filter>) -> Result<Response<Body>, ApiError> {
-    send(state, holder, filter, Sheet::Lines).await
+pub async fn lines(state: State<AppState>, method: Method, holder: Creator, filter: ApiQuery<Filter>) -> Result<Response<Body>, ApiError> {
+    send(state, method, holder, filter, Sheet::Lines).await
 }
 
 async fn send(
     State(state): State<AppState>,
+    method: Method,
     Creator(holder): Creator,
     ApiQuery(filter): ApiQuery<Filter>,
     sheet: Sheet,
 ) -> Result<Response<Body>, ApiError> {
     holder.check(Permission::SeeOrders)?;
-    let stream = shop::exports::begin(&state.shop, &Actor::from(&holder), sheet, filter.read(&state.shop).await?).await?;
+    let stream =
+        shop::exports::begin(&state.shop, &Actor::from(&holder), sheet, filter.read(&state.shop).await?, method == Method::GET).await?;
     Ok(attachment(&state.shop, sheet.as_str(), stream))
 }
