@@ -233,3 +233,40 @@ async fn a_file_that_was_taken_out_is_lost_to_links_that_were_made_before(#[case
     assert!(lost.text().contains("no longer offered") && lost.text().contains("Open your order"), "{}", lost.text());
     assert_eq!(send("HEAD", &url, &[], "").await.status, 410);
 }
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_token_that_is_none_is_refused_however_it_is_written(#[case] engine: Engine) {
+    let server = TestServer::on(engine).await;
+    server.stock().await;
+    let (id, key) = server.buy("plain").await;
+    let url = link(&server, &id, &key).await;
+    let token = url.rsplit('/').next().unwrap().to_owned();
+    let spelled = [
+        format!("{}?token=a&token=b", &token[..31]),
+        format!("{}0", token),
+        token.to_ascii_uppercase(),
+        format!("{token}%00"),
+        "%00".to_owned(),
+        "%252e%252e%252fetc%252fpasswd".to_owned(),
+        "..%2f..%2fetc%2fpasswd".to_owned(),
+        "?token[]=a".to_owned(),
+        "'%20OR%201=1--".to_owned(),
+        "a".repeat(1_000),
+    ];
+    for wrong in spelled {
+        for method in ["GET", "HEAD"] {
+            let answer = send(method, &format!("{}/downloads/{wrong}", server.base), &[], "").await;
+            assert!((400..500).contains(&answer.status), "{method} {wrong}: {}", answer.status);
+        }
+    }
+    // What stands behind a question mark is no part of the token.
+    assert_eq!(send("HEAD", &format!("{url}?token=a&token=b&token[]=c"), &[], "").await.status, 200);
+    assert_eq!(server.count("download_sessions").await, 0);
+    for path in ["media/%252e%252e/x", "media/%00/x", "media/..%2f..%2fetc/passwd"] {
+        let answer = server.get(&format!("/{path}")).await;
+        assert!((400..500).contains(&answer.status), "{path}: {}", answer.status);
+    }
+}

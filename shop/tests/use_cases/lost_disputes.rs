@@ -50,7 +50,8 @@ async fn revenue(test: &TestShop, order: &str) -> Vec<i64> {
 
 /// The second row of a file, by the names of its columns.
 async fn row(test: &TestShop, sheet: Sheet, columns: [&str; 3]) -> Vec<String> {
-    let bytes: Vec<_> = begin(&test.shop, &Actor::operator(), sheet, OrderQuery::default()).await.unwrap().try_collect().await.unwrap();
+    let bytes: Vec<_> =
+        begin(&test.shop, &Actor::operator(), sheet, OrderQuery::default(), true).await.unwrap().try_collect().await.unwrap();
     let text = String::from_utf8(bytes.concat()).unwrap();
     let lines: Vec<Vec<&str>> = text.trim_start_matches('\u{feff}').lines().map(|line| line.split(',').collect()).collect();
     columns.iter().map(|name| lines[1][lines[0].iter().position(|head| head == name).unwrap()].to_owned()).collect()

@@ -129,7 +129,7 @@ async fn what_fits_few_orders_is_looked_for_a_window_at_a_time(#[case] engine: E
 }
 
 async fn file(test: &TestShop, sheet: Sheet, query: OrderQuery) -> String {
-    let stream = begin(&test.shop, &Actor::operator(), sheet, query).await.unwrap();
+    let stream = begin(&test.shop, &Actor::operator(), sheet, query, true).await.unwrap();
     let chunks: Vec<bytes::Bytes> = stream.try_collect().await.unwrap();
     String::from_utf8(chunks.concat()).unwrap()
 }
@@ -155,7 +155,7 @@ async fn a_file_holds_every_order_once_and_no_formula(#[case] engine: Engine) {
     let empty = file(&test, Sheet::Orders, OrderQuery { product: Some("none".into()), ..OrderQuery::default() }).await;
     assert_eq!(empty.matches("\r\n").count(), 1);
     let bad = OrderQuery { cursor: Some("x".into()), ..OrderQuery::default() };
-    assert!(begin(&test.shop, &Actor::operator(), Sheet::Orders, bad).await.is_err());
+    assert!(begin(&test.shop, &Actor::operator(), Sheet::Orders, bad, true).await.is_err());
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM audit_entries WHERE act = 'exported'").await, 3);
 }
 
