@@ -40,6 +40,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/orders/:id") view=checkout::order::OrderPage ssr=SsrMode::Async/>
                     <Route path=path!("/sign-in") view=account::sign_in::SignInPage ssr=SsrMode::Async/>
                     <Route path=path!("/sign-in/:token") view=account::entry::EntryPage ssr=SsrMode::Async/>
+                    <Route path=path!("/confirm") view=account::confirm::ConfirmPage ssr=SsrMode::Async/>
                     <Route path=path!("/setup") view=account::setup::SetupPage ssr=SsrMode::Async/>
                     <Route path=path!("/policies/:policy") view=layout::PolicyPage ssr=SsrMode::Async/>
                     <Route path=path!("/sign-out") view=account::sign_out::SignOutPage ssr=SsrMode::Async/>

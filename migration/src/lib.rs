@@ -32,6 +32,7 @@ mod m20261121_000019_unpaid;
 mod m20261121_000020_paid;
 mod m20261122_000021_sums;
 mod m20261130_000024_one_purchase_a_cart;
+mod m20261130_000026_proof_and_tries;
 mod m20261130_000028_lost_disputes;
 mod m20261130_000030_bytes_of_downloads;
 mod m20261130_000031_object_tombstones;
@@ -64,6 +65,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000020_paid::Migration),
             Box::new(m20261122_000021_sums::Migration),
             Box::new(m20261130_000024_one_purchase_a_cart::Migration),
+            Box::new(m20261130_000026_proof_and_tries::Migration),
             Box::new(m20261130_000028_lost_disputes::Migration),
             Box::new(m20261130_000030_bytes_of_downloads::Migration),
             Box::new(m20261130_000031_object_tombstones::Migration),

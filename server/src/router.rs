@@ -12,6 +12,7 @@ use crate::render_cache::{self, RenderCache};
 use crate::security::{self, Security};
 use anyhow::Context;
 use app::App;
+use app::layout::request::SignInScale;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef, Request, State};
 use axum::http::{Method, header};
@@ -103,10 +104,10 @@ pub async fn build(shop: Shop, config: &Config, extra: Router, readiness: Readin
     };
     let gate = Gate { security: security.clone(), stylesheet: state.stylesheet.clone(), readiness };
     let context = {
-        let (shop, sign_in_limit) = (shop.clone(), state.limits.sign_in_limit());
+        let (shop, scale) = (shop.clone(), SignInScale(config.web.rate_limit_scale));
         move || {
             provide_context(shop.clone());
-            provide_context(sign_in_limit.clone());
+            provide_context(scale);
         }
     };
     let pages = Router::new()
@@ -185,7 +186,7 @@ async fn with_store(State(shop): State<Shop>, mut request: Request, next: Next) 
 async fn with_origin(client: ClientIp, mut request: Request, next: Next) -> Response {
     if request.method() == Method::POST {
         let user_agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default().to_owned();
-        request.extensions_mut().insert(Origin { ip: client.0.to_string(), user_agent });
+        request.extensions_mut().insert(Origin { ip: client.0.to_string(), network: client.bucket().to_string(), user_agent });
     }
     next.run(request).await
 }

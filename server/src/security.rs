@@ -52,7 +52,7 @@ fn inline_scripts(options: &LeptosOptions) -> Vec<String> {
 }
 
 /// What nobody else may find or learn the address of.
-const PRIVATE: [&str; 5] = ["/orders/", "/downloads/", "/dashboard", "/sign-in/", "/setup"];
+const PRIVATE: [&str; 6] = ["/orders/", "/downloads/", "/dashboard", "/sign-in/", "/confirm", "/setup"];
 
 /// Adds the headers to an answer that has not chosen its own.
 pub async fn layer(State(security): State<Security>, request: Request, next: Next) -> Response {

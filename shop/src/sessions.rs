@@ -1,18 +1,22 @@
 //! Sign-in sessions of members: rows, so that signing out ends them on every replica.
 
 use crate::database::{execute, statement};
+use crate::entities::session;
 use crate::secret::{sha256, token_text};
-use crate::{Error, Result, Shop, chance};
+use crate::{Error, Refusal, Result, Shop, chance};
 use domain::id::Id;
 use domain::member::{MemberView, OpenSession, Role};
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter};
 
 /// How long a session lasts.
 pub const LIFETIME_SECS: i64 = 30 * 24 * 60 * 60;
 /// How exactly it is known when a session was last seen.
 const SEEN_TO_MS: i64 = 5 * 60 * 1000;
-/// Who came in by a link so short a time ago has proven to read the member's mail.
-const FRESH_MS: i64 = 10 * 60 * 1000;
+/// A session that nobody uses for so long is over.
+const IDLE_MS: i64 = 14 * 24 * 60 * 60 * 1000;
+/// How long a password or a link from a mail proves who it is, for what is dangerous.
+const PROOF_MS: i64 = 15 * 60 * 1000;
 /// What a browser says of itself is kept as far as a person reads it.
 const MAX_AGENT_CHARS: usize = 300;
 
@@ -39,6 +43,8 @@ impl SessionToken {
 #[derive(Clone, Debug, Default)]
 pub struct Origin {
     pub ip: String,
+    /// What limits count by: the address, or its network of IPv6.
+    pub network: String,
     pub user_agent: String,
 }
 
@@ -54,7 +60,7 @@ pub enum Way {
 pub(crate) async fn begin(db: &impl ConnectionTrait, shop: &Shop, member_id: Id, origin: &Origin, way: Way) -> Result<SessionToken> {
     let token = SessionToken(token_text(&chance::<25>()));
     let now = shop.clock.now_ms();
-    let sql = "INSERT INTO sessions (id_hash, data, member_id, created_at, expires_at, user_agent, ip, seen_at, way) VALUES ($1, '', $2, $3, $4, $5, $6, $3, $7)";
+    let sql = "INSERT INTO sessions (id_hash, data, member_id, created_at, expires_at, user_agent, ip, seen_at, way, proved_at) VALUES ($1, '', $2, $3, $4, $5, $6, $3, $7, $3)";
     let agent: String = origin.user_agent.chars().filter(|c| !c.is_control()).take(MAX_AGENT_CHARS).collect();
     let way = if way == Way::Link { "link" } else { "password" };
     let values = [
@@ -81,9 +87,9 @@ struct MemberRow {
 /// The member whose session this is, while it lasts.
 pub async fn find(shop: &Shop, token: &SessionToken) -> Result<Option<MemberView>> {
     let sql = "SELECT m.id, m.email, m.role, s.seen_at FROM sessions s JOIN members m ON m.id = s.member_id \
-               WHERE s.id_hash = $1 AND s.expires_at > $2 AND m.store_id = $3 AND m.removed_at IS NULL";
+               WHERE s.id_hash = $1 AND s.expires_at > $2 AND m.store_id = $3 AND m.removed_at IS NULL AND s.seen_at > $4";
     let now = shop.clock.now_ms();
-    let values = [token.hash().into(), now.into(), shop.settings.store_id.into()];
+    let values = [token.hash().into(), now.into(), shop.settings.store_id.into(), (now - IDLE_MS).into()];
     let Some(row) = MemberRow::find_by_statement(statement(&shop.db, sql, values)).one(&shop.db).await? else { return Ok(None) };
     if row.seen_at < now - SEEN_TO_MS {
         execute(&shop.db, "UPDATE sessions SET seen_at = $2 WHERE id_hash = $1", [token.hash().into(), now.into()]).await?;
@@ -102,8 +108,10 @@ struct OpenRow {
 
 /// The sessions of a member that are open, the last seen first.
 pub async fn list(shop: &Shop, member_id: Id, this: &SessionToken) -> Result<Vec<OpenSession>> {
-    let sql = "SELECT id_hash, user_agent, ip, created_at, seen_at FROM sessions WHERE member_id = $1 AND expires_at > $2 ORDER BY seen_at DESC LIMIT 100";
-    let rows = OpenRow::find_by_statement(statement(&shop.db, sql, [member_id.into(), shop.clock.now_ms().into()])).all(&shop.db).await?;
+    let sql = "SELECT id_hash, user_agent, ip, created_at, seen_at FROM sessions WHERE member_id = $1 AND expires_at > $2 AND seen_at > $3 ORDER BY seen_at DESC LIMIT 100";
+    let now = shop.clock.now_ms();
+    let values = [member_id.into(), now.into(), (now - IDLE_MS).into()];
+    let rows = OpenRow::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?;
     let this = this.hash();
     let sessions = rows.into_iter().map(|row| OpenSession {
         name: data_encoding::HEXLOWER.encode(&row.id_hash),
@@ -137,11 +145,36 @@ pub(crate) async fn end_all(db: &impl ConnectionTrait, member_id: Id) -> Result<
     Ok(())
 }
 
-/// Whether the session began by a link in a mail a moment ago.
+/// Whether the session was proven by a link in a mail a moment ago.
 pub(crate) async fn is_fresh_by_link(shop: &Shop, token: &SessionToken) -> Result<bool> {
-    let sql = "SELECT 1 AS n FROM sessions WHERE id_hash = $1 AND way = 'link' AND created_at > $2";
-    let values = [token.hash().into(), (shop.clock.now_ms() - FRESH_MS).into()];
+    is_open_with(shop, token, "way = 'link' AND COALESCE(proved_at, created_at) > $2").await
+}
+
+async fn is_open_with(shop: &Shop, token: &SessionToken, condition: &str) -> Result<bool> {
+    let sql = format!("SELECT 1 AS n FROM sessions WHERE id_hash = $1 AND {condition}");
+    let values = [token.hash().into(), (shop.clock.now_ms() - PROOF_MS).into()];
     Ok(shop.db.query_one_raw(statement(&shop.db, sql, values)).await?.is_some())
+}
+
+/// Asks for a proof of the last minutes, before who may do what is changed: a session that was left open is not enough.
+///
+/// # Errors
+/// `proof_needed` (403) where the sign-in, or the last proof, is longer ago.
+pub async fn require_proof(shop: &Shop, token: &SessionToken) -> Result<()> {
+    if is_open_with(shop, token, "COALESCE(proved_at, created_at) > $2").await? {
+        return Ok(());
+    }
+    Err(Error::Refused(Refusal::new("proof_needed", "Confirm that it's you, then send this again.").with_status(403)))
+}
+
+/// Notes that who has this session proved a moment ago who they are.
+pub(crate) async fn note_proof(db: &impl ConnectionTrait, shop: &Shop, token: &SessionToken) -> Result<()> {
+    session::Entity::update_many()
+        .col_expr(session::Column::ProvedAt, Expr::value(shop.clock.now_ms()))
+        .filter(session::Column::IdHash.eq(token.hash()))
+        .exec(db)
+        .await?;
+    Ok(())
 }
 
 /// Ends a session; one that has ended is no error.
@@ -152,6 +185,7 @@ pub async fn end(shop: &Shop, token: &SessionToken) -> Result<()> {
 
 /// Throws away what has ended by time.
 pub(crate) async fn sweep(shop: &Shop) -> Result<()> {
-    execute(&shop.db, "DELETE FROM sessions WHERE expires_at <= $1", [shop.clock.now_ms().into()]).await?;
+    let now = shop.clock.now_ms();
+    execute(&shop.db, "DELETE FROM sessions WHERE expires_at <= $1 OR seen_at <= $2", [now.into(), (now - IDLE_MS).into()]).await?;
     Ok(())
 }

@@ -35,12 +35,12 @@ pub async fn get_entry(token: String) -> Result<Option<Entry>, AppError> {
 pub async fn enter(token: String, password: Option<String>) -> Result<String, AppError> {
     use crate::layout::request;
     let shop = request::shop()?;
-    let entered = shop::accounts::enter(&shop, &token, password.as_deref().unwrap_or_default(), &request::origin()).await;
-    if let Ok(session) = &entered {
-        request::remember_session(&shop, session);
-    }
-    let after = super::sign_in::after_entering("/dashboard".to_owned());
-    request::finish(entered.map(|_| after), &format!("/sign-in/{}", token.replace(['/', '?', '#'], "")))
+    let entered = async {
+        let session = shop::accounts::enter(&shop, &token, password.as_deref().unwrap_or_default(), &request::origin()).await?;
+        request::remember_session(&shop, &session).await?;
+        Ok(super::sign_in::after_entering(request::take_next(&shop)))
+    };
+    request::finish(entered.await, &format!("/sign-in/{}", token.replace(['/', '?', '#'], "")))
 }
 
 #[component]

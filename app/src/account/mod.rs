@@ -1,5 +1,6 @@
 //! Getting in and out.
 
+pub mod confirm;
 pub mod entry;
 pub mod setup;
 pub mod sign_in;

@@ -55,11 +55,12 @@ pub async fn claim_shop(
     let typed =
         SetupFields { store_name: store_name.clone(), currency: currency.clone(), time_zone: time_zone.clone(), email: email.clone() };
     let new = shop::accounts::NewShop { code, store_name, currency, time_zone, email, password };
-    let claimed = shop::accounts::claim(&shop, new, &request::origin()).await;
-    if let Ok(session) = &claimed {
-        request::remember_session(&shop, session);
-    }
-    let claimed = claimed.map(|_| "/dashboard?notice=claimed".to_owned());
+    let claimed = async {
+        let session = shop::accounts::claim(&shop, new, &request::origin()).await?;
+        request::remember_session(&shop, &session).await?;
+        Ok("/dashboard?notice=claimed".to_owned())
+    };
+    let claimed = claimed.await;
     request::finish_open_form(&shop, "setup", &typed, claimed, "/setup").await
 }
 

@@ -50,28 +50,34 @@ pub async fn get_door(next: String, draft: String, #[server(default)] entered: b
 pub async fn sign_in(email: String, password: String, next: String) -> Result<String, AppError> {
     use crate::layout::request;
     let shop = request::shop()?;
-    let sign_in = match request::check_sign_in(&email) {
-        Ok(()) => shop::accounts::sign_in(&shop, &email, &password, &request::origin()).await,
-        Err(refusal) => Err(refusal),
+    let signed_in = async {
+        request::check_sign_in(&shop, shop::accounts::Try::Password, &email).await?;
+        let session = shop::accounts::sign_in(&shop, &email, &password, &request::origin()).await?;
+        request::remember_session(&shop, &session).await?;
+        Ok(after_entering(request::page_after(&next)))
     };
-    if let Ok(session) = &sign_in {
-        request::remember_session(&shop, session);
-    }
-    let page = sign_in.as_ref().err().map_or_else(String::new, |error| request::with_notice("/sign-in", error.answer().1));
-    let after = after_entering(page_after(&next));
-    request::finish_open_form(&shop, "sign_in", &SignInForm { email, next }, sign_in.map(|_| after), &page).await
+    let signed_in: shop::Result<String> = signed_in.await;
+    let page = signed_in.as_ref().err().map_or_else(String::new, |error| request::with_notice("/sign-in", error.answer().1));
+    request::finish_open_form(&shop, "sign_in", &SignInForm { email, next }, signed_in, &page).await
 }
 
 /// Mails a one-time link, and says the same whether there is such a member or not.
 #[server(prefix = "/_fn", endpoint = "request_sign_in_link")]
-pub async fn request_sign_in_link(email: String) -> Result<String, AppError> {
-    use crate::layout::request;
+pub async fn request_sign_in_link(email: String, #[server(default)] next: String) -> Result<String, AppError> {
+    use crate::layout::{request, with_query};
     let shop = request::shop()?;
-    let asked = match request::check_sign_in(&email) {
-        Ok(()) => shop::accounts::request_link(&shop, &email).await,
-        Err(refusal) => Err(refusal),
+    let page = if request::session_token(&shop).is_some() && !next.is_empty() {
+        with_query("/confirm", &[("next", &request::page_after(&next))])
+    } else {
+        "/sign-in".to_owned()
     };
-    request::finish(asked.map(|()| "/sign-in?notice=link_mailed".to_owned()), "/sign-in")
+    let asked = async {
+        request::check_sign_in(&shop, shop::accounts::Try::Link, &email).await?;
+        shop::accounts::request_link(&shop, &email).await?;
+        request::remember_next(&shop, &next);
+        Ok(request::with_notice(&page, "link_mailed"))
+    };
+    request::finish(asked.await, &page)
 }
 
 /// Where somebody goes with a new session. Whether the browser keeps its cookie is seen when the next page is asked for.
@@ -79,12 +85,6 @@ pub async fn request_sign_in_link(email: String) -> Result<String, AppError> {
 pub(super) fn after_entering(page: String) -> String {
     use crate::layout::{request, with_query};
     if request::has_cookies() { page } else { with_query("/sign-in", &[("entered", "1"), ("next", &page)]) }
-}
-
-/// Only a page of the dashboard may follow.
-#[cfg(feature = "ssr")]
-fn page_after(next: &str) -> String {
-    if next.starts_with("/dashboard/") { next.to_owned() } else { "/dashboard".to_owned() }
 }
 
 #[component]
@@ -119,7 +119,7 @@ fn SignInForms(door: Door) -> impl IntoView {
             <Notice/>
             {door.needs_cookie.then(|| view! { <NoticeText text="You were let in, but your browser did not keep the session: it is a cookie, and cookies are blocked here. Allow them for this shop, then sign in again.".to_owned()/> })}
             <form class="stack" method="post" action=SignIn::PATH>
-                <input type="hidden" name="next" value=next/>
+                <input type="hidden" name="next" value=next.clone()/>
                 <div class="field">
                     <label for="email">"E-mail"</label>
                     <input class="input" id="email" name="email" type="email" autocomplete="username" required maxlength="254" value=email/>
@@ -133,6 +133,7 @@ fn SignInForms(door: Door) -> impl IntoView {
             <details class="other-way">
                 <summary>"Sign in by a mail instead"</summary>
                 <form class="stack mt-4" method="post" action=RequestSignInLink::PATH>
+                    <input type="hidden" name="next" value=next/>
                     <div class="field">
                         <label for="link-email">"Your address"</label>
                         <input class="input" id="link-email" name="email" type="email" autocomplete="username" required maxlength="254" aria-describedby="link-help"/>

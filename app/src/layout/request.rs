@@ -3,7 +3,6 @@
 use super::with_query;
 use crate::error::AppError;
 use domain::catalog::StoreFace;
-use domain::email::Email;
 use domain::form::{Filled, FormRefusal};
 use domain::id::{Id, PublicId};
 use domain::member::{MemberView, Permission};
@@ -14,9 +13,9 @@ use leptos_axum::ResponseOptions;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shop::Shop;
+use shop::accounts::{Knock, Try};
 use shop::carts::CartToken;
 use shop::sessions::{Origin, SessionToken};
-use std::sync::Arc;
 
 /// The shop that this request is served by.
 pub fn shop() -> Result<Shop, AppError> {
@@ -44,6 +43,10 @@ pub fn finish(outcome: shop::Result<String>, page: &str) -> Result<String, AppEr
                 redirect(&url);
             }
             Ok(url)
+        }
+        Err(error) if is_form() && error.code == PROOF_NEEDED => {
+            redirect(&page_of_proof(&with_notice(page, "confirmed")));
+            Ok(String::new())
         }
         Err(error) if is_form() => {
             redirect(&with_notice(page, &error.code));
@@ -113,7 +116,8 @@ pub async fn send_back<T: Serialize>(
 ) -> Result<String, AppError> {
     let draft = shop::drafts::keep(shop, member_id, form, typed, refusal).await?;
     let hash = if place.is_empty() { String::new() } else { format!("#{place}") };
-    redirect(&format!("{}{hash}", with_query(page, &[("draft", &draft)])));
+    let back = format!("{}{hash}", with_query(page, &[("draft", &draft)]));
+    redirect(&if refusal.code == PROOF_NEEDED { page_of_proof(&back) } else { back });
     Ok(String::new())
 }
 
@@ -233,6 +237,9 @@ fn set_cookie(shop: &Shop, name: &str, value: &str, max_age_secs: i64) {
 
 const CART: &str = "cart";
 const SESSION: &str = "session";
+const WAS_HERE: &str = "was_here";
+const NEXT: &str = "next";
+const YEAR_SECS: i64 = 365 * 24 * 60 * 60;
 
 /// The cart that the visitor's cookie names.
 pub fn cart_token(shop: &Shop) -> Option<CartToken> {
@@ -309,23 +316,67 @@ pub fn origin() -> Origin {
     use_context::<Parts>().and_then(|parts| parts.extensions.get().cloned()).unwrap_or_default()
 }
 
-/// Counts the tries to sign in with one e-mail address; what serves the pages says how many there may be.
-#[derive(Clone)]
-pub struct SignInLimit(pub Arc<dyn Fn(&Email) -> bool + Send + Sync>);
+/// All limits of tries to sign in times this; what serves the pages says it.
+#[derive(Clone, Copy)]
+pub struct SignInScale(pub f64);
 
-/// # Errors
-/// Refuses (429) when there were too many tries with this address. One that is none opens nothing and is not counted.
-pub fn check_sign_in(email: &str) -> shop::Result<()> {
-    let (Some(limit), Ok(email)) = (use_context::<SignInLimit>(), Email::parse(email)) else { return Ok(()) };
-    if (limit.0)(&email) {
-        return Ok(());
-    }
-    Err(shop::Error::Refused(shop::Refusal::new("rate_limited", "Too many tries. Please wait a little.").with_status(429)))
+/// Who knocks, as the limits of the way in count.
+fn knock(shop: &Shop) -> Knock {
+    let scale = use_context::<SignInScale>().map_or(1.0, |scale| scale.0);
+    Knock { network: origin().network, was_here: cookie(shop, WAS_HERE), scale }
 }
 
-/// Remembers a session.
-pub fn remember_session(shop: &Shop, session: &SessionToken) {
+/// # Errors
+/// Refuses (429) when there were too many tries with this address.
+pub async fn check_sign_in(shop: &Shop, what: Try, email: &str) -> shop::Result<()> {
+    shop::accounts::count_try(shop, what, email, &knock(shop)).await
+}
+
+/// # Errors
+/// Refuses (`proof_needed`) who has proved for too long nothing; [`finish`] and [`finish_form`] lead such a form to the page that
+/// asks for it, and back.
+pub async fn check_proof(shop: &Shop) -> shop::Result<()> {
+    let session = session_token(shop).ok_or(shop::Error::Forbidden)?;
+    shop::sessions::require_proof(shop, &session).await
+}
+
+const PROOF_NEEDED: &str = "proof_needed";
+
+fn page_of_proof(next: &str) -> String {
+    with_query("/confirm", &[("next", next)])
+}
+
+/// Only a page of the dashboard may follow a sign-in.
+pub fn page_after(next: &str) -> String {
+    if next.starts_with("/dashboard/") && may_lead_to(next) { next.to_owned() } else { "/dashboard".to_owned() }
+}
+
+/// Remembers a session, and that its member was here. The session that came along ends: whoever signs in here leaves none behind.
+pub async fn remember_session(shop: &Shop, session: &SessionToken) -> shop::Result<()> {
+    if let Some(old) = session_token(shop).filter(|old| old != session) {
+        shop::sessions::end(shop, &old).await?;
+    }
     set_cookie(shop, SESSION, session.as_str(), shop::sessions::LIFETIME_SECS);
+    if let Some(member) = shop::sessions::find(shop, session).await? {
+        shop::accounts::forget_tries(shop, &member.email, &knock(shop)).await?;
+        set_cookie(shop, WAS_HERE, &shop::accounts::was_here_mark(shop, member.id), YEAR_SECS);
+    }
+    Ok(())
+}
+
+/// Remembers which page asked for a link by mail, until the link is opened in this browser.
+pub fn remember_next(shop: &Shop, next: &str) {
+    // A cookie's value takes neither of these, and no page of the dashboard has them in its address.
+    if page_after(next) == next && !next.contains([';', ',', '"', '\\']) {
+        set_cookie(shop, NEXT, next, 15 * 60);
+    }
+}
+
+/// The page that asked for the link that was just opened.
+pub fn take_next(shop: &Shop) -> String {
+    let Some(next) = cookie(shop, NEXT).filter(|next| !next.is_empty()) else { return page_after("") };
+    set_cookie(shop, NEXT, "", 0);
+    page_after(&next)
 }
 
 pub fn forget_session(shop: &Shop) {
@@ -367,6 +418,10 @@ mod tests {
     fn a_redirect_leads_to_a_page_of_ours_or_to_a_whole_url() {
         for good in ["/cart", "/orders/a?key=b", "https://checkout.stripe.com/c/pay/cs_1#x", "http://127.0.0.1:12111/c"] {
             assert!(may_lead_to(good), "{good}");
+        }
+        assert_eq!(page_after("/dashboard/settings/keys?draft=1"), "/dashboard/settings/keys?draft=1");
+        for elsewhere in ["", "/cart", "//evil.example", "https://evil.example", "/dashboard/\r\nset-cookie: a"] {
+            assert_eq!(page_after(elsewhere), "/dashboard");
         }
         for bad in ["", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/a\r\nset-cookie: b", "/ä", "/a b"] {
             assert!(!may_lead_to(bad), "{bad}");

@@ -4,7 +4,6 @@ use super::client::ClientIp;
 use super::page;
 use crate::router::AppState;
 use app::error::{AppError, notice_text};
-use app::layout::request::SignInLimit;
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -24,7 +23,7 @@ const SWEEP_AT: usize = 10_000;
 /// A sweep looks at all keys, so it comes by time, not with each request.
 const SWEEP_EVERY: Duration = Duration::from_secs(5);
 
-/// Limits by client address, and one by what is asked for.
+/// Limits by client address. Tries to sign in are counted by the e-mail address as well: see `shop::accounts::count_try`.
 #[derive(Clone)]
 pub struct RateLimits {
     pub checkouts: Limit,
@@ -39,8 +38,6 @@ pub struct RateLimits {
     pub looks: Limit,
     /// Requests of one client for one file: a download manager asks for many parts, a script for thousands.
     pub downloads: Limit<(IpAddr, Id)>,
-    /// Tries to sign in by e-mail address, from wherever they come.
-    pub sign_ins_by_email: Limit<String>,
 }
 
 impl RateLimits {
@@ -54,16 +51,7 @@ impl RateLimits {
             searches: Limit::per_minute(120, scale),
             looks: Limit::per_minute(300, scale),
             downloads: Limit::per_minute(600, scale),
-            sign_ins_by_email: Limit::within(Duration::from_secs(15 * 60), 10, scale),
         }
-    }
-}
-
-impl RateLimits {
-    /// What the pages' way in is held to.
-    pub fn sign_in_limit(&self) -> SignInLimit {
-        let limit = self.sign_ins_by_email.clone();
-        SignInLimit(Arc::new(move |email| limit.check_key(&email.normalized()).is_ok()))
     }
 }
 
@@ -73,7 +61,9 @@ pub async fn layer(State(state): State<AppState>, client: ClientIp, request: Req
         "/_fn/start_checkout" | "/_fn/pay_again" | "/_fn/apply_promotion" => &state.limits.checkouts,
         "/_fn/resend_order" => &state.limits.resends,
         "/_fn/mint_download" => &state.limits.links,
-        "/_fn/sign_in" | "/_fn/request_sign_in_link" | "/_fn/enter" | "/_fn/claim_shop" | "/_fn/change_password" => &state.limits.sign_ins,
+        "/_fn/sign_in" | "/_fn/request_sign_in_link" | "/_fn/enter" | "/_fn/claim_shop" | "/_fn/change_password" | "/_fn/confirm" => {
+            &state.limits.sign_ins
+        }
         "/_fn/add_to_cart" | "/_fn/set_cart_quantity" | "/_fn/set_cart_price" => &state.limits.carts,
         "/_fn/get_order_status" | "/_fn/get_entry" => &state.limits.looks,
         "/_fn/list_products" => &state.limits.searches,

@@ -70,30 +70,107 @@ async fn guessing_has_a_limit() {
     assert_eq!(last, 429);
 }
 
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
 #[tokio::test]
-async fn guessing_from_many_addresses_has_a_limit_too() {
+async fn guessing_from_many_addresses_has_a_limit_and_locks_no_member_out(#[case] engine: Engine) {
     let behind_a_proxy = |config: &mut Config| {
         config.web.rate_limit_scale = 1.0;
         config.web.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
     };
-    let server = TestServer::changed(Engine::Sqlite, behind_a_proxy, |_| {}).await;
-    let guess = async |email: &str, address: u8| {
-        let address = format!("203.0.113.{address}");
+    let server = TestServer::changed(engine, behind_a_proxy, |_| {}).await;
+    let knock = async |path: &str, fields: String, address: &str, cookie: &str| {
         let headers = [
             ("content-type", "application/x-www-form-urlencoded"),
             ("accept", "text/html"),
             ("origin", server.base.as_str()),
-            ("x-forwarded-for", address.as_str()),
+            ("x-forwarded-for", address),
+            ("cookie", cookie),
         ];
-        let answer =
-            send("POST", &format!("{}/_fn/sign_in", server.base), &headers, format!("email={email}&password=guess-guess&next=")).await;
+        send("POST", &format!("{}/_fn/{path}", server.base), &headers, fields).await
+    };
+    let right = format!("email={OWNER}&password={}&next=", PASSWORD.replace(' ', "+"));
+    let first = knock("sign_in", right.clone(), "198.51.100.1", "").await;
+    let mark = first
+        .headers
+        .get_all("set-cookie")
+        .iter()
+        .map(|value| value.to_str().unwrap())
+        .find(|value| value.starts_with("was_here="))
+        .unwrap();
+    assert!(mark.contains("HttpOnly") && mark.contains("SameSite=Lax"), "{mark}");
+    let mark = mark.split(';').next().unwrap().to_owned();
+    let guess = async |email: &str, n: u32| {
+        let address = format!("203.0.{}.{}", 113 + n / 200, n % 200);
+        let answer = knock("sign_in", format!("email={email}&password=guess-guess&next="), &address, "").await;
         answer.header("location").split("&draft=").next().unwrap().to_owned()
     };
-    for address in 0..10 {
-        assert_eq!(guess(OWNER, address).await, "/sign-in?notice=sign_in_failed");
+    // The owner's own first sign-in was one of the hundred.
+    for n in 0..99 {
+        assert_eq!(guess(OWNER, n).await, "/sign-in?notice=sign_in_failed", "{n}");
     }
-    assert_eq!(guess(&OWNER.to_uppercase(), 10).await, "/sign-in?notice=rate_limited");
-    assert_eq!(guess("who@example.com", 11).await, "/sign-in?notice=sign_in_failed");
+    assert_eq!(guess(&OWNER.to_uppercase(), 101).await, "/sign-in?notice=rate_limited");
+    assert_eq!(guess("who@example.com", 102).await, "/sign-in?notice=sign_in_failed");
+    assert!(knock("sign_in", right.clone(), "198.51.100.2", "").await.header("location").starts_with("/sign-in?notice=rate_limited"));
+    assert_eq!(knock("sign_in", right.clone(), "198.51.100.3", &mark).await.header("location"), "/dashboard", "a browser that was here");
+    let forged = format!("{}a", &mark[..mark.len() - 1]);
+    assert!(knock("sign_in", right, "198.51.100.4", &forged).await.header("location").starts_with("/sign-in?notice=rate_limited"));
+    let link = knock("request_sign_in_link", format!("email={OWNER}"), "198.51.100.5", "").await;
+    assert_eq!(link.header("location"), "/sign-in?notice=link_mailed", "links have a bucket of their own");
+    let row = "sign_in_tries WHERE CAST(bucket AS TEXT) LIKE '%owner%'";
+    assert_eq!(server.count(row).await, 0, "the table holds nobody's address");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn what_is_dangerous_asks_who_it_is_after_a_while(#[case] engine: Engine) {
+    let server = TestServer::on(engine).await;
+    let cookie = server.sign_in(OWNER, PASSWORD).await;
+    let invited = server.create("/api/v1/members", &serde_json::json!({ "email": "ann@example.com", "role": "analyst" })).await;
+    let ann = invited.json()["id"].as_str().unwrap().to_owned();
+    let age = "UPDATE sessions SET created_at = created_at - 1200000, proved_at = proved_at - 1200000";
+    server.shop.db.execute_unprepared(age).await.unwrap();
+    let forms = [
+        ("invite_member", "email=bob%40example.com&role=support".to_owned()),
+        ("change_role", format!("id={ann}&role=owner")),
+        ("remove_member", format!("id={ann}")),
+        ("create_key", "name=Build".to_owned()),
+    ];
+    for (form, fields) in &forms {
+        let refused = server.form(&format!("/_fn/{form}"), fields, &cookie).await;
+        assert_eq!(refused.status, 303, "{form}");
+        assert!(refused.header("location").starts_with("/confirm?next=/dashboard/settings/"), "{form}: {}", refused.header("location"));
+    }
+    assert_eq!((server.count("members WHERE removed_at IS NULL").await, server.count("api_keys").await), (2, 1));
+    let refused = server.form("/_fn/invite_member", &forms[0].1, &cookie).await.header("location").to_owned();
+    let get = async |path: &str| send("GET", &format!("{}{path}", server.base), &[("cookie", &cookie)], "").await;
+    let page = get(&refused).await;
+    assert!(page.status == 200 && page.text().contains("Confirm it") && page.header("referrer-policy") == "no-referrer", "{}", page.text());
+    assert_eq!(server.get(&refused).await.status, 302, "strangers are led to the sign-in");
+    let next = refused.split_once("next=").unwrap().1.to_owned();
+    let wrong = server.form("/_fn/confirm", &format!("password=guess-guess&next={next}"), &cookie).await;
+    assert!(wrong.header("location").starts_with("/confirm?next=") && wrong.header("location").ends_with("notice=password_wrong"));
+    let away = server.form("/_fn/confirm", &format!("password={}&next=//evil.example", PASSWORD.replace(' ', "+")), &cookie).await;
+    assert_eq!(away.header("location"), "/dashboard");
+    let proved = server.form("/_fn/confirm", &format!("password={}&next={next}", PASSWORD.replace(' ', "+")), &cookie).await;
+    assert!(proved.header("location").starts_with("/dashboard/settings/members?draft="), "{}", proved.header("location"));
+    assert!(get(proved.header("location")).await.text().contains("bob@example.com"), "what was typed is there still");
+    let invited = server.form("/_fn/invite_member", &forms[0].1, &cookie).await;
+    assert_eq!(invited.header("location"), "/dashboard/settings/members?notice=invited");
+}
+
+#[tokio::test]
+async fn signing_in_ends_the_session_that_came_along() {
+    let server = TestServer::start().await;
+    let old = server.sign_in(OWNER, PASSWORD).await;
+    let fields = format!("email={OWNER}&password={}&next=", PASSWORD.replace(' ', "+"));
+    let again = server.form("/_fn/sign_in", &fields, &old).await;
+    assert_eq!(open(&server, &old).await.status, 302, "nobody else who has it is signed in any more");
+    assert_eq!(open(&server, &session(&again)).await.status, 200);
+    assert_eq!(server.count("sessions").await, 1);
 }
 
 #[tokio::test]

@@ -203,7 +203,7 @@ pub async fn enter(shop: &Shop, token: &str, new_password: &str, origin: &Origin
 /// What ended longer than this ago is thrown away: nobody asks any more why a link does not work.
 const KEEP_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 
-pub(crate) async fn sweep(shop: &Shop) -> Result<()> {
+pub(super) async fn sweep(shop: &Shop) -> Result<()> {
     execute(&shop.db, "DELETE FROM entry_links WHERE expires_at <= $1", [(shop.clock.now_ms() - KEEP_MS).into()]).await?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Passwords: what one must be, how it is kept, and how it is changed.
 
-use super::sign_in;
+use super::{entry, sign_in};
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute};
 use crate::entities::member;
@@ -105,10 +105,25 @@ pub async fn change_password(shop: &Shop, member: &MemberView, session: &Session
     let tx = begin_write(&shop.db).await?;
     set_hash(&tx, member.id, hash).await?;
     sessions::end_others(&tx, member.id, session).await?;
+    sessions::note_proof(&tx, shop, session).await?;
+    // Who could read the member's mail before may have a link still.
+    entry::void(&tx, shop, member.id).await?;
     let deed = Deed { act: "password_changed", kind: "member", id: Some(member.id), name: &member.email };
     audit::note(&tx, shop, &Actor::from(member), deed).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Proves by the password who a session belongs to.
+///
+/// # Errors
+/// `password_wrong` (403) for another password, and for who has none yet.
+pub async fn prove(shop: &Shop, member: &MemberView, session: &SessionToken, password: &str) -> Result<()> {
+    let row = member::Entity::find_by_id(member.id).one(&shop.db).await?.ok_or(Error::NotFound)?;
+    if password.len() > MAX_BYTES || !verify(row.password_hash, password.to_owned()).await? {
+        return Err(Error::Refused(Refusal::new("password_wrong", "This is not your present password.").with_status(403)));
+    }
+    sessions::note_proof(&shop.db, shop, session).await
 }
 
 pub(super) async fn set_hash(tx: &impl ConnectionTrait, member_id: Id, hash: String) -> Result<()> {
@@ -128,6 +143,7 @@ pub async fn set_password(shop: &Shop, email: &str, new: &str) -> Result<()> {
     let tx = begin_write(&shop.db).await?;
     set_hash(&tx, member.id, hash).await?;
     sessions::end_all(&tx, member.id).await?;
+    entry::void(&tx, shop, member.id).await?;
     let deed = Deed { act: "password_changed", kind: "member", id: Some(member.id), name: &member.email };
     audit::note(&tx, shop, &Actor::operator(), deed).await?;
     tx.commit().await?;

@@ -48,6 +48,7 @@ pub mod release_file;
 pub mod request_key;
 pub mod sales_part;
 pub mod session;
+pub mod sign_in_try;
 pub mod store;
 pub mod tag;
 pub mod tax_rate;

@@ -20,6 +20,7 @@ pub struct Model {
     pub seen_at: i64,
     #[sea_orm(column_type = "Text")]
     pub way: String,
+    pub proved_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -4,7 +4,7 @@ use crate::support::{Engine, TestShop};
 use domain::member::{MemberView, Permission, Role};
 use rstest::rstest;
 use shop::Error;
-use shop::accounts::{self, NewKey, NewShop, Purpose};
+use shop::accounts::{self, Knock, NewKey, NewShop, Purpose, Try};
 use shop::audit::{Actor, AuditQuery};
 use shop::sessions::{self, Origin, SessionToken};
 use std::sync::atomic::Ordering;
@@ -148,7 +148,7 @@ async fn who_forgot_the_password_comes_in_by_mail_and_chooses_another(#[case] en
     let origin = Origin::default();
     assert!(accounts::sign_in(&test.shop, "ada@example.com", PASSWORD, &origin).await.is_err());
     accounts::sign_in(&test.shop, "ada@example.com", "another good one", &origin).await.unwrap();
-    test.clock.fetch_add(11 * 60 * 1000, Ordering::SeqCst);
+    test.clock.fetch_add(16 * 60 * 1000, Ordering::SeqCst);
     assert!(accounts::change_password(&test.shop, &ada, &session, "", "a third good one").await.is_err(), "the link is long ago");
 }
 
@@ -336,4 +336,93 @@ async fn what_anybody_tries_first_is_refused_wherever_a_password_is_set(#[case] 
         assert_eq!(refusals.map(|refusal| code(&refusal.unwrap())), ["password_invalid"; 4], "{weak}");
     }
     accounts::enter(&test.shop, &token, &"long and longer ".repeat(60), &Origin::default()).await.unwrap();
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn tries_are_counted_by_address_and_client_and_end_with_time(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    let (ada, _) = owner(&test).await;
+    let from = |network: &str| Knock { network: network.to_owned(), was_here: None, scale: 1.0 };
+    let knocks = async |email: &str, knock: &Knock| accounts::count_try(&test.shop, Try::Password, email, knock).await.is_ok();
+    for email in ["ada@example.com", "nobody@example.com"] {
+        for _ in 0..10 {
+            assert!(knocks(email, &from("203.0.113.1")).await);
+        }
+        assert!(!knocks(&email.to_uppercase(), &from("203.0.113.1")).await, "{email}");
+        assert!(knocks(email, &from("203.0.113.2")).await, "another client has a bucket of its own");
+    }
+    let home = Knock { was_here: Some(accounts::was_here_mark(&test.shop, ada.id)), ..from("203.0.113.1") };
+    assert!(knocks("ada@example.com", &home).await, "so has a browser that was here");
+    assert!(!knocks("nobody@example.com", &home).await, "for its own member alone");
+    assert!(accounts::count_try(&test.shop, Try::Link, "ada@example.com", &from("203.0.113.1")).await.is_ok());
+    // What one client is refused uses nothing up of the tries of all.
+    for _ in 0..200 {
+        assert!(!knocks("ada@example.com", &from("203.0.113.1")).await);
+    }
+    assert!(knocks("ada@example.com", &from("203.0.113.3")).await);
+    test.clock.fetch_add(15 * 60 * 1000, Ordering::SeqCst);
+    assert!(knocks("ada@example.com", &from("203.0.113.1")).await);
+    accounts::forget_tries(&test.shop, "ada@example.com", &from("203.0.113.1")).await.unwrap();
+    for _ in 0..10 {
+        assert!(knocks("ada@example.com", &from("203.0.113.1")).await);
+    }
+    test.clock.fetch_add(60 * 60 * 1000, Ordering::SeqCst);
+    assert!(knocks("ada@example.com", &from("203.0.113.1")).await);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_session_that_nobody_uses_ends_after_a_fortnight(#[case] engine: Engine) {
+    const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+    let test = TestShop::open(engine).await;
+    let (_, session) = owner(&test).await;
+    for _ in 0..2 {
+        test.clock.fetch_add(13 * DAY_MS, Ordering::SeqCst);
+        assert!(sessions::find(&test.shop, &session).await.unwrap().is_some(), "one that is used lives on");
+    }
+    let session = accounts::sign_in(&test.shop, "ada@example.com", PASSWORD, &Origin::default()).await.unwrap();
+    test.clock.fetch_add(14 * DAY_MS, Ordering::SeqCst);
+    assert!(sessions::find(&test.shop, &session).await.unwrap().is_none());
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn links_that_are_open_end_when_the_password_changes(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    let (ada, session) = owner(&test).await;
+    for (n, by_operator) in [(1, false), (2, true)] {
+        accounts::request_link(&test.shop, "ada@example.com").await.unwrap();
+        test.eventually("SELECT COUNT(*) AS n FROM entry_links", n).await;
+        let token = mailed_token(&test, "ada@example.com").await;
+        assert!(accounts::open_entry(&test.shop, &token).await.unwrap().is_some());
+        if by_operator {
+            accounts::set_password(&test.shop, "ada@example.com", "another good one").await.unwrap();
+        } else {
+            accounts::change_password(&test.shop, &ada, &session, PASSWORD, "another good one").await.unwrap();
+        }
+        assert!(accounts::open_entry(&test.shop, &token).await.unwrap().is_none());
+    }
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_proof_lasts_a_quarter_of_an_hour(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    let (ada, session) = owner(&test).await;
+    assert!(sessions::require_proof(&test.shop, &session).await.is_ok(), "a sign-in is one");
+    test.clock.fetch_add(15 * 60 * 1000, Ordering::SeqCst);
+    assert_eq!(code(&sessions::require_proof(&test.shop, &session).await.unwrap_err()), "proof_needed");
+    assert_eq!(code(&accounts::prove(&test.shop, &ada, &session, "guess").await.unwrap_err()), "password_wrong");
+    assert!(sessions::require_proof(&test.shop, &session).await.is_err());
+    accounts::prove(&test.shop, &ada, &session, PASSWORD).await.unwrap();
+    assert!(sessions::require_proof(&test.shop, &session).await.is_ok());
 }

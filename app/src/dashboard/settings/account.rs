@@ -46,6 +46,7 @@ pub async fn change_password(old: String, new: String) -> Result<String, AppErro
     let member = request::member(&shop).await?;
     let changed = async {
         let session = request::session_token(&shop).ok_or(shop::Error::Forbidden)?;
+        request::check_sign_in(&shop, shop::accounts::Try::Password, &member.email).await?;
         shop::accounts::change_password(&shop, &member, &session, &old, &new).await?;
         Ok(request::with_notice(PAGE, "password_changed"))
     };
@@ -170,7 +171,7 @@ fn Password(refusal: Option<FormRefusal>, email: String) -> impl IntoView {
                     <label for="old">"The present one"</label>
                     <input class="input" id="old" name="old" type="password" autocomplete="current-password" maxlength="1024" aria-describedby="old-error old-help"/>
                     <FieldError id="old-error" refusal=refusal.clone() codes=&["password_wrong"]/>
-                    <p class="help" id="old-help">"Leave it empty if you came in by a mail within the last ten minutes."</p>
+                    <p class="help" id="old-help">"Leave it empty if you came in by a mail within the last fifteen minutes."</p>
                 </div>
                 <div class="field">
                     <label for="new">"The new one"</label>

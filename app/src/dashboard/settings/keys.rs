@@ -53,6 +53,7 @@ pub async fn create_key(name: String, #[server(default)] scopes: Vec<String>) ->
     let form = KeyForm { name, scopes };
     let made = async {
         request::check(&member, Permission::ManageKeys)?;
+        request::check_proof(&shop).await?;
         let scopes: Option<Vec<Permission>> = form.scopes.iter().map(|word| Permission::parse(word)).collect();
         let scopes = scopes.ok_or_else(|| shop::Error::refused("scopes_unknown", "Choose from the list what the key may do."))?;
         let scopes = Some(scopes).filter(|scopes| !scopes.is_empty());

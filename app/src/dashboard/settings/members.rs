@@ -54,6 +54,7 @@ pub async fn invite_member(email: String, role: String) -> Result<String, AppErr
     let member = request::member(&shop).await?;
     let invited = async {
         request::check(&member, Permission::ManageMembers)?;
+        request::check_proof(&shop).await?;
         shop::accounts::invite(&shop, &(&member).into(), member.role, &email, role_named(&role)?).await?;
         Ok(request::with_notice(PAGE, "invited"))
     };
@@ -81,6 +82,7 @@ pub async fn change_role(id: String, role: String) -> Result<String, AppError> {
     let member = request::member(&shop).await?;
     let changed = async {
         request::check(&member, Permission::ManageMembers)?;
+        request::check_proof(&shop).await?;
         shop::accounts::change_role(&shop, &(&member).into(), member.role, &id, role_named(&role)?).await?;
         Ok(request::with_notice(PAGE, "saved"))
     };
@@ -94,6 +96,7 @@ pub async fn remove_member(id: String) -> Result<String, AppError> {
     let member = request::member(&shop).await?;
     let removed = async {
         request::check(&member, Permission::ManageMembers)?;
+        request::check_proof(&shop).await?;
         shop::accounts::remove(&shop, &(&member).into(), member.role, &id).await?;
         Ok(request::with_notice(PAGE, "member_removed"))
     };
