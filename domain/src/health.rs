@@ -18,6 +18,8 @@ pub struct HealthReport {
     pub missing: Vec<MissingRow>,
     /// Where the check of the files goes on; nothing where all were looked at.
     pub more_files: Option<String>,
+    /// Work of kinds that only a newer version knows, and that nobody has taken for an hour.
+    pub stranded: Vec<StrandedRow>,
     pub signs: Signs,
 }
 
@@ -29,6 +31,7 @@ impl HealthReport {
             + self.refunds.len()
             + self.undelivered.len()
             + self.missing.len()
+            + self.stranded.len()
             + usize::from(self.storage.is_some())
             + usize::from(self.signs.is_late)
     }
@@ -42,6 +45,15 @@ pub struct MissingRow {
     pub product: Option<(String, String)>,
     /// Something is there, and it is not as long as it should be.
     pub is_cut: bool,
+}
+
+/// Jobs of a kind that this version doesn't know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StrandedRow {
+    pub kind: String,
+    pub n: i64,
+    /// The oldest has been due since then.
+    pub since: i64,
 }
 
 /// A refund that did not reach the customer.

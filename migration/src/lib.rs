@@ -4,8 +4,9 @@
 //! Rules: append only; money is `BIGINT` minor units beside a currency; instants are `BIGINT`
 //! milliseconds since 1970 (UTC) and end in `_at`; ids are UUIDv7; all that belongs to a seller has `store_id`.
 //! To add a change: a new file `mYYYYMMDD_NNNNNN_what.rs` with `UP` and `DOWN`, and a line in [`Migrator::migrations`].
+//! The release before works on the same schema: a change adds, and what drops or narrows comes a release later with a line in [`NEEDS`].
 
-pub use sea_orm_migration::prelude::{DbErr, MigrationTrait, MigratorTrait, SchemaManager};
+pub use sea_orm_migration::prelude::{DbErr, MigrationName, MigrationTrait, MigratorTrait, SchemaManager};
 use sea_orm_migration::sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
@@ -36,6 +37,10 @@ mod m20261130_000026_proof_and_tries;
 mod m20261130_000028_lost_disputes;
 mod m20261130_000030_bytes_of_downloads;
 mod m20261130_000031_object_tombstones;
+mod m20261130_000034_schema_notes;
+mod upgrade;
+
+pub use upgrade::{MigrateError, NEEDS, applied, migrate, migrate_as};
 
 pub struct Migrator;
 
@@ -69,23 +74,13 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000028_lost_disputes::Migration),
             Box::new(m20261130_000030_bytes_of_downloads::Migration),
             Box::new(m20261130_000031_object_tombstones::Migration),
+            Box::new(m20261130_000034_schema_notes::Migration),
         ]
     }
 }
 
 /// How often a turn is asked for on SQLite; each time it is waited for as long as the connection's `busy_timeout` says.
 const MAX_TURNS: usize = 60;
-
-/// Brings the schema up to date, all changes or none. Programs that start together take turns.
-pub async fn migrate(db: &DatabaseConnection) -> Result<(), DbErr> {
-    // Nothing is to be waited for where nothing is to be done, as by a command beside a shop that runs.
-    if Migrator::get_pending_migrations_read_only(db).await?.is_empty() {
-        return Ok(());
-    }
-    let turn = take_turn(db).await?;
-    Migrator::up(&turn, None).await?;
-    turn.commit().await
-}
 
 /// The transaction that alone may change the schema: by an advisory lock on PostgreSQL, as the one writer on SQLite.
 async fn take_turn(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr> {

@@ -1,7 +1,7 @@
 //! `weightless`: the shop as one program.
 
 use clap::Parser;
-use server::commands::Command;
+use server::commands::{Command, exit_code};
 use std::process::ExitCode;
 
 /// A shop for goods that weigh nothing.
@@ -37,7 +37,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("weightless: {error:#}");
-            ExitCode::from(REFUSED)
+            ExitCode::from(exit_code(&error).unwrap_or(REFUSED))
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::files_check::{self, MissingFile};
 use crate::jobs::{self, Backlog};
 use crate::{Error, Result, Shop, dashboard, fulfillment, refunds};
 use domain::dashboard::RefundRow;
-use domain::health::{FailedRefund, HealthReport, MissingRow, Signs, UndeliveredRow};
+use domain::health::{FailedRefund, HealthReport, MissingRow, Signs, StrandedRow, UndeliveredRow};
 use domain::id::order_number;
 use domain::ledger::RefundState;
 use domain::money::{Currency, Money};
@@ -56,6 +56,7 @@ pub async fn report_from(shop: &Shop, files: Option<&str>) -> Result<HealthRepor
         storage,
         missing,
         more_files,
+        stranded: jobs::stranded(shop).await?.into_iter().map(|row| StrandedRow { kind: row.kind, n: row.n, since: row.since }).collect(),
         signs: signs(shop, now).await?,
     })
 }
@@ -97,9 +98,13 @@ struct SignsRow {
 }
 
 async fn signs(shop: &Shop, now: i64) -> Result<Signs> {
-    let sql = "SELECT (SELECT MAX(received_at) FROM inbox_events) AS webhook_at, (SELECT events_read_until FROM stores WHERE id = $1) AS list_read_until, \
+    // Work of a kind that only a newer program knows is not late: see `StrandedRow`.
+    let sql = format!(
+        "SELECT (SELECT MAX(received_at) FROM inbox_events) AS webhook_at, (SELECT events_read_until FROM stores WHERE id = $1) AS list_read_until, \
                (SELECT MAX(done_at) FROM jobs WHERE state = 'done') AS mail_at, \
-               (SELECT MIN(next_at) FROM inbox_events WHERE state = 'received') AS event_due_at, (SELECT MIN(next_at) FROM jobs WHERE state = 'waiting') AS job_due_at";
+               (SELECT MIN(next_at) FROM inbox_events WHERE state = 'received') AS event_due_at, (SELECT MIN(next_at) FROM jobs WHERE state = 'waiting' AND kind IN ({})) AS job_due_at",
+        jobs::Kind::known()
+    );
     let row = SignsRow::find_by_statement(statement(&shop.db, sql, [shop.settings.store_id.into()])).one(&shop.db).await?;
     let row = row.ok_or(Error::NotFound)?;
     let Backlog { n_events, n_jobs, .. } = jobs::backlog(shop).await?;

@@ -6,6 +6,7 @@ pub mod accounts;
 pub mod analytics;
 mod archives;
 pub mod audit;
+pub mod backup;
 pub mod calendar;
 pub mod carts;
 pub mod catalog;

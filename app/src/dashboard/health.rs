@@ -7,7 +7,7 @@ use crate::components::Moment;
 use crate::error::AppError;
 use crate::layout::{load_store, page_title, with_query};
 use domain::dashboard::{FailureRow, MailRow};
-use domain::health::{FailedRefund, HealthReport, MissingRow, Signs, UndeliveredRow};
+use domain::health::{FailedRefund, HealthReport, MissingRow, Signs, StrandedRow, UndeliveredRow};
 use domain::member::{MemberView, Permission};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -96,7 +96,7 @@ fn Report(report: HealthReport, member: MemberView) -> impl IntoView {
         1 => "One thing needs you.".to_owned(),
         n => format!("{n} things need you."),
     };
-    let HealthReport { failures, mails, refunds, undelivered, storage, missing, more_files, signs } = report;
+    let HealthReport { failures, mails, refunds, undelivered, storage, missing, more_files, stranded, signs } = report;
     let (mismatches, failures): (Vec<_>, Vec<_>) = failures.into_iter().partition(|failure| failure.is_mismatch);
     let (bounced, failures): (Vec<_>, Vec<_>) = failures.into_iter().partition(|failure| failure.is_mail);
     let has_failures = !(mismatches.is_empty() && failures.is_empty() && bounced.is_empty());
@@ -122,6 +122,7 @@ fn Report(report: HealthReport, member: MemberView) -> impl IntoView {
                 <p class="quiet">"Something has been due for minutes. See whether a worker runs: weightless serve has one, and weightless work is one."</p>
             </section>
         })}
+        <Stranded rows=stranded/>
         <Failures title="Money that fits no order" text="A payment contradicts its order, or there is no order for it. Nothing was delivered. Look at it in Stripe: refund it there, then put it away; or mend the cause and try again." rows=mismatches may_mend/>
         <Undelivered orders=undelivered may_mend/>
         <Refunds refunds/>
@@ -159,6 +160,29 @@ fn Failures(title: &'static str, text: &'static str, rows: Vec<FailureRow>, may_
                                     </form>
                                 </div>
                             })}
+                        </li>
+                    }).collect_view()}
+                </ul>
+            </section>
+        }
+    })
+}
+
+/// Work that waits for a newer version of the shop.
+#[component]
+fn Stranded(rows: Vec<StrandedRow>) -> impl IntoView {
+    (!rows.is_empty()).then(|| {
+        view! {
+            <section>
+                <h2>"Work for a newer version"</h2>
+                <p class="quiet mb-4">"A newer version of the shop left work that no running version knows. It is kept. Start the newer version on at least one machine."</p>
+                <ul class="failures">
+                    {rows.into_iter().map(|row| view! {
+                        <li>
+                            <div>
+                                <p class="mono">{row.kind}</p>
+                                <p class="quiet text-sm">{if row.n == 1 { "1 job".to_owned() } else { format!("{} jobs", row.n) }}" · since "<Moment at_ms=row.since/></p>
+                            </div>
                         </li>
                     }).collect_view()}
                 </ul>

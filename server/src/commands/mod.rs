@@ -1,8 +1,11 @@
 //! The commands of the program.
 
 mod admin;
+mod backup;
 mod demo;
 mod emulator;
+
+pub use backup::exit_code;
 
 use crate::config::Config;
 use crate::{application, metrics, telemetry};
@@ -17,6 +20,8 @@ pub enum Command {
     Work,
     /// Bring the database's schema up to date
     Migrate,
+    /// Copy the database and the files to a folder while the shop runs
+    Backup(backup::BackupArgs),
     /// A whole shop on this machine: sample goods, a Stripe emulator and a mailbox, without accounts or internet
     Demo(demo::DemoArgs),
     /// Only the Stripe emulator
@@ -52,6 +57,7 @@ impl Command {
                 println!("The schema is up to date.");
                 Ok(())
             }
+            Command::Backup(args) => backup::backup(args).await,
             Command::Demo(args) => demo::run(args).await,
             Command::StripeEmulator(args) => emulator::run(args).await,
             Command::Admin { act } => act.run().await,

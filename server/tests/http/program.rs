@@ -119,6 +119,67 @@ fn an_operator_sets_up_a_shop_from_the_command_line() {
 }
 
 #[test]
+fn a_database_of_a_newer_release_is_served_or_refused_with_what_to_do() {
+    let environment = Environment::new();
+    let all = environment.with(&[]);
+    let variables: Vec<_> = all.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert!(program(&["migrate"], &variables).status.success());
+    let run = |sql: &str| {
+        let url = format!("sqlite://{}", environment.folder.path().join("shop.db").display());
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(async {
+            let db = shop::database::connect(&url).await.unwrap();
+            sea_orm::ConnectionTrait::execute_unprepared(&db, sql).await.unwrap();
+        });
+    };
+    run("INSERT INTO seaql_migrations (version, applied_at) VALUES ('m29990101_000001_tomorrow', 1)");
+    assert!(program(&["migrate"], &variables).status.success(), "what a newer release added is passed over");
+    run("INSERT INTO schema_notes (version, needs) VALUES ('m29990101_000001_tomorrow', 'm29990101_000001_tomorrow')");
+    for command in ["serve", "work", "migrate"] {
+        let text = environment.refusal(&[command], &[]);
+        assert!(text.contains("too old") && text.contains("m29990101_000001_tomorrow"), "{command}: {text}");
+    }
+}
+
+#[test]
+fn a_backup_is_restored_as_the_documentation_says() {
+    let environment = Environment::new();
+    let all = environment.with(&[]);
+    let variables: Vec<_> = all.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let to = environment.folder.path().join("backup").display().to_string();
+    assert!(environment.refusal(&["backup", "--to", &to], &[]).contains("database can't be opened"), "nothing is made where no shop is");
+    assert!(program(&["admin", "load-sample"], &variables).status.success());
+    let made = program(&["backup", "--to", &to], &variables);
+    let said = String::from_utf8_lossy(&made.stderr).into_owned();
+    assert_eq!(made.status.code(), Some(0), "{said}");
+    assert!(said.contains("copying the database") && said.contains("done: "), "{said}");
+    let folder = String::from_utf8(made.stdout).unwrap();
+    assert_eq!(folder.lines().count(), 1, "{folder}");
+    let folder = std::path::Path::new(folder.trim());
+    assert!(folder.join("manifest.json").is_file());
+
+    let target = Environment::new();
+    std::fs::copy(folder.join("shop.db"), target.folder.path().join("shop.db")).unwrap();
+    let files = target.folder.path().join("files");
+    assert!(Command::new("cp").arg("-r").arg(format!("{to}/objects/.")).arg(&files).status().unwrap().success());
+    let restored = target.with(&[]);
+    let variables: Vec<_> = restored.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert!(program(&["migrate"], &variables).status.success());
+    let again = target.folder.path().join("again").display().to_string();
+    assert_eq!(program(&["backup", "--to", &again], &variables).status.code(), Some(0), "all files are where the database says");
+
+    std::fs::remove_dir_all(&files).unwrap();
+    let gone = program(&["backup", "--to", &again], &variables);
+    assert_eq!(gone.status.code(), Some(0), "they were copied before");
+    std::fs::remove_dir_all(&again).unwrap();
+    let gone = program(&["backup", "--to", &again], &variables);
+    assert_eq!((gone.status.code(), gone.stdout.len()), (Some(1), 0), "{}", String::from_utf8_lossy(&gone.stderr));
+    let postgres = [("SHOP_DATABASE_URL", "postgres://me:hunter2@127.0.0.1:1/shop")];
+    let text = environment.refusal(&["backup", "--to", &to], &postgres);
+    assert!(text.contains("can't be reached") && !text.contains("hunter2"), "{text}");
+}
+
+#[test]
 fn it_serves_and_ends_when_it_is_told_to() {
     let environment = Environment::new();
     let all = environment.with(&[("SHOP_METRICS_LISTEN", "127.0.0.1:0")]);

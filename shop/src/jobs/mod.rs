@@ -12,6 +12,7 @@ mod mails;
 mod outbox;
 mod queue;
 mod reconcile;
+mod stranded;
 
 pub use failures::{Backlog, FailedWork, FailureKind, backlog, dismiss, failures, retry, retry_all};
 pub(crate) use failures::{failures_of_order, revive_of_order};
@@ -19,6 +20,7 @@ pub(crate) use inbox::Receipt;
 pub use mails::{MailView, hurry_mails};
 pub(crate) use mails::{mails_of_order, mails_retried};
 pub use outbox::Kind;
+pub use stranded::{StrandedKind, stranded};
 
 use crate::database::is_sqlite;
 use crate::{Result, Shop, customers, downloads, orders, sales, tombstones, torture, uploads, world};
@@ -185,6 +187,7 @@ async fn make_rounds(shop: Shop, stop: CancellationToken) {
             contain("the reconciler's round", reconcile::round(&shop)).await;
             contain("summing what days brought", sales::sum_days(&shop)).await;
             contain("throwing away what is old", sweep(&shop)).await;
+            contain("looking for work that nobody takes", stranded::tell(&shop)).await;
         };
         // A round changes nothing outside of a transaction, so it may be dropped wherever it stands.
         tokio::select! {
@@ -220,7 +223,8 @@ pub(crate) fn skip_locked(db: &impl ConnectionTrait) -> &'static str {
 
 /// Makes one round: asks after orders whose webhook never came, and throws away what is old.
 pub async fn reconcile_once(shop: &Shop) -> Result<()> {
-    reconcile::round(shop).await
+    reconcile::round(shop).await?;
+    stranded::tell(shop).await
 }
 
 /// Takes in what Stripe says happened since it was last asked, as at the start of the program.

@@ -43,6 +43,11 @@ impl Kind {
         }
     }
 
+    /// The kinds that this program knows, for `kind IN (…)`: another is a newer program's, which takes it itself.
+    pub(crate) fn known() -> String {
+        Self::ALL.map(|kind| format!("'{}'", kind.as_str())).join(", ")
+    }
+
     fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
@@ -121,8 +126,9 @@ impl Queue for Outbox {
         let now = shop.clock.now_ms();
         let skip = skip_locked(&shop.db);
         let sql = format!(
-            "UPDATE jobs SET lease_until = $1, attempts = attempts + 1 WHERE id IN (SELECT id FROM jobs WHERE state = 'waiting' AND next_at <= $2 AND lease_until < $2 ORDER BY next_at LIMIT {n} {skip}) \
-             RETURNING id, kind, payload, attempts, lease_until, created_at, order_id, request_id, (SELECT public_id FROM orders WHERE orders.id = jobs.order_id) AS public_id"
+            "UPDATE jobs SET lease_until = $1, attempts = attempts + 1 WHERE id IN (SELECT id FROM jobs WHERE state = 'waiting' AND next_at <= $2 AND lease_until < $2 AND kind IN ({kinds}) ORDER BY next_at LIMIT {n} {skip}) \
+             RETURNING id, kind, payload, attempts, lease_until, created_at, order_id, request_id, (SELECT public_id FROM orders WHERE orders.id = jobs.order_id) AS public_id",
+            kinds = Kind::known(),
         );
         Ok(JobRow::find_by_statement(statement(&shop.db, sql, [(now + lease_ms()).into(), now.into()])).all(shop.db.writer()).await?)
     }

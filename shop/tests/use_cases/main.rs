@@ -3,6 +3,7 @@
 
 mod accounts;
 mod analytics;
+mod backup;
 mod catalog;
 mod checkout;
 mod customers;
@@ -31,4 +32,5 @@ mod sales;
 mod schema;
 mod stores;
 mod support;
+mod upgrades;
 mod uploads;

@@ -27,6 +27,8 @@ pub struct HealthReport {
     storage: Option<String>,
     /// Files whose bytes are gone, or are not all there; of the oldest five hundred.
     missing_files: Vec<MissingFile>,
+    /// Work of kinds that only a newer version of the shop knows, and that nobody has taken for an hour.
+    stranded_work: Vec<StrandedWork>,
     /// RFC 3339, UTC.
     last_webhook_at: Option<String>,
     stripe_read_until: Option<String>,
@@ -91,6 +93,14 @@ pub struct MissingFile {
 }
 
 #[derive(Serialize, ToSchema)]
+pub struct StrandedWork {
+    kind: String,
+    count: i64,
+    /// RFC 3339, UTC: the oldest has been due since then.
+    since: String,
+}
+
+#[derive(Serialize, ToSchema)]
 pub struct FailedRefund {
     order: String,
     amount: i64,
@@ -124,6 +134,11 @@ pub async fn show(State(state): State<AppState>, Creator(holder): Creator) -> Re
             .missing
             .into_iter()
             .map(|file| MissingFile { name: file.name, product: file.product.map(|(slug, _)| slug) })
+            .collect(),
+        stranded_work: report
+            .stranded
+            .into_iter()
+            .map(|row| StrandedWork { kind: row.kind, count: row.n, since: rfc3339(row.since) })
             .collect(),
         last_webhook_at: report.signs.webhook_at.map(rfc3339),
         stripe_read_until: report.signs.list_read_until.map(rfc3339),

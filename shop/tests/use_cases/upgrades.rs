@@ -1,0 +1,129 @@
+//! Two releases on one database: the older one passes over what it doesn't know, in the schema and in the queue.
+
+use crate::support::postgres::new_database;
+use crate::support::{Engine, TestShop};
+use migration::{DbErr, MigrateError, MigrationName, MigrationTrait, Migrator, MigratorTrait, SchemaManager, migrate, migrate_as};
+use rstest::rstest;
+use sea_orm::ConnectionTrait;
+use shop::database::Database;
+
+/// A change of the next release.
+struct Newer;
+
+const NEWER: &str = "m20991231_000001_newer";
+
+impl MigrationName for Newer {
+    fn name(&self) -> &str {
+        NEWER
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Newer {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.get_connection().execute_unprepared("CREATE TABLE newer_things (id BIGINT PRIMARY KEY)").await?;
+        Ok(())
+    }
+}
+
+/// The changes that the next release carries.
+fn next_release() -> Vec<Box<dyn MigrationTrait>> {
+    let mut all = Migrator::migrations();
+    all.push(Box::new(Newer));
+    all
+}
+
+async fn empty(engine: Engine, folder: &tempfile::TempDir) -> Database {
+    let url = match engine {
+        Engine::Sqlite => format!("sqlite://{}", folder.path().join("shop.db").display()),
+        Engine::Postgres => new_database().await,
+    };
+    shop::database::connect(&url).await.unwrap()
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn an_older_program_starts_on_a_newer_schema_in_either_order(#[case] engine: Engine) {
+    for is_newer_first in [true, false] {
+        let folder = tempfile::tempdir().unwrap();
+        let db = empty(engine, &folder).await;
+        if !is_newer_first {
+            migrate(db.writer()).await.unwrap();
+        }
+        migrate_as(db.writer(), next_release(), &[]).await.unwrap();
+        migrate(db.writer()).await.unwrap();
+        shop::stores::ensure(&db, &shop::Clock::System).await.unwrap();
+        migrate_as(db.writer(), next_release(), &[]).await.unwrap();
+        assert!(migration::applied(&db).await.unwrap().contains(&NEWER.to_owned()));
+        db.execute_unprepared("INSERT INTO newer_things (id) VALUES (1)").await.unwrap();
+    }
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn an_older_program_sells_beside_tables_and_columns_that_it_does_not_know(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    test.stock().await;
+    test.run("INSERT INTO seaql_migrations (version, applied_at) VALUES ('m29990101_000001_tomorrow', 1)").await;
+    test.run("CREATE TABLE tomorrow (id BIGINT NOT NULL PRIMARY KEY)").await;
+    test.run("ALTER TABLE orders ADD COLUMN tomorrow TEXT").await;
+    migrate(test.shop.db.writer()).await.unwrap();
+    let started = test.start("a-book", "plain", 1).await;
+    test.pay(&started, "4242424242424242").await;
+    test.receive("evt_1", "checkout.session.completed", &test.session_of(&started)).await;
+    test.work().await;
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM orders WHERE status = 'paid'").await, 1);
+    assert_eq!(test.mail.sent().len(), 1);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_change_that_breaks_older_programs_keeps_them_from_starting(#[case] engine: Engine) {
+    let folder = tempfile::tempdir().unwrap();
+    let db = empty(engine, &folder).await;
+    migrate(db.writer()).await.unwrap();
+    let before = Migrator::migrations().iter().map(|migration| migration.name().to_owned()).max().unwrap();
+    // The release before is still fine with this one.
+    migrate_as(db.writer(), next_release(), &[(NEWER, &before)]).await.unwrap();
+    migrate(db.writer()).await.unwrap();
+    migrate_as(db.writer(), next_release(), &[(NEWER, NEWER)]).await.unwrap();
+    let refused = migrate(db.writer()).await.unwrap_err();
+    assert!(matches!(&refused, MigrateError::TooOld { version, .. } if version == NEWER), "{refused}");
+    assert!(refused.to_string().contains("must know m20991231_000001_newer"), "{refused}");
+    migrate_as(db.writer(), next_release(), &[(NEWER, NEWER)]).await.unwrap();
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn work_of_an_unknown_kind_waits_for_who_knows_it(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    let sql = "INSERT INTO jobs (id, store_id, kind, dedupe_key, payload, state, next_at, created_at) VALUES ($1, $2, 'fly', 'fly:1', 'x', 'waiting', $3, $3)";
+    let due_at = test.shop.clock.now_ms() - 1000;
+    let values = [shop::world::new_id().into(), test.shop.settings.store_id.into(), due_at.into()];
+    shop::database::execute(&test.shop.db, sql, values).await.unwrap();
+    let untouched = "SELECT COUNT(*) AS n FROM jobs WHERE kind = 'fly' AND state = 'waiting' AND attempts = 0 AND lease_until = 0";
+    test.work().await;
+    shop::jobs::reconcile_once(&test.shop).await.unwrap();
+    assert_eq!(test.count(untouched).await, 1);
+    assert!(shop::health::report(&test.shop).await.unwrap().stranded.is_empty(), "a newer program may be about to take it");
+
+    test.advance(61 * 60 * 1000);
+    let report = shop::health::report(&test.shop).await.unwrap();
+    assert_eq!(report.stranded.iter().map(|row| (row.kind.as_str(), row.n)).collect::<Vec<_>>(), [("fly", 1)]);
+    assert!(!report.signs.is_late && report.n_troubles() == 1, "{report:?}");
+    for _ in 0..2 {
+        shop::jobs::reconcile_once(&test.shop).await.unwrap();
+        test.work().await;
+    }
+    let n_told = test.mail.sent().into_iter().filter(|mail| mail.text.contains("of the kind fly")).count();
+    assert_eq!(n_told, 1, "once a day");
+    assert_eq!(test.count(untouched).await, 1);
+}
