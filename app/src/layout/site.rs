@@ -84,13 +84,15 @@ pub fn Trouble(error: AppError) -> impl IntoView {
     // What was asked for in a way that can't be answered is no accident of ours.
     #[cfg(feature = "ssr")]
     crate::layout::request::set_status(if error.is_ours() { 500 } else { 400 });
+    // What the address asks for can't be had by asking again.
+    let (href, next) = if error.is_ours() { ("", "Try again") } else { ("?", "Show the page from its beginning") };
     view! {
         <Title text="Something went wrong"/>
         <Meta name="robots" content="noindex"/>
         <div class="empty" role="alert">
             <h1>"This page could not be shown"</h1>
             <p>{error.message}</p>
-            <a class="button" href="">"Try again"</a>
+            <a class="button" href=href>{next}</a>
         </div>
     }
 }

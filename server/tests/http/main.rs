@@ -1,6 +1,7 @@
 //! The shop from outside: the very server that ships, on a real port.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test ends where something fails")]
 
+mod abuse;
 mod analytics;
 mod api;
 mod carts;

@@ -23,6 +23,7 @@ mod product_views;
 mod products;
 mod promotions;
 mod releases;
+mod rules;
 mod sales;
 mod settings;
 mod tags;

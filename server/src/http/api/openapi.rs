@@ -2,7 +2,7 @@
 
 use super::{
     analytics, audit, categories, checkouts, customers, exports, failures, health_report, help, keys, members, orders, parts, products,
-    promotions, releases, sales, settings, tags, terms, uploads,
+    promotions, releases, rules, sales, settings, tags, terms, uploads,
 };
 use axum::body::Bytes;
 use axum::http::{HeaderName, header};
@@ -83,7 +83,8 @@ impl Modify for Errors {
         for operation in operations {
             let responses = &mut operation.responses.responses;
             let of_bodies = ["413", "415", "422"].into_iter().filter(|_| operation.request_body.is_some());
-            for status in of_bodies.chain(["500"]) {
+            let of_names = ["414"].into_iter().filter(|_| operation.parameters.is_some());
+            for status in of_bodies.chain(of_names).chain(["500"]) {
                 responses.entry(status.to_owned()).or_insert_with(|| RefOr::T(Response::default()));
             }
             for (status, response) in responses {
@@ -107,6 +108,7 @@ fn meaning(status: &str) -> &'static str {
         "408" => "Came too slowly",
         "409" => "In conflict with what is there",
         "413" => "Too large",
+        "414" => "The address is too long",
         "415" => "Another media type is needed",
         "422" => "Could not be read",
         "429" => "Too often; see Retry-After",
@@ -117,7 +119,13 @@ fn meaning(status: &str) -> &'static str {
 }
 
 /// The document as it is sent; made once, as it costs more than a page.
-static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| Bytes::from(serde_json::to_vec(&Description::openapi()).unwrap_or_default()));
+static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| {
+    let mut document = serde_json::to_value(Description::openapi()).unwrap_or_default();
+    if let Err(field) = rules::write(&mut document) {
+        tracing::error!(field, "a rule of the API has no field in its description");
+    }
+    Bytes::from(document.to_string())
+});
 
 pub async fn show() -> ([(HeaderName, &'static str); 1], Bytes) {
     ([(header::CONTENT_TYPE, "application/json")], DOCUMENT.clone())
