@@ -1,5 +1,5 @@
 # The only commands a newcomer needs. Everything that is missing is set up by tools/setup.sh first.
-.PHONY: run build test bench torture check dev
+.PHONY: run build test bench torture schemathesis check dev
 
 run: ## set up, build, start the demo shop; a debug build, which is made in a third of the time and is quick enough for one visitor
 	@tools/setup.sh run
@@ -19,6 +19,9 @@ bench: ## speed and size against peers, into bench/results.md; BENCH_QUICK=1 is 
 
 torture: ## ten thousand orders while everything around the shop fails; TORTURE_ORDERS says how many
 	@tools/torture.sh
+
+schemathesis: ## five minutes of odd requests to the API on each database, after its own description
+	@tools/schemathesis.sh
 
 check: ## the quick checks while working
 	cargo fmt --all --check

@@ -46,6 +46,13 @@ fi
 if [ "$goal" = test ]; then
   command -v chromium >/dev/null || packages chromium
   command -v sqlite3 >/dev/null || packages sqlite3
+  command -v python3 >/dev/null || packages python3
+  if ! cmp -s tools/requirements.txt "$tools/python/.installed"; then
+    say "Installing schemathesis (into $tools/python)"
+    python3 -m venv --clear "$tools/python" 2>/dev/null || { packages python3-venv; python3 -m venv --clear "$tools/python"; }
+    "$tools/python/bin/pip" install --quiet --disable-pip-version-check --requirement tools/requirements.txt
+    cp tools/requirements.txt "$tools/python/.installed"
+  fi
   command -v cargo-nextest >/dev/null || { say "Building cargo-nextest (once)"; cargo install --debug --locked --root "$tools" cargo-nextest; }
 fi
 if [ "$goal" = test ] || [ "$goal" = torture ]; then

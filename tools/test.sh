@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Everything that holds the shop: formatting, lints, unit and use-case tests on both databases, HTTP, S3, the emulator's judges, the fault harness, the browser.
+# Everything that holds the shop: formatting, lints, unit and use-case tests on both databases, HTTP, S3, the emulator's judges, the fault harness, schemathesis, the browser.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}
@@ -73,6 +73,13 @@ say "A short run of the fault harness"
 WEIGHTLESS="$CARGO_TARGET_DIR/debug/weightless" PG_BIN="$pg_bin" python3 -B torture/run.py --quick --seed 2026 </dev/null 2>&1 | tee "$scratch/torture" || true
 count $(tail -1 "$scratch/torture" | grep -E '^[0-9]+ passed' | grep -oE '[0-9]+' || echo 0 1)
 remember "$scratch/torture" '^The seed is|violated|^  - |^[A-Za-z.]+(Error|Exception)'
+
+say "The API's description, by schemathesis"
+# A short run with the same choices each time; `make schemathesis` draws others for five minutes.
+WEIGHTLESS="$CARGO_TARGET_DIR/debug/weightless" PG_BIN="$pg_bin" "${XDG_CACHE_HOME:-$HOME/.cache}/weightless/tools/python/bin/python" \
+  -B tools/schemathesis.py --seconds 45 --seed 2026 </dev/null 2>&1 | tee "$scratch/schemathesis" || true
+count $(tail -1 "$scratch/schemathesis" | grep -E '^[0-9]+ passed' | grep -oE '[0-9]+' || echo 0 1)
+remember "$scratch/schemathesis" '^_+ .* _+$|^- |panicked|^[A-Za-z.]+(Error|Exception)' 8
 
 say "The browser"
 # Two halves at once, each with a demo of its own: a browser waits more than it works.
