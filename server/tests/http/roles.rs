@@ -293,6 +293,7 @@ async fn each_page_and_function_of_the_dashboard_is_open_to_the_roles_that_the_t
         ("revoke_key", Some(Permission::ManageKeys), "id=nothing".to_owned()),
         ("get_audit", Some(Permission::SeeAudit), "actor=&kind=&object=&cursor=".to_owned()),
         ("get_account", None, "draft=".to_owned()),
+        ("get_confirm", None, String::new()),
         ("end_session", None, "name=nothing".to_owned()),
         ("get_goods", Some(Permission::SeeProducts), "query[q]=".to_owned()),
         ("get_editor", Some(Permission::EditProducts), "product=&draft=".to_owned()),
@@ -338,7 +339,7 @@ async fn each_page_and_function_of_the_dashboard_is_open_to_the_roles_that_the_t
         "start_checkout",
     ];
     // Every member's own, and they would end the sessions that this test asks with.
-    let of_members = ["change_password", "end_other_sessions"];
+    let of_members = ["change_password", "confirm", "end_other_sessions"];
     for path in server_fn_paths().map(|(path, _)| path.trim_start_matches("/_fn/").to_owned()) {
         let is_named = functions.iter().any(|(name, ..)| *name == path)
             || for_everybody.contains(&path.as_str())
@@ -348,7 +349,7 @@ async fn each_page_and_function_of_the_dashboard_is_open_to_the_roles_that_the_t
     for name in of_members {
         let headers =
             [("content-type", "application/x-www-form-urlencoded"), ("accept", "application/json"), ("origin", server.base.as_str())];
-        let answer = send("POST", &format!("{}/_fn/{name}", server.base), &headers, "old=a&new=b").await;
+        let answer = send("POST", &format!("{}/_fn/{name}", server.base), &headers, "old=a&new=b&password=c&next=").await;
         assert_eq!(verdict(&answer), "stranger", "{name}");
     }
     for (name, permission, fields) in functions {
