@@ -57,10 +57,9 @@ pub async fn migrate_as(
     let manager = SchemaManager::new(&turn);
     for migration in migrations.iter().filter(|migration| !state.applied.contains(migration.name())) {
         migration.up(&manager).await?;
-        let applied_at = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs().cast_signed());
         let row = seaql_migrations::ActiveModel {
             version: ActiveValue::Set(migration.name().to_owned()),
-            applied_at: ActiveValue::Set(applied_at),
+            applied_at: ActiveValue::Set(now_secs()),
         };
         seaql_migrations::Entity::insert(row).exec(&turn).await?;
     }
@@ -70,6 +69,12 @@ pub async fn migrate_as(
     }
     turn.commit().await?;
     Ok(())
+}
+
+/// As the migrator itself notes when a change was made: seconds since 1970.
+#[expect(clippy::disallowed_methods, reason = "the schema is changed before there is a shop with a clock")]
+fn now_secs() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs().cast_signed())
 }
 
 /// The names of the changes that a database has had, oldest first.
