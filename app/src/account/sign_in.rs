@@ -38,7 +38,7 @@ pub async fn get_door(next: String, draft: String, #[server(default)] entered: b
         None => false,
     };
     if is_member {
-        request::lead_to(&page_after(&next));
+        request::lead_to(&request::page_after(&next));
     }
     let is_claimed = shop::accounts::is_claimed(&shop).await?;
     let filled = request::filled_open(&shop, "sign_in", &draft, SignInForm { email: String::new(), next }).await?;

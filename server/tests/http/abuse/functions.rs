@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// A form: the endpoint, and the names of its fields with a value that fits.
+/// A form: the names of its fields, each with a value that fits.
 pub struct Form {
-    pub name: String,
     pub fields: Vec<(String, String)>,
 }
 
@@ -37,7 +36,7 @@ pub fn forms(order: &str, order_key: &str) -> BTreeMap<String, Form> {
         for (argument, kind) in pairs(&until_closed(arguments, '(', ')')) {
             add(&source, &argument, &kind, &mut fields, (order, order_key));
         }
-        forms.insert(name.to_owned(), Form { name: name.to_owned(), fields });
+        forms.insert(name.to_owned(), Form { fields });
     }
     forms
 }
