@@ -59,7 +59,7 @@ fn ConfirmForms(email: String, next: String) -> impl IntoView {
     view! {
         <div class="sign-in">
             <h1>"Confirm it's you"</h1>
-            <p>"You signed in a while ago. Before you change who may do what, please enter your password once more."</p>
+            <p class="quiet mb-6">"You signed in a while ago. Before you change who may do what, please enter your password once more."</p>
             <Notice/>
             <form class="stack" method="post" action=Confirm::PATH>
                 <input type="hidden" name="next" value=next.clone()/>

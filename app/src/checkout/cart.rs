@@ -220,7 +220,6 @@ pub fn CartPage() -> impl IntoView {
     let is_added = use_query_map().with_untracked(|query| query.get("added").is_some());
     view! {
         <Meta name="robots" content="noindex"/>
-        <Notice/>
         <Suspense>
             {Suspend::new(async move {
                 let store = load_store().await;
@@ -251,6 +250,7 @@ fn EmptyCart(gone: Vec<String>, is_added: bool) -> impl IntoView {
         ("Nothing in here yet. What you put aside waits here for thirty days.", "Browse the shop")
     };
     view! {
+        <Notice/>
         <Gone titles=gone/>
         <div class="empty">
             <h1>"Your cart"</h1>
@@ -265,12 +265,17 @@ fn Gone(titles: Vec<String>) -> impl IntoView {
     (!titles.is_empty()).then(|| view! { <NoticeText text=format!("No longer on sale, and not charged: {}.", titles.join(", "))/> })
 }
 
-/// What the cart costs now and cost on the page that was sent.
+/// What the cart costs now and cost on the page that was sent; any other notice as it is.
 #[component]
 fn Changed(total: Money) -> impl IntoView {
     let was = use_query_map().with_untracked(|query| query.get("was").and_then(|was| was.parse().ok()));
-    let was = was.map(|was| Money::new(was, total.currency)).filter(|was| *was != total && was.amount >= 0);
-    was.map(|was| view! { <NoticeText text=format!("The total was {was} and is {total} now.")/> })
+    match was.map(|was| Money::new(was, total.currency)).filter(|was| *was != total && was.amount >= 0) {
+        Some(was) => {
+            let text = format!("The total was {was} and is {total} now. Nothing was charged. Please look your cart over, then go on.");
+            view! { <NoticeText text/> }.into_any()
+        }
+        None => view! { <Notice/> }.into_any(),
+    }
 }
 
 #[component]
@@ -279,8 +284,8 @@ fn FilledCart(cart: ShownCart) -> impl IntoView {
     let is_free = quote.total.is_zero();
     let has_parts = !quote.discount.is_zero() || !quote.tax.is_zero();
     view! {
-        <h1>"Your cart"</h1>
         <Changed total=quote.total/>
+        <h1>"Your cart"</h1>
         <Gone titles=quote.gone/>
         <div class="checkout">
             <section aria-label="In the cart">

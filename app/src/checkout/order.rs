@@ -68,9 +68,6 @@ pub fn OrderPage() -> impl IntoView {
     let key = use_query_map().with_untracked(|query| query.get("key").unwrap_or_default());
     view! {
         <Meta name="robots" content="noindex"/>
-        // The key in the address is told to nobody else; to this shop it is, as browsers without Fetch Metadata name
-        // the origin of a form only then.
-        <Meta name="referrer" content="same-origin"/>
         <Suspense>
             {
                 let (id, key) = (id.clone(), key.clone());

@@ -148,7 +148,11 @@ async fn what_is_dangerous_asks_who_it_is_after_a_while(#[case] engine: Engine) 
     let refused = server.form("/_fn/invite_member", &forms[0].1, &cookie).await.header("location").to_owned();
     let get = async |path: &str| send("GET", &format!("{}{path}", server.base), &[("cookie", &cookie)], "").await;
     let page = get(&refused).await;
-    assert!(page.status == 200 && page.text().contains("Confirm it") && page.header("referrer-policy") == "no-referrer", "{}", page.text());
+    assert!(
+        page.status == 200 && page.text().contains("Confirm it") && page.header("referrer-policy") == "strict-origin",
+        "{}",
+        page.text()
+    );
     assert_eq!(server.get(&refused).await.status, 302, "strangers are led to the sign-in");
     let next = refused.split_once("next=").unwrap().1.to_owned();
     let wrong = server.form("/_fn/confirm", &format!("password=guess-guess&next={next}"), &cookie).await;

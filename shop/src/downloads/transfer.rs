@@ -19,6 +19,9 @@ use tokio::sync::Notify;
 const MAX_ADDRESSES: usize = 32;
 /// At most this many downloads are written in one transaction.
 const SESSIONS_AT_ONCE: usize = 100;
+/// A download is remembered for so long after its last byte: a request that read the database a moment ago must not take what was
+/// written since for nothing.
+const REMEMBERED_MS: i64 = 60 * 1000;
 const HOUR_MS: i64 = 60 * 60 * 1000;
 /// A download's end moves by steps, not with each byte.
 const STEP_MS: i64 = 60 * 1000;
@@ -225,9 +228,10 @@ pub async fn flush(shop: &Shop) -> Result<()> {
             batch.is_written(total);
         }
     }
+    let recent = shop.clock.now_ms() - REMEMBERED_MS;
     held(&shop.transfers.running).retain(|_, running| {
         let counted = held(&running.counted);
-        counted.n_open > 0 || counted.n_waiting > 0
+        counted.n_open > 0 || counted.n_waiting > 0 || counted.last_at > recent
     });
     Ok(())
 }
