@@ -74,7 +74,7 @@ pub fn notice_text(code: &str) -> Option<&'static str> {
         "email_invalid" => "Please enter an e-mail address such as name@example.com.",
         "quantity_invalid" => "The quantity must be between 1 and 99.",
         "price_fixed" => "This product has a price of its own.",
-        "price_too_low" => "This is less than the least price. Please pay at least so much.",
+        "price_too_low" => "This is less than the least that you can pay for it. Please name a higher price.",
         "price_uncharged" => "So little can't be charged. Pay a little more, or nothing where that is allowed.",
         "price_too_high" => "This is more than can be charged at once.",
         "price_unreadable" => "Write your price as the prices on this page are written.",
