@@ -1,12 +1,16 @@
 //! Payments that have not arrived: under way, failed, expired. Nothing that was decided later is undone.
 
 use crate::database::{begin_write, execute};
-use crate::entities::order;
+use crate::entities::{job, order};
 use crate::stripe::CheckoutFacts;
 use crate::{Result, Shop, jobs, orders, promotions};
 use domain::ledger::Progress;
 use domain::order::OrderStatus;
-use sea_orm::Value;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, Value};
+
+/// The address is whatever somebody typed: how many mails about failed payments it gets within a day.
+const MAX_FAILURES_TOLD: u64 = 3;
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Lets an unpaid order follow how far its payment has come. Only its own session speaks for it: an older attempt's end says
 /// nothing of the newer.
@@ -46,7 +50,7 @@ async fn take_step(shop: &Shop, order: &order::Model, from: &[OrderStatus], to: 
         }
         orders::note(&tx, shop, order.id, to.as_str(), "").await?;
         // Whoever waits for a bank has left the page long ago.
-        if *before == OrderStatus::Processing && to == OrderStatus::Failed {
+        if *before == OrderStatus::Processing && to == OrderStatus::Failed && !has_been_told(&tx, shop, order).await? {
             let key = format!("payment-failed:{}:{}", order.id, order.checkout_attempt);
             jobs::enqueue(&tx, shop, jobs::Kind::PaymentFailedMail, &key, &order.id.to_string(), Some(order.id)).await?;
         }
@@ -56,4 +60,20 @@ async fn take_step(shop: &Shop, order: &order::Model, from: &[OrderStatus], to: 
     tx.commit().await?;
     shop.wake.jobs.notify_one();
     Ok(())
+}
+
+/// Whether the order's address has had as many mails about failed payments as it gets.
+async fn has_been_told(db: &impl ConnectionTrait, shop: &Shop, order: &order::Model) -> Result<bool> {
+    let of_address = order::Entity::find()
+        .select_only()
+        .column(order::Column::Id)
+        .filter(order::Column::StoreId.eq(order.store_id))
+        .filter(order::Column::EmailNormalized.eq(&order.email_normalized));
+    let n_told = job::Entity::find()
+        .filter(job::Column::OrderId.in_subquery(of_address.into_query()))
+        .filter(job::Column::Kind.eq(jobs::Kind::PaymentFailedMail.as_str()))
+        .filter(job::Column::CreatedAt.gt(shop.clock.now_ms() - DAY_MS))
+        .count(db)
+        .await?;
+    Ok(n_told >= MAX_FAILURES_TOLD)
 }

@@ -231,6 +231,27 @@ async fn a_bank_debit_that_comes_back_is_told_to_the_customer(#[case] engine: En
 #[case::sqlite(Engine::Sqlite)]
 #[case::postgres(Engine::Postgres)]
 #[tokio::test]
+async fn an_address_is_not_flooded_with_failed_payments(#[case] engine: Engine) {
+    let test = open(engine).await;
+    for n in 0..5 {
+        let started = test.start("a-book", "rich", 1).await;
+        let session = test.session_of(&started);
+        let path = format!("/_emulator/sessions/{session}/pay");
+        assert_eq!(test.ask_emulator(&path, r#"{"card":"IT60X0542811101000000123456"}"#).await, 200);
+        test.receive(&format!("evt_{n}"), "checkout.session.completed", &session).await;
+    }
+    test.work().await;
+    test.ask_emulator("/_emulator/settle", "").await;
+    catch_up(&test).await;
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM orders WHERE status = 'failed'").await, 5);
+    let told = test.mail.sent().iter().filter(|mail| mail.subject.contains("did not go through")).count();
+    assert_eq!(told, 3, "the address may be anybody's");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
 async fn a_bank_debit_that_is_paid_delivers_when_it_is(#[case] engine: Engine) {
     let test = open(engine).await;
     let started = test.start("a-book", "rich", 1).await;
