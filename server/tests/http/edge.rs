@@ -1,6 +1,6 @@
 //! What strangers may send: the largest of each kind costs about what a page costs, and what is larger is refused in words.
 
-use crate::support::{Engine, TestServer, send};
+use crate::support::{Engine, TestServer, say, send};
 use rstest::rstest;
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -12,16 +12,6 @@ fn ticks() -> u64 {
     // The name before may hold anything but ends with the last parenthesis.
     let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
     fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
-}
-
-/// Sends these very bytes and hears all that comes back.
-async fn say(server: &TestServer, text: impl AsRef<[u8]>) -> String {
-    let mut socket = TcpStream::connect(server.base.strip_prefix("http://").unwrap()).await.unwrap();
-    // Whoever is refused early may find the other side closed.
-    let _refused = socket.write_all(text.as_ref()).await;
-    let mut answer = Vec::new();
-    let _reset = socket.read_to_end(&mut answer).await;
-    String::from_utf8_lossy(&answer).into_owned()
 }
 
 fn get(target: &str, head: &str) -> String {

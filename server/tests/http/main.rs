@@ -20,6 +20,7 @@ mod program;
 mod promotions;
 mod roles;
 mod sales;
+mod smuggling;
 mod support;
 mod unkeepable;
 mod uploads;

@@ -14,6 +14,8 @@ use server::application;
 use server::config::{Config, MailConfig, StripeConfig, WebConfig};
 use shop::{Delivery, Shop};
 use stripe_emulator::{Emulator, Options, WebhookTarget};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 /// Which database a test runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +53,16 @@ impl Answer {
         assert!(!error["error"]["message"].as_str().unwrap().is_empty());
         error["error"]["code"].as_str().unwrap().to_owned()
     }
+}
+
+/// Sends these very bytes and hears all that comes back.
+pub async fn say(server: &TestServer, text: impl AsRef<[u8]>) -> String {
+    let mut socket = TcpStream::connect(server.base.strip_prefix("http://").unwrap()).await.unwrap();
+    // Whoever is refused early may find the other side closed.
+    let _refused = socket.write_all(text.as_ref()).await;
+    let mut answer = Vec::new();
+    let _reset = socket.read_to_end(&mut answer).await;
+    String::from_utf8_lossy(&answer).into_owned()
 }
 
 /// Sends one request.
