@@ -9,10 +9,10 @@ import time
 from pathlib import Path
 
 import outcome
-from rows import p04, p05, p07, p12, p13, p14, p16, p18, p21, p22, p23
+from rows import p04, p05, p07, p12, p13, p14, p16, p18, p21, p22, p23, p24
 from world import World
 
-ROWS = {"p04": p04, "p05": p05, "p07": p07, "p12": p12, "p13": p13, "p14": p14, "p16": p16, "p18": p18, "p21": p21, "p22": p22, "p23": p23}
+ROWS = {"p04": p04, "p05": p05, "p07": p07, "p12": p12, "p13": p13, "p14": p14, "p16": p16, "p18": p18, "p21": p21, "p22": p22, "p23": p23, "p24": p24}
 NOTE = """Every value is a ratio of two things measured in turns in the same minutes, or a count; the figures beside it are this machine's alone.
 `make bench` writes this file anew.
 """
