@@ -102,7 +102,9 @@ impl ProductStatus {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Sort {
+    /// What fits a search best, then the newest; without a search the newest.
     #[default]
+    Relevance,
     Newest,
     Price,
     PriceDesc,
@@ -110,10 +112,11 @@ pub enum Sort {
 }
 
 impl Sort {
-    pub const ALL: [Sort; 4] = [Sort::Newest, Sort::Popular, Sort::Price, Sort::PriceDesc];
+    pub const ALL: [Sort; 5] = [Sort::Relevance, Sort::Newest, Sort::Popular, Sort::Price, Sort::PriceDesc];
 
     pub fn as_str(self) -> &'static str {
         match self {
+            Sort::Relevance => "relevance",
             Sort::Newest => "newest",
             Sort::Price => "price",
             Sort::PriceDesc => "price_desc",
@@ -126,8 +129,14 @@ impl Sort {
         Self::ALL.into_iter().find(|sort| sort.as_str() == word).unwrap_or_default()
     }
 
+    /// What it is called where nothing is searched for.
+    pub fn label_without_search(self) -> &'static str {
+        if self == Sort::Relevance { Sort::Newest.label() } else { self.label() }
+    }
+
     pub fn label(self) -> &'static str {
         match self {
+            Sort::Relevance => "Best match",
             Sort::Newest => "Newest",
             Sort::Price => "Price, low to high",
             Sort::PriceDesc => "Price, high to low",
@@ -402,6 +411,6 @@ mod tests {
         for sort in Sort::ALL {
             assert_eq!(Sort::from_word(sort.as_str()), sort);
         }
-        assert_eq!(Sort::from_word("'; DROP TABLE"), Sort::Newest);
+        assert_eq!(Sort::from_word("'; DROP TABLE"), Sort::Relevance);
     }
 }

@@ -53,9 +53,23 @@ impl Email {
     pub fn normalized(&self) -> String {
         let lower = self.0.to_lowercase();
         match lower.rsplit_once('@') {
-            Some((local, host)) => format!("{}@{host}", local.split('+').next().filter(|l| !l.is_empty()).unwrap_or(local)),
+            Some((local, host)) => format!("{}@{host}", without_tag(local)),
             None => lower,
         }
+    }
+}
+
+fn without_tag(local: &str) -> &str {
+    local.split('+').next().filter(|l| !l.is_empty()).unwrap_or(local)
+}
+
+/// How the normalized form of each address begins that begins so, in lower case: `lena+sh` may be `lena+shop@…`, which is recognized
+/// as `lena@…`.
+pub fn recognized_beginning(lower: &str) -> String {
+    match lower.rsplit_once('@') {
+        Some((local, host)) => format!("{}@{host}", without_tag(local)),
+        None if without_tag(lower) != lower => format!("{}@", without_tag(lower)),
+        None => lower.to_owned(),
     }
 }
 
@@ -81,6 +95,18 @@ mod tests {
         let email = Email::parse("  Ada+Books@Example.COM ").unwrap();
         assert_eq!(email.as_str(), "Ada+Books@Example.COM");
         assert_eq!(email.normalized(), "ada@example.com");
+    }
+
+    #[test]
+    fn the_beginning_of_an_address_is_that_of_who_is_recognized_by_it() {
+        let address = Email::parse("lena+shop@mail.test").unwrap();
+        for n in 1..=address.as_str().len() {
+            let beginning = recognized_beginning(&address.as_str()[..n]);
+            assert!(address.normalized().starts_with(&beginning), "{beginning}");
+        }
+        assert_eq!(recognized_beginning("lena+sh"), "lena@");
+        assert_eq!(recognized_beginning("lena+shop@mail.test"), "lena@mail.test");
+        assert_eq!(recognized_beginning("+le"), "+le");
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod download;
 pub mod email;
 pub mod entitlement;
 pub mod files;
+pub mod fold;
 pub mod form;
 pub mod goods;
 pub mod health;

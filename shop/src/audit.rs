@@ -3,6 +3,7 @@
 use crate::accounts::KeyHolder;
 use crate::database::{execute, statement};
 use crate::{Error, Result, Shop, world};
+use domain::fold::fold;
 use domain::id::Id;
 use domain::member::MemberView;
 use sea_orm::prelude::Uuid;
@@ -127,6 +128,8 @@ pub struct AuditEntry {
 }
 
 const PAGE: usize = 50;
+/// So many entries are read at a time where a name is looked for.
+const LOOKED_THROUGH: usize = 2_000;
 
 /// The log, newest first, paged by key.
 ///
@@ -135,11 +138,6 @@ const PAGE: usize = 50;
 pub async fn list(shop: &Shop, query: &AuditQuery) -> Result<AuditPage> {
     let mut conditions = vec!["store_id = $1".to_owned()];
     let mut values: Vec<Value> = vec![shop.settings.store_id.into()];
-    for (column, wanted) in [("actor", &query.actor), ("object_name", &query.object)] {
-        let Some(text) = wanted.as_deref().map(str::trim).filter(|text| !text.is_empty()) else { continue };
-        values.push(text.to_lowercase().into());
-        conditions.push(format!("SUBSTR(LOWER({column}), 1, {}) = ${}", text.to_lowercase().chars().count(), values.len()));
-    }
     if let Some(kind) = query.kind.as_deref().filter(|kind| !kind.is_empty()) {
         values.push(kind.into());
         conditions.push(format!("object_kind = ${}", values.len()));
@@ -148,6 +146,17 @@ pub async fn list(shop: &Shop, query: &AuditQuery) -> Result<AuditPage> {
         let id = Uuid::try_parse(cursor).map_err(|_| Error::refused("cursor_invalid", "This cursor is none that a list gave."))?;
         values.push(id.into());
         conditions.push(format!("id < ${}", values.len()));
+    }
+    let wanted = |text: &Option<String>| text.as_deref().map(|text| fold(text.trim())).filter(|text| !text.is_empty());
+    let (actor, object) = (wanted(&query.actor), wanted(&query.object));
+    if actor.is_some() || object.is_some() {
+        let ids = named(shop, actor.as_deref().unwrap_or_default(), object.as_deref().unwrap_or_default(), &conditions, &values).await?;
+        if ids.is_empty() {
+            return Ok(AuditPage { items: Vec::new(), next_cursor: None });
+        }
+        let places: Vec<String> = (1..=ids.len()).map(|n| format!("${n}")).collect();
+        conditions = vec![format!("id IN ({})", places.join(", "))];
+        values = ids.into_iter().map(Into::into).collect();
     }
     let sql = format!(
         "SELECT id, actor, act, object_kind, object_name, before_json, after_json, request_id, created_at FROM audit_entries WHERE {} ORDER BY id DESC LIMIT {}",
@@ -159,6 +168,37 @@ pub async fn list(shop: &Shop, query: &AuditQuery) -> Result<AuditPage> {
     items.truncate(PAGE);
     let next_cursor = items.last().filter(|_| has_more).map(|entry| entry.id.simple().to_string());
     Ok(AuditPage { items, next_cursor })
+}
+
+/// Entries of actors and about objects whose names begin so, without case and accents, which SQLite's own comparisons know of ASCII
+/// alone. As many as a page has, and one.
+async fn named(shop: &Shop, actor: &str, object: &str, conditions: &[String], values: &[Value]) -> Result<Vec<Id>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: Id,
+        actor: String,
+        object_name: String,
+    }
+    let (mut found, mut last) = (Vec::new(), None::<Id>);
+    loop {
+        let (mut conditions, mut values) = (conditions.to_vec(), values.to_vec());
+        if let Some(last) = last {
+            values.push(last.into());
+            conditions.push(format!("id < ${}", values.len()));
+        }
+        let sql = format!(
+            "SELECT id, actor, object_name FROM audit_entries WHERE {} ORDER BY id DESC LIMIT {LOOKED_THROUGH}",
+            conditions.join(" AND ")
+        );
+        let rows = Row::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?;
+        let is_named = |row: &&Row| fold(&row.actor).starts_with(actor) && fold(&row.object_name).starts_with(object);
+        found.extend(rows.iter().filter(is_named).map(|row| row.id));
+        last = rows.last().map(|row| row.id);
+        if rows.len() < LOOKED_THROUGH || found.len() > PAGE {
+            found.truncate(PAGE + 1);
+            return Ok(found);
+        }
+    }
 }
 
 /// The kinds of objects that something was done to.

@@ -5,7 +5,7 @@ use crate::catalog::{FileRole, NewFile, NewLicense, NewProduct, NewVariant, Tier
 use crate::database::{begin_write, execute};
 use crate::entities::product;
 use crate::files::stream_of;
-use crate::{Result, Shop, stores, world};
+use crate::{Result, Shop, catalog, stores, world};
 use anyhow::Context;
 use domain::catalog::{Kind, ProductStatus};
 use domain::id::Id;
@@ -245,6 +245,7 @@ pub async fn generate(shop: &Shop, n: u64) -> Result<()> {
         for numbers in batch.chunks(ROWS) {
             insert_generated(&tx, shop, numbers, &categories).await?;
         }
+        catalog::index_all(&tx).await?;
         tx.commit().await?;
     }
     let tx = begin_write(&shop.db).await?;

@@ -130,7 +130,7 @@ fn SearchForm(query: ProductQuery) -> impl IntoView {
             <div class="field">
                 <label for="sort">"Sort by"</label>
                 <select class="input" id="sort" name="sort">
-                    {Sort::ALL.into_iter().map(|sort| view! { <option value=sort.as_str() selected=sort == query.sort>{sort.label()}</option> }).collect_view()}
+                    {sorts(&query)}
                 </select>
             </div>
             {(!query.category.is_empty()).then(|| view! { <input type="hidden" name="category" value=query.category.clone()/> })}
@@ -138,6 +138,18 @@ fn SearchForm(query: ProductQuery) -> impl IntoView {
             <button class="button plain" type="submit">"Show"</button>
         </form>
     }
+}
+
+/// The ways to sort. What is not chosen is left to the shop: the best match of a search, the newest otherwise.
+fn sorts(query: &ProductQuery) -> impl IntoView + use<> {
+    let is_search = !query.q.is_empty();
+    let chosen = if is_search || query.sort != Sort::Newest { query.sort } else { Sort::Relevance };
+    let options = Sort::ALL.into_iter().filter(|sort| is_search || *sort != Sort::Newest).map(|sort| {
+        let value = if sort == Sort::default() { "" } else { sort.as_str() };
+        let label = if is_search { sort.label() } else { sort.label_without_search() };
+        view! { <option value=value selected=sort == chosen>{label}</option> }
+    });
+    options.collect_view()
 }
 
 /// What narrows the list, each with the way to drop it.

@@ -280,3 +280,40 @@ async fn every_refusal_is_json() {
         assert!(answer.json()["error"]["message"].is_string(), "{path}");
     }
 }
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn what_support_copies_out_of_a_mail_is_found(#[case] engine: Engine) {
+    let server = TestServer::on(engine).await;
+    server.stock().await;
+    for email in ["lena+shop@mail.test", "cs_lab@uni.test", "anna-lena@mail.test"] {
+        let wish = json!({ "items": [{ "product": "a-book", "variant": "plain", "quantity": 1 }], "email": email });
+        assert_eq!(server.post("/api/v1/checkouts", &wish).await.status, 201);
+    }
+    for (q, email) in [
+        ("lena%2Bshop@mail.test", "lena+shop@mail.test"),
+        ("lena%2Bsh", "lena+shop@mail.test"),
+        ("cs_lab@uni.test", "cs_lab@uni.test"),
+        ("anna-lena", "anna-lena@mail.test"),
+    ] {
+        let found = server.change("GET", &format!("/api/v1/orders?q={q}"), &Value::Null).await.json();
+        let emails: Vec<&str> = found["items"].as_array().unwrap().iter().map(|order| order["email"].as_str().unwrap()).collect();
+        assert_eq!(emails, [email], "{q}");
+    }
+    let new = json!({ "title": "静かな庭の設計", "kind": "book", "status": "published", "variants": [{ "key": "one", "name": "One", "amount": 100, "currency": "USD" }] });
+    assert_eq!(server.create("/api/v1/products", &new).await.status, 201);
+    for q in ["%E5%BA%AD", "%E8%A8%AD%E8%A8%88"] {
+        assert_eq!(server.get(&format!("/api/v1/products?q={q}")).await.json()["items"][0]["title"], "静かな庭の設計");
+        assert!(server.get(&format!("/products?q={q}")).await.text().contains("静かな庭の設計"));
+    }
+    for signs in ["%22", "*", "-", "AND", "NOT", "%2B%2B"] {
+        let found = server.get(&format!("/api/v1/products?q={signs}")).await;
+        assert_eq!((found.status, found.json()["items"].as_array().unwrap().len()), (200, 0), "{signs}");
+    }
+    let page = server.get("/products?q=book").await.text();
+    assert!(page.contains("Best match") && page.contains("value=\"newest\""), "{page}");
+    let all = server.get("/products").await.text();
+    assert!(!all.contains("Best match") && all.contains(">Newest<"), "{all}");
+}

@@ -2,7 +2,7 @@
 
 use super::check::{check, check_variants};
 use super::facts::{attributes_json, facts, metadata_json, status_columns};
-use super::{TierName, bundles, slugs, tags, tidy};
+use super::{TierName, bundles, search, slugs, tags, tidy};
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, is_duplicate, retried};
 use crate::entities::{price, product, variant};
@@ -165,6 +165,7 @@ async fn create(shop: &Shop, by: &Actor, slug: Option<&Slug>, currency: Currency
     };
     // Whoever has a name goes before those who had it.
     slugs::forget(&tx, shop, slug.as_str()).await?;
+    search::index(&tx, id).await?;
     let mut variants = Vec::with_capacity(new.variants.len());
     for (position, variant) in new.variants.into_iter().enumerate() {
         variants.push(insert_variant(&tx, shop, id, position as i64, variant, currency).await?);

@@ -6,7 +6,7 @@ use super::check::{
 };
 use super::create::{filled, insert_price, insert_variant};
 use super::facts::{attributes_json, attributes_of, facts, metadata_json, status_columns, status_of};
-use super::{NewLicense, NewVariant, TierName, bundles, categories, slugs, tags, tidy};
+use super::{NewLicense, NewVariant, TierName, bundles, categories, search, slugs, tags, tidy};
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, is_duplicate, retried, statement};
 use crate::entities::{price, product, variant};
@@ -144,6 +144,7 @@ async fn update(shop: &Shop, by: &Actor, slug: &str, change: ProductChange) -> R
     product.updated_at = Set(now);
     product.updated_by = Set(by.name.clone());
     let row = product.update(&tx).await.map_err(slug_taken)?;
+    search::index(&tx, id).await?;
     if new_slug != old_slug {
         slugs::forget(&tx, shop, &new_slug).await?;
         slugs::remember(&tx, shop, &old_slug, id).await?;

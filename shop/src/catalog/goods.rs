@@ -1,6 +1,7 @@
 //! The creator's list of products: every status, searched, paged by key.
 
-use super::{search, status_from};
+use super::search::{Fields, Part, Search};
+use super::status_from;
 use crate::database::{is_sqlite, statement};
 use crate::{Error, Result, Shop};
 use domain::catalog::{Kind, ProductStatus};
@@ -27,11 +28,61 @@ struct Row {
     n_sold: i64,
 }
 
-/// A page of products, those that were made last first. Deleted ones are in none.
+/// A page of products, those that were made last first; of a search those before whose title has each word whole. Deleted ones are
+/// in none.
 ///
 /// # Errors
 /// Refuses a cursor that is none.
 pub async fn list_goods(shop: &Shop, query: &GoodsQuery) -> Result<GoodsList> {
+    let cursor = match query.cursor.as_str() {
+        "" => None,
+        cursor => Some(Cursor::parse(cursor)?),
+    };
+    let parts = match Search::parse(&query.q) {
+        // Signs alone are in no name.
+        None if !query.q.trim().is_empty() => Vec::new(),
+        None => vec![None],
+        Some(search) => [Part::Whole, Part::Begun].map(|part| Some((search.clone(), part))).to_vec(),
+    };
+    let mut rows: Vec<(usize, Row)> = Vec::new();
+    for (n, part) in parts.iter().enumerate().skip(cursor.as_ref().map_or(0, |cursor| cursor.part)) {
+        if rows.len() > PAGE {
+            break;
+        }
+        let before = cursor.as_ref().filter(|cursor| cursor.part == n).map(|cursor| cursor.id);
+        let found = rows_of(shop, &query.status, part.as_ref(), before, PAGE + 1 - rows.len()).await?;
+        rows.extend(found.into_iter().map(|row| (n, row)));
+    }
+    let has_more = rows.len() > PAGE;
+    rows.truncate(PAGE);
+    let next_cursor = rows.last().filter(|_| has_more).map(|(part, row)| Cursor { part: *part, id: row.id }.encode());
+    let now = shop.clock.now_ms();
+    Ok(GoodsList { products: rows.into_iter().map(|(_, row)| row.into_view(now)).collect(), next_cursor })
+}
+
+/// Where a page ended: behind this product, in this part of what a search finds.
+struct Cursor {
+    part: usize,
+    id: Id,
+}
+
+impl Cursor {
+    fn encode(&self) -> String {
+        let part = if self.part == 0 { String::new() } else { format!("{}-", self.part) };
+        format!("{part}{}", self.id.simple())
+    }
+
+    fn parse(text: &str) -> Result<Self> {
+        let read = match text.split_once('-') {
+            Some((part, id)) if id.len() == 32 => part.parse().ok().zip(Uuid::try_parse(id).ok()),
+            _ => Uuid::try_parse(text).ok().map(|id| (0, id)),
+        };
+        let (part, id) = read.ok_or_else(|| Error::refused("cursor_invalid", "This cursor is none that a list gave."))?;
+        Ok(Self { part, id })
+    }
+}
+
+async fn rows_of(shop: &Shop, status: &str, part: Option<&(Search, Part)>, before: Option<Id>, limit: usize) -> Result<Vec<Row>> {
     let now = shop.clock.now_ms();
     let mut values: Vec<Value> = vec![shop.settings.store_id.into()];
     let mut conditions = vec!["p.store_id = $1".to_owned(), "p.deleted_at IS NULL".to_owned()];
@@ -39,7 +90,7 @@ pub async fn list_goods(shop: &Shop, query: &GoodsQuery) -> Result<GoodsList> {
         values.push(value);
         format!("${}", values.len())
     };
-    match query.status.as_str() {
+    match status {
         "scheduled" => conditions.push(format!("p.status = 'published' AND p.published_at > {}", bind(now.into()))),
         word => match ProductStatus::parse(word) {
             Some(status @ (ProductStatus::Published | ProductStatus::Unlisted)) => {
@@ -50,35 +101,23 @@ pub async fn list_goods(shop: &Shop, query: &GoodsQuery) -> Result<GoodsList> {
             None => {}
         },
     }
-    let q = search::plain(&query.q);
-    if !q.is_empty() {
-        let beginning = bind(format!("{}%", q.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")).into());
-        let mut ways = vec![format!("p.slug LIKE {beginning} ESCAPE '\\'"), format!("LOWER(p.sku) LIKE {beginning} ESCAPE '\\'")];
+    if let Some((search, part)) = part {
         if is_sqlite(&shop.db) {
-            if let Some(words) = search::fts5(&q) {
-                let words = bind(format!("title : ({})", words.replace("* \"", "* AND \"")).into());
-                ways.push(format!("p.id IN (SELECT st.product_id FROM product_search s JOIN product_search_text st ON st.number = s.rowid WHERE product_search MATCH {words})"));
-            }
-        } else if let Some(words) = search::tsquery(&q) {
-            let words = bind(words.replace(":*", ":*A").into());
-            ways.push(format!("p.search @@ to_tsquery('simple', {words})"));
+            let words = bind(search.fts5(Fields::Names, *part).into());
+            conditions.push(format!("p.id IN (SELECT st.product_id FROM product_search_words s JOIN product_search_text st ON st.number = s.rowid WHERE product_search_words MATCH {words})"));
+        } else {
+            let words = bind(search.tsquery(Fields::Names, *part).into());
+            conditions.push(format!("p.words @@ CAST(CAST({words} AS TEXT) AS tsquery)"));
         }
-        conditions.push(format!("({})", ways.join(" OR ")));
     }
-    if !query.cursor.is_empty() {
-        let id = Uuid::try_parse(&query.cursor).map_err(|_| Error::refused("cursor_invalid", "This cursor is none that a list gave."))?;
+    if let Some(id) = before {
         conditions.push(format!("p.id < {}", bind(id.into())));
     }
     let sql = format!(
-        "SELECT p.id, p.slug, p.title, p.promise, p.kind, p.status, p.is_listed, p.published_at, p.price_from, p.currency, p.n_sold FROM products p WHERE {} ORDER BY p.id DESC LIMIT {}",
+        "SELECT p.id, p.slug, p.title, p.promise, p.kind, p.status, p.is_listed, p.published_at, p.price_from, p.currency, p.n_sold FROM products p WHERE {} ORDER BY p.id DESC LIMIT {limit}",
         conditions.join(" AND "),
-        PAGE + 1
     );
-    let mut rows = Row::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?;
-    let has_more = rows.len() > PAGE;
-    rows.truncate(PAGE);
-    let next_cursor = rows.last().filter(|_| has_more).map(|row| row.id.simple().to_string());
-    Ok(GoodsList { products: rows.into_iter().map(|row| row.into_view(now)).collect(), next_cursor })
+    Ok(Row::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?)
 }
 
 impl Row {

@@ -1,11 +1,13 @@
 //! Lists of products: search, filter, sort, keyset paging.
 
 use super::cards::{CARD_COLUMNS, CARD_JOINS, CardRow};
+use super::categories;
 use super::cursor::Cursor;
-use super::{categories, search};
+use super::search::{self, Fields, Part, Search};
 use crate::database::{is_sqlite, statement};
 use crate::{Result, Shop};
 use domain::catalog::{ProductPage, ProductQuery, Sort};
+use domain::id::Id;
 use domain::slug::Slug;
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
@@ -14,34 +16,84 @@ const MAX_FOUND: u64 = 1_000;
 /// More categories than these are looked for in one list, because a statement has only so many parts.
 const MAX_STREAMS: usize = 50;
 
-/// A page of published products. One statement, two with a category.
+/// A page of published products.
 pub async fn list(shop: &Shop, query: &ProductQuery, limit: u64) -> Result<ProductPage> {
     let limit = limit.clamp(1, 100);
-    let mut filter = Filter::published(shop);
     let mut categories = Vec::new();
     if !query.category.is_empty() {
-        let ids = categories::subtree(&categories::all(shop).await?, &query.category);
-        if ids.is_empty() {
+        categories = categories::subtree(&categories::all(shop).await?, &query.category);
+        if categories.is_empty() {
             return Ok(ProductPage { items: Vec::new(), next_cursor: None });
         }
-        categories = ids.into_iter().map(|id| filter.bind(id)).collect();
     }
-    if !query.tag.is_empty() {
-        if Slug::parse(&query.tag).is_err() {
-            return Ok(ProductPage { items: Vec::new(), next_cursor: None });
+    if !query.tag.is_empty() && Slug::parse(&query.tag).is_err() {
+        return Ok(ProductPage { items: Vec::new(), next_cursor: None });
+    }
+    let parts = parts(shop, query);
+    let cursor = Cursor::parse(&query.page);
+    let first = cursor.as_ref().map_or(0, |cursor| cursor.part);
+    let mut rows: Vec<(usize, CardRow)> = Vec::new();
+    for (n, part) in parts.iter().enumerate().skip(first) {
+        // What is only like what was typed is listed where nothing else is.
+        let is_enough = rows.len() as u64 > limit || part.is_none() && n > first && (!rows.is_empty() || cursor.is_some());
+        if is_enough {
+            break;
         }
+        let after = cursor.as_ref().filter(|cursor| cursor.part == n);
+        let wanted = limit + 1 - rows.len() as u64;
+        rows.extend(rows_of(shop, query, &categories, part.as_ref(), after, wanted).await?.into_iter().map(|row| (n, row)));
+    }
+    let has_more = rows.len() as u64 > limit;
+    rows.truncate(limit as usize);
+    let next_cursor =
+        rows.last().filter(|_| has_more).map(|(part, row)| Cursor { part: *part, value: row.sort_value, id: row.id }.encode());
+    Ok(ProductPage { items: rows.into_iter().map(|(_, row)| row.into_card()).collect(), next_cursor })
+}
+
+/// What a list is made of, one behind the other. `None` stands for titles that are only like what was typed.
+fn parts(shop: &Shop, query: &ProductQuery) -> Vec<Option<Wanted>> {
+    if query.q.trim().is_empty() {
+        return vec![Some(Wanted::All)];
+    }
+    let Some(search) = Search::parse(&query.q) else { return Vec::new() };
+    let parts: &[Part] = if query.sort == Sort::Relevance { &[Part::Whole, Part::Begun] } else { &[Part::Every] };
+    let found = parts.iter().map(|part| Some(Wanted::Found(search.clone(), *part)));
+    // PostgreSQL has an index of trigrams, by which misspelled words are found.
+    found.chain((!is_sqlite(&shop.db)).then_some(None)).collect()
+}
+
+/// Which goods one part of a list has.
+enum Wanted {
+    All,
+    Found(Search, Part),
+}
+
+/// The next rows of a part, in one statement.
+async fn rows_of(
+    shop: &Shop,
+    query: &ProductQuery,
+    categories: &[Id],
+    part: Option<&Wanted>,
+    after: Option<&Cursor>,
+    limit: u64,
+) -> Result<Vec<CardRow>> {
+    let mut filter = Filter::published(shop);
+    let categories: Vec<String> = categories.iter().map(|id| filter.bind(*id)).collect();
+    if !query.tag.is_empty() {
         let tag = filter.bind(query.tag.as_str());
         filter.and(format!("EXISTS (SELECT 1 FROM product_tags pt JOIN tags t ON t.id = pt.tag_id WHERE pt.product_id = p.id AND t.store_id = p.store_id AND t.slug = {tag})"));
     }
-    let mut found = None;
-    if !query.q.trim().is_empty() {
-        found = filter.search(shop, &query.q);
-        if found.is_none() {
-            return Ok(ProductPage { items: Vec::new(), next_cursor: None });
+    let text = match part {
+        Some(Wanted::All) => None,
+        Some(Wanted::Found(search, part)) => filter.search(shop, search, *part),
+        None => {
+            let typed = filter.bind(search::plain(&query.q));
+            filter.and(format!("p.title % {typed}"));
+            None
         }
-    }
+    };
     let (column, is_descending) = order(query.sort);
-    let after = match Cursor::parse(&query.page) {
+    let after = match after {
         Some(cursor) => {
             let (value, id) = (filter.bind(cursor.value), filter.bind(cursor.id));
             format!("({column}, p.id) {} ({value}, {id})", if is_descending { "<" } else { ">" })
@@ -49,11 +101,11 @@ pub async fn list(shop: &Shop, query: &ProductQuery, limit: u64) -> Result<Produ
         None => "1 = 1".to_owned(),
     };
     let direction = if is_descending { "DESC" } else { "ASC" };
-    let order = format!("ORDER BY {column} {direction}, p.id {direction} LIMIT {}", limit + 1);
+    let order = format!("ORDER BY {column} {direction}, p.id {direction} LIMIT {limit}");
     let is_of_categories = format!("p.category_id IN ({})", categories.join(", "));
-    let (source, condition) = match found {
+    let (source, condition) = match text {
         // CROSS JOIN is SQLite's word for "in this order"; left to itself it walks through the whole shop for a rare word.
-        Some(Found::ByText(text)) => {
+        Some(text) => {
             if !categories.is_empty() {
                 filter.and(is_of_categories);
             }
@@ -61,7 +113,7 @@ pub async fn list(shop: &Shop, query: &ProductQuery, limit: u64) -> Result<Produ
             (format!("({matches}) found CROSS JOIN products p ON p.id = found.product_id"), after)
         }
         // The first of each category, which an index has in order, and the first of these: neither walks through the others' goods.
-        _ if (2..=MAX_STREAMS).contains(&categories.len()) => {
+        None if (2..=MAX_STREAMS).contains(&categories.len()) => {
             let first_of = |category| {
                 let sql = format!("SELECT p.id AS product_id FROM products p WHERE {} AND p.category_id = {category}", filter.sql);
                 format!("SELECT * FROM ({sql} AND {after} {order}) one")
@@ -69,7 +121,7 @@ pub async fn list(shop: &Shop, query: &ProductQuery, limit: u64) -> Result<Produ
             let each: Vec<String> = categories.iter().map(first_of).collect();
             (format!("({}) found JOIN products p ON p.id = found.product_id", each.join(" UNION ALL ")), "1 = 1".to_owned())
         }
-        _ => {
+        None => {
             if !categories.is_empty() {
                 filter.and(is_of_categories);
             }
@@ -77,11 +129,7 @@ pub async fn list(shop: &Shop, query: &ProductQuery, limit: u64) -> Result<Produ
         }
     };
     let sql = format!("SELECT {CARD_COLUMNS}, {column} AS sort_value FROM {source} {CARD_JOINS} WHERE {condition} {order}");
-    let mut rows = CardRow::find_by_statement(statement(&shop.db, sql, filter.values)).all(&shop.db).await?;
-    let has_more = rows.len() as u64 > limit;
-    rows.truncate(limit as usize);
-    let next_cursor = rows.last().filter(|_| has_more).map(|row| Cursor { value: row.sort_value, id: row.id }.encode());
-    Ok(ProductPage { items: rows.into_iter().map(CardRow::into_card).collect(), next_cursor })
+    Ok(CardRow::find_by_statement(statement(&shop.db, sql, filter.values)).all(&shop.db).await?)
 }
 
 /// Whether something went on sale by itself after one instant and up to another.
@@ -93,7 +141,7 @@ pub async fn has_appeared(shop: &Shop, after: i64, until: i64) -> Result<bool> {
 
 fn order(sort: Sort) -> (&'static str, bool) {
     match sort {
-        Sort::Newest => ("p.published_at", true),
+        Sort::Relevance | Sort::Newest => ("p.published_at", true),
         Sort::Popular => ("p.n_sold", true),
         Sort::Price => ("p.price_from", false),
         Sort::PriceDesc => ("p.price_from", true),
@@ -128,26 +176,17 @@ impl Filter {
         self.sql.push_str(&condition);
     }
 
-    /// Adds the search; `None` when nothing can match.
-    fn search(&mut self, shop: &Shop, q: &str) -> Option<Found> {
+    /// Adds a part of a search. On SQLite the index of words leads to the products, from where this says; on PostgreSQL it is a
+    /// condition on products, which the planner weighs against the others.
+    fn search(&mut self, shop: &Shop, search: &Search, part: Part) -> Option<String> {
         if is_sqlite(&shop.db) {
-            let place = self.bind(search::fts5(q)?);
-            Some(Found::ByText(format!(
-                "FROM product_search s CROSS JOIN product_search_text st ON st.number = s.rowid CROSS JOIN products p ON p.id = st.product_id WHERE product_search MATCH {place}"
-            )))
-        } else {
-            let (words, typo) = (self.bind(search::tsquery(q)?), self.bind(search::plain(q)));
-            // A title that is nearly what was typed counts too: people misspell. Trigrams know no case.
-            self.and(format!("(p.search @@ to_tsquery('simple', {words}) OR p.title % {typo})"));
-            Some(Found::ByFilter)
+            let place = self.bind(search.fts5(Fields::Public, part));
+            return Some(format!(
+                "FROM product_search_words s CROSS JOIN product_search_text st ON st.number = s.rowid CROSS JOIN products p ON p.id = st.product_id WHERE product_search_words MATCH {place}"
+            ));
         }
+        let place = self.bind(search.tsquery(Fields::Public, part));
+        self.and(format!("p.words @@ CAST(CAST({place} AS TEXT) AS tsquery)"));
+        None
     }
-}
-
-/// Where a search is answered.
-enum Found {
-    /// From the index of words, whose matches lead to the products (SQLite).
-    ByText(String),
-    /// By a condition on products, which the planner weighs against the others (PostgreSQL).
-    ByFilter,
 }

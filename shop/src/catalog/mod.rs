@@ -45,6 +45,8 @@ pub(crate) use names::id_of;
 pub use names::names;
 pub use offer::{Offer, load_offer};
 pub use remove::{delete_product, duplicate_product, restore_product};
+pub(crate) use search::index_all;
+pub use search::index_missing;
 pub use slugs::{moved_to, moved_to_for_member};
 pub use tags::{delete_tag, merge_tag, rename_tag, tags};
 pub(crate) use terms::{current_terms_id, terms_of};

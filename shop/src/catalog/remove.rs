@@ -2,7 +2,7 @@
 
 use super::edit::{locked, slug_taken};
 use super::facts::{facts, status_columns};
-use super::{bundles, slugs, tags};
+use super::{bundles, search, slugs, tags};
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, retried};
 use crate::entities::{preview, price, product, release, release_file, variant};
@@ -29,6 +29,7 @@ async fn delete(shop: &Shop, by: &Actor, slug: &str) -> Result<Id> {
     let sql = "UPDATE products SET deleted_at = $3, deleted_slug = slug, deleted_status = status, status = 'archived', slug = $2, revision = revision + 1, \
                version = version + 1, updated_at = $3, updated_by = $4 WHERE id = $1";
     execute(&tx, sql, [id.into(), freed.into(), now.into(), by.name.clone().into()]).await?;
+    search::index(&tx, id).await?;
     audit::record(&tx, shop, by, Deed { act: "deleted", kind: "product", id: Some(id), name: &row.slug }, Some(&before), None).await?;
     stores::catalog_changed(&tx, shop.settings.store_id).await?;
     tx.commit().await?;
@@ -74,6 +75,7 @@ async fn restore(shop: &Shop, by: &Actor, name: &str) -> Result<String> {
     product.updated_at = Set(shop.clock.now_ms());
     product.updated_by = Set(by.name.clone());
     let row = product.update(&tx).await.map_err(slug_taken)?;
+    search::index(&tx, id).await?;
     slugs::forget(&tx, shop, &slug).await?;
     let after = facts(&tx, &row).await?;
     audit::record(&tx, shop, by, Deed { act: "restored", kind: "product", id: Some(id), name: &slug }, None, Some(&after)).await?;
@@ -113,6 +115,7 @@ async fn duplicate(shop: &Shop, by: &Actor, slug: &str) -> Result<String> {
     };
     let row = copy.reset_all().insert(&tx).await.map_err(slug_taken)?;
     slugs::forget(&tx, shop, &slug).await?;
+    search::index(&tx, id).await?;
     copy_variants(&tx, shop, old_id, id).await?;
     let names: Vec<String> = tags::of(&tx, old_id).await?.into_iter().map(|(_, name)| name).collect();
     tags::set(&tx, shop, id, &names).await?;

@@ -2,13 +2,16 @@
 
 use crate::database::{is_sqlite, statement};
 use crate::entities::order;
+use crate::orders::{beginning, begins};
 use crate::{Error, Result, Shop, dashboard, licenses, lines, orders};
 use domain::customer::{CustomerFile, CustomerList, CustomerRow, GoodRow, Spent};
 use domain::dashboard::NoteRow;
+use domain::email::recognized_beginning;
 use domain::entitlement::EntitlementState;
 use domain::id::{Id, order_number};
 use domain::money::{Currency, Money};
 use domain::order::OrderStatus;
+use domain::text;
 use sea_orm::prelude::Uuid;
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, Value};
 use std::collections::HashMap;
@@ -54,7 +57,7 @@ pub async fn list(shop: &Shop, query: &CustomerQuery) -> Result<CustomerList> {
         }
         None => None,
     };
-    let q: String = query.q.iter().flat_map(|q| q.trim().chars()).filter(|c| !c.is_control()).collect::<String>().to_lowercase();
+    let q: String = text::typed(query.q.as_deref().unwrap_or_default()).chars().filter(|c| !c.is_control()).collect();
     let mut values: Vec<Value> = vec![shop.settings.store_id.into()];
     let sql = if q.is_empty() {
         let after = cursor.map_or("", |cursor| {
@@ -63,12 +66,20 @@ pub async fn list(shop: &Shop, query: &CustomerQuery) -> Result<CustomerList> {
         });
         format!("{ROW} WHERE c.store_id = $1{after} ORDER BY c.id DESC LIMIT {}", PAGE + 1)
     } else {
-        values.extend([q.clone().into(), format!("{q}\u{ffff}").into()]);
+        let mut bind = |text: &str| {
+            values.extend(beginning(text));
+            values.len() - 1
+        };
+        let is_sqlite = is_sqlite(&shop.db);
+        let by_address = by_address(&q.to_lowercase(), &mut bind, is_sqlite);
+        let names = if is_sqlite { lowered_by_sqlite(&q) } else { vec![q.to_lowercase()] };
+        let by_name: Vec<String> = names.iter().map(|name| begins("LOWER(c.name)", bind(name), is_sqlite)).collect();
         let after = cursor.map_or(String::new(), |cursor| {
             values.push(cursor.into());
-            bytewise("c.email_normalized > (SELECT email_normalized FROM customers WHERE id = $4) AND ", is_sqlite(&shop.db))
+            let behind = if is_sqlite { ">" } else { "~>~" };
+            format!("c.email_normalized {behind} (SELECT email_normalized FROM customers WHERE id = #{}) AND ", values.len())
         });
-        searched(&after, is_sqlite(&shop.db))
+        searched(&after, &by_address, &by_name, is_sqlite).replace('#', "$")
     };
     let mut rows = Row::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?;
     let has_more = rows.len() > PAGE;
@@ -77,21 +88,50 @@ pub async fn list(shop: &Shop, query: &CustomerQuery) -> Result<CustomerList> {
     Ok(CustomerList { customers: shown(shop, rows).await?, next_cursor })
 }
 
-/// Comparisons byte by byte, as PostgreSQL's index of beginnings has them.
-fn bytewise(sql: &str, is_sqlite: bool) -> String {
-    if is_sqlite { sql.to_owned() } else { sql.replace(" >= ", " ~>=~ ").replace(" > ", " ~>~ ").replace(" < ", " ~<~ ") }
+/// Whose address begins so, or the address of one of whose orders does, where it has a `+tag`.
+fn by_address(q: &str, bind: &mut impl FnMut(&str) -> usize, is_sqlite: bool) -> String {
+    let recognized = recognized_beginning(q);
+    let mut condition = begins("c.email_normalized", bind(&recognized), is_sqlite);
+    if recognized != q {
+        let n = bind(q);
+        let own = begins("LOWER(c.email)", n, is_sqlite);
+        let of_order = begins("LOWER(o.email)", n, is_sqlite);
+        condition.push_str(&format!(" AND ({own} OR EXISTS (SELECT 1 FROM orders o WHERE o.customer_id = c.id AND {of_order}))"));
+    }
+    condition
+}
+
+/// What SQLite may have made of a name that begins so: it lowers the letters of ASCII alone, and an `É` stays one.
+fn lowered_by_sqlite(q: &str) -> Vec<String> {
+    let lower = q.to_lowercase();
+    let upper = |c: char| if c.is_ascii() { c.to_string() } else { c.to_uppercase().collect() };
+    let mut is_first = true;
+    let title: String = lower
+        .chars()
+        .map(|c| {
+            let written = if is_first { upper(c) } else { c.to_string() };
+            is_first = !c.is_alphanumeric();
+            written
+        })
+        .collect();
+    let mut all = vec![title, lower.chars().map(upper).collect(), lower];
+    all.sort();
+    all.dedup();
+    all
 }
 
 /// Those whose address begins so, and those whose name does, by address.
-fn searched(after: &str, is_sqlite: bool) -> String {
+fn searched(after: &str, by_address: &str, by_name: &[String], is_sqlite: bool) -> String {
     let order = if is_sqlite { "c.email_normalized" } else { "c.email_normalized USING ~<~" };
-    let by_address = bytewise("c.email_normalized >= $2 AND c.email_normalized < $3", is_sqlite);
-    let by_name = bytewise("LOWER(c.name) >= $2 AND LOWER(c.name) < $3", is_sqlite);
     let page = PAGE + 1;
-    let found = format!(
-        "SELECT id FROM (SELECT c.id FROM customers c WHERE {after}{by_address} AND c.store_id = $1 ORDER BY {order} LIMIT {page}) a \
-         UNION SELECT id FROM (SELECT c.id FROM customers c WHERE {after}{by_name} AND c.store_id = $1 LIMIT {MAX_NAMESAKES}) n"
+    let mut found = format!(
+        "SELECT id FROM (SELECT c.id FROM customers c WHERE {after}{by_address} AND c.store_id = $1 ORDER BY {order} LIMIT {page}) a"
     );
+    for (n, by_name) in by_name.iter().enumerate() {
+        found.push_str(&format!(
+            " UNION SELECT id FROM (SELECT c.id FROM customers c WHERE {after}{by_name} AND c.store_id = $1 LIMIT {MAX_NAMESAKES}) n{n}"
+        ));
+    }
     format!("{ROW} WHERE c.id IN ({found}) ORDER BY {order} LIMIT {page}")
 }
 

@@ -23,7 +23,7 @@ pub use outbox::Kind;
 pub use stranded::{StrandedKind, stranded};
 
 use crate::database::is_sqlite;
-use crate::{Result, Shop, customers, downloads, orders, sales, tombstones, torture, uploads, world};
+use crate::{Result, Shop, catalog, customers, downloads, orders, sales, tombstones, torture, uploads, world};
 use domain::id::Id;
 use futures::FutureExt;
 use inbox::Inbox;
@@ -148,11 +148,12 @@ pub async fn run_until(shop: Shop, shutdown: impl Future<Output = ()>) {
 /// Like [`run_until`], with another patience than the usual.
 pub async fn run_with(shop: Shop, patience: Patience, shutdown: impl Future<Output = ()>) {
     let stop = CancellationToken::new();
-    // Three loops that know nothing of each other: a slow Stripe keeps no mail waiting, a slow mail server no event.
+    // Loops that know nothing of each other: a slow Stripe keeps no mail waiting, a slow mail server no event.
     let mut loops = JoinSet::new();
     loops.spawn(queue::work::<Inbox>(shop.clone(), stop.clone(), patience));
     loops.spawn(queue::work::<Outbox>(shop.clone(), stop.clone(), patience));
     loops.spawn(make_rounds(shop.clone(), stop.clone()));
+    loops.spawn(keep_indexed(shop.clone(), stop.clone()));
     shutdown.await;
     stop.cancel();
     let ended = async {
@@ -190,6 +191,22 @@ async fn make_rounds(shop: Shop, stop: CancellationToken) {
             contain("looking for work that nobody takes", stranded::tell(&shop)).await;
         };
         // A round changes nothing outside of a transaction, so it may be dropped wherever it stands.
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = next => {}
+        }
+    }
+}
+
+/// Brings words that products are found by up to date. In a large shop that takes minutes after an upgrade, and no round waits for it.
+async fn keep_indexed(shop: Shop, stop: CancellationToken) {
+    let mut round = tokio::time::interval(torture::haste_ms().map_or(ROUND, |ms| Duration::from_millis(ms.unsigned_abs())));
+    round.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        let next = async {
+            round.tick().await;
+            contain("indexing products", catalog::index_missing(&shop)).await;
+        };
         tokio::select! {
             () = stop.cancelled() => return,
             () = next => {}

@@ -2,16 +2,18 @@
 
 use super::notes::{self, NoteView};
 use super::timeline::{self, TimelineEntry};
+use super::typed::meant;
 use super::{order_url, view};
-use crate::database::{is_sqlite, statement};
+use crate::database::statement;
 use crate::disputes::{self, DisputeView};
 use crate::entitlements::{self, LineAccess};
 use crate::fraud::{self, SignalView};
 use crate::jobs::{self, FailedWork, MailView};
 use crate::refunds::{self, RefundView};
 use crate::{Error, Result, Shop, catalog, fulfillment, lines, promotions};
-use domain::id::{Id, PublicId, order_number};
+use domain::id::{Id, order_number};
 use domain::order::{OrderStatus, OrderView};
+use domain::text;
 use sea_orm::prelude::Uuid;
 use sea_orm::{FromQueryResult, Value};
 use std::collections::HashMap;
@@ -258,12 +260,11 @@ fn plain(text: &str) -> String {
 /// As [`list`], with all that is kept of each order and in pages of any size.
 pub(crate) async fn page(shop: &Shop, query: &OrderQuery, size: usize) -> Result<(Vec<Row>, Option<String>)> {
     let cursor = query.cursor.as_deref().map(Key::parse).transpose()?;
-    let q = plain(query.q.as_deref().unwrap_or_default());
-    let found = if q.is_empty() { None } else { Some(matching(&q, is_sqlite(&shop.db))) };
+    let q = plain(&text::typed(query.q.as_deref().unwrap_or_default()));
+    let found = if q.is_empty() { None } else { Some(meant(shop, &q).await?) };
     // A search that finds little is answered whole; one that finds thousands is a filter among others.
     let is_search = match &found {
-        Some((_, _, is_exact)) if *is_exact => true,
-        Some((condition, wanted, _)) => is_rare(shop, condition, wanted.clone()).await?,
+        Some(found) => found.is_exact || is_rare(shop, &found.condition, found.values.clone()).await?,
         None => false,
     };
     let product = match &query.product {
@@ -308,8 +309,8 @@ pub(crate) async fn page(shop: &Shop, query: &OrderQuery, size: usize) -> Result
         true => walk.add(condition, wanted),
         false => rest.push((condition.to_owned(), wanted)),
     };
-    if let Some((condition, wanted, _)) = found {
-        narrow(condition, wanted, is_search);
+    if let Some(found) = found {
+        narrow(&found.condition, found.values, is_search);
     }
     if let Some(status) = status {
         narrow("o.status = #1", vec![status.as_str().into()], false);
@@ -392,31 +393,6 @@ async fn is_rare(shop: &Shop, condition: &str, wanted: Vec<Value>) -> Result<boo
     let row = sea_orm::ConnectionTrait::query_one_raw(&shop.db, statement(&shop.db, sql, conditions.values)).await?;
     let n: i64 = row.ok_or(Error::NotFound)?.try_get("", "n")?;
     Ok(n <= MAX_FOUND)
-}
-
-/// What a search means, by its looks, and whether that names one order. Each is served by an index.
-fn matching(q: &str, is_sqlite: bool) -> (&'static str, Vec<Value>, bool) {
-    let lower = q.to_lowercase();
-    if PublicId::parse(&lower).is_some() {
-        return ("o.public_id = #1", vec![lower.into()], true);
-    }
-    let digits: String = lower.chars().filter(|c| *c != '-').collect();
-    if q.starts_with("cs_") {
-        return ("o.checkout_session_id = #1", vec![q.into()], true);
-    }
-    if q.starts_with("pi_") || q.starts_with("ch_") {
-        return ("o.id IN (SELECT order_id FROM payments WHERE provider_id = #1 OR charge_id = #1)", vec![q.into()], true);
-    }
-    if digits.len() == 8 && lower.len() == 9 && lower.as_bytes()[4] == b'-' {
-        return ("SUBSTR(o.public_id, 19) = #1", vec![digits.into()], true);
-    }
-    // All addresses that begin so, compared byte by byte; nothing sorts behind the last of the basic plane.
-    let condition = if is_sqlite {
-        "o.email_normalized >= #1 AND o.email_normalized < #2"
-    } else {
-        "o.email_normalized ~>=~ #1 AND o.email_normalized ~<~ #2"
-    };
-    (condition, vec![lower.clone().into(), format!("{lower}\u{ffff}").into()], false)
 }
 
 /// One order with all that is known of it.

@@ -9,6 +9,7 @@ mod restore;
 mod retry;
 mod sql;
 mod timeline;
+mod typed;
 mod unpaid;
 
 pub use access::{LineName, add_downloads, close_access, extend, open_access, reset_downloads};
@@ -22,6 +23,7 @@ pub(crate) use restore::{STORE_KEY, kept, restore};
 pub use retry::retry_delivery;
 pub use timeline::{TimelineEntry, timeline};
 pub(crate) use timeline::{note, note_both};
+pub(crate) use typed::{beginning, begins};
 pub(crate) use unpaid::throw_away_unpaid;
 
 use crate::audit::{self, Actor, Deed};

@@ -3,6 +3,7 @@
 use super::terms::{ChosenGood, NewPromotion};
 use crate::database::statement;
 use crate::{Error, Result, Shop, stores};
+use domain::fold::fold;
 use domain::id::Id;
 use domain::money::{Currency, Money};
 use domain::promotion::{PromotableProduct, PromotionGood, PromotionList, PromotionState, PromotionView, Reduction};
@@ -45,6 +46,8 @@ pub(super) struct PromotionRow {
 const SELECT: &str = "SELECT p.id, p.name, c.code, p.percent_off, p.amount_off, p.currency, p.minimum_amount, p.once_per_customer, p.max_redemptions, p.n_reserved, p.n_redeemed, p.starts_at, p.expires_at, p.status, p.created_at, p.is_for_everything, p.amount_sold, p.amount_given \
                       FROM promotions p LEFT JOIN promotion_codes c ON c.promotion_id = p.id";
 const PAGE: usize = 50;
+/// So many are read at a time where a name is looked for.
+const LOOKED_THROUGH: usize = 500;
 
 /// Promotions by age, newest first; paged by key.
 ///
@@ -57,21 +60,19 @@ pub async fn list(shop: &Shop, query: &PromotionQuery) -> Result<PromotionList> 
     if let Some(state) = query.state {
         conditions.push(condition(state, now));
     }
-    let q: String = query.q.iter().flat_map(|q| q.trim().chars()).filter(|c| !c.is_control()).take(80).collect();
-    if !q.is_empty() {
-        let pattern: String =
-            q.to_lowercase().chars().flat_map(|c| ['\\'].into_iter().filter(move |_| "\\%_".contains(c)).chain([c])).collect();
-        values.push(format!("%{pattern}%").into());
-        let n = values.len();
-        conditions.push(format!("(LOWER(p.name) LIKE ${n} ESCAPE '\\' OR LOWER(COALESCE(c.code, '')) LIKE ${n} ESCAPE '\\')"));
-    }
     if let Some(cursor) = query.cursor.as_deref().filter(|cursor| !cursor.is_empty()) {
         let id = Uuid::try_parse(cursor).map_err(|_| Error::refused("cursor_invalid", "This cursor is none that a list gave."))?;
         values.push(id.into());
         conditions.push(format!("p.id < ${}", values.len()));
     }
-    let sql = format!("{SELECT} WHERE {} ORDER BY p.id DESC LIMIT {}", conditions.join(" AND "), PAGE + 1);
-    let mut rows = PromotionRow::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?;
+    let q = fold(query.q.as_deref().unwrap_or_default().trim());
+    let q: String = q.chars().filter(|c| !c.is_control()).take(80).collect();
+    let mut rows = if q.is_empty() {
+        let sql = format!("{SELECT} WHERE {} ORDER BY p.id DESC LIMIT {}", conditions.join(" AND "), PAGE + 1);
+        PromotionRow::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?
+    } else {
+        named(shop, &q, &conditions, &values).await?
+    };
     let has_more = rows.len() > PAGE;
     rows.truncate(PAGE);
     let next_cursor = rows.last().filter(|_| has_more).map(|row| row.id.simple().to_string());
@@ -80,6 +81,29 @@ pub async fn list(shop: &Shop, query: &PromotionQuery) -> Result<PromotionList> 
     let currency = stores::currency(shop).await?;
     let promotions = rows.into_iter().filter_map(|row| view(&mut goods, row, currency, now)).collect();
     Ok(PromotionList { promotions, next_cursor })
+}
+
+/// Those whose name or code has this in it, without case and accents, which SQLite's own comparisons know of ASCII alone.
+async fn named(shop: &Shop, q: &str, conditions: &[String], values: &[Value]) -> Result<Vec<PromotionRow>> {
+    let mut rows: Vec<PromotionRow> = Vec::new();
+    let mut last: Option<Id> = None;
+    loop {
+        let (mut conditions, mut values) = (conditions.to_vec(), values.to_vec());
+        if let Some(last) = last {
+            values.push(last.into());
+            conditions.push(format!("p.id < ${}", values.len()));
+        }
+        let sql = format!("{SELECT} WHERE {} ORDER BY p.id DESC LIMIT {LOOKED_THROUGH}", conditions.join(" AND "));
+        let next = PromotionRow::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?;
+        let is_end = next.len() < LOOKED_THROUGH;
+        last = next.last().map(|row| row.id);
+        let is_named = |row: &PromotionRow| fold(&row.name).contains(q) || row.code.as_deref().is_some_and(|code| fold(code).contains(q));
+        rows.extend(next.into_iter().filter(is_named));
+        if is_end || rows.len() > PAGE {
+            rows.truncate(PAGE + 1);
+            return Ok(rows);
+        }
+    }
 }
 
 /// One promotion, by its id or its code.

@@ -30,6 +30,7 @@ mod refunds;
 mod releases;
 mod sales;
 mod schema;
+mod search;
 mod stores;
 mod support;
 mod upgrades;

@@ -18,7 +18,7 @@ use shop::audit::Actor;
 use shop::catalog::PAGE_SIZE;
 use utoipa::ToSchema;
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct ListQuery {
     q: String,
@@ -29,20 +29,7 @@ pub struct ListQuery {
     cursor: String,
 }
 
-impl Default for ListQuery {
-    fn default() -> Self {
-        Self {
-            q: String::new(),
-            category: String::new(),
-            tag: String::new(),
-            sort: "newest".to_owned(),
-            status: None,
-            cursor: String::new(),
-        }
-    }
-}
-
-#[utoipa::path(get, path = "/api/v1/products", operation_id = "list_products", params(("q" = Option<String>, Query), ("category" = Option<String>, Query), ("tag" = Option<String>, Query), ("sort" = Option<String>, Query), ("status" = Option<String>, Query, description = "For creators: any, draft, published, unlisted, scheduled or archived; those that were made last first"), ("cursor" = Option<String>, Query)), security((), ("api_key" = [])), responses((status = 200, description = "A page of published products, or of a creator's", body = ProductList), (status = 400), (status = 401), (status = 403), (status = 422), (status = 429)))]
+#[utoipa::path(get, path = "/api/v1/products", operation_id = "list_products", params(("q" = Option<String>, Query), ("category" = Option<String>, Query), ("tag" = Option<String>, Query), ("sort" = Option<String>, Query, description = "relevance (the default: of a search those first whose title has each word whole, then the newest), newest, popular, price or price_desc"), ("status" = Option<String>, Query, description = "For creators: any, draft, published, unlisted, scheduled or archived; those that were made last first"), ("cursor" = Option<String>, Query)), security((), ("api_key" = [])), responses((status = 200, description = "A page of published products, or of a creator's", body = ProductList), (status = 400), (status = 401), (status = 403), (status = 422), (status = 429)))]
 pub async fn list(
     State(state): State<AppState>,
     client: ClientIp,

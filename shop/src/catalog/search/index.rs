@@ -1,0 +1,140 @@
+//! The words of products in the database.
+//!
+//! `products.is_indexed` says whether they are those of its text. A trigger takes that back whenever the text changes, whoever does
+//! it, so that the worker finds what a program wrote that knows no such index.
+
+use super::words::kept;
+use crate::database::{begin_write, execute, is_sqlite, statement};
+use crate::jobs::skip_locked;
+use crate::{Result, Shop, stores};
+use domain::id::Id;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
+
+/// Products of one transaction.
+const BATCH: usize = 500;
+/// Products of one statement.
+const ROWS: usize = 50;
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: Id,
+    /// Under which the index has it (SQLite).
+    number: i64,
+    title: String,
+    promise: String,
+    description: String,
+    slug: String,
+    sku: Option<String>,
+}
+
+/// Brings the words of a product up to date.
+pub(in crate::catalog) async fn index(tx: &DatabaseTransaction, id: Id) -> Result<()> {
+    let rows = unindexed(tx, "p.id = $1", [id.into()]).await?;
+    write(tx, &rows).await
+}
+
+/// As [`index`], for all products that need it.
+pub(crate) async fn index_all(tx: &DatabaseTransaction) -> Result<()> {
+    while index_batch(tx).await? > 0 {}
+    Ok(())
+}
+
+/// Brings the words of all products up to date, some hundred in a transaction: those of before an upgrade, and those that an older
+/// program wrote. Part of the worker's rounds.
+pub async fn index_missing(shop: &Shop) -> Result<()> {
+    // The one who writes is not asked for where nothing is to be written.
+    while shop.db.query_one_raw(statement(&shop.db, "SELECT id FROM products WHERE NOT is_indexed LIMIT 1", [])).await?.is_some() {
+        let tx = begin_write(&shop.db).await?;
+        let n = index_batch(&tx).await?;
+        stores::catalog_changed(&tx, shop.settings.store_id).await?;
+        tx.commit().await?;
+        shop.catalog_has_changed();
+        if n == 0 {
+            // Somebody else has the rest in hand.
+            break;
+        }
+    }
+    Ok(())
+}
+
+async fn index_batch(tx: &DatabaseTransaction) -> Result<usize> {
+    let rows = unindexed(tx, "1 = 1", []).await?;
+    write(tx, &rows).await?;
+    Ok(rows.len())
+}
+
+async fn unindexed(tx: &DatabaseTransaction, which: &str, values: impl IntoIterator<Item = Value>) -> Result<Vec<Row>> {
+    let (number, source) = if is_sqlite(tx) {
+        ("st.number", "products p JOIN product_search_text st ON st.product_id = p.id")
+    } else {
+        ("CAST(0 AS BIGINT) AS number", "products p")
+    };
+    let sql = format!(
+        "SELECT p.id, {number}, p.title, p.promise, p.description, p.slug, p.sku FROM {source} WHERE NOT p.is_indexed AND {which} LIMIT {BATCH} {}",
+        skip_locked(tx)
+    );
+    Ok(Row::find_by_statement(statement(tx, sql, values)).all(tx).await?)
+}
+
+async fn write(tx: &DatabaseTransaction, rows: &[Row]) -> Result<()> {
+    for rows in rows.chunks(ROWS) {
+        if is_sqlite(tx) {
+            write_sqlite(tx, rows).await?;
+        } else {
+            write_postgres(tx, rows).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn write_sqlite(tx: &DatabaseTransaction, rows: &[Row]) -> Result<()> {
+    let mut values: Vec<Value> = Vec::new();
+    for row in rows {
+        values.push(row.number.into());
+        values.extend(row.fields().map(|words| Value::from(words.join(" "))));
+    }
+    let places = places(rows.len(), 5);
+    execute(
+        tx,
+        &format!("INSERT OR REPLACE INTO product_search_words (rowid, title, promise, description, names) VALUES {places}"),
+        values,
+    )
+    .await?;
+    let ids: Vec<String> = (1..=rows.len()).map(|n| format!("${n}")).collect();
+    let sql = format!("UPDATE products SET is_indexed = TRUE WHERE id IN ({})", ids.join(", "));
+    execute(tx, &sql, rows.iter().map(|row| row.id.into())).await?;
+    Ok(())
+}
+
+async fn write_postgres(tx: &DatabaseTransaction, rows: &[Row]) -> Result<()> {
+    let values = rows.iter().flat_map(|row| [row.id.into(), row.tsvector().into()]);
+    let sql = format!(
+        "UPDATE products SET words = CAST(w.column2 AS tsvector), is_indexed = TRUE FROM (VALUES {}) AS w WHERE products.id = w.column1",
+        places(rows.len(), 2)
+    );
+    execute(tx, &sql, values).await?;
+    Ok(())
+}
+
+/// The places of so many rows in `VALUES`.
+fn places(n_rows: usize, n_columns: usize) -> String {
+    let row = |i: usize| (1..=n_columns).map(|n| format!("${}", i * n_columns + n)).collect::<Vec<_>>().join(", ");
+    (0..n_rows).map(|i| format!("({})", row(i))).collect::<Vec<_>>().join(", ")
+}
+
+impl Row {
+    /// Title, promise, description, and the names that only members search by.
+    fn fields(&self) -> [Vec<String>; 4] {
+        let names = format!("{} {}", self.slug, self.sku.as_deref().unwrap_or_default());
+        [kept(&self.title), kept(&self.promise), kept(&self.description), kept(&names)]
+    }
+
+    /// Written out, so that no parser of PostgreSQL's cuts the words anew. A weight needs a place, and a place has one weight.
+    fn tsvector(&self) -> String {
+        let mut lexemes = Vec::new();
+        for (words, place) in self.fields().iter().zip(["1A", "2B", "3C", "4D"]) {
+            lexemes.extend(words.iter().map(|word| format!("'{word}':{place}")));
+        }
+        lexemes.join(" ")
+    }
+}
