@@ -1,6 +1,6 @@
 //! The first page of a new shop: whoever has the program's code becomes its owner.
 
-use crate::components::FieldError;
+use crate::components::{FieldError, Notice};
 use crate::error::AppError;
 use crate::layout::Trouble;
 use domain::form::Filled;
@@ -54,6 +54,13 @@ pub async fn claim_shop(
     let shop = request::shop()?;
     let typed =
         SetupFields { store_name: store_name.clone(), currency: currency.clone(), time_zone: time_zone.clone(), email: email.clone() };
+    // Who comes late has nothing to correct, so nothing is kept.
+    if shop::accounts::is_claimed(&shop).await? {
+        return request::finish(Err(shop::accounts::claimed_already()), "/sign-in");
+    }
+    if let Err(refused) = request::check_entry(&email, "") {
+        return request::finish(Err(refused), "/setup");
+    }
     let new = shop::accounts::NewShop { code, store_name, currency, time_zone, email, password };
     let claimed = async {
         let session = shop::accounts::claim(&shop, new, &request::origin()).await?;
@@ -90,10 +97,12 @@ pub fn SetupPage() -> impl IntoView {
 fn SetupForm(setup: Setup) -> impl IntoView {
     let Setup { filled: Filled { form, refusal }, zones } = setup;
     let SetupFields { store_name, currency, time_zone, email } = form;
+    let is_refused = refusal.is_some();
     let error = move |id, codes| view! { <FieldError id refusal=refusal.clone() codes/> };
     view! {
         <div class="sign-in">
             <h1>"Set up your shop"</h1>
+            {(!is_refused).then(|| view! { <Notice/> })}
             <form class="stack" method="post" action=ClaimShop::PATH>
                 <div class="field">
                     <label for="code">"Setup code"</label>

@@ -50,6 +50,9 @@ pub async fn get_door(next: String, draft: String, #[server(default)] entered: b
 pub async fn sign_in(email: String, password: String, next: String) -> Result<String, AppError> {
     use crate::layout::request;
     let shop = request::shop()?;
+    if let Err(refused) = request::check_entry(&email, &next) {
+        return request::finish(Err(refused), "/sign-in");
+    }
     let signed_in = async {
         request::check_sign_in(&shop, shop::accounts::Try::Password, &email).await?;
         let session = shop::accounts::sign_in(&shop, &email, &password, &request::origin()).await?;
@@ -57,8 +60,7 @@ pub async fn sign_in(email: String, password: String, next: String) -> Result<St
         Ok(after_entering(request::page_after(&next)))
     };
     let signed_in: shop::Result<String> = signed_in.await;
-    let page = signed_in.as_ref().err().map_or_else(String::new, |error| request::with_notice("/sign-in", error.answer().1));
-    request::finish_open_form(&shop, "sign_in", &SignInForm { email, next }, signed_in, &page).await
+    request::finish_open_form(&shop, "sign_in", &SignInForm { email, next }, signed_in, "/sign-in").await
 }
 
 /// Mails a one-time link, and says the same whether there is such a member or not.
@@ -66,6 +68,9 @@ pub async fn sign_in(email: String, password: String, next: String) -> Result<St
 pub async fn request_sign_in_link(email: String, #[server(default)] next: String) -> Result<String, AppError> {
     use crate::layout::{request, with_query};
     let shop = request::shop()?;
+    if let Err(refused) = request::check_entry(&email, &next) {
+        return request::finish(Err(refused), "/sign-in");
+    }
     let page = if request::session_token(&shop).is_some() && !next.is_empty() {
         with_query("/confirm", &[("next", &request::page_after(&next))])
     } else {

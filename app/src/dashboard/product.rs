@@ -102,7 +102,7 @@ pub async fn save_product(#[server(default)] act: String, form: ProductForm) -> 
         let place = shop::catalog::act_on_form(&shop, &mut form, verb).await?;
         let code = if verb == EditorAct::Preview { PREVIEW } else { "" };
         let nothing = FormRefusal { code: code.to_owned(), message: String::new() };
-        return request::send_back(&shop, Some(member.id), &name, &form, &nothing, &page, &place).await;
+        return request::send_back(&shop, &member, &name, &form, &nothing, &page, &place).await;
     }
     form.on_top = if act == "save_on_top" { "on".to_owned() } else { String::new() };
     match shop::catalog::save_form(&shop, &Actor::from(&member), &form).await {
@@ -123,7 +123,7 @@ pub async fn save_product(#[server(default)] act: String, form: ProductForm) -> 
                 }
                 _ => (page, name),
             };
-            request::send_back(&shop, Some(member.id), &name, &form, &refusal, &page, "").await
+            request::send_back(&shop, &member, &name, &form, &refusal, &page, "").await
         }
         Err(misfit) => request::finish(Err(misfit.error), &page),
     }

@@ -4,7 +4,7 @@ use super::with_query;
 use crate::error::AppError;
 use domain::catalog::StoreFace;
 use domain::form::{Filled, FormRefusal};
-use domain::id::{Id, PublicId};
+use domain::id::PublicId;
 use domain::member::{MemberView, Permission};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -70,10 +70,16 @@ pub async fn finish_form<T: Serialize>(
     outcome: shop::Result<String>,
     page: &str,
 ) -> Result<String, AppError> {
-    finish_typed(shop, Some(member.id), form, typed, outcome, page).await
+    let Err(error) = &outcome else { return finish(outcome, page) };
+    if !is_form() {
+        return finish(outcome, page);
+    }
+    let refusal = refusal_of(error, form);
+    send_back(shop, member, form, typed, &refusal, page, "").await
 }
 
-/// As [`finish_form`], for forms of those who are not signed in; the name of what they typed is the only way to it.
+/// As [`finish_form`], for forms of those who are not signed in; the name of what they typed is the only way to it. Nothing is kept
+/// of a try that a limit refused, nor of one that is larger than any person types.
 pub async fn finish_open_form<T: Serialize>(
     shop: &Shop,
     form: &str,
@@ -81,40 +87,40 @@ pub async fn finish_open_form<T: Serialize>(
     outcome: shop::Result<String>,
     page: &str,
 ) -> Result<String, AppError> {
-    finish_typed(shop, None, form, typed, outcome, page).await
-}
-
-async fn finish_typed<T: Serialize>(
-    shop: &Shop,
-    member_id: Option<Id>,
-    form: &str,
-    typed: &T,
-    outcome: shop::Result<String>,
-    page: &str,
-) -> Result<String, AppError> {
     let Err(error) = &outcome else { return finish(outcome, page) };
-    if !is_form() {
+    if !is_form() || error.answer().0 == 429 {
         return finish(outcome, page);
     }
-    let (_, code, message) = error.answer();
-    let refusal = FormRefusal { code: code.to_owned(), message: message.to_owned() };
+    let refusal = refusal_of(error, form);
+    match shop::drafts::keep_open(shop, &origin().network, form, typed, &refusal).await? {
+        Some(draft) => {
+            let back = with_notice(page, &refusal.code);
+            redirect(&format!("{back}&draft={draft}"));
+            Ok(String::new())
+        }
+        None => finish(outcome, page),
+    }
+}
+
+fn refusal_of(error: &shop::Error, form: &str) -> FormRefusal {
     if let shop::Error::Unexpected(cause) = error {
         tracing::error!(?cause, form, "a form could not be kept");
     }
-    send_back(shop, member_id, form, typed, &refusal, page, "").await
+    let (_, code, message) = error.answer();
+    FormRefusal { code: code.to_owned(), message: message.to_owned() }
 }
 
 /// Shows a form again on `page` as it was typed, at the element `place` where it is not empty. A refusal without a code is none.
 pub async fn send_back<T: Serialize>(
     shop: &Shop,
-    member_id: Option<Id>,
+    member: &MemberView,
     form: &str,
     typed: &T,
     refusal: &FormRefusal,
     page: &str,
     place: &str,
 ) -> Result<String, AppError> {
-    let draft = shop::drafts::keep(shop, member_id, form, typed, refusal).await?;
+    let draft = shop::drafts::keep(shop, member.id, form, typed, refusal).await?;
     let hash = if place.is_empty() { String::new() } else { format!("#{place}") };
     let back = format!("{}{hash}", with_query(page, &[("draft", &draft)]));
     redirect(&if refusal.code == PROOF_NEEDED { page_of_proof(&back) } else { back });
@@ -308,7 +314,9 @@ pub fn order_page(order: &str) -> String {
 /// Sends a stranger to the way in, and back to this page from there.
 pub fn lead_to_sign_in() {
     let here = use_context::<Parts>().and_then(|parts| parts.uri.path_and_query().map(ToString::to_string)).unwrap_or_default();
-    lead_to(&with_query("/sign-in", &[("next", &here)]));
+    // With an address that the way in would refuse, its page alone is gone back to.
+    let page = if here.len() <= MAX_NEXT { here.as_str() } else { here.split('?').next().unwrap_or_default() };
+    lead_to(&with_query("/sign-in", &[("next", page)]));
 }
 
 /// Where the request comes from; what serves the pages has found it out.
@@ -344,6 +352,22 @@ const PROOF_NEEDED: &str = "proof_needed";
 
 fn page_of_proof(next: &str) -> String {
     with_query("/confirm", &[("next", next)])
+}
+
+/// The longest address of a page that may follow a sign-in.
+const MAX_NEXT: usize = 512;
+const MAX_EMAIL: usize = 254;
+
+/// # Errors
+/// Refuses what no form of the way in sends, before anything is done or kept.
+pub fn check_entry(email: &str, next: &str) -> shop::Result<()> {
+    if email.len() > MAX_EMAIL {
+        return Err(shop::Error::refused("email_invalid", "Please enter an e-mail address such as name@example.com."));
+    }
+    if next.len() > MAX_NEXT {
+        return Err(shop::Error::refused("next_invalid", "The page to go on to has too long an address. Sign in, then open it."));
+    }
+    Ok(())
 }
 
 /// Only a page of the dashboard may follow a sign-in.

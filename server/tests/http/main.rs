@@ -13,6 +13,7 @@ mod help;
 mod media;
 mod members;
 mod offers;
+mod open_drafts;
 mod openapi;
 mod pages;
 mod parts;

@@ -14,7 +14,7 @@ pub use keys::{KeyHolder, NewKey, create_api_key, create_key, find_api_key, list
 pub use members::{change_role, create_owner, invite, invite_again, list_members, remove};
 pub use password::{change_password, prove, set_password};
 pub(crate) use setup::store_name;
-pub use setup::{NewShop, claim, is_claimed, setup_code};
+pub use setup::{NewShop, claim, claimed_already, is_claimed, setup_code};
 pub use sign_in::sign_in;
 pub use tries::{Knock, Try, count_try, forget_tries, was_here_mark};
 

@@ -91,6 +91,7 @@ pub(crate) fn store_name(name: &str) -> Result<String> {
     Ok(name)
 }
 
-fn claimed_already() -> Error {
+/// Why nobody claims a shop twice.
+pub fn claimed_already() -> Error {
     Error::conflict("already_claimed", "This shop has an owner already. Sign in, or ask the owner to invite you.")
 }

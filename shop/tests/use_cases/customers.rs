@@ -173,7 +173,7 @@ async fn who_is_erased_is_found_nowhere_and_the_books_stay(#[case] engine: Engin
     test.run("UPDATE inbox_events SET last_error = 'no ada.lovelace@example.com here' WHERE id = 'evt_paid'").await;
     test.run("UPDATE carts SET email = 'ada.lovelace@example.com'").await;
     let refusal = domain::form::FormRefusal { code: "email_invalid".into(), message: "x".into() };
-    shop::drafts::keep(&test.shop, None, "order_help", &"ADA.lovelace@example.com", &refusal).await.unwrap();
+    shop::drafts::keep_open(&test.shop, "192.0.2.1", "order_help", &"ADA.lovelace@example.com", &refusal).await.unwrap();
     let wish = shop::refunds::RefundWish {
         order: order.clone(),
         amount: Some(10),
