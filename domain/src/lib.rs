@@ -10,6 +10,7 @@ pub mod dashboard;
 pub mod download;
 pub mod email;
 pub mod entitlement;
+pub mod file_name;
 pub mod files;
 pub mod fold;
 pub mod form;

@@ -1,6 +1,7 @@
 //! Files that creators send: of any size, in one piece or not at all.
 
-use crate::support::{TestServer, send};
+use crate::support::{Engine, OWNER, PASSWORD, TestServer, send};
+use rstest::rstest;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -88,4 +89,39 @@ async fn a_file_that_breaks_off_leaves_nothing() {
     let answer = send("POST", &format!("{}/api/v1/products/a-book/files", server.base), &headers, body).await;
     assert_eq!((answer.status, answer.code().as_str()), (422, "malformed"));
     assert_eq!((n_stored(&server), server.count("files").await), before);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn two_files_of_one_name_are_told_apart_wherever_they_are_seen(#[case] engine: Engine) {
+    let server = TestServer::on(engine).await;
+    server.stock().await;
+    for (folder, content, name) in [("mix-a", b"RIFF-a", "track.wav"), ("mix-b", b"RIFF-b", "track (2).wav")] {
+        let sent = server.upload("a-book", &format!("{folder}/track.wav"), content).await;
+        assert_eq!((sent.status, sent.json()["name"].as_str()), (201, Some(name)), "{}", sent.text());
+    }
+    let (id, key) = server.buy("plain").await;
+    let order = server.order(&id, &key).await.json();
+    let files: Vec<(&str, &str)> = order["items"][0]["files"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|file| (file["name"].as_str().unwrap(), file["id"].as_str().unwrap()))
+        .collect();
+    assert_eq!(files.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["book.pdf", "track.wav", "track (2).wav"]);
+    for ((name, file), content) in files[1..].iter().zip(["RIFF-a", "RIFF-b"]) {
+        let url = server.mint(&id, &key, file).await.json()["url"].as_str().unwrap().to_owned();
+        let sent = send("GET", &url, &[], "").await;
+        assert!(sent.header("content-disposition").contains(&format!("\"{name}\"")), "{}", sent.header("content-disposition"));
+        assert_eq!(sent.text(), content);
+    }
+    let page = server.get(&format!("/orders/{id}?key={key}")).await.text();
+    let session = server.sign_in(OWNER, PASSWORD).await;
+    let dashboard = send("GET", &format!("{}/dashboard/products/a-book/files", server.base), &[("cookie", &session)], "").await.text();
+    for page in [page, dashboard.clone()] {
+        assert!(page.contains("track.wav") && page.contains("track (2).wav"), "{page}");
+    }
+    assert!(dashboard.contains("so this one got a number"), "{dashboard}");
 }

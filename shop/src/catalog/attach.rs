@@ -5,6 +5,7 @@ use crate::database::{begin_write, execute, statement};
 use crate::entities::{file, product, release, variant};
 use crate::files::{ByteStream, Stored, media_type_of, new_object_key};
 use crate::{Error, Result, Shop, stores, tombstones, world};
+use domain::file_name::told_apart;
 use domain::files::FileRole;
 use domain::id::Id;
 use domain::slug::Slug;
@@ -63,8 +64,17 @@ pub(crate) struct Attachment<'a> {
     pub replaces: Option<Id>,
 }
 
+/// The code of the warning that a file came with the name of another.
+const NUMBERED: &str = "numbered";
+
+/// A warning in words; nothing for a code that is none of a name's.
+pub(super) fn warning_text(code: &str) -> Option<&'static str> {
+    (code == NUMBERED)
+        .then_some("Another file of this release had the same name, so this one got a number. If it came twice, remove one of them.")
+}
+
 /// The longest name or title of a file, in characters.
-const MAX_LINE_CHARS: usize = 150;
+const MAX_LINE_CHARS: usize = domain::file_name::MAX_CHARS;
 /// So much of the end of a long one stays, as the ending says what opens the file.
 const TAIL_CHARS: usize = 40;
 
@@ -180,7 +190,20 @@ pub(crate) async fn attach(
     facts: &FileFacts,
 ) -> Result<file::Model> {
     lock_product(tx, shop, to.product.id).await?;
-    let file = insert_file(tx, shop, to.name, facts).await?;
+    let mut release_id = None;
+    let (mut told, mut named) = (to.name.to_owned(), facts.clone());
+    if to.role == FileRole::Good {
+        let id = match to.release_id {
+            Some(id) => draft(tx, to.product.id, id).await?,
+            None => newest_release(tx, shop, to.product.id).await?,
+        };
+        release_id = Some(id);
+        told = told_apart(to.name, names_beside(tx, id, to.replaces).await?.iter().map(String::as_str));
+        if told != to.name && named.warning.is_empty() {
+            named.warning = NUMBERED;
+        }
+    }
+    let file = insert_file(tx, shop, &told, &named).await?;
     match to.role {
         FileRole::Cover => {
             if let Some(before) = to.product.cover_file_id {
@@ -202,10 +225,14 @@ pub(crate) async fn attach(
             ];
             execute(tx, sql, values).await?;
         }
-        FileRole::Good => insert_good(tx, shop, to, file.id).await?,
+        FileRole::Good => {
+            if let Some(release_id) = release_id {
+                insert_good(tx, shop, to, release_id, file.id).await?;
+            }
+        }
     }
     execute(tx, "UPDATE products SET version = version + 1 WHERE id = $1", [to.product.id.into()]).await?;
-    let name = format!("{}: {}", to.product.slug, to.name);
+    let name = format!("{}: {told}", to.product.slug);
     let (act, kind) = if to.replaces.is_some() { ("replaced", "file") } else { ("added", "file") };
     let after =
         serde_json::json!({ "role": to.role.as_str(), "size_bytes": facts.size_bytes, "sha256": facts.sha256, "variants": to.variants });
@@ -251,11 +278,19 @@ pub(crate) async fn insert_file(tx: &DatabaseTransaction, shop: &Shop, name: &st
     Ok(file)
 }
 
-async fn insert_good(tx: &DatabaseTransaction, shop: &Shop, to: &Attachment<'_>, file_id: Id) -> Result<()> {
-    let release_id = match to.release_id {
-        Some(id) => draft(tx, to.product.id, id).await?,
-        None => newest_release(tx, shop, to.product.id).await?,
-    };
+/// The names of the files of a release, but for one that goes.
+async fn names_beside(tx: &DatabaseTransaction, release_id: Id, replaced: Option<Id>) -> Result<Vec<String>> {
+    let sql = "SELECT DISTINCT f.id, f.name FROM release_files rf JOIN files f ON f.id = rf.file_id WHERE rf.release_id = $1";
+    let mut names = Vec::new();
+    for row in tx.query_all_raw(statement(tx, sql, [release_id.into()])).await? {
+        if Some(row.try_get::<Id>("", "id")?) != replaced {
+            names.push(row.try_get("", "name")?);
+        }
+    }
+    Ok(names)
+}
+
+async fn insert_good(tx: &DatabaseTransaction, shop: &Shop, to: &Attachment<'_>, release_id: Id, file_id: Id) -> Result<()> {
     if let Some(replaced) = to.replaces {
         let sql = "UPDATE release_files SET file_id = $3 WHERE release_id = $1 AND file_id = $2";
         if execute(tx, sql, [release_id.into(), replaced.into(), file_id.into()]).await? == 0 {

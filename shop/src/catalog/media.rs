@@ -1,6 +1,6 @@
 //! Covers, gallery and samples: the only files that anybody may fetch.
 
-use super::attach::{line, lock_product, product_named};
+use super::attach::{self, line, lock_product, product_named};
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, statement};
 use crate::entities::{file, preview, product};
@@ -83,7 +83,10 @@ pub(crate) fn file_view(file: &file::Model) -> FileView {
         media_type: file.media_type.clone(),
         size_bytes: file.size_bytes,
         sha256: file.sha256.clone(),
-        warning: archives::warning_text(&file.warning).or_else(|| pictures::warning_text(&file.warning)).map(str::to_owned),
+        warning: archives::warning_text(&file.warning)
+            .or_else(|| pictures::warning_text(&file.warning))
+            .or_else(|| attach::warning_text(&file.warning))
+            .map(str::to_owned),
         created_at: file.created_at,
     }
 }

@@ -151,3 +151,36 @@ async fn what_is_on_its_way_to_a_release_that_is_discarded_ends(#[case] engine: 
     assert_eq!(code(finish(&test.shop, &by, &upload.id, None).await), "release_discarded");
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM files WHERE name = 'late.pdf'").await, 0);
 }
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn two_files_of_one_name_are_told_apart(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    test.stock().await;
+    let by = Actor::operator();
+    send(&test.shop, "track.wav", None, None).await.unwrap();
+    let again = send(&test.shop, "Track.WAV", None, None).await.unwrap();
+    send(&test.shop, "Größe.epub", None, None).await.unwrap();
+    send(&test.shop, "Gro\u{308}ße.epub", None, None).await.unwrap();
+    // At once: one of them waits for the other.
+    let (first, second) = tokio::join!(send(&test.shop, "b.pdf", None, None), send(&test.shop, "b.pdf", None, None));
+    first.and(second).unwrap();
+    let expected = ["book.pdf", "track.wav", "Track (2).WAV", "Größe.epub", "Größe (2).epub", "b.pdf", "b (2).pdf"];
+    let started = test.start("a-gift", "free", 1).await;
+    let order = orders::load(&test.shop, &started.public_id, &started.access_key).await.unwrap();
+    assert_eq!(order.items[0].files.iter().map(|file| file.name.as_str()).collect::<Vec<_>>(), expected);
+    let goods = list(&test.shop, "a-gift").await.unwrap().remove(0).goods;
+    assert_eq!(goods.iter().map(|good| good.file.name.as_str()).collect::<Vec<_>>(), expected);
+    let told: Vec<bool> = goods.iter().map(|good| good.file.warning.as_deref().is_some_and(|text| text.contains("got a number"))).collect();
+    assert_eq!(told, [false, false, true, false, true, false, true]);
+
+    // What takes the place of a file may have its name, and another release has its own.
+    let release = create(&test.shop, &by, "a-gift", draft("1.1")).await.unwrap();
+    send(&test.shop, "track (2).wav", Some(&release.id), Some(&again)).await.unwrap();
+    send(&test.shop, "track.wav", Some(&release.id), None).await.unwrap();
+    let names: Vec<String> =
+        publish(&test.shop, &by, "a-gift", &release.id).await.unwrap().goods.into_iter().map(|good| good.file.name).collect();
+    assert!(names.contains(&"track (2).wav".to_owned()) && names.contains(&"track (3).wav".to_owned()), "{names:?}");
+}
