@@ -182,6 +182,9 @@ pub fn notice_text(code: &str) -> Option<&'static str> {
         "dismissed" => "Put away.",
         "hurried" => "The mails are tried now.",
         "customer_erased_now" => "Erased. Nobody can tell any more who this was.",
+        "customer_erasing" => {
+            "Erased. Old notes and records are still looked through for the address; that goes on by itself and takes some minutes."
+        }
         "customer_erased" => "The customer of this order was erased. That can't be taken back, and there is no address to write to.",
         "file_unknown" => "This file is not in the order.",
         "forbidden" => "Your role may not do this.",

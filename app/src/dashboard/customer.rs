@@ -54,8 +54,11 @@ pub async fn erase_customer(customer: String, confirmation: String) -> Result<St
         if confirmation.trim().to_lowercase() != known.email.to_lowercase() {
             return Err(shop::Error::refused("confirmation_differs", "This is not the address of this customer. Nothing was erased."));
         }
-        shop::customers::erase(&shop, &shop::audit::Actor::from(&member), &customer).await?;
-        Ok(request::with_notice(&page, "customer_erased_now"))
+        let notice = match shop::customers::erase(&shop, &shop::audit::Actor::from(&member), &customer).await? {
+            shop::customers::Erased::Everywhere => "customer_erased_now",
+            shop::customers::Erased::GoesOn => "customer_erasing",
+        };
+        Ok(request::with_notice(&page, notice))
     };
     request::finish_form(&shop, &member, FORM, &confirmation, erased.await, &page).await
 }

@@ -50,6 +50,7 @@ pub(crate) fn failure(work: FailedWork) -> FailureRow {
         (FailureKind::Job, "payment_failed_mail") => "Mail about a failed payment".to_owned(),
         (FailureKind::Job, "refund") => "Refund".to_owned(),
         (FailureKind::Job, "entry_mail") => "Mail with a link into the shop".to_owned(),
+        (FailureKind::Job, "erasure") => "Erasure of a customer".to_owned(),
         (FailureKind::Job, "alert") => "Mail to you".to_owned(),
         (FailureKind::Job, name) => name.to_owned(),
     };

@@ -18,6 +18,7 @@ pub mod download_session;
 pub mod draft;
 pub mod entitlement;
 pub mod entry_link;
+pub mod erasure;
 pub mod file;
 pub mod fraud_signal;
 pub mod free_order;

@@ -92,7 +92,7 @@ pub(super) async fn note_sent(db: &impl ConnectionTrait, shop: &Shop, job: &JobR
         Some(Kind::OrderMail) => "mailed",
         Some(Kind::RefundMail) => "refund_mailed",
         Some(Kind::PaymentFailedMail) => "failure_mailed",
-        Some(Kind::Refund | Kind::Alert | Kind::EntryMail) | None => return Ok(()),
+        Some(Kind::Refund | Kind::Alert | Kind::EntryMail | Kind::Erasure) | None => return Ok(()),
     };
     let Some(order_id) = job.order_id else { return Ok(()) };
     orders::note(db, shop, order_id, step, "").await

@@ -133,6 +133,14 @@ pub(crate) async fn alert(db: &impl ConnectionTrait, shop: &Shop, key: &str, tex
     enqueue(db, shop, Kind::Alert, key, text, None).await
 }
 
+/// Lets a job begin now that was to wait.
+pub(crate) async fn hasten(shop: &Shop, dedupe_key: &str) -> Result<()> {
+    let sql = "UPDATE jobs SET next_at = $2 WHERE dedupe_key = $1 AND state = 'waiting' AND next_at > $2";
+    crate::database::execute(&shop.db, sql, [dedupe_key.into(), shop.clock.now_ms().into()]).await?;
+    shop.wake.jobs.notify_one();
+    Ok(())
+}
+
 /// Notes that the work of a job was done without it.
 pub(crate) async fn finish(db: &impl ConnectionTrait, shop: &Shop, dedupe_key: &str) -> Result<()> {
     let sql = "UPDATE jobs SET state = 'done', done_at = $2, lease_until = 0 WHERE dedupe_key = $1 AND state <> 'done'";

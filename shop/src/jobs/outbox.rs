@@ -5,7 +5,7 @@ use super::{HOUR_MS, SWEPT_AT_ONCE, alert, backoff_ms, customer_mail, entry_mail
 use crate::database::{execute, statement};
 use crate::mail::templates::Trouble;
 use crate::refunds::{Carried, carry_out};
-use crate::{Error, Result, Shop};
+use crate::{Error, Result, Shop, customers};
 use domain::id::{Id, order_number};
 use futures::FutureExt;
 use sea_orm::{DatabaseTransaction, FromQueryResult};
@@ -27,10 +27,13 @@ pub enum Kind {
     Alert,
     /// Mail a member a one-time link; the payload is the link's id.
     EntryMail,
+    /// Take the addresses of a customer who was erased out of all texts; the payload is the customer's id.
+    Erasure,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 6] = [Kind::OrderMail, Kind::RefundMail, Kind::PaymentFailedMail, Kind::Refund, Kind::Alert, Kind::EntryMail];
+    pub const ALL: [Kind; 7] =
+        [Kind::OrderMail, Kind::RefundMail, Kind::PaymentFailedMail, Kind::Refund, Kind::Alert, Kind::EntryMail, Kind::Erasure];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -40,6 +43,7 @@ impl Kind {
             Kind::Refund => "refund",
             Kind::Alert => "alert",
             Kind::EntryMail => "entry_mail",
+            Kind::Erasure => "erasure",
         }
     }
 
@@ -143,6 +147,7 @@ impl Queue for Outbox {
             Some(Kind::Refund) => refund(shop, job).await.map(|()| Done::AsAsked),
             Some(Kind::Alert) => alert::send(shop, job).await.map(|()| Done::AsAsked),
             Some(Kind::EntryMail) => entry_mail::send(shop, job).await,
+            Some(Kind::Erasure) => erasure(shop, job).await.map(|()| Done::AsAsked),
             None => Err(Stop::GiveUp(format!("nobody knows how to do {}", job.kind))),
         }
     }
@@ -210,6 +215,12 @@ async fn refund(shop: &Shop, job: &JobRow) -> std::result::Result<(), Stop> {
     }
 }
 
+/// Goes on with forgetting a customer.
+async fn erasure(shop: &Shop, job: &JobRow) -> std::result::Result<(), Stop> {
+    let id = Id::try_parse(&job.payload).map_err(|_| Stop::GiveUp("the payload is no id".to_owned()))?;
+    Ok(customers::go_on_erasing(shop, id, customers::Pace::USUAL).await?)
+}
+
 /// What the owner reads of a job that is given up; nothing of an alert, as the next would fail like it.
 async fn trouble(shop: &Shop, job: &JobRow, why: &str) -> Option<String> {
     let why = alert::in_short(why);
@@ -224,6 +235,10 @@ async fn trouble(shop: &Shop, job: &JobRow, why: &str) -> Option<String> {
         Some(Kind::EntryMail) => (
             format!("A mail with a link into the shop could not be sent: {why}."),
             "See whether the mail server takes your mails; then the link can be asked for again.",
+        ),
+        Some(Kind::Erasure) => (
+            format!("A customer was erased, but the address could not be taken out of all texts: {why}."),
+            "Try it again in the dashboard.",
         ),
         _ => (
             format!("A job of the kind {} was given up: {why}. No money moved.", job.kind),

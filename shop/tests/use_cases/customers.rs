@@ -4,7 +4,7 @@ use crate::support::{Engine, TestShop};
 use rstest::rstest;
 use sea_orm::{ConnectionTrait, Statement};
 use shop::audit::Actor;
-use shop::customers::{self, CustomerQuery};
+use shop::customers::{self, CustomerQuery, Erased, Pace};
 use shop::orders;
 use shop::promotions::NewPromotion;
 
@@ -197,8 +197,8 @@ async fn who_is_erased_is_found_nowhere_and_the_books_stay(#[case] engine: Engin
 
     let books = "SELECT SUM(amount_paid) + SUM(amount_refunded) + SUM(amount_discount) + COUNT(paid_at) AS n FROM orders";
     let kept = test.count(&format!("SELECT CAST(n AS BIGINT) AS n FROM ({books}) b")).await;
-    customers::erase(&test.shop, &by, &id).await.unwrap();
-    customers::erase(&test.shop, &by, &id).await.unwrap();
+    assert_eq!(customers::erase(&test.shop, &by, &id).await.unwrap(), Erased::Everywhere);
+    assert_eq!(customers::erase(&test.shop, &by, &id).await.unwrap(), Erased::Everywhere);
     let after = everything(&test).await;
     for word in ["lovelace", "203.0.113.77", "adareader", "adahash"] {
         assert_eq!(lines_with(&after, word), Vec::<&str>::new(), "{word} is still there");
@@ -223,6 +223,133 @@ async fn who_is_erased_is_found_nowhere_and_the_books_stay(#[case] engine: Engin
     // Somebody who comes back is somebody new.
     buy(&test, "ada.lovelace@example.com", "plain").await;
     assert_eq!(found(&test, "ada").await.len(), 1);
+}
+
+/// Texts that speak of b@x.io, of people whose addresses look like it, and of nobody; with the customer's id.
+async fn speak_of_b(test: &TestShop) -> String {
+    let by = Actor { member_id: None, name: "owner@shop.test".into() };
+    buy(test, "b@x.io", "plain").await;
+    let other = buy(test, "bob@x.io", "plain").await;
+    for note in [
+        "b@x.io called; not bob@x.io, billing-b@x.io or b@x.io.uk. Write to B+books@X.io.",
+        "Opened /search?q=b%40x.io (\"b@x.io\").",
+        "bob@x.io and Bob <bob+b@x.io>",
+    ] {
+        orders::add_note(&test.shop, &by, &other, note, None).await.unwrap();
+    }
+    test.run("UPDATE jobs SET last_error = '550 <b@x.io>: not for bob@x.io'").await;
+    test.run("UPDATE refunds SET failure = 'b@x.io'").await;
+    let blob = if shop::database::is_sqlite(&test.shop.db) { "BLOB" } else { "BYTEA" };
+    for (id, email) in [("evt_b", "b@x.io"), ("evt_bob", "bob@x.io")] {
+        test.run(&format!(
+            "INSERT INTO inbox_events (id, kind, livemode, object_id, raw, state, next_at, received_at) \
+             VALUES ('{id}', 'charge.updated', FALSE, 'ch_{id}', CAST('{{\"email\": \"{email}\"}}' AS {blob}), 'done', 1, 1)"
+        ))
+        .await;
+    }
+    let refusal = domain::form::FormRefusal { code: "email_invalid".into(), message: "x".into() };
+    for typed in ["B@x.io\nb", "bob@x.io"] {
+        shop::drafts::keep(&test.shop, None, "order_help", &typed, &refusal).await.unwrap();
+    }
+    test.run("INSERT INTO carts (id, store_id, token_hash, email, created_at, updated_at) SELECT id, id, access_nonce, email, 1, 1 FROM (SELECT o.store_id AS id, o.access_nonce, o.email FROM orders o WHERE o.email = 'b@x.io') b").await;
+    let query = CustomerQuery { q: Some("b@x".into()), cursor: None };
+    customers::list(&test.shop, &query).await.unwrap().customers[0].id.clone()
+}
+
+/// Whether b@x.io is gone and the others are there.
+async fn b_alone_is_gone(test: &TestShop) {
+    let notes = "SELECT body FROM order_notes ORDER BY id";
+    let db = &test.shop.db;
+    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), notes)).await.unwrap();
+    let notes: Vec<String> = rows.iter().map(|row| row.try_get("", "body").unwrap()).collect();
+    assert_eq!(
+        notes,
+        [
+            "erased called; not bob@x.io, billing-b@x.io or b@x.io.uk. Write to erased.",
+            "Opened /search?q=erased (\"erased\").",
+            "bob@x.io and Bob <bob+b@x.io>"
+        ]
+    );
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM jobs WHERE last_error LIKE '%<b@%'").await, 0);
+    assert!(test.count("SELECT COUNT(*) AS n FROM jobs WHERE last_error = '550 <erased>: not for bob@x.io'").await > 0);
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM inbox_events WHERE id IN ('evt_b', 'evt_bob') AND LENGTH(raw) = 0").await, 1);
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM inbox_events WHERE id = 'evt_b' AND LENGTH(raw) = 0").await, 1);
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM drafts").await, 1);
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM carts WHERE email = 'b@x.io'").await, 0);
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM orders WHERE email = 'bob@x.io'").await, 1);
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM erasures").await, 0);
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM jobs WHERE kind = 'erasure' AND state <> 'done'").await, 0);
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM audit_entries WHERE act = 'erased'").await, 1);
+    assert_eq!(found(test, "b").await, ["bob@x.io"]);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn who_is_erased_takes_nobody_of_a_similar_address_along(#[case] engine: Engine) {
+    let test = open(engine).await;
+    let id = speak_of_b(&test).await;
+    assert_eq!(customers::erase(&test.shop, &Actor::operator(), &id).await.unwrap(), Erased::Everywhere);
+    b_alone_is_gone(&test).await;
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn an_erasure_that_breaks_off_anywhere_ends_as_one_that_ran_through(#[case] engine: Engine) {
+    // Somebody pulls the plug after each of the steps; the job goes on when its time has come.
+    for n_steps in [0, 1, 7, 20] {
+        let test = open(engine).await;
+        let id = speak_of_b(&test).await;
+        let pace = Pace { n_rows: 1, n_steps };
+        assert_eq!(customers::erase_at(&test.shop, &Actor::operator(), &id, pace).await.unwrap(), Erased::GoesOn);
+        assert!(customers::file(&test.shop, &id).await.unwrap().customer.is_erased, "the shop knows nobody of the name at once");
+        assert_eq!(test.count("SELECT COUNT(*) AS n FROM erasures").await, 1);
+        // As it is after a crash, where nobody woke the job.
+        test.run("UPDATE jobs SET next_at = created_at + 60000 WHERE kind = 'erasure'").await;
+        test.work().await;
+        assert_eq!(test.count("SELECT COUNT(*) AS n FROM erasures").await, 1);
+        test.advance(61_000);
+        test.work().await;
+        b_alone_is_gone(&test).await;
+    }
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn an_erasure_that_takes_long_is_handed_from_job_to_job(#[case] engine: Engine) {
+    let test = open(engine).await;
+    let id = speak_of_b(&test).await;
+    let pace = Pace { n_rows: 1, n_steps: 3 };
+    assert_eq!(customers::erase_at(&test.shop, &Actor::operator(), &id, pace).await.unwrap(), Erased::GoesOn);
+    let customer = domain::id::Id::parse_str(&id).unwrap();
+    for n_jobs in 2..5 {
+        customers::go_on_erasing(&test.shop, customer, pace).await.unwrap();
+        assert_eq!(test.count("SELECT COUNT(*) AS n FROM jobs WHERE kind = 'erasure' AND state = 'waiting'").await, n_jobs);
+    }
+    test.work().await;
+    b_alone_is_gone(&test).await;
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn an_erasure_that_two_drive_at_once_is_one(#[case] engine: Engine) {
+    let test = open(engine).await;
+    let id = speak_of_b(&test).await;
+    let (by, pace) = (Actor::operator(), Pace { n_rows: 1, n_steps: 1_000 });
+    let (one, two, three) = tokio::join!(
+        customers::erase_at(&test.shop, &by, &id, pace),
+        customers::erase_at(&test.shop, &by, &id, pace),
+        customers::erase_at(&test.shop, &by, &id, Pace::USUAL),
+    );
+    assert_eq!((one.unwrap(), two.unwrap(), three.unwrap()), (Erased::Everywhere, Erased::Everywhere, Erased::Everywhere));
+    b_alone_is_gone(&test).await;
 }
 
 #[rstest]

@@ -12,7 +12,7 @@ use domain::dashboard::{NoteRow, OrderRow};
 use domain::member::Permission;
 use serde::{Deserialize, Serialize};
 use shop::audit::Actor;
-use shop::customers::CustomerQuery;
+use shop::customers::{CustomerQuery, Erased};
 use shop::licenses::LicenseQuery;
 use utoipa::{IntoParams, ToSchema};
 
@@ -193,11 +193,13 @@ pub async fn export(
     Ok(Json(shop::customers::data_of(&state.shop, &Actor::from(&holder), &id, method == Method::GET).await?))
 }
 
-#[utoipa::path(delete, path = "/api/v1/customers/{id}", operation_id = "erase_customer", params(("id" = String, Path)), security(("api_key" = [])), responses((status = 204, description = "Name and address are forgotten for ever; amounts and dates stay"), (status = 401), (status = 403), (status = 404), (status = 409)))]
+#[utoipa::path(delete, path = "/api/v1/customers/{id}", operation_id = "erase_customer", params(("id" = String, Path)), security(("api_key" = [])), responses((status = 202, description = "The customer is forgotten; old notes and records are still looked through for the address, which goes on by itself"), (status = 204, description = "Name and address are forgotten for ever; amounts and dates stay"), (status = 401), (status = 403), (status = 404), (status = 409)))]
 pub async fn erase(State(state): State<AppState>, PathName(id): PathName, Creator(holder): Creator) -> Result<StatusCode, ApiError> {
     holder.check(Permission::EraseCustomers)?;
-    shop::customers::erase(&state.shop, &Actor::from(&holder), &id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(match shop::customers::erase(&state.shop, &Actor::from(&holder), &id).await? {
+        Erased::Everywhere => StatusCode::NO_CONTENT,
+        Erased::GoesOn => StatusCode::ACCEPTED,
+    })
 }
 
 #[derive(Deserialize, IntoParams)]

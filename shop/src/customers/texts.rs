@@ -1,0 +1,196 @@
+//! The texts in which anybody may have written an address. They are looked through without the writer, a window of rows at a time,
+//! and the row in `erasures` marks how far that came.
+
+use super::mentions::Mentions;
+use crate::database::{begin_write, execute, is_sqlite, retried, statement};
+use crate::entities::erasure;
+use crate::{Result, Shop};
+use domain::id::Id;
+use sea_orm::prelude::Uuid;
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryResult, Value};
+
+/// How much is looked through before somebody else has a turn.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// Rows that one step reads.
+    pub n_rows: u64,
+    /// Steps before the rest is left to a job.
+    pub n_steps: usize,
+}
+
+impl Pace {
+    /// A second or two.
+    pub const USUAL: Self = Self { n_rows: 5_000, n_steps: 100 };
+}
+
+/// At most this many rows change in one transaction.
+const CHANGED_AT_ONCE: usize = 200;
+
+/// What becomes of a text with an address in it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Act {
+    /// The address alone goes.
+    Redact,
+    /// What Stripe sent is asked for again where it is needed.
+    Empty,
+    /// An address that nothing else hangs on.
+    Clear,
+    /// Whatever was typed into a form that was refused is gone in a day, and now.
+    Delete,
+}
+
+struct Place {
+    table: &'static str,
+    column: &'static str,
+    act: Act,
+}
+
+/// In the order in which they are looked through.
+const PLACES: [Place; 12] = [
+    Place { table: "drafts", column: "body", act: Act::Delete },
+    Place { table: "drafts", column: "message", act: Act::Delete },
+    Place { table: "carts", column: "email", act: Act::Clear },
+    Place { table: "order_notes", column: "body", act: Act::Redact },
+    Place { table: "refunds", column: "reason", act: Act::Redact },
+    Place { table: "refunds", column: "failure", act: Act::Redact },
+    Place { table: "fraud_signals", column: "reason", act: Act::Redact },
+    Place { table: "order_events", column: "detail", act: Act::Redact },
+    Place { table: "jobs", column: "payload", act: Act::Redact },
+    Place { table: "jobs", column: "last_error", act: Act::Redact },
+    Place { table: "inbox_events", column: "last_error", act: Act::Redact },
+    Place { table: "inbox_events", column: "raw", act: Act::Empty },
+];
+
+/// The place that follows one, by their names; the first follows nothing, and what an older program called otherwise.
+fn next_place(name: &str) -> Option<&'static Place> {
+    let known = PLACES.iter().position(|place| place.name() == name);
+    PLACES.get(known.map_or(0, |n| n + 1))
+}
+
+/// Makes a step; `false` once every place was looked through.
+pub(super) async fn step(shop: &Shop, erasure: &erasure::Model, n_rows: u64) -> Result<bool> {
+    let Some(place) = PLACES.iter().find(|place| place.name() == erasure.place).or_else(|| next_place(&erasure.place)) else {
+        return Ok(false);
+    };
+    let mentions = Mentions::of(erasure.addresses.lines());
+    let after = if place.name() == erasure.place { erasure.after_id.as_str() } else { "" };
+    let Some((rows, until)) = place.find(shop, &mentions, after, n_rows).await? else {
+        let Some(next) = next_place(&place.name()) else { return Ok(false) };
+        move_mark(&shop.db, erasure, &next.name(), "").await?;
+        return Ok(true);
+    };
+    let name = place.name();
+    retried(|| async {
+        let tx = begin_write(&shop.db).await?;
+        // Whoever is further has done this.
+        if move_mark(&tx, erasure, &name, &until).await? {
+            for row in &rows {
+                place.change(&tx, &mentions, row).await?;
+            }
+            tx.commit().await?;
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(true)
+}
+
+/// Notes how far the erasure came, unless somebody else went on with it.
+async fn move_mark(db: &impl ConnectionTrait, erasure: &erasure::Model, place: &str, after_id: &str) -> Result<bool> {
+    let marked = erasure::Entity::update_many()
+        .col_expr(erasure::Column::Place, Value::from(place).into())
+        .col_expr(erasure::Column::AfterId, Value::from(after_id).into())
+        .filter(erasure::Column::CustomerId.eq(erasure.customer_id))
+        .filter(erasure::Column::Place.eq(erasure.place.as_str()))
+        .filter(erasure::Column::AfterId.eq(erasure.after_id.as_str()))
+        .exec(db)
+        .await?;
+    Ok(marked.rows_affected == 1)
+}
+
+impl Place {
+    fn name(&self) -> String {
+        format!("{}.{}", self.table, self.column)
+    }
+
+    fn is_by_uuid(&self) -> bool {
+        self.table != "inbox_events"
+    }
+
+    fn key(&self, text: &str) -> Result<Value> {
+        if !self.is_by_uuid() {
+            return Ok(text.into());
+        }
+        let id = if text.is_empty() { Uuid::nil() } else { Uuid::try_parse(text).map_err(|_| anyhow::anyhow!("{text} is no id"))? };
+        Ok(id.into())
+    }
+
+    fn id_in(&self, row: &QueryResult) -> Result<String> {
+        Ok(if self.is_by_uuid() { row.try_get::<Id>("", "id")?.to_string() } else { row.try_get("", "id")? })
+    }
+
+    fn text_in(&self, row: &QueryResult) -> Result<String> {
+        let text = match self.act {
+            Act::Empty => String::from_utf8_lossy(&row.try_get::<Vec<u8>>("", "text")?).into_owned(),
+            _ => row.try_get::<Option<String>>("", "text")?.unwrap_or_default(),
+        };
+        Ok(text)
+    }
+
+    /// The rows of the next window that speak of the customer, and its last row; nothing after the last window.
+    async fn find(&self, shop: &Shop, mentions: &Mentions, after: &str, n_rows: u64) -> Result<Option<(Vec<String>, String)>> {
+        let Self { table, column, .. } = self;
+        let sql =
+            format!("SELECT id FROM (SELECT id FROM {table} WHERE id > $1 ORDER BY id LIMIT {n_rows}) AS near ORDER BY id DESC LIMIT 1");
+        let Some(last) = shop.db.query_one_raw(statement(&shop.db, sql, [self.key(after)?])).await? else { return Ok(None) };
+        let last = self.id_in(&last)?;
+        let text = match self.act {
+            Act::Empty if is_sqlite(&shop.db) => format!("CAST({column} AS TEXT)"),
+            Act::Empty => format!("encode({column}, 'escape')"),
+            _ => (*column).to_owned(),
+        };
+        let patterns = mentions.patterns();
+        let likes: Vec<String> = (0..patterns.len()).map(|n| format!("LOWER({text}) LIKE ${}", n + 3)).collect();
+        if likes.is_empty() {
+            return Ok(Some((Vec::new(), last)));
+        }
+        let sql = format!(
+            "SELECT id, {column} AS text FROM {table} WHERE id > $1 AND id <= $2 AND ({}) ORDER BY id LIMIT {CHANGED_AT_ONCE}",
+            likes.join(" OR ")
+        );
+        let values = [self.key(after)?, self.key(&last)?].into_iter().chain(patterns.into_iter().map(Value::from));
+        let near = shop.db.query_all_raw(statement(&shop.db, sql, values)).await?;
+        let until = match near.last() {
+            Some(row) if near.len() == CHANGED_AT_ONCE => self.id_in(row)?,
+            _ => last,
+        };
+        let mut ids = Vec::new();
+        for row in &near {
+            if mentions.without(&self.text_in(row)?).is_some() {
+                ids.push(self.id_in(row)?);
+            }
+        }
+        Ok(Some((ids, until)))
+    }
+
+    async fn change(&self, tx: &DatabaseTransaction, mentions: &Mentions, id: &str) -> Result<()> {
+        let Self { table, column, .. } = self;
+        let by_id = [self.key(id)?];
+        match self.act {
+            Act::Delete => execute(tx, &format!("DELETE FROM {table} WHERE id = $1"), by_id).await?,
+            Act::Clear => execute(tx, &format!("UPDATE {table} SET {column} = NULL WHERE id = $1"), by_id).await?,
+            Act::Empty => {
+                execute(tx, &format!("UPDATE {table} SET {column} = $2 WHERE id = $1"), [self.key(id)?, Vec::<u8>::new().into()]).await?
+            }
+            Act::Redact => {
+                // Read again, as it may have changed since it was found.
+                let lock = if is_sqlite(tx) { "" } else { "FOR UPDATE" };
+                let sql = format!("SELECT {column} AS text FROM {table} WHERE id = $1 {lock}");
+                let Some(row) = tx.query_one_raw(statement(tx, sql, by_id)).await? else { return Ok(()) };
+                let Some(text) = mentions.without(&self.text_in(&row)?) else { return Ok(()) };
+                execute(tx, &format!("UPDATE {table} SET {column} = $2 WHERE id = $1"), [self.key(id)?, text.into()]).await?
+            }
+        };
+        Ok(())
+    }
+}
