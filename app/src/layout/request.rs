@@ -1,13 +1,13 @@
 //! The request and the response, as server functions and pages see them.
 
-use super::with_query;
+use super::{people, with_query};
 use crate::error::AppError;
 use domain::catalog::StoreFace;
 use domain::form::{Filled, FormRefusal};
 use domain::id::PublicId;
 use domain::member::{MemberView, Permission};
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use serde::Serialize;
@@ -273,6 +273,18 @@ pub async fn member_of(shop: &Shop, headers: &HeaderMap) -> shop::Result<Option<
         Some(session) => shop::sessions::find(shop, &session).await,
         None => Ok(None),
     }
+}
+
+/// Whether a person looks at this page who is no member of the shop.
+pub async fn is_customer(shop: &Shop) -> Result<bool, AppError> {
+    let is_person = |parts: &Parts| parts.method == Method::GET && people::is_person(&parts.method, &parts.headers);
+    if !use_context::<Parts>().as_ref().is_some_and(is_person) {
+        return Ok(false);
+    }
+    Ok(match session_token(shop) {
+        Some(session) => shop::sessions::find(shop, &session).await?.is_none(),
+        None => true,
+    })
 }
 
 /// The member who asks.

@@ -1,10 +1,8 @@
 //! Figures through the API and on their page; visits on their way.
 
-use crate::support::{Engine, OWNER, PASSWORD, TestServer, send};
+use crate::support::{Engine, FIREFOX, OWNER, PASSWORD, TestServer, send};
 use rstest::rstest;
 use serde_json::Value;
-
-const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0";
 
 #[rstest]
 #[case::sqlite(Engine::Sqlite)]

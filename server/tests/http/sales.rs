@@ -1,6 +1,6 @@
 //! Orders, refunds and failures, as creators' software sees them.
 
-use crate::support::{Engine, OWNER, PASSWORD, TestServer, send};
+use crate::support::{Engine, FIREFOX, OWNER, PASSWORD, TestServer, send};
 use rstest::rstest;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
@@ -27,6 +27,8 @@ async fn an_order_is_refunded_in_part_then_whole_and_its_link_is_dead(#[case] en
     let link = server.mint(&id, &key, bought["items"][0]["files"][0]["id"].as_str().unwrap()).await.json();
     let url = link["url"].as_str().unwrap().to_owned();
 
+    let page = format!("{}/orders/{id}?key={key}", server.base);
+    assert_eq!(send("GET", &page, &[("user-agent", FIREFOX)], "").await.status, 200);
     let part = server.create(&format!("/api/v1/orders/{id}/refunds"), &json!({ "amount": 360, "reason": "requested_by_customer" })).await;
     assert_eq!((part.status, part.json()["status"].as_str(), part.json()["amount"].as_i64()), (201, Some("succeeded"), Some(360)));
     assert_eq!(server.order(&id, &key).await.json()["status"], "partially_refunded");
@@ -49,6 +51,47 @@ async fn an_order_is_refunded_in_part_then_whole_and_its_link_is_dead(#[case] en
     for step in ["created", "paid", "entitled", "seen", "fetched", "refund_requested", "refund_made", "refunded"] {
         assert!(steps(&file).contains(&step), "{step} is not in {:?}", steps(&file));
     }
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn an_order_is_seen_when_a_person_opens_its_page_and_by_nothing_else(#[case] engine: Engine) {
+    let server = TestServer::on(engine).await;
+    server.stock().await;
+    let (id, key) = server.buy("rich").await;
+    let page = format!("{}/orders/{id}?key={key}", server.base);
+    let member = server.sign_in(OWNER, PASSWORD).await;
+    let person = ("user-agent", FIREFOX);
+    for (method, headers) in [
+        ("HEAD", vec![person]),
+        ("GET", vec![]),
+        ("GET", vec![("user-agent", "curl/8.5.0")]),
+        ("GET", vec![("user-agent", "Barracuda Sentinel (EE)")]),
+        ("GET", vec![("user-agent", "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)")]),
+        ("GET", vec![person, ("sec-purpose", "prefetch;prerender")]),
+        ("GET", vec![person, ("cookie", &member)]),
+    ] {
+        assert_eq!(send(method, &page, &headers, "").await.status, 200, "{method} {headers:?}");
+    }
+    let headers =
+        [("content-type", "application/x-www-form-urlencoded"), ("origin", &server.base), ("sec-fetch-site", "same-origin"), person];
+    let fields = format!("id={id}&key={key}");
+    assert_eq!(send("POST", &format!("{}/_fn/get_order_status", server.base), &headers, fields).await.status, 200);
+    let bearer = format!("Bearer {key}");
+    let by_api = send("GET", &format!("{}/api/v1/orders/{id}", server.base), &[person, ("authorization", &bearer)], "").await;
+    assert_eq!(by_api.status, 200);
+    let wrong = send("GET", &format!("{}/orders/{id}?key=x{key}", server.base), &[person], "").await;
+    assert_eq!(wrong.status, 404);
+    let file = seen_by_creator(&server, &format!("/api/v1/orders/{id}")).await;
+    assert!(!steps(&file).contains(&"seen"), "{:?}", steps(&file));
+
+    for _ in 0..2 {
+        assert_eq!(send("GET", &page, &[person], "").await.status, 200);
+    }
+    let file = seen_by_creator(&server, &format!("/api/v1/orders/{id}")).await;
+    assert_eq!(steps(&file).into_iter().filter(|step| *step == "seen").count(), 1, "{:?}", steps(&file));
 }
 
 #[tokio::test]

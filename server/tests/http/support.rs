@@ -27,6 +27,8 @@ pub enum Engine {
 pub const WEBHOOK_SECRET: &str = "whsec_test";
 pub const OWNER: &str = "owner@example.com";
 pub const PASSWORD: &str = "correct horse battery";
+/// The browser of a person.
+pub const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0";
 
 pub struct Answer {
     pub status: u16,

@@ -60,6 +60,15 @@ pub(crate) fn order_path(shop: &Shop, order: &order::Model) -> String {
 /// `NotFound` for an unknown order and for a wrong key alike.
 pub async fn load(shop: &Shop, public_id: &str, access_key: &str) -> Result<OrderView> {
     let order = load_authorized(shop, public_id, access_key).await?;
+    view(shop, &refresh(shop, order).await?).await
+}
+
+/// As [`load`], for the page that a person looks at: when a customer first saw the goods is evidence in a dispute.
+///
+/// # Errors
+/// As [`load`].
+pub async fn look(shop: &Shop, public_id: &str, access_key: &str) -> Result<OrderView> {
+    let order = load_authorized(shop, public_id, access_key).await?;
     let order = refresh(shop, order).await?;
     if order.seen_at.is_none() && OrderStatus::parse(&order.status).is_some_and(OrderStatus::was_paid) {
         note_seen(shop, &order).await?;
