@@ -173,6 +173,8 @@ pub fn notice_text(code: &str) -> Option<&'static str> {
         "noted" => "The note is on the order.",
         "downloads_added" => "The customer can download more often now.",
         "downloads_reset" => "Downloads count from nothing again.",
+        "link_renewed" => "The order has a new link. The old one opens nothing any more. Nobody was mailed.",
+        "link_renewed_mailed" => "The order has a new link, which is on its way to the customer. The old one opens nothing any more.",
         "extended" => "Links and licenses last longer now.",
         "email_corrected" => "The order belongs to the right address now, and the mail is on its way there.",
         "access_closed_now" => "Closed. Files and licenses stopped working, and no money moved.",

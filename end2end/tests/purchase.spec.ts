@@ -103,6 +103,10 @@ test('the mail in the mailbox opens the order', async ({ page }) => {
   await page.getByRole('listitem').filter({ hasText: 'post@example.com' }).getByRole('link').click();
   await page.frameLocator('iframe').getByRole('link', { name: 'Open your order' }).click();
   await expectGoods(page);
+  // The key is left behind, and the page opens again without it.
+  await expect(page).toHaveURL(/\/orders\/[0-9a-z]{26}$/);
+  await page.reload();
+  await expectGoods(page);
 });
 
 test('a download is resumed where it broke off, byte for byte', async ({ page, request }) => {

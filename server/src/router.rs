@@ -7,7 +7,7 @@ use crate::http::client::ClientIp;
 use crate::http::gate::{self, Gate};
 use crate::http::health::Readiness;
 use crate::http::rate_limit::{self, RateLimits};
-use crate::http::{accident, api, downloads, elsewhere, exports, health, logo_form, media, upload_form, visits, webhook};
+use crate::http::{accident, api, downloads, elsewhere, exports, health, logo_form, media, order_key, upload_form, visits, webhook};
 use crate::render_cache::{self, RenderCache};
 use crate::security::{self, Security};
 use anyhow::Context;
@@ -117,6 +117,7 @@ pub async fn build(shop: Shop, config: &Config, extra: Router, readiness: Readin
         })
         .fallback(leptos_axum::render_app_async_with_context(context, move || app::shell(options.clone())))
         .layer(from_fn_with_state(shop.clone(), with_store))
+        .layer(from_fn_with_state(state.clone(), order_key::layer))
         .layer(from_fn_with_state(state.clone(), with_origin))
         .layer(from_fn_with_state(gate.clone(), gate::whole_form))
         .layer(from_fn_with_state(state.clone(), rate_limit::layer))

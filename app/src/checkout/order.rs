@@ -1,4 +1,4 @@
-//! The order: thanks, downloads, keys, receipt. Opened by a capability in its URL.
+//! The order: thanks, downloads, keys, receipt. Opened by a capability in its URL, or in a cookie that the browser got for it.
 
 use super::ready::Ready;
 use super::receipt::Receipt;
@@ -32,35 +32,54 @@ pub async fn get_order_status(id: String, key: String) -> Result<String, AppErro
     Ok(shop::orders::load(&crate::layout::request::shop()?, &id, &key).await?.status.as_str().to_owned())
 }
 
-/// The page of an order, made of nothing that could mean something else in a URL.
+/// The page of an order, made of nothing that could mean something else in a URL; without the key where a cookie has it.
 #[cfg(feature = "ssr")]
-fn order_path(id: &str, key: &str) -> String {
+fn order_path(id: &str, key: &str, has_cookie: bool) -> String {
     let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
-    format!("/orders/{}?key={}", plain(id), plain(key))
+    let page = format!("/orders/{}", plain(id));
+    if has_cookie { page } else { format!("{page}?key={}", plain(key)) }
+}
+
+/// What opens the order that a page shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pass {
+    pub key: String,
+    /// The page was opened by a cookie, and its address has no key.
+    pub has_cookie: bool,
+}
+
+/// What a form of an order's page says of the order. Cookies of the page don't reach what forms are sent to.
+#[component]
+pub fn PassFields(id: String, pass: Pass) -> impl IntoView {
+    view! {
+        <input type="hidden" name="id" value=id/>
+        <input type="hidden" name="key" value=pass.key/>
+        {pass.has_cookie.then(|| view! { <input type="hidden" name="has_cookie" value="true"/> })}
+    }
 }
 
 /// Makes a link to a file and goes there.
 #[server(prefix = "/_fn", endpoint = "mint_download")]
-pub async fn mint_download(id: String, key: String, file_id: String) -> Result<String, AppError> {
+pub async fn mint_download(id: String, key: String, file_id: String, #[server(default)] has_cookie: bool) -> Result<String, AppError> {
     use crate::layout::request;
     let link = shop::downloads::mint(&request::shop()?, &id, &key, &file_id).await;
-    request::finish(link.map(|link| link.url), &order_path(&id, &key))
+    request::finish(link.map(|link| link.url), &order_path(&id, &key, has_cookie))
 }
 
 /// Mails the order again.
 #[server(prefix = "/_fn", endpoint = "resend_order")]
-pub async fn resend_order(id: String, key: String) -> Result<String, AppError> {
+pub async fn resend_order(id: String, key: String, #[server(default)] has_cookie: bool) -> Result<String, AppError> {
     use crate::layout::request;
-    let page = order_path(&id, &key);
+    let page = order_path(&id, &key, has_cookie);
     let resent = shop::orders::resend(&request::shop()?, &id, &key).await;
     request::finish(resent.map(|()| request::with_notice(&page, "resent")), &page)
 }
 
 /// Goes to a payment page for an order that is not paid yet.
 #[server(prefix = "/_fn", endpoint = "pay_again")]
-pub async fn pay_again(id: String, key: String) -> Result<String, AppError> {
+pub async fn pay_again(id: String, key: String, #[server(default)] has_cookie: bool) -> Result<String, AppError> {
     use crate::layout::request;
-    let page = order_path(&id, &key);
+    let page = order_path(&id, &key, has_cookie);
     let started = shop::checkout::resume(&request::shop()?, &id, &key).await;
     request::finish(started.map(|started| started.checkout_url.unwrap_or_else(|| page.clone())), &page)
 }
@@ -68,17 +87,17 @@ pub async fn pay_again(id: String, key: String) -> Result<String, AppError> {
 #[component]
 pub fn OrderPage() -> impl IntoView {
     let id = use_params_map().with_untracked(|params| params.get("id").unwrap_or_default());
-    let key = use_query_map().with_untracked(|query| query.get("key").unwrap_or_default());
+    let pass = pass(use_query_map().with_untracked(|query| query.get("key").unwrap_or_default()));
     view! {
         <Meta name="robots" content="noindex"/>
         <Suspense>
             {
-                let (id, key) = (id.clone(), key.clone());
+                let (id, pass) = (id.clone(), pass.clone());
                 Suspend::new(async move {
                     let store = load_store().await;
-                    match get_order(id, key.clone()).await {
-                        Ok(order) => view! { <Title text=page_title(&format!("Order {}", order.number), &store)/> <Order order key store/> }.into_any(),
-                        Err(error) if error.is_not_found() => view! { <NotFound/> }.into_any(),
+                    match get_order(id, pass.key.clone()).await {
+                        Ok(order) => view! { <Title text=page_title(&format!("Order {}", order.number), &store)/> <Order order pass store/> }.into_any(),
+                        Err(error) if error.is_not_found() => view! { <Shut/> }.into_any(),
                         Err(error) => view! { <Trouble error/> }.into_any(),
                     }
                 })
@@ -87,8 +106,26 @@ pub fn OrderPage() -> impl IntoView {
     }
 }
 
+/// The key in the address counts, or else the cookie's.
+fn pass(key: String) -> Pass {
+    #[cfg(feature = "ssr")]
+    if key.is_empty() {
+        return Pass { key: crate::layout::request::order_key(), has_cookie: true };
+    }
+    Pass { key, has_cookie: false }
+}
+
+/// The same for an order that is not there and for one that this key or browser doesn't open.
 #[component]
-fn Order(order: OrderView, key: String, store: StoreFace) -> impl IntoView {
+fn Shut() -> impl IntoView {
+    view! {
+        <NotFound/>
+        <p class="quiet">"Looking for an order? Open it with the button in the mail that brought it. If there are several mails, the latest has the link that works."</p>
+    }
+}
+
+#[component]
+fn Order(order: OrderView, pass: Pass, store: StoreFace) -> impl IntoView {
     let support = store.support_email;
     view! {
         <div class="order">
@@ -101,11 +138,11 @@ fn Order(order: OrderView, key: String, store: StoreFace) -> impl IntoView {
                 }
                 _ if order.is_on_hold && order.status != OrderStatus::Disputed => view! { <Closed order title="Your payment is being looked at" text="It is a routine check, and nothing to worry about. Downloads and keys appear here by themselves when it is done."/> }.into_any(),
                 OrderStatus::Paid | OrderStatus::PartiallyRefunded if order.is_closed => view! { <Closed order title="This order is closed" text="The shop has closed access to it. Answer the mail that brought it if you think this is wrong."/> }.into_any(),
-                OrderStatus::Paid | OrderStatus::PartiallyRefunded => view! { <Ready order key/> }.into_any(),
+                OrderStatus::Paid | OrderStatus::PartiallyRefunded => view! { <Ready order pass/> }.into_any(),
                 // Without a payment page nothing can be under way.
-                OrderStatus::Pending if order.checkout_url.is_none() => view! { <Unpaid order key/> }.into_any(),
-                OrderStatus::Pending | OrderStatus::Processing => view! { <Waiting order/> }.into_any(),
-                OrderStatus::Failed | OrderStatus::Expired => view! { <Unpaid order key/> }.into_any(),
+                OrderStatus::Pending if order.checkout_url.is_none() => view! { <Unpaid order pass/> }.into_any(),
+                OrderStatus::Pending | OrderStatus::Processing => view! { <Waiting order pass/> }.into_any(),
+                OrderStatus::Failed | OrderStatus::Expired => view! { <Unpaid order pass/> }.into_any(),
                 OrderStatus::Refunded => view! { <Closed order title="This order was refunded" text="The money is on its way back to where it came from, which takes a bank five to ten days. The files are no longer available."/> }.into_any(),
                 OrderStatus::Disputed => view! { <Closed order title="This order is on hold" text="Its payment is being clarified with the bank. Access returns by itself when that is done."/> }.into_any(),
                 OrderStatus::ChargedBack => view! { <Closed order title="This order was charged back" text="The bank returned the payment, so the files are no longer available."/> }.into_any(),
@@ -116,7 +153,7 @@ fn Order(order: OrderView, key: String, store: StoreFace) -> impl IntoView {
 }
 
 #[component]
-fn Waiting(order: OrderView) -> impl IntoView {
+fn Waiting(order: OrderView, pass: Pass) -> impl IntoView {
     let text = if order.status == OrderStatus::Processing {
         "Your bank takes its time with this kind of payment: up to a few days. We write to you as soon as it is through."
     } else {
@@ -127,7 +164,7 @@ fn Waiting(order: OrderView) -> impl IntoView {
         <header>
             <h1>"Payment is being confirmed"</h1>
         </header>
-        <div class="panel waiting" role="status" data-order-status=order.status.as_str()>
+        <div class="panel waiting" role="status" data-order-status=order.status.as_str() data-order-id=order.id.clone() data-order-key=pass.key>
             <span class="pulse" aria-hidden="true"></span>
             <div>
                 <p>{text}</p>
@@ -141,7 +178,7 @@ fn Waiting(order: OrderView) -> impl IntoView {
 }
 
 #[component]
-fn Unpaid(order: OrderView, key: String) -> impl IntoView {
+fn Unpaid(order: OrderView, pass: Pass) -> impl IntoView {
     let text = match order.status {
         OrderStatus::Failed => "The payment did not go through, so nothing was charged. Another card or another try may do.",
         OrderStatus::Pending => "There is no payment page open for it. Nothing was charged.",
@@ -153,8 +190,7 @@ fn Unpaid(order: OrderView, key: String) -> impl IntoView {
             <p class="lead">{text}</p>
         </header>
         <form method="post" action=PayAgain::PATH>
-            <input type="hidden" name="id" value=order.id.clone()/>
-            <input type="hidden" name="key" value=key/>
+            <PassFields id=order.id.clone() pass/>
             <button class="button" type="submit">{format!("Pay {} now", order.money(order.amount_total))}</button>
         </form>
         <Receipt order/>

@@ -1,7 +1,7 @@
 //! A paid order: downloads first and big, then keys, the receipt and help.
 
 use super::copy::CopyButton;
-use super::order::{MintDownload, ResendOrder};
+use super::order::{MintDownload, Pass, PassFields, ResendOrder};
 use super::receipt::Receipt;
 use crate::components::{Icon, IconName};
 use crate::storefront::inside::TermsBody;
@@ -11,7 +11,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 #[component]
-pub fn Ready(order: OrderView, key: String) -> impl IntoView {
+pub fn Ready(order: OrderView, pass: Pass) -> impl IntoView {
     let licenses: Vec<(String, OwnedLicense)> =
         order.items.iter().flat_map(|item| item.licenses.iter().map(|license| (item.title.clone(), license.clone()))).collect();
     let with_files: Vec<&OrderLine> = order.items.iter().filter(|item| !item.files.is_empty()).collect();
@@ -24,7 +24,7 @@ pub fn Ready(order: OrderView, key: String) -> impl IntoView {
         {with_files.iter().enumerate().map(|(i, item)| {
             // Terms that the next goods share stand below the last of them.
             let ends_terms = with_files.get(i + 1).is_none_or(|next| next.terms_words != item.terms_words);
-            view! { <Downloads item=(*item).clone() ends_terms id=order.id.clone() key=key.clone()/> }
+            view! { <Downloads item=(*item).clone() ends_terms id=order.id.clone() pass=pass.clone()/> }
         }).collect_view()}
         {(!licenses.is_empty()).then(|| view! {
             <section>
@@ -37,17 +37,20 @@ pub fn Ready(order: OrderView, key: String) -> impl IntoView {
             <h2>"Something missing?"</h2>
             <p class="mb-4">"The mail with the link to this page may have gone astray. We can send it again."</p>
             <form method="post" action=ResendOrder::PATH>
-                <input type="hidden" name="id" value=order.id/>
-                <input type="hidden" name="key" value=key/>
+                <PassFields id=order.id pass=pass.clone()/>
                 <button class="button plain" type="submit">"Send the mail again"</button>
             </form>
         </section>
-        <p class="fineprint">"Keep the address of this page to yourself: whoever has it can open the order."</p>
+        <p class="fineprint">{if pass.has_cookie {
+            "This browser opens the page for a month. From anywhere else, use the link in our mail, and keep it to yourself: whoever has it can open the order."
+        } else {
+            "Keep the address of this page to yourself: whoever has it can open the order."
+        }}</p>
     }
 }
 
 #[component]
-fn Downloads(item: OrderLine, ends_terms: bool, id: String, key: String) -> impl IntoView {
+fn Downloads(item: OrderLine, ends_terms: bool, id: String, pass: Pass) -> impl IntoView {
     let copies = copies(&item.files);
     view! {
         <section>
@@ -58,7 +61,7 @@ fn Downloads(item: OrderLine, ends_terms: bool, id: String, key: String) -> impl
             </p>
             <ul class="downloads">
                 {item.files.iter().zip(copies).map(|(file, copy)| view! {
-                    <li><Download file=file.clone() copy id=id.clone() key=key.clone()/></li>
+                    <li><Download file=file.clone() copy id=id.clone() pass=pass.clone()/></li>
                 }).collect_view()}
             </ul>
             {ends_terms.then(|| view! { <div class="quiet text-sm mt-2"><p>{item.terms_words.summary.clone()}</p><TermsBody words=item.terms_words.clone()/></div> })}
@@ -67,12 +70,11 @@ fn Downloads(item: OrderLine, ends_terms: bool, id: String, key: String) -> impl
 }
 
 #[component]
-fn Download(file: OwnedFile, copy: Option<usize>, id: String, key: String) -> impl IntoView {
+fn Download(file: OwnedFile, copy: Option<usize>, id: String, pass: Pass) -> impl IntoView {
     let copy = copy.map(|n| format!(" (copy {n})")).unwrap_or_default();
     view! {
         <form class="download" method="post" action=MintDownload::PATH>
-            <input type="hidden" name="id" value=id/>
-            <input type="hidden" name="key" value=key/>
+            <PassFields id pass/>
             <input type="hidden" name="file_id" value=file.id/>
             <div>
                 <p class="file-name">{file.name.clone()}{copy.clone()}</p>

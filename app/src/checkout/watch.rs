@@ -30,20 +30,19 @@ fn later(n_asked: u32) {
     );
 }
 
-/// Whether the order that the address names stands elsewhere than the page says.
+/// Whether the order stands elsewhere than the page says.
 #[cfg(feature = "hydrate")]
 async fn has_news() -> Option<bool> {
     use super::ask::ask;
     use super::order::GetOrderStatus;
     use leptos::server_fn::ServerFn;
     use leptos::web_sys::UrlSearchParams;
-    let shown = document().query_selector("[data-order-status]").ok()??.get_attribute("data-order-status")?;
-    let location = window().location();
-    // The key is among the parameters already; the order's name is the end of the path.
-    let fields = UrlSearchParams::new_with_str(&location.search().ok()?).ok()?;
-    fields.set("id", location.pathname().ok()?.rsplit('/').next()?);
+    let order = document().query_selector("[data-order-status]").ok()??;
+    let fields = UrlSearchParams::new().ok()?;
+    fields.set("id", &order.get_attribute("data-order-id")?);
+    fields.set("key", &order.get_attribute("data-order-key")?);
     let status = ask(GetOrderStatus::PATH, &fields).await.ok()?;
-    Some(status != shown)
+    Some(status != order.get_attribute("data-order-status")?)
 }
 
 #[cfg(feature = "hydrate")]

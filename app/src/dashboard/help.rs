@@ -2,6 +2,7 @@
 
 use crate::components::{FieldError, FormError, Moment};
 use crate::error::AppError;
+use domain::customer::is_erased_address;
 use domain::dashboard::{AccessRow, MailRow, NoteRow};
 use domain::form::{Filled, FormRefusal};
 use domain::order::{OrderLine, OrderView};
@@ -104,6 +105,13 @@ pub async fn correct_email(order: String, email: String) -> Result<String, AppEr
     help(&order, typed, "email_corrected", async |shop, by| shop::orders::correct_email(&shop, &by, &order, &email).await).await
 }
 
+/// Gives the order another link, and mails it where that is wished.
+#[server(prefix = "/_fn", endpoint = "renew_link")]
+pub async fn renew_link(order: String, attempt: String, #[server(default)] mail: bool) -> Result<String, AppError> {
+    let act = async |shop, by| shop::orders::renew_link(&shop, &by, &order, mail, key(&attempt).as_deref()).await;
+    help(&order, HelpForm::default(), if mail { "link_renewed_mailed" } else { "link_renewed" }, act).await
+}
+
 /// Closes the order, or a line of it: `product/tier`.
 #[server(prefix = "/_fn", endpoint = "close_access")]
 pub async fn close_access(order: String, item: String) -> Result<String, AppError> {
@@ -191,6 +199,18 @@ pub fn Help(order: OrderView, access: Vec<AccessRow>, help: Filled<HelpForm>) ->
                             <p class="help" id="email-help">"The order is mailed there at once. The old address is told nothing, and its link to the order stops working."</p>
                         </div>
                         <button class="button plain" type="submit">"Correct and mail"</button>
+                    </form>
+                </details>
+                <details>
+                    <summary>"Make a new link"</summary>
+                    <form class="stack" method="post" action=RenewLink::PATH>
+                        <input type="hidden" name="order" value=order.id.clone()/>
+                        <input type="hidden" name="attempt" value=attempt()/>
+                        <p class="help">"For a link that came into the wrong hands. The old link to the order stops working at once, and so do links to its files. Licenses stay as they are."</p>
+                        {(!is_erased_address(&order.email)).then(|| view! {
+                            <label class="check"><input type="checkbox" name="mail" value="true" checked/>"Mail the new link to the customer"</label>
+                        })}
+                        <button class="button plain" type="submit">"Make a new link"</button>
                     </form>
                 </details>
                 <details>

@@ -287,6 +287,7 @@ fn step_text(kind: &str) -> String {
         "downloads_reset" => "Downloads count from nothing",
         "extended" => "Links and licenses extended",
         "email_corrected" => "Address corrected",
+        "link_renewed" => "New link made",
         "access_closed" => "Closed by the shop",
         "access_opened" => "Opened by the shop",
         "delivery_retried" => "Delivery tried again",

@@ -223,7 +223,10 @@ pub fn has_cookies() -> bool {
 }
 
 fn cookie_of(shop: &Shop, headers: &HeaderMap, name: &str) -> Option<String> {
-    let name = cookie_name(shop, name);
+    find_cookie(headers, &cookie_name(shop, name))
+}
+
+fn find_cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     headers
         .get_all(header::COOKIE)
         .iter()
@@ -250,6 +253,32 @@ const YEAR_SECS: i64 = 365 * 24 * 60 * 60;
 /// The cart that the visitor's cookie names.
 pub fn cart_token(shop: &Shop) -> Option<CartToken> {
     CartToken::parse(&cookie(shop, CART)?)
+}
+
+/// A month: long enough to come back to a page, and the mail has the link for longer.
+const ORDER_KEY_SECS: i64 = 30 * 24 * 60 * 60;
+
+/// Not `__Host-`, which is for all paths.
+fn order_cookie_name(shop: &Shop) -> &'static str {
+    if is_secure(shop) { "__Secure-order_key" } else { "order_key" }
+}
+
+/// The cookie that opens one order at its own path, and is sent nowhere else. A browser keeps one for each order, and drops the oldest.
+pub fn order_cookie(shop: &Shop, id: &PublicId, key: &str) -> String {
+    let secure = if is_secure(shop) { "; Secure" } else { "" };
+    let (name, id) = (order_cookie_name(shop), id.as_str());
+    format!("{name}={key}; Path=/orders/{id}; HttpOnly; SameSite=Lax; Max-Age={ORDER_KEY_SECS}{secure}")
+}
+
+/// The key of an order that a request for its page carries.
+pub fn order_key_of(shop: &Shop, headers: &HeaderMap) -> Option<String> {
+    find_cookie(headers, order_cookie_name(shop))
+}
+
+/// As [`order_key_of`], for the page that is being rendered; empty where it has none.
+pub fn order_key() -> String {
+    let of = |parts: Parts| order_key_of(&use_context::<Shop>()?, &parts.headers);
+    use_context::<Parts>().and_then(of).unwrap_or_default()
 }
 
 /// Who looks, where they may be counted; what serves the pages knows.

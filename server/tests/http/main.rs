@@ -15,6 +15,7 @@ mod members;
 mod offers;
 mod open_drafts;
 mod openapi;
+mod order_links;
 mod pages;
 mod parts;
 mod program;

@@ -35,7 +35,7 @@ fn file_ids(file: FileName<'_>) -> Result<Option<(Id, Id)>> {
 }
 
 /// The order, locked, where it was paid.
-async fn lock_paid(tx: &DatabaseTransaction, order_id: Id) -> Result<order::Model> {
+pub(super) async fn lock_paid(tx: &DatabaseTransaction, order_id: Id) -> Result<order::Model> {
     let order = ledger::lock(tx, order_id).await?;
     if !OrderStatus::parse(&order.status).is_some_and(OrderStatus::was_paid) {
         return Err(Error::conflict("order_not_paid", "This order is not paid, so there is nothing to open or to close."));

@@ -1,10 +1,11 @@
 //! A mistyped address, corrected: the order belongs to another customer from then on.
 
+use super::link::replace_key;
 use super::mail_in;
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, retried};
 use crate::entities::order;
-use crate::{Error, Result, Shop, chance, checkout, customers, downloads, entitlements, ledger, promotions};
+use crate::{Error, Result, Shop, checkout, customers, entitlements, ledger, promotions};
 use domain::email::Email;
 use domain::id::{Id, order_number};
 use domain::order::OrderStatus;
@@ -42,9 +43,7 @@ async fn write(shop: &Shop, by: &Actor, order_id: Id, email: &Email) -> Result<(
     promotions::move_to(&tx, order.id, &normalized).await?;
     if order.email_normalized != normalized {
         checkout::move_free_order(&tx, shop, &order, &normalized).await?;
-        let nonce = chance::<16>().to_vec();
-        execute(&tx, "UPDATE orders SET access_nonce = $2, idempotency_key = NULL WHERE id = $1", [order.id.into(), nonce.into()]).await?;
-        downloads::end_links(&tx, order.id, shop.clock.now_ms()).await?;
+        replace_key(&tx, shop, order.id).await?;
     }
     if let Some(old) = order.customer_id.filter(|old| *old != customer_id) {
         customers::drop_if_empty(&tx, old).await?;

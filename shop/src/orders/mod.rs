@@ -3,6 +3,7 @@
 mod access;
 mod correct;
 mod filter;
+mod link;
 mod list;
 mod notes;
 mod restore;
@@ -15,6 +16,7 @@ mod unpaid;
 pub use access::{LineName, add_downloads, close_access, extend, open_access, reset_downloads};
 pub use correct::correct_email;
 pub use filter::{Edge, PAID, instant, read as read_filter, status};
+pub use link::renew_link;
 pub use list::{CompleteOrder, ListedOrder, OrderPage, OrderQuery, find_for_member, list};
 pub(crate) use list::{Row as OrderRow, of_customer, page};
 pub(crate) use notes::of_customer as notes_of_customer;
@@ -74,6 +76,15 @@ pub async fn look(shop: &Shop, public_id: &str, access_key: &str) -> Result<Orde
         note_seen(shop, &order).await?;
     }
     view(shop, &order).await
+}
+
+/// Whether this key opens the order.
+pub async fn is_key(shop: &Shop, public_id: &str, access_key: &str) -> Result<bool> {
+    match load_authorized(shop, public_id, access_key).await {
+        Ok(_) => Ok(true),
+        Err(Error::NotFound) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Keeps when the customer first saw the goods.

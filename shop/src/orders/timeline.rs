@@ -7,7 +7,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 
 /// A step: `created`, `processing`, `paid`, `entitled`, `mailed`, `seen`, `fetched`; `failed`, `expired`; `refund_requested`,
 /// `refund_made`, `refund_refused`, `refund_failed`; `dispute`, `review`, `early_fraud_warning`; `restored`, `completed`, `reinstated`;
-/// `noted`, `downloads_added`, `downloads_reset`, `extended`, `email_corrected`, `access_closed`, `access_opened`, `delivery_retried`; and the
+/// `noted`, `downloads_added`, `downloads_reset`, `extended`, `email_corrected`, `link_renewed`, `access_closed`, `access_opened`, `delivery_retried`; and the
 /// status that the order took.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct TimelineEntry {
@@ -55,7 +55,7 @@ pub(crate) async fn of_order(db: &impl ConnectionTrait, order_id: Id) -> Result<
 
 /// Steps that are the creator's alone: a fraudster need not know that he was noticed, nor a customer what Stripe told us.
 /// What members did names them.
-const KEPT_BACK: [&str; 11] = [
+const KEPT_BACK: [&str; 12] = [
     "noted",
     "review",
     "early_fraud_warning",
@@ -64,6 +64,7 @@ const KEPT_BACK: [&str; 11] = [
     "downloads_reset",
     "extended",
     "email_corrected",
+    "link_renewed",
     "access_closed",
     "access_opened",
     "delivery_retried",

@@ -362,3 +362,86 @@ async fn health_names_what_waits_and_what_was_seen_to(#[case] engine: Engine) {
         assert!(acts.iter().any(|line| line.ends_with(act)), "{act} is not in {acts:?}");
     }
 }
+
+fn key_of(order: &CompleteOrder) -> String {
+    order.customer_url.split_once("key=").unwrap().1.to_owned()
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_new_link_takes_the_place_of_the_old_one_and_is_mailed_by_wish(#[case] engine: Engine) {
+    let test = open(engine).await;
+    let order = bought(&test).await;
+    let file = link(&test, &order, &order.access_key, 0).await.unwrap();
+    let n_mails = test.mail.sent().len();
+    orders::renew_link(&test.shop, &by(), &order.public_id, false, Some("dashboard:one")).await.unwrap();
+    test.work().await;
+    assert_eq!(test.mail.sent().len(), n_mails, "nobody was to be mailed");
+    let second = key_of(&seen(&test, &order).await);
+    assert_ne!(second, order.access_key);
+    assert_eq!(code(orders::load(&test.shop, &order.public_id, &order.access_key).await), "not_found");
+    assert_eq!(fetch(&test, &file).await, Err(DownloadRefusal::Expired));
+    assert_eq!(orders::load(&test.shop, &order.public_id, &second).await.unwrap().items[1].licenses[0].status, "inactive");
+
+    // A second click is the same wish; a wish under its name that says something else is refused.
+    for _ in 0..2 {
+        orders::renew_link(&test.shop, &by(), &order.public_id, true, Some("dashboard:two")).await.unwrap();
+    }
+    assert_eq!(code(orders::renew_link(&test.shop, &by(), &order.public_id, false, Some("dashboard:two")).await), "idempotency_key_reused");
+    test.work().await;
+    let third = key_of(&seen(&test, &order).await);
+    assert_ne!(third, second);
+    let sent = test.mail.sent();
+    assert_eq!(sent.len(), n_mails + 1);
+    assert!(sent[n_mails].to == "reader@example.com" && sent[n_mails].text.contains(&third), "{}", sent[n_mails].text);
+
+    let known = seen(&test, &order).await;
+    let told: Vec<&str> = known.timeline.iter().filter(|step| step.kind == "link_renewed").map(|step| step.detail.as_str()).collect();
+    assert_eq!(told, ["not mailed, by helper@example.com", "mailed, by helper@example.com"]);
+    let own = orders::timeline(&test.shop, &order.public_id, &third).await.unwrap();
+    assert!(!own.iter().any(|step| step.kind == "link_renewed"), "its customer does not learn who helped");
+    assert_eq!(acts(&test).await, ["helper@example.com renewed_link order", "helper@example.com renewed_link order"]);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn members_who_make_new_links_at_once_leave_one_that_works(#[case] engine: Engine) {
+    let test = open(engine).await;
+    let order = bought(&test).await;
+    let n_mails = test.mail.sent().len();
+    let runs = (0..8).map(|n| {
+        let (shop, id, key) = (test.shop.clone(), order.public_id.clone(), format!("api:{}", n / 2));
+        tokio::spawn(async move { orders::renew_link(&shop, &by(), &id, true, Some(&key)).await.unwrap() })
+    });
+    for run in runs.collect::<Vec<_>>() {
+        run.await.unwrap();
+    }
+    test.work().await;
+    let key = key_of(&seen(&test, &order).await);
+    orders::load(&test.shop, &order.public_id, &key).await.unwrap();
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM order_events WHERE kind = 'link_renewed'").await, 4, "one for each wish");
+    let sent = test.mail.sent();
+    assert_eq!(sent.len(), n_mails + 4);
+    assert!(sent[n_mails..].iter().all(|mail| mail.text.contains(&key)), "every mail has the link that works");
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn no_new_link_is_made_for_an_unpaid_order_nor_mailed_to_who_was_erased(#[case] engine: Engine) {
+    let test = open(engine).await;
+    let unpaid = test.start("a-book", "plain", 1).await;
+    assert_eq!(code(orders::renew_link(&test.shop, &by(), &unpaid.public_id, false, None).await), "order_not_paid");
+    let order = bought(&test).await;
+    let customer = seen(&test, &order).await.customer_id.unwrap().to_string();
+    shop::customers::erase(&test.shop, &by(), &customer).await.unwrap();
+    assert_eq!(code(orders::renew_link(&test.shop, &by(), &order.public_id, true, None).await), "customer_erased");
+    assert_eq!(key_of(&seen(&test, &order).await), order.access_key);
+    orders::renew_link(&test.shop, &by(), &order.public_id, false, None).await.unwrap();
+    assert_ne!(key_of(&seen(&test, &order).await), order.access_key);
+}

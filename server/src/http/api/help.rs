@@ -122,6 +122,38 @@ pub async fn extend(
     order(&state, &id).await
 }
 
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RenewLink {
+    /// Whether the new link is mailed to the customer.
+    #[serde(default = "yes")]
+    #[schema(default = true)]
+    mail: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct OrderLink {
+    /// The page of the order with its key.
+    url: String,
+}
+
+#[utoipa::path(post, path = "/api/v1/orders/{id}/link", operation_id = "renew_link", params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header, description = "One key makes one link")), request_body = RenewLink, security(("api_key" = [])), responses((status = 200, description = "The new link; the old one and its access key open nothing any more", body = OrderLink), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409)))]
+pub async fn renew_link(
+    State(state): State<AppState>,
+    PathName(id): PathName,
+    Creator(holder): Creator,
+    headers: HeaderMap,
+    JsonBody(body): JsonBody<RenewLink>,
+) -> Result<Json<OrderLink>, ApiError> {
+    holder.check(Permission::HelpCustomers)?;
+    shop::orders::renew_link(&state.shop, &Actor::from(&holder), &id, body.mail, request_key(&headers).as_deref()).await?;
+    Ok(Json(OrderLink { url: shop::orders::find_for_member(&state.shop, &id).await?.customer_url }))
+}
+
 /// The whole order when no line is named.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -88,6 +88,7 @@ pub const ROUTES: &[(&str, &str)] = &[
     ("post", "/orders/{id}/downloads/add"),
     ("post", "/orders/{id}/downloads/reset"),
     ("post", "/orders/{id}/extend"),
+    ("post", "/orders/{id}/link"),
     ("post", "/orders/{id}/revoke"),
     ("post", "/orders/{id}/restore"),
     ("post", "/orders/{id}/retry"),
@@ -158,6 +159,7 @@ pub fn router(state: AppState) -> Router {
         .route("/orders/{id}/downloads/add", post(help::add_downloads))
         .route("/orders/{id}/downloads/reset", post(help::reset_downloads))
         .route("/orders/{id}/extend", post(help::extend))
+        .route("/orders/{id}/link", post(help::renew_link))
         .route("/orders/{id}/revoke", post(help::revoke))
         .route("/orders/{id}/restore", post(help::restore))
         .route("/orders/{id}/retry", post(help::retry))

@@ -31,7 +31,7 @@ use utoipa::{Modify, OpenApi, ToSchema};
         keys::list, keys::create, keys::revoke,
         settings::show, settings::update, settings::check_stripe, settings::set_logo, settings::remove_logo,
         audit::list,
-        help::correct, help::note, help::add_downloads, help::reset_downloads, help::extend, help::revoke, help::restore, help::retry,
+        help::correct, help::note, help::add_downloads, help::reset_downloads, help::extend, help::renew_link, help::revoke, help::restore, help::retry,
         customers::list, customers::show, customers::erase, customers::export, customers::licenses,
         exports::orders, exports::lines,
         health_report::show,

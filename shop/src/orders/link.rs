@@ -1,0 +1,58 @@
+//! A new link to an order, for one that came into the wrong hands: the old one opens nothing any more.
+
+use super::access::lock_paid;
+use super::mail_in;
+use crate::audit::{self, Actor, Deed};
+use crate::database::{begin_write, execute, retried};
+use crate::{Error, Result, Shop, chance, customers, downloads, once, world};
+use domain::id::{Id, order_number};
+use sea_orm::DatabaseTransaction;
+use serde::Serialize;
+
+/// Replaces the key of an order, and mails the new link to its customer where that is wished. Links, mails and cookies with the old key
+/// stop working, and so do links to files. One request key does it once.
+///
+/// # Errors
+/// 409 where nothing was paid, or where a mail is wished for and its customer was erased.
+pub async fn renew_link(shop: &Shop, by: &Actor, order: &str, is_mailed: bool, request_key: Option<&str>) -> Result<()> {
+    let order_id = super::find(shop, order).await?.id;
+    retried(|| write(shop, by, order_id, is_mailed, request_key)).await?;
+    shop.wake.jobs.notify_one();
+    Ok(())
+}
+
+async fn write(shop: &Shop, by: &Actor, order_id: Id, is_mailed: bool, request_key: Option<&str>) -> Result<()> {
+    let tx = begin_write(&shop.db).await?;
+    let order = lock_paid(&tx, order_id).await?;
+    if is_mailed && customers::is_erased_address(&order.email) {
+        return Err(Error::conflict("customer_erased", "The customer of this order was erased, so there is no address to send it to."));
+    }
+    if !once::is_new(&tx, shop, request_key, &format!("link {order_id} {is_mailed}")).await? {
+        return Ok(());
+    }
+    replace_key(&tx, shop, order_id).await?;
+    let number = order_number(&order.public_id);
+    let deed = Deed { act: "renewed_link", kind: "order", id: Some(order.id), name: &number };
+    audit::record(&tx, shop, by, deed, None, Some(&Renewed { is_mailed })).await?;
+    let how = if is_mailed { "mailed" } else { "not mailed" };
+    super::note(&tx, shop, order.id, "link_renewed", &format!("{how}, by {}", by.name)).await?;
+    if is_mailed {
+        // The mail takes the link that the order has when it is sent.
+        mail_in(&tx, shop, &order, &format!("link:{}", world::new_id().simple())).await?;
+    }
+    tx.commit().await?;
+    tracing::info!(order = %order.public_id, is_mailed, "new link made");
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct Renewed {
+    is_mailed: bool,
+}
+
+/// Lets nobody in who has the key of the order, or a link to one of its files. The request that made the order tells its key no more.
+pub(super) async fn replace_key(tx: &DatabaseTransaction, shop: &Shop, order_id: Id) -> Result<()> {
+    let nonce = chance::<16>().to_vec();
+    execute(tx, "UPDATE orders SET access_nonce = $2, idempotency_key = NULL WHERE id = $1", [order_id.into(), nonce.into()]).await?;
+    downloads::end_links(tx, order_id, shop.clock.now_ms()).await
+}
