@@ -17,6 +17,10 @@ fn cookie(answer: &Answer) -> String {
     answer.header("set-cookie").split(';').next().unwrap().to_owned()
 }
 
+fn keeps_key(answer: &Answer) -> bool {
+    answer.headers.get_all("set-cookie").iter().any(|value| value.to_str().unwrap().contains("order_key"))
+}
+
 /// The address and the cookie with which a link ends.
 async fn follow(server: &TestServer, path: &str) -> (String, String) {
     let first = open(server, path, "").await;
@@ -72,7 +76,7 @@ async fn a_link_to_an_order_opens_it_without_cookies(#[case] engine: Engine) {
         ("HEAD", NAVIGATION.to_vec()),
     ] {
         let answer = send(method, &format!("{}{link}", server.base), &headers, "").await;
-        assert_eq!((answer.status, answer.header("set-cookie")), (200, ""), "{method} {headers:?}");
+        assert_eq!((answer.status, keeps_key(&answer)), (200, false), "{method} {headers:?}");
     }
     // A browser that refuses cookies comes back without one, and is served where it is.
     let first = open(&server, &link, "").await;
@@ -91,7 +95,7 @@ async fn a_link_to_an_order_opens_it_without_cookies(#[case] engine: Engine) {
         (format!("/orders/{}", other.chars().rev().collect::<String>()), format!("order_key={other_key}")),
     ] {
         let answer = open(&server, &path, &cookie).await;
-        assert_eq!((answer.status, answer.header("set-cookie")), (404, ""), "{path}");
+        assert_eq!((answer.status, keeps_key(&answer)), (404, false), "{path}");
         assert!(answer.text().contains("Open it with the button in the mail"), "{path}: {}", answer.text());
     }
     assert_eq!(server.order(&id, &key).await.status, 200, "software sends the key as it did");

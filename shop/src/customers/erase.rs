@@ -92,12 +92,6 @@ fn placeholder(customer: Id) -> String {
 /// Forgets the customer and what hangs on them by a key, and notes what is still to be looked through.
 async fn forget(shop: &Shop, by: &Actor, customer: &customer::Model) -> Result<()> {
     let tx = begin_write(&shop.db).await?;
-    let placeholder = placeholder(customer.id);
-    let sql = "UPDATE customers SET email = $2, email_normalized = $2, name = '', password_hash = NULL, locale = 'en', erased_at = $3 \
-               WHERE id = $1 AND erased_at IS NULL";
-    if execute(&tx, sql, [customer.id.into(), placeholder.into(), shop.clock.now_ms().into()]).await? == 0 {
-        return Ok(());
-    }
     let own: [Value; 2] = [customer.id.into(), customer.email_normalized.clone().into()];
     let sql = format!("SELECT id FROM orders WHERE status = 'processing' AND id IN ({ORDERS}) LIMIT 1");
     if tx.query_one_raw(statement(&tx, sql, own.clone())).await?.is_some() {
@@ -106,10 +100,18 @@ async fn forget(shop: &Shop, by: &Actor, customer: &customer::Model) -> Result<(
             "A payment of this customer is under way, and its mail needs the address. Erase the customer when it has arrived or failed.",
         ));
     }
+    let addresses = addresses(&tx, customer, own).await?;
+    // Orders before their customer, as whoever is paid locks them.
+    forget_orders(&tx, customer.id, &customer.email_normalized).await?;
+    let sql = "UPDATE customers SET email = $2, email_normalized = $2, name = '', password_hash = NULL, locale = 'en', erased_at = $3 \
+               WHERE id = $1 AND erased_at IS NULL";
+    if execute(&tx, sql, [customer.id.into(), placeholder(customer.id).into(), shop.clock.now_ms().into()]).await? == 0 {
+        return Ok(());
+    }
     let erasure = erasure::ActiveModel {
         customer_id: Set(customer.id),
         store_id: Set(customer.store_id),
-        addresses: Set(addresses(&tx, customer, own).await?.join("\n")),
+        addresses: Set(addresses.join("\n")),
         place: Set(String::new()),
         after_id: Set(String::new()),
         begun_at: Set(shop.clock.now_ms()),
@@ -117,7 +119,6 @@ async fn forget(shop: &Shop, by: &Actor, customer: &customer::Model) -> Result<(
     erasure.insert(&tx).await?;
     let (key, payload) = (job_key(customer.id), customer.id.to_string());
     jobs::enqueue_later(&tx, shop, Kind::Erasure, &key, &payload, None, jobs::take_over_ms()).await?;
-    forget_orders(&tx, customer.id, &customer.email_normalized).await?;
     execute(&tx, "DELETE FROM sessions WHERE customer_id = $1", [customer.id.into()]).await?;
     audit::note(&tx, shop, by, Deed { act: "erased", kind: "customer", id: Some(customer.id), name: &log_name(customer.id) }).await?;
     Ok(tx.commit().await?)

@@ -7,7 +7,7 @@ use crate::entities::erasure;
 use crate::{Result, Shop};
 use domain::id::Id;
 use sea_orm::prelude::Uuid;
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryResult, Value};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryResult, Value};
 
 /// How much is looked through before somebody else has a turn.
 #[derive(Clone, Copy, Debug)]
