@@ -97,7 +97,10 @@ pub struct OwnedLicense {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderLine {
     pub id: Id,
+    /// The slug that it was sold under.
     pub product: String,
+    /// The slug that the same product has now; `None` where it can't be found.
+    pub product_now: Option<String>,
     pub variant: String,
     pub title: String,
     pub variant_name: String,

@@ -41,6 +41,7 @@ mod m20261130_000034_schema_notes;
 mod m20261130_000037_erasures;
 mod m20261130_000039_search_words;
 mod m20261130_000040_open_drafts;
+mod m20261130_000041_category_slugs;
 mod upgrade;
 
 pub use upgrade::{MigrateError, NEEDS, applied, migrate, migrate_as};
@@ -81,6 +82,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000037_erasures::Migration),
             Box::new(m20261130_000039_search_words::Migration),
             Box::new(m20261130_000040_open_drafts::Migration),
+            Box::new(m20261130_000041_category_slugs::Migration),
         ]
     }
 }

@@ -211,14 +211,29 @@ fn without_marks(headers: &mut HeaderMap) -> Marks {
     Marks { is_in_catalog: headers.remove(IN_CATALOG).is_some(), is_incomplete: headers.remove(INCOMPLETE).is_some() }
 }
 
-/// A product that has moved is found at its new place by the whole query that was asked with: it may name a campaign.
+/// What has moved is found at its new place by the whole query that was asked with: it may name a campaign.
 fn lead_on_with(query: Option<&str>, response: &mut Response) {
     let Some(query) = query.filter(|_| response.status().is_redirection()) else { return };
     let location = response.headers().get(header::LOCATION).and_then(|location| location.to_str().ok());
-    let path = location.map(|location| location.split_once('?').map_or(location, |(path, _)| path));
-    if let Some(location) = path.and_then(|path| HeaderValue::try_from(format!("{path}?{query}")).ok()) {
+    if let Some(location) = location.and_then(|location| HeaderValue::try_from(with_whole_query(location, query)).ok()) {
         response.headers_mut().insert(header::LOCATION, location);
     }
+}
+
+/// The address with all that was asked with; of a field that both have, the address knows the value.
+fn with_whole_query(location: &str, asked: &str) -> String {
+    let (path, known) = location.split_once('?').unwrap_or((location, ""));
+    let name = |pair: &str| pair.split_once('=').map_or(pair, |(name, _)| name).to_owned();
+    let mut known: Vec<&str> = known.split('&').filter(|pair| !pair.is_empty()).collect();
+    let mut pairs = Vec::new();
+    for pair in asked.split('&') {
+        match known.iter().position(|other| name(other) == name(pair)) {
+            Some(place) => pairs.push(known.remove(place)),
+            None => pairs.push(pair),
+        }
+    }
+    pairs.extend(known);
+    format!("{path}?{}", pairs.join("&"))
 }
 
 fn answer(page: Page, wanted: Option<&HeaderValue>) -> Response {
@@ -289,6 +304,17 @@ mod tests {
             assert_eq!(address(other), None, "{other}");
         }
         assert_eq!(address(&format!("/products?q={}", "a".repeat(MAX_KEY_BYTES))), None);
+    }
+
+    #[test]
+    fn what_has_moved_is_found_by_the_whole_query() {
+        for (location, asked, whole) in [
+            ("/products/b", "utm_source=a&x", "/products/b?utm_source=a&x"),
+            ("/products/b?variant=c", "utm_source=a&variant=c", "/products/b?utm_source=a&variant=c"),
+            ("/products?category=new&q=a%20b", "gclid=1&category=old&q=a+b", "/products?gclid=1&category=new&q=a%20b"),
+        ] {
+            assert_eq!(with_whole_query(location, asked), whole);
+        }
     }
 
     #[test]

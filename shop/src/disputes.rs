@@ -9,7 +9,7 @@ use crate::stripe::DisputeFacts;
 use crate::{Result, Shop, jobs, ledger, orders, world};
 use domain::id::order_number;
 use domain::ledger::DisputeStatus;
-use domain::money::{Currency, Money};
+use domain::money::Money;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult};
 
 /// A dispute as a member sees it.
@@ -89,7 +89,7 @@ async fn tell(
     status: DisputeStatus,
     is_surplus: bool,
 ) -> Result<()> {
-    let amount = Money::new(facts.amount, Currency::parse(&order.currency).unwrap_or(Currency::USD));
+    let amount = Money::new(facts.amount, orders::currency(order)?);
     let reason = facts.reason.replace('_', " ");
     let until = facts.due_by.map_or_else(String::new, |at| format!(" before {}", world::date(at)));
     let (phase, what, to_do) = match status {

@@ -54,7 +54,10 @@ fn Downloads(item: OrderLine, ends_terms: bool, id: String, pass: Pass) -> impl 
     let copies = copies(&item.files);
     view! {
         <section>
-            <h2><a class="no-underline hover:underline" href=format!("/products/{}", item.product)>{item.title.clone()}</a></h2>
+            <h2>{match item.product_now.clone() {
+                Some(slug) => view! { <a class="no-underline hover:underline" href=format!("/products/{slug}")>{item.title.clone()}</a> }.into_any(),
+                None => item.title.clone().into_any(),
+            }}</h2>
             <p class="quiet mb-4">
                 {item.variant_name.clone()}" · "{item.terms_words.label.clone()}
                 {item.part_of.clone().map(|bundle| format!(" · came with {bundle}"))}

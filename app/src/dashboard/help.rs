@@ -112,24 +112,27 @@ pub async fn renew_link(order: String, attempt: String, #[server(default)] mail:
     help(&order, HelpForm::default(), if mail { "link_renewed_mailed" } else { "link_renewed" }, act).await
 }
 
-/// Closes the order, or a line of it: `product/tier`.
+/// Closes the order, or a line of it, which is named by its id.
 #[server(prefix = "/_fn", endpoint = "close_access")]
 pub async fn close_access(order: String, item: String) -> Result<String, AppError> {
-    let act = async |shop, by| shop::orders::close_access(&shop, &by, &order, line(&item).as_ref()).await;
+    let act = async |shop, by| shop::orders::close_access(&shop, &by, &order, line(&item)?.as_ref()).await;
     help(&order, HelpForm::default(), "access_closed_now", act).await
 }
 
 /// Opens again what a member closed.
 #[server(prefix = "/_fn", endpoint = "open_access")]
 pub async fn open_access(order: String, item: String) -> Result<String, AppError> {
-    let act = async |shop, by| shop::orders::open_access(&shop, &by, &order, line(&item).as_ref()).await;
+    let act = async |shop, by| shop::orders::open_access(&shop, &by, &order, line(&item)?.as_ref()).await;
     help(&order, HelpForm::default(), "access_opened", act).await
 }
 
+/// The line that a form names; nothing for the whole order.
+///
+/// # Errors
+/// `item_unknown`.
 #[cfg(feature = "ssr")]
-fn line(item: &str) -> Option<shop::orders::LineName> {
-    let (product, variant) = item.split_once('/')?;
-    Some(shop::orders::LineName { product: product.to_owned(), variant: Some(variant.to_owned()) })
+pub(super) fn line(item: &str) -> shop::Result<Option<shop::orders::LineName>> {
+    Some(item).filter(|item| !item.is_empty()).map(shop::orders::LineName::read).transpose()
 }
 
 /// Tries again what failed for an order. For members who may.
@@ -268,7 +271,7 @@ pub fn TurnLine(order: String, line: OrderLine, access: AccessRow) -> impl IntoV
     view! {
         <form class="turn" method="post" action=path>
             <input type="hidden" name="order" value=order/>
-            <input type="hidden" name="item" value=format!("{}/{}", line.product, line.variant)/>
+            <input type="hidden" name="item" value=line.id.to_string()/>
             {access.closed_at.map(|at| view! { <span class="quiet text-sm">"Closed by the shop on "<Moment at_ms=at/></span> })}
             <button class="link-button text-sm" type="submit" aria-label=format!("{word}: {}, {}", line.title, line.variant_name)>{word}</button>
         </form>

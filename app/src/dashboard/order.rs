@@ -3,6 +3,7 @@
 use super::attention::Attention;
 use super::frame::{Frame, refused};
 use super::help::{Help, HelpForm, Mails, Notes, RetryDelivery, TurnLine};
+use super::products::product_page;
 use super::refund::RefundForm;
 use super::status::{AccessStatus, RefundStatus, Status};
 use crate::components::Moment;
@@ -207,10 +208,14 @@ fn Line(line: OrderLine, access: Option<AccessRow>, order: String, may_help: boo
     let pieces = (line.quantity > 1).then(|| format!("{} × ", line.quantity));
     let state = access.as_ref().map(|access| access.state).filter(|state| *state != EntitlementState::Active);
     let shown = line.clone();
+    let title = match shown.product_now {
+        Some(slug) => view! { <a href=product_page(&slug)>{shown.title}</a> }.into_any(),
+        None => shown.title.into_any(),
+    };
     view! {
         <li>
             <div class="order-line">
-                <p>{pieces}<strong>{shown.title}</strong><span class="quiet">" · "{shown.variant_name}</span></p>
+                <p>{pieces}<strong>{title}</strong><span class="quiet">" · "{shown.variant_name}</span></p>
                 {match shown.part_of {
                     Some(bundle) => view! { <p class="quiet text-sm">"came with "{bundle}</p> }.into_any(),
                     None => view! { <p>{shown.line_total.to_string()}</p> }.into_any(),

@@ -16,7 +16,7 @@ pub async fn refund_order(order: String, amount: String, item: String, reason: S
     use crate::layout::{request, with_query};
     use domain::ledger::RefundState;
     use domain::member::Permission;
-    use shop::refunds::{RefundItem, RefundWish};
+    use shop::refunds::RefundWish;
     let shop = request::shop()?;
     let member = request::member(&shop).await?;
     let page = request::order_page(&order);
@@ -37,8 +37,7 @@ pub async fn refund_order(order: String, amount: String, item: String, reason: S
                     .amount,
             ),
         };
-        let item =
-            item.split_once('/').map(|(product, variant)| RefundItem { product: product.to_owned(), variant: Some(variant.to_owned()) });
+        let item = super::help::line(&item)?;
         let wish = RefundWish {
             order: order.clone(),
             amount,
@@ -59,7 +58,7 @@ const OF_AMOUNT: [&str; 3] = ["amount_unreadable", "amount_invalid", "refund_too
 
 /// A line of the order, and what is left of it.
 struct RefundableLine {
-    /// `product/tier`.
+    /// Its id.
     key: String,
     title: String,
     left: Money,
@@ -80,7 +79,7 @@ pub fn RefundForm(order: OrderView, refundable: Money, refundable_lines: HashMap
         .sold()
         .into_iter()
         .map(|(line, _)| RefundableLine {
-            key: format!("{}/{}", line.product, line.variant),
+            key: line.id.to_string(),
             title: format!("{}, {}", line.title, line.variant_name),
             left: refundable_lines.get(&line.id).copied().unwrap_or(Money::new(0, order.currency)),
         })

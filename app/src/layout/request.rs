@@ -455,6 +455,12 @@ pub fn lead_on(page: &str) {
     set_status(301);
 }
 
+/// As [`lead_on`], to a page whose address is known as a whole.
+pub fn lead_on_to(url: &str) {
+    append_header(header::LOCATION, url);
+    set_status(301);
+}
+
 /// Sends the browser to a page of ours instead of the one that it asked for.
 pub fn lead_to(page: &str) {
     append_header(header::LOCATION, page);

@@ -1,19 +1,38 @@
 //! The catalog: search, filters, sort, pages.
 
 use super::catalog_url::{catalog_url, read_query};
+use super::product::MOVED;
 use crate::components::ProductCards;
 use crate::error::AppError;
 use crate::layout::{Sharing, Trouble, load_store, page_title};
 use domain::catalog::{CategoryNode, ProductPage, ProductQuery, Sort};
 use leptos::prelude::*;
-use leptos_meta::{Meta, Title};
+use leptos_meta::{Link, Meta, Title};
 use leptos_router::hooks::use_query_map;
 
 #[server(prefix = "/_fn", endpoint = "list_products")]
 pub async fn list_products(query: ProductQuery) -> Result<ProductPage, AppError> {
+    use shop::catalog::CategoryPlace;
+    let shop = crate::layout::request::shop()?;
     crate::layout::request::mark_in_catalog();
-    Ok(shop::catalog::list(&crate::layout::request::shop()?, &query, shop::catalog::PAGE_SIZE).await?)
+    if !query.category.is_empty() {
+        match shop::catalog::place_of_category(&shop, &query.category).await? {
+            CategoryPlace::Here => {}
+            CategoryPlace::MovedTo(category) => {
+                crate::layout::request::lead_on_to(&catalog_url(&ProductQuery { category, ..query }));
+                return Err(AppError { code: MOVED.to_owned(), message: "This category has another address now.".to_owned() });
+            }
+            CategoryPlace::Nowhere => {
+                crate::layout::request::set_status(404);
+                return Err(AppError { code: NO_CATEGORY.to_owned(), message: "There is no such category.".to_owned() });
+            }
+        }
+    }
+    Ok(shop::catalog::list(&shop, &query, shop::catalog::PAGE_SIZE).await?)
 }
+
+/// The code of a category that is not there.
+const NO_CATEGORY: &str = "category_not_found";
 
 #[server(prefix = "/_fn", endpoint = "get_categories")]
 pub async fn get_categories() -> Result<Vec<CategoryNode>, AppError> {
@@ -45,9 +64,15 @@ pub fn CatalogPage() -> impl IntoView {
                             let path = catalog_url(&ProductQuery { page: String::new(), ..query.clone() });
                             view! {
                                 <Title text=title/>
+                                // A page of its own is found once, however it is sorted.
+                                {is_index(&query).then(|| view! { <Link rel="canonical" href=format!("{}{}", store.base_url, own_url(&query))/> })}
                                 <Sharing store=store.clone() path title=heading.clone() description=DESCRIPTION picture/>
                                 <Catalog heading query tree page/>
                             }.into_any()
+                        }
+                        Err(error) if error.code == MOVED => ().into_any(),
+                        Err(error) if error.code == NO_CATEGORY => {
+                            view! { <Title text=page_title("Not found", &store)/> <NoCategory query tree/> }.into_any()
                         }
                         Err(error) => view! { <Trouble error/> }.into_any(),
                     }
@@ -62,11 +87,9 @@ const DESCRIPTION: &str = "Browse the goods of this shop by category, or search 
 #[component]
 fn Catalog(heading: String, query: ProductQuery, tree: Vec<CategoryNode>, page: ProductPage) -> impl IntoView {
     let next = page.next_cursor.clone().map(|cursor| catalog_url(&ProductQuery { page: cursor, ..query.clone() }));
-    // A search or a later page is no page of its own to a search engine.
-    let is_index = query.q.is_empty() && query.page.is_empty() && query.tag.is_empty();
     view! {
         <Meta name="description" content=DESCRIPTION/>
-        {(!is_index).then(|| view! { <Meta name="robots" content="noindex, follow"/> })}
+        {(!is_index(&query)).then(|| view! { <Meta name="robots" content="noindex, follow"/> })}
         <div class="catalog">
             <Rail query=query.clone() tree/>
             <div>
@@ -93,13 +116,40 @@ fn Catalog(heading: String, query: ProductQuery, tree: Vec<CategoryNode>, page: 
     }
 }
 
+/// Whether a list is a page of its own to search engines: a search, a tag or a later page is none.
+fn is_index(query: &ProductQuery) -> bool {
+    query.q.is_empty() && query.page.is_empty() && query.tag.is_empty()
+}
+
+/// The address of a category's list, or of all goods.
+fn own_url(query: &ProductQuery) -> String {
+    catalog_url(&ProductQuery { category: query.category.clone(), ..ProductQuery::default() })
+}
+
+/// A category that was never there, was deleted, or is hidden; what there is stands beside.
 #[component]
-fn Rail(query: ProductQuery, tree: Vec<CategoryNode>) -> impl IntoView {
+fn NoCategory(query: ProductQuery, tree: Vec<CategoryNode>) -> impl IntoView {
+    let query = ProductQuery { category: String::new(), page: String::new(), ..query };
+    view! {
+        <Meta name="robots" content="noindex"/>
+        <div class="catalog">
+            <Rail query tree is_nowhere=true/>
+            <div class="empty">
+                <h1>"There is no such category"</h1>
+                <p>"It may have been taken away, or the link is incomplete. Choose another one, or look at everything."</p>
+                <a class="button" href="/products">"Show everything"</a>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Rail(query: ProductQuery, tree: Vec<CategoryNode>, #[prop(optional)] is_nowhere: bool) -> impl IntoView {
     let everything = catalog_url(&ProductQuery { category: String::new(), page: String::new(), ..query.clone() });
     view! {
         <nav class="rail" aria-label="Categories">
             <ul>
-                <li><a href=everything aria-current=query.category.is_empty().then_some("page")>"Everything"</a></li>
+                <li><a href=everything aria-current=(query.category.is_empty() && !is_nowhere).then_some("page")>"Everything"</a></li>
                 {branches(&tree, &query)}
             </ul>
         </nav>

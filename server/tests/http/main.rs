@@ -23,6 +23,7 @@ mod promotions;
 mod roles;
 mod sales;
 mod smuggling;
+mod slugs;
 mod support;
 mod unkeepable;
 mod uploads;

@@ -205,22 +205,22 @@ async fn a_form_that_makes_no_sense_leads_back_with_a_sentence() {
 async fn odd_queries_are_pages_not_accidents(#[case] engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
-    for query in [
-        "q=%22",
-        "q=*",
-        "q=%25_%27%3B--",
-        "q=NEAR(",
-        "q=%F0%9F%92%A9",
-        "q=%ff",
-        "page=nonsense",
-        "sort=none",
-        "category=none",
-        "tag=%00",
-        "q=%00",
-    ] {
+    for query in ["q=%22", "q=*", "q=%25_%27%3B--", "q=NEAR(", "q=%F0%9F%92%A9", "q=%ff", "page=nonsense", "sort=none", "tag=%00", "q=%00"]
+    {
         let status = server.get(&format!("/products?{query}")).await.status;
         assert_eq!(status, 200, "{query}");
         assert_eq!(server.get(&format!("/api/v1/products?{query}")).await.status, 200, "{query}");
+    }
+    for query in ["category=none", "category=%00", "category=%2e%2e&q=a"] {
+        let page = server.get(&format!("/products?{query}")).await;
+        assert_eq!(page.status, 404, "{query}");
+        let text = page.text();
+        assert!(
+            text.contains("There is no such category") && text.contains("content=\"noindex\"") && text.contains("Show everything"),
+            "{text}"
+        );
+        let answer = server.get(&format!("/api/v1/products?{query}")).await;
+        assert_eq!((answer.status, answer.json()["items"].as_array().map(Vec::len)), (200, Some(0)), "{query}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! The tree of categories.
 
 use super::check::{is_name, parse_slug};
-use super::slugs;
+use super::{category_slugs, slugs};
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, is_duplicate, retried, statement};
 use crate::entities::category;
@@ -239,6 +239,7 @@ pub async fn create_category(shop: &Shop, by: &Actor, new: NewCategory) -> Resul
         is_active: Set(true),
     };
     let row = row.insert(&tx).await.map_err(slug_taken)?;
+    category_slugs::forget(&tx, shop, slug.as_str()).await?;
     all.push(row.clone());
     let deed = Deed { act: "created", kind: "category", id: Some(row.id), name: slug.as_str() };
     audit::record(&tx, shop, by, deed, None, Some(&facts(&all, &row))).await?;
@@ -301,6 +302,10 @@ pub async fn update_category(shop: &Shop, by: &Actor, slug: &str, change: Catego
         changed.position = Set(last);
     }
     let row = changed.update(&tx).await.map_err(slug_taken)?;
+    if row.slug != before.slug {
+        category_slugs::forget(&tx, shop, &row.slug).await?;
+        category_slugs::remember(&tx, shop, &before.slug, id).await?;
+    }
     if let Some(place) = all.iter_mut().find(|other| other.id == id) {
         *place = row.clone();
     }

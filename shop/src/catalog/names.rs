@@ -1,9 +1,11 @@
 //! Products by their names, for those who run the shop.
 
 use crate::database::statement;
+use crate::entities::product;
 use crate::{Result, Shop};
 use domain::id::Id;
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
+use std::collections::HashMap;
 
 /// So many are offered to choose from.
 const N_NAMES: usize = 200;
@@ -15,14 +17,48 @@ struct NameRow {
 }
 
 /// The product of a slug, whatever its status.
-pub(crate) async fn id_of(shop: &Shop, slug: &str) -> Result<Option<Id>> {
+pub(crate) async fn id_of(db: &impl ConnectionTrait, shop: &Shop, slug: &str) -> Result<Option<Id>> {
     // PostgreSQL takes no text with a NUL.
     if slug.chars().any(char::is_control) {
         return Ok(None);
     }
     let sql = "SELECT id FROM products WHERE store_id = $1 AND slug = $2";
-    let row = shop.db.query_one_raw(statement(&shop.db, sql, [shop.settings.store_id.into(), slug.into()])).await?;
+    let row = db.query_one_raw(statement(db, sql, [shop.settings.store_id.into(), slug.into()])).await?;
     Ok(row.map(|row| row.try_get("", "id")).transpose()?)
+}
+
+/// The product of a slug, or the one that had it where no product has it now.
+pub(crate) async fn find_id(shop: &Shop, slug: &str) -> Result<Option<Id>> {
+    match id_of(&shop.db, shop, slug).await? {
+        None => super::slugs::id_that_had(&shop.db, shop, slug).await,
+        found => Ok(found),
+    }
+}
+
+/// Who is led to a product.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Viewer {
+    /// To what is on sale.
+    Customer,
+    /// To what was not deleted.
+    Member,
+}
+
+/// The slugs that products have by now; those that the viewer would not find are left out.
+pub(crate) async fn slugs_now(shop: &Shop, ids: impl Iterator<Item = Id>, viewer: Viewer) -> Result<HashMap<Id, String>> {
+    let mut ids: Vec<Id> = ids.collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut products = product::Entity::find()
+        .select_only()
+        .columns([product::Column::Id, product::Column::Slug])
+        .filter(product::Column::Id.is_in(ids))
+        .filter(product::Column::StoreId.eq(shop.settings.store_id))
+        .filter(product::Column::DeletedAt.is_null());
+    if viewer == Viewer::Customer {
+        products = products.filter(product::Column::Status.eq("published")).filter(product::Column::PublishedAt.lte(shop.clock.now_ms()));
+    }
+    Ok(products.into_tuple::<(Id, String)>().all(&shop.db).await?.into_iter().collect())
 }
 
 /// Slugs and titles of the newest products, by title.

@@ -1,7 +1,7 @@
 //! Where products were found before, and names that are free.
 
 use crate::database::{execute, statement};
-use crate::entities::product;
+use crate::entities::{old_slug, product};
 use crate::{Error, Result, Shop};
 use deunicode::deunicode_char;
 use domain::id::Id;
@@ -30,6 +30,15 @@ async fn find(shop: &Shop, slug: &str, condition: &str, now: Option<i64>) -> Res
     let values = [shop.settings.store_id.into(), slug.into()].into_iter().chain(now.map(Into::into));
     let row = shop.db.query_one_raw(statement(&shop.db, sql, values)).await?;
     Ok(row.map(|row| row.try_get("", "slug")).transpose()?)
+}
+
+/// The product that had this slug last, where none has it now.
+pub(crate) async fn id_that_had(db: &impl ConnectionTrait, shop: &Shop, slug: &str) -> Result<Option<Id>> {
+    if Slug::parse(slug).is_err() {
+        return Ok(None);
+    }
+    let found = old_slug::Entity::find_by_id((shop.settings.store_id, slug.to_owned())).one(db).await?;
+    Ok(found.map(|row| row.product_id))
 }
 
 /// Lets a name that a product gives up lead to it.

@@ -29,6 +29,7 @@ pub mod license;
 pub mod license_terms;
 pub mod member;
 pub mod object_tombstone;
+pub mod old_category_slug;
 pub mod old_slug;
 pub mod order;
 pub mod order_event;

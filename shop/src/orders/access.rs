@@ -1,13 +1,14 @@
 //! What a member opens and closes for a customer: downloads, links, the goods themselves.
 
+use super::line::{LineName, lines_named, unknown_line};
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, retried};
 use crate::entities::{order, order_item};
 use crate::{Error, Result, Shop, downloads, entitlements, ledger, licenses, once};
 use domain::id::{Id, order_number};
 use domain::order::OrderStatus;
+use sea_orm::DatabaseTransaction;
 use sea_orm::prelude::Uuid;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder};
 use serde::Serialize;
 
 /// So many downloads are added at once.
@@ -18,15 +19,6 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Which file of an order: as [`domain::order::OwnedFile::id`] names it; all of them when absent.
 type FileName<'a> = Option<&'a str>;
-
-/// A line of an order.
-#[derive(Clone, Debug)]
-pub struct LineName {
-    /// A slug.
-    pub product: String,
-    /// A key; the product's only line when absent.
-    pub variant: Option<String>,
-}
 
 fn file_ids(file: FileName<'_>) -> Result<Option<(Id, Id)>> {
     let Some(name) = file else { return Ok(None) };
@@ -156,7 +148,7 @@ async fn turn_once(shop: &Shop, by: &Actor, order_id: Id, line: Option<&LineName
     let tx = begin_write(&shop.db).await?;
     let order = lock_paid(&tx, order_id).await?;
     let item = match line {
-        Some(line) => Some(find_line(&tx, &order, line).await?),
+        Some(line) => Some(find_line(&tx, shop, &order, line).await?),
         None => None,
     };
     let since = is_closed.then(|| shop.clock.now_ms());
@@ -178,21 +170,14 @@ struct Turned {
     what: String,
 }
 
-async fn find_line(tx: &DatabaseTransaction, order: &order::Model, wanted: &LineName) -> Result<order_item::Model> {
-    let items = order_item::Entity::find()
-        .filter(order_item::Column::OrderId.eq(order.id))
-        .order_by_asc(order_item::Column::Position)
-        .all(tx)
-        .await?;
-    let fits = |item: &order_item::Model| {
-        item.product_slug == wanted.product && wanted.variant.as_ref().is_none_or(|key| *key == item.variant_key)
-    };
+async fn find_line(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model, wanted: &LineName) -> Result<order_item::Model> {
     // What was bought by itself goes before what came with something else.
-    let (sold, parts): (Vec<_>, Vec<_>) = items.into_iter().filter(fits).partition(|item| item.part_of_id.is_none());
+    let fitting = lines_named(tx, shop, order.id, wanted).await?;
+    let (sold, parts): (Vec<_>, Vec<_>) = fitting.into_iter().partition(|item| item.part_of_id.is_none());
     let mut fitting = if sold.is_empty() { parts } else { sold }.into_iter();
     match (fitting.next(), fitting.next()) {
         (Some(item), None) => Ok(item),
         (Some(_), Some(_)) => Err(Error::refused("item_ambiguous", "The order has several tiers of this product. Say which variant.")),
-        (None, _) => Err(Error::refused("item_unknown", "This product is not in the order.")),
+        (None, _) => Err(unknown_line()),
     }
 }

@@ -1,9 +1,9 @@
 //! Orders as a member sees them: the list, and one with all that is known of it.
 
 use super::notes::{self, NoteView};
+use super::order_url;
 use super::timeline::{self, TimelineEntry};
 use super::typed::meant;
-use super::{order_url, view};
 use crate::database::statement;
 use crate::disputes::{self, DisputeView};
 use crate::entitlements::{self, LineAccess};
@@ -268,7 +268,7 @@ pub(crate) async fn page(shop: &Shop, query: &OrderQuery, size: usize) -> Result
         None => false,
     };
     let product = match &query.product {
-        Some(slug) => match catalog::id_of(shop, slug).await? {
+        Some(slug) => match catalog::find_id(shop, slug).await? {
             // No order has a product that is not there.
             None => return Ok((Vec::new(), None)),
             id => id,
@@ -417,6 +417,6 @@ pub async fn find_for_member(shop: &Shop, public_id: &str) -> Result<CompleteOrd
         mails: jobs::mails_of_order(shop, order.id).await?,
         failures: jobs::failures_of_order(shop, order.id).await?,
         is_undelivered: fulfillment::is_unfinished(shop, order.id).await?,
-        view: view(shop, &order).await?,
+        view: super::view_for(shop, &order, catalog::Viewer::Member).await?,
     })
 }

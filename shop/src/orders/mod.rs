@@ -4,6 +4,7 @@ mod access;
 mod correct;
 mod filter;
 mod link;
+mod line;
 mod list;
 mod notes;
 mod restore;
@@ -13,10 +14,12 @@ mod timeline;
 mod typed;
 mod unpaid;
 
-pub use access::{LineName, add_downloads, close_access, extend, open_access, reset_downloads};
+pub use access::{add_downloads, close_access, extend, open_access, reset_downloads};
 pub use correct::correct_email;
 pub use filter::{Edge, PAID, instant, read as read_filter, status};
 pub use link::renew_link;
+pub use line::LineName;
+pub(crate) use line::{lines_named, unknown_line};
 pub use list::{CompleteOrder, ListedOrder, OrderPage, OrderQuery, find_for_member, list};
 pub(crate) use list::{Row as OrderRow, of_customer, page};
 pub(crate) use notes::of_customer as notes_of_customer;
@@ -29,6 +32,7 @@ pub(crate) use typed::{beginning, begins};
 pub(crate) use unpaid::throw_away_unpaid;
 
 use crate::audit::{self, Actor, Deed};
+use crate::catalog::Viewer;
 use crate::database::{begin_write, execute};
 use crate::entities::{order, order_item};
 use crate::entitlements::Halt;
@@ -188,6 +192,15 @@ pub(crate) async fn refresh(shop: &Shop, order: order::Model) -> Result<order::M
     reload(shop, order.id).await
 }
 
+/// What an order is charged in.
+///
+/// # Errors
+/// An accident that names the order, where its row has no currency of ours: no amount may be shown in another one.
+pub(crate) fn currency(order: &order::Model) -> Result<Currency> {
+    Currency::parse(&order.currency)
+        .map_err(|_| anyhow::anyhow!("order {} has the currency {:?}, which is none", order.public_id, order.currency).into())
+}
+
 /// How people name the order of an id.
 async fn number_of(shop: &Shop, id: Option<Id>) -> Result<Option<String>> {
     let Some(id) = id else { return Ok(None) };
@@ -195,8 +208,13 @@ async fn number_of(shop: &Shop, id: Option<Id>) -> Result<Option<String>> {
     Ok(order.map(|order| order_number(&order.public_id)))
 }
 
-/// The order with its lines, files and licenses.
+/// The order with its lines, files and licenses, as its customer sees it.
 pub(crate) async fn view(shop: &Shop, order: &order::Model) -> Result<OrderView> {
+    view_for(shop, order, Viewer::Customer).await
+}
+
+/// As [`view`], for who is to find the goods where they are now.
+pub(super) async fn view_for(shop: &Shop, order: &order::Model, viewer: Viewer) -> Result<OrderView> {
     let status = OrderStatus::parse(&order.status).unwrap_or(OrderStatus::Pending);
     let items = order_item::Entity::find()
         .filter(order_item::Column::OrderId.eq(order.id))
@@ -212,8 +230,9 @@ pub(crate) async fn view(shop: &Shop, order: &order::Model) -> Result<OrderView>
     let halt = if status.was_paid() && files.is_empty() { entitlements::halt(&shop.db, order.id).await? } else { Halt::default() };
     let amount_lost = if status == OrderStatus::ChargedBack { lines::of_order(&shop.db, order.id).await?.lost() } else { 0 };
     let terms = catalog::terms_of(shop, items.iter().filter_map(|item| item.terms_id).collect()).await?;
-    let currency = Currency::parse(&order.currency).unwrap_or(Currency::USD);
+    let currency = currency(order)?;
     let now = shop.clock.now_ms();
+    let slugs = catalog::slugs_now(shop, items.iter().map(|item| item.product_id), viewer).await?;
     let titles: HashMap<Id, String> = items.iter().map(|item| (item.id, item.product_title.clone())).collect();
     Ok(OrderView {
         id: order.public_id.clone(),
@@ -250,6 +269,7 @@ pub(crate) async fn view(shop: &Shop, order: &order::Model) -> Result<OrderView>
                     .terms_id
                     .and_then(|id| terms.get(&id).cloned())
                     .unwrap_or_else(|| LicenseTerms::from_word(&item.terms).words()),
+                product_now: slugs.get(&item.product_id).cloned(),
                 product: item.product_slug,
                 variant: item.variant_key,
                 title: item.product_title,

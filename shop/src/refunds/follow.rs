@@ -58,7 +58,7 @@ async fn write(shop: &Shop, order: &order::Model, facts: &RefundFacts) -> Result
     };
     let counted = before.is_some_and(RefundState::counts);
     ledger::follow(&tx, shop, &order).await?;
-    let amount = amount_text(&order, facts.amount);
+    let amount = amount_text(&order, facts.amount)?;
     if after.counts() && !counted {
         orders::note(&tx, shop, order.id, "refund_made", &amount).await?;
         jobs::enqueue(&tx, shop, jobs::Kind::RefundMail, &format!("refund-mail:{id}"), &id.to_string(), Some(order.id)).await?;

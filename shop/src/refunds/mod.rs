@@ -9,7 +9,7 @@ mod request;
 
 pub(crate) use carry_out::{Carried, carry_out};
 pub(crate) use follow::{follow, follow_all};
-pub use request::{RefundItem, RefundWish, request};
+pub use request::{RefundWish, request};
 pub(crate) use request::{refundable, request_surplus};
 
 use crate::database::statement;

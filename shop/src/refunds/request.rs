@@ -4,25 +4,14 @@ use super::{Carried, RefundView, carry_out, job_key, view};
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, is_duplicate, retried, statement};
 use crate::entities::{order, order_item, refund};
+use crate::orders::LineName;
 use crate::{Error, Result, Shop, jobs, kill_point, ledger, lines, orders, world};
 use domain::id::{Id, order_number};
 use domain::ledger::RefundState;
 use domain::money::{Currency, Money};
 use domain::order::OrderStatus;
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter,
-    QueryOrder,
-};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseTransaction, FromQueryResult};
 use serde::Serialize;
-
-/// The line that is given back.
-#[derive(Clone, Debug)]
-pub struct RefundItem {
-    /// A slug.
-    pub product: String,
-    /// A key; the product's only line when absent.
-    pub variant: Option<String>,
-}
 
 /// What a member wants to give back.
 #[derive(Clone, Debug, Default)]
@@ -32,7 +21,7 @@ pub struct RefundWish {
     /// Minor units; all that is left of the line or the order when absent.
     pub amount: Option<i64>,
     /// A line that is named loses its files and licenses, whatever the amount.
-    pub item: Option<RefundItem>,
+    pub item: Option<LineName>,
     /// Stripe's `duplicate`, `fraudulent`, `requested_by_customer`, or any words.
     pub reason: Option<String>,
     /// One wish is one refund, however often it is sent.
@@ -98,13 +87,20 @@ fn check(wish: &RefundWish) -> Result<()> {
 /// Refuses another wish under the same key, and repeats a refusal of Stripe's.
 async fn find_by_key(shop: &Shop, wish: &RefundWish) -> Result<Option<Id>> {
     let Some(key) = &wish.request_key else { return Ok(None) };
-    let sql = "SELECT r.id, r.amount, r.state, r.provider_id, r.failure, o.public_id, i.product_slug, i.variant_key FROM refunds r \
+    let sql = "SELECT r.id, r.amount, r.state, r.provider_id, r.failure, o.public_id, r.order_id, r.order_item_id, i.product_slug, i.variant_key FROM refunds r \
                JOIN orders o ON o.id = r.order_id LEFT JOIN order_items i ON i.id = r.order_item_id WHERE r.store_id = $1 AND r.request_key = $2";
     let statement = statement(&shop.db, sql, [shop.settings.store_id.into(), key.clone().into()]);
     let Some(earlier) = EarlierRow::find_by_statement(statement).one(&shop.db).await? else { return Ok(None) };
-    let is_same_item = match (&wish.item, earlier.product_slug.as_ref().zip(earlier.variant_key.as_ref())) {
-        (None, None) => true,
-        (Some(wanted), Some((product, variant))) => wanted.product == *product && wanted.variant.as_ref().is_none_or(|key| key == variant),
+    let is_same_item = match (&wish.item, &earlier.product_slug, &earlier.variant_key) {
+        (None, None, _) => true,
+        (Some(wanted), Some(product), Some(variant)) => {
+            // Sent again, a wish means the same, even if the slug changed hands between.
+            wanted.is_as_sold(product, variant)
+                || orders::lines_named(&shop.db, shop, earlier.order_id, wanted)
+                    .await?
+                    .iter()
+                    .any(|line| Some(line.id) == earlier.order_item_id)
+        }
         _ => false,
     };
     if earlier.public_id != wish.order || !is_same_item || wish.amount.is_some_and(|wanted| wanted != earlier.amount) {
@@ -124,6 +120,8 @@ struct EarlierRow {
     provider_id: Option<String>,
     failure: Option<String>,
     public_id: String,
+    order_id: Id,
+    order_item_id: Option<Id>,
     product_slug: Option<String>,
     variant_key: Option<String>,
 }
@@ -133,32 +131,40 @@ async fn reserve(shop: &Shop, wish: &RefundWish) -> Result<Id> {
     let tx = begin_write(&shop.db).await?;
     let order = ledger::lock(&tx, order_id).await?;
     let left = left_of_order(&order)?;
-    check_step(&order, wish)?;
-    let (item_id, amount) = match &wish.item {
+    let currency = orders::currency(&order)?;
+    check_step(currency, wish)?;
+    let (item, amount) = match &wish.item {
         Some(item) => {
-            let item = find_item(&tx, &order, item).await?;
+            let item = find_item(&tx, shop, &order, item).await?;
             // The order is locked, so that what is left of its lines stays so until this one is written down.
             let left_of_line = lines::of_order(&tx, order.id).await?.left().get(&item.id).copied().unwrap_or(0).min(left);
-            let amount = wish.amount.unwrap_or(in_steps(&order, left_of_line));
+            let amount = wish.amount.unwrap_or(in_steps(currency, left_of_line));
             if amount < 1 || amount > left_of_line {
-                return Err(too_much_of_line(&order, &item, left_of_line, left));
+                return Err(too_much_of_line(&item, left_of_line, Money::new(left, currency)));
             }
-            (Some(item.id), amount)
+            (Some(item), amount)
         }
-        None => (None, wish.amount.unwrap_or(in_steps(&order, left))),
+        None => (None, wish.amount.unwrap_or(in_steps(currency, left))),
     };
     if amount < 1 || amount > left {
-        return Err(too_much(&order, left));
+        return Err(too_much(Money::new(left, currency)));
     }
     let (payment_id, _) = payment_with(&tx, order.id, amount).await?;
     let sql =
         "UPDATE orders SET refund_reserved = refund_reserved + $2 WHERE id = $1 AND amount_refunded + refund_reserved + $2 <= amount_paid";
     if execute(&tx, sql, [order.id.into(), amount.into()]).await? == 0 {
-        return Err(too_much(&order, left));
+        return Err(too_much(Money::new(left, currency)));
     }
-    let id = insert(&tx, shop, &order, payment_id, New { amount, item_id, wish: Some(wish), reason: wish.reason.as_deref() }).await?;
+    let id = insert(
+        &tx,
+        shop,
+        &order,
+        payment_id,
+        New { amount, item_id: item.as_ref().map(|item| item.id), wish: Some(wish), reason: wish.reason.as_deref() },
+    )
+    .await?;
     if let Some(by) = &wish.by {
-        let asked = Asked { amount: amount_text(&order, amount), item: wish.item.as_ref().map(|item| item.product.clone()) };
+        let asked = Asked { amount: amount_text(&order, amount)?, item: item.map(|item| item.product_slug) };
         let name = order_number(&order.public_id);
         audit::record(&tx, shop, by, Deed { act: "refunded", kind: "order", id: Some(order.id), name: &name }, None, Some(&asked)).await?;
     }
@@ -219,7 +225,7 @@ async fn insert(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model, pay
         Err(error) if is_duplicate(&error) => return Err(Error::conflict("refund_in_progress", "This refund is being made already.")),
         Err(error) => return Err(error.into()),
     }
-    orders::note(tx, shop, order.id, "refund_requested", &amount_text(order, new.amount)).await?;
+    orders::note(tx, shop, order.id, "refund_requested", &amount_text(order, new.amount)?).await?;
     Ok(id)
 }
 
@@ -239,18 +245,8 @@ fn left_of_order(order: &order::Model) -> Result<i64> {
     }
 }
 
-async fn find_item(tx: &DatabaseTransaction, order: &order::Model, wanted: &RefundItem) -> Result<order_item::Model> {
-    let unknown = || Error::refused("item_unknown", "This product is not in the order.");
-    if wanted.product.chars().any(char::is_control) {
-        return Err(unknown());
-    }
-    let items = order_item::Entity::find()
-        .filter(order_item::Column::OrderId.eq(order.id))
-        .filter(order_item::Column::ProductSlug.eq(&wanted.product))
-        .order_by_asc(order_item::Column::Position)
-        .all(tx)
-        .await?;
-    let mut fitting: Vec<_> = items.into_iter().filter(|item| wanted.variant.as_ref().is_none_or(|key| *key == item.variant_key)).collect();
+async fn find_item(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model, wanted: &LineName) -> Result<order_item::Model> {
+    let mut fitting = orders::lines_named(tx, shop, order.id, wanted).await?;
     if !fitting.is_empty() && fitting.iter().all(|item| item.part_of_id.is_some()) {
         return Err(Error::conflict(
             "item_in_bundle",
@@ -262,7 +258,7 @@ async fn find_item(tx: &DatabaseTransaction, order: &order::Model, wanted: &Refu
     match (fitting.next(), fitting.next()) {
         (Some(item), None) => Ok(item),
         (Some(_), Some(_)) => Err(Error::refused("item_ambiguous", "The order has several tiers of this product. Say which variant.")),
-        (None, _) => Err(unknown()),
+        (None, _) => Err(orders::unknown_line()),
     }
 }
 
@@ -281,46 +277,41 @@ async fn payment_with(tx: &DatabaseTransaction, order_id: Id, amount: i64) -> Re
     best.ok_or_else(|| Error::conflict("order_not_paid", "No payment of this order is known, so there is nothing to give back."))
 }
 
-fn currency(order: &order::Model) -> Currency {
-    Currency::parse(&order.currency).unwrap_or(Currency::USD)
-}
-
-pub(super) fn amount_text(order: &order::Model, amount: i64) -> String {
-    Money::new(amount, currency(order)).to_string()
+pub(super) fn amount_text(order: &order::Model, amount: i64) -> Result<String> {
+    Ok(Money::new(amount, orders::currency(order)?).to_string())
 }
 
 /// # Errors
 /// Refuses an amount that can't be moved, such as a part of an Icelandic krona.
-fn check_step(order: &order::Model, wish: &RefundWish) -> Result<()> {
-    let step = currency(order).step();
+fn check_step(currency: Currency, wish: &RefundWish) -> Result<()> {
+    let step = currency.step();
     if wish.amount.is_none_or(|amount| amount % step == 0) {
         return Ok(());
     }
-    let coin = amount_text(order, step);
-    Err(Error::refused("amount_invalid", format!("Refunds in {} move in steps of {coin}. Choose a multiple of it.", order.currency)))
+    let coin = Money::new(step, currency);
+    Err(Error::refused("amount_invalid", format!("Refunds in {currency} move in steps of {coin}. Choose a multiple of it.")))
 }
 
 /// The most of an amount that can be moved.
-fn in_steps(order: &order::Model, amount: i64) -> i64 {
-    let step = currency(order).step();
-    amount / step * step
+fn in_steps(currency: Currency, amount: i64) -> i64 {
+    amount / currency.step() * currency.step()
 }
 
-fn too_much(order: &order::Model, left: i64) -> Error {
-    if left <= 0 {
+fn too_much(left: Money) -> Error {
+    if left.amount <= 0 {
         return Error::conflict("already_refunded", "All of this order was given back already.");
     }
-    Error::conflict("refund_too_large", format!("At most {} of this order can still be given back.", amount_text(order, left)))
+    Error::conflict("refund_too_large", format!("At most {left} of this order can still be given back."))
 }
 
-fn too_much_of_line(order: &order::Model, item: &order_item::Model, left_of_line: i64, left: i64) -> Error {
-    if left <= 0 {
-        return too_much(order, left);
+fn too_much_of_line(item: &order_item::Model, left_of_line: i64, left: Money) -> Error {
+    if left.amount <= 0 {
+        return too_much(left);
     }
     let line = format!("{}, {}", item.product_title, item.variant_name);
-    let message = match in_steps(order, left_of_line) {
+    let message = match in_steps(left.currency, left_of_line) {
         ..=0 => format!("All of this line ({line}) was refunded already. Name another line, or refund a part of the whole order."),
-        most => format!("At most {} of this line ({line}) can still be refunded.", amount_text(order, most)),
+        most => format!("At most {} of this line ({line}) can still be refunded.", Money::new(most, left.currency)),
     };
     Error::conflict("refund_too_large", message)
 }

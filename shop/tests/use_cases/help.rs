@@ -216,16 +216,16 @@ async fn license_of(test: &TestShop) -> String {
 async fn what_a_member_closes_stays_closed_and_opening_never_opens_what_was_given_back(#[case] engine: Engine) {
     let test = open(engine).await;
     let order = bought(&test).await;
-    let rich = LineName { product: "a-book".into(), variant: Some("rich".into()) };
+    let rich = LineName::Goods { product: "a-book".into(), variant: Some("rich".into()) };
     let token = link(&test, &order, &order.access_key, 1).await.unwrap();
     let states = async || {
         let known = seen(&test, &order).await;
         let lines: Vec<String> = known.access.iter().map(|line| format!("{} {}", line.state.as_str(), line.cause)).collect();
         (known.view.status.as_str().to_owned(), lines)
     };
-    let ambiguous = LineName { variant: None, ..rich.clone() };
+    let ambiguous = LineName::Goods { product: "a-book".into(), variant: None };
     assert_eq!(code(orders::close_access(&test.shop, &by(), &order.public_id, Some(&ambiguous)).await), "item_ambiguous");
-    let strange = LineName { product: "a-film".into(), variant: None };
+    let strange = LineName::Goods { product: "a-film".into(), variant: None };
     assert_eq!(code(orders::close_access(&test.shop, &by(), &order.public_id, Some(&strange)).await), "item_unknown");
     for _ in 0..2 {
         orders::close_access(&test.shop, &by(), &order.public_id, Some(&rich)).await.unwrap();

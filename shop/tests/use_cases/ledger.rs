@@ -316,7 +316,7 @@ async fn a_restored_backup_heals_itself_with_the_same_links_and_keys(#[case] eng
     test.advance(20 * 60_000);
     let lost = bought(&test, PAYS).await;
     let returned = bought(&test, PAYS).await;
-    let item = shop::refunds::RefundItem { product: "a-book".into(), variant: None };
+    let item = shop::orders::LineName::Goods { product: "a-book".into(), variant: None };
     let wish = || shop::refunds::RefundWish {
         order: returned.public_id.clone(),
         item: Some(item.clone()),

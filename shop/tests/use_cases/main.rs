@@ -31,6 +31,7 @@ mod releases;
 mod sales;
 mod schema;
 mod search;
+mod slugs;
 mod stores;
 mod support;
 mod upgrades;

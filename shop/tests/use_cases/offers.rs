@@ -6,7 +6,8 @@ use shop::audit::Actor;
 use shop::carts::{self, Wanted};
 use shop::catalog::{self, NewProduct, NewVariant, ProductChange, TierName, VariantChange};
 use shop::checkout::{CheckoutItem, StartCheckout, StartedCheckout};
-use shop::refunds::{RefundItem, RefundWish};
+use shop::orders::LineName;
+use shop::refunds::RefundWish;
 use shop::{Error, Result};
 
 const PAYS: &str = "4242424242424242";
@@ -230,19 +231,20 @@ async fn what_came_with_a_bundle_follows_its_money(#[case] engine: Engine) {
     wish.items.push(test.wish("a-book", "plain", 1).items.remove(0));
     let order = paid(&test, wish).await;
     let refund = |product: &str| {
-        let item = RefundItem { product: product.to_owned(), variant: Some(if product == "a-bundle" { "all" } else { "rich" }.to_owned()) };
+        let item =
+            LineName::Goods { product: product.to_owned(), variant: Some(if product == "a-bundle" { "all" } else { "rich" }.to_owned()) };
         let wish = RefundWish { order: order.public_id.clone(), item: Some(item), ..RefundWish::default() };
         async { shop::refunds::request(&test.shop, wish).await }
     };
     assert_eq!(code(refund("a-book").await), (409, "item_in_bundle"));
     let close = |line: &'static str| {
-        let name = shop::orders::LineName { product: line.to_owned(), variant: None };
+        let name = LineName::Goods { product: line.to_owned(), variant: None };
         let (shop, id) = (test.shop.clone(), order.public_id.clone());
         async move { shop::orders::close_access(&shop, &Actor::operator(), &id, Some(&name)).await.unwrap() }
     };
     close("a-bundle").await;
     assert_eq!(open_goods(&test, &order).await, (vec!["a book".to_owned()], Vec::new()), "all that came with the line is closed");
-    let name = shop::orders::LineName { product: "a-bundle".to_owned(), variant: None };
+    let name = LineName::Goods { product: "a-bundle".to_owned(), variant: None };
     shop::orders::open_access(&test.shop, &Actor::operator(), &order.public_id, Some(&name)).await.unwrap();
     assert_eq!(open_goods(&test, &order).await.0, ["a book", "a gift", "a book"]);
     refund("a-bundle").await.unwrap();

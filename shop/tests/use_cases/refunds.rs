@@ -2,8 +2,9 @@
 
 use crate::support::{Engine, TestShop};
 use rstest::rstest;
+use shop::orders::LineName;
 use shop::orders::{OrderQuery, find_for_member, list};
-use shop::refunds::{RefundItem, RefundView, RefundWish, request};
+use shop::refunds::{RefundView, RefundWish, request};
 use shop::{Error, Result};
 
 const PAYS: &str = "4242424242424242";
@@ -82,12 +83,12 @@ async fn a_part_goes_back_and_the_rest_later(#[case] engine: Engine) {
 #[tokio::test]
 async fn a_line_that_is_named_is_closed_and_the_other_stays(#[case] engine: Engine) {
     let (test, id, key) = paid(engine, PAYS).await;
-    let item = RefundItem { product: "a-book".into(), variant: Some("rich".into()) };
+    let item = LineName::Goods { product: "a-book".into(), variant: Some("rich".into()) };
     let made = request(&test.shop, RefundWish { item: Some(item.clone()), ..wish(&id, None) }).await.unwrap();
     assert_eq!((made.amount, made.item), (900, Some(("a-book".into(), "rich".into()))));
     assert_eq!(stands(&test, &id, &key).await, ("partially_refunded".into(), 1, 0));
     assert_eq!(code(request(&test.shop, RefundWish { item: Some(item), ..wish(&id, None) }).await), "refund_too_large");
-    let ambiguous = RefundItem { product: "a-book".into(), variant: None };
+    let ambiguous = LineName::Goods { product: "a-book".into(), variant: None };
     assert_eq!(code(request(&test.shop, RefundWish { item: Some(ambiguous), ..wish(&id, None) }).await), "item_ambiguous");
     test.work().await;
     let mail = test.mail.sent().pop().unwrap();
@@ -306,13 +307,13 @@ async fn a_refusal_is_a_refusal_however_often_the_wish_is_sent(#[case] engine: E
     for _ in 0..2 {
         assert_eq!(code(request(&test.shop, keyed()).await), "refund_refused");
     }
-    let other = RefundWish { item: Some(RefundItem { product: "a-book".into(), variant: Some("rich".into()) }), ..keyed() };
+    let other = RefundWish { item: Some(LineName::Goods { product: "a-book".into(), variant: Some("rich".into()) }), ..keyed() };
     assert_eq!(code(request(&test.shop, other).await), "idempotency_key_reused");
     assert_eq!(n_at_stripe(&test).await, 0);
 }
 
 fn of_line(order: &str, variant: &str, amount: Option<i64>) -> RefundWish {
-    let item = RefundItem { product: "a-book".into(), variant: Some(variant.into()) };
+    let item = LineName::Goods { product: "a-book".into(), variant: Some(variant.into()) };
     RefundWish { item: Some(item), ..wish(order, amount) }
 }
 

@@ -2,6 +2,7 @@
 
 use super::body::{Creator, JsonBody, PathName};
 use super::error::ApiError;
+use super::named_line::NamedLine;
 use super::orders::Order;
 use crate::router::AppState;
 use axum::Json;
@@ -158,23 +159,7 @@ pub async fn renew_link(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TurnAccess {
-    item: Option<TurnedItem>,
-}
-
-/// A line of the order.
-#[derive(Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct TurnedItem {
-    /// The product's slug.
-    product: String,
-    /// The tier's key; may be left out where the order has one tier of the product.
-    variant: Option<String>,
-}
-
-impl TurnAccess {
-    fn line(self) -> Option<LineName> {
-        self.item.map(|item| LineName { product: item.product, variant: item.variant })
-    }
+    item: Option<NamedLine>,
 }
 
 #[utoipa::path(post, path = "/api/v1/orders/{id}/revoke", operation_id = "revoke_access", params(("id" = String, Path)), request_body = TurnAccess, security(("api_key" = [])), responses((status = 200, description = "The order, closed whatever becomes of its money", body = Order), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409)))]
@@ -185,7 +170,7 @@ pub async fn revoke(
     JsonBody(body): JsonBody<TurnAccess>,
 ) -> Result<Json<Order>, ApiError> {
     holder.check(Permission::HelpCustomers)?;
-    shop::orders::close_access(&state.shop, &Actor::from(&holder), &id, body.line().as_ref()).await?;
+    shop::orders::close_access(&state.shop, &Actor::from(&holder), &id, body.item.map(LineName::from).as_ref()).await?;
     order(&state, &id).await
 }
 
@@ -197,7 +182,7 @@ pub async fn restore(
     JsonBody(body): JsonBody<TurnAccess>,
 ) -> Result<Json<Order>, ApiError> {
     holder.check(Permission::HelpCustomers)?;
-    shop::orders::open_access(&state.shop, &Actor::from(&holder), &id, body.line().as_ref()).await?;
+    shop::orders::open_access(&state.shop, &Actor::from(&holder), &id, body.item.map(LineName::from).as_ref()).await?;
     order(&state, &id).await
 }
 

@@ -14,6 +14,7 @@ mod help;
 mod instant;
 mod keys;
 mod members;
+mod named_line;
 mod nullable;
 pub mod openapi;
 mod orders;

@@ -103,7 +103,12 @@ impl From<TimelineEntry> for Step {
 
 #[derive(Serialize, ToSchema)]
 pub struct OrderItem {
+    /// Names the item in refunds, `revoke` and `restore`, whatever becomes of slugs.
+    id: String,
+    /// The slug that the product was sold under.
     product: String,
+    /// The slug that the same product has now; null where it is not on sale, and for a creator where it was deleted.
+    product_now: Option<String>,
     variant: String,
     title: String,
     quantity: i64,
@@ -194,7 +199,9 @@ impl Order {
                 .items
                 .into_iter()
                 .map(|line| OrderItem {
+                    id: line.id.simple().to_string(),
                     product: line.product,
+                    product_now: line.product_now,
                     variant: line.variant,
                     title: line.title,
                     quantity: line.quantity,

@@ -15,7 +15,7 @@ use domain::goods::GoodsQuery;
 use domain::member::Permission;
 use serde::{Deserialize, Serialize};
 use shop::audit::Actor;
-use shop::catalog::PAGE_SIZE;
+use shop::catalog::{CategoryPlace, PAGE_SIZE};
 use utoipa::ToSchema;
 
 #[derive(Default, Deserialize)]
@@ -29,13 +29,13 @@ pub struct ListQuery {
     cursor: String,
 }
 
-#[utoipa::path(get, path = "/api/v1/products", operation_id = "list_products", params(("q" = Option<String>, Query), ("category" = Option<String>, Query), ("tag" = Option<String>, Query), ("sort" = Option<String>, Query, description = "relevance (the default: of a search those first whose title has each word whole, then the newest), newest, popular, price or price_desc"), ("status" = Option<String>, Query, description = "For creators: any, draft, published, unlisted, scheduled or archived; those that were made last first"), ("cursor" = Option<String>, Query)), security((), ("api_key" = [])), responses((status = 200, description = "A page of published products, or of a creator's", body = ProductList), (status = 400), (status = 401), (status = 403), (status = 422), (status = 429)))]
+#[utoipa::path(get, path = "/api/v1/products", operation_id = "list_products", params(("q" = Option<String>, Query), ("category" = Option<String>, Query), ("tag" = Option<String>, Query), ("sort" = Option<String>, Query, description = "relevance (the default: of a search those first whose title has each word whole, then the newest), newest, popular, price or price_desc"), ("status" = Option<String>, Query, description = "For creators: any, draft, published, unlisted, scheduled or archived; those that were made last first"), ("cursor" = Option<String>, Query)), security((), ("api_key" = [])), responses((status = 200, description = "A page of published products, or of a creator's", body = ProductList), (status = 308, description = "The category has another slug now"), (status = 400), (status = 401), (status = 403), (status = 422), (status = 429)))]
 pub async fn list(
     State(state): State<AppState>,
     client: ClientIp,
     headers: HeaderMap,
     ApiQuery(query): ApiQuery<ListQuery>,
-) -> Result<Json<ProductList>, ApiError> {
+) -> Result<Response, ApiError> {
     if let Some(status) = query.status {
         creator(&state, &headers, Permission::SeeProducts).await?;
         let is_known = ["any", "scheduled"].contains(&status.as_str()) || ProductStatus::parse(&status).is_some();
@@ -45,10 +45,16 @@ pub async fn list(
             );
         }
         let page = shop::catalog::list_goods(&state.shop, &GoodsQuery { q: query.q, status, cursor: query.cursor }).await?;
-        return Ok(Json(ProductList { items: page.products.into_iter().map(ProductItem::from).collect(), next_cursor: page.next_cursor }));
+        let items = page.products.into_iter().map(ProductItem::from).collect();
+        return Ok(Json(ProductList { items, next_cursor: page.next_cursor }).into_response());
     }
     if !query.q.is_empty() {
         state.limits.searches.check(client).map_err(ApiError::too_many)?;
+    }
+    if let CategoryPlace::MovedTo(category) = shop::catalog::place_of_category(&state.shop, &query.category).await? {
+        let pairs = [("q", &query.q), ("category", &category), ("tag", &query.tag), ("sort", &query.sort), ("cursor", &query.cursor)];
+        let url = app::layout::with_query("/api/v1/products", &pairs.map(|(name, value)| (name, value.as_str())));
+        return Ok(Redirect::permanent(&url).into_response());
     }
     let query = ProductQuery {
         q: query.q,
@@ -58,7 +64,8 @@ pub async fn list(
         page: query.cursor,
     };
     let page = shop::catalog::list(&state.shop, &query, PAGE_SIZE).await?;
-    Ok(Json(ProductList { items: page.items.into_iter().map(ProductItem::from).collect(), next_cursor: page.next_cursor }))
+    let items = page.items.into_iter().map(ProductItem::from).collect();
+    Ok(Json(ProductList { items, next_cursor: page.next_cursor }).into_response())
 }
 
 #[utoipa::path(get, path = "/api/v1/products/{slug}", operation_id = "get_product", params(("slug" = String, Path)), security((), ("api_key" = [])), responses((status = 200, description = "The product; with an API key drafts and archived ones too", body = ProductView), (status = 308, description = "The product has another slug now"), (status = 401), (status = 403), (status = 404)))]

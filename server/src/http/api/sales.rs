@@ -3,6 +3,7 @@
 use super::body::{ApiQuery, Creator, JsonBody, PathName};
 use super::error::ApiError;
 use super::instant::rfc3339;
+use super::named_line::NamedLine;
 use crate::router::AppState;
 use axum::Json;
 use axum::extract::State;
@@ -14,8 +15,8 @@ use shop::audit::Actor;
 use shop::calendar::Calendar;
 use shop::disputes::DisputeView;
 use shop::fraud::SignalView;
-use shop::orders::{Edge, ListedOrder, OrderQuery};
-use shop::refunds::{RefundItem, RefundView, RefundWish};
+use shop::orders::{Edge, LineName, ListedOrder, OrderQuery};
+use shop::refunds::{RefundView, RefundWish};
 use utoipa::{IntoParams, ToSchema};
 
 #[derive(Deserialize, IntoParams)]
@@ -180,18 +181,16 @@ pub struct CreateRefund {
     /// of the line where one is named.
     amount: Option<i64>,
     /// A line that is named loses its files and licenses, whatever the amount.
-    item: Option<RefundedItem>,
+    item: Option<NamedLine>,
     /// duplicate, fraudulent, requested_by_customer, or any words.
     reason: Option<String>,
 }
 
-/// A line of the order.
-#[derive(Deserialize, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+/// The line that a refund is for.
+#[derive(Serialize, ToSchema)]
 pub struct RefundedItem {
-    /// The product's slug.
+    /// The slug that it was sold under.
     product: String,
-    /// The tier's key; may be left out where the order has one tier of the product.
     variant: Option<String>,
 }
 
@@ -235,7 +234,7 @@ pub async fn refund(
     let wish = RefundWish {
         order: id,
         amount: body.amount,
-        item: body.item.map(|item| RefundItem { product: item.product, variant: item.variant }),
+        item: body.item.map(LineName::from),
         reason: body.reason,
         request_key,
         by: Some(Actor::from(&holder)),

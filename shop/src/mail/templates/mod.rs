@@ -112,6 +112,7 @@ pub(super) mod examples {
         let line = |title: &str, terms: LicenseTerms, quantity, unit, licenses| OrderLine {
             id: domain::id::Id::nil(),
             product: "p".into(),
+            product_now: None,
             variant: "v".into(),
             title: title.into(),
             variant_name: "Standard".into(),
