@@ -9,7 +9,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use domain::member::Permission;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use shop::audit::Actor;
 use shop::orders::LineName;
 use utoipa::ToSchema;

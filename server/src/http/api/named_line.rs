@@ -18,6 +18,7 @@ pub enum NamedLine {
 #[serde(deny_unknown_fields)]
 pub struct LineId {
     /// As the order's `items` have it.
+    #[schema(value_type = String, format = Uuid)]
     id: Id,
 }
 
