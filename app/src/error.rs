@@ -109,6 +109,8 @@ pub fn notice_text(code: &str) -> Option<&'static str> {
         "charge_disputed" => "The customer's bank has taken this payment back already. Answer the dispute in Stripe.",
         "refund_refused" => "Stripe refused this refund, and nothing was given back. The order's timeline tells why.",
         "refund_in_progress" => "This refund is being made already.",
+        "currency_changed" => "The shop's prices are in another currency now. Nothing was charged. Please look at your cart again.",
+        "currency_not_sold" => "This can't be bought at the moment: it is not priced in the currency that the shop sells in.",
         "item_unknown" => "This product is not in the order.",
         "promotion_made" => "The promotion is made. It applies from its beginning on.",
         "promotion_archived" => "The promotion is archived. Nobody gets it any more; orders keep what they were promised.",

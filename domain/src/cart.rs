@@ -65,6 +65,9 @@ pub struct Quote {
     pub total: Money,
     /// Titles of what was in the cart and can no longer be bought.
     pub gone: Vec<String>,
+    /// Titles of what is in the cart and is not priced in the currency that the shop sells in.
+    #[serde(default)]
+    pub unpriced: Vec<String>,
 }
 
 impl Quote {

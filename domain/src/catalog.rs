@@ -226,11 +226,21 @@ pub struct ProductCard {
     pub has_price_range: bool,
     /// Whether the customer names the cheapest tier's price.
     pub pay_what_you_want: bool,
+    /// Whether it is priced in the currency that the shop sells in.
+    #[serde(default = "is_so")]
+    pub is_for_sale: bool,
+}
+
+fn is_so() -> bool {
+    true
 }
 
 impl ProductCard {
     /// The price as a card says it: "from $2.99", "Free", "Pay what you want".
     pub fn price_line(&self) -> String {
+        if !self.is_for_sale {
+            return "Not for sale at the moment".to_owned();
+        }
         match (self.price_from.is_zero(), self.has_price_range, self.pay_what_you_want) {
             (true, _, true) => "Pay what you want".to_owned(),
             (false, _, true) => format!("{} or more", self.price_from),
@@ -367,6 +377,7 @@ mod tests {
                 kind: Kind::Other,
                 category: None,
                 cover: None,
+                is_for_sale: true,
                 price_from: Money::new(amount, crate::money::Currency::USD),
                 has_price_range,
                 pay_what_you_want,

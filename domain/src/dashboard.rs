@@ -291,6 +291,8 @@ pub struct ProductRow {
     /// When it appears, where that is still to come.
     pub appears_at: Option<i64>,
     pub price_from: Money,
+    /// Whether it is priced in the currency that the shop sells in.
+    pub is_for_sale: bool,
     /// Pieces sold in paid orders, ever.
     pub n_sold: i64,
 }

@@ -163,6 +163,18 @@ impl Money {
         }
     }
 
+    /// The same number in another currency: $20.00 is €20.00, ¥20 and KWD 20.000. It is rounded to what can be charged, but nothing
+    /// becomes free by it; `None` where so much can't be charged.
+    pub fn same_number_in(self, to: Currency) -> Option<Self> {
+        if self.amount <= 0 {
+            return (self.amount == 0).then_some(Self::new(0, to));
+        }
+        let (before, after) = (10i64.pow(self.currency.decimals()), 10i64.pow(to.decimals()) / to.step());
+        let steps = self.amount.checked_mul(after)?.checked_add(before / 2)? / before;
+        let amount = steps.max(1).checked_mul(to.step())?;
+        (amount <= MAX_CHARGE).then_some(Self::new(amount, to))
+    }
+
     /// The amount with `quantity` pieces; `None` when it leaves the range of an amount.
     pub fn times(self, quantity: i64) -> Option<Self> {
         Some(Self::new(self.amount.checked_mul(quantity)?, self.currency))
@@ -257,6 +269,20 @@ mod tests {
         assert_eq!(decimal(-5, "USD"), "-0.05");
         assert_eq!(decimal(300, "JPY"), "300");
         assert_eq!(decimal(1, "KWD"), "0.001");
+    }
+
+    #[test]
+    fn a_number_is_taken_over_to_what_another_currency_can_charge() {
+        let taken = |amount, from: &str, to: &str| {
+            let currency = |code| Currency::parse(code).unwrap();
+            Money::new(amount, currency(from)).same_number_in(currency(to)).map(|money| money.amount)
+        };
+        assert_eq!(taken(2000, "USD", "EUR"), Some(2000));
+        assert_eq!((taken(1999, "USD", "JPY"), taken(2049, "USD", "JPY")), (Some(20), Some(20)));
+        assert_eq!((taken(1999, "USD", "KWD"), taken(12_345, "KWD", "USD")), (Some(19_990), Some(1235)));
+        assert_eq!((taken(1250, "USD", "ISK"), taken(20, "JPY", "ISK")), (Some(1300), Some(2000)));
+        assert_eq!((taken(0, "USD", "JPY"), taken(10, "USD", "JPY")), (Some(0), Some(1)), "what costs something is not given away");
+        assert_eq!((taken(MAX_CHARGE, "JPY", "USD"), taken(-1, "USD", "EUR")), (None, None));
     }
 
     #[test]

@@ -26,6 +26,8 @@ impl FileFact {
 /// A tier of a product that can be bought.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VariantOffer {
+    /// Whether its price is in the currency that the shop sells in.
+    pub is_in_currency: bool,
     pub key: String,
     pub name: String,
     pub summary: String,

@@ -29,6 +29,67 @@ pub struct StoreSettings {
     pub refund_text: String,
 }
 
+/// What becomes of prices in other currencies when the store sells in another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OldPrices {
+    /// They stay as they are, and nobody can buy for them.
+    Leave,
+    /// They count in the new currency: $20.00 is €20.00.
+    SameNumbers,
+    /// They stay as they are, and their products become drafts.
+    Draft,
+}
+
+impl OldPrices {
+    pub const ALL: [OldPrices; 3] = [OldPrices::SameNumbers, OldPrices::Draft, OldPrices::Leave];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            OldPrices::Leave => "leave",
+            OldPrices::SameNumbers => "same_numbers",
+            OldPrices::Draft => "draft",
+        }
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            OldPrices::Leave => "Leave them: shown as not for sale until priced anew",
+            OldPrices::SameNumbers => "Take the same numbers: 20 stays 20, in the new currency",
+            OldPrices::Draft => "Make the products drafts until they are priced anew",
+        }
+    }
+
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|way| way.as_str() == word)
+    }
+}
+
+/// How much is priced in some currency.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PricedGoods {
+    /// Those that were deleted do not count.
+    pub n_products: i64,
+    /// With an amount or a minimum; those that were put away do not count.
+    pub n_promotions: i64,
+}
+
+impl PricedGoods {
+    pub fn is_empty(&self) -> bool {
+        self.n_products + self.n_promotions == 0
+    }
+
+    /// As a person counts them: "2 products and 1 promotion".
+    pub fn words(&self) -> String {
+        let some = |n: i64, one: &str| match n {
+            0 => None,
+            1 => Some(format!("1 {one}")),
+            n => Some(format!("{n} {one}s")),
+        };
+        [some(self.n_products, "product"), some(self.n_promotions, "promotion")].into_iter().flatten().collect::<Vec<_>>().join(" and ")
+    }
+}
+
 /// A text that the store stands by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -6,13 +6,13 @@ use crate::entities::cart_item;
 use crate::promotions::{self, Discount, Piece, Wish};
 use crate::secret::{sha256, token_text};
 use crate::visits::{self, Visitor};
-use crate::{Error, Result, Shop, chance, world};
+use crate::{Error, Result, Shop, chance, stores, world};
 use domain::cart::{MAX_LINES, MAX_QUANTITY, Quantity, Quote, QuoteLine};
 use domain::id::Id;
 use domain::money::{Currency, Money};
 use domain::price::Price;
 use domain::text::typed;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter};
 
 /// What the cookie of a cart holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +53,8 @@ struct LineRow {
     chosen_amount: Option<i64>,
     is_bundle: bool,
     currency: String,
+    /// What the store sells in.
+    sold_in: String,
     is_on_sale: bool,
     cover_file_id: Option<Id>,
     cover_alt: String,
@@ -65,9 +67,14 @@ struct LineRow {
 impl LineRow {
     /// What a piece costs now; nothing where it can't be bought.
     fn unit_price(&self) -> Option<Money> {
-        let amount = Money::new(self.amount.filter(|_| self.is_on_sale)?, Currency::parse(&self.currency).unwrap_or(Currency::USD));
+        let amount = self.amount.filter(|_| self.is_on_sale && self.is_priced())?;
+        let amount = Money::new(amount, Currency::parse(&self.currency).ok()?);
         let price = Price { amount, pay_what_you_want: self.pay_what_you_want.unwrap_or_default(), suggested_amount: None };
         Some(price.charge_since(self.chosen_amount))
+    }
+
+    fn is_priced(&self) -> bool {
+        self.currency == self.sold_in
     }
 }
 
@@ -77,15 +84,16 @@ pub async fn quote(shop: &Shop, token: Option<&CartToken>) -> Result<Quote> {
         Some(token) => lines(shop, token).await?,
         None => Vec::new(),
     };
-    let currency = rows.first().and_then(|row| Currency::parse(&row.currency).ok()).unwrap_or(Currency::USD);
+    let currency = rows.first().and_then(|row| Currency::parse(&row.sold_in).ok()).unwrap_or(Currency::USD);
     let code = rows.first().and_then(|row| row.promotion_code.clone());
     let cart_id = rows.first().map(|row| row.cart_id);
     let bundles: Vec<Id> = rows.iter().filter(|row| row.is_bundle).map(|row| row.variant_id).collect();
     let mut included = catalog::included(&shop.db, shop.clock.now_ms(), &bundles).await?;
-    let (mut lines, mut pieces, mut gone, mut subtotal) = (Vec::new(), Vec::new(), Vec::new(), 0i64);
+    let (mut lines, mut pieces, mut gone, mut unpriced, mut subtotal) = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), 0i64);
     for mut row in rows {
         let Some(unit_price) = row.unit_price() else {
-            gone.push(row.title);
+            let why = if row.is_on_sale && !row.is_priced() { &mut unpriced } else { &mut gone };
+            why.push(row.title);
             continue;
         };
         // Nobody needs two copies of what costs nothing.
@@ -126,6 +134,7 @@ pub async fn quote(shop: &Shop, token: Option<&CartToken>) -> Result<Quote> {
         tax: Money::new(0, currency),
         total: Money::new(subtotal - off, currency),
         gone,
+        unpriced,
     })
 }
 
@@ -183,8 +192,8 @@ pub async fn n_pieces(shop: &Shop, token: Option<&CartToken>) -> Result<i64> {
 }
 
 async fn lines(shop: &Shop, token: &CartToken) -> Result<Vec<LineRow>> {
-    let sql = "SELECT c.id AS cart_id, p.id AS product_id, v.id AS variant_id, c.promotion_code, p.slug, p.title, v.key, v.name, ci.quantity, ci.chosen_amount, pr.amount, pr.pay_what_you_want, EXISTS (SELECT 1 FROM bundle_items b WHERE b.variant_id = v.id) AS is_bundle, p.currency, (p.status = 'published' AND p.published_at <= $3 AND v.status = 'active') AS is_on_sale, p.cover_file_id, p.cover_alt, f.name AS cover_name, f.width AS cover_width, f.height AS cover_height, f.sizes AS cover_sizes \
-               FROM carts c JOIN cart_items ci ON ci.cart_id = c.id JOIN variants v ON v.id = ci.variant_id JOIN products p ON p.id = v.product_id \
+    let sql = "SELECT c.id AS cart_id, p.id AS product_id, v.id AS variant_id, c.promotion_code, p.slug, p.title, v.key, v.name, ci.quantity, ci.chosen_amount, pr.amount, pr.pay_what_you_want, EXISTS (SELECT 1 FROM bundle_items b WHERE b.variant_id = v.id) AS is_bundle, p.currency, s.currency AS sold_in, (p.status = 'published' AND p.published_at <= $3 AND v.status = 'active') AS is_on_sale, p.cover_file_id, p.cover_alt, f.name AS cover_name, f.width AS cover_width, f.height AS cover_height, f.sizes AS cover_sizes \
+               FROM carts c JOIN stores s ON s.id = c.store_id JOIN cart_items ci ON ci.cart_id = c.id JOIN variants v ON v.id = ci.variant_id JOIN products p ON p.id = v.product_id \
                LEFT JOIN prices pr ON pr.variant_id = v.id AND pr.is_active AND pr.currency = p.currency LEFT JOIN files f ON f.id = p.cover_file_id \
                WHERE c.token_hash = $1 AND c.store_id = $2 ORDER BY ci.added_at, ci.variant_id";
     let values = [token.hash().into(), shop.settings.store_id.into(), shop.clock.now_ms().into()];
@@ -223,6 +232,7 @@ pub async fn add_for(shop: &Shop, token: Option<CartToken>, wanted: Wanted<'_>, 
         None => String::new(),
     };
     let tx = begin_write(&shop.db).await?;
+    check_currency(&tx, shop, &offer).await?;
     let found = match token {
         Some(token) => find(&tx, shop, &token).await?.map(|cart| (cart.id, token)),
         None => None,
@@ -265,11 +275,27 @@ pub async fn set_price(shop: &Shop, token: &CartToken, product: &str, variant: &
     let offer = load_offer(shop, product, Some(variant)).await?;
     let chosen = chosen(&offer, price)?;
     let tx = begin_write(&shop.db).await?;
+    check_currency(&tx, shop, &offer).await?;
     let cart_id = find(&tx, shop, token).await?.ok_or(Error::NotFound)?.id;
     let sql = "UPDATE cart_items SET chosen_amount = $3 WHERE cart_id = $1 AND variant_id = $2";
     execute(&tx, sql, [cart_id.into(), offer.variant_id.into(), chosen.into()]).await?;
     execute(&tx, "UPDATE carts SET updated_at = $2 WHERE id = $1", [cart_id.into(), shop.clock.now_ms().into()]).await?;
     tx.commit().await?;
+    Ok(())
+}
+
+/// Amounts in carts are in the store's currency, which can't change until this transaction ends.
+async fn check_currency(tx: &DatabaseTransaction, shop: &Shop, offer: &Offer) -> Result<()> {
+    if stores::hold_currency(tx, shop.settings.store_id).await?.code() == offer.currency {
+        return Ok(());
+    }
+    Err(Error::conflict("currency_changed", "The shop's prices are in another currency now. Please look at the product again."))
+}
+
+/// Forgets what customers named for what is in their carts: the store's currency changes, and these amounts are in the old one.
+pub(crate) async fn forget_chosen(tx: &DatabaseTransaction, shop: &Shop) -> Result<()> {
+    let sql = "UPDATE cart_items SET chosen_amount = NULL WHERE chosen_amount IS NOT NULL AND cart_id IN (SELECT id FROM carts WHERE store_id = $1)";
+    execute(tx, sql, [shop.settings.store_id.into()]).await?;
     Ok(())
 }
 

@@ -9,6 +9,7 @@ use crate::{Result, Shop, catalog, stores, world};
 use anyhow::Context;
 use domain::catalog::{Kind, ProductStatus};
 use domain::id::Id;
+use domain::money::{Currency, Money};
 use domain::terms::LicenseTerms;
 use rust_embed::RustEmbed;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, Value};
@@ -158,20 +159,27 @@ async fn words_of_the_store(shop: &Shop, catalog: &Catalog) -> Result<HashMap<St
 }
 
 async fn load_product(shop: &Shop, words: ProductWords, categories: &HashMap<String, Id>) -> Result<()> {
+    let sold_in = stores::currency(shop).await?;
+    let in_currency = |amount: i64, from: &str| {
+        let from = Currency::parse(from).ok();
+        from.and_then(|from| Money::new(amount, from).same_number_in(sold_in)).map_or(amount, |money| money.amount)
+    };
     let variants = words.variants.iter().map(|variant| NewVariant {
         key: variant.key.clone(),
         name: variant.name.clone(),
         summary: variant.summary.clone(),
         terms: LicenseTerms::from_word(&variant.terms),
-        amount: variant.amount,
-        currency: variant.currency.clone(),
+        amount: in_currency(variant.amount, &variant.currency),
+        currency: sold_in.code().to_owned(),
         download_limit: None,
         license: variant
             .license
             .as_ref()
             .map(|license| NewLicense { activation_limit: license.activation_limit, expires_after_days: license.expires_after_days }),
         pay_what_you_want: variant.pay_what_you_want.is_some(),
-        suggested_amount: variant.pay_what_you_want.as_ref().and_then(|price| price.suggested_amount),
+        suggested_amount: (variant.pay_what_you_want.as_ref())
+            .and_then(|price| price.suggested_amount)
+            .map(|amount| in_currency(amount, &variant.currency)),
         includes: variant.includes.iter().map(|name| TierName::parse(name)).collect(),
         ..NewVariant::default()
     });

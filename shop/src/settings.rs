@@ -1,16 +1,17 @@
 //! What the owner says of the store, and whether its connections work.
 
 use crate::audit::{self, Actor, Deed};
-use crate::database::{begin_write, statement};
+use crate::database::{begin_write, retried, statement};
 use crate::entities::store;
 use crate::mail::{Mail, MailError, templates};
 use crate::stripe::webhook::check_way_here;
-use crate::{Error, Refusal, Result, Shop, accounts, markdown, stores, world};
+use crate::{Error, Refusal, Result, Shop, accounts, carts, catalog, checkout, markdown, promotions, stores, world};
 use domain::email::Email;
 use domain::money::Currency;
-use domain::settings::{Policy, StoreSettings, StripeCheck};
+use domain::order::OrderStatus;
+use domain::settings::{OldPrices, Policy, PricedGoods, StoreSettings, StripeCheck};
 use domain::text::tidy;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QuerySelect};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,23 +45,92 @@ fn settings_of(row: store::Model) -> StoreSettings {
     }
 }
 
-/// Writes the store's facts down.
+/// As [`save_with`]; prices in the old currency stay as they are.
+pub async fn save(shop: &Shop, by: &Actor, new: StoreSettings) -> Result<()> {
+    save_with(shop, by, new, None).await.map(drop)
+}
+
+/// How often it is looked again where orders are placed while the currency changes.
+const MAX_TURNS: usize = 3;
+
+/// Writes the store's facts down. What was chosen for prices in other currencies is done to all that there are, also where the
+/// currency stays; without a choice they stay as they are. Tells what is priced in other currencies after that.
 ///
 /// # Errors
-/// What is wrong with a field; `currency_in_use` (409) for another currency once something was sold.
-pub async fn save(shop: &Shop, by: &Actor, new: StoreSettings) -> Result<()> {
+/// What is wrong with a field; for another currency, `currency_in_use` (409) once something was sold and `orders_open` (409) while
+/// an order may still be paid in the old one.
+pub async fn save_with(shop: &Shop, by: &Actor, new: StoreSettings, old_prices: Option<OldPrices>) -> Result<PricedGoods> {
     let new = checked(new)?;
+    for _ in 0..MAX_TURNS {
+        let is_another = load(shop).await?.currency != new.currency;
+        if is_another {
+            check_unsold(&shop.db, shop).await?;
+            // Payment pages of the old currency are closed; whoever was on one finds the cart in the new one.
+            checkout::end_open(shop, &new.currency).await?;
+        }
+        if retried(|| write(shop, by, &new, old_prices)).await? {
+            shop.catalog_has_changed();
+            return priced_otherwise(shop).await;
+        }
+    }
+    Err(Error::conflict("orders_open", "Orders are being placed this minute. Nothing was saved; please try again in a moment."))
+}
+
+/// What is priced in the store's currency, before it changes.
+pub async fn priced_now(shop: &Shop) -> Result<PricedGoods> {
+    priced(shop, true).await
+}
+
+/// What is priced in other currencies than the store's, and so not for sale.
+pub async fn priced_otherwise(shop: &Shop) -> Result<PricedGoods> {
+    priced(shop, false).await
+}
+
+async fn priced(shop: &Shop, is_in_it: bool) -> Result<PricedGoods> {
+    let (store, currency) = (shop.settings.store_id, stores::currency(shop).await?);
+    Ok(PricedGoods {
+        n_products: catalog::n_priced(&shop.db, store, currency, is_in_it).await?,
+        n_promotions: promotions::n_counted(&shop.db, store, currency, is_in_it).await?,
+    })
+}
+
+/// Whether nothing was sold yet, so that the currency may change.
+pub async fn is_unsold(shop: &Shop) -> Result<bool> {
+    Ok(!has_sold(&shop.db, shop).await?)
+}
+
+async fn has_sold(db: &impl ConnectionTrait, shop: &Shop) -> Result<bool> {
+    let sql = "SELECT 1 AS n FROM orders WHERE store_id = $1 AND paid_at IS NOT NULL LIMIT 1";
+    Ok(db.query_one_raw(statement(db, sql, [shop.settings.store_id.into()])).await?.is_some())
+}
+
+async fn check_unsold(db: &impl ConnectionTrait, shop: &Shop) -> Result<()> {
+    if has_sold(db, shop).await? {
+        return Err(Error::conflict("currency_in_use", "The shop has sold in its currency already, so it can't count in another."));
+    }
+    Ok(())
+}
+
+/// Writes all of it in one transaction; tells whether it did: not while an order waits that was placed in another currency.
+async fn write(shop: &Shop, by: &Actor, new: &StoreSettings, old_prices: Option<OldPrices>) -> Result<bool> {
     let tx = begin_write(&shop.db).await?;
-    let row = store::Entity::find_by_id(shop.settings.store_id).one(&tx).await?.ok_or(Error::NotFound)?;
+    // Whoever places an order meanwhile waits, and then sees the new currency.
+    let row = store::Entity::find_by_id(shop.settings.store_id).lock_exclusive().one(&tx).await?.ok_or(Error::NotFound)?;
     let before = settings_of(row.clone());
-    if before == new {
-        return Ok(());
+    if before == *new && old_prices.is_none() {
+        return Ok(true);
     }
     if before.currency != new.currency {
-        let sql = "SELECT 1 AS n FROM orders WHERE store_id = $1 AND paid_at IS NOT NULL LIMIT 1";
-        if tx.query_one_raw(statement(&tx, sql, [shop.settings.store_id.into()])).await?.is_some() {
-            return Err(Error::conflict("currency_in_use", "The shop has sold in its currency already, so it can't count in another."));
+        check_unsold(&tx, shop).await?;
+        let open = checkout::open_in_another(&tx, shop, &new.currency).await?;
+        if open.iter().any(|order| order.status == OrderStatus::Processing.as_str()) {
+            let text = format!("A bank is at work for an order in {}. Change the currency once it has failed.", before.currency);
+            return Err(Error::conflict("orders_open", text));
         }
+        if !open.is_empty() {
+            return Ok(false);
+        }
+        carts::forget_chosen(&tx, shop).await?;
     }
     let mut row = row.into_active_model();
     row.name = Set(new.name.clone());
@@ -78,11 +148,25 @@ pub async fn save(shop: &Shop, by: &Actor, new: StoreSettings) -> Result<()> {
     row.privacy_text = Set(new.privacy_text.clone());
     row.refund_text = Set(new.refund_text.clone());
     row.update(&tx).await?;
-    let deed = Deed { act: "updated", kind: "settings", id: Some(shop.settings.store_id), name: &new.name };
-    audit::record(&tx, shop, by, deed, Some(&before), Some(&new)).await?;
+    if before != *new {
+        let deed = Deed { act: "updated", kind: "settings", id: Some(shop.settings.store_id), name: &new.name };
+        audit::record(&tx, shop, by, deed, Some(&before), Some(new)).await?;
+    }
+    if let Some(how) = old_prices {
+        settle_old_prices(&tx, shop, by, &new.currency, how).await?;
+    }
     stores::catalog_changed(&tx, shop.settings.store_id).await?;
     tx.commit().await?;
-    shop.catalog_has_changed();
+    Ok(true)
+}
+
+/// Does what was chosen for prices in other currencies than this one, in the caller's transaction.
+pub(crate) async fn settle_old_prices(tx: &DatabaseTransaction, shop: &Shop, by: &Actor, currency: &str, how: OldPrices) -> Result<()> {
+    let to = Currency::parse(currency).map_err(|error| Error::refused("currency_invalid", format!("{error}.")))?;
+    catalog::settle_old_prices(tx, shop, by, to, how).await?;
+    if how == OldPrices::SameNumbers {
+        promotions::take_over(tx, shop, by, to).await?;
+    }
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use crate::error::{AppError, notice_text};
 use crate::layout::{Trouble, load_store, page_title};
 use domain::cart::{Quote, QuoteLine};
 use domain::catalog::Kind;
-use domain::money::Money;
+use domain::money::{Currency, Money};
 use domain::promotion::AppliedPromotion;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -45,12 +45,14 @@ fn shown(quote: &Quote) -> String {
         text.push_str(&format!("\n{} {} {} {}", line.product, line.variant, line.quantity, line.unit_price));
     }
     let hash = shop::secret::token_text(&shop::secret::sha256(text.as_bytes())[..10]);
-    format!("{}-{hash}", quote.total.amount)
+    format!("{}-{}-{hash}", quote.total.amount, quote.total.currency)
 }
 
-/// The total of what [`shown`] wrote.
-pub(super) fn shown_total(shown: &str) -> Option<i64> {
-    shown.split_once('-')?.0.parse().ok()
+/// The total of what [`shown`] wrote, and its currency, which pages of before did not tell.
+pub(super) fn shown_total(shown: &str) -> Option<(i64, Option<Currency>)> {
+    let mut parts = shown.split('-');
+    let amount = parts.next()?.parse().ok()?;
+    Some((amount, parts.next().and_then(|code| Currency::parse(code).ok())))
 }
 
 /// Puts a tier into the cart. Answers where to go on; the quantity is text so that a bad one is told in words. `prices` are what
@@ -137,7 +139,10 @@ pub async fn start_checkout(
     let url = check_out(&shop, request::cart_token(&shop), email, attempt, promotion_code, shown).await;
     let has_changed = url.as_ref().is_err_and(|error| error.answer().1 == TOTAL_CHANGED);
     let page = match was.filter(|_| has_changed) {
-        Some(was) => with_query("/cart", &[("was", &was.to_string())]),
+        Some((was, currency)) => {
+            let code = currency.map(|currency| currency.code().to_owned()).unwrap_or_default();
+            with_query("/cart", &[("was", &was.to_string()), ("was_in", &code)])
+        }
         None => "/cart".to_owned(),
     };
     request::finish(url, &page)
@@ -175,6 +180,7 @@ async fn check_out(
         email,
         idempotency_key: Some(key.clone()),
         cart: cart.clone(),
+        currency: Some(quote.total.currency),
         shown: seen.is_some().then_some(ShownTotal { amount: quote.total.amount, may_be_less: typed.is_some() }),
         promotion_code: typed.or(applied),
         items: quote
@@ -225,7 +231,7 @@ pub fn CartPage() -> impl IntoView {
                 let store = load_store().await;
                 let title = page_title("Cart", &store);
                 match get_quote().await {
-                    Ok(ShownCart { quote, .. }) if quote.is_empty() => view! { <Title text=title/> <EmptyCart gone=quote.gone is_added/> }.into_any(),
+                    Ok(ShownCart { quote, .. }) if quote.is_empty() => view! { <Title text=title/> <EmptyCart gone=quote.gone unpriced=quote.unpriced is_added/> }.into_any(),
                     Ok(_) if is_added => {
                         #[cfg(feature = "ssr")]
                         crate::layout::request::lead_to("/cart");
@@ -240,7 +246,7 @@ pub fn CartPage() -> impl IntoView {
 }
 
 #[component]
-fn EmptyCart(gone: Vec<String>, is_added: bool) -> impl IntoView {
+fn EmptyCart(gone: Vec<String>, unpriced: Vec<String>, is_added: bool) -> impl IntoView {
     let (text, label) = if is_added {
         (
             "Your browser did not keep the cart: it is found by a cookie, and cookies are blocked here. Allow them for this shop, then add the product again.",
@@ -252,6 +258,7 @@ fn EmptyCart(gone: Vec<String>, is_added: bool) -> impl IntoView {
     view! {
         <Notice/>
         <Gone titles=gone/>
+        <Unpriced titles=unpriced/>
         <div class="empty">
             <h1>"Your cart"</h1>
             <p role=is_added.then_some("alert")>{text}</p>
@@ -265,11 +272,24 @@ fn Gone(titles: Vec<String>) -> impl IntoView {
     (!titles.is_empty()).then(|| view! { <NoticeText text=format!("No longer on sale, and not charged: {}.", titles.join(", "))/> })
 }
 
+/// What the shop has not priced since it sells in another currency.
+#[component]
+fn Unpriced(titles: Vec<String>) -> impl IntoView {
+    (!titles.is_empty()).then(|| {
+        let text =
+            format!("Not for sale at the moment, as the shop sells in another currency now, and not charged: {}.", titles.join(", "));
+        view! { <NoticeText text/> }
+    })
+}
+
 /// What the cart costs now and cost on the page that was sent; any other notice as it is.
 #[component]
 fn Changed(total: Money) -> impl IntoView {
-    let was = use_query_map().with_untracked(|query| query.get("was").and_then(|was| was.parse().ok()));
-    match was.map(|was| Money::new(was, total.currency)).filter(|was| *was != total && was.amount >= 0) {
+    let was = use_query_map().with_untracked(|query| {
+        let currency = query.get("was_in").and_then(|code| Currency::parse(&code).ok()).unwrap_or(total.currency);
+        query.get("was").and_then(|was| was.parse().ok()).map(|was| Money::new(was, currency))
+    });
+    match was.filter(|was| *was != total && was.amount >= 0) {
         Some(was) => {
             let text = format!("The total was {was} and is {total} now. Nothing was charged. Please look your cart over, then go on.");
             view! { <NoticeText text/> }.into_any()
@@ -287,6 +307,7 @@ fn FilledCart(cart: ShownCart) -> impl IntoView {
         <Changed total=quote.total/>
         <h1>"Your cart"</h1>
         <Gone titles=quote.gone/>
+        <Unpriced titles=quote.unpriced/>
         <div class="checkout">
             <section aria-label="In the cart">
                 <ul class="lines">{quote.lines.into_iter().map(|line| view! { <CartLine line/> }).collect_view()}</ul>

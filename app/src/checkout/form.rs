@@ -102,7 +102,11 @@ async fn check_out(form: leptos::web_sys::HtmlFormElement) {
         // Another attempt needs another name, and a cart that changed another look, which a new page has.
         Err(error) if is_for_a_new_page(&error.code) => {
             let was = fields.get("shown").as_deref().and_then(super::cart::shown_total);
-            let was = was.filter(|_| error.code == super::cart::TOTAL_CHANGED).map(|was| format!("&was={was}")).unwrap_or_default();
+            let was = was.filter(|_| error.code == super::cart::TOTAL_CHANGED).map(|(was, currency)| {
+                let code = currency.map(|currency| format!("&was_in={currency}")).unwrap_or_default();
+                format!("&was={was}{code}")
+            });
+            let was = was.unwrap_or_default();
             go(&format!("/cart?notice={}{was}", error.code));
         }
         Err(error) => {
@@ -115,7 +119,7 @@ async fn check_out(form: leptos::web_sys::HtmlFormElement) {
 /// Whether a refusal is about the page that was sent.
 #[cfg(feature = "hydrate")]
 fn is_for_a_new_page(code: &str) -> bool {
-    matches!(code, "idempotency_key_reused" | "checkout_superseded" | super::cart::TOTAL_CHANGED)
+    matches!(code, "idempotency_key_reused" | "checkout_superseded" | "currency_changed" | super::cart::TOTAL_CHANGED)
 }
 
 #[cfg(feature = "hydrate")]

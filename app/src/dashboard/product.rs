@@ -66,8 +66,11 @@ pub async fn get_editor(product: String, draft: String) -> Result<EditorSheet, A
     };
     let currency = stands.currency.clone();
     let mut filled = request::filled(&shop, &member, &form_name(&product), &draft, stands).await?;
-    // Nobody types it.
-    filled.form.currency = currency;
+    let choices = shop::catalog::choices(&shop).await?;
+    // It can be chosen only to be the store's.
+    if filled.form.currency != choices.currency {
+        filled.form.currency = currency;
+    }
     let wants_preview = filled.refusal.as_ref().is_some_and(|refusal| refusal.code == PREVIEW);
     let preview = if wants_preview { Some(shop::markdown::rendered(&filled.form.description).await?) } else { None };
     let has_pictures = shop::markdown::has_pictures(&filled.form.description);
@@ -75,7 +78,7 @@ pub async fn get_editor(product: String, draft: String) -> Result<EditorSheet, A
     if filled.refusal.as_ref().is_some_and(|refusal| refusal.code == "product_changed") {
         request::set_status(409);
     }
-    Ok(EditorSheet { member, product: edited, filled, choices: shop::catalog::choices(&shop).await?, preview, has_pictures })
+    Ok(EditorSheet { member, product: edited, filled, choices, preview, has_pictures })
 }
 
 #[cfg(feature = "ssr")]

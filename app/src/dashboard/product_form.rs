@@ -36,6 +36,7 @@ pub fn Editor(sheet: EditorSheet) -> impl IntoView {
             <div class="editor-columns">
                 <div>
                     <What form=form.clone() refusal=refusal.clone() preview has_pictures/>
+                    <OtherCurrency product=product.as_ref().map(|product| product.form.currency.clone()) form=form.clone() sold_in=choices.currency.clone()/>
                     <Tiers tiers=form.tiers.clone() currency=form.currency.clone() terms=choices.terms.clone() choices=choices.tiers.clone() refusal=refusal.clone()/>
                 </div>
                 <div>
@@ -51,6 +52,20 @@ pub fn Editor(sheet: EditorSheet) -> impl IntoView {
         </form>
         {others.map(|product| view! { <Others product/> })}
     }
+}
+
+/// The way to the store's currency for a product that is priced in another one.
+#[component]
+fn OtherCurrency(product: Option<String>, form: ProductForm, sold_in: String) -> impl IntoView {
+    let priced_in = product.filter(|currency| *currency != sold_in)?;
+    let now = sold_in.clone();
+    let options = vec![(priced_in.clone(), format!("{priced_in}: not for sale")), (sold_in.clone(), format!("{sold_in}, as the shop"))];
+    Some(view! {
+        <section class="panel stack" aria-label="Currency">
+            <p>{format!("This product is priced in {priced_in}, and the shop sells in {now}, so that nobody can buy it. Choose {now}, look over its prices below, and save.")}</p>
+            <ChoiceField at="currency".to_owned() name="form[currency]".to_owned() label="Currency of its prices" value=form.currency options refusal=None/>
+        </section>
+    })
 }
 
 /// Where the product stands, and the ways to its other pages.

@@ -189,7 +189,7 @@ pub fn ProductTable(products: Vec<ProductRow>, may_edit: bool) -> impl IntoView 
                                 <td><a href=url>{product.title}</a></td>
                                 <td><ProductState status=product.status appears_at=product.appears_at/></td>
                                 <td class="number">{product.n_sold}<span class="on-phone">" sold"</span></td>
-                                <td class="number">{price}</td>
+                                <td class="number">{price}{(!product.is_for_sale).then(|| view! { <br/><span class="quiet text-sm">"not for sale: another currency"</span> })}</td>
                             </tr>
                         }
                     }).collect_view()}

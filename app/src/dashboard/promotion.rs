@@ -3,12 +3,12 @@
 
 use super::frame::{Frame, refused};
 use super::promotions::{ArchivePromotion, LIST, StateMark, UnarchivePromotion, orders_url, uses};
-use crate::components::{FieldError, FormError, Moment};
+use crate::components::{FieldError, FormError, Moment, NoticeText};
 use crate::error::AppError;
 use crate::layout::{load_store, page_title};
 use domain::form::{Filled, FormRefusal};
 use domain::member::{MemberView, Permission};
-use domain::promotion::{PromotableProduct, PromotionForm, PromotionState, PromotionView};
+use domain::promotion::{PromotableProduct, PromotionForm, PromotionState, PromotionView, Reduction};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
@@ -152,10 +152,24 @@ fn Loaded(file: PromotionFile, title: String) -> impl IntoView {
                 <h1>{title}</h1>
                 {promotion.as_ref().filter(|_| may_edit).map(|promotion| view! { <PutAway promotion=promotion.clone()/> })}
             </div>
+            {promotion.as_ref().and_then(|promotion| other_currency(promotion, &file.currency)).map(|text| view! { <NoticeText text/> })}
             {promotion.map(|promotion| view! { <Brought promotion may_see_orders/> })}
             {may_edit.then(|| view! { <Form filled=file.form products=file.products currency=file.currency time_zone=file.time_zone/> })}
         </Frame>
     }
+}
+
+/// That its amounts are in another currency than the store's, so that it applies to nothing.
+fn other_currency(promotion: &PromotionView, sold_in: &str) -> Option<String> {
+    let off = match promotion.reduction {
+        Reduction::Amount(money) => Some(money),
+        Reduction::Percent(_) => None,
+    };
+    let counts_in = off.or(promotion.minimum)?.currency;
+    let text = format!(
+        "This promotion counts in {counts_in}, and the shop sells in {sold_in}: it applies to nothing. Save it, and its amounts count in {sold_in}."
+    );
+    (counts_in.code() != sold_in).then_some(text)
 }
 
 #[component]

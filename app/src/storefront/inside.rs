@@ -170,6 +170,7 @@ mod tests {
 
     fn offer(name: &str, files: &[&str]) -> VariantOffer {
         VariantOffer {
+            is_in_currency: true,
             key: name.to_lowercase(),
             name: name.to_owned(),
             summary: String::new(),

@@ -5,6 +5,7 @@ mod abuse;
 mod analytics;
 mod api;
 mod carts;
+mod currency;
 mod dashboard;
 mod downloads;
 mod edge;

@@ -5,10 +5,11 @@ use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, statement};
 use crate::secret::{equal, token_text};
 use crate::sessions::{self, Origin, SessionToken, Way};
-use crate::settings::time_zone;
+use crate::settings::{self, time_zone};
 use crate::{Error, Refusal, Result, Shop, world};
 use domain::email::Email;
 use domain::money::Currency;
+use domain::settings::OldPrices;
 use domain::text::{has_visible, tidy, typed};
 use sea_orm::ConnectionTrait;
 
@@ -65,10 +66,12 @@ pub async fn claim(shop: &Shop, new: NewShop, origin: &Origin) -> Result<Session
     if execute(&tx, sql, values).await? == 0 {
         return Err(claimed_already());
     }
+    let by = Actor { member_id: Some(id), name: email.as_str().to_owned() };
+    // Goods that the command line put there before.
+    settings::settle_old_prices(&tx, shop, &by, currency.code(), OldPrices::SameNumbers).await?;
     let sql = "INSERT INTO members (id, store_id, email, email_normalized, password_hash, role, created_at) VALUES ($1, $2, $3, $4, $5, 'owner', $6)";
     let values = [id.into(), shop.settings.store_id.into(), email.as_str().into(), email.normalized().into(), hash.into(), now.into()];
     execute(&tx, sql, values).await?;
-    let by = Actor { member_id: Some(id), name: email.as_str().to_owned() };
     audit::note(&tx, shop, &by, Deed { act: "claimed", kind: "store", id: Some(shop.settings.store_id), name: &name }).await?;
     let session = sessions::begin(&tx, shop, id, origin, Way::Password).await?;
     tx.commit().await?;

@@ -1,6 +1,7 @@
 //! Bundles: tiers that come with tiers of other products. One level deep, so that what is bought is what is written there.
 
 use super::offer::{COLUMNS, Offer};
+use super::reprice::IS_IN_CURRENCY;
 use crate::database::{execute, statement};
 use crate::entities::{bundle_item, product, variant};
 use crate::{Error, Result, Shop};
@@ -50,7 +51,7 @@ pub(crate) async fn included(db: &impl ConnectionTrait, now: i64, variant_ids: &
     }
     let places = (2..variant_ids.len() + 2).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ");
     let sql = format!(
-        "SELECT b.variant_id AS bundle_id, (p.status = 'published' AND p.published_at <= $1 AND v.status = 'active') AS is_on_sale, {COLUMNS} \
+        "SELECT b.variant_id AS bundle_id, (p.status = 'published' AND p.published_at <= $1 AND v.status = 'active' AND {IS_IN_CURRENCY}) AS is_on_sale, {COLUMNS} \
          FROM bundle_items b JOIN variants v ON v.id = b.included_variant_id JOIN products p ON p.id = v.product_id \
          JOIN prices pr ON pr.variant_id = v.id AND pr.is_active AND pr.currency = p.currency WHERE b.variant_id IN ({places}) AND p.deleted_at IS NULL ORDER BY b.variant_id, b.position"
     );

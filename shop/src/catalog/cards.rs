@@ -9,7 +9,7 @@ use domain::id::Id;
 use domain::money::{Currency, Money};
 use sea_orm::FromQueryResult;
 
-pub(super) const CARD_COLUMNS: &str = "p.id, p.slug, p.title, p.promise, p.kind, p.price_from, p.currency, p.has_price_range, p.pay_what_you_want, p.cover_file_id, p.cover_alt, f.name AS cover_name, f.width AS cover_width, f.height AS cover_height, f.sizes AS cover_sizes, c.name AS category_name";
+pub(super) const CARD_COLUMNS: &str = "p.id, (p.currency = (SELECT cs.currency FROM stores cs WHERE cs.id = p.store_id)) AS is_for_sale, p.slug, p.title, p.promise, p.kind, p.price_from, p.currency, p.has_price_range, p.pay_what_you_want, p.cover_file_id, p.cover_alt, f.name AS cover_name, f.width AS cover_width, f.height AS cover_height, f.sizes AS cover_sizes, c.name AS category_name";
 pub(super) const CARD_JOINS: &str = "LEFT JOIN files f ON f.id = p.cover_file_id LEFT JOIN categories c ON c.id = p.category_id";
 
 #[derive(FromQueryResult)]
@@ -23,6 +23,7 @@ pub(super) struct CardRow {
     currency: String,
     has_price_range: bool,
     pay_what_you_want: bool,
+    is_for_sale: bool,
     cover_file_id: Option<Id>,
     cover_alt: String,
     cover_name: Option<String>,
@@ -51,6 +52,7 @@ impl CardRow {
             category: self.category_name,
             has_price_range: self.has_price_range,
             pay_what_you_want: self.pay_what_you_want,
+            is_for_sale: self.is_for_sale,
         }
     }
 }

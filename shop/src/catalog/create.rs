@@ -2,6 +2,7 @@
 
 use super::check::{check, check_variants};
 use super::facts::{attributes_json, facts, metadata_json, status_columns};
+use super::reprice::check_sold_in;
 use super::{TierName, bundles, search, slugs, tags, tidy};
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, is_duplicate, retried};
@@ -117,6 +118,9 @@ async fn create(shop: &Shop, by: &Actor, slug: Option<&Slug>, currency: Currency
     let cheapest = new.variants.iter().map(|variant| variant.amount).min().unwrap_or(0);
     let (status, is_listed) = status_columns(new.status);
     let tx = begin_write(&shop.db).await?;
+    if new.status.is_on_sale() {
+        check_sold_in(&tx, shop, currency.code()).await?;
+    }
     let slug = match slug {
         Some(slug) => slug.clone(),
         None => slugs::for_product(&tx, shop, &new.title).await?,

@@ -13,11 +13,16 @@ use domain::slug::Slug;
 use domain::terms::LicenseTerms;
 use sea_orm::{FromQueryResult, IdenStatic, Iterable};
 
-/// A product that is on sale, listed or not; `None` when there is none under this name.
+/// A product that is on sale, listed or not; `None` when there is none under this name. One that is priced in another currency than
+/// the store's has no tiers.
 pub async fn find_product(shop: &Shop, slug: &str) -> Result<Option<ProductDetail>> {
     let now = shop.clock.now_ms();
     let is_open = |product: &ProductDetail| product.status.is_on_sale() && product.published_at.is_some_and(|at| at <= now);
-    Ok(find_any_product(shop, slug).await?.filter(is_open))
+    let Some(mut product) = find_any_product(shop, slug).await?.filter(is_open) else { return Ok(None) };
+    if product.variants.iter().any(|offer| !offer.is_in_currency) {
+        product.variants.clear();
+    }
+    Ok(Some(product))
 }
 
 /// A product of any status, for those who run the shop.
@@ -170,6 +175,7 @@ struct OfferRow {
     attributes: String,
     amount: i64,
     currency: String,
+    is_in_currency: bool,
     compare_at: Option<i64>,
     pay_what_you_want: bool,
     suggested_amount: Option<i64>,
@@ -178,7 +184,7 @@ struct OfferRow {
 
 /// What of a product is on sale, with these files.
 pub(super) async fn offers(shop: &Shop, product: &product::Model, goods: &[Good]) -> Result<Vec<VariantOffer>> {
-    let sql = "SELECT v.id, v.key, v.name, v.summary, v.terms, v.has_license, v.license_activation_limit, v.license_expires_after_days, v.download_limit, v.attributes, pr.amount, pr.currency, pr.compare_at, pr.pay_what_you_want, pr.suggested_amount, EXISTS (SELECT 1 FROM bundle_items b WHERE b.variant_id = v.id) AS is_bundle \
+    let sql = "SELECT v.id, v.key, v.name, v.summary, v.terms, v.has_license, v.license_activation_limit, v.license_expires_after_days, v.download_limit, v.attributes, pr.amount, pr.currency, (pr.currency = (SELECT cs.currency FROM stores cs WHERE cs.id = v.store_id)) AS is_in_currency, pr.compare_at, pr.pay_what_you_want, pr.suggested_amount, EXISTS (SELECT 1 FROM bundle_items b WHERE b.variant_id = v.id) AS is_bundle \
                FROM variants v JOIN prices pr ON pr.variant_id = v.id AND pr.is_active AND pr.currency = $2 WHERE v.product_id = $1 AND v.status = 'active' ORDER BY v.position, v.id";
     let rows =
         OfferRow::find_by_statement(statement(&shop.db, sql, [product.id.into(), product.currency.clone().into()])).all(&shop.db).await?;
@@ -190,6 +196,7 @@ pub(super) async fn offers(shop: &Shop, product: &product::Model, goods: &[Good]
             includes: included.remove(&row.id).unwrap_or_default().into_iter().map(included_tier).collect(),
             pay_what_you_want: row.pay_what_you_want,
             suggested_amount: row.suggested_amount,
+            is_in_currency: row.is_in_currency,
             price: Money::new(row.amount, Currency::parse(&row.currency).unwrap_or(Currency::USD)),
             compare_at: row.compare_at.filter(|before| *before > row.amount),
             terms: LicenseTerms::from_word(&row.terms),

@@ -6,18 +6,20 @@ use super::check::{
 };
 use super::create::{filled, insert_price, insert_variant};
 use super::facts::{attributes_json, attributes_of, facts, metadata_json, status_columns, status_of};
+use super::reprice::check_sold_in;
 use super::{NewLicense, NewVariant, TierName, bundles, categories, search, slugs, tags, tidy};
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, is_duplicate, retried, statement};
 use crate::entities::{price, product, variant};
 use crate::{Error, Result, Shop, stores, world};
 use domain::catalog::{Kind, ProductStatus};
-use domain::money::Currency;
+use domain::id::Id;
+use domain::money::{Currency, NotACurrency};
 use domain::slug::Slug;
 use domain::terms::LicenseTerms;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel,
-    QueryFilter, QuerySelect,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 
 /// What a creator wants to be different; what is absent stays.
@@ -85,9 +87,14 @@ async fn update(shop: &Shop, by: &Actor, slug: &str, change: ProductChange) -> R
     let now = shop.clock.now_ms();
     let tx = begin_write(&shop.db).await?;
     // Held until the end, so that what is read here is what is changed.
-    let row = locked(&tx, shop, slug).await?;
+    let mut row = locked(&tx, shop, slug).await?;
     check_revision(&row, change.revision)?;
     let before = facts(&tx, &row).await?;
+    let was_on_sale = status_of(&row).is_on_sale();
+    let new_currency = new_currency(&tx, shop, &row, &change).await?;
+    if let Some(currency) = new_currency {
+        row.currency = currency.code().to_owned();
+    }
     let category_id = match change.category.as_deref() {
         Some(slug) => Some(categories::find_id(&tx, shop, slug).await?),
         None => None,
@@ -96,6 +103,9 @@ async fn update(shop: &Shop, by: &Actor, slug: &str, change: ProductChange) -> R
     let (id, old_slug, revision) = (row.id, row.slug.clone(), row.revision);
     let new_slug = change.slug.unwrap_or_else(|| row.slug.clone());
     let status = change.status.unwrap_or_else(|| status_of(&row));
+    if status.is_on_sale() && !was_on_sale {
+        check_sold_in(&tx, shop, &row.currency).await?;
+    }
     let published_at = match (change.published_at, row.published_at) {
         (Some(Some(at)), _) => Some(at),
         (Some(None), Some(at)) if at > now => None,
@@ -135,6 +145,9 @@ async fn update(shop: &Shop, by: &Actor, slug: &str, change: ProductChange) -> R
     if let Some(metadata) = change.metadata {
         product.metadata = Set(metadata_json(&metadata));
     }
+    if let Some(currency) = new_currency {
+        product.currency = Set(currency.code().to_owned());
+    }
     let (word, is_listed) = status_columns(status);
     product.status = Set(word.to_owned());
     product.is_listed = Set(is_listed);
@@ -152,13 +165,7 @@ async fn update(shop: &Shop, by: &Actor, slug: &str, change: ProductChange) -> R
     if let Some(names) = change.tags {
         tags::set(&tx, shop, id, &names).await?;
     }
-    let of_product =
-        "FROM prices pr JOIN variants v ON v.id = pr.variant_id WHERE v.product_id = products.id AND v.status = 'active' AND pr.is_active";
-    let sql = format!(
-        "UPDATE products SET version = version + 1, price_from = (SELECT MIN(pr.amount) {of_product}), has_price_range = (SELECT MIN(pr.amount) <> MAX(pr.amount) {of_product}), \
-         pay_what_you_want = EXISTS (SELECT 1 {of_product} AND pr.pay_what_you_want AND pr.amount = (SELECT MIN(pr.amount) {of_product})) WHERE id = $1"
-    );
-    execute(&tx, &sql, [id.into()]).await?;
+    sum_up(&tx, id).await?;
     let after = facts(&tx, &row).await?;
     audit::record(&tx, shop, by, Deed { act: "updated", kind: "product", id: Some(id), name: &new_slug }, Some(&before), Some(&after))
         .await?;
@@ -166,6 +173,42 @@ async fn update(shop: &Shop, by: &Actor, slug: &str, change: ProductChange) -> R
     tx.commit().await?;
     shop.catalog_has_changed();
     Ok(new_slug)
+}
+
+/// The currency that a change gives to all tiers of a product; nothing where they keep theirs.
+///
+/// # Errors
+/// `currency_mixed` where it does not name each of them with its amount, `currency_not_sold` for another one than the store's.
+async fn new_currency(tx: &DatabaseTransaction, shop: &Shop, product: &product::Model, change: &ProductChange) -> Result<Option<Currency>> {
+    let named = |variant: &VariantChange| variant.currency.as_deref().map(Currency::parse).transpose();
+    let invalid = |error: NotACurrency| Error::refused("currency_invalid", format!("{error}."));
+    let mut wanted = None;
+    for variant in &change.variants {
+        wanted = wanted.or(named(variant).map_err(invalid)?.filter(|currency| currency.code() != product.currency));
+    }
+    let Some(wanted) = wanted else { return Ok(None) };
+    let keys = variant::Entity::find().filter(variant::Column::ProductId.eq(product.id)).filter(variant::Column::Status.eq("active"));
+    let keys: Vec<String> = keys.select_only().column(variant::Column::Key).into_tuple().all(tx).await?;
+    let is_whole = change.variants.iter().all(|variant| named(variant) == Ok(Some(wanted)) && variant.amount.is_some())
+        && (change.has_no_other_variants || keys.iter().all(|key| change.variants.iter().any(|variant| variant.key == *key)));
+    if !is_whole {
+        let text = "All variants of a product have one currency. To change it, name each of them with its currency and its amount.";
+        return Err(Error::refused("currency_mixed", text));
+    }
+    check_sold_in(tx, shop, wanted.code()).await?;
+    Ok(Some(wanted))
+}
+
+/// What lists show of a product, from its prices.
+pub(super) async fn sum_up(tx: &DatabaseTransaction, id: Id) -> Result<()> {
+    let of_product =
+        "FROM prices pr JOIN variants v ON v.id = pr.variant_id WHERE v.product_id = products.id AND v.status = 'active' AND pr.is_active";
+    let sql = format!(
+        "UPDATE products SET version = version + 1, price_from = (SELECT MIN(pr.amount) {of_product}), has_price_range = (SELECT MIN(pr.amount) <> MAX(pr.amount) {of_product}), \
+         pay_what_you_want = EXISTS (SELECT 1 {of_product} AND pr.pay_what_you_want AND pr.amount = (SELECT MIN(pr.amount) {of_product})) WHERE id = $1"
+    );
+    execute(tx, &sql, [id.into()]).await?;
+    Ok(())
 }
 
 pub(super) fn slug_taken(error: DbErr) -> Error {
@@ -273,12 +316,16 @@ async fn change_variant(tx: &DatabaseTransaction, shop: &Shop, product: &product
     let Some(row) = row else { return add_variant(tx, shop, product, change, currency).await };
     let price = price::Entity::find()
         .filter(price::Column::VariantId.eq(row.id))
-        .filter(price::Column::Currency.eq(&product.currency))
         .filter(price::Column::IsActive.eq(true))
+        .order_by_desc(price::Column::Id)
         .one(tx)
         .await?;
-    let now =
-        price.map_or((0, None, false, None), |price| (price.amount, price.compare_at, price.pay_what_you_want, price.suggested_amount));
+    let is_in_currency = price.as_ref().is_some_and(|price| price.currency == product.currency);
+    // Amounts of another currency are none of this one.
+    let now = price.map_or((0, None, false, None), |price| match is_in_currency {
+        true => (price.amount, price.compare_at, price.pay_what_you_want, price.suggested_amount),
+        false => (0, None, price.pay_what_you_want, None),
+    });
     let (now_amount, now_compare_at, now_pay_what_you_want, now_suggested_amount) = now;
     let license = NewLicense { activation_limit: row.license_activation_limit, expires_after_days: row.license_expires_after_days };
     let amount = change.amount.unwrap_or(now_amount);
@@ -301,7 +348,7 @@ async fn change_variant(tx: &DatabaseTransaction, shop: &Shop, product: &product
         includes: Vec::new(),
     };
     check_variant(&whole, currency)?;
-    if (whole.amount, whole.compare_at, whole.pay_what_you_want, whole.suggested_amount) != now {
+    if !is_in_currency || (whole.amount, whole.compare_at, whole.pay_what_you_want, whole.suggested_amount) != now {
         execute(tx, "UPDATE prices SET is_active = FALSE WHERE variant_id = $1", [row.id.into()]).await?;
         insert_price(tx, shop, row.id, &whole, &product.currency).await?;
     }

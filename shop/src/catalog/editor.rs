@@ -198,9 +198,12 @@ pub async fn choices(shop: &Shop) -> Result<EditorChoices> {
 pub async fn save_form(shop: &Shop, by: &Actor, form: &ProductForm) -> std::result::Result<String, Misfit> {
     let row = if form.product.is_empty() { None } else { Some(edit::find(shop, &form.product).await?) };
     let currency = match &row {
-        Some(row) => Currency::parse(&row.currency).unwrap_or(Currency::USD),
-        None => stores::currency(shop).await?,
+        // Only one that is priced in another currency than the store's has the field.
+        Some(row) if form.currency.is_empty() => Currency::parse(&row.currency),
+        Some(_) => Currency::parse(&form.currency),
+        None => Ok(stores::currency(shop).await?),
     };
+    let currency = currency.map_err(|error| Misfit::at("currency", Error::refused("currency_invalid", format!("{error}."))))?;
     let words = words(form)?;
     let published_at = publish_at(form, &Calendar::of(shop).await?, shop.clock.now_ms())?;
     let tiers = read_tiers(&form.tiers, currency)?;

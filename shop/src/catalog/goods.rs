@@ -1,5 +1,6 @@
 //! The creator's list of products: every status, searched, paged by key.
 
+use super::reprice::IS_IN_CURRENCY;
 use super::search::{Fields, Part, Search};
 use super::status_from;
 use crate::database::{is_sqlite, statement};
@@ -25,6 +26,7 @@ struct Row {
     published_at: Option<i64>,
     price_from: i64,
     currency: String,
+    is_for_sale: bool,
     n_sold: i64,
 }
 
@@ -114,7 +116,7 @@ async fn rows_of(shop: &Shop, status: &str, part: Option<&(Search, Part)>, befor
         conditions.push(format!("p.id < {}", bind(id.into())));
     }
     let sql = format!(
-        "SELECT p.id, p.slug, p.title, p.promise, p.kind, p.status, p.is_listed, p.published_at, p.price_from, p.currency, p.n_sold FROM products p WHERE {} ORDER BY p.id DESC LIMIT {limit}",
+        "SELECT p.id, p.slug, p.title, p.promise, p.kind, p.status, p.is_listed, p.published_at, p.price_from, p.currency, {IS_IN_CURRENCY} AS is_for_sale, p.n_sold FROM products p WHERE {} ORDER BY p.id DESC LIMIT {limit}",
         conditions.join(" AND "),
     );
     Ok(Row::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?)
@@ -131,6 +133,7 @@ impl Row {
             title: self.title,
             promise: self.promise,
             kind: Kind::from_word(&self.kind),
+            is_for_sale: self.is_for_sale,
             n_sold: self.n_sold,
         }
     }

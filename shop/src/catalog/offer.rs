@@ -1,5 +1,6 @@
 //! A tier as it can be bought this minute.
 
+use super::reprice;
 use crate::database::statement;
 use crate::{Error, Result, Shop};
 use domain::id::Id;
@@ -25,6 +26,8 @@ pub struct Offer {
     pub pay_what_you_want: bool,
     pub suggested_amount: Option<i64>,
     pub currency: String,
+    /// Whether it is the one that the store sells in.
+    pub is_in_currency: bool,
     pub download_limit: Option<i64>,
     pub has_license: bool,
     pub license_activation_limit: Option<i64>,
@@ -43,13 +46,14 @@ impl Offer {
     }
 }
 
-pub(super) const COLUMNS: &str = "p.id AS product_id, v.id AS variant_id, p.slug, p.title, v.key, v.name, v.terms, (SELECT lt.id FROM license_terms lt WHERE lt.store_id = p.store_id AND lt.kind = v.terms ORDER BY lt.id DESC LIMIT 1) AS terms_id, pr.amount, pr.pay_what_you_want, pr.suggested_amount, pr.currency, COALESCE(v.download_limit, (SELECT s.download_limit FROM stores s WHERE s.id = p.store_id)) AS download_limit, v.has_license, v.license_activation_limit, v.license_expires_after_days, EXISTS (SELECT 1 FROM bundle_items bi WHERE bi.variant_id = v.id) AS is_bundle";
+pub(super) const COLUMNS: &str = "p.id AS product_id, v.id AS variant_id, p.slug, p.title, v.key, v.name, v.terms, (SELECT lt.id FROM license_terms lt WHERE lt.store_id = p.store_id AND lt.kind = v.terms ORDER BY lt.id DESC LIMIT 1) AS terms_id, pr.amount, pr.pay_what_you_want, pr.suggested_amount, pr.currency, (pr.currency = (SELECT cs.currency FROM stores cs WHERE cs.id = p.store_id)) AS is_in_currency, COALESCE(v.download_limit, (SELECT s.download_limit FROM stores s WHERE s.id = p.store_id)) AS download_limit, v.has_license, v.license_activation_limit, v.license_expires_after_days, EXISTS (SELECT 1 FROM bundle_items bi WHERE bi.variant_id = v.id) AS is_bundle";
 const FROM: &str = "FROM products p JOIN variants v ON v.product_id = p.id AND v.status = 'active' JOIN prices pr ON pr.variant_id = v.id AND pr.is_active AND pr.currency = p.currency";
 
 /// The tier of a published product; the first one when none is named.
 ///
 /// # Errors
-/// `NotFound` as a refusal with the code `product_not_found`.
+/// `NotFound` as a refusal with the code `product_not_found`; `currency_not_sold` where it is priced in another currency than the
+/// store's.
 pub async fn load_offer(shop: &Shop, slug: &str, variant: Option<&str>) -> Result<Offer> {
     let missing = || Error::Refused(crate::Refusal::new("product_not_found", "This product is not on sale.").with_status(404));
     if Slug::parse(slug).is_err() || variant.is_some_and(|key| Slug::parse(key).is_err()) {
@@ -59,5 +63,6 @@ pub async fn load_offer(shop: &Shop, slug: &str, variant: Option<&str>) -> Resul
         "SELECT {COLUMNS} {FROM} WHERE p.store_id = $1 AND p.slug = $2 AND p.status = 'published' AND p.published_at <= $4 AND ($3 = '' OR v.key = $3) ORDER BY v.position, v.id LIMIT 1"
     );
     let values = [shop.settings.store_id.into(), slug.into(), variant.unwrap_or("").into(), shop.clock.now_ms().into()];
-    Offer::find_by_statement(statement(&shop.db, sql, values)).one(&shop.db).await?.ok_or_else(missing)
+    let offer = Offer::find_by_statement(statement(&shop.db, sql, values)).one(&shop.db).await?.ok_or_else(missing)?;
+    if offer.is_in_currency { Ok(offer) } else { Err(reprice::not_sold(&offer.title)) }
 }

@@ -1,10 +1,10 @@
 //! One attempt to pay is one session at Stripe. Another one begins only when the last one can't be paid any more.
 
-use super::{SESSION_MS, first_check_ms, one_cart};
+use super::{SESSION_MS, check_currency, first_check_ms, one_cart};
 use crate::database::{begin_write, execute, retried};
 use crate::entities::{order, order_item};
 use crate::stripe::{CheckoutFacts, Failure, NewSession, PaymentState};
-use crate::{Error, Result, Shop, fulfillment, orders, promotions};
+use crate::{Error, Result, Shop, fulfillment, orders, promotions, stores};
 use domain::order::OrderStatus;
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, sea_query::Expr};
 
@@ -57,6 +57,7 @@ async fn begin_once(shop: &Shop, order: &order::Model) -> Result<()> {
     if execute(&tx, sql, values).await? == 1 {
         promotions::reserve_again(&tx, shop, order.id).await?;
     }
+    check_currency(stores::hold_currency(&tx, shop.settings.store_id).await?, &order.currency)?;
     Ok(tx.commit().await?)
 }
 

@@ -14,12 +14,13 @@ pub(crate) use one_cart::settle_purchase;
 use crate::carts::{self, CartToken};
 use crate::database::retried;
 use crate::entities::order;
-use crate::{Error, Result, Shop, fulfillment, orders, torture};
+use crate::{Error, Result, Shop, fulfillment, orders, stores, torture};
 use attempt::Opened;
 use domain::email::Email;
 use domain::money::Currency;
 use domain::order::OrderStatus;
 use placement::Placed;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 /// What somebody wants to buy.
 #[derive(Clone, Debug, Default)]
@@ -44,6 +45,8 @@ pub struct StartCheckout {
     pub cart: Option<CartToken>,
     /// What the buyer was told that the order costs.
     pub shown: Option<ShownTotal>,
+    /// What that total and the amounts of items are in; not checked when absent.
+    pub currency: Option<Currency>,
 }
 
 /// The total that the buyer saw. An order over anything else is refused, so that nobody pays what they were not shown.
@@ -152,6 +155,7 @@ async fn pay(shop: &Shop, mut order: order::Model) -> Result<StartedCheckout> {
         if !is_open && !matches!(status, OrderStatus::Failed | OrderStatus::Expired) {
             return started(shop, &order, None);
         }
+        check_currency(stores::currency(shop).await?, &order.currency)?;
         if is_open
             && let Some(url) = order.checkout_url.clone()
             && order.checkout_expires_at.is_some_and(|at| at > now)
@@ -203,6 +207,47 @@ fn started(shop: &Shop, order: &order::Model, checkout_url: Option<String>) -> R
         currency: currency.map_err(|_| anyhow::anyhow!("orders.currency of {} is {:?}", order.id, order.currency))?,
         checkout_url,
     })
+}
+
+/// Refuses to sell in another currency than the store's.
+fn check_currency(sold_in: Currency, currency: &str) -> Result<()> {
+    if sold_in.code() == currency {
+        return Ok(());
+    }
+    let text =
+        format!("The shop sells in {sold_in} now, and no longer in {currency}. Nothing was charged. Please look at your cart again.");
+    Err(Error::conflict("currency_changed", text))
+}
+
+/// Orders that may still be paid, in another currency than this one.
+pub(crate) async fn open_in_another(db: &impl ConnectionTrait, shop: &Shop, currency: &str) -> Result<Vec<order::Model>> {
+    let open = [OrderStatus::Pending.as_str(), OrderStatus::Processing.as_str()];
+    Ok(order::Entity::find()
+        .filter(order::Column::StoreId.eq(shop.settings.store_id))
+        .filter(order::Column::Status.is_in(open))
+        .filter(order::Column::AmountTotal.gt(0))
+        .filter(order::Column::Currency.ne(currency))
+        .order_by_asc(order::Column::Id)
+        .limit(MAX_ENDED)
+        .all(db)
+        .await?)
+}
+
+/// So many open orders are ended for the sake of another currency; a shop that has more of them has sold something.
+const MAX_ENDED: u64 = 200;
+
+/// Closes the payment pages of orders that are in another currency than this one: at Stripe first, then here.
+///
+/// # Errors
+/// `Unavailable` while Stripe doesn't say whether one of them was paid.
+pub(crate) async fn end_open(shop: &Shop, currency: &str) -> Result<()> {
+    for order in open_in_another(&shop.db, shop, currency).await? {
+        let order = attempt::end_session(shop, &order).await?;
+        if status(&order)? == OrderStatus::Pending {
+            fulfillment::end_superseded(shop, &order).await?;
+        }
+    }
+    Ok(())
 }
 
 fn in_progress() -> Error {

@@ -1,12 +1,12 @@
 //! An order with frozen prices, placed in one transaction.
 
 use super::lines::{Line, check_total, subtotal};
-use super::{SESSION_MS, StartCheckout, first_check_ms, free, one_cart, replay};
+use super::{SESSION_MS, StartCheckout, check_currency, first_check_ms, free, one_cart, replay};
 use crate::catalog::Offer;
 use crate::database::{begin_write, is_duplicate};
 use crate::entities::{order, order_item};
 use crate::promotions::{Discount, Piece};
-use crate::{Error, Result, Shop, carts, chance, fulfillment, orders, promotions, world};
+use crate::{Error, Result, Shop, carts, chance, fulfillment, orders, promotions, stores, world};
 use domain::email::Email;
 use domain::id::{Id, PublicId};
 use domain::money::{Currency, Money};
@@ -49,8 +49,13 @@ pub(super) async fn place(
 }
 
 /// # Errors
-/// `total_changed` when the buyer was shown another total.
+/// `total_changed` when the buyer was shown another total, `currency_changed` when it was in another currency.
 pub(super) fn check_shown(request: &StartCheckout, amount_total: i64, currency: &str) -> Result<()> {
+    if let Some(shown) = request.currency
+        && let Ok(sold_in) = Currency::parse(currency)
+    {
+        check_currency(sold_in, shown.code())?;
+    }
     let Some(shown) = request.shown.filter(|shown| !shown.allows(amount_total)) else { return Ok(()) };
     let money =
         |amount: i64| Currency::parse(currency).map_or_else(|_| amount.to_string(), |currency| Money::new(amount, currency).to_string());
@@ -175,6 +180,8 @@ async fn place_with(
         }
         fulfillment::deliver_free(&tx, shop, &order).await?;
     }
+    // Until now the store's currency may have changed; from here on it waits for the order.
+    check_currency(stores::hold_currency(&tx, shop.settings.store_id).await?, &order.currency)?;
     tx.commit().await?;
     tracing::info!(order = %order.public_id, "order created");
     Ok(Placed::New(Box::new(order)))

@@ -5,6 +5,7 @@ mod discount;
 mod edit;
 pub mod form;
 mod list;
+mod reprice;
 mod sql;
 mod terms;
 
@@ -12,6 +13,7 @@ pub use create::{CreatedPromotion, create};
 pub(crate) use discount::{Discount, Piece, Wish, find_discount};
 pub use edit::{archive, unarchive, update};
 pub use list::{PromotionQuery, find, list, promotable};
+pub(crate) use reprice::{n_counted, take_over};
 pub use terms::{ChosenGood, NewPromotion};
 
 use crate::database::{execute, is_duplicate, statement};

@@ -6,6 +6,7 @@ mod analytics;
 mod backup;
 mod catalog;
 mod checkout;
+mod currency;
 mod customers;
 mod database;
 mod downloads;

@@ -9,7 +9,7 @@ use domain::catalog::Picture;
 use domain::form::{Filled, FormRefusal};
 use domain::member::MemberView;
 use domain::money::Currency;
-use domain::settings::{Policy, StoreSettings};
+use domain::settings::{OldPrices, Policy, PricedGoods, StoreSettings};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
@@ -33,6 +33,9 @@ pub struct StoreForm {
     pub terms_text: String,
     pub privacy_text: String,
     pub refund_text: String,
+    /// What becomes of prices in the old currency, where it changes.
+    #[serde(default)]
+    pub old_prices: String,
 }
 
 impl From<StoreSettings> for StoreForm {
@@ -53,6 +56,7 @@ impl From<StoreSettings> for StoreForm {
             terms_text: stands.terms_text,
             privacy_text: stands.privacy_text,
             refund_text: stands.refund_text,
+            old_prices: OldPrices::SameNumbers.as_str().to_owned(),
         }
     }
 }
@@ -92,6 +96,18 @@ pub struct SeenSettings {
     pub member: MemberView,
     pub filled: Filled<StoreForm>,
     pub zones: Vec<String>,
+    pub currency: CurrencyFacts,
+}
+
+/// The currency as it is saved, and what hangs on it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CurrencyFacts {
+    code: String,
+    /// What is priced in it, and what is priced in others.
+    priced: PricedGoods,
+    left_behind: PricedGoods,
+    /// Whether nothing was sold yet, so that it may change.
+    is_unsold: bool,
 }
 
 #[server(prefix = "/_fn", endpoint = "get_settings")]
@@ -101,8 +117,14 @@ pub async fn get_settings(draft: String) -> Result<SeenSettings, AppError> {
     let shop = request::shop()?;
     let member = request::member_who_may(&shop, Permission::EditSettings).await?;
     let stands = shop::settings::load(&shop).await?;
+    let currency = CurrencyFacts {
+        code: stands.currency.clone(),
+        priced: shop::settings::priced_now(&shop).await?,
+        left_behind: shop::settings::priced_otherwise(&shop).await?,
+        is_unsold: shop::settings::is_unsold(&shop).await?,
+    };
     let filled = request::filled(&shop, &member, "settings", &draft, StoreForm::from(stands)).await?;
-    Ok(SeenSettings { member, filled, zones: shop::settings::time_zones() })
+    Ok(SeenSettings { member, filled, zones: shop::settings::time_zones(), currency })
 }
 
 #[server(prefix = "/_fn", endpoint = "save_settings")]
@@ -113,7 +135,11 @@ pub async fn save_settings(form: StoreForm) -> Result<String, AppError> {
     let member = request::member(&shop).await?;
     let saved = async {
         request::check(&member, Permission::EditSettings)?;
-        shop::settings::save(&shop, &(&member).into(), form.clone().settings()?).await?;
+        let new = form.clone().settings()?;
+        // The choice stands in the form whether the currency changes or not.
+        let is_another = shop::settings::load(&shop).await?.currency != new.currency;
+        let old_prices = OldPrices::parse(&form.old_prices).filter(|_| is_another);
+        shop::settings::save_with(&shop, &(&member).into(), new, old_prices).await?;
         Ok("/dashboard/settings?notice=saved".to_owned())
     };
     let saved = saved.await;
@@ -144,9 +170,9 @@ pub fn StoreSettingsPage() -> impl IntoView {
             {Suspend::new(async move {
                 let store = load_store().await;
                 match get_settings(draft).await {
-                    Ok(SeenSettings { member, filled, zones }) => view! {
+                    Ok(SeenSettings { member, filled, zones, currency }) => view! {
                         <Title text=page_title("Settings", &store)/>
-                        <SettingsFrame member here="/dashboard/settings"><Logo logo=store.logo.clone()/><Form filled zones/></SettingsFrame>
+                        <SettingsFrame member here="/dashboard/settings"><Logo logo=store.logo.clone()/><Form filled zones currency/></SettingsFrame>
                     }.into_any(),
                     Err(error) => refused(error),
                 }
@@ -181,7 +207,7 @@ fn Logo(logo: Option<Picture>) -> impl IntoView {
 }
 
 #[component]
-fn Form(filled: Filled<StoreForm>, zones: Vec<String>) -> impl IntoView {
+fn Form(filled: Filled<StoreForm>, zones: Vec<String>, currency: CurrencyFacts) -> impl IntoView {
     let Filled { form, refusal } = filled;
     let (identity, counting, mails, texts) = (refusal.clone(), refusal.clone(), refusal.clone(), refusal.clone());
     view! {
@@ -210,8 +236,10 @@ fn Form(filled: Filled<StoreForm>, zones: Vec<String>) -> impl IntoView {
                     <select class="input" id="currency" name="form[currency]" aria-describedby="currency-error">
                         {Currency::codes().map(|code| view! { <option value=code selected=code == form.currency>{code}</option> }).collect_view()}
                     </select>
-                    <FieldError id="currency-error" refusal=counting.clone() codes=&["currency_invalid", "currency_in_use"]/>
+                    <FieldError id="currency-error" refusal=counting.clone() codes=&["currency_invalid", "currency_in_use", "orders_open"]/>
+                    {(!currency.is_unsold).then(|| view! { <p class="help">"Something was sold in it, so that it stays."</p> })}
                 </div>
+                <OldPricesField currency chosen=form.old_prices/>
                 <div class="field">
                     <label for="time_zone">"Time zone"</label>
                     <select class="input" id="time_zone" name="form[time_zone]" aria-describedby="zone-error">
@@ -238,6 +266,37 @@ fn Form(filled: Filled<StoreForm>, zones: Vec<String>) -> impl IntoView {
             <div class="form-foot"><button class="button" type="submit">"Save"</button></div>
         </form>
     }
+}
+
+/// What a change of the currency leaves behind, and what is to become of it.
+#[component]
+fn OldPricesField(currency: CurrencyFacts, chosen: String) -> impl IntoView {
+    let left = (!currency.left_behind.is_empty()).then(|| {
+        format!(
+            "Priced in other currencies, and so not for sale: {}. Open them and price them in {}.",
+            currency.left_behind.words(),
+            currency.code
+        )
+    });
+    let code = currency.code.clone();
+    view! {
+        {left.map(|text| view! { <p class="help">{text}" "<a href="/dashboard/products">"Products"</a></p> })}
+        {(currency.is_unsold && !currency.priced.is_empty()).then(|| view! {
+            <div class="field">
+                <label for="old_prices">{format!("Prices in {code}, if you choose another currency")}</label>
+                <select class="input" id="old_prices" name="form[old_prices]" aria-describedby="old-prices-help">
+                    {OldPrices::ALL.into_iter().map(|way| view! { <option value=way.as_str() selected=way.as_str() == chosen>{way.label()}</option> }).collect_view()}
+                </select>
+                <p class="help" id="old-prices-help">{format!("{} would be affected. Nothing is sold in two currencies: what is not priced in the shop's can't be bought. Payment pages that are open are closed.", capital(&currency.priced.words()))}</p>
+            </div>
+        })}
+    }
+}
+
+/// A sentence begins with it.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 #[component]

@@ -7,6 +7,7 @@ use crate::router::AppState;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use domain::money::Currency;
 use serde::{Deserialize, Serialize};
 use shop::checkout::{CheckoutItem, ShownTotal, StartCheckout};
 use utoipa::ToSchema;
@@ -20,6 +21,8 @@ pub struct CreateCheckout {
     promotion_code: Option<String>,
     /// What the buyer was shown that the order costs, minor units. An order over anything else is refused with `total_changed`.
     expected_total: Option<i64>,
+    /// What that total and the items' amounts are in, such as EUR. Another currency of the shop is refused with `currency_changed`.
+    expected_currency: Option<String>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -68,7 +71,9 @@ pub async fn create(
         Some(value) => Some(idempotency_key(value)?),
         None => None,
     };
+    let currency = body.expected_currency.as_deref().map(Currency::parse).transpose();
     let wish = StartCheckout {
+        currency: currency.map_err(|error| shop::Error::refused("currency_invalid", format!("{error}.")))?,
         items: body
             .items
             .into_iter()

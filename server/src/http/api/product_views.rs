@@ -27,6 +27,8 @@ pub struct ProductItem {
     /// Whether that is the least of a price that the customer names; left out in a creator's list.
     #[serde(skip_serializing_if = "Option::is_none")]
     pay_what_you_want: Option<bool>,
+    /// Whether it is priced in the currency that the shop sells in.
+    is_for_sale: bool,
     currency: String,
     /// In a creator's list alone.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,6 +49,7 @@ impl From<ProductCard> for ProductItem {
             cover_url: card.cover.map(|cover| cover.url),
             amount_from: card.price_from.amount,
             pay_what_you_want: Some(card.pay_what_you_want),
+            is_for_sale: card.is_for_sale,
             currency: card.price_from.currency.code().to_owned(),
             status: None,
             appears_at: None,
@@ -65,6 +68,7 @@ impl From<ProductRow> for ProductItem {
             cover_url: None,
             amount_from: row.price_from.amount,
             pay_what_you_want: None,
+            is_for_sale: row.is_for_sale,
             currency: row.price_from.currency.code().to_owned(),
             status: Some(row.status.as_str().to_owned()),
             appears_at: row.appears_at.map(rfc3339),

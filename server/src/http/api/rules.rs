@@ -10,6 +10,7 @@ use domain::member::{Permission, Role};
 use domain::money::MAX_CHARGE;
 use domain::order::OrderStatus;
 use domain::promotion::PromotionState;
+use domain::settings::OldPrices;
 use serde_json::{Value, json};
 
 /// What a value must be.
@@ -46,6 +47,7 @@ fn of_bodies() -> Vec<(&'static str, &'static str, Rule)> {
         ("ChangeSettings", "sender_name", Rule::Length(0, 200)),
         ("ChangeSettings", "address", Rule::Length(0, 1000)),
         ("ChangeSettings", "currency", Rule::Currency),
+        ("ChangeSettings", "old_prices", Rule::Words(OldPrices::ALL.map(OldPrices::as_str).to_vec())),
         ("ChangeSettings", "support_email", Rule::Email),
         ("ChangeSettings", "download_limit", Rule::AtLeast(1)),
         ("ChangeSettings", "activation_limit", Rule::AtLeast(1)),
@@ -83,6 +85,7 @@ fn of_bodies() -> Vec<(&'static str, &'static str, Rule)> {
         ("ChangePromotion", "amount_off", Rule::AtLeast(1)),
         ("ChangePromotion", "max_redemptions", Rule::AtLeast(1)),
         ("ChangePromotion", "status", Rule::Words(vec!["active", "archived"])),
+        ("CreateCheckout", "expected_currency", Rule::Currency),
         ("CreateCheckout", "email", Rule::Email),
         ("CreateCheckout", "items", Rule::Items(1, 200)),
         ("Item", "quantity", Rule::Within(1, MAX_QUANTITY)),

@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::member::Permission;
-use domain::settings::StoreSettings;
+use domain::settings::{OldPrices, PricedGoods, StoreSettings};
 use futures::TryStreamExt;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
@@ -35,16 +35,29 @@ pub struct Settings {
     refund_text: String,
     /// A path of the shop; null where its name stands in place of a logo.
     logo_url: Option<String>,
+    /// What is priced in other currencies than this one, and so not for sale.
+    left_behind: LeftBehind,
+}
+
+/// What a change of the currency left behind.
+#[derive(Serialize, ToSchema)]
+pub struct LeftBehind {
+    /// Products that nobody can buy until they are priced in the shop's currency.
+    products: i64,
+    /// Promotions with an amount or a minimum that apply to nothing.
+    promotions: i64,
 }
 
 impl Settings {
     async fn load(state: &AppState) -> shop::Result<Self> {
         let logo = shop::stores::face(&state.shop).await?.logo;
-        Ok(Self::new(shop::settings::load(&state.shop).await?, logo.map(|logo| logo.url)))
+        let left = shop::settings::priced_otherwise(&state.shop).await?;
+        Ok(Self::new(shop::settings::load(&state.shop).await?, logo.map(|logo| logo.url), left))
     }
 
-    fn new(stands: StoreSettings, logo_url: Option<String>) -> Self {
+    fn new(stands: StoreSettings, logo_url: Option<String>, left: PricedGoods) -> Self {
         Self {
+            left_behind: LeftBehind { products: left.n_products, promotions: left.n_promotions },
             logo_url,
             name: stands.name,
             tagline: stands.tagline,
@@ -94,8 +107,12 @@ pub struct ChangeSettings {
     legal_name: Option<String>,
     address: Option<String>,
     tax_id: Option<String>,
-    /// Until something was sold.
+    /// Until something was sold. Payment pages that are open in the old one are closed.
     currency: Option<String>,
+    /// What becomes of all products and promotions that are priced in other currencies: `leave` (the default; nobody can buy them),
+    /// `same_numbers` (20.00 USD is 20.00 EUR; products whose price can't be charged so become drafts) or `draft`. Given without a
+    /// currency it is done to what an earlier change left behind.
+    old_prices: Option<String>,
     time_zone: Option<String>,
     /// Null for none.
     #[serde(default, deserialize_with = "given")]
@@ -125,6 +142,13 @@ pub async fn update(
     JsonBody(body): JsonBody<ChangeSettings>,
 ) -> Result<Json<Settings>, ApiError> {
     holder.check(Permission::EditSettings)?;
+    let old_prices = match body.old_prices.as_deref() {
+        None => None,
+        Some(word) => Some(
+            OldPrices::parse(word)
+                .ok_or_else(|| shop::Error::refused("old_prices_invalid", "What becomes of old prices is leave, same_numbers or draft."))?,
+        ),
+    };
     let now = shop::settings::load(&state.shop).await?;
     let new = StoreSettings {
         name: body.name.unwrap_or(now.name),
@@ -142,7 +166,7 @@ pub async fn update(
         privacy_text: body.privacy_text.unwrap_or(now.privacy_text),
         refund_text: body.refund_text.unwrap_or(now.refund_text),
     };
-    shop::settings::save(&state.shop, &(&holder).into(), new).await?;
+    shop::settings::save_with(&state.shop, &(&holder).into(), new, old_prices).await?;
     Ok(Json(Settings::load(&state).await?))
 }
 

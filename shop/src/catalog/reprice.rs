@@ -1,0 +1,129 @@
+//! Goods that are priced in another currency than the one that the store sells in.
+
+use super::edit::sum_up;
+use super::facts::facts;
+use crate::audit::{self, Actor, Deed};
+use crate::database::{execute, statement};
+use crate::entities::{price, product, variant};
+use crate::{Error, Result, Shop, world};
+use domain::catalog::ProductStatus;
+use domain::id::Id;
+use domain::money::{Currency, Money};
+use domain::price::Price;
+use domain::settings::OldPrices;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect,
+};
+
+/// The condition on `p` of what can be bought in the store's currency.
+pub(super) const IS_IN_CURRENCY: &str = "p.currency = (SELECT s.currency FROM stores s WHERE s.id = p.store_id)";
+
+/// What is told where something is priced in another currency than the shop's.
+pub(super) fn not_sold(title: &str) -> Error {
+    let text = format!("{title} can't be bought at the moment: it is not priced in the currency that the shop sells in.");
+    Error::conflict("currency_not_sold", text)
+}
+
+/// Refuses to put something on sale in another currency than the store's.
+pub(super) async fn check_sold_in(tx: &DatabaseTransaction, shop: &Shop, currency: &str) -> Result<()> {
+    let sold_in = crate::stores::currency_in(tx, shop.settings.store_id).await?;
+    if sold_in.code() == currency {
+        return Ok(());
+    }
+    let text = format!("The shop sells in {sold_in}, and this is priced in {currency}. Price it in {sold_in} before it goes on sale.");
+    Err(Error::refused("currency_not_sold", text))
+}
+
+/// How many products that were not deleted are priced in this currency, or in any other one.
+pub(crate) async fn n_priced(db: &impl ConnectionTrait, store_id: Id, currency: Currency, is_in_it: bool) -> Result<i64> {
+    let sign = if is_in_it { "=" } else { "<>" };
+    let sql = format!("SELECT COUNT(*) AS n FROM products WHERE store_id = $1 AND deleted_at IS NULL AND currency {sign} $2");
+    let row = db.query_one_raw(statement(db, sql, [store_id.into(), currency.code().into()])).await?;
+    Ok(row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or(0))
+}
+
+/// Does with all goods that are priced in other currencies what the owner chose. What has a price that can't be taken over becomes
+/// a draft.
+pub(crate) async fn settle_old_prices(tx: &DatabaseTransaction, shop: &Shop, by: &Actor, to: Currency, how: OldPrices) -> Result<()> {
+    if how == OldPrices::Leave {
+        return Ok(());
+    }
+    let products = product::Entity::find()
+        .filter(product::Column::StoreId.eq(shop.settings.store_id))
+        .filter(product::Column::DeletedAt.is_null())
+        .filter(product::Column::Currency.ne(to.code()))
+        .order_by_asc(product::Column::Id)
+        .lock_exclusive()
+        .all(tx)
+        .await?;
+    for product in products {
+        let before = facts(tx, &product).await?;
+        let is_taken_over = how == OldPrices::SameNumbers && take_over(tx, shop, &product, to).await?;
+        let (id, slug, was_on_sale) = (product.id, product.slug.clone(), product.status == ProductStatus::Published.as_str());
+        if !is_taken_over && !was_on_sale {
+            continue;
+        }
+        let revision = product.revision + 1;
+        let mut changed = product.into_active_model();
+        if is_taken_over {
+            changed.currency = Set(to.code().to_owned());
+        } else {
+            changed.status = Set(ProductStatus::Draft.as_str().to_owned());
+        }
+        changed.revision = Set(revision);
+        changed.updated_at = Set(shop.clock.now_ms());
+        changed.updated_by = Set(by.name.clone());
+        let row = changed.update(tx).await?;
+        sum_up(tx, id).await?;
+        let after = facts(tx, &row).await?;
+        audit::record(tx, shop, by, Deed { act: "updated", kind: "product", id: Some(id), name: &slug }, Some(&before), Some(&after))
+            .await?;
+    }
+    Ok(())
+}
+
+/// Gives each tier of a product the same number in another currency; nothing happens where one of them can't be charged in it.
+async fn take_over(tx: &DatabaseTransaction, shop: &Shop, product: &product::Model, to: Currency) -> Result<bool> {
+    let variants: Vec<Id> = variant::Entity::find()
+        .filter(variant::Column::ProductId.eq(product.id))
+        .select_only()
+        .column(variant::Column::Id)
+        .into_tuple()
+        .all(tx)
+        .await?;
+    let prices = price::Entity::find()
+        .filter(price::Column::VariantId.is_in(variants))
+        .filter(price::Column::IsActive.eq(true))
+        .order_by_asc(price::Column::Id)
+        .all(tx)
+        .await?;
+    let new: Option<Vec<price::ActiveModel>> = prices.iter().map(|price| in_currency(shop, price, to)).collect();
+    let Some(new) = new else { return Ok(false) };
+    for (old, new) in prices.iter().zip(new) {
+        execute(tx, "UPDATE prices SET is_active = FALSE WHERE variant_id = $1", [old.variant_id.into()]).await?;
+        new.insert(tx).await?;
+    }
+    Ok(true)
+}
+
+fn in_currency(shop: &Shop, old: &price::Model, to: Currency) -> Option<price::ActiveModel> {
+    let from = Currency::parse(&old.currency).ok()?;
+    let same = |amount| Money::new(amount, from).same_number_in(to).map(|money| money.amount);
+    let amount = same(old.amount)?;
+    let least = Price { amount: Money::new(amount, to), pay_what_you_want: old.pay_what_you_want, suggested_amount: None };
+    Some(
+        price::ActiveModel {
+            id: Set(world::new_id()),
+            amount: Set(amount),
+            currency: Set(to.code().to_owned()),
+            // Rounded, a price before may be no higher any more, and a suggestion no price.
+            compare_at: Set(old.compare_at.and_then(same).filter(|before| *before > amount)),
+            suggested_amount: Set(old.suggested_amount.and_then(same).filter(|suggested| least.charge(Some(*suggested)).is_ok())),
+            is_active: Set(true),
+            created_at: Set(shop.clock.now_ms()),
+            ..old.clone().into_active_model()
+        }
+        .reset_all(),
+    )
+}

@@ -1,0 +1,53 @@
+//! Promotions that count in another currency than the one that the store sells in. They apply to nothing.
+
+use super::list::{find_row, terms_of};
+use crate::audit::{self, Actor, Deed};
+use crate::database::statement;
+use crate::entities::promotion;
+use crate::{Result, Shop};
+use domain::id::Id;
+use domain::money::{Currency, Money};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect,
+};
+
+/// How many promotions that were not put away count in this currency, or in any other one.
+pub(crate) async fn n_counted(db: &impl ConnectionTrait, store_id: Id, currency: Currency, is_in_it: bool) -> Result<i64> {
+    let sign = if is_in_it { "=" } else { "<>" };
+    let sql = format!("SELECT COUNT(*) AS n FROM promotions WHERE store_id = $1 AND status = 'active' AND currency {sign} $2");
+    let row = db.query_one_raw(statement(db, sql, [store_id.into(), currency.code().into()])).await?;
+    Ok(row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or(0))
+}
+
+/// Gives amounts and minimums of all promotions the same number in another currency. One whose amount can't be charged in it stays
+/// as it is.
+pub(crate) async fn take_over(tx: &DatabaseTransaction, shop: &Shop, by: &Actor, to: Currency) -> Result<()> {
+    let promotions = promotion::Entity::find()
+        .filter(promotion::Column::StoreId.eq(shop.settings.store_id))
+        .filter(promotion::Column::Currency.is_not_null())
+        .filter(promotion::Column::Currency.ne(to.code()))
+        .order_by_asc(promotion::Column::Id)
+        .lock_exclusive()
+        .all(tx)
+        .await?;
+    for promotion in promotions {
+        let Some(from) = promotion.currency.as_deref().and_then(|code| Currency::parse(code).ok()) else { continue };
+        let same = |amount: Option<i64>| match amount {
+            Some(amount) => Money::new(amount, from).same_number_in(to).map(|money| Some(money.amount)),
+            None => Some(None),
+        };
+        let (Some(amount_off), Some(minimum)) = (same(promotion.amount_off), same(promotion.minimum_amount)) else { continue };
+        let (id, name) = (promotion.id, promotion.name.clone());
+        let before = terms_of(tx, &find_row(tx, shop, &id.to_string()).await?).await?;
+        let mut changed = promotion.into_active_model();
+        changed.amount_off = Set(amount_off);
+        changed.minimum_amount = Set(minimum);
+        changed.currency = Set(Some(to.code().to_owned()));
+        changed.update(tx).await?;
+        let after = terms_of(tx, &find_row(tx, shop, &id.to_string()).await?).await?;
+        audit::record(tx, shop, by, Deed { act: "updated", kind: "promotion", id: Some(id), name: &name }, Some(&before), Some(&after))
+            .await?;
+    }
+    Ok(())
+}
