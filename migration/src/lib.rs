@@ -42,6 +42,7 @@ mod m20261130_000037_erasures;
 mod m20261130_000039_search_words;
 mod m20261130_000040_open_drafts;
 mod m20261130_000041_category_slugs;
+mod m20261130_000042_lost_goods;
 mod upgrade;
 
 pub use upgrade::{MigrateError, NEEDS, applied, migrate, migrate_as};
@@ -83,6 +84,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000039_search_words::Migration),
             Box::new(m20261130_000040_open_drafts::Migration),
             Box::new(m20261130_000041_category_slugs::Migration),
+            Box::new(m20261130_000042_lost_goods::Migration),
         ]
     }
 }

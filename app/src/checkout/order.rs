@@ -18,8 +18,18 @@ pub async fn get_order(id: String, key: String) -> Result<OrderView, AppError> {
     use crate::layout::request;
     let shop = request::shop()?;
     let order = match request::is_customer(&shop).await? {
-        true => shop::orders::look(&shop, &id, &key).await?,
-        false => shop::orders::load(&shop, &id, &key).await?,
+        true => shop::orders::look(&shop, &id, &key).await,
+        false => shop::orders::load(&shop, &id, &key).await,
+    };
+    let order = match order {
+        Err(shop::Error::NotFound) if shop::jobs::waits_for_goods(&shop, &id).await? => {
+            request::set_status(503);
+            return Err(AppError {
+                code: GOODS_LOST.to_owned(),
+                message: "The payment of this order has arrived. The shop is being mended.".to_owned(),
+            });
+        }
+        loaded => loaded?,
     };
     // A paid order has emptied the cart that it came from.
     request::remember_count(&shop, shop::carts::n_pieces(&shop, request::cart_token(&shop).as_ref()).await?);
@@ -84,6 +94,22 @@ pub async fn pay_again(id: String, key: String, #[server(default)] has_cookie: b
     request::finish(started.map(|started| started.checkout_url.unwrap_or_else(|| page.clone())), &page)
 }
 
+/// The code of an order that is paid and can't be shown, as the shop has lost what was sold.
+const GOODS_LOST: &str = "goods_lost";
+
+/// What a customer reads whose order waits for goods that are not in the database.
+#[component]
+fn GoodsLost(store: StoreFace) -> impl IntoView {
+    let support = store.support_email;
+    view! {
+        <div class="empty">
+            <h1>"Your payment has arrived"</h1>
+            <p>"The shop is being put back from a backup, and does not have what you bought at this moment. You need not pay again: your order appears here by itself once the shop is mended."</p>
+            {support.map(|email| view! { <p>"Questions about this order? "<a href=format!("mailto:{email}")>{email.clone()}</a></p> })}
+        </div>
+    }
+}
+
 #[component]
 pub fn OrderPage() -> impl IntoView {
     let id = use_params_map().with_untracked(|params| params.get("id").unwrap_or_default());
@@ -97,6 +123,7 @@ pub fn OrderPage() -> impl IntoView {
                     let store = load_store().await;
                     match get_order(id, pass.key.clone()).await {
                         Ok(order) => view! { <Title text=page_title(&format!("Order {}", order.number), &store)/> <Order order pass store/> }.into_any(),
+                        Err(error) if error.code == GOODS_LOST => view! { <Title text=page_title("Order", &store)/> <GoodsLost store/> }.into_any(),
                         Err(error) if error.is_not_found() => view! { <Shut/> }.into_any(),
                         Err(error) => view! { <Trouble error/> }.into_any(),
                     }

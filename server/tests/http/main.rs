@@ -11,6 +11,7 @@ mod downloads;
 mod edge;
 mod goods;
 mod help;
+mod lost_goods;
 mod media;
 mod members;
 mod offers;

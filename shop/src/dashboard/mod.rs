@@ -44,6 +44,7 @@ pub async fn overview(shop: &Shop, role: Role) -> Result<Overview> {
 
 pub(crate) fn failure(work: FailedWork) -> FailureRow {
     let what = match (work.kind, work.name.as_str()) {
+        (FailureKind::Event, _) if work.lost.is_some() => "A paid order whose goods are not here".to_owned(),
         (FailureKind::Event, name) => format!("News from Stripe: {name} of {}", work.object.as_deref().unwrap_or_default()),
         (FailureKind::Job, "order_mail") => "Mail with an order".to_owned(),
         (FailureKind::Job, "refund_mail") => "Mail about a refund".to_owned(),
@@ -58,10 +59,11 @@ pub(crate) fn failure(work: FailedWork) -> FailureRow {
         order: work.order_number(),
         is_mail: work.kind == FailureKind::Job && work.name.ends_with("_mail"),
         // The words of `jobs::inbox` for news that fits no order, and for news that no order waits for.
-        is_mismatch: work.kind == FailureKind::Event
-            && ["does not fit the order", "the order is not here yet", "of the other mode", "of another account"]
-                .iter()
-                .any(|words| work.error.contains(words)),
+        is_mismatch: work.lost.is_some()
+            || work.kind == FailureKind::Event
+                && ["does not fit the order", "the order is not here yet", "of the other mode", "of another account"]
+                    .iter()
+                    .any(|words| work.error.contains(words)),
         order_id: work.order,
         id: work.id,
         what,

@@ -24,6 +24,8 @@ pub struct Model {
     pub lease_until: i64,
     #[sea_orm(column_type = "Text")]
     pub last_error: Option<String>,
+    #[sea_orm(column_type = "Text")]
+    pub lost_goods: Option<String>,
     pub received_at: i64,
     pub done_at: Option<i64>,
     #[sea_orm(column_type = "Text")]

@@ -10,6 +10,7 @@ use crate::database::{begin_write, execute};
 use crate::entities::order;
 use crate::jobs::Receipt;
 use crate::mail::templates::Trouble;
+use crate::orders::{LostGoods, Restored};
 use crate::stripe::{CheckoutFacts, PaymentState};
 use crate::{Error, Result, Shop, checkout, jobs, kill_point, ledger, orders, promotions, refunds, world};
 use domain::id::{Id, order_number};
@@ -29,6 +30,8 @@ pub enum Settlement {
     NotOurs,
     /// The facts contradict the order; nothing was delivered.
     Mismatch(&'static str),
+    /// The order is paid, and what it was for is not here.
+    GoodsLost(LostGoods),
 }
 
 /// Makes the order follow what Stripe says of its session. Running it again changes nothing.
@@ -43,10 +46,14 @@ pub(crate) async fn settle_with(shop: &Shop, facts: &CheckoutFacts, receipt: Opt
     if facts.metadata.get(orders::STORE_KEY).is_some_and(|store| *store != shop.settings.store_id.simple().to_string()) {
         return Ok((Settlement::NotOurs, false));
     }
-    let Some(order) = find(shop, public_id, facts).await? else {
+    let order = match find(shop, public_id, facts).await? {
+        Found::Order(order) => *order,
+        Found::GoodsLost(lost) => return Ok((Settlement::GoodsLost(lost), false)),
         // Nothing waits for an order that was never paid and is gone.
-        let may_wait = matches!(facts.state, PaymentState::Paid | PaymentState::Processing);
-        return Ok((if may_wait { Settlement::UnknownOrder } else { Settlement::NotOurs }, false));
+        Found::Nothing => {
+            let may_wait = matches!(facts.state, PaymentState::Paid | PaymentState::Processing);
+            return Ok((if may_wait { Settlement::UnknownOrder } else { Settlement::NotOurs }, false));
+        }
     };
     if let Some(what) = contradiction(shop, &order, facts) {
         tell_mismatch(shop, &order, facts, what).await?;
@@ -63,18 +70,28 @@ pub(crate) async fn settle_with(shop: &Shop, facts: &CheckoutFacts, receipt: Opt
     Ok((Settlement::Settled, false))
 }
 
+/// What is known of an order.
+enum Found {
+    Order(Box<order::Model>),
+    Nothing,
+    GoodsLost(LostGoods),
+}
+
 /// The order of a session. One that was paid and is gone, as after a backup was restored, is made again from what Stripe kept.
-async fn find(shop: &Shop, public_id: &str, facts: &CheckoutFacts) -> Result<Option<order::Model>> {
+async fn find(shop: &Shop, public_id: &str, facts: &CheckoutFacts) -> Result<Found> {
     match orders::find(shop, public_id).await {
-        Ok(order) => return Ok(Some(order)),
+        Ok(order) => return Ok(Found::Order(Box::new(order))),
         Err(Error::NotFound) => {}
         Err(error) => return Err(error),
     }
-    let may_be_made = matches!(facts.state, PaymentState::Paid | PaymentState::Processing);
-    if !may_be_made || !orders::restore(shop, facts).await? {
-        return Ok(None);
+    if !matches!(facts.state, PaymentState::Paid | PaymentState::Processing) {
+        return Ok(Found::Nothing);
     }
-    orders::find(shop, public_id).await.map(Some)
+    match orders::restore(shop, facts).await? {
+        Restored::Made => Ok(Found::Order(Box::new(orders::find(shop, public_id).await?))),
+        Restored::Unknown => Ok(Found::Nothing),
+        Restored::GoodsLost(lost) => Ok(Found::GoodsLost(lost)),
+    }
 }
 
 /// An order over nothing takes the same path, without a payment service.

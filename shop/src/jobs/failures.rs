@@ -2,6 +2,7 @@
 
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, statement};
+use crate::orders::LostGoods;
 use crate::{Error, Result, Shop};
 use domain::id::{Id, order_number};
 use sea_orm::prelude::Uuid;
@@ -37,6 +38,8 @@ pub struct FailedWork {
     pub object: Option<String>,
     /// The public id of the order that the work is for.
     pub order: Option<String>,
+    /// What a paid order waits for that is not in the database.
+    pub lost: Option<LostGoods>,
     pub error: String,
     pub attempts: i64,
     /// Milliseconds since 1970.
@@ -59,6 +62,7 @@ struct EventRow {
     kind: String,
     object_id: String,
     last_error: Option<String>,
+    lost_goods: Option<String>,
     attempts: i64,
     received_at: i64,
 }
@@ -73,6 +77,27 @@ struct JobRow {
     public_id: Option<String>,
 }
 
+impl From<EventRow> for FailedWork {
+    fn from(row: EventRow) -> Self {
+        let lost: Option<LostGoods> = row.lost_goods.as_deref().and_then(|json| serde_json::from_str(json).ok());
+        let error = match &lost {
+            Some(lost) => format!("{} {}", lost.what(), lost.to_do()),
+            None => super::alert::in_short(&row.last_error.unwrap_or_default()),
+        };
+        Self {
+            id: row.id,
+            kind: FailureKind::Event,
+            name: row.kind,
+            object: Some(row.object_id),
+            order: None,
+            lost,
+            error,
+            attempts: row.attempts,
+            created_at: row.received_at,
+        }
+    }
+}
+
 impl From<JobRow> for FailedWork {
     fn from(row: JobRow) -> Self {
         Self {
@@ -81,6 +106,7 @@ impl From<JobRow> for FailedWork {
             name: row.kind,
             object: None,
             order: row.public_id,
+            lost: None,
             error: super::alert::in_short(&row.last_error.unwrap_or_default()),
             attempts: row.attempts,
             created_at: row.created_at,
@@ -101,21 +127,12 @@ pub(crate) async fn failures_of_order(shop: &Shop, order_id: Id) -> Result<Vec<F
 /// Everything that was given up and that nobody has seen to, latest first.
 pub async fn failures(shop: &Shop) -> Result<Vec<FailedWork>> {
     let sql = format!(
-        "SELECT id, kind, object_id, last_error, attempts, received_at FROM inbox_events WHERE state = 'dead' AND dismissed_at IS NULL ORDER BY received_at DESC LIMIT {N_SHOWN}"
+        "SELECT id, kind, object_id, last_error, lost_goods, attempts, received_at FROM inbox_events WHERE state = 'dead' AND dismissed_at IS NULL ORDER BY received_at DESC LIMIT {N_SHOWN}"
     );
     let events = EventRow::find_by_statement(statement(&shop.db, sql, [])).all(&shop.db).await?;
     let sql = format!("{JOBS} AND j.store_id = $1 ORDER BY j.created_at DESC LIMIT {N_SHOWN}");
     let jobs = JobRow::find_by_statement(statement(&shop.db, sql, [shop.settings.store_id.into()])).all(&shop.db).await?;
-    let events = events.into_iter().map(|row| FailedWork {
-        id: row.id,
-        kind: FailureKind::Event,
-        name: row.kind,
-        object: Some(row.object_id),
-        order: None,
-        error: super::alert::in_short(&row.last_error.unwrap_or_default()),
-        attempts: row.attempts,
-        created_at: row.received_at,
-    });
+    let events = events.into_iter().map(FailedWork::from);
     let mut all: Vec<FailedWork> = events.chain(jobs.into_iter().map(FailedWork::from)).collect();
     all.sort_by_key(|work| std::cmp::Reverse(work.created_at));
     all.truncate(N_SHOWN);

@@ -2,12 +2,14 @@
 
 use super::queue::Queue;
 use super::{HOUR_MS, SWEPT_AT_ONCE, alert, backoff_ms, lease_ms, skip_locked};
-use crate::database::{execute, statement};
+use crate::database::{begin_write, execute, statement};
 use crate::fulfillment::{Settlement, settle_with};
 use crate::mail::templates::Trouble;
+use crate::orders::{self, LostGoods};
 use crate::payments::Followed;
 use crate::stripe::{CheckoutFacts, Failure};
 use crate::{Result, Shop, disputes, fraud, refunds};
+use domain::id::PublicId;
 use futures::FutureExt;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use std::sync::Arc;
@@ -43,7 +45,7 @@ pub(crate) struct Receipt {
 impl Receipt {
     /// Notes that the event is done with, unless its lease has run out.
     pub async fn acknowledge(&self, db: &impl ConnectionTrait, shop: &Shop) -> Result<bool> {
-        let sql = "UPDATE inbox_events SET state = 'done', lease_until = 0, last_error = NULL, done_at = $3 WHERE id = $1 AND state = 'received' AND lease_until = $2";
+        let sql = "UPDATE inbox_events SET state = 'done', lease_until = 0, last_error = NULL, lost_goods = NULL, done_at = $3 WHERE id = $1 AND state = 'received' AND lease_until = $2";
         Ok(execute(db, sql, [self.event_id.clone().into(), self.lease_until.into(), shop.clock.now_ms().into()]).await? == 1)
     }
 }
@@ -59,6 +61,8 @@ pub(super) enum Outcome {
         /// Whether the owner has heard of it already.
         is_told: bool,
     },
+    /// It speaks of a paid order whose goods are not here. The rounds try it again once they are.
+    GoodsLost(LostGoods),
 }
 
 impl Outcome {
@@ -111,6 +115,9 @@ impl Queue for Inbox {
 
     async fn finish(shop: &Shop, event: &EventRow, outcome: &Outcome) -> Result<()> {
         let now = shop.clock.now_ms();
+        if let Outcome::GoodsLost(lost) = outcome {
+            return wait_for_goods(shop, event, lost, now).await;
+        }
         let (state, next_at, error, is_told) = match outcome {
             Outcome::Acknowledged => {
                 report(event, "done", now);
@@ -123,6 +130,7 @@ impl Queue for Inbox {
             }
             Outcome::Later(why) => ("dead", now, Some(why), false),
             Outcome::Dead { why, is_told } => ("dead", now, Some(why), *is_told),
+            Outcome::GoodsLost(_) => return Ok(()),
         };
         let alert = (!is_told).then(|| trouble(event, state == "dead", &alert::in_short(error.map_or("", |why| why))));
         let end = End { event: event.clone(), state, next_at, error: error.cloned(), alert, now };
@@ -173,7 +181,7 @@ async fn write_down(shop: &Shop, end: End) -> Result<bool> {
         let context = context.clone();
         async move {
             let (shop, End { event, state, next_at, error, alert, now }) = &*context;
-            let sql = "UPDATE inbox_events SET state = $2, next_at = $3, lease_until = 0, last_error = $4, done_at = CASE WHEN $2 = 'received' THEN NULL ELSE $5 END \
+            let sql = "UPDATE inbox_events SET state = $2, next_at = $3, lease_until = 0, last_error = $4, lost_goods = NULL, done_at = CASE WHEN $2 = 'received' THEN NULL ELSE $5 END \
                        WHERE id = $1 AND state = 'received' AND lease_until = $6";
             let values =
                 [event.id.clone().into(), (*state).into(), (*next_at).into(), error.clone().into(), (*now).into(), event.lease_until.into()];
@@ -186,6 +194,70 @@ async fn write_down(shop: &Shop, end: End) -> Result<bool> {
         .boxed()
     });
     change.await
+}
+
+/// Puts an event among what was given up, with what it waits for, and tells the owner of the order once.
+async fn wait_for_goods(shop: &Shop, event: &EventRow, lost: &LostGoods, now: i64) -> Result<()> {
+    let json = serde_json::to_string(lost).map_err(anyhow::Error::from)?;
+    let tx = begin_write(&shop.db).await?;
+    let text = Trouble { what: &lost.what(), order: None, to_do: &lost.to_do() }.to_string();
+    // Of two events of one payment the second one waits here for the first, by the unique name of the mail.
+    super::alert(&tx, shop, &format!("lost-goods:{}", lost.order), &text).await?;
+    let sql = "SELECT id FROM inbox_events WHERE lost_goods = $1 AND state = 'dead' AND id <> $2 LIMIT 1";
+    let other = tx.query_one_raw(statement(&tx, sql, [json.clone().into(), event.id.clone().into()])).await?;
+    // What follows a payment is no copy of its news: a refund has to be followed as well.
+    let is_copy = other.is_some() && (event.kind.starts_with("checkout.session.") || event.kind.starts_with("payment_intent."));
+    let (state, json) = if is_copy { ("ignored", None) } else { ("dead", Some(json)) };
+    let sql = "UPDATE inbox_events SET state = $6, next_at = $2, lease_until = 0, last_error = $3, lost_goods = $4, done_at = $2 \
+               WHERE id = $1 AND state = 'received' AND lease_until = $5";
+    let why = format!("{} {}", lost.what(), lost.to_do());
+    let values = [event.id.clone().into(), now.into(), why.into(), json.into(), event.lease_until.into(), state.into()];
+    if execute(&tx, sql, values).await? == 0 {
+        tracing::warn!(event = %event.id, "the lease had run out; what another worker finds counts");
+        return Ok(());
+    }
+    tx.commit().await?;
+    shop.wake.jobs.notify_one();
+    tracing::error!(event = %event.id, order = %lost.order, goods = %lost.names(), "a paid order can't be delivered: its goods are not here");
+    report(event, state, now);
+    Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct LostRow {
+    id: String,
+    lost_goods: String,
+}
+
+/// So many events that wait for goods are looked at in a round.
+const N_LOST: u64 = 200;
+
+/// Tries again what waits for goods that were made again since. Part of the rounds.
+pub(super) async fn find_lost_goods(shop: &Shop) -> Result<()> {
+    let sql = format!(
+        "SELECT id, lost_goods FROM inbox_events WHERE lost_goods IS NOT NULL AND state = 'dead' AND dismissed_at IS NULL ORDER BY received_at LIMIT {N_LOST}"
+    );
+    let mut n = 0;
+    for row in LostRow::find_by_statement(statement(&shop.db, sql, [])).all(&shop.db).await? {
+        let Ok(lost) = serde_json::from_str::<LostGoods>(&row.lost_goods) else { continue };
+        if orders::are_found(shop, &lost).await? {
+            let sql = "UPDATE inbox_events SET state = 'received', attempts = 0, next_at = $2, lease_until = 0, done_at = NULL WHERE id = $1 AND state = 'dead'";
+            n += execute(&shop.db, sql, [row.id.into(), shop.clock.now_ms().into()]).await?;
+        }
+    }
+    if n > 0 {
+        tracing::info!(n, "goods of paid orders are here again; the orders are tried again");
+        shop.wake.events.notify_one();
+    }
+    Ok(())
+}
+
+/// Whether this order was paid and waits for goods that are not here.
+pub async fn waits_for_goods(shop: &Shop, public_id: &str) -> Result<bool> {
+    let Some(public_id) = PublicId::parse(public_id) else { return Ok(false) };
+    let sql = "SELECT lost_goods FROM inbox_events WHERE lost_goods IS NOT NULL AND dismissed_at IS NULL AND lost_goods LIKE $1 LIMIT 1";
+    let pattern = format!("%\"order\":\"{}\"%", public_id.as_str());
+    Ok(shop.db.query_one_raw(statement(&shop.db, sql, [pattern.into()])).await?.is_some())
 }
 
 fn report(event: &EventRow, state: &'static str, now: i64) {
@@ -277,6 +349,7 @@ fn outcome_of(followed: Followed) -> Outcome {
         Ok(Settlement::NotOurs) => Outcome::Ignored,
         // The webhook may overtake the commit that makes the order.
         Ok(Settlement::UnknownOrder) => Outcome::Later("the order is not here yet".to_owned()),
+        Ok(Settlement::GoodsLost(lost)) => Outcome::GoodsLost(lost),
         Ok(Settlement::Mismatch(what)) => Outcome::Dead { why: format!("the {what} does not fit the order"), is_told: true },
         Err(failure) => outcome_of_failure(failure),
     }

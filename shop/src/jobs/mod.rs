@@ -17,6 +17,7 @@ mod stranded;
 pub use failures::{Backlog, FailedWork, FailureKind, backlog, dismiss, failures, retry, retry_all};
 pub(crate) use failures::{failures_of_order, revive_of_order};
 pub(crate) use inbox::Receipt;
+pub use inbox::waits_for_goods;
 pub use mails::{MailView, hurry_mails};
 pub(crate) use mails::{mails_of_order, mails_retried};
 pub use outbox::Kind;

@@ -37,6 +37,7 @@ pub(super) async fn round(shop: &Shop) -> Result<()> {
         }
     }
     fulfillment::complete_unfinished(shop).await?;
+    inbox::find_lost_goods(shop).await?;
     inbox::sweep(shop).await?;
     carts::sweep(shop).await?;
     sessions::sweep(shop).await?;

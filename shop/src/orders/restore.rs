@@ -4,6 +4,7 @@
 //! pieces were sold at which price, and what the order's own key is derived from, so that the link in the customer's mail and
 //! the license keys are the same as before.
 
+use super::lost::{self, LostGoods, LostTier};
 use crate::database::{begin_write, is_duplicate};
 use crate::entities::{order, order_item, product, variant};
 use crate::stripe::CheckoutFacts;
@@ -18,6 +19,9 @@ use std::collections::HashMap;
 pub(crate) const STORE_KEY: &str = "store";
 /// Stripe keeps at most 500 characters under a key; a line takes less than 70.
 const LINES_A_KEY: usize = 6;
+/// Stripe keeps at most 50 keys of 500 characters with a session; two are left for what is added beside these.
+const MAX_KEYS: usize = 48;
+const MAX_VALUE_CHARS: usize = 500;
 /// Marks a line that came with the one before it.
 const PART: &str = "+";
 
@@ -48,7 +52,36 @@ pub(crate) fn kept(order: &order::Model, items: &[order_item::Model]) -> HashMap
             .collect();
         metadata.insert(format!("lines_{n}"), lines.join(" "));
     }
+    keep_names(&mut metadata, items);
     metadata
+}
+
+/// Slugs and keys of the lines, in their order, as far as Stripe keeps so much: by them goods are known that were made again.
+fn keep_names(metadata: &mut HashMap<String, String>, items: &[order_item::Model]) {
+    let mut names = String::new();
+    let mut n = 0;
+    for item in items {
+        let name = format!("{}/{}", item.product_slug, item.variant_key);
+        if !names.is_empty() && names.len() + 1 + name.len() > MAX_VALUE_CHARS {
+            metadata.insert(format!("goods_{n}"), std::mem::take(&mut names));
+            n += 1;
+        }
+        if metadata.len() >= MAX_KEYS {
+            return;
+        }
+        if !names.is_empty() {
+            names.push(' ');
+        }
+        names.push_str(&name);
+    }
+    metadata.insert(format!("goods_{n}"), names);
+}
+
+/// Slugs and keys of the first lines; of sessions of before there are none.
+fn kept_names(metadata: &HashMap<String, String>) -> Vec<(String, String)> {
+    let values = (0..).map_while(|n| metadata.get(&format!("goods_{n}")));
+    let names = values.flat_map(|value| value.split(' ')).map_while(|name| name.split_once('/'));
+    names.map(|(slug, key)| (slug.to_owned(), key.to_owned())).collect()
 }
 
 fn kept_lines(metadata: &HashMap<String, String>) -> Option<Vec<KeptLine>> {
@@ -70,16 +103,23 @@ fn kept_lines(metadata: &HashMap<String, String>) -> Option<Vec<KeptLine>> {
     (!lines.is_empty()).then_some(lines)
 }
 
-/// Makes the order of a session again, unpaid; tells whether it is there now.
-///
-/// # Errors
-/// When a product of the order is gone as well: somebody has to bring it back, and the event waits for that.
-pub(crate) async fn restore(shop: &Shop, facts: &CheckoutFacts) -> Result<bool> {
+/// What came of it.
+pub(crate) enum Restored {
+    /// The order is there.
+    Made,
+    /// What Stripe kept is not enough.
+    Unknown,
+    /// Goods of the order are gone as well: somebody has to bring them back.
+    GoodsLost(LostGoods),
+}
+
+/// Makes the order of a session again, unpaid.
+pub(crate) async fn restore(shop: &Shop, facts: &CheckoutFacts) -> Result<Restored> {
     let text = |key: &str| facts.metadata.get(key);
     let id = |key: &str| text(key).and_then(|id| Id::try_parse(id).ok());
     // What was begun before shops gave their name is not known well enough.
     if id(STORE_KEY) != Some(shop.settings.store_id) {
-        return Ok(false);
+        return Ok(Restored::Unknown);
     }
     let parts = (
         facts.order.as_deref().and_then(PublicId::parse),
@@ -89,7 +129,9 @@ pub(crate) async fn restore(shop: &Shop, facts: &CheckoutFacts) -> Result<bool> 
         kept_lines(&facts.metadata),
         facts.currency.clone(),
     );
-    let (Some(public_id), Some(order_id), Some(nonce), Some(email), Some(lines), Some(currency)) = parts else { return Ok(false) };
+    let (Some(public_id), Some(order_id), Some(nonce), Some(email), Some(lines), Some(currency)) = parts else {
+        return Ok(Restored::Unknown);
+    };
     let created_at = facts.created * 1000;
     let amount_subtotal: i64 = lines.iter().map(|line| line.unit_amount.saturating_mul(line.quantity)).sum();
     let amount_discount: i64 = lines.iter().map(|line| line.amount_discount).sum();
@@ -119,15 +161,27 @@ pub(crate) async fn restore(shop: &Shop, facts: &CheckoutFacts) -> Result<bool> 
         ..Default::default()
     };
     let tx = begin_write(&shop.db).await?;
+    let names = kept_names(&facts.metadata);
+    let (mut variants, mut goods) = (Vec::with_capacity(lines.len()), Vec::new());
+    for (i, line) in lines.iter().enumerate() {
+        match find_variant(&tx, shop, order_id, line.variant_id, names.get(i)).await? {
+            Some(variant) => variants.push(variant),
+            None => goods.push(LostTier { variant_id: line.variant_id, name: names.get(i).cloned() }),
+        }
+    }
+    if !goods.is_empty() {
+        let (order, payment) = (public_id.as_str().to_owned(), facts.payment_intent.clone());
+        return Ok(Restored::GoodsLost(LostGoods { order, order_id, payment, goods }));
+    }
     let order = match row.insert(&tx).await {
         Ok(order) => order,
         // Two events of the same payment found it gone at once.
-        Err(error) if is_duplicate(&error) => return Ok(true),
+        Err(error) if is_duplicate(&error) => return Ok(Restored::Made),
         Err(error) => return Err(error.into()),
     };
     let mut sold = None;
-    for (position, line) in lines.iter().enumerate() {
-        let id = insert_line(&tx, &order, position, line, sold.filter(|_| line.is_part)).await?;
+    for (position, (line, variant)) in lines.iter().zip(variants).enumerate() {
+        let id = insert_line(&tx, &order, position, line, variant, sold.filter(|_| line.is_part)).await?;
         if !line.is_part {
             sold = Some(id);
         }
@@ -136,7 +190,23 @@ pub(crate) async fn restore(shop: &Shop, facts: &CheckoutFacts) -> Result<bool> 
     tx.commit().await?;
     tracing::warn!(order = %order.public_id, session = %facts.id, "a paid order that was gone is made again from what Stripe kept");
     metrics::counter!("orders_restored_total").increment(1);
-    Ok(true)
+    Ok(Restored::Made)
+}
+
+/// The tier that was sold, or the one that was made again for it.
+async fn find_variant(
+    tx: &DatabaseTransaction,
+    shop: &Shop,
+    order_id: Id,
+    id: Id,
+    name: Option<&(String, String)>,
+) -> Result<Option<variant::Model>> {
+    let found = variant::Entity::find_by_id(id).one(tx).await?;
+    let (None, Some(name)) = (&found, name) else { return Ok(found) };
+    match lost::made_again(tx, shop, order_id, name).await? {
+        Some(id) => Ok(variant::Entity::find_by_id(id).one(tx).await?),
+        None => Ok(None),
+    }
 }
 
 async fn insert_line(
@@ -144,11 +214,11 @@ async fn insert_line(
     order: &order::Model,
     position: usize,
     line: &KeptLine,
+    variant: variant::Model,
     part_of_id: Option<Id>,
 ) -> Result<Id> {
     let id = crate::world::new_id();
-    let gone = || anyhow::anyhow!("a product of order {} is gone; bring it back, then try this event again", order.public_id);
-    let variant = variant::Entity::find_by_id(line.variant_id).one(tx).await?.ok_or_else(gone)?;
+    let gone = || anyhow::anyhow!("the product of tier {} is gone", variant.id);
     let product = product::Entity::find_by_id(variant.product_id).one(tx).await?.ok_or_else(gone)?;
     let terms_id = catalog::current_terms_id(tx, order.store_id, &variant.terms).await?;
     order_item::ActiveModel {

@@ -18,6 +18,7 @@ mod instants;
 mod jobs;
 mod ledger;
 mod lost_disputes;
+mod lost_goods;
 mod mail;
 mod media;
 mod offers;

@@ -29,6 +29,10 @@ pub struct Failure {
     object: Option<String>,
     /// The order that the work is for.
     order: Option<String>,
+    /// The public id of a paid order whose goods are not in the database. It is delivered once they were made again.
+    lost_order: Option<String>,
+    /// Slug and tier of these goods, such as `kit/plain`.
+    lost_goods: Vec<String>,
     error: String,
     attempts: i64,
     /// RFC 3339, UTC.
@@ -44,6 +48,14 @@ pub async fn list(State(state): State<AppState>, Creator(holder): Creator) -> Re
         name: work.name,
         object: work.object,
         order: work.order,
+        lost_goods: work
+            .lost
+            .iter()
+            .flat_map(|lost| &lost.goods)
+            .filter_map(|tier| tier.name.as_ref())
+            .map(|(slug, key)| format!("{slug}/{key}"))
+            .collect(),
+        lost_order: work.lost.map(|lost| lost.order),
         error: work.error,
         attempts: work.attempts,
         created_at: rfc3339(work.created_at),
