@@ -105,6 +105,8 @@ pub struct ReleaseView {
     pub is_newest: bool,
     /// Milliseconds since 1970: when it was published, or begun where it is a draft.
     pub created_at: i64,
+    /// Counts the changes of version and notes.
+    pub revision: i64,
     pub goods: Vec<GoodView>,
 }
 

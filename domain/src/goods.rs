@@ -242,6 +242,9 @@ pub fn parse_tags(text: &str) -> Vec<String> {
 /// A category with all that is known of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CategoryRow {
+    pub id: String,
+    /// Counts the changes of name, slug and place in the tree.
+    pub revision: i64,
     pub slug: String,
     pub name: String,
     /// The slug of the one above; nothing at the top.

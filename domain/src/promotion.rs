@@ -98,6 +98,8 @@ pub struct PromotionView {
     /// Nothing where it is for everything.
     pub goods: Option<Vec<PromotionGood>>,
     pub created_at: i64,
+    /// Counts the changes of its terms.
+    pub revision: i64,
 }
 
 /// Goods that a promotion is for.
@@ -125,6 +127,9 @@ impl PromotionGood {
 pub struct PromotionForm {
     /// Empty for a new one.
     pub id: String,
+    /// The revision that the form was made from.
+    #[serde(default)]
+    pub revision: String,
     /// `code` or `automatic`.
     pub way: String,
     pub code: String,

@@ -104,7 +104,7 @@ pub async fn find<T: DeserializeOwned>(shop: &Shop, member_id: Option<Id>, form:
     ];
     let Some(row) = Row::find_by_statement(statement(&shop.db, sql, values)).one(&shop.db).await? else { return Ok(None) };
     let Ok(form) = serde_json::from_str(&row.body) else { return Ok(None) };
-    Ok(Some(Filled { form, refusal: Some(FormRefusal { code: row.code, message: row.message }) }))
+    Ok(Some(Filled { form, refusal: Some(FormRefusal { code: row.code, message: row.message }), saved: None }))
 }
 
 /// Throws away what nobody came back to.

@@ -41,6 +41,7 @@ mod pictures;
 pub mod promotions;
 pub mod refunds;
 pub mod releases;
+mod revisions;
 pub mod sales;
 pub mod sample;
 pub mod secret;

@@ -5,7 +5,7 @@ use crate::database::{begin_write, retried, statement};
 use crate::entities::store;
 use crate::mail::{Mail, MailError, templates};
 use crate::stripe::webhook::check_way_here;
-use crate::{Error, Refusal, Result, Shop, accounts, carts, catalog, checkout, markdown, promotions, stores, world};
+use crate::{Error, Refusal, Result, Shop, accounts, carts, catalog, checkout, markdown, promotions, revisions, stores, world};
 use domain::email::Email;
 use domain::money::Currency;
 use domain::order::OrderStatus;
@@ -23,7 +23,14 @@ const MAIL_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The store's facts as they stand.
 pub async fn load(shop: &Shop) -> Result<StoreSettings> {
-    Ok(settings_of(stores::load(shop).await?))
+    Ok(load_revision(shop).await?.0)
+}
+
+/// As [`load`], with the revision that a change of them may name.
+pub async fn load_revision(shop: &Shop) -> Result<(StoreSettings, i64)> {
+    let row = stores::load(shop).await?;
+    let revision = row.revision;
+    Ok((settings_of(row), revision))
 }
 
 fn settings_of(row: store::Model) -> StoreSettings {
@@ -45,35 +52,49 @@ fn settings_of(row: store::Model) -> StoreSettings {
     }
 }
 
-/// As [`save_with`]; prices in the old currency stay as they are.
-pub async fn save(shop: &Shop, by: &Actor, new: StoreSettings) -> Result<()> {
-    save_with(shop, by, new, None).await.map(drop)
-}
-
 /// How often it is looked again where orders are placed while the currency changes.
 const MAX_TURNS: usize = 3;
 
-/// Writes the store's facts down. What was chosen for prices in other currencies is done to all that there are, also where the
-/// currency stays; without a choice they stay as they are. Tells what is priced in other currencies after that.
+/// As [`change_with`]; prices in other currencies stay as they are.
+pub async fn change(shop: &Shop, by: &Actor, made_from: Option<i64>, alter: impl Fn(&mut StoreSettings)) -> Result<()> {
+    change_with(shop, by, made_from, None, alter).await
+}
+
+/// Changes the store's facts: `alter` gets them as they stand, and nobody else changes them meanwhile. What was chosen for prices in
+/// other currencies is done to all that there are, also where the currency stays; without a choice they stay as they are.
 ///
 /// # Errors
-/// What is wrong with a field; for another currency, `currency_in_use` (409) once something was sold and `orders_open` (409) while
-/// an order may still be paid in the old one.
-pub async fn save_with(shop: &Shop, by: &Actor, new: StoreSettings, old_prices: Option<OldPrices>) -> Result<PricedGoods> {
-    let new = checked(new)?;
+/// What is wrong with a field; `settings_changed` (409) where there is a newer revision than the one that the change was made from;
+/// for another currency, `currency_in_use` (409) once something was sold and `orders_open` (409) while an order may still be paid in
+/// the old one.
+pub async fn change_with(
+    shop: &Shop,
+    by: &Actor,
+    made_from: Option<i64>,
+    old_prices: Option<OldPrices>,
+    alter: impl Fn(&mut StoreSettings),
+) -> Result<()> {
     for _ in 0..MAX_TURNS {
-        let is_another = load(shop).await?.currency != new.currency;
-        if is_another {
+        let before = load(shop).await?;
+        let currency = altered(&before, &alter)?.currency;
+        if currency != before.currency {
             check_unsold(&shop.db, shop).await?;
             // Payment pages of the old currency are closed; whoever was on one finds the cart in the new one.
-            checkout::end_open(shop, &new.currency).await?;
+            checkout::end_open(shop, &currency).await?;
         }
-        if retried(|| write(shop, by, &new, old_prices)).await? {
+        if retried(|| write(shop, by, made_from, old_prices, &alter)).await? {
             shop.catalog_has_changed();
-            return priced_otherwise(shop).await;
+            return Ok(());
         }
     }
     Err(Error::conflict("orders_open", "Orders are being placed this minute. Nothing was saved; please try again in a moment."))
+}
+
+/// The facts as they would stand.
+fn altered(before: &StoreSettings, alter: &impl Fn(&mut StoreSettings)) -> Result<StoreSettings> {
+    let mut new = before.clone();
+    alter(&mut new);
+    checked(new)
 }
 
 /// What is priced in the store's currency, before it changes.
@@ -112,12 +133,22 @@ async fn check_unsold(db: &impl ConnectionTrait, shop: &Shop) -> Result<()> {
 }
 
 /// Writes all of it in one transaction; tells whether it did: not while an order waits that was placed in another currency.
-async fn write(shop: &Shop, by: &Actor, new: &StoreSettings, old_prices: Option<OldPrices>) -> Result<bool> {
+async fn write(
+    shop: &Shop,
+    by: &Actor,
+    made_from: Option<i64>,
+    old_prices: Option<OldPrices>,
+    alter: &impl Fn(&mut StoreSettings),
+) -> Result<bool> {
     let tx = begin_write(&shop.db).await?;
     // Whoever places an order meanwhile waits, and then sees the new currency.
     let row = store::Entity::find_by_id(shop.settings.store_id).lock_exclusive().one(&tx).await?.ok_or(Error::NotFound)?;
+    let (id, revision) = (row.id, row.revision);
+    let saved = revisions::Saved { kind: "settings", id, revision, code: "settings_changed", noun: "the settings" };
+    revisions::check(&tx, shop, saved, made_from).await?;
     let before = settings_of(row.clone());
-    if before == *new && old_prices.is_none() {
+    let new = altered(&before, alter)?;
+    if before == new && old_prices.is_none() {
         return Ok(true);
     }
     if before.currency != new.currency {
@@ -147,10 +178,11 @@ async fn write(shop: &Shop, by: &Actor, new: &StoreSettings, old_prices: Option<
     row.terms_text = Set(new.terms_text.clone());
     row.privacy_text = Set(new.privacy_text.clone());
     row.refund_text = Set(new.refund_text.clone());
+    row.revision = Set(revision + 1);
     row.update(&tx).await?;
-    if before != *new {
+    if before != new {
         let deed = Deed { act: "updated", kind: "settings", id: Some(shop.settings.store_id), name: &new.name };
-        audit::record(&tx, shop, by, deed, Some(&before), Some(new)).await?;
+        audit::record(&tx, shop, by, deed, Some(&before), Some(&new)).await?;
     }
     if let Some(how) = old_prices {
         settle_old_prices(&tx, shop, by, &new.currency, how).await?;

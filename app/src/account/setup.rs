@@ -95,7 +95,7 @@ pub fn SetupPage() -> impl IntoView {
 
 #[component]
 fn SetupForm(setup: Setup) -> impl IntoView {
-    let Setup { filled: Filled { form, refusal }, zones } = setup;
+    let Setup { filled: Filled { form, refusal, .. }, zones } = setup;
     let SetupFields { store_name, currency, time_zone, email } = form;
     let is_refused = refusal.is_some();
     let error = move |id, codes| view! { <FieldError id refusal=refusal.clone() codes/> };

@@ -1,8 +1,8 @@
 //! Categories as a tree, and tags: added, renamed, moved, hidden, merged, taken away.
 
+use super::conflict::{RefusedForm, differences};
 use super::fields::{ChoiceField, TextField};
 use super::frame::{Frame, refused};
-use crate::components::FormError;
 use crate::error::AppError;
 use crate::layout::{load_store, page_title};
 use domain::form::{Filled, FormRefusal};
@@ -16,7 +16,7 @@ use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 
-/// A category as somebody types it; `category` is the slug of one that is there.
+/// A category as somebody types it; `category` is the id or the slug of one that is there.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CategoryForm {
@@ -24,6 +24,17 @@ pub struct CategoryForm {
     pub name: String,
     pub slug: String,
     pub parent: String,
+    /// The revision that the form was made from.
+    pub revision: String,
+    /// The newer one that its member saw and saves on top of; else empty.
+    pub on_top: String,
+}
+
+impl CategoryForm {
+    /// Labels and values, to be held against what is saved.
+    fn fields(&self) -> [(&'static str, &str); 3] {
+        [("Name", &self.name), ("Slug", &self.slug), ("Below", &self.parent)]
+    }
 }
 
 /// The tree and the tags, what was typed and refused, and who looks at it.
@@ -58,7 +69,9 @@ pub async fn save_category(form: CategoryForm) -> Result<String, AppError> {
     use shop::catalog::{CategoryChange, NewCategory};
     let shop = request::shop()?;
     let member = request::member(&shop).await?;
-    let typed = form.clone();
+    let mut form = form;
+    let revision = request::made_from(&mut form.revision, &mut form.on_top);
+    let mut typed = form.clone();
     let saved = async {
         request::check(&member, Permission::EditProducts)?;
         let slug = Some(form.slug.trim().to_owned()).filter(|slug| !slug.is_empty());
@@ -66,12 +79,17 @@ pub async fn save_category(form: CategoryForm) -> Result<String, AppError> {
             let new = NewCategory { name: form.name, slug, parent: form.parent };
             shop::catalog::create_category(&shop, &(&member).into(), new).await?;
         } else {
-            let change = CategoryChange { name: Some(form.name), slug, parent: Some(form.parent), ..CategoryChange::default() };
+            let change = CategoryChange { revision, name: Some(form.name), slug, parent: Some(form.parent), ..CategoryChange::default() };
             shop::catalog::update_category(&shop, &(&member).into(), &form.category, change).await?;
         }
         Ok(request::with_notice(PAGE, "category_saved"))
     };
-    request::finish_form(&shop, &member, FORM, &typed, saved.await, PAGE).await
+    let saved = saved.await;
+    if matches!(saved, Err(shop::Error::NotFound)) {
+        // Where the category is gone, the form is not: what was typed makes a new one.
+        typed.category = String::new();
+    }
+    request::finish_form(&shop, &member, FORM, &typed, saved, PAGE).await
 }
 
 /// Moves a category among its siblings, hides it, shows it or takes it away: `act` is `up`, `down`, `hide`, `show` or `delete`.
@@ -203,14 +221,16 @@ fn pieces(n: i64) -> String {
 
 #[component]
 fn Category(row: CategoryRow, parents: Vec<(String, String)>, filled: Filled<CategoryForm>) -> impl IntoView {
-    let is_typed = filled.refusal.is_some() && filled.form.category == row.slug;
+    let is_typed = filled.refusal.is_some() && [&row.id, &row.slug].contains(&&filled.form.category);
     let stands = CategoryForm {
-        category: row.slug.clone(),
+        category: row.id.clone(),
+        revision: row.revision.to_string(),
+        on_top: String::new(),
         name: row.name.clone(),
         slug: row.slug.clone(),
         parent: row.parent.clone().unwrap_or_default(),
     };
-    let (form, refusal) = if is_typed { (filled.form, filled.refusal) } else { (stands, None) };
+    let (form, refusal) = if is_typed { (filled.form, filled.refusal) } else { (stands.clone(), None) };
     let is_empty = row.n_products == 0 && !row.has_children;
     let (hide, hide_label) = if row.is_active { ("hide", "Hide") } else { ("show", "Show") };
     let name = row.name.clone();
@@ -221,7 +241,7 @@ fn Category(row: CategoryRow, parents: Vec<(String, String)>, filled: Filled<Cat
         <li class=format!("depth-{}", row.depth.min(7))>
             <details class="fold" open=is_typed>
                 <summary>{row.name.clone()}<span class="quiet text-sm">" · "{pieces(row.n_products)}{(!row.is_active).then_some(" · hidden")}</span></summary>
-                <CategoryFields at=row.slug.clone() form refusal parents/>
+                <CategoryFields at=row.slug.clone() form refusal parents stands/>
             </details>
             <form class="tree-acts" method="post" action=MoveCategory::PATH>
                 <input type="hidden" name="category" value=row.slug/>
@@ -240,7 +260,12 @@ fn CategoryFields(
     form: CategoryForm,
     refusal: Option<FormRefusal>,
     parents: Vec<(String, String)>,
+    /// How it is saved; a new one is not.
+    #[prop(optional)]
+    stands: CategoryForm,
 ) -> impl IntoView {
+    let theirs = differences(form.fields(), stands.fields());
+    let on_top = ("form[on_top]", stands.revision);
     let id = move |field: &str| format!("category-{at}-{field}");
     let placed = refusal.clone().map(|mut refusal| {
         let field = match refusal.code.as_str() {
@@ -254,8 +279,9 @@ fn CategoryFields(
     let is_new = form.category.is_empty();
     view! {
         <form class="stack" method="post" action=SaveCategory::PATH>
-            <FormError refusal/>
+            <RefusedForm refusal what="this category" theirs on_top page="/dashboard/categories"/>
             <input type="hidden" name="form[category]" value=form.category/>
+            <input type="hidden" name="form[revision]" value=form.revision/>
             <TextField at=id("name") name="form[name]" label="Name" value=form.name refusal=placed.clone() max_length=60/>
             <TextField at=id("slug") name="form[slug]" label="Slug" value=form.slug refusal=placed.clone() max_length=80 help=if is_new { "Its name in links. Empty: made from the name." } else { "Its name in links." }/>
             <ChoiceField at=id("parent") name="form[parent]" label="Below" value=form.parent options=parents refusal=placed/>

@@ -162,7 +162,7 @@ fn License(license: LicenseRow) -> impl IntoView {
 
 #[component]
 fn Erasure(customer: String, email: String, erasure: Filled<String>) -> impl IntoView {
-    let Filled { form, refusal } = erasure;
+    let Filled { form, refusal, .. } = erasure;
     let is_refused = refusal.is_some();
     view! {
         <section aria-labelledby="erase">

@@ -154,7 +154,7 @@ pub async fn retry_delivery(order: String, #[server(default)] back: String) -> R
 /// The forms of an order that was paid.
 #[component]
 pub fn Help(order: OrderView, access: Vec<AccessRow>, help: Filled<HelpForm>) -> impl IntoView {
-    let Filled { form, refusal } = help;
+    let Filled { form, refusal, .. } = help;
     let of = |act: &str| refusal.clone().filter(|_| form.act == act);
     let files: Vec<(String, String)> = order
         .items

@@ -4,6 +4,7 @@ pub mod analytics;
 pub mod attention;
 pub mod categories;
 mod chart;
+mod conflict;
 pub mod customer;
 pub mod customers;
 mod fields;

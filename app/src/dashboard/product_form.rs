@@ -1,5 +1,6 @@
 //! The editor's form: what a product is first, its tiers, where it stands; the rest folded away.
 
+use super::conflict::{RefusedForm, differences, shown};
 use super::fields::{ChoiceField, TextField};
 use super::product::{DeleteProduct, DuplicateProduct, EditorSheet, SaveProduct, SetProductStatus};
 use super::products::{ProductState, product_page};
@@ -94,8 +95,7 @@ fn Standing(product: EditedProduct) -> impl IntoView {
 #[component]
 fn Refused(refusal: Option<FormRefusal>, product: Option<EditedProduct>, form: ProductForm) -> impl IntoView {
     let refusal = refusal?;
-    let product = product.filter(|_| refusal.code == "product_changed");
-    let Some(product) = product else {
+    let Some(product) = product.filter(|_| refusal.is_outdated()) else {
         let field = (!refusal.code.is_empty()).then(|| format!("#{}", refusal.code));
         return Some(
             view! {
@@ -107,56 +107,14 @@ fn Refused(refusal: Option<FormRefusal>, product: Option<EditedProduct>, form: P
             .into_any(),
         );
     };
-    let theirs = differences(&form, &product.form);
-    Some(
-        view! {
-            <section class="panel conflict" role="alert" aria-labelledby="conflict">
-                <h2 id="conflict">"Somebody else saved this product"</h2>
-                <p>{refusal.message}</p>
-                {(!theirs.is_empty()).then(|| view! {
-                    <p class="mt-4">"Where the saved product differs from what you typed, it now says:"</p>
-                    <dl class="differences">
-                        {theirs.into_iter().map(|(label, value)| view! { <div><dt>{label}</dt><dd>{value}</dd></div> }).collect_view()}
-                    </dl>
-                })}
-                <p class="actions mt-4">
-                    <button class="button" type="submit" name="act" value="save_on_top">"Save mine on top"</button>
-                    <a href=product_page(&product.slug)>"Drop mine and open the saved one"</a>
-                </p>
-            </section>
-        }
-        .into_any(),
-    )
+    let theirs = theirs(&form, &product.form);
+    let on_top = ("act", "save_on_top".to_owned());
+    Some(view! { <RefusedForm refusal=Some(refusal) what="this product" theirs on_top page=product_page(&product.slug)/> }.into_any())
 }
 
-/// So much of a long text tells which one it is.
-const MAX_SHOWN_CHARS: usize = 160;
-
-/// Where what is saved differs from what was typed: the label of the field, and what is saved.
-fn differences(typed: &ProductForm, saved: &ProductForm) -> Vec<(String, String)> {
-    let fields = [
-        ("Title", &typed.title, &saved.title),
-        ("Slug", &typed.slug, &saved.slug),
-        ("One sentence", &typed.promise, &saved.promise),
-        ("Kind", &typed.kind, &saved.kind),
-        ("Description", &typed.description, &saved.description),
-        ("Status", &typed.status, &saved.status),
-        ("Publish at", &typed.publish_at, &saved.publish_at),
-        ("Category", &typed.category, &saved.category),
-        ("Tags", &typed.tags, &saved.tags),
-        ("Edition", &typed.edition, &saved.edition),
-        ("Works with", &typed.requirements, &saved.requirements),
-        ("SKU", &typed.sku, &saved.sku),
-        ("Title in search results", &typed.seo_title, &saved.seo_title),
-        ("Description in search results", &typed.seo_description, &saved.seo_description),
-        ("Notes", &typed.metadata, &saved.metadata),
-    ];
-    let plain = |text: &str| text.replace("\r\n", "\n").trim().to_owned();
-    let mut found: Vec<(String, String)> = fields
-        .into_iter()
-        .filter(|(_, typed, saved)| plain(typed) != plain(saved))
-        .map(|(label, _, saved)| (label.to_owned(), shown(saved)))
-        .collect();
+/// Where what is saved differs from what was typed.
+fn theirs(typed: &ProductForm, saved: &ProductForm) -> Vec<(String, String)> {
+    let mut found = differences(fields(typed), fields(saved));
     let prices = |form: &ProductForm| form.tiers.iter().map(|tier| format!("{} {}", tier.name, tier.price)).collect::<Vec<_>>().join(", ");
     let count = |form: &ProductForm| {
         form.tiers.iter().map(|tier| (tier.name.clone(), tier.price.clone(), tier.summary.clone(), tier.included())).collect::<Vec<_>>()
@@ -167,15 +125,24 @@ fn differences(typed: &ProductForm, saved: &ProductForm) -> Vec<(String, String)
     found
 }
 
-fn shown(text: &str) -> String {
-    if text.trim().is_empty() {
-        return "Nothing".to_owned();
-    }
-    let mut short: String = text.chars().take(MAX_SHOWN_CHARS).collect();
-    if short.len() < text.len() {
-        short.push('…');
-    }
-    short
+fn fields(form: &ProductForm) -> [(&'static str, &str); 15] {
+    [
+        ("Title", &form.title),
+        ("Slug", &form.slug),
+        ("One sentence", &form.promise),
+        ("Kind", &form.kind),
+        ("Description", &form.description),
+        ("Status", &form.status),
+        ("Publish at", &form.publish_at),
+        ("Category", &form.category),
+        ("Tags", &form.tags),
+        ("Edition", &form.edition),
+        ("Works with", &form.requirements),
+        ("SKU", &form.sku),
+        ("Title in search results", &form.seo_title),
+        ("Description in search results", &form.seo_description),
+        ("Notes", &form.metadata),
+    ]
 }
 
 #[component]

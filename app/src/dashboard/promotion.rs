@@ -1,9 +1,10 @@
 //! One promotion: the form that makes or changes it, and what it has brought. A plain form.
 #![allow(clippy::too_many_arguments, reason = "a form has as many fields as it has, and each is an argument of its function")]
 
+use super::conflict::{RefusedForm, differences};
 use super::frame::{Frame, refused};
 use super::promotions::{ArchivePromotion, LIST, StateMark, UnarchivePromotion, orders_url, uses};
-use crate::components::{FieldError, FormError, Moment, NoticeText};
+use crate::components::{FieldError, Moment, NoticeText};
 use crate::error::AppError;
 use crate::layout::{load_store, page_title};
 use domain::form::{Filled, FormRefusal};
@@ -65,17 +66,22 @@ pub async fn save_promotion(
     ends: String,
     #[server(default)] starts_shown: String,
     #[server(default)] ends_shown: String,
+    #[server(default)] revision: String,
+    #[server(default)] on_top: String,
 ) -> Result<String, AppError> {
     use crate::layout::request;
     use shop::audit::Actor;
-    use shop::promotions;
+    use shop::promotions::{self, PromotionChange};
     let shop = request::shop()?;
     let member = request::member(&shop).await?;
+    let (mut revision, mut on_top) = (revision, on_top);
+    let made_from = request::made_from(&mut revision, &mut on_top);
     let others = others.split([' ', ',', '\n', '\r', '\t']).filter(|good| !good.is_empty()).map(str::to_owned);
     let goods = goods.into_iter().chain(others).collect();
     let once_per_customer = once_per_customer.is_some();
     let typed = PromotionForm {
         id,
+        revision,
         way,
         code,
         name,
@@ -100,7 +106,8 @@ pub async fn save_promotion(
             let made = promotions::create(&shop, &by, new).await?;
             return Ok(request::with_notice(&format!("{LIST}/{}", made.id.simple()), "promotion_made"));
         }
-        promotions::update(&shop, &by, &typed.id, |promotion| *promotion = new).await?;
+        let change = PromotionChange { revision: made_from, ..PromotionChange::default() };
+        promotions::update(&shop, &by, &typed.id, change, |promotion| *promotion = new).await?;
         Ok(request::with_notice(&page, "saved"))
     };
     request::finish_form(&shop, &member, FORM, &typed, saved.await, &page).await
@@ -211,7 +218,10 @@ const OF_ENDS: &[&str] = &["expires_at_invalid"];
 
 #[component]
 fn Form(filled: Filled<PromotionForm>, products: Vec<PromotableProduct>, currency: String, time_zone: String) -> impl IntoView {
-    let Filled { form, refusal } = filled;
+    let Filled { form, refusal, saved } = filled;
+    let theirs = saved.as_ref().map(|saved| theirs(&form, saved)).unwrap_or_default();
+    let on_top = ("on_top", saved.map(|saved| saved.revision).unwrap_or_default());
+    let page = format!("{LIST}/{}", form.id);
     let is_about = {
         let code = refusal.as_ref().map(|refusal| refusal.code.clone()).unwrap_or_default();
         move |codes: &[&str]| codes.contains(&code.as_str()).then_some("true")
@@ -221,8 +231,9 @@ fn Form(filled: Filled<PromotionForm>, products: Vec<PromotableProduct>, currenc
     let error = |id: &'static str, of: (Option<FormRefusal>, &'static [&'static str])| view! { <FieldError id refusal=of.0 codes=of.1/> };
     view! {
         <form class="promotion-form" method="post" action=SavePromotion::PATH data-unsaved="">
-            <FormError refusal=refusal.clone()/>
+            <RefusedForm refusal=refusal.clone() what="this promotion" theirs on_top page/>
             <input type="hidden" name="id" value=form.id/>
+            <input type="hidden" name="revision" value=form.revision/>
             <input type="hidden" name="starts_shown" value=form.starts_shown/>
             <input type="hidden" name="ends_shown" value=form.ends_shown/>
             <fieldset>
@@ -301,6 +312,29 @@ fn Form(filled: Filled<PromotionForm>, products: Vec<PromotableProduct>, currenc
             </div>
         </form>
     }
+}
+
+/// Where what is saved differs from what was typed.
+fn theirs(typed: &PromotionForm, saved: &PromotionForm) -> Vec<(String, String)> {
+    let (typed_goods, saved_goods) = (typed.goods.join(", "), saved.goods.join(", "));
+    differences(fields(typed, &typed_goods), fields(saved, &saved_goods))
+}
+
+fn fields<'a>(form: &'a PromotionForm, goods: &'a str) -> [(&'static str, &'a str); 12] {
+    [
+        ("Takes off", &form.value),
+        ("In", if form.unit == "amount" { "An amount" } else { "Percent" }),
+        ("How they get it", if form.way == "automatic" { "By itself" } else { "With a code" }),
+        ("Code", &form.code),
+        ("Name", &form.name),
+        ("For what", if form.scope == "chosen" { "Chosen goods" } else { "Everything in the shop" }),
+        ("Goods", goods),
+        ("Begins", &form.starts),
+        ("Ends", &form.ends),
+        ("For the first so many orders", &form.limit),
+        ("For orders from", &form.minimum),
+        ("Once for each customer", if form.once_per_customer { "Yes" } else { "No" }),
+    ]
 }
 
 #[component]

@@ -1,8 +1,8 @@
 //! License terms in the store's own words: three templates that tiers name.
 
+use super::conflict::{RefusedForm, differences};
 use super::fields::TextField;
 use super::frame::{Frame, refused};
-use crate::components::FormError;
 use crate::error::AppError;
 use crate::layout::{load_store, page_title};
 use domain::form::Filled;
@@ -20,7 +20,24 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TermsSheet {
     pub member: MemberView,
-    pub terms: Vec<Filled<TermsWords>>,
+    pub terms: Vec<Filled<TermsForm>>,
+}
+
+/// The words of a kind as somebody types them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TermsForm {
+    #[serde(flatten)]
+    pub words: TermsWords,
+    /// The revision that the form was made from.
+    #[serde(default)]
+    pub revision: String,
+}
+
+impl TermsForm {
+    /// Labels and values, to be held against what is saved.
+    fn fields(&self) -> [(&'static str, &str); 3] {
+        [("Name", &self.words.label), ("In short", &self.words.summary), ("Full text", &self.words.body)]
+    }
 }
 
 #[cfg(feature = "ssr")]
@@ -38,25 +55,38 @@ pub async fn get_terms(draft: String) -> Result<TermsSheet, AppError> {
     let shop = request::shop()?;
     let member = request::member_who_may(&shop, Permission::EditProducts).await?;
     let mut terms = Vec::new();
-    for words in shop::catalog::terms(&shop).await? {
-        terms.push(request::filled(&shop, &member, &form_name(words.terms), &draft, words).await?);
+    for (words, revision) in shop::catalog::terms_revisions(&shop).await? {
+        let (name, stands) = (form_name(words.terms), TermsForm { words, revision: revision.to_string() });
+        terms.push(request::filled(&shop, &member, &name, &draft, stands).await?);
     }
     Ok(TermsSheet { member, terms })
 }
 
 /// Writes the words of one kind.
 #[server(prefix = "/_fn", endpoint = "write_terms")]
-pub async fn write_terms(kind: String, label: String, summary: String, body: String) -> Result<String, AppError> {
+pub async fn write_terms(
+    kind: String,
+    label: String,
+    summary: String,
+    body: String,
+    #[server(default)] revision: String,
+    #[server(default)] on_top: String,
+) -> Result<String, AppError> {
     use crate::layout::request;
+    use shop::catalog::TermsChange;
     let shop = request::shop()?;
     let member = request::member(&shop).await?;
-    let typed = TermsWords { terms: LicenseTerms::from_word(&kind), label, summary, body };
+    let (mut revision, mut on_top) = (revision, on_top);
+    let made_from = request::made_from(&mut revision, &mut on_top);
+    let typed = TermsForm { words: TermsWords { terms: LicenseTerms::from_word(&kind), label, summary, body }, revision };
     let written = async {
         request::check(&member, Permission::EditProducts)?;
-        shop::catalog::write_terms(&shop, &(&member).into(), typed.clone()).await?;
+        let TermsWords { terms, label, summary, body } = typed.words.clone();
+        let change = TermsChange { revision: made_from, label: Some(label), summary: Some(summary), body: Some(body) };
+        shop::catalog::write_terms(&shop, &(&member).into(), terms, change).await?;
         Ok(request::with_notice(PAGE, "terms_saved"))
     };
-    request::finish_form(&shop, &member, &form_name(typed.terms), &typed, written.await, PAGE).await
+    request::finish_form(&shop, &member, &form_name(typed.words.terms), &typed, written.await, PAGE).await
 }
 
 #[component]
@@ -74,7 +104,7 @@ pub fn TermsPage() -> impl IntoView {
                             <p class="quiet text-sm"><a href="/dashboard/products">"Products"</a></p>
                             <h1>"License terms"</h1>
                             <p class="lead">"What buyers may do with their copy. A tier names one of these three. An order keeps the words that it was made under."</p>
-                            {sheet.terms.into_iter().map(|filled| view! { <TermsForm filled/> }).collect_view()}
+                            {sheet.terms.into_iter().map(|filled| view! { <Terms filled/> }).collect_view()}
                         </Frame>
                     }.into_any(),
                     Err(error) => refused(error),
@@ -85,8 +115,11 @@ pub fn TermsPage() -> impl IntoView {
 }
 
 #[component]
-fn TermsForm(filled: Filled<TermsWords>) -> impl IntoView {
-    let Filled { form, refusal } = filled;
+fn Terms(filled: Filled<TermsForm>) -> impl IntoView {
+    let Filled { form, refusal, saved } = filled;
+    let theirs = saved.as_ref().map(|saved| differences(form.fields(), saved.fields())).unwrap_or_default();
+    let on_top = ("on_top", saved.map(|saved| saved.revision).unwrap_or_default());
+    let TermsForm { words: form, revision } = form;
     let kind = form.terms.as_str();
     // The codes of refusals name the field; ids are told apart by the kind.
     let at = |field: &str| format!("{kind}-{field}");
@@ -102,8 +135,9 @@ fn TermsForm(filled: Filled<TermsWords>) -> impl IntoView {
     view! {
         <section class="narrow" aria-labelledby=at("heading")>
             <h2 id=at("heading")>{heading}</h2>
-            <FormError refusal/>
             <form class="stack" method="post" action=WriteTerms::PATH>
+                <RefusedForm refusal what="these terms" theirs on_top page="/dashboard/products/terms"/>
+                <input type="hidden" name="revision" value=revision/>
                 <input type="hidden" name="kind" value=kind/>
                 <TextField at=at("label") name="label" label="Name" value=form.label refusal=placed.clone() max_length=60/>
                 <TextField at=at("summary") name="summary" label="In short" value=form.summary refusal=placed.clone() rows=2/>

@@ -127,7 +127,8 @@ pub async fn send_back<T: Serialize>(
     Ok(String::new())
 }
 
-/// The form that the address of a page names, as its member typed it; else as it stands.
+/// The form that the address of a page names, as its member typed it; else as it stands. A page that says that somebody else was
+/// faster answers 409.
 pub async fn filled<T: DeserializeOwned>(
     shop: &Shop,
     member: &MemberView,
@@ -135,15 +136,27 @@ pub async fn filled<T: DeserializeOwned>(
     draft: &str,
     stands: T,
 ) -> Result<Filled<T>, AppError> {
-    if let Some(typed) = shop::drafts::find(shop, Some(member.id), form, draft).await? {
-        return Ok(typed);
+    let Some(mut typed) = shop::drafts::find(shop, Some(member.id), form, draft).await? else {
+        return Ok(Filled { form: stands, refusal: None, saved: None });
+    };
+    if typed.refusal.as_ref().is_some_and(FormRefusal::is_outdated) {
+        set_status(409);
+        typed.saved = Some(stands);
     }
-    Ok(Filled { form: stands, refusal: None })
+    Ok(typed)
+}
+
+/// The revision that a form was made from, or the one that its member saw and saves on top of.
+pub fn made_from(revision: &mut String, on_top: &mut String) -> Option<i64> {
+    if !on_top.is_empty() {
+        *revision = std::mem::take(on_top);
+    }
+    revision.parse().ok()
 }
 
 /// As [`filled`], for forms of those who are not signed in.
 pub async fn filled_open<T: DeserializeOwned>(shop: &Shop, form: &str, draft: &str, stands: T) -> Result<Filled<T>, AppError> {
-    Ok(shop::drafts::find(shop, None, form, draft).await?.unwrap_or(Filled { form: stands, refusal: None }))
+    Ok(shop::drafts::find(shop, None, form, draft).await?.unwrap_or(Filled { form: stands, refusal: None, saved: None }))
 }
 
 /// A page of ours with a notice on it.

@@ -27,6 +27,7 @@ mod sales;
 mod smuggling;
 mod slugs;
 mod support;
+mod two_tabs;
 mod unkeepable;
 mod uploads;
 mod webhooks;

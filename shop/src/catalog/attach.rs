@@ -339,6 +339,7 @@ async fn newest_release(tx: &DatabaseTransaction, shop: &Shop, product_id: Id) -
         notes: Set(String::new()),
         created_at: Set(shop.clock.now_ms()),
         is_draft: Set(false),
+        revision: Set(1),
     };
     row.insert(tx).await?;
     Ok(id)

@@ -5,12 +5,13 @@ use super::{category_slugs, slugs};
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, is_duplicate, retried, statement};
 use crate::entities::category;
-use crate::{Error, Result, Shop, stores, world};
+use crate::{Error, Result, Shop, revisions, stores, world};
 use domain::catalog::CategoryNode;
 use domain::goods::CategoryRow;
 use domain::id::Id;
 use domain::slug::Slug;
 use domain::text::{tidy, typed};
+use sea_orm::prelude::Uuid;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, IntoActiveModel,
     QueryFilter, QueryOrder,
@@ -135,6 +136,8 @@ fn list(all: &[category::Model], counts: &[CountRow], parent: Option<&category::
     }
     for category in all.iter().filter(|category| category.parent_id == parent.map(|parent| parent.id)) {
         rows.push(CategoryRow {
+            id: category.id.simple().to_string(),
+            revision: category.revision,
             slug: category.slug.clone(),
             name: category.name.clone(),
             parent: parent.map(|parent| parent.slug.clone()),
@@ -160,6 +163,8 @@ pub struct NewCategory {
 /// What is to be different; what is absent stays.
 #[derive(Clone, Debug, Default)]
 pub struct CategoryChange {
+    /// The revision that the change was made from; it is refused where there is a newer one.
+    pub revision: Option<i64>,
     pub name: Option<String>,
     pub slug: Option<String>,
     /// The slug of the one above; empty for the top.
@@ -237,6 +242,7 @@ pub async fn create_category(shop: &Shop, by: &Actor, new: NewCategory) -> Resul
         image_file_id: Set(None),
         position: Set(position),
         is_active: Set(true),
+        revision: Set(1),
     };
     let row = row.insert(&tx).await.map_err(slug_taken)?;
     category_slugs::forget(&tx, shop, slug.as_str()).await?;
@@ -262,21 +268,43 @@ fn too_deep() -> Error {
     Error::refused("parent_invalid", format!("Categories go at most {MAX_DEPTH} deep."))
 }
 
-/// Changes a category; tells its slug.
+/// Changes a category, named by its slug or its id; tells its slug.
 ///
 /// # Errors
-/// `NotFound`; `parent_invalid` where it would stand below itself or too deep; `slug_taken`.
+/// `NotFound`; `parent_invalid` where it would stand below itself or too deep; `slug_taken`; `category_changed` (409) where somebody
+/// was faster.
 pub async fn update_category(shop: &Shop, by: &Actor, slug: &str, change: CategoryChange) -> Result<String> {
+    let tx = begin(shop).await?;
+    let all = all_rows(&tx, shop).await?;
+    let row = named(&all, slug)?;
+    let slug = change_row(&tx, shop, by, all, row, change).await?;
+    end(shop, tx).await?;
+    Ok(slug)
+}
+
+/// The category of this slug, else of this id: a form stays with its category when that has another slug by now.
+fn named(all: &[category::Model], name: &str) -> Result<category::Model> {
+    let of_id = || Uuid::try_parse(name).ok().and_then(|id| all.iter().find(|row| row.id == id));
+    all.iter().find(|row| row.slug == name).or_else(of_id).cloned().ok_or(Error::NotFound)
+}
+
+async fn change_row(
+    tx: &DatabaseTransaction,
+    shop: &Shop,
+    by: &Actor,
+    mut all: Vec<category::Model>,
+    row: category::Model,
+    change: CategoryChange,
+) -> Result<String> {
     let name = change.name.as_deref().map(check_name).transpose()?;
     let new_slug = change.slug.as_deref().map(parse_slug).transpose()?;
-    let tx = begin(shop).await?;
-    let mut all = all_rows(&tx, shop).await?;
-    let row = find(&tx, shop, slug).await?;
+    let saved = revisions::Saved { kind: "category", id: row.id, revision: row.revision, code: "category_changed", noun: "this category" };
+    revisions::check(tx, shop, saved, change.revision).await?;
     let before = facts(&all, &row);
     let (id, mut parent_id) = (row.id, row.parent_id);
     if let Some(parent) = &change.parent {
-        parent_id = find_id(&tx, shop, parent).await?;
-        let below = subtree(&all, slug);
+        parent_id = find_id(tx, shop, parent).await?;
+        let below = subtree(&all, &row.slug);
         if parent_id.is_some_and(|parent| below.contains(&parent)) {
             return Err(Error::refused("parent_invalid", "A category can't stand below itself."));
         }
@@ -286,7 +314,11 @@ pub async fn update_category(shop: &Shop, by: &Actor, slug: &str, change: Catego
         }
     }
     let is_moved = parent_id != row.parent_id;
+    let is_new = |given: Option<&str>, stands: &str| given.is_some_and(|given| given != stands);
+    let is_other = is_moved || is_new(name.as_deref(), &row.name) || is_new(new_slug.as_ref().map(Slug::as_str), &row.slug);
+    let revision = row.revision + i64::from(is_other);
     let mut changed = row.into_active_model();
+    changed.revision = Set(revision);
     if let Some(name) = name {
         changed.name = Set(name);
     }
@@ -301,32 +333,32 @@ pub async fn update_category(shop: &Shop, by: &Actor, slug: &str, change: Catego
         let last = all.iter().filter(|other| other.parent_id == parent_id).map(|other| other.position + 1).max().unwrap_or(0);
         changed.position = Set(last);
     }
-    let row = changed.update(&tx).await.map_err(slug_taken)?;
+    let row = changed.update(tx).await.map_err(slug_taken)?;
     if row.slug != before.slug {
-        category_slugs::forget(&tx, shop, &row.slug).await?;
-        category_slugs::remember(&tx, shop, &before.slug, id).await?;
+        category_slugs::forget(tx, shop, &row.slug).await?;
+        category_slugs::remember(tx, shop, &before.slug, id).await?;
     }
     if let Some(place) = all.iter_mut().find(|other| other.id == id) {
         *place = row.clone();
     }
     if let Some(position) = change.position {
-        put_at(&tx, &mut all, id, usize::try_from(position).unwrap_or(0)).await?;
+        put_at(tx, &mut all, id, usize::try_from(position).unwrap_or(0)).await?;
     }
     let after = all.iter().find(|other| other.id == id).map(|row| facts(&all, row));
-    audit::record(&tx, shop, by, Deed { act: "updated", kind: "category", id: Some(id), name: &row.slug }, Some(&before), after.as_ref())
-        .await?;
-    end(shop, tx).await?;
+    let deed = Deed { act: "updated", kind: "category", id: Some(id), name: &row.slug };
+    audit::record(tx, shop, by, deed, Some(&before), after.as_ref()).await?;
     Ok(row.slug)
 }
 
 /// Puts a category before the sibling that it follows, or after the one that follows it.
 pub async fn move_category(shop: &Shop, by: &Actor, slug: &str, is_up: bool) -> Result<()> {
-    let rows = all_categories(shop).await?;
-    let row = rows.iter().find(|row| row.slug == slug).ok_or(Error::NotFound)?;
-    let place = rows.iter().filter(|other| other.parent == row.parent).position(|other| other.slug == slug).unwrap_or(0) as i64;
+    let tx = begin(shop).await?;
+    let all = all_rows(&tx, shop).await?;
+    let row = named(&all, slug)?;
+    let place = all.iter().filter(|other| other.parent_id == row.parent_id).position(|other| other.id == row.id).unwrap_or(0) as i64;
     let position = Some(if is_up { (place - 1).max(0) } else { place + 1 });
-    update_category(shop, by, slug, CategoryChange { position, ..CategoryChange::default() }).await?;
-    Ok(())
+    change_row(&tx, shop, by, all, row, CategoryChange { position, ..CategoryChange::default() }).await?;
+    end(shop, tx).await
 }
 
 /// Numbers the siblings of a category anew, with it at this place.

@@ -54,8 +54,8 @@ pub use search::index_missing;
 pub(crate) use slugs::id_that_had;
 pub use slugs::{moved_to, moved_to_for_member};
 pub use tags::{delete_tag, merge_tag, rename_tag, tags};
+pub use terms::{TermsChange, terms, terms_revisions, write_terms};
 pub(crate) use terms::{current_terms_id, terms_of};
-pub use terms::{terms, write_terms};
 
 /// How many cards a page of the catalog has.
 pub const PAGE_SIZE: u64 = 24;

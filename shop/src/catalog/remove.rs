@@ -159,7 +159,13 @@ async fn copy_variants(tx: &DatabaseTransaction, shop: &Shop, old_id: Id, id: Id
     let newest = published.order_by_desc(release::Column::Id).one(tx).await?;
     let Some(old) = newest else { return Ok(()) };
     let (old_release, release_id) = (old.id, world::new_id());
-    let copy = release::ActiveModel { id: Set(release_id), product_id: Set(id), created_at: Set(now), ..old.into_active_model() };
+    let copy = release::ActiveModel {
+        id: Set(release_id),
+        product_id: Set(id),
+        created_at: Set(now),
+        revision: Set(1),
+        ..old.into_active_model()
+    };
     copy.reset_all().insert(tx).await?;
     let files = release_file::Entity::find()
         .filter(release_file::Column::ReleaseId.eq(old_release))

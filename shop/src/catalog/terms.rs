@@ -4,11 +4,11 @@ use super::check::is_line;
 use crate::audit::{self, Actor, Deed};
 use crate::database::begin_write;
 use crate::entities::license_terms;
-use crate::{Error, Result, Shop, stores, world};
+use crate::{Error, Result, Shop, revisions, stores, world};
 use domain::id::Id;
 use domain::terms::{LicenseTerms, TermsWords};
 use domain::text::{has_visible, tidy};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -22,6 +22,23 @@ pub async fn terms(shop: &Shop) -> Result<Vec<TermsWords>> {
         all.push(newest(&shop.db, shop.settings.store_id, kind).await?.map_or_else(|| kind.words(), words));
     }
     Ok(all)
+}
+
+/// As [`terms`], each with the revision that a change of it may name: how many texts of its kind the store has written.
+pub async fn terms_revisions(shop: &Shop) -> Result<Vec<(TermsWords, i64)>> {
+    let mut all = Vec::with_capacity(LicenseTerms::ALL.len());
+    for words in terms(shop).await? {
+        let revision = revision(&shop.db, shop.settings.store_id, words.terms).await?;
+        all.push((words, revision));
+    }
+    Ok(all)
+}
+
+async fn revision(db: &impl ConnectionTrait, store_id: Id, kind: LicenseTerms) -> Result<i64> {
+    let of_kind = license_terms::Entity::find()
+        .filter(license_terms::Column::StoreId.eq(store_id))
+        .filter(license_terms::Column::Kind.eq(kind.as_str()));
+    Ok(i64::try_from(of_kind.count(db).await?).unwrap_or(i64::MAX))
 }
 
 /// As [`terms`], kept until they change.
@@ -56,27 +73,37 @@ pub(crate) async fn terms_of(shop: &Shop, ids: Vec<Id>) -> Result<HashMap<Id, Te
     Ok(rows.into_iter().map(|row| (row.id, words(row))).collect())
 }
 
+/// What is to be different in the terms of a kind; what is absent stays.
+#[derive(Clone, Debug, Default)]
+pub struct TermsChange {
+    /// The revision that the change was made from; it is refused where there is a newer one.
+    pub revision: Option<i64>,
+    pub label: Option<String>,
+    pub summary: Option<String>,
+    pub body: Option<String>,
+}
+
 /// Writes the terms of a kind anew, for the product pages and for orders from now on.
 ///
 /// # Errors
-/// Refuses an empty label or summary, and texts that are too long.
-pub async fn write_terms(shop: &Shop, by: &Actor, new: TermsWords) -> Result<()> {
-    let new =
-        TermsWords { label: tidy(&new.label), summary: tidy(&new.summary), body: new.body.replace("\r\n", "\n").trim().to_owned(), ..new };
-    if !has_visible(&new.label) || new.label.chars().count() > MAX_LABEL_CHARS || !is_line(&new.label) {
-        return Err(Error::refused("label_invalid", format!("The name needs 1 to {MAX_LABEL_CHARS} characters in one line.")));
-    }
-    if !has_visible(&new.summary) || !is_line(&new.summary) {
-        return Err(Error::refused("summary_invalid", "The summary needs 1 to 500 characters in one line."));
-    }
-    if new.body.chars().count() > MAX_BODY_CHARS || new.body.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
-        return Err(Error::refused("body_invalid", format!("The full text may have {MAX_BODY_CHARS} characters.")));
-    }
+/// Refuses an empty label or summary, and texts that are too long; `terms_changed` (409) where somebody was faster.
+pub async fn write_terms(shop: &Shop, by: &Actor, kind: LicenseTerms, change: TermsChange) -> Result<()> {
     let store_id = shop.settings.store_id;
     let tx = begin_write(&shop.db).await?;
     // Who changes the catalog waits here for who does so as well.
     stores::catalog_changed(&tx, store_id).await?;
-    let before = newest(&tx, store_id, new.terms).await?.map_or_else(|| new.terms.words(), words);
+    let newest = newest(&tx, store_id, kind).await?;
+    let revision = revision(&tx, store_id, kind).await?;
+    let id = newest.as_ref().map_or(store_id, |row| row.id);
+    let saved = revisions::Saved { kind: "license_terms", id, revision, code: "terms_changed", noun: "these terms" };
+    revisions::check(&tx, shop, saved, change.revision).await?;
+    let before = newest.map_or_else(|| kind.words(), words);
+    let new = checked(TermsWords {
+        terms: kind,
+        label: change.label.unwrap_or_else(|| before.label.clone()),
+        summary: change.summary.unwrap_or_else(|| before.summary.clone()),
+        body: change.body.unwrap_or_else(|| before.body.clone()),
+    })?;
     if before == new {
         return Ok(());
     }
@@ -97,4 +124,19 @@ pub async fn write_terms(shop: &Shop, by: &Actor, new: TermsWords) -> Result<()>
     tx.commit().await?;
     shop.catalog_has_changed();
     Ok(())
+}
+
+fn checked(new: TermsWords) -> Result<TermsWords> {
+    let new =
+        TermsWords { label: tidy(&new.label), summary: tidy(&new.summary), body: new.body.replace("\r\n", "\n").trim().to_owned(), ..new };
+    if !has_visible(&new.label) || new.label.chars().count() > MAX_LABEL_CHARS || !is_line(&new.label) {
+        return Err(Error::refused("label_invalid", format!("The name needs 1 to {MAX_LABEL_CHARS} characters in one line.")));
+    }
+    if !has_visible(&new.summary) || !is_line(&new.summary) {
+        return Err(Error::refused("summary_invalid", "The summary needs 1 to 500 characters in one line."));
+    }
+    if new.body.chars().count() > MAX_BODY_CHARS || new.body.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
+        return Err(Error::refused("body_invalid", format!("The full text may have {MAX_BODY_CHARS} characters.")));
+    }
+    Ok(new)
 }

@@ -18,6 +18,7 @@ pub struct Model {
     pub image_file_id: Option<Uuid>,
     pub position: i64,
     pub is_active: bool,
+    pub revision: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -28,6 +28,7 @@ pub struct Model {
     pub is_for_everything: bool,
     pub amount_sold: i64,
     pub amount_given: i64,
+    pub revision: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -15,6 +15,7 @@ pub struct Model {
     pub notes: String,
     pub created_at: i64,
     pub is_draft: bool,
+    pub revision: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

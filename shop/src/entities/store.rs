@@ -40,6 +40,7 @@ pub struct Model {
     pub privacy_text: String,
     #[sea_orm(column_type = "Text")]
     pub refund_text: String,
+    pub revision: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -44,6 +44,7 @@ pub async fn create(shop: &Shop, by: &Actor, new: NewPromotion) -> Result<Create
         is_for_everything: Set(new.goods.is_none()),
         amount_sold: Set(0),
         amount_given: Set(0),
+        revision: Set(1),
     }
     .insert(&tx)
     .await?;

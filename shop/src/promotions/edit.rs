@@ -5,16 +5,29 @@ use super::list::{PromotionRow, find_row, terms_of};
 use super::terms::{NewPromotion, check};
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute};
-use crate::{Error, Result, Shop};
+use crate::{Error, Result, Shop, revisions};
 use sea_orm::DatabaseTransaction;
 
-/// Changes a promotion, named by its id or its code: `alter` gets it as it stands.
+/// What a change of a promotion says beside its terms.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PromotionChange {
+    /// The revision that the change was made from; it is refused where there is a newer one.
+    pub revision: Option<i64>,
+    /// Whether it is put away; what is absent stays.
+    pub is_archived: Option<bool>,
+}
+
+/// Changes a promotion, named by its id or its code: `alter` gets it as it stands, and nobody else changes it meanwhile.
 ///
 /// # Errors
-/// `NotFound` where there is none; refuses what can't be, and a limit below what is used already.
-pub async fn update(shop: &Shop, by: &Actor, name: &str, alter: impl FnOnce(&mut NewPromotion)) -> Result<()> {
+/// `NotFound` where there is none; refuses what can't be, and a limit below what is used already; `promotion_changed` (409) where
+/// somebody was faster.
+pub async fn update(shop: &Shop, by: &Actor, name: &str, change: PromotionChange, alter: impl FnOnce(&mut NewPromotion)) -> Result<()> {
     let tx = begin_write(&shop.db).await?;
     let row = lock(&tx, shop, name).await?;
+    let saved =
+        revisions::Saved { kind: "promotion", id: row.id, revision: row.revision, code: "promotion_changed", noun: "this promotion" };
+    revisions::check(&tx, shop, saved, change.revision).await?;
     let before = terms_of(&tx, &row).await?;
     let mut after = before.clone();
     alter(&mut after);
@@ -23,7 +36,7 @@ pub async fn update(shop: &Shop, by: &Actor, name: &str, alter: impl FnOnce(&mut
         let text = format!("It is used {} times already, and {} orders that are being paid hold it.", row.n_redeemed, row.n_reserved);
         return Err(Error::refused("limit_invalid", text));
     }
-    let sql = "UPDATE promotions SET name = $2, percent_off = $3, amount_off = $4, currency = $5, minimum_amount = $6, once_per_customer = $7, max_redemptions = $8, starts_at = $9, expires_at = $10, is_automatic = $11, is_for_everything = $12 WHERE id = $1";
+    let sql = "UPDATE promotions SET name = $2, percent_off = $3, amount_off = $4, currency = $5, minimum_amount = $6, once_per_customer = $7, max_redemptions = $8, starts_at = $9, expires_at = $10, is_automatic = $11, is_for_everything = $12, revision = $13 WHERE id = $1";
     let values = [
         row.id.into(),
         terms.name.clone().into(),
@@ -37,6 +50,7 @@ pub async fn update(shop: &Shop, by: &Actor, name: &str, alter: impl FnOnce(&mut
         after.expires_at.into(),
         terms.code.is_none().into(),
         after.goods.is_none().into(),
+        (row.revision + i64::from(after != before)).into(),
     ];
     execute(&tx, sql, values).await?;
     // Goods that are gone from the catalog are no fault of who changes the price.
@@ -50,6 +64,9 @@ pub async fn update(shop: &Shop, by: &Actor, name: &str, alter: impl FnOnce(&mut
         let deed = Deed { act: "updated", kind: "promotion", id: Some(row.id), name: &terms.name };
         audit::record(&tx, shop, by, deed, Some(&before), Some(&after)).await?;
     }
+    if let Some(is_archived) = change.is_archived {
+        put_away(&tx, shop, by, &row, is_archived).await?;
+    }
     Ok(tx.commit().await?)
 }
 
@@ -58,7 +75,7 @@ pub async fn update(shop: &Shop, by: &Actor, name: &str, alter: impl FnOnce(&mut
 /// # Errors
 /// `NotFound` where there is none.
 pub async fn archive(shop: &Shop, by: &Actor, name: &str) -> Result<()> {
-    set_status(shop, by, name, "archived", "archived").await
+    set_status(shop, by, name, true).await
 }
 
 /// Brings a promotion back as it was.
@@ -66,17 +83,23 @@ pub async fn archive(shop: &Shop, by: &Actor, name: &str) -> Result<()> {
 /// # Errors
 /// `NotFound` where there is none.
 pub async fn unarchive(shop: &Shop, by: &Actor, name: &str) -> Result<()> {
-    set_status(shop, by, name, "active", "unarchived").await
+    set_status(shop, by, name, false).await
 }
 
-async fn set_status(shop: &Shop, by: &Actor, name: &str, status: &'static str, act: &'static str) -> Result<()> {
+async fn set_status(shop: &Shop, by: &Actor, name: &str, is_archived: bool) -> Result<()> {
     let tx = begin_write(&shop.db).await?;
     let row = lock(&tx, shop, name).await?;
-    if row.status != status {
-        execute(&tx, "UPDATE promotions SET status = $2 WHERE id = $1", [row.id.into(), status.into()]).await?;
-        audit::note(&tx, shop, by, Deed { act, kind: "promotion", id: Some(row.id), name: &row.name }).await?;
-    }
+    put_away(&tx, shop, by, &row, is_archived).await?;
     Ok(tx.commit().await?)
+}
+
+async fn put_away(tx: &DatabaseTransaction, shop: &Shop, by: &Actor, row: &PromotionRow, is_archived: bool) -> Result<()> {
+    let (status, act) = if is_archived { ("archived", "archived") } else { ("active", "unarchived") };
+    if row.status != status {
+        execute(tx, "UPDATE promotions SET status = $2 WHERE id = $1", [row.id.into(), status.into()]).await?;
+        audit::note(tx, shop, by, Deed { act, kind: "promotion", id: Some(row.id), name: &row.name }).await?;
+    }
+    Ok(())
 }
 
 /// The promotion's row, which is this transaction's until it ends: nobody reserves or redeems it meanwhile.

@@ -59,6 +59,7 @@ pub async fn filled_in(shop: &Shop, view: &PromotionView) -> Result<PromotionFor
     let calendar = Calendar::of(shop).await?;
     Ok(PromotionForm {
         id: view.id.clone(),
+        revision: view.revision.to_string(),
         way: if view.code.is_some() { "code" } else { "automatic" }.to_owned(),
         code: view.code.clone().unwrap_or_default(),
         name: if view.code.as_ref() == Some(&view.name) { String::new() } else { view.name.clone() },

@@ -41,9 +41,10 @@ pub(super) struct PromotionRow {
     pub is_for_everything: bool,
     pub amount_sold: i64,
     pub amount_given: i64,
+    pub revision: i64,
 }
 
-const SELECT: &str = "SELECT p.id, p.name, c.code, p.percent_off, p.amount_off, p.currency, p.minimum_amount, p.once_per_customer, p.max_redemptions, p.n_reserved, p.n_redeemed, p.starts_at, p.expires_at, p.status, p.created_at, p.is_for_everything, p.amount_sold, p.amount_given \
+const SELECT: &str = "SELECT p.id, p.name, c.code, p.percent_off, p.amount_off, p.currency, p.minimum_amount, p.once_per_customer, p.max_redemptions, p.n_reserved, p.n_redeemed, p.starts_at, p.expires_at, p.status, p.created_at, p.is_for_everything, p.amount_sold, p.amount_given, p.revision \
                       FROM promotions p LEFT JOIN promotion_codes c ON c.promotion_id = p.id";
 const PAGE: usize = 50;
 /// So many are read at a time where a name is looked for.
@@ -195,6 +196,7 @@ fn view(goods: &mut HashMap<Id, Vec<PromotionGood>>, row: PromotionRow, store: C
         starts_at: row.starts_at,
         expires_at: row.expires_at,
         created_at: row.created_at,
+        revision: row.revision,
     })
 }
 

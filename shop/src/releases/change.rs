@@ -5,7 +5,7 @@ use crate::audit::{self, Actor, Deed};
 use crate::catalog::{lock_product, product_named};
 use crate::database::{begin_write, execute, statement};
 use crate::entities::{product, release, release_file};
-use crate::{Error, Result, Shop, tombstones, world};
+use crate::{Error, Result, Shop, revisions, tombstones, world};
 use domain::files::ReleaseView;
 use domain::id::Id;
 use domain::text::{has_visible, tidy};
@@ -28,8 +28,12 @@ pub struct NewRelease {
 /// What a creator wants to be different; what is absent stays.
 #[derive(Clone, Debug, Default)]
 pub struct ReleaseChange {
+    /// The revision that the change was made from; it is refused where there is a newer one.
+    pub revision: Option<i64>,
     pub version: Option<String>,
     pub notes: Option<String>,
+    /// `true` gives it to customers, as [`publish`].
+    pub is_published: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -69,6 +73,7 @@ pub async fn create(shop: &Shop, by: &Actor, slug: &str, new: NewRelease) -> Res
         notes: Set(notes.clone()),
         created_at: Set(shop.clock.now_ms()),
         is_draft: Set(new.is_draft),
+        revision: Set(1),
     };
     row.insert(&tx).await?;
     take_over(&tx, shop, before.id, id).await?;
@@ -109,31 +114,34 @@ pub async fn publish(shop: &Shop, by: &Actor, slug: &str, id: &str) -> Result<Re
     let tx = begin_write(&shop.db).await?;
     lock_product(&tx, shop, product.id).await?;
     let row = of(&tx, product.id, id).await?;
-    if row.is_draft {
-        if !has(&tx, "SELECT 1 AS n FROM release_files WHERE release_id = $1 LIMIT 1", row.id).await? {
-            return Err(Error::conflict("release_empty", "This release has no files. Add some before you publish it."));
-        }
-        if has(&tx, "SELECT 1 AS n FROM uploads WHERE release_id = $1 AND state IN ('open','finishing') LIMIT 1", row.id).await? {
-            return Err(Error::conflict(
-                "release_uploading",
-                "Files of this release are still being uploaded. Finish or cancel them first.",
-            ));
-        }
-        let sql = "UPDATE releases SET is_draft = FALSE, created_at = $2 WHERE id = $1";
-        execute(&tx, sql, [row.id.into(), shop.clock.now_ms().into()]).await?;
-        let (before, after) = (facts(&row), Facts { is_draft: false, ..facts(&row) });
-        record(&tx, shop, by, &product, "published", row.id, &row.version, Some(&before), Some(&after)).await?;
-        raise_version(&tx, product.id).await?;
-    }
+    let id = row.id;
+    give(&tx, shop, by, &product, row).await?;
     tx.commit().await?;
     shop.catalog_has_changed();
-    listed(shop, &product, row.id).await
+    listed(shop, &product, id).await
 }
 
-/// Gives a release another version or other notes.
+async fn give(tx: &DatabaseTransaction, shop: &Shop, by: &Actor, product: &product::Model, row: release::Model) -> Result<()> {
+    if !row.is_draft {
+        return Ok(());
+    }
+    if !has(tx, "SELECT 1 AS n FROM release_files WHERE release_id = $1 LIMIT 1", row.id).await? {
+        return Err(Error::conflict("release_empty", "This release has no files. Add some before you publish it."));
+    }
+    if has(tx, "SELECT 1 AS n FROM uploads WHERE release_id = $1 AND state IN ('open','finishing') LIMIT 1", row.id).await? {
+        return Err(Error::conflict("release_uploading", "Files of this release are still being uploaded. Finish or cancel them first."));
+    }
+    let sql = "UPDATE releases SET is_draft = FALSE, created_at = $2 WHERE id = $1";
+    execute(tx, sql, [row.id.into(), shop.clock.now_ms().into()]).await?;
+    let (before, after) = (facts(&row), Facts { is_draft: false, ..facts(&row) });
+    record(tx, shop, by, product, "published", row.id, &row.version, Some(&before), Some(&after)).await?;
+    raise_version(tx, product.id).await
+}
+
+/// Gives a release another version or other notes, and to customers where the change says so: all of it or nothing.
 ///
 /// # Errors
-/// `NotFound`; refuses what [`create`] refuses.
+/// `NotFound`; refuses what [`create`] and [`publish`] refuse; `release_changed` (409) where somebody was faster.
 pub async fn update(shop: &Shop, by: &Actor, slug: &str, id: &str, change: ReleaseChange) -> Result<ReleaseView> {
     let product = product_named(shop, slug).await?;
     let version = change.version.as_deref().map(checked_version).transpose()?;
@@ -141,16 +149,27 @@ pub async fn update(shop: &Shop, by: &Actor, slug: &str, id: &str, change: Relea
     let tx = begin_write(&shop.db).await?;
     lock_product(&tx, shop, product.id).await?;
     let row = of(&tx, product.id, id).await?;
+    let id = row.id;
+    let saved = revisions::Saved { kind: "release", id, revision: row.revision, code: "release_changed", noun: "this release" };
+    revisions::check(&tx, shop, saved, change.revision).await?;
+    if change.is_published == Some(false) && !row.is_draft {
+        return Err(Error::conflict("release_is_published", "A release that is published stays so."));
+    }
     let version = version.unwrap_or_else(|| row.version.clone());
     let notes = notes.unwrap_or_else(|| row.notes.clone());
-    check_free(&tx, product.id, &version, Some(row.id)).await?;
-    let sql = "UPDATE releases SET version = $2, notes = $3 WHERE id = $1";
-    execute(&tx, sql, [row.id.into(), version.clone().into(), notes.clone().into()]).await?;
-    let after = Facts { version: &version, notes: &notes, is_draft: row.is_draft };
-    record(&tx, shop, by, &product, "updated", row.id, &version, Some(&facts(&row)), Some(&after)).await?;
+    if version != row.version || notes != row.notes {
+        check_free(&tx, product.id, &version, Some(id)).await?;
+        let sql = "UPDATE releases SET version = $2, notes = $3, revision = revision + 1 WHERE id = $1";
+        execute(&tx, sql, [id.into(), version.clone().into(), notes.clone().into()]).await?;
+        let after = Facts { version: &version, notes: &notes, is_draft: row.is_draft };
+        record(&tx, shop, by, &product, "updated", id, &version, Some(&facts(&row)), Some(&after)).await?;
+    }
+    if change.is_published == Some(true) {
+        give(&tx, shop, by, &product, release::Model { version, notes, ..row }).await?;
+    }
     tx.commit().await?;
     shop.catalog_has_changed();
-    listed(shop, &product, row.id).await
+    listed(shop, &product, id).await
 }
 
 /// Throws a release away: one in preparation, or an old one. The bytes of files that no release has any more go two

@@ -75,6 +75,7 @@ pub(crate) async fn of_product(shop: &Shop, product: &product::Model) -> Result<
                 is_draft: release.is_draft,
                 is_newest: newest == Some(release.id),
                 created_at: release.created_at,
+                revision: release.revision,
                 goods,
             }
         })

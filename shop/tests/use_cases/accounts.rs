@@ -2,6 +2,7 @@
 
 use crate::support::{Engine, TestShop};
 use domain::member::{MemberView, Permission, Role};
+use domain::settings::StoreSettings;
 use rstest::rstest;
 use shop::Error;
 use shop::accounts::{self, Knock, NewKey, NewShop, Purpose, Try};
@@ -42,6 +43,10 @@ async fn mailed_token(test: &TestShop, to: &str) -> String {
     let mail = mails.iter().rev().find(|mail| mail.to == to).unwrap_or_else(|| panic!("no mail to {to}"));
     let url = mail.text.lines().find(|line| line.contains("/sign-in/")).unwrap();
     url.rsplit('/').next().unwrap().to_owned()
+}
+
+async fn save(test: &TestShop, by: &Actor, new: StoreSettings) -> shop::Result<()> {
+    shop::settings::change(&test.shop, by, None, |settings| *settings = new).await
 }
 
 #[rstest]
@@ -250,8 +255,8 @@ async fn the_audit_log_is_only_added_to(#[case] engine: Engine) {
     let (ada, _) = owner(&test).await;
     let mut settings = shop::settings::load(&test.shop).await.unwrap();
     settings.tagline = "Books that weigh nothing".to_owned();
-    shop::settings::save(&test.shop, &Actor::from(&ada), settings.clone()).await.unwrap();
-    shop::settings::save(&test.shop, &Actor::from(&ada), settings).await.unwrap();
+    save(&test, &Actor::from(&ada), settings.clone()).await.unwrap();
+    save(&test, &Actor::from(&ada), settings).await.unwrap();
     let list = shop::dashboard::audit(&test.shop, &AuditQuery { actor: Some("ADA".into()), ..AuditQuery::default() }).await.unwrap();
     let acts: Vec<&str> = list.entries.iter().map(|entry| entry.act.as_str()).collect();
     assert_eq!(acts, ["updated", "claimed"], "what changes nothing is no deed");
@@ -286,13 +291,13 @@ async fn settings_that_are_wrong_are_refused_whole(#[case] engine: Engine) {
         (with(|new| new.download_limit = Some(0)), "limit_invalid"),
         (with(|new| new.terms_text = "x".repeat(50_001)), "policy_invalid"),
     ] {
-        assert_eq!(code(&shop::settings::save(&test.shop, &by, new).await.unwrap_err()), expected);
+        assert_eq!(code(&save(&test, &by, new).await.unwrap_err()), expected);
     }
     assert_eq!(shop::settings::load(&test.shop).await.unwrap(), stands);
     test.stock().await;
     test.start("a-gift", "free", 1).await;
     let late = with(|new| new.currency = "EUR".to_owned());
-    assert_eq!(code(&shop::settings::save(&test.shop, &by, late).await.unwrap_err()), "currency_in_use");
+    assert_eq!(code(&save(&test, &by, late).await.unwrap_err()), "currency_in_use");
 }
 
 #[rstest]
@@ -303,7 +308,7 @@ async fn a_text_of_the_store_has_a_page_and_carries_no_script(#[case] engine: En
     let test = TestShop::open(engine).await;
     let mut settings = shop::settings::load(&test.shop).await.unwrap();
     settings.refund_text = "Within *14 days*. <script>alert(1)</script>".to_owned();
-    shop::settings::save(&test.shop, &Actor::operator(), settings).await.unwrap();
+    save(&test, &Actor::operator(), settings).await.unwrap();
     use domain::settings::Policy;
     let html = shop::settings::policy(&test.shop, Policy::Refunds).await.unwrap().unwrap();
     assert!(html.contains("<em>14 days</em>") && !html.contains("script"), "{html}");

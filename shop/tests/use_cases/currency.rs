@@ -25,9 +25,8 @@ fn code(error: Error) -> (u16, &'static str) {
 }
 
 async fn change(test: &TestShop, currency: &str, old_prices: Option<OldPrices>) -> shop::Result<PricedGoods> {
-    let mut new = settings::load(&test.shop).await?;
-    new.currency = currency.to_owned();
-    settings::save_with(&test.shop, &by(), new, old_prices).await
+    settings::change_with(&test.shop, &by(), None, old_prices, |settings| settings.currency = currency.to_owned()).await?;
+    settings::priced_otherwise(&test.shop).await
 }
 
 async fn product(test: &TestShop, slug: &str, amount: i64, currency: &str, alter: impl FnOnce(&mut NewVariant)) -> shop::Result<String> {

@@ -3,11 +3,11 @@
 use crate::support::{Engine, TestShop};
 use domain::catalog::{ProductQuery, ProductStatus};
 use domain::goods::{GoodsQuery, ProductForm, TierForm};
-use domain::terms::{LicenseTerms, TermsWords};
+use domain::terms::LicenseTerms;
 use rstest::rstest;
 use shop::Error;
 use shop::audit::{Actor, AuditQuery};
-use shop::catalog::{self, CategoryChange, NewCategory, ProductChange, VariantChange};
+use shop::catalog::{self, CategoryChange, NewCategory, ProductChange, TermsChange, VariantChange};
 use std::sync::atomic::Ordering;
 
 fn anna() -> Actor {
@@ -327,13 +327,13 @@ async fn an_order_keeps_the_license_terms_that_it_was_made_under(#[case] engine:
     let test = TestShop::open(engine).await;
     test.stock().await;
     let write = async |label: &str| {
-        let words = TermsWords {
-            terms: LicenseTerms::Personal,
-            label: label.to_owned(),
-            summary: "For you.".to_owned(),
-            body: "All of it.\r\nReally.".to_owned(),
+        let change = TermsChange {
+            label: Some(label.to_owned()),
+            summary: Some("For you.".to_owned()),
+            body: Some("All of it.\r\nReally.".to_owned()),
+            ..TermsChange::default()
         };
-        catalog::write_terms(&test.shop, &anna(), words).await.unwrap();
+        catalog::write_terms(&test.shop, &anna(), LicenseTerms::Personal, change).await.unwrap();
     };
     let first = test.start("a-gift", "free", 1).await;
     write("Home license").await;
@@ -348,8 +348,9 @@ async fn an_order_keeps_the_license_terms_that_it_was_made_under(#[case] engine:
     let product = catalog::find_product(&test.shop, "a-gift").await.unwrap().unwrap();
     assert_eq!((product.terms[0].label.as_str(), product.terms[0].body.as_str()), ("House license", "All of it.\nReally."));
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM license_terms").await, 2, "the same words are written once");
-    let empty = TermsWords { label: " ".to_owned(), ..LicenseTerms::Personal.words() };
-    assert_eq!(code(&catalog::write_terms(&test.shop, &anna(), empty).await.unwrap_err()), (400, "label_invalid"));
+    let empty = TermsChange { label: Some(" ".to_owned()), ..TermsChange::default() };
+    let refused = catalog::write_terms(&test.shop, &anna(), LicenseTerms::Personal, empty).await.unwrap_err();
+    assert_eq!(code(&refused), (400, "label_invalid"));
 }
 
 #[rstest]

@@ -30,6 +30,7 @@ mod promotions;
 mod purchase;
 mod refunds;
 mod releases;
+mod revisions;
 mod sales;
 mod schema;
 mod search;

@@ -7,7 +7,7 @@ use rstest::rstest;
 use shop::audit::Actor;
 use shop::carts;
 use shop::checkout::{StartCheckout, start};
-use shop::promotions::{self, ChosenGood, NewPromotion, PromotionQuery};
+use shop::promotions::{self, ChosenGood, NewPromotion, PromotionChange, PromotionQuery};
 
 const PAYS: &str = "4242424242424242";
 const DAY: i64 = 24 * 60 * 60 * 1000;
@@ -195,7 +195,7 @@ async fn a_promotion_is_changed_put_away_and_brought_back_and_all_of_it_is_recor
     start(&test.shop, other).await.unwrap();
 
     // An order keeps what it was promised.
-    promotions::update(&test.shop, &by(), "spring", |new| {
+    promotions::update(&test.shop, &by(), "spring", PromotionChange::default(), |new| {
         new.percent_off = None;
         new.amount_off = Some(150);
         new.currency = Some("USD".to_owned());
@@ -213,11 +213,13 @@ async fn a_promotion_is_changed_put_away_and_brought_back_and_all_of_it_is_recor
     let next = StartCheckout { email: "third@example.com".to_owned(), ..wish.clone() };
     assert_eq!(start(&test.shop, next).await.unwrap().amount_total, 350);
 
-    let refused = promotions::update(&test.shop, &by(), &id, |new| new.max_redemptions = Some(2)).await.unwrap_err();
+    let refused =
+        promotions::update(&test.shop, &by(), &id, PromotionChange::default(), |new| new.max_redemptions = Some(2)).await.unwrap_err();
     assert_eq!(code(refused), "limit_invalid");
-    let refused = promotions::update(&test.shop, &by(), &id, |new| new.percent_off = Some(10)).await.unwrap_err();
+    let refused =
+        promotions::update(&test.shop, &by(), &id, PromotionChange::default(), |new| new.percent_off = Some(10)).await.unwrap_err();
     assert_eq!(code(refused), "promotion_value_invalid");
-    promotions::update(&test.shop, &by(), &id, |new| new.max_redemptions = Some(3)).await.unwrap();
+    promotions::update(&test.shop, &by(), &id, PromotionChange::default(), |new| new.max_redemptions = Some(3)).await.unwrap();
     assert_eq!(promotions::find(&test.shop, &id).await.unwrap().state, PromotionState::UsedUp);
 
     promotions::archive(&test.shop, &by(), &id).await.unwrap();

@@ -103,10 +103,10 @@ async fn a_release_is_changed_and_discarded(#[case] engine: Engine) {
         assert_eq!(code(create(&test.shop, &by, "a-book", draft(version)).await), expected);
     }
     let release = create(&test.shop, &by, "a-book", draft("2.0")).await.unwrap();
-    let change = ReleaseChange { version: Some("2.1".to_owned()), notes: Some("Other words".to_owned()) };
+    let change = ReleaseChange { version: Some("2.1".to_owned()), notes: Some("Other words".to_owned()), ..ReleaseChange::default() };
     let changed = update(&test.shop, &by, "a-book", &release.id, change).await.unwrap();
     assert_eq!((changed.version.as_str(), changed.notes.as_str()), ("2.1", "Other words"));
-    let taken = ReleaseChange { version: Some("1.0".to_owned()), notes: None };
+    let taken = ReleaseChange { version: Some("1.0".to_owned()), ..ReleaseChange::default() };
     assert_eq!(code(update(&test.shop, &by, "a-book", &release.id, taken).await), "release_version_taken");
     let file = &release.goods[0].file.id;
     set_tiers(&test.shop, &by, "a-book", &release.id, file, &["rich".to_owned()]).await.unwrap();

@@ -2,6 +2,7 @@
 
 use super::goods::{GoodList, GoodUpload};
 use crate::components::{Day, FieldError, FormError};
+use crate::dashboard::conflict::{RefusedForm, differences};
 use crate::error::AppError;
 use domain::files::{ReleaseView, TierName};
 use domain::form::{Filled, FormRefusal};
@@ -22,6 +23,16 @@ pub struct ReleaseWords {
     pub release: String,
     pub version: String,
     pub notes: String,
+    /// The revision that the form was made from.
+    #[serde(default)]
+    pub revision: String,
+}
+
+impl ReleaseWords {
+    /// Labels and values, to be held against what is saved.
+    fn fields(&self) -> [(&'static str, &str); 2] {
+        [("Version", &self.version), ("What is new", &self.notes)]
+    }
 }
 
 /// Prepares a release with the files of the one that customers have.
@@ -32,7 +43,7 @@ pub async fn prepare_release(slug: String, version: String, notes: String) -> Re
     let shop = request::shop()?;
     let member = request::member(&shop).await?;
     let page = super::page_of(&slug);
-    let typed = ReleaseWords { release: String::new(), version: version.clone(), notes: notes.clone() };
+    let typed = ReleaseWords { version: version.clone(), notes: notes.clone(), ..ReleaseWords::default() };
     let prepared = async {
         request::check(&member, Permission::EditProducts)?;
         let new = shop::releases::NewRelease { version, notes, is_draft: true };
@@ -45,16 +56,25 @@ pub async fn prepare_release(slug: String, version: String, notes: String) -> Re
 
 /// Gives a release another version or other notes.
 #[server(prefix = "/_fn", endpoint = "change_release")]
-pub async fn change_release(slug: String, release: String, version: String, notes: String) -> Result<String, AppError> {
+pub async fn change_release(
+    slug: String,
+    release: String,
+    version: String,
+    notes: String,
+    #[server(default)] revision: String,
+    #[server(default)] on_top: String,
+) -> Result<String, AppError> {
     use crate::layout::request;
     use domain::member::Permission;
     let shop = request::shop()?;
     let member = request::member(&shop).await?;
     let page = super::page_of(&slug);
-    let typed = ReleaseWords { release: release.clone(), version: version.clone(), notes: notes.clone() };
+    let (mut revision, mut on_top) = (revision, on_top);
+    let made_from = request::made_from(&mut revision, &mut on_top);
+    let typed = ReleaseWords { release: release.clone(), version: version.clone(), notes: notes.clone(), revision };
     let changed = async {
         request::check(&member, Permission::EditProducts)?;
-        let change = shop::releases::ReleaseChange { version: Some(version), notes: Some(notes) };
+        let change = shop::releases::ReleaseChange { revision: made_from, version: Some(version), notes: Some(notes), is_published: None };
         shop::releases::update(&shop, &(&member).into(), &slug, &release, change).await?;
         Ok(request::with_notice(&page, "saved"))
     };
@@ -186,16 +206,20 @@ pub fn DraftRelease(
 pub fn EditWords(slug: String, release: ReleaseView, words: Filled<ReleaseWords>, prefix: &'static str) -> impl IntoView {
     let is_ours = words.form.release == release.id;
     let refusal = words.refusal.filter(|_| is_ours);
-    let stands = ReleaseWords { release: release.id.clone(), version: release.version, notes: release.notes };
-    let form = if is_ours { words.form } else { stands };
+    let revision = release.revision.to_string();
+    let stands = ReleaseWords { release: release.id.clone(), version: release.version, notes: release.notes, revision };
+    let form = if is_ours { words.form } else { stands.clone() };
+    let theirs = differences(form.fields(), stands.fields());
+    let (page, on_top) = (format!("/dashboard/products/{slug}/files"), ("on_top", stands.revision));
     let is_open = refusal.is_some();
     view! {
         <details class="aside" open=is_open>
             <summary>"Version and notes"</summary>
             <form class="stack" method="post" action=ChangeRelease::PATH>
-                <FormError refusal=refusal.clone()/>
+                <RefusedForm refusal=refusal.clone() what="this release" theirs on_top page/>
                 <input type="hidden" name="slug" value=slug/>
                 <input type="hidden" name="release" value=release.id/>
+                <input type="hidden" name="revision" value=form.revision.clone()/>
                 <Fields form refusal prefix/>
                 <div><button class="button plain" type="submit">"Save"</button></div>
             </form>

@@ -151,7 +151,7 @@ fn List(keys: Vec<KeyRow>) -> impl IntoView {
 
 #[component]
 fn Make(filled: Filled<KeyForm>, member: MemberView) -> impl IntoView {
-    let Filled { form, refusal } = filled;
+    let Filled { form, refusal, .. } = filled;
     let (name_refusal, scopes) = (refusal.clone(), form.scopes);
     let allowed = Permission::ALL.into_iter().filter(move |permission| member.role.may(*permission));
     view! {

@@ -192,7 +192,7 @@ fn Acts(row: MemberRow, id: String, viewer: Role) -> impl IntoView {
 
 #[component]
 fn Invite(invitation: Filled<Invitation>, viewer: Role) -> impl IntoView {
-    let Filled { form, refusal } = invitation;
+    let Filled { form, refusal, .. } = invitation;
     view! {
         <section aria-labelledby="invite">
             <h2 id="invite">"Invite somebody"</h2>

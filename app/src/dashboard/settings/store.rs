@@ -1,7 +1,8 @@
 //! The store's own facts.
 
 use super::SettingsFrame;
-use crate::components::{FieldError, FormError};
+use crate::components::FieldError;
+use crate::dashboard::conflict::{RefusedForm, differences};
 use crate::dashboard::frame::refused;
 use crate::error::AppError;
 use crate::layout::{load_store, page_title};
@@ -19,6 +20,12 @@ use serde::{Deserialize, Serialize};
 /// The form as it is typed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoreForm {
+    /// The revision that the form was made from.
+    #[serde(default)]
+    pub revision: String,
+    /// The newer one that its member saw and saves on top of; else empty.
+    #[serde(default)]
+    pub on_top: String,
     pub name: String,
     pub tagline: String,
     pub legal_name: String,
@@ -38,10 +45,12 @@ pub struct StoreForm {
     pub old_prices: String,
 }
 
-impl From<StoreSettings> for StoreForm {
-    fn from(stands: StoreSettings) -> Self {
+impl From<(StoreSettings, i64)> for StoreForm {
+    fn from((stands, revision): (StoreSettings, i64)) -> Self {
         let number = |limit: Option<i64>| limit.map(|limit| limit.to_string()).unwrap_or_default();
         Self {
+            revision: revision.to_string(),
+            on_top: String::new(),
             name: stands.name,
             tagline: stands.tagline,
             legal_name: stands.legal_name,
@@ -62,6 +71,26 @@ impl From<StoreSettings> for StoreForm {
 }
 
 impl StoreForm {
+    /// Labels and values, to be held against what is saved.
+    fn fields(&self) -> [(&'static str, &str); 14] {
+        [
+            ("Name", &self.name),
+            ("Tagline", &self.tagline),
+            ("E-mail for customers", &self.support_email),
+            ("Legal name", &self.legal_name),
+            ("Address", &self.address),
+            ("Tax ID", &self.tax_id),
+            ("Currency", &self.currency),
+            ("Time zone", &self.time_zone),
+            ("Downloads of each file", &self.download_limit),
+            ("Devices of a license", &self.activation_limit),
+            ("Sender's name", &self.sender_name),
+            (Policy::Terms.label(), &self.terms_text),
+            (Policy::Privacy.label(), &self.privacy_text),
+            (Policy::Refunds.label(), &self.refund_text),
+        ]
+    }
+
     #[cfg(feature = "ssr")]
     fn settings(self) -> shop::Result<StoreSettings> {
         let number = |text: &str| match text.trim() {
@@ -116,13 +145,14 @@ pub async fn get_settings(draft: String) -> Result<SeenSettings, AppError> {
     use domain::member::Permission;
     let shop = request::shop()?;
     let member = request::member_who_may(&shop, Permission::EditSettings).await?;
-    let stands = shop::settings::load(&shop).await?;
+    let (stands, revision) = shop::settings::load_revision(&shop).await?;
     let currency = CurrencyFacts {
         code: stands.currency.clone(),
         priced: shop::settings::priced_now(&shop).await?,
         left_behind: shop::settings::priced_otherwise(&shop).await?,
         is_unsold: shop::settings::is_unsold(&shop).await?,
     };
+    let stands = (stands, revision);
     let filled = request::filled(&shop, &member, "settings", &draft, StoreForm::from(stands)).await?;
     Ok(SeenSettings { member, filled, zones: shop::settings::time_zones(), currency })
 }
@@ -133,13 +163,15 @@ pub async fn save_settings(form: StoreForm) -> Result<String, AppError> {
     use domain::member::Permission;
     let shop = request::shop()?;
     let member = request::member(&shop).await?;
+    let mut form = form;
+    let made_from = request::made_from(&mut form.revision, &mut form.on_top);
     let saved = async {
         request::check(&member, Permission::EditSettings)?;
         let new = form.clone().settings()?;
         // The choice stands in the form whether the currency changes or not.
         let is_another = shop::settings::load(&shop).await?.currency != new.currency;
         let old_prices = OldPrices::parse(&form.old_prices).filter(|_| is_another);
-        shop::settings::save_with(&shop, &(&member).into(), new, old_prices).await?;
+        shop::settings::change_with(&shop, &(&member).into(), made_from, old_prices, |settings| *settings = new.clone()).await?;
         Ok("/dashboard/settings?notice=saved".to_owned())
     };
     let saved = saved.await;
@@ -208,11 +240,14 @@ fn Logo(logo: Option<Picture>) -> impl IntoView {
 
 #[component]
 fn Form(filled: Filled<StoreForm>, zones: Vec<String>, currency: CurrencyFacts) -> impl IntoView {
-    let Filled { form, refusal } = filled;
+    let Filled { form, refusal, saved } = filled;
     let (identity, counting, mails, texts) = (refusal.clone(), refusal.clone(), refusal.clone(), refusal.clone());
+    let theirs = saved.as_ref().map(|saved| differences(form.fields(), saved.fields())).unwrap_or_default();
+    let on_top = ("form[on_top]", saved.map(|saved| saved.revision).unwrap_or_default());
     view! {
-        <FormError refusal/>
         <form class="settings" method="post" action=SaveSettings::PATH data-unsaved="">
+            <RefusedForm refusal what="the settings" theirs on_top page="/dashboard/settings"/>
+            <input type="hidden" name="form[revision]" value=form.revision/>
             <fieldset class="stack">
                 <legend><h2>"The shop"</h2></legend>
                 <Line name="name" label="Name" value=form.name refusal=identity.clone() codes=&["store_name_invalid"]/>

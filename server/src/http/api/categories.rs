@@ -27,17 +27,26 @@ pub struct CategoryItem {
     /// The slug of the one above.
     parent: Option<String>,
     is_active: bool,
+    /// Counts the changes of name, slug and parent; a change may name it. Only with an API key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revision: Option<i64>,
 }
 
 impl From<CategoryRow> for CategoryItem {
     fn from(row: CategoryRow) -> Self {
-        Self { slug: row.slug, name: row.name, parent: row.parent, is_active: row.is_active }
+        Self { slug: row.slug, name: row.name, parent: row.parent, is_active: row.is_active, revision: Some(row.revision) }
     }
 }
 
 fn flat(nodes: Vec<CategoryNode>, parent: Option<&str>, items: &mut Vec<CategoryItem>) {
     for node in nodes {
-        items.push(CategoryItem { slug: node.slug.clone(), name: node.name, parent: parent.map(str::to_owned), is_active: true });
+        items.push(CategoryItem {
+            slug: node.slug.clone(),
+            name: node.name,
+            parent: parent.map(str::to_owned),
+            is_active: true,
+            revision: None,
+        });
         flat(node.children, Some(&node.slug), items);
     }
 }
@@ -92,6 +101,8 @@ pub struct ChangeCategory {
     is_active: Option<bool>,
     /// Its place among its siblings, from 0.
     position: Option<i64>,
+    /// The `revision` that the change was made from: with it, 409 where there is a newer one.
+    revision: Option<i64>,
 }
 
 #[utoipa::path(patch, path = "/api/v1/categories/{slug}", operation_id = "update_category", params(("slug" = String, Path)), request_body = ChangeCategory, security(("api_key" = [])), responses((status = 200, description = "The category as it is now", body = CategoryItem), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409)))]
@@ -102,8 +113,14 @@ pub async fn update(
     JsonBody(body): JsonBody<ChangeCategory>,
 ) -> Result<Json<CategoryItem>, ApiError> {
     holder.check(Permission::EditProducts)?;
-    let change =
-        CategoryChange { name: body.name, slug: body.slug, parent: body.parent, is_active: body.is_active, position: body.position };
+    let change = CategoryChange {
+        revision: body.revision,
+        name: body.name,
+        slug: body.slug,
+        parent: body.parent,
+        is_active: body.is_active,
+        position: body.position,
+    };
     let slug = shop::catalog::update_category(&state.shop, &Actor::from(&holder), &slug, change).await?;
     Ok(Json(item(&state, &slug).await?))
 }

@@ -3,15 +3,16 @@
 use super::body::{ApiQuery, Creator, JsonBody, PathName};
 use super::error::ApiError;
 use super::instant::rfc3339;
+use super::nullable::{nullable, put};
 use crate::router::AppState;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::member::Permission;
 use domain::promotion::{PromotionState, PromotionView, Reduction};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use shop::audit::Actor;
-use shop::promotions::{ChosenGood, NewPromotion, PromotionQuery};
+use shop::promotions::{ChosenGood, NewPromotion, PromotionChange, PromotionQuery};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use utoipa::{IntoParams, ToSchema};
@@ -45,42 +46,39 @@ pub struct CreatePromotion {
 #[serde(deny_unknown_fields)]
 pub struct ChangePromotion {
     /// `null` makes it apply by itself.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<String>)]
     code: Option<Option<String>>,
     name: Option<String>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<i64>)]
     percent_off: Option<Option<i64>>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<i64>)]
     amount_off: Option<Option<i64>>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<String>)]
     currency: Option<Option<String>>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<i64>)]
     minimum_amount: Option<Option<i64>>,
     once_per_customer: Option<bool>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<i64>)]
     max_redemptions: Option<Option<i64>>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<Instant>)]
     starts_at: Option<Option<Instant>>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<Instant>)]
     expires_at: Option<Option<Instant>>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<Vec<PromotedGood>>)]
     goods: Option<Option<Vec<PromotedGood>>>,
     /// `archived` puts it away, `active` brings it back.
     status: Option<String>,
-}
-
-/// Tells `null` from what is left out.
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
+    /// The `revision` that the change was made from: with it, 409 where there is a newer one.
+    revision: Option<i64>,
 }
 
 /// A product that a promotion is for, or one variant of it.
@@ -148,6 +146,8 @@ pub struct Promotion {
     goods: Option<Vec<PromotedGood>>,
     /// RFC 3339, UTC.
     created_at: String,
+    /// Counts the changes of its terms; a change may name it.
+    revision: i64,
 }
 
 impl From<PromotionView> for Promotion {
@@ -178,6 +178,7 @@ impl From<PromotionView> for Promotion {
                 .goods
                 .map(|goods| goods.into_iter().map(|good| PromotedGood { product: good.product, variant: good.variant }).collect()),
             created_at: rfc3339(view.created_at),
+            revision: view.revision,
         }
     }
 }
@@ -268,7 +269,8 @@ pub async fn update(
     let expires_at = body.expires_at.map(|at| at.map(|at| at.millis("expires_at")).transpose()).transpose()?;
     // Named by its id from here on, as the code may change.
     let id = shop::promotions::find(&state.shop, &name).await?.id;
-    shop::promotions::update(&state.shop, &by, &id, |new| {
+    let change = PromotionChange { revision: body.revision, is_archived };
+    shop::promotions::update(&state.shop, &by, &id, change, |new| {
         // A promotion that is called as its code follows it.
         if body.name.is_none() && body.code.is_some() && new.name == new.code {
             new.name = None;
@@ -290,18 +292,7 @@ pub async fn update(
         }
     })
     .await?;
-    match is_archived {
-        Some(true) => shop::promotions::archive(&state.shop, &by, &id).await?,
-        Some(false) => shop::promotions::unarchive(&state.shop, &by, &id).await?,
-        None => {}
-    }
     Ok(Json(shop::promotions::find(&state.shop, &id).await?.into()))
-}
-
-fn put<T>(place: &mut T, value: Option<T>) {
-    if let Some(value) = value {
-        *place = value;
-    }
 }
 
 #[utoipa::path(delete, path = "/api/v1/promotions/{id}", operation_id = "delete_promotion", params(("id" = String, Path, description = "Its id or its code")), security(("api_key" = [])), responses((status = 204, description = "Archived: nobody gets it any more; orders keep what they were promised"), (status = 401), (status = 403), (status = 404)))]

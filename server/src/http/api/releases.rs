@@ -32,6 +32,8 @@ pub struct Release {
     is_newest: bool,
     /// RFC 3339, UTC: when it was published, or begun.
     created_at: String,
+    /// Counts the changes of version and notes; a change may name it.
+    revision: i64,
     files: Vec<ReleaseFile>,
 }
 
@@ -60,6 +62,7 @@ impl From<ReleaseView> for Release {
             status: if release.is_draft { "draft" } else { "published" }.to_owned(),
             is_newest: release.is_newest,
             created_at: rfc3339(release.created_at),
+            revision: release.revision,
             files: release.goods.into_iter().map(ReleaseFile::from).collect(),
         }
     }
@@ -111,6 +114,8 @@ pub struct ChangeRelease {
     notes: Option<String>,
     /// `published` gives it to customers.
     status: Option<String>,
+    /// The `revision` that the change was made from: with it, 409 where there is a newer one.
+    revision: Option<i64>,
 }
 
 type ReleasePath = Result<Path<(String, String)>, PathRejection>;
@@ -123,17 +128,9 @@ pub async fn update(
     JsonBody(body): JsonBody<ChangeRelease>,
 ) -> Result<Json<Release>, ApiError> {
     let Ok(Path((slug, id))) = path else { return Err(shop::Error::NotFound.into()) };
-    let is_draft = is_draft(body.status.as_deref())?;
-    let change = ReleaseChange { version: body.version, notes: body.notes };
-    let mut release = releases::update(&state.shop, &by, &slug, &id, change).await?;
-    match is_draft {
-        Some(false) => release = releases::publish(&state.shop, &by, &slug, &id).await?,
-        Some(true) if !release.is_draft => {
-            return Err(shop::Error::conflict("release_is_published", "A release that is published stays so.").into());
-        }
-        _ => {}
-    }
-    Ok(Json(release.into()))
+    let is_published = is_draft(body.status.as_deref())?.map(|is_draft| !is_draft);
+    let change = ReleaseChange { revision: body.revision, version: body.version, notes: body.notes, is_published };
+    Ok(Json(releases::update(&state.shop, &by, &slug, &id, change).await?.into()))
 }
 
 #[utoipa::path(delete, path = "/api/v1/products/{slug}/releases/{id}", operation_id = "delete_release", params(("slug" = String, Path), ("id" = String, Path)), security(("api_key" = [])), responses((status = 204, description = "It is gone"), (status = 401), (status = 403), (status = 404), (status = 409)))]

@@ -3,6 +3,7 @@
 use super::body::{Creator, JsonBody};
 use super::error::ApiError;
 use super::instant::rfc3339;
+use super::nullable::{nullable, put};
 use crate::router::AppState;
 use axum::Json;
 use axum::body::Body;
@@ -11,7 +12,7 @@ use axum::http::StatusCode;
 use domain::member::Permission;
 use domain::settings::{OldPrices, PricedGoods, StoreSettings};
 use futures::TryStreamExt;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 #[derive(Serialize, ToSchema)]
@@ -37,6 +38,8 @@ pub struct Settings {
     logo_url: Option<String>,
     /// What is priced in other currencies than this one, and so not for sale.
     left_behind: LeftBehind,
+    /// Counts the changes of all but the logo; a change may name it.
+    revision: i64,
 }
 
 /// What a change of the currency left behind.
@@ -52,13 +55,15 @@ impl Settings {
     async fn load(state: &AppState) -> shop::Result<Self> {
         let logo = shop::stores::face(&state.shop).await?.logo;
         let left = shop::settings::priced_otherwise(&state.shop).await?;
-        Ok(Self::new(shop::settings::load(&state.shop).await?, logo.map(|logo| logo.url), left))
+        let (stands, revision) = shop::settings::load_revision(&state.shop).await?;
+        Ok(Self::new(stands, revision, logo.map(|logo| logo.url), left))
     }
 
-    fn new(stands: StoreSettings, logo_url: Option<String>, left: PricedGoods) -> Self {
+    fn new(stands: StoreSettings, revision: i64, logo_url: Option<String>, left: PricedGoods) -> Self {
         Self {
             left_behind: LeftBehind { products: left.n_products, promotions: left.n_promotions },
             logo_url,
+            revision,
             name: stands.name,
             tagline: stands.tagline,
             legal_name: stands.legal_name,
@@ -99,7 +104,7 @@ pub async fn remove_logo(State(state): State<AppState>, Creator(holder): Creator
 }
 
 /// What changes; what is absent stays.
-#[derive(Deserialize, ToSchema)]
+#[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeSettings {
     name: Option<String>,
@@ -115,24 +120,40 @@ pub struct ChangeSettings {
     old_prices: Option<String>,
     time_zone: Option<String>,
     /// Null for none.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<String>)]
     support_email: Option<Option<String>>,
     sender_name: Option<String>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<i64>)]
     download_limit: Option<Option<i64>>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<i64>)]
     activation_limit: Option<Option<i64>>,
     terms_text: Option<String>,
     privacy_text: Option<String>,
     refund_text: Option<String>,
+    /// The `revision` that the change was made from: with it, 409 where there is a newer one.
+    revision: Option<i64>,
 }
 
-/// Tells null, which takes a value away, from a field that is absent.
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
+impl ChangeSettings {
+    fn put_into(self, settings: &mut StoreSettings) {
+        put(&mut settings.name, self.name);
+        put(&mut settings.tagline, self.tagline);
+        put(&mut settings.legal_name, self.legal_name);
+        put(&mut settings.address, self.address);
+        put(&mut settings.tax_id, self.tax_id);
+        put(&mut settings.currency, self.currency);
+        put(&mut settings.time_zone, self.time_zone);
+        put(&mut settings.support_email, self.support_email);
+        put(&mut settings.sender_name, self.sender_name);
+        put(&mut settings.download_limit, self.download_limit);
+        put(&mut settings.activation_limit, self.activation_limit);
+        put(&mut settings.terms_text, self.terms_text);
+        put(&mut settings.privacy_text, self.privacy_text);
+        put(&mut settings.refund_text, self.refund_text);
+    }
 }
 
 #[utoipa::path(patch, path = "/api/v1/settings", operation_id = "update_settings", request_body = ChangeSettings, security(("api_key" = [])), responses((status = 200, description = "The store's facts as they stand now", body = Settings), (status = 400), (status = 401), (status = 403), (status = 409)))]
@@ -149,24 +170,8 @@ pub async fn update(
                 .ok_or_else(|| shop::Error::refused("old_prices_invalid", "What becomes of old prices is leave, same_numbers or draft."))?,
         ),
     };
-    let now = shop::settings::load(&state.shop).await?;
-    let new = StoreSettings {
-        name: body.name.unwrap_or(now.name),
-        tagline: body.tagline.unwrap_or(now.tagline),
-        legal_name: body.legal_name.unwrap_or(now.legal_name),
-        address: body.address.unwrap_or(now.address),
-        tax_id: body.tax_id.unwrap_or(now.tax_id),
-        currency: body.currency.unwrap_or(now.currency),
-        time_zone: body.time_zone.unwrap_or(now.time_zone),
-        support_email: body.support_email.unwrap_or(now.support_email),
-        sender_name: body.sender_name.unwrap_or(now.sender_name),
-        download_limit: body.download_limit.unwrap_or(now.download_limit),
-        activation_limit: body.activation_limit.unwrap_or(now.activation_limit),
-        terms_text: body.terms_text.unwrap_or(now.terms_text),
-        privacy_text: body.privacy_text.unwrap_or(now.privacy_text),
-        refund_text: body.refund_text.unwrap_or(now.refund_text),
-    };
-    shop::settings::save_with(&state.shop, &(&holder).into(), new, old_prices).await?;
+    let revision = body.revision;
+    shop::settings::change_with(&state.shop, &(&holder).into(), revision, old_prices, |settings| body.clone().put_into(settings)).await?;
     Ok(Json(Settings::load(&state).await?))
 }
 

@@ -9,6 +9,7 @@ use domain::member::Permission;
 use domain::terms::{LicenseTerms, TermsWords};
 use serde::{Deserialize, Serialize};
 use shop::audit::Actor;
+use shop::catalog::TermsChange;
 use utoipa::ToSchema;
 
 #[derive(Serialize, ToSchema)]
@@ -24,18 +25,20 @@ pub struct TermsItem {
     summary: String,
     /// All of it as plain text; empty where the summary is all.
     body: String,
+    /// Counts the texts that the store has written; a change may name it.
+    revision: i64,
 }
 
-impl From<TermsWords> for TermsItem {
-    fn from(words: TermsWords) -> Self {
-        Self { kind: words.terms.as_str().to_owned(), label: words.label, summary: words.summary, body: words.body }
+impl From<(TermsWords, i64)> for TermsItem {
+    fn from((words, revision): (TermsWords, i64)) -> Self {
+        Self { kind: words.terms.as_str().to_owned(), label: words.label, summary: words.summary, body: words.body, revision }
     }
 }
 
 #[utoipa::path(get, path = "/api/v1/license-terms", operation_id = "list_license_terms", security(("api_key" = [])), responses((status = 200, description = "The words of each kind", body = TermsList), (status = 401), (status = 403)))]
 pub async fn list(State(state): State<AppState>, Creator(holder): Creator) -> Result<Json<TermsList>, ApiError> {
     holder.check(Permission::SeeProducts)?;
-    Ok(Json(TermsList { items: shop::catalog::terms(&state.shop).await?.into_iter().map(TermsItem::from).collect() }))
+    Ok(Json(TermsList { items: shop::catalog::terms_revisions(&state.shop).await?.into_iter().map(TermsItem::from).collect() }))
 }
 
 /// What changes; what is absent stays.
@@ -45,9 +48,11 @@ pub struct WriteTerms {
     label: Option<String>,
     summary: Option<String>,
     body: Option<String>,
+    /// The `revision` that the change was made from: with it, 409 where there is a newer one.
+    revision: Option<i64>,
 }
 
-#[utoipa::path(patch, path = "/api/v1/license-terms/{id}", operation_id = "write_license_terms", params(("id" = String, Path, description = "personal, commercial or extended")), request_body = WriteTerms, security(("api_key" = [])), responses((status = 200, description = "The words from now on", body = TermsItem), (status = 400), (status = 401), (status = 403), (status = 404)))]
+#[utoipa::path(patch, path = "/api/v1/license-terms/{id}", operation_id = "write_license_terms", params(("id" = String, Path, description = "personal, commercial or extended")), request_body = WriteTerms, security(("api_key" = [])), responses((status = 200, description = "The words from now on", body = TermsItem), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409)))]
 pub async fn write(
     State(state): State<AppState>,
     PathName(kind): PathName,
@@ -56,17 +61,8 @@ pub async fn write(
 ) -> Result<Json<TermsItem>, ApiError> {
     holder.check(Permission::EditProducts)?;
     let kind = LicenseTerms::parse(&kind).ok_or(shop::Error::NotFound)?;
-    let find = async || -> Result<TermsWords, ApiError> {
-        let all = shop::catalog::terms(&state.shop).await?;
-        Ok(all.into_iter().find(|words| words.terms == kind).ok_or(shop::Error::NotFound)?)
-    };
-    let known = find().await?;
-    let new = TermsWords {
-        terms: kind,
-        label: body.label.unwrap_or(known.label),
-        summary: body.summary.unwrap_or(known.summary),
-        body: body.body.unwrap_or(known.body),
-    };
-    shop::catalog::write_terms(&state.shop, &Actor::from(&holder), new).await?;
-    Ok(Json(find().await?.into()))
+    let change = TermsChange { revision: body.revision, label: body.label, summary: body.summary, body: body.body };
+    shop::catalog::write_terms(&state.shop, &Actor::from(&holder), kind, change).await?;
+    let all = shop::catalog::terms_revisions(&state.shop).await?;
+    Ok(Json(all.into_iter().find(|(words, _)| words.terms == kind).ok_or(shop::Error::NotFound)?.into()))
 }

@@ -1,0 +1,43 @@
+//! Forms that two people have open. What is saved counts its revisions, and a change may name the one that it was made from.
+
+use crate::database::statement;
+use crate::{Error, Result, Shop, world};
+use domain::id::Id;
+use sea_orm::{ConnectionTrait, FromQueryResult};
+
+/// What is saved by now.
+pub(crate) struct Saved {
+    /// As the audit log names it.
+    pub kind: &'static str,
+    pub id: Id,
+    pub revision: i64,
+    /// The code of the refusal, one of [`domain::form::OUTDATED`].
+    pub code: &'static str,
+    /// As its refusal names it.
+    pub noun: &'static str,
+}
+
+#[derive(FromQueryResult)]
+struct Last {
+    actor: String,
+    created_at: i64,
+}
+
+/// Lets a change through that was made from the newest revision, or names none.
+///
+/// # Errors
+/// Refuses (409) one that was made from another, with who saved last and when.
+pub(crate) async fn check(tx: &impl ConnectionTrait, shop: &Shop, saved: Saved, made_from: Option<i64>) -> Result<()> {
+    if made_from.is_none_or(|revision| revision == saved.revision) {
+        return Ok(());
+    }
+    let sql = "SELECT actor, created_at FROM audit_entries WHERE store_id = $1 AND object_kind = $2 AND object_id = $3 AND act = 'updated' ORDER BY id DESC LIMIT 1";
+    let values = [shop.settings.store_id.into(), saved.kind.into(), saved.id.into()];
+    let last = Last::find_by_statement(statement(tx, sql, values)).one(tx).await?;
+    let (who, when) = match &last {
+        Some(last) => (last.actor.as_str(), format!(" on {}", world::minute(last.created_at))),
+        None => ("Somebody", String::new()),
+    };
+    let text = format!("{who} saved {}{when} while you were editing. Nothing of yours was saved yet.", saved.noun);
+    Err(Error::conflict(saved.code, text))
+}
