@@ -39,6 +39,7 @@ mod m20261130_000030_bytes_of_downloads;
 mod m20261130_000031_object_tombstones;
 mod m20261130_000034_schema_notes;
 mod m20261130_000035_revisions;
+mod m20261130_000036_made_once;
 mod m20261130_000037_erasures;
 mod m20261130_000039_search_words;
 mod m20261130_000040_open_drafts;
@@ -82,6 +83,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000031_object_tombstones::Migration),
             Box::new(m20261130_000034_schema_notes::Migration),
             Box::new(m20261130_000035_revisions::Migration),
+            Box::new(m20261130_000036_made_once::Migration),
             Box::new(m20261130_000037_erasures::Migration),
             Box::new(m20261130_000039_search_words::Migration),
             Box::new(m20261130_000040_open_drafts::Migration),

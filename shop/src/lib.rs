@@ -34,7 +34,7 @@ pub mod logo;
 pub mod mail;
 pub mod markdown;
 mod memo;
-mod once;
+pub mod once;
 pub mod orders;
 mod payments;
 mod pictures;

@@ -1,12 +1,53 @@
 //! Wishes under a key: one that is sent twice is carried out once.
 
 use crate::database::{execute, statement};
+use crate::entities::request_key;
 use crate::secret::sha256;
 use crate::{Error, Result, Shop};
-use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use domain::id::Id;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait};
+use std::fmt::Debug;
 
 /// Keys are kept for a week: who sends a wish again does so within minutes.
 const KEEP_MS: i64 = 7 * 24 * 60 * 60 * 1000;
+
+/// A wish to make something, under the key that it is sent with.
+#[derive(Clone, Debug)]
+pub struct Once {
+    key: String,
+    wish: String,
+}
+
+impl Once {
+    /// Nothing for a wish without a key, which is new each time. `wish` is all that was asked for: another one under the same key
+    /// is refused.
+    pub fn new(key: Option<String>, wish: impl Debug) -> Option<Self> {
+        Some(Self { key: key?, wish: format!("{wish:?}") })
+    }
+}
+
+/// What this wish made when it was sent before, in the transaction that carries it out; nothing for a new one, which is to end with
+/// [`remember`].
+///
+/// # Errors
+/// As [`is_new`].
+pub(crate) async fn made_before(tx: &DatabaseTransaction, shop: &Shop, once: Option<&Once>) -> Result<Option<Id>> {
+    let Some(Once { key, wish }) = once else { return Ok(None) };
+    if is_new(tx, shop, Some(key), wish).await? {
+        return Ok(None);
+    }
+    let row = request_key::Entity::find_by_id((shop.settings.store_id, key.clone())).one(tx).await?;
+    Ok(Some(row.and_then(|row| row.made_id).ok_or(Error::NotFound)?))
+}
+
+/// Notes what the wish has made.
+pub(crate) async fn remember(tx: &DatabaseTransaction, shop: &Shop, once: Option<&Once>, made_id: Id) -> Result<()> {
+    if let Some(Once { key, .. }) = once {
+        let sql = "UPDATE request_keys SET made_id = $3 WHERE store_id = $1 AND request_key = $2";
+        execute(tx, sql, [shop.settings.store_id.into(), key.clone().into(), made_id.into()]).await?;
+    }
+    Ok(())
+}
 
 /// Whether this wish is new, in the transaction that carries it out; a wish without a key always is.
 ///
@@ -27,7 +68,12 @@ pub(crate) async fn is_new(tx: &DatabaseTransaction, shop: &Shop, key: Option<&s
     let row = tx.query_one_raw(statement(tx, sql, [shop.settings.store_id.into(), key.into()])).await?;
     let known: String = row.ok_or(Error::NotFound)?.try_get("", "wish_hash")?;
     if known != hash {
-        return Err(Error::conflict("idempotency_key_reused", "This Idempotency-Key was used for another wish. Send a new key."));
+        let text = if key.starts_with("api:") {
+            "This Idempotency-Key was used for another wish. Send a new key."
+        } else {
+            "This form was sent before with other words, and what it said then was done. Look at that first; then send this again if you still want it."
+        };
+        return Err(Error::conflict("idempotency_key_reused", text));
     }
     Ok(false)
 }

@@ -201,6 +201,7 @@ async fn load_product(shop: &Shop, words: ProductWords, categories: &HashMap<Str
             variants: variants.collect(),
             ..NewProduct::default()
         },
+        None,
     )
     .await?;
     attach(shop, &words.slug, &[], FileRole::Cover, &words.cover, &words.cover_alt).await?;

@@ -75,9 +75,9 @@ pub async fn change_with(
     alter: impl Fn(&mut StoreSettings),
 ) -> Result<()> {
     for _ in 0..MAX_TURNS {
-        let before = load(shop).await?;
+        let (before, revision) = load_revision(shop).await?;
         let currency = altered(&before, &alter)?.currency;
-        if currency != before.currency {
+        if currency != before.currency && made_from.is_none_or(|made_from| made_from == revision) {
             check_unsold(&shop.db, shop).await?;
             // Payment pages of the old currency are closed; whoever was on one finds the cart in the new one.
             checkout::end_open(shop, &currency).await?;
@@ -144,13 +144,14 @@ async fn write(
     // Whoever places an order meanwhile waits, and then sees the new currency.
     let row = store::Entity::find_by_id(shop.settings.store_id).lock_exclusive().one(&tx).await?.ok_or(Error::NotFound)?;
     let (id, revision) = (row.id, row.revision);
-    let saved = revisions::Saved { kind: "settings", id, revision, code: "settings_changed", noun: "the settings" };
-    revisions::check(&tx, shop, saved, made_from).await?;
     let before = settings_of(row.clone());
     let new = altered(&before, alter)?;
+    // What is sent again, as by a second click, stands already.
     if before == new && old_prices.is_none() {
         return Ok(true);
     }
+    let saved = revisions::Saved { kind: "settings", id, revision, code: "settings_changed", noun: "the settings" };
+    revisions::check(&tx, shop, saved, made_from).await?;
     if before.currency != new.currency {
         check_unsold(&tx, shop).await?;
         let open = checkout::open_in_another(&tx, shop, &new.currency).await?;

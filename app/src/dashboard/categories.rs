@@ -1,7 +1,7 @@
 //! Categories as a tree, and tags: added, renamed, moved, hidden, merged, taken away.
 
 use super::conflict::{RefusedForm, differences};
-use super::fields::{ChoiceField, TextField};
+use super::fields::{Attempt, ChoiceField, TextField};
 use super::frame::{Frame, refused};
 use crate::error::AppError;
 use crate::layout::{load_store, page_title};
@@ -64,7 +64,7 @@ pub async fn get_category_sheet(draft: String) -> Result<CategorySheet, AppError
 
 /// Adds a category, or changes the one that the form names.
 #[server(prefix = "/_fn", endpoint = "save_category")]
-pub async fn save_category(form: CategoryForm) -> Result<String, AppError> {
+pub async fn save_category(form: CategoryForm, #[server(default)] attempt: String) -> Result<String, AppError> {
     use crate::layout::request;
     use shop::catalog::{CategoryChange, NewCategory};
     let shop = request::shop()?;
@@ -77,7 +77,8 @@ pub async fn save_category(form: CategoryForm) -> Result<String, AppError> {
         let slug = Some(form.slug.trim().to_owned()).filter(|slug| !slug.is_empty());
         if form.category.is_empty() {
             let new = NewCategory { name: form.name, slug, parent: form.parent };
-            shop::catalog::create_category(&shop, &(&member).into(), new).await?;
+            let once = request::once(&attempt, ("category", &new));
+            shop::catalog::create_category(&shop, &(&member).into(), new, once.as_ref()).await?;
         } else {
             let change = CategoryChange { revision, name: Some(form.name), slug, parent: Some(form.parent), ..CategoryChange::default() };
             shop::catalog::update_category(&shop, &(&member).into(), &form.category, change).await?;
@@ -282,6 +283,7 @@ fn CategoryFields(
             <RefusedForm refusal what="this category" theirs on_top page="/dashboard/categories"/>
             <input type="hidden" name="form[category]" value=form.category/>
             <input type="hidden" name="form[revision]" value=form.revision/>
+            {is_new.then(|| view! { <Attempt/> })}
             <TextField at=id("name") name="form[name]" label="Name" value=form.name refusal=placed.clone() max_length=60/>
             <TextField at=id("slug") name="form[slug]" label="Slug" value=form.slug refusal=placed.clone() max_length=80 help=if is_new { "Its name in links. Empty: made from the name." } else { "Its name in links." }/>
             <ChoiceField at=id("parent") name="form[parent]" label="Below" value=form.parent options=parents refusal=placed/>

@@ -4,6 +4,16 @@ use crate::components::area_text;
 use domain::form::FormRefusal;
 use leptos::prelude::*;
 
+/// A name for this showing of a form, so that a second click, a reload or another try after a lost answer is the same wish.
+#[component]
+pub fn Attempt() -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    let name = shop::world::new_id().simple().to_string();
+    #[cfg(not(feature = "ssr"))]
+    let name = String::new();
+    view! { <input type="hidden" name="attempt" value=name/> }
+}
+
 /// What is wrong with the field of this name.
 pub fn refused_at(refusal: Option<&FormRefusal>, at: &str) -> Option<String> {
     refusal.filter(|refusal| refusal.code == at).map(|refusal| refusal.message.clone())

@@ -1,5 +1,6 @@
 //! What a member does for the customer of an order: one small form for each act, closed until it is wanted.
 
+use super::fields::Attempt;
 use crate::components::{FieldError, FormError, Moment};
 use crate::error::AppError;
 use domain::customer::is_erased_address;
@@ -180,7 +181,7 @@ pub fn Help(order: OrderView, access: Vec<AccessRow>, help: Filled<HelpForm>) ->
                     <form class="stack" method="post" action=ExtendAccess::PATH>
                         <FormError refusal=of("extend")/>
                         <input type="hidden" name="order" value=order.id.clone()/>
-                        <input type="hidden" name="attempt" value=attempt()/>
+                        <Attempt/>
                         <div class="field">
                             <label for="days">"Days"</label>
                             <input class="input narrow" id="days" name="days" inputmode="numeric" autocomplete="off" maxlength="4" value=or(&form.days, "7") aria-describedby="days-help days-error" aria-invalid=of("extend").is_some().then_some("true")/>
@@ -241,7 +242,7 @@ fn DownloadsForm(order: String, files: Vec<(String, String)>, form: HelpForm, re
         <form class="stack" method="post" action=AddDownloads::PATH>
             <FormError refusal=refusal.clone()/>
             <input type="hidden" name="order" value=order/>
-            <input type="hidden" name="attempt" value=attempt()/>
+            <Attempt/>
             <div class="field">
                 <label for="help-file">"File"</label>
                 <select class="input" id="help-file" name="file">
@@ -289,7 +290,7 @@ pub fn Notes(order: String, notes: Vec<NoteRow>, may_write: bool, help: Filled<H
             {may_write.then(|| view! {
                 <form class="stack note-form" method="post" action=AddNote::PATH>
                     <input type="hidden" name="order" value=order/>
-                    <input type="hidden" name="attempt" value=attempt()/>
+                    <Attempt/>
                     <div class="field">
                         <label for="note">"A note for the members of the shop"</label>
                         <textarea class="input" id="note" name="body" rows="3" maxlength="4000" aria-describedby="note-error note-help" aria-invalid=refusal.is_some().then_some("true")>{crate::components::area_text(&help.form.body)}</textarea>
@@ -345,15 +346,4 @@ pub fn Mails(mails: Vec<MailRow>) -> impl IntoView {
 
 fn or(typed: &str, usual: &str) -> String {
     if typed.is_empty() { usual } else { typed }.to_owned()
-}
-
-/// A name for this showing of a form, so that a second click is the same wish.
-#[cfg(feature = "ssr")]
-fn attempt() -> String {
-    shop::world::new_id().simple().to_string()
-}
-
-#[cfg(not(feature = "ssr"))]
-fn attempt() -> String {
-    String::new()
 }

@@ -88,13 +88,21 @@ fn form_name(product: &str) -> String {
 
 /// Does what a button of the editor asks for: saves, or shows the form again with another tier or the preview.
 #[server(prefix = "/_fn", endpoint = "save_product")]
-pub async fn save_product(#[server(default)] act: String, form: ProductForm) -> Result<String, AppError> {
+pub async fn save_product(
+    #[server(default)] act: String,
+    #[server(default)] attempt: String,
+    form: ProductForm,
+) -> Result<String, AppError> {
     use crate::layout::request;
     use shop::audit::Actor;
     let shop = request::shop()?;
     let member = request::member(&shop).await?;
     let mut form = form;
     let is_new = form.product.is_empty();
+    if !is_new {
+        // It may have another address since the form was opened.
+        form.product = shop::catalog::slug_now(&shop, &form.product).await?;
+    }
     let page = if is_new { "/dashboard/products/new".to_owned() } else { product_page(&form.product) };
     if let Err(error) = request::check(&member, Permission::EditProducts) {
         return request::finish(Err(error), "/dashboard/products");
@@ -108,7 +116,7 @@ pub async fn save_product(#[server(default)] act: String, form: ProductForm) -> 
         return request::send_back(&shop, &member, &name, &form, &nothing, &page, &place).await;
     }
     form.on_top = if act == "save_on_top" { "on".to_owned() } else { String::new() };
-    match shop::catalog::save_form(&shop, &Actor::from(&member), &form).await {
+    match shop::catalog::save_form(&shop, &Actor::from(&member), &form, request::request_key(&attempt)).await {
         Ok(slug) => {
             let notice = if is_new { "product_made" } else { "product_saved" };
             request::finish(Ok(request::with_notice(&product_page(&slug), notice)), &page)
@@ -134,13 +142,14 @@ pub async fn save_product(#[server(default)] act: String, form: ProductForm) -> 
 
 /// Makes a draft with the same words, tiers and files.
 #[server(prefix = "/_fn", endpoint = "duplicate_product")]
-pub async fn duplicate_product(product: String) -> Result<String, AppError> {
+pub async fn duplicate_product(product: String, #[server(default)] attempt: String) -> Result<String, AppError> {
     use crate::layout::request;
     let shop = request::shop()?;
     let member = request::member(&shop).await?;
     let copied = async {
         request::check(&member, Permission::EditProducts)?;
-        let slug = shop::catalog::duplicate_product(&shop, &(&member).into(), &product).await?;
+        let once = request::once(&attempt, ("duplicate", &product));
+        let slug = shop::catalog::duplicate_product(&shop, &(&member).into(), &product, once.as_ref()).await?;
         Ok(request::with_notice(&product_page(&slug), "product_copied"))
     };
     request::finish(copied.await, "/dashboard/products")

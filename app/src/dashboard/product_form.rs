@@ -1,7 +1,7 @@
 //! The editor's form: what a product is first, its tiers, where it stands; the rest folded away.
 
 use super::conflict::{RefusedForm, differences, shown};
-use super::fields::{ChoiceField, TextField};
+use super::fields::{Attempt, ChoiceField, TextField};
 use super::product::{DeleteProduct, DuplicateProduct, EditorSheet, SaveProduct, SetProductStatus};
 use super::products::{ProductState, product_page};
 use super::tier::Tiers;
@@ -23,6 +23,7 @@ pub fn Editor(sheet: EditorSheet) -> impl IntoView {
         <form class="editor" method="post" action=SaveProduct::PATH data-unsaved="">
             <input type="hidden" name="form[product]" value=form.product.clone()/>
             <input type="hidden" name="form[revision]" value=form.revision.clone()/>
+            <Attempt/>
             <input type="hidden" name="form[publish_at_shown]" value=form.publish_at_shown.clone()/>
             <div class="page-head">
                 <div>
@@ -247,6 +248,7 @@ fn Others(product: EditedProduct) -> impl IntoView {
     view! {
         <section class="others" aria-label="More about this product">
             <form method="post" action=DuplicateProduct::PATH>
+                <Attempt/>
                 {hidden()}
                 <button class="button plain" type="submit">"Duplicate"</button>
             </form>

@@ -2,6 +2,7 @@
 #![allow(clippy::too_many_arguments, reason = "a form has as many fields as it has, and each is an argument of its function")]
 
 use super::conflict::{RefusedForm, differences};
+use super::fields::Attempt;
 use super::frame::{Frame, refused};
 use super::promotions::{ArchivePromotion, LIST, StateMark, UnarchivePromotion, orders_url, uses};
 use crate::components::{FieldError, Moment, NoticeText};
@@ -68,6 +69,7 @@ pub async fn save_promotion(
     #[server(default)] ends_shown: String,
     #[server(default)] revision: String,
     #[server(default)] on_top: String,
+    #[server(default)] attempt: String,
 ) -> Result<String, AppError> {
     use crate::layout::request;
     use shop::audit::Actor;
@@ -103,7 +105,8 @@ pub async fn save_promotion(
         request::check(&member, Permission::EditPromotions)?;
         let (by, new) = (Actor::from(&member), promotions::form::read(&shop, &typed).await?);
         if typed.id.is_empty() {
-            let made = promotions::create(&shop, &by, new).await?;
+            let once = request::once(&attempt, ("promotion", &new));
+            let made = promotions::create(&shop, &by, new, once.as_ref()).await?;
             return Ok(request::with_notice(&format!("{LIST}/{}", made.id.simple()), "promotion_made"));
         }
         let change = PromotionChange { revision: made_from, ..PromotionChange::default() };
@@ -234,6 +237,7 @@ fn Form(filled: Filled<PromotionForm>, products: Vec<PromotableProduct>, currenc
             <RefusedForm refusal=refusal.clone() what="this promotion" theirs on_top page/>
             <input type="hidden" name="id" value=form.id/>
             <input type="hidden" name="revision" value=form.revision/>
+            <Attempt/>
             <input type="hidden" name="starts_shown" value=form.starts_shown/>
             <input type="hidden" name="ends_shown" value=form.ends_shown/>
             <fieldset>

@@ -1,5 +1,6 @@
 //! The form that gives money back.
 
+use super::fields::Attempt;
 use crate::error::{AppError, notice_text};
 use domain::id::Id;
 use domain::money::Money;
@@ -104,7 +105,7 @@ pub fn RefundForm(order: OrderView, refundable: Money, refundable_lines: HashMap
                 <summary class="button plain">{format!("Refund up to {refundable}")}</summary>
                 <form class="stack mt-4" method="post" action=RefundOrder::PATH>
                     <input type="hidden" name="order" value=order.id/>
-                    <input type="hidden" name="attempt" value=attempt()/>
+                    <Attempt/>
                     <div class="field">
                         <label for="item">"What"</label>
                         <select class="input" id="item" name="item">
@@ -133,15 +134,4 @@ pub fn RefundForm(order: OrderView, refundable: Money, refundable_lines: HashMap
             </details>
         </section>
     }
-}
-
-/// A name for this showing of the form, so that a second click is the same refund.
-#[cfg(feature = "ssr")]
-fn attempt() -> String {
-    shop::world::new_id().simple().to_string()
-}
-
-#[cfg(not(feature = "ssr"))]
-fn attempt() -> String {
-    String::new()
 }

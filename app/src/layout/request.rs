@@ -146,6 +146,16 @@ pub async fn filled<T: DeserializeOwned>(
     Ok(typed)
 }
 
+/// A wish of a form, under the name that its page gave to the attempt.
+pub fn once(attempt: &str, wish: impl std::fmt::Debug) -> Option<shop::once::Once> {
+    shop::once::Once::new(request_key(attempt), wish)
+}
+
+/// The key of a form's attempt; nothing where the form names none.
+pub fn request_key(attempt: &str) -> Option<String> {
+    (!attempt.is_empty()).then(|| format!("form:{attempt}"))
+}
+
 /// The revision that a form was made from, or the one that its member saw and saves on top of.
 pub fn made_from(revision: &mut String, on_top: &mut String) -> Option<i64> {
     if !on_top.is_empty() {

@@ -26,6 +26,7 @@ mod roles;
 mod sales;
 mod smuggling;
 mod slugs;
+mod sent_twice;
 mod support;
 mod two_tabs;
 mod unkeepable;

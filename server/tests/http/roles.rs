@@ -163,7 +163,7 @@ async fn each_page_and_function_of_the_dashboard_is_open_to_the_roles_that_the_t
     let members = members(&server).await;
     let by = shop::audit::Actor::operator();
     let new = shop::promotions::NewPromotion { code: Some("TEN".to_owned()), percent_off: Some(10), ..Default::default() };
-    let promotion = shop::promotions::create(&server.shop, &by, new).await.unwrap().id.simple().to_string();
+    let promotion = shop::promotions::create(&server.shop, &by, new, None).await.unwrap().id.simple().to_string();
     for (path, permission) in [
         ("/dashboard".to_owned(), None),
         ("/dashboard/promotions".to_owned(), Some(Permission::SeeSales)),

@@ -4,16 +4,16 @@ use crate::support::{Answer, Engine, OWNER, PASSWORD, TestServer, send};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-async fn open(server: &TestServer, path: &str, cookie: &str) -> Answer {
+pub async fn open(server: &TestServer, path: &str, cookie: &str) -> Answer {
     send("GET", &format!("{}{path}", server.base), &[("cookie", cookie)], "").await
 }
 
-fn encode(text: &str) -> String {
+pub fn encode(text: &str) -> String {
     text.bytes().map(|b| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
 }
 
 /// What a hidden field of a page holds.
-fn hidden(page: &str, name: &str) -> String {
+pub fn hidden(page: &str, name: &str) -> String {
     let (_, rest) = page.split_once(&format!("name=\"{name}\" value=\"")).unwrap_or_else(|| panic!("no {name} in {page}"));
     rest.split('"').next().unwrap().to_owned()
 }

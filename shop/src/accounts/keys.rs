@@ -4,13 +4,14 @@ use super::members;
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, statement};
 use crate::entities::api_key;
+use crate::once::{self, Once};
 use crate::secret::{sha256, token_text};
 use crate::{Error, Result, Shop, world};
 use domain::id::Id;
 use domain::member::{KeyRow, MemberView, Permission, Rights, Role};
 use domain::text::{has_visible, tidy};
 use sea_orm::prelude::Uuid;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, FromQueryResult};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseTransaction, FromQueryResult};
 use serde::Serialize;
 
 /// A key as a member wants it.
@@ -36,11 +37,11 @@ fn key_of(shop: &Shop, id: Id) -> String {
     format!("wl_{}", token_text(&shop.settings.secret_key.derive("api key", id.as_bytes())[..25]))
 }
 
-/// Makes a key for the member and tells its id; [`take_key`] shows it, once.
+/// Makes a key for the member, once, and tells its id; [`take_key`] shows it, once.
 ///
 /// # Errors
 /// Refuses a name that is none, scopes beyond the member's own, and more keys than anybody needs.
-pub async fn create_key(shop: &Shop, member: &MemberView, new: NewKey) -> Result<Id> {
+pub async fn create_key(shop: &Shop, member: &MemberView, new: NewKey, once: Option<&Once>) -> Result<Id> {
     let name = &tidy(&new.name);
     if !has_visible(name) || name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control) {
         return Err(Error::refused("key_name_invalid", format!("The key needs a name of 1 to {MAX_NAME_CHARS} characters.")));
@@ -51,25 +52,33 @@ pub async fn create_key(shop: &Shop, member: &MemberView, new: NewKey) -> Result
     if new.scopes.iter().flatten().any(|permission| !member.role.may(*permission)) {
         return Err(Error::Forbidden);
     }
+    let tx = begin_write(&shop.db).await?;
+    if let Some(id) = once::made_before(&tx, shop, once).await? {
+        return Ok(id);
+    }
     let sql = "SELECT COUNT(*) AS n FROM api_keys WHERE store_id = $1 AND revoked_at IS NULL";
-    let row = shop.db.query_one_raw(statement(&shop.db, sql, [shop.settings.store_id.into()])).await?;
+    let row = tx.query_one_raw(statement(&tx, sql, [shop.settings.store_id.into()])).await?;
     if row.map(|row| row.try_get::<i64>("", "n")).transpose()?.unwrap_or(0) >= MAX_KEYS {
         return Err(Error::conflict("keys_full", format!("The shop has {MAX_KEYS} keys. Revoke one that is not used any more.")));
     }
-    insert(shop, &Actor::from(member), member.id, name, new.scopes.as_deref()).await
+    let id = insert(&tx, shop, &Actor::from(member), member.id, name, new.scopes.as_deref()).await?;
+    once::remember(&tx, shop, once, id).await?;
+    tx.commit().await?;
+    Ok(id)
 }
 
 /// Makes a key for a member from the command line.
 pub async fn create_api_key(shop: &Shop, email: &str) -> Result<String> {
     let member = members::find_by_email(shop, email).await?;
-    let id = insert(shop, &Actor::operator(), member.id, "command line", None).await?;
+    let tx = begin_write(&shop.db).await?;
+    let id = insert(&tx, shop, &Actor::operator(), member.id, "command line", None).await?;
+    tx.commit().await?;
     Ok(key_of(shop, id))
 }
 
-async fn insert(shop: &Shop, by: &Actor, member_id: Id, name: &str, scopes: Option<&[Permission]>) -> Result<Id> {
+async fn insert(tx: &DatabaseTransaction, shop: &Shop, by: &Actor, member_id: Id, name: &str, scopes: Option<&[Permission]>) -> Result<Id> {
     let id = world::new_id();
     let scopes = scopes.map_or_else(|| ALL.to_owned(), |scopes| scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" "));
-    let tx = begin_write(&shop.db).await?;
     api_key::ActiveModel {
         id: Set(id),
         store_id: Set(shop.settings.store_id),
@@ -81,10 +90,9 @@ async fn insert(shop: &Shop, by: &Actor, member_id: Id, name: &str, scopes: Opti
         last_used_at: Set(None),
         revoked_at: Set(None),
     }
-    .insert(&tx)
+    .insert(tx)
     .await?;
-    audit::record(&tx, shop, by, Deed { act: "created", kind: "api_key", id: Some(id), name }, None, Some(&Made { scopes })).await?;
-    tx.commit().await?;
+    audit::record(tx, shop, by, Deed { act: "created", kind: "api_key", id: Some(id), name }, None, Some(&Made { scopes })).await?;
     Ok(id)
 }
 

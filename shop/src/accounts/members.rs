@@ -4,6 +4,7 @@ use super::{entry, password, sign_in};
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, is_duplicate, statement};
 use crate::entities::member;
+use crate::once::{self, Once};
 use crate::{Error, Refusal, Result, Shop, sessions, world};
 use domain::email::Email;
 use domain::id::Id;
@@ -90,14 +91,17 @@ fn check_rank(rights: &Rights, roles: [Role; 2]) -> Result<()> {
     Err(Error::Refused(Refusal::new("forbidden", why).with_status(403)))
 }
 
-/// Makes a member without a password and mails the link that chooses one. Who was taken away comes back under the old name.
+/// Makes a member without a password and mails the link that chooses one, once. Who was taken away comes back under the old name.
 ///
 /// # Errors
 /// `email_taken` (409) for who is a member; `Forbidden` for a role that may do more than who invites.
-pub async fn invite(shop: &Shop, by: &Actor, rights: impl Into<Rights>, email: &str, role: Role) -> Result<Id> {
+pub async fn invite(shop: &Shop, by: &Actor, rights: impl Into<Rights>, email: &str, role: Role, once: Option<&Once>) -> Result<Id> {
     check_rank(&rights.into(), [role, role])?;
     let email = Email::parse(email)?;
     let tx = begin_write(&shop.db).await?;
+    if let Some(id) = once::made_before(&tx, shop, once).await? {
+        return Ok(id);
+    }
     let sql = "INSERT INTO members (id, store_id, email, email_normalized, role, created_at) VALUES ($1, $2, $3, $4, $5, $6) \
                ON CONFLICT (store_id, email_normalized) DO UPDATE SET email = excluded.email, role = excluded.role, password_hash = NULL, removed_at = NULL \
                WHERE members.removed_at IS NOT NULL RETURNING id";
@@ -114,6 +118,7 @@ pub async fn invite(shop: &Shop, by: &Actor, rights: impl Into<Rights>, email: &
     let deed = Deed { act: "invited", kind: "member", id: Some(id), name: email.as_str() };
     audit::record(&tx, shop, by, deed, None, Some(&Membership { role: role.as_str() })).await?;
     entry::create(&tx, shop, id, entry::Purpose::Invitation).await?;
+    once::remember(&tx, shop, once, id).await?;
     tx.commit().await?;
     shop.wake.jobs.notify_one();
     Ok(id)

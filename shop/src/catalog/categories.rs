@@ -5,6 +5,7 @@ use super::{category_slugs, slugs};
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, is_duplicate, retried, statement};
 use crate::entities::category;
+use crate::once::{self, Once};
 use crate::{Error, Result, Shop, revisions, stores, world};
 use domain::catalog::CategoryNode;
 use domain::goods::CategoryRow;
@@ -214,12 +215,15 @@ fn slug_taken(error: sea_orm::DbErr) -> Error {
     if is_duplicate(&error) { Error::conflict("slug_taken", "Another category has this slug. Choose another.") } else { error.into() }
 }
 
-/// Adds a category at the end of its siblings; tells its slug.
-pub async fn create_category(shop: &Shop, by: &Actor, new: NewCategory) -> Result<String> {
+/// Adds a category at the end of its siblings, once; tells its slug.
+pub async fn create_category(shop: &Shop, by: &Actor, new: NewCategory, once: Option<&Once>) -> Result<String> {
     let name = check_name(&new.name)?;
     let given = new.slug.as_deref().map(typed).filter(|slug| !slug.is_empty()).map(|slug| parse_slug(&slug)).transpose()?;
     let tx = begin(shop).await?;
     let mut all = all_rows(&tx, shop).await?;
+    if let Some(id) = once::made_before(&tx, shop, once).await? {
+        return Ok(all.into_iter().find(|row| row.id == id).ok_or(Error::NotFound)?.slug);
+    }
     let slug = match given {
         Some(slug) => slug,
         None => slug_of(&all, &name)?,
@@ -249,6 +253,7 @@ pub async fn create_category(shop: &Shop, by: &Actor, new: NewCategory) -> Resul
     all.push(row.clone());
     let deed = Deed { act: "created", kind: "category", id: Some(row.id), name: slug.as_str() };
     audit::record(&tx, shop, by, deed, None, Some(&facts(&all, &row))).await?;
+    once::remember(&tx, shop, once, row.id).await?;
     end(shop, tx).await?;
     Ok(row.slug)
 }
@@ -298,8 +303,6 @@ async fn change_row(
 ) -> Result<String> {
     let name = change.name.as_deref().map(check_name).transpose()?;
     let new_slug = change.slug.as_deref().map(parse_slug).transpose()?;
-    let saved = revisions::Saved { kind: "category", id: row.id, revision: row.revision, code: "category_changed", noun: "this category" };
-    revisions::check(tx, shop, saved, change.revision).await?;
     let before = facts(&all, &row);
     let (id, mut parent_id) = (row.id, row.parent_id);
     if let Some(parent) = &change.parent {
@@ -316,6 +319,11 @@ async fn change_row(
     let is_moved = parent_id != row.parent_id;
     let is_new = |given: Option<&str>, stands: &str| given.is_some_and(|given| given != stands);
     let is_other = is_moved || is_new(name.as_deref(), &row.name) || is_new(new_slug.as_ref().map(Slug::as_str), &row.slug);
+    // What is sent again, as by a second click, stands already.
+    if is_other || change.position.is_some() || change.is_active.is_some_and(|is_active| is_active != row.is_active) {
+        let saved = revisions::Saved { kind: "category", id, revision: row.revision, code: "category_changed", noun: "this category" };
+        revisions::check(tx, shop, saved, change.revision).await?;
+    }
     let revision = row.revision + i64::from(is_other);
     let mut changed = row.into_active_model();
     changed.revision = Set(revision);

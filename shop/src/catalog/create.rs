@@ -7,13 +7,14 @@ use super::{TierName, bundles, search, slugs, tags, tidy};
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, is_duplicate, retried};
 use crate::entities::{price, product, variant};
+use crate::once::{self, Once};
 use crate::{Error, Result, Shop, stores, world};
 use domain::catalog::{Kind, ProductStatus};
 use domain::id::Id;
 use domain::money::Currency;
 use domain::slug::Slug;
 use domain::terms::LicenseTerms;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, DatabaseTransaction};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder};
 
 /// A product as a creator describes it.
 #[derive(Clone, Debug)]
@@ -101,23 +102,33 @@ pub struct CreatedProduct {
     pub variants: Vec<(Id, String)>,
 }
 
-/// Makes a product with its tiers and prices.
+/// Makes a product with its tiers and prices, once.
 ///
 /// # Errors
 /// Refuses what can't be sold; `Conflict` when the slug is taken.
-pub async fn create_product(shop: &Shop, by: &Actor, new: NewProduct) -> Result<CreatedProduct> {
+pub async fn create_product(shop: &Shop, by: &Actor, new: NewProduct, once: Option<&Once>) -> Result<CreatedProduct> {
     let new = tidy::product(new);
     let slug = check(&new)?;
     let currency = check_variants(&new.variants)?;
-    retried(|| create(shop, by, slug.as_ref(), currency, new.clone())).await
+    retried(|| create(shop, by, slug.as_ref(), currency, new.clone(), once)).await
 }
 
-async fn create(shop: &Shop, by: &Actor, slug: Option<&Slug>, currency: Currency, new: NewProduct) -> Result<CreatedProduct> {
+async fn create(
+    shop: &Shop,
+    by: &Actor,
+    slug: Option<&Slug>,
+    currency: Currency,
+    new: NewProduct,
+    once: Option<&Once>,
+) -> Result<CreatedProduct> {
     let now = shop.clock.now_ms();
     let id = world::new_id();
     let cheapest = new.variants.iter().map(|variant| variant.amount).min().unwrap_or(0);
     let (status, is_listed) = status_columns(new.status);
     let tx = begin_write(&shop.db).await?;
+    if let Some(id) = once::made_before(&tx, shop, once).await? {
+        return made(&tx, id).await;
+    }
     if new.status.is_on_sale() {
         check_sold_in(&tx, shop, currency.code()).await?;
     }
@@ -178,10 +189,19 @@ async fn create(shop: &Shop, by: &Actor, slug: Option<&Slug>, currency: Currency
     let after = facts(&tx, &row).await?;
     let deed = Deed { act: "created", kind: "product", id: Some(id), name: slug.as_str() };
     audit::record(&tx, shop, by, deed, None, Some(&after)).await?;
+    once::remember(&tx, shop, once, id).await?;
     stores::catalog_changed(&tx, shop.settings.store_id).await?;
     tx.commit().await?;
     shop.catalog_has_changed();
     Ok(CreatedProduct { id, slug: slug.as_str().to_owned(), variants })
+}
+
+/// A product that this wish made before, as it is now.
+async fn made(tx: &DatabaseTransaction, id: Id) -> Result<CreatedProduct> {
+    let row = product::Entity::find_by_id(id).filter(product::Column::DeletedAt.is_null()).one(tx).await?.ok_or(Error::NotFound)?;
+    let variants = variant::Entity::find().filter(variant::Column::ProductId.eq(id)).filter(variant::Column::Status.eq("active"));
+    let variants = variants.order_by_asc(variant::Column::Position).order_by_asc(variant::Column::Id).all(tx).await?;
+    Ok(CreatedProduct { id, slug: row.slug, variants: variants.into_iter().map(|variant| (variant.id, variant.key)).collect() })
 }
 
 /// What is left of a text that somebody emptied.

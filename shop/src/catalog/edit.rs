@@ -5,7 +5,7 @@ use super::check::{
     check_variant,
 };
 use super::create::{filled, insert_price, insert_variant};
-use super::facts::{attributes_json, attributes_of, facts, metadata_json, status_columns, status_of};
+use super::facts::{Facts, attributes_json, attributes_of, facts, metadata_json, status_columns, status_of};
 use super::reprice::check_sold_in;
 use super::{NewLicense, NewVariant, TierName, bundles, categories, search, slugs, tags, tidy};
 use crate::audit::{self, Actor, Deed};
@@ -84,27 +84,44 @@ pub async fn update_product(shop: &Shop, by: &Actor, slug: &str, change: Product
 }
 
 async fn update(shop: &Shop, by: &Actor, slug: &str, change: ProductChange) -> Result<String> {
-    let now = shop.clock.now_ms();
     let tx = begin_write(&shop.db).await?;
     // Held until the end, so that what is read here is what is changed.
-    let mut row = locked(&tx, shop, slug).await?;
-    check_revision(&row, change.revision)?;
-    let before = facts(&tx, &row).await?;
+    let row = locked(&tx, shop, slug).await?;
+    let stale = check_revision(&row, change.revision).err();
+    let (id, before) = (row.id, facts(&tx, &row).await?);
+    let changed = write(&tx, shop, by, row, change).await;
+    let (new_slug, after) = match (stale, changed) {
+        // What is sent again, as by a second click, stands already.
+        (Some(_), Ok((slug, after))) if after == before => return Ok(slug),
+        (Some(stale), _) => return Err(stale),
+        (None, changed) => changed?,
+    };
+    let deed = Deed { act: "updated", kind: "product", id: Some(id), name: &new_slug };
+    audit::record(&tx, shop, by, deed, Some(&before), Some(&after)).await?;
+    stores::catalog_changed(&tx, shop.settings.store_id).await?;
+    tx.commit().await?;
+    shop.catalog_has_changed();
+    Ok(new_slug)
+}
+
+/// Writes the change down; tells the slug, and how the product stands now.
+async fn write(tx: &DatabaseTransaction, shop: &Shop, by: &Actor, mut row: product::Model, change: ProductChange) -> Result<(String, Facts)> {
+    let now = shop.clock.now_ms();
     let was_on_sale = status_of(&row).is_on_sale();
-    let new_currency = new_currency(&tx, shop, &row, &change).await?;
+    let new_currency = new_currency(tx, shop, &row, &change).await?;
     if let Some(currency) = new_currency {
         row.currency = currency.code().to_owned();
     }
     let category_id = match change.category.as_deref() {
-        Some(slug) => Some(categories::find_id(&tx, shop, slug).await?),
+        Some(slug) => Some(categories::find_id(tx, shop, slug).await?),
         None => None,
     };
-    change_variants(&tx, shop, &row, &change).await?;
+    change_variants(tx, shop, &row, &change).await?;
     let (id, old_slug, revision) = (row.id, row.slug.clone(), row.revision);
     let new_slug = change.slug.unwrap_or_else(|| row.slug.clone());
     let status = change.status.unwrap_or_else(|| status_of(&row));
     if status.is_on_sale() && !was_on_sale {
-        check_sold_in(&tx, shop, &row.currency).await?;
+        check_sold_in(tx, shop, &row.currency).await?;
     }
     let published_at = match (change.published_at, row.published_at) {
         (Some(Some(at)), _) => Some(at),
@@ -156,23 +173,17 @@ async fn update(shop: &Shop, by: &Actor, slug: &str, change: ProductChange) -> R
     product.revision = Set(revision + 1);
     product.updated_at = Set(now);
     product.updated_by = Set(by.name.clone());
-    let row = product.update(&tx).await.map_err(slug_taken)?;
-    search::index(&tx, id).await?;
+    let row = product.update(tx).await.map_err(slug_taken)?;
+    search::index(tx, id).await?;
     if new_slug != old_slug {
-        slugs::forget(&tx, shop, &new_slug).await?;
-        slugs::remember(&tx, shop, &old_slug, id).await?;
+        slugs::forget(tx, shop, &new_slug).await?;
+        slugs::remember(tx, shop, &old_slug, id).await?;
     }
     if let Some(names) = change.tags {
-        tags::set(&tx, shop, id, &names).await?;
+        tags::set(tx, shop, id, &names).await?;
     }
-    sum_up(&tx, id).await?;
-    let after = facts(&tx, &row).await?;
-    audit::record(&tx, shop, by, Deed { act: "updated", kind: "product", id: Some(id), name: &new_slug }, Some(&before), Some(&after))
-        .await?;
-    stores::catalog_changed(&tx, shop.settings.store_id).await?;
-    tx.commit().await?;
-    shop.catalog_has_changed();
-    Ok(new_slug)
+    sum_up(tx, id).await?;
+    Ok((new_slug, facts(tx, &row).await?))
 }
 
 /// The currency that a change gives to all tiers of a product; nothing where they keep theirs.

@@ -10,6 +10,7 @@ use crate::audit::Actor;
 use crate::calendar::Calendar;
 use crate::database::statement;
 use crate::entities::{category, store};
+use crate::once::Once;
 use crate::{Error, Result, Shop, stores};
 use domain::catalog::{Kind, ProductStatus};
 use domain::goods::{EditedProduct, EditorAct, EditorChoices, ProductForm, TierForm, pair_lines, parse_pairs, parse_tags};
@@ -191,11 +192,11 @@ pub async fn choices(shop: &Shop) -> Result<EditorChoices> {
     })
 }
 
-/// Makes or changes the product that the form is about; tells its slug.
+/// Makes or changes the product that the form is about; tells its slug. One `attempt` makes one product, however often it is sent.
 ///
 /// # Errors
 /// What is wrong, and beside which field.
-pub async fn save_form(shop: &Shop, by: &Actor, form: &ProductForm) -> std::result::Result<String, Misfit> {
+pub async fn save_form(shop: &Shop, by: &Actor, form: &ProductForm, attempt: Option<String>) -> std::result::Result<String, Misfit> {
     let row = if form.product.is_empty() { None } else { Some(edit::find(shop, &form.product).await?) };
     let currency = match &row {
         // Only one that is priced in another currency than the store's has the field.
@@ -239,7 +240,8 @@ pub async fn save_form(shop: &Shop, by: &Actor, form: &ProductForm) -> std::resu
     };
     let category_id = categories::find_id(&shop.db, shop, &form.category).await?;
     let new = NewProduct { slug, category_id, published_at, variants: tiers, ..words };
-    Ok(create_product(shop, by, new).await?.slug)
+    let once = Once::new(attempt, ("product", form));
+    Ok(create_product(shop, by, new, once.as_ref()).await?.slug)
 }
 
 /// What stands in the fields that are no tiers.

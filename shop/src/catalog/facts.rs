@@ -8,7 +8,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// What can be changed about a product.
-#[derive(Serialize)]
+#[derive(PartialEq, Serialize)]
 pub(super) struct Facts {
     title: String,
     slug: String,
@@ -28,7 +28,7 @@ pub(super) struct Facts {
     tiers: Vec<TierFacts>,
 }
 
-#[derive(Serialize)]
+#[derive(PartialEq, Serialize)]
 struct TierFacts {
     key: String,
     name: String,

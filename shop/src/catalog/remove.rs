@@ -6,6 +6,7 @@ use super::{bundles, search, slugs, tags};
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, retried};
 use crate::entities::{preview, price, product, release, release_file, variant};
+use crate::once::{self, Once};
 use crate::{Error, Result, Shop, stores, world};
 use domain::catalog::ProductStatus;
 use domain::id::Id;
@@ -85,13 +86,17 @@ async fn restore(shop: &Shop, by: &Actor, name: &str) -> Result<String> {
     Ok(slug)
 }
 
-/// Makes a draft with the same words, tiers, pictures and files; tells its slug.
-pub async fn duplicate_product(shop: &Shop, by: &Actor, slug: &str) -> Result<String> {
-    retried(|| duplicate(shop, by, slug)).await
+/// Makes a draft with the same words, tiers, pictures and files, once; tells its slug.
+pub async fn duplicate_product(shop: &Shop, by: &Actor, slug: &str, once: Option<&Once>) -> Result<String> {
+    retried(|| duplicate(shop, by, slug, once)).await
 }
 
-async fn duplicate(shop: &Shop, by: &Actor, slug: &str) -> Result<String> {
+async fn duplicate(shop: &Shop, by: &Actor, slug: &str, once: Option<&Once>) -> Result<String> {
     let tx = begin_write(&shop.db).await?;
+    if let Some(id) = once::made_before(&tx, shop, once).await? {
+        let made = product::Entity::find_by_id(id).filter(product::Column::DeletedAt.is_null()).one(&tx).await?;
+        return Ok(made.ok_or(Error::NotFound)?.slug);
+    }
     let row = locked(&tx, shop, slug).await?;
     let now = shop.clock.now_ms();
     let (old_id, id) = (row.id, world::new_id());
@@ -121,6 +126,7 @@ async fn duplicate(shop: &Shop, by: &Actor, slug: &str) -> Result<String> {
     tags::set(&tx, shop, id, &names).await?;
     let after = facts(&tx, &row).await?;
     audit::record(&tx, shop, by, Deed { act: "created", kind: "product", id: Some(id), name: &slug }, None, Some(&after)).await?;
+    once::remember(&tx, shop, once, id).await?;
     stores::catalog_changed(&tx, shop.settings.store_id).await?;
     tx.commit().await?;
     shop.catalog_has_changed();

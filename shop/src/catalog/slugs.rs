@@ -20,6 +20,14 @@ pub async fn moved_to_for_member(shop: &Shop, slug: &str) -> Result<Option<Strin
     find(shop, slug, "p.deleted_at IS NULL", None).await
 }
 
+/// The slug of the product that has this one or had it; the same one where there is none.
+pub async fn slug_now(shop: &Shop, slug: &str) -> Result<String> {
+    if super::edit::find(shop, slug).await.is_ok() {
+        return Ok(slug.to_owned());
+    }
+    Ok(moved_to_for_member(shop, slug).await?.unwrap_or_else(|| slug.to_owned()))
+}
+
 async fn find(shop: &Shop, slug: &str, condition: &str, now: Option<i64>) -> Result<Option<String>> {
     if Slug::parse(slug).is_err() {
         return Ok(None);

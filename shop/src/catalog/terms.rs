@@ -94,9 +94,7 @@ pub async fn write_terms(shop: &Shop, by: &Actor, kind: LicenseTerms, change: Te
     stores::catalog_changed(&tx, store_id).await?;
     let newest = newest(&tx, store_id, kind).await?;
     let revision = revision(&tx, store_id, kind).await?;
-    let id = newest.as_ref().map_or(store_id, |row| row.id);
-    let saved = revisions::Saved { kind: "license_terms", id, revision, code: "terms_changed", noun: "these terms" };
-    revisions::check(&tx, shop, saved, change.revision).await?;
+    let newest_id = newest.as_ref().map_or(store_id, |row| row.id);
     let before = newest.map_or_else(|| kind.words(), words);
     let new = checked(TermsWords {
         terms: kind,
@@ -104,9 +102,12 @@ pub async fn write_terms(shop: &Shop, by: &Actor, kind: LicenseTerms, change: Te
         summary: change.summary.unwrap_or_else(|| before.summary.clone()),
         body: change.body.unwrap_or_else(|| before.body.clone()),
     })?;
+    // What is sent again, as by a second click, stands already.
     if before == new {
         return Ok(());
     }
+    let saved = revisions::Saved { kind: "license_terms", id: newest_id, revision, code: "terms_changed", noun: "these terms" };
+    revisions::check(&tx, shop, saved, change.revision).await?;
     let id = world::new_id();
     license_terms::ActiveModel {
         id: Set(id),

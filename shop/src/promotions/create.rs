@@ -1,10 +1,12 @@
 //! A new promotion, with a code or without.
 
+use super::list::find_row;
 use super::normalized;
 use super::terms::{NewPromotion, check, find_goods};
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, is_duplicate, statement};
 use crate::entities::promotion;
+use crate::once::{self, Once};
 use crate::{Error, Result, Shop, world};
 use domain::id::Id;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseTransaction};
@@ -16,14 +18,18 @@ pub struct CreatedPromotion {
     pub code: Option<String>,
 }
 
-/// Makes a promotion that can be used as soon as it begins.
+/// Makes a promotion that can be used as soon as it begins, once.
 ///
 /// # Errors
 /// Refuses what can't be; `promotion_code_taken` when the code exists.
-pub async fn create(shop: &Shop, by: &Actor, new: NewPromotion) -> Result<CreatedPromotion> {
+pub async fn create(shop: &Shop, by: &Actor, new: NewPromotion, once: Option<&Once>) -> Result<CreatedPromotion> {
     let terms = check(&new, None, shop.clock.now_ms())?;
     let (id, now) = (world::new_id(), shop.clock.now_ms());
     let tx = begin_write(&shop.db).await?;
+    if let Some(id) = once::made_before(&tx, shop, once).await? {
+        let row = find_row(&tx, shop, &id.to_string()).await?;
+        return Ok(CreatedPromotion { id, name: row.name, code: row.code });
+    }
     promotion::ActiveModel {
         id: Set(id),
         store_id: Set(shop.settings.store_id),
@@ -52,6 +58,7 @@ pub async fn create(shop: &Shop, by: &Actor, new: NewPromotion) -> Result<Create
     write_code(&tx, shop, id, terms.code.as_deref()).await?;
     let deed = Deed { act: "created", kind: "promotion", id: Some(id), name: &terms.name };
     audit::record(&tx, shop, by, deed, None, Some(&new)).await?;
+    once::remember(&tx, shop, once, id).await?;
     tx.commit().await?;
     Ok(CreatedPromotion { id, name: terms.name, code: terms.code })
 }

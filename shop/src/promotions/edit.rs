@@ -25,13 +25,18 @@ pub struct PromotionChange {
 pub async fn update(shop: &Shop, by: &Actor, name: &str, change: PromotionChange, alter: impl FnOnce(&mut NewPromotion)) -> Result<()> {
     let tx = begin_write(&shop.db).await?;
     let row = lock(&tx, shop, name).await?;
-    let saved =
-        revisions::Saved { kind: "promotion", id: row.id, revision: row.revision, code: "promotion_changed", noun: "this promotion" };
-    revisions::check(&tx, shop, saved, change.revision).await?;
     let before = terms_of(&tx, &row).await?;
     let mut after = before.clone();
     alter(&mut after);
     let terms = check(&after, Some(&before), shop.clock.now_ms())?;
+    // As they are written, so that only what changes is a change.
+    (after.name, after.code, after.currency) = (Some(terms.name.clone()), terms.code.clone(), terms.currency.clone());
+    // What is sent again, as by a second click, stands already.
+    if after != before {
+        let (id, revision) = (row.id, row.revision);
+        let saved = revisions::Saved { kind: "promotion", id, revision, code: "promotion_changed", noun: "this promotion" };
+        revisions::check(&tx, shop, saved, change.revision).await?;
+    }
     if after.max_redemptions.is_some_and(|limit| limit < row.n_reserved + row.n_redeemed) {
         let text = format!("It is used {} times already, and {} orders that are being paid hold it.", row.n_redeemed, row.n_reserved);
         return Err(Error::refused("limit_invalid", text));

@@ -5,6 +5,7 @@ use crate::audit::{self, Actor, Deed};
 use crate::catalog::{lock_product, product_named};
 use crate::database::{begin_write, execute, statement};
 use crate::entities::{product, release, release_file};
+use crate::once::{self, Once};
 use crate::{Error, Result, Shop, revisions, tombstones, world};
 use domain::files::ReleaseView;
 use domain::id::Id;
@@ -43,17 +44,20 @@ struct Facts<'a> {
     is_draft: bool,
 }
 
-/// Makes a release with the files of the newest one.
+/// Makes a release with the files of the newest one, once.
 ///
 /// # Errors
 /// `NotFound`; refuses a version that is taken or can't be read, and a second one in preparation; `release_needs_files` where the
 /// product has no files yet: the first ones make its first release.
-pub async fn create(shop: &Shop, by: &Actor, slug: &str, new: NewRelease) -> Result<ReleaseView> {
+pub async fn create(shop: &Shop, by: &Actor, slug: &str, new: NewRelease, once: Option<&Once>) -> Result<ReleaseView> {
     let product = product_named(shop, slug).await?;
     let version = checked_version(&new.version)?;
     let notes = checked_notes(&new.notes)?;
     let tx = begin_write(&shop.db).await?;
     lock_product(&tx, shop, product.id).await?;
+    if let Some(id) = once::made_before(&tx, shop, once).await? {
+        return listed(shop, &product, id).await;
+    }
     let Some(before) = newest(&tx, product.id).await? else {
         return Err(Error::conflict(
             "release_needs_files",
@@ -83,6 +87,7 @@ pub async fn create(shop: &Shop, by: &Actor, slug: &str, new: NewRelease) -> Res
     if !new.is_draft {
         raise_version(&tx, product.id).await?;
     }
+    once::remember(&tx, shop, once, id).await?;
     tx.commit().await?;
     shop.catalog_has_changed();
     listed(shop, &product, id).await
@@ -150,14 +155,15 @@ pub async fn update(shop: &Shop, by: &Actor, slug: &str, id: &str, change: Relea
     lock_product(&tx, shop, product.id).await?;
     let row = of(&tx, product.id, id).await?;
     let id = row.id;
-    let saved = revisions::Saved { kind: "release", id, revision: row.revision, code: "release_changed", noun: "this release" };
-    revisions::check(&tx, shop, saved, change.revision).await?;
     if change.is_published == Some(false) && !row.is_draft {
         return Err(Error::conflict("release_is_published", "A release that is published stays so."));
     }
     let version = version.unwrap_or_else(|| row.version.clone());
     let notes = notes.unwrap_or_else(|| row.notes.clone());
+    // What is sent again, as by a second click, stands already.
     if version != row.version || notes != row.notes {
+        let saved = revisions::Saved { kind: "release", id, revision: row.revision, code: "release_changed", noun: "this release" };
+        revisions::check(&tx, shop, saved, change.revision).await?;
         check_free(&tx, product.id, &version, Some(id)).await?;
         let sql = "UPDATE releases SET version = $2, notes = $3, revision = revision + 1 WHERE id = $1";
         execute(&tx, sql, [id.into(), version.clone().into(), notes.clone().into()]).await?;

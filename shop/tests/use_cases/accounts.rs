@@ -165,8 +165,8 @@ async fn a_member_is_invited_helps_and_is_taken_away(#[case] engine: Engine) {
     let test = TestShop::open(engine).await;
     let (ada, _) = owner(&test).await;
     let by = Actor::from(&ada);
-    let id = accounts::invite(&test.shop, &by, Role::Owner, "bob@example.com", Role::Support).await.unwrap().to_string();
-    let twice = accounts::invite(&test.shop, &by, Role::Owner, "bob+x@example.com", Role::Support).await.unwrap_err();
+    let id = accounts::invite(&test.shop, &by, Role::Owner, "bob@example.com", Role::Support, None).await.unwrap().to_string();
+    let twice = accounts::invite(&test.shop, &by, Role::Owner, "bob+x@example.com", Role::Support, None).await.unwrap_err();
     assert_eq!(code(&twice), "email_taken");
     let first = mailed_token(&test, "bob@example.com").await;
     accounts::invite_again(&test.shop, &by, &id).await.unwrap();
@@ -179,7 +179,8 @@ async fn a_member_is_invited_helps_and_is_taken_away(#[case] engine: Engine) {
     assert_eq!((bob.email.as_str(), bob.role), ("bob@example.com", Role::Support));
     accounts::change_role(&test.shop, &by, Role::Owner, &id, Role::Admin).await.unwrap();
     assert_eq!(member(&test, &session).await.role, Role::Admin, "the role counts from the next request on");
-    let key_id = accounts::create_key(&test.shop, &member(&test, &session).await, NewKey { name: "k".into(), scopes: None }).await.unwrap();
+    let key_id =
+        accounts::create_key(&test.shop, &member(&test, &session).await, NewKey { name: "k".into(), scopes: None }, None).await.unwrap();
     let key = accounts::take_key(&test.shop, &bob, &key_id.to_string()).await.unwrap().unwrap();
     assert!(accounts::find_api_key(&test.shop, &key).await.unwrap().is_some());
     accounts::remove(&test.shop, &by, Role::Owner, &id).await.unwrap();
@@ -187,7 +188,7 @@ async fn a_member_is_invited_helps_and_is_taken_away(#[case] engine: Engine) {
     assert!(accounts::find_api_key(&test.shop, &key).await.unwrap().is_none());
     assert!(accounts::sign_in(&test.shop, "bob@example.com", PASSWORD, &Origin::default()).await.is_err());
     // Invited once more, Bob is who he was, with no password left over.
-    let again = accounts::invite(&test.shop, &by, Role::Owner, "bob@example.com", Role::Analyst).await.unwrap().to_string();
+    let again = accounts::invite(&test.shop, &by, Role::Owner, "bob@example.com", Role::Analyst, None).await.unwrap().to_string();
     assert_eq!(again, id);
     let token = mailed_token(&test, "bob@example.com").await;
     assert!(accounts::open_entry(&test.shop, &token).await.unwrap().unwrap().needs_password);
@@ -231,7 +232,7 @@ async fn a_key_is_shown_once_and_does_what_it_was_made_for(#[case] engine: Engin
     let test = TestShop::open(engine).await;
     let (ada, _) = owner(&test).await;
     let new = NewKey { name: "Reports".into(), scopes: Some(vec![Permission::SeeSales]) };
-    let id = accounts::create_key(&test.shop, &ada, new).await.unwrap().to_string();
+    let id = accounts::create_key(&test.shop, &ada, new, None).await.unwrap().to_string();
     let key = accounts::take_key(&test.shop, &ada, &id).await.unwrap().unwrap();
     assert!(accounts::take_key(&test.shop, &ada, &id).await.unwrap().is_none(), "shown once");
     let holder = accounts::find_api_key(&test.shop, &key).await.unwrap().unwrap();
@@ -327,7 +328,7 @@ async fn what_anybody_tries_first_is_refused_wherever_a_password_is_set(#[case] 
         assert_eq!(code(&accounts::claim(&test.shop, claim, &Origin::default()).await.err().unwrap()), "password_invalid", "{weak}");
     }
     let (ada, session) = owner(&test).await;
-    accounts::invite(&test.shop, &Actor::from(&ada), Role::Owner, "bob@example.com", Role::Support).await.unwrap();
+    accounts::invite(&test.shop, &Actor::from(&ada), Role::Owner, "bob@example.com", Role::Support, None).await.unwrap();
     let token = mailed_token(&test, "bob@example.com").await;
     for weak in
         ["jennifer", "987654321", "123123123", "abcd1234", "qwer1234", "dragon12", "liverpool", "whatever", "1qazxsw2", "QuietPress"]

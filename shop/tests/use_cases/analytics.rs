@@ -58,7 +58,7 @@ impl Office {
 
     async fn promotion(&self, name: &str) -> Id {
         let new = NewPromotion { name: Some(name.to_owned()), percent_off: Some(10), ..NewPromotion::default() };
-        shop::promotions::create(&self.test.shop, &Actor::operator(), new).await.unwrap().id
+        shop::promotions::create(&self.test.shop, &Actor::operator(), new, None).await.unwrap().id
     }
 
     async fn customer(&self, name: &str) -> Id {

@@ -27,7 +27,7 @@ async fn status(test: &TestShop, started: &StartedCheckout) -> OrderStatus {
 
 async fn promote(test: &TestShop, code: &str, percent: i64, limit: Option<i64>) {
     let new = NewPromotion { code: Some(code.to_owned()), percent_off: Some(percent), max_redemptions: limit, ..NewPromotion::default() };
-    shop::promotions::create(&test.shop, &Actor::operator(), new).await.unwrap();
+    shop::promotions::create(&test.shop, &Actor::operator(), new, None).await.unwrap();
 }
 
 fn with_code(test: &TestShop, code: &str, product: &str, variant: &str) -> StartCheckout {
@@ -297,11 +297,11 @@ async fn a_promotion_that_makes_no_sense_is_refused(#[case] engine: Engine) {
         (NewPromotion { expires_at: Some(0), ..percent("A", 10) }, "expires_at_invalid"),
         (NewPromotion { currency: Some("XXX".to_owned()), ..percent("A", 10) }, "currency_invalid"),
     ] {
-        assert_eq!(code(shop::promotions::create(&test.shop, &Actor::operator(), new).await.unwrap_err()), expected);
+        assert_eq!(code(shop::promotions::create(&test.shop, &Actor::operator(), new, None).await.unwrap_err()), expected);
     }
     promote(&test, "Spring", 10, None).await;
     assert_eq!(
-        code(shop::promotions::create(&test.shop, &Actor::operator(), percent("SPRING", 5)).await.unwrap_err()),
+        code(shop::promotions::create(&test.shop, &Actor::operator(), percent("SPRING", 5), None).await.unwrap_err()),
         "promotion_code_taken"
     );
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM promotions").await, 1);

@@ -139,7 +139,7 @@ async fn who_is_erased_is_found_nowhere_and_the_books_stay(#[case] engine: Engin
     let test = open(engine).await;
     let by = Actor { member_id: None, name: "owner@shop.test".into() };
     let code = NewPromotion { code: Some("TEN".into()), percent_off: Some(10), once_per_customer: true, ..NewPromotion::default() };
-    shop::promotions::create(&test.shop, &Actor::operator(), code).await.unwrap();
+    shop::promotions::create(&test.shop, &Actor::operator(), code, None).await.unwrap();
     let wish = shop::checkout::StartCheckout {
         email: "Ada.Lovelace+Books@Example.com".into(),
         promotion_code: Some("TEN".into()),

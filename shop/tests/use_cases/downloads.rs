@@ -63,7 +63,7 @@ async fn a_link_that_was_made_before_obeys_what_minting_obeys(#[case] engine: En
     // A newer release without the file: what is under way may end, nothing else begins.
     let old = releases::list(&test.shop, product).await.unwrap()[0].clone();
     let new = NewRelease { version: "2.0".to_owned(), notes: String::new(), is_draft: true };
-    let draft = releases::create(&test.shop, &by, product, new).await.unwrap();
+    let draft = releases::create(&test.shop, &by, product, new, None).await.unwrap();
     let file = old.goods[0].file.id.clone();
     let another = WholeFile {
         role: FileRole::Good,

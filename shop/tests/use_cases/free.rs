@@ -73,7 +73,7 @@ async fn an_address_gets_ten_orders_for_nothing_in_an_hour(#[case] engine: Engin
     let test = TestShop::open(engine).await;
     test.stock().await;
     let new = NewPromotion { code: Some("ALL".to_owned()), percent_off: Some(100), ..NewPromotion::default() };
-    shop::promotions::create(&test.shop, &Actor::operator(), new).await.unwrap();
+    shop::promotions::create(&test.shop, &Actor::operator(), new, None).await.unwrap();
     let request = || StartCheckout { promotion_code: Some("ALL".to_owned()), ..test.wish("a-book", "plain", 1) };
     for _ in 0..10 {
         assert!(start(&test.shop, request()).await.unwrap().shows_key, "two copies of something with a price are two");
@@ -100,7 +100,7 @@ async fn a_code_that_takes_nothing_off_is_not_used_up(#[case] engine: Engine) {
         once_per_customer: true,
         ..NewPromotion::default()
     };
-    shop::promotions::create(&test.shop, &Actor::operator(), new).await.unwrap();
+    shop::promotions::create(&test.shop, &Actor::operator(), new, None).await.unwrap();
     let request = |product, variant| StartCheckout { promotion_code: Some("ONCE".to_owned()), ..test.wish(product, variant, 1) };
     let free = start(&test.shop, request("a-gift", "free")).await.unwrap();
     assert_eq!(free.status, OrderStatus::Paid);

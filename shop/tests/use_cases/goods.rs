@@ -53,21 +53,25 @@ fn form() -> ProductForm {
 #[tokio::test]
 async fn a_product_is_made_from_a_form_and_comes_back_as_it_was_typed(#[case] engine: Engine) {
     let test = TestShop::open(engine).await;
-    let slug = catalog::save_form(&test.shop, &anna(), &form()).await.unwrap();
+    let slug = catalog::save_form(&test.shop, &anna(), &form(), None).await.unwrap();
     assert_eq!(slug, "sea-maps");
     let product = catalog::find_product(&test.shop, &slug).await.unwrap().unwrap();
     let prices: Vec<_> = product.variants.iter().map(|offer| (offer.key.as_str(), offer.price.amount, offer.compare_at)).collect();
     assert_eq!(prices, [("personal", 299, None), ("commercial", 999, Some(1500))]);
     assert_eq!(product.tags, [("maps".to_owned(), "maps".to_owned()), ("the-sea".to_owned(), "The Sea".to_owned())]);
     assert_eq!(product.metadata, [("origin".to_owned(), "Lisbon".to_owned())]);
-    assert_eq!(catalog::save_form(&test.shop, &anna(), &form()).await.unwrap(), "sea-maps-2", "a slug that nobody typed is made free");
+    assert_eq!(
+        catalog::save_form(&test.shop, &anna(), &form(), None).await.unwrap(),
+        "sea-maps-2",
+        "a slug that nobody typed is made free"
+    );
 
     let mut typed = catalog::edited(&test.shop, &slug).await.unwrap().form;
     assert_eq!((typed.tiers[1].price.as_str(), typed.tiers[1].compare_at.as_str()), ("9.99", "15.00"));
     typed.tiers.swap(0, 1);
     typed.tiers[1].name = "For me".to_owned();
     typed.tiers.push(TierForm { name: "For me".to_owned(), price: "0".to_owned(), license: "on".to_owned(), ..TierForm::default() });
-    catalog::save_form(&test.shop, &anna(), &typed).await.unwrap();
+    catalog::save_form(&test.shop, &anna(), &typed, None).await.unwrap();
     let product = catalog::find_product(&test.shop, &slug).await.unwrap().unwrap();
     let tiers: Vec<_> = product.variants.iter().map(|offer| (offer.key.as_str(), offer.name.as_str())).collect();
     assert_eq!(tiers, [("commercial", "Commercial"), ("personal", "For me"), ("for-me", "For me")]);
@@ -112,7 +116,7 @@ async fn what_can_not_be_sold_is_told_beside_its_field_and_leaves_nothing_behind
         (with(|form| form.tiers[1].attributes = "A4".to_owned()), "tiers.1.attributes"),
         (with(|form| form.tiers[0].download_limit = "0".to_owned()), "tiers.0.download_limit"),
     ] {
-        let misfit = catalog::save_form(&test.shop, &anna(), &form).await.unwrap_err();
+        let misfit = catalog::save_form(&test.shop, &anna(), &form, None).await.unwrap_err();
         assert_eq!(misfit.field, field, "{:?}", misfit.error);
         assert!((400..500).contains(&code(&misfit.error).0), "{field}: {:?}", misfit.error);
     }
@@ -175,9 +179,9 @@ async fn of_editors_who_began_alike_one_saves_and_the_others_are_told(#[case] en
     }
     let mut form = catalog::edited(&test.shop, "a-book").await.unwrap().form;
     form.revision = "1".to_owned();
-    assert_eq!(catalog::save_form(&test.shop, &anna(), &form).await.unwrap_err().field, "product_changed");
+    assert_eq!(catalog::save_form(&test.shop, &anna(), &form, None).await.unwrap_err().field, "product_changed");
     form.on_top = "on".to_owned();
-    catalog::save_form(&test.shop, &anna(), &form).await.unwrap();
+    catalog::save_form(&test.shop, &anna(), &form, None).await.unwrap();
 }
 
 #[rstest]
@@ -257,7 +261,7 @@ async fn what_is_deleted_stays_for_its_orders_and_comes_back(#[case] engine: Eng
     assert_eq!(catalog::list_goods(&test.shop, &GoodsQuery::default()).await.unwrap().products.len(), 1);
     let mut other = form();
     other.slug = "a-gift".to_owned();
-    catalog::save_form(&test.shop, &anna(), &other).await.unwrap();
+    catalog::save_form(&test.shop, &anna(), &other, None).await.unwrap();
     assert_eq!(catalog::restore_product(&test.shop, &anna(), &id.to_string()).await.unwrap(), "a-gift-2", "its slug was taken meanwhile");
     assert!(catalog::find_product(&test.shop, "a-gift-2").await.unwrap().is_some());
     let nothing = catalog::restore_product(&test.shop, &anna(), "a-gift").await.unwrap_err();
@@ -271,9 +275,9 @@ async fn what_is_deleted_stays_for_its_orders_and_comes_back(#[case] engine: Eng
 async fn a_copy_is_a_draft_of_its_own(#[case] engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
-    let slug = catalog::duplicate_product(&test.shop, &anna(), "a-book").await.unwrap();
+    let slug = catalog::duplicate_product(&test.shop, &anna(), "a-book", None).await.unwrap();
     assert_eq!(
-        (slug.as_str(), catalog::duplicate_product(&test.shop, &anna(), "a-book").await.unwrap().as_str()),
+        (slug.as_str(), catalog::duplicate_product(&test.shop, &anna(), "a-book", None).await.unwrap().as_str()),
         ("a-book-copy", "a-book-copy-2")
     );
     let copy = catalog::find_any_product(&test.shop, &slug).await.unwrap().unwrap();
@@ -295,7 +299,7 @@ async fn a_tier_that_goes_stays_for_old_orders_and_can_come_back(#[case] engine:
     let mut form = catalog::edited(&test.shop, "a-book").await.unwrap().form;
     let rich = form.tiers.remove(1);
     form.tiers[0].price = "7".to_owned();
-    catalog::save_form(&test.shop, &anna(), &form).await.unwrap();
+    catalog::save_form(&test.shop, &anna(), &form, None).await.unwrap();
     let product = catalog::find_product(&test.shop, "a-book").await.unwrap().unwrap();
     assert_eq!(product.variants.iter().map(|offer| offer.price.amount).collect::<Vec<_>>(), [700]);
     test.pay(&order, "4242424242424242").await;
@@ -306,7 +310,7 @@ async fn a_tier_that_goes_stays_for_old_orders_and_can_come_back(#[case] engine:
     assert_eq!((view.items[0].unit_price.amount, view.items[0].licenses.len()), (900, 1), "the order keeps what it froze");
     let mut form = catalog::edited(&test.shop, "a-book").await.unwrap().form;
     form.tiers.push(TierForm { known: String::new(), ..rich });
-    catalog::save_form(&test.shop, &anna(), &form).await.unwrap();
+    catalog::save_form(&test.shop, &anna(), &form, None).await.unwrap();
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM variants WHERE key = 'rich'").await, 1);
     let last = ProductChange {
         variants: vec![
@@ -363,7 +367,7 @@ async fn categories_are_added_moved_hidden_and_deleted_when_empty(#[case] engine
     let (shop, by) = (&test.shop, anna());
     let make = async |name: &str, parent: &str| {
         let new = NewCategory { name: name.to_owned(), slug: None, parent: parent.to_owned() };
-        catalog::create_category(shop, &by, new).await.unwrap()
+        catalog::create_category(shop, &by, new, None).await.unwrap()
     };
     make("Books", "").await;
     make("Music", "").await;

@@ -42,13 +42,13 @@ async fn a_product_keeps_its_instant_when_something_else_is_saved(#[case] engine
         typed.title = format!("In {zone}");
         // Meanwhile somebody changes the store's zone.
         in_zone(&test, "Pacific/Auckland").await;
-        catalog::save_form(&test.shop, &by(), &typed).await.unwrap();
+        catalog::save_form(&test.shop, &by(), &typed, None).await.unwrap();
         assert_eq!(published_at(&test).await, at(instant), "{zone}");
     }
     in_zone(&test, "Europe/Berlin").await;
     let mut typed = catalog::edited(&test.shop, "a-book").await.unwrap().form;
     typed.publish_at = "2027-03-28T02:30".to_owned();
-    let refused = catalog::save_form(&test.shop, &by(), &typed).await.unwrap_err();
+    let refused = catalog::save_form(&test.shop, &by(), &typed, None).await.unwrap_err();
     assert!(format!("{refused:?}").contains("the clocks go forward"), "{refused:?}");
 }
 
@@ -61,7 +61,7 @@ async fn a_promotion_keeps_its_instants_when_its_name_changes(#[case] engine: En
     in_zone(&test, "Europe/Berlin").await;
     let (starts_at, expires_at) = (Some(at("2027-10-31T01:30:00Z")), Some(at("2028-06-30T21:59:59Z")));
     let new = NewPromotion { name: Some("Autumn".into()), percent_off: Some(10), starts_at, expires_at, ..NewPromotion::default() };
-    let id = promotions::create(&test.shop, &by(), new).await.unwrap().id.simple().to_string();
+    let id = promotions::create(&test.shop, &by(), new, None).await.unwrap().id.simple().to_string();
     let mut typed = form::filled_in(&test.shop, &promotions::find(&test.shop, &id).await.unwrap()).await.unwrap();
     typed.name = "Winter".to_owned();
     for zone in ["Europe/Berlin", "Asia/Kathmandu"] {

@@ -22,6 +22,7 @@ mod lost_goods;
 mod mail;
 mod media;
 mod offers;
+mod once;
 mod one_cart;
 mod orders;
 mod parts;

@@ -34,7 +34,7 @@ async fn make(test: &TestShop, slug: &str, variants: Vec<NewVariant>) -> Result<
         variants,
         ..NewProduct::default()
     };
-    catalog::create_product(&test.shop, &Actor::operator(), new).await.map(drop)
+    catalog::create_product(&test.shop, &Actor::operator(), new, None).await.map(drop)
 }
 
 /// A shop with a song whose price is the customer's to name, from $3.00 on.
@@ -327,7 +327,7 @@ async fn bundles_are_one_level_deep_and_of_what_is_there(#[case] engine: Engine)
     let gone = VariantChange { key: "t3".to_owned(), is_archived: Some(true), ..VariantChange::default() };
     let change = ProductChange { variants: vec![gone], ..ProductChange::default() };
     assert_eq!(code(catalog::update_product(&test.shop, &Actor::operator(), "many", change).await), (409, "in_bundle"));
-    let copy = catalog::duplicate_product(&test.shop, &Actor::operator(), "a-bundle").await.unwrap();
+    let copy = catalog::duplicate_product(&test.shop, &Actor::operator(), "a-bundle", None).await.unwrap();
     assert_eq!(catalog::find_any_product(&test.shop, &copy).await.unwrap().unwrap().variants[0].includes, offer.includes);
     catalog::delete_product(&test.shop, &Actor::operator(), "a-bundle").await.unwrap();
     catalog::delete_product(&test.shop, &Actor::operator(), &copy).await.unwrap();

@@ -24,7 +24,7 @@ async fn promote(test: &TestShop, limit: Option<i64>, once_per_customer: bool) {
         once_per_customer,
         ..NewPromotion::default()
     };
-    shop::promotions::create(&test.shop, &Actor::operator(), new).await.unwrap();
+    shop::promotions::create(&test.shop, &Actor::operator(), new, None).await.unwrap();
 }
 
 async fn cart_with_a_book(test: &TestShop) -> CartToken {

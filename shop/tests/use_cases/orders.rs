@@ -95,7 +95,7 @@ async fn each_filter_alone_and_all_together_find_the_same_on_every_page(#[case] 
 async fn orders_are_found_by_their_promotion(#[case] engine: Engine) {
     let test = open(engine).await;
     let code = NewPromotion { code: Some("TEN".into()), percent_off: Some(10), ..NewPromotion::default() };
-    let promotion = shop::promotions::create(&test.shop, &Actor::operator(), code).await.unwrap().id;
+    let promotion = shop::promotions::create(&test.shop, &Actor::operator(), code, None).await.unwrap().id;
     let wish = shop::checkout::StartCheckout { promotion_code: Some("ten".into()), ..test.wish("a-book", "rich", 1) };
     shop::checkout::start(&test.shop, wish).await.unwrap();
     test.start("a-book", "rich", 1).await;

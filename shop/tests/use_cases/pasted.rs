@@ -24,7 +24,7 @@ fn titled(title: &str) -> NewProduct {
 }
 
 async fn slug(test: &TestShop, title: &str) -> String {
-    catalog::create_product(&test.shop, &by(), titled(title)).await.unwrap().slug
+    catalog::create_product(&test.shop, &by(), titled(title), None).await.unwrap().slug
 }
 
 fn code(error: shop::Error) -> &'static str {
@@ -42,7 +42,7 @@ async fn a_code_works_however_it_was_pasted(#[case] engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let new = |code: &str| NewPromotion { code: Some(code.to_owned()), percent_off: Some(10), ..NewPromotion::default() };
-    promotions::create(&test.shop, &by(), new("SPRING-10")).await.unwrap();
+    promotions::create(&test.shop, &by(), new("SPRING-10"), None).await.unwrap();
     let cart = carts::add(&test.shop, None, "a-book", Some("rich"), 1).await.unwrap();
     for pasted in [
         "spring-10\u{200b}",
@@ -64,9 +64,9 @@ async fn a_code_works_however_it_was_pasted(#[case] engine: Engine) {
         let view = shop::orders::load(&test.shop, &order.public_id, &order.access_key).await.unwrap();
         assert_eq!((view.amount_total, view.email.as_str()), (810, "reader@mail.test"), "{pasted:?}");
     }
-    promotions::create(&test.shop, &by(), new("\u{200b}SUMMER\u{2060}")).await.unwrap();
+    promotions::create(&test.shop, &by(), new("\u{200b}SUMMER\u{2060}"), None).await.unwrap();
     assert_eq!(promotions::find(&test.shop, "summer").await.unwrap().code.as_deref(), Some("SUMMER"));
-    let taken = promotions::create(&test.shop, &by(), new("ｓｕｍｍｅｒ")).await.unwrap_err();
+    let taken = promotions::create(&test.shop, &by(), new("ｓｕｍｍｅｒ"), None).await.unwrap_err();
     assert_eq!(code(taken), "promotion_code_taken");
 }
 
@@ -80,18 +80,18 @@ async fn a_name_has_something_to_see(#[case] engine: Engine) {
     let shop = &test.shop;
     for nothing in NOTHING {
         let ghost = NewProduct { slug: Some("ghost".to_owned()), ..titled(nothing) };
-        assert_eq!(code(catalog::create_product(shop, &by(), ghost).await.unwrap_err()), "title_invalid", "{nothing:?}");
+        assert_eq!(code(catalog::create_product(shop, &by(), ghost, None).await.unwrap_err()), "title_invalid", "{nothing:?}");
         let change = ProductChange { title: Some(nothing.to_owned()), ..ProductChange::default() };
         assert_eq!(code(catalog::update_product(shop, &by(), "a-book", change).await.unwrap_err()), "title_invalid");
         let mut tier = titled("Tier");
         tier.variants[0].name = nothing.to_owned();
-        assert_eq!(code(catalog::create_product(shop, &by(), tier).await.unwrap_err()), "variant_name_invalid");
+        assert_eq!(code(catalog::create_product(shop, &by(), tier, None).await.unwrap_err()), "variant_name_invalid");
         let category = NewCategory { name: nothing.to_owned(), slug: Some("ghost".to_owned()), ..NewCategory::default() };
-        assert_eq!(code(catalog::create_category(shop, &by(), category).await.unwrap_err()), "name_invalid");
+        assert_eq!(code(catalog::create_category(shop, &by(), category, None).await.unwrap_err()), "name_invalid");
         let promotion = NewPromotion { name: Some(nothing.to_owned()), percent_off: Some(10), ..NewPromotion::default() };
-        assert_eq!(code(promotions::create(shop, &by(), promotion).await.unwrap_err()), "promotion_name_invalid");
+        assert_eq!(code(promotions::create(shop, &by(), promotion, None).await.unwrap_err()), "promotion_name_invalid");
         let tagged = NewProduct { tags: vec![nothing.to_owned()], ..titled("Tagged") };
-        assert_eq!(code(catalog::create_product(shop, &by(), tagged).await.unwrap_err()), "tags_invalid");
+        assert_eq!(code(catalog::create_product(shop, &by(), tagged, None).await.unwrap_err()), "tags_invalid");
         let mut settings = shop::settings::load(shop).await.unwrap();
         settings.name = nothing.to_owned();
         assert_eq!(code(shop::settings::change(shop, &by(), None, |stands| *stands = settings).await.unwrap_err()), "store_name_invalid");
@@ -117,7 +117,7 @@ async fn a_title_in_any_script_has_an_address_of_its_own(#[case] engine: Engine)
         assert!(catalog::find_product(&test.shop, &slug).await.unwrap().is_some(), "{slug}");
     }
     let category = |name: &str| NewCategory { name: name.to_owned(), ..NewCategory::default() };
-    let made = async |name| catalog::create_category(&test.shop, &by(), category(name)).await.unwrap();
+    let made = async |name| catalog::create_category(&test.shop, &by(), category(name), None).await.unwrap();
     assert_eq!((made("Knigi").await, made("Книги").await), ("knigi".to_owned(), "knigi-2".to_owned()));
     assert_eq!((made("🎨").await, made("🎵").await), ("category-1".to_owned(), "category-2".to_owned()));
 }
@@ -129,14 +129,14 @@ async fn a_title_in_any_script_has_an_address_of_its_own(#[case] engine: Engine)
 async fn a_tag_keeps_its_name_in_any_script(#[case] engine: Engine) {
     let test = TestShop::open(engine).await;
     let tags = ["Книги", "é", "Ü", "書籍", "🎨", "書籍"].map(str::to_owned).to_vec();
-    let made = catalog::create_product(&test.shop, &by(), NewProduct { tags, ..titled("Tagged") }).await.unwrap();
+    let made = catalog::create_product(&test.shop, &by(), NewProduct { tags, ..titled("Tagged") }, None).await.unwrap();
     let product = catalog::find_product(&test.shop, &made.slug).await.unwrap().unwrap();
     let mut names: Vec<&str> = product.tags.iter().map(|(_, name)| name.as_str()).collect();
     names.sort();
     assert_eq!(names, ["Ü", "é", "Книги", "書籍", "🎨"]);
     // Another word that sounds the same is another tag, and the same word is the same.
     let tags = vec!["книги".to_owned(), "Шу Цзи".to_owned(), "E\u{301}".to_owned()];
-    let other = catalog::create_product(&test.shop, &by(), NewProduct { tags, ..titled("Other") }).await.unwrap();
+    let other = catalog::create_product(&test.shop, &by(), NewProduct { tags, ..titled("Other") }, None).await.unwrap();
     let other = catalog::find_product(&test.shop, &other.slug).await.unwrap().unwrap();
     assert!(other.tags.iter().any(|tag| tag.1 == "Книги") && other.tags.iter().any(|tag| tag.1 == "é"), "{:?}", other.tags);
     assert_eq!(catalog::rename_tag(&test.shop, &by(), "knigi", "Рецепты", None).await.unwrap(), "retsepty");

@@ -33,7 +33,7 @@ fn goods(names: &[&str]) -> Option<Vec<ChosenGood>> {
 }
 
 async fn make(test: &TestShop, new: NewPromotion) -> String {
-    promotions::create(&test.shop, &by(), new).await.unwrap().id.to_string()
+    promotions::create(&test.shop, &by(), new, None).await.unwrap().id.to_string()
 }
 
 async fn open(engine: Engine) -> TestShop {
@@ -224,7 +224,7 @@ async fn a_promotion_is_changed_put_away_and_brought_back_and_all_of_it_is_recor
 
     promotions::archive(&test.shop, &by(), &id).await.unwrap();
     promotions::archive(&test.shop, &by(), &id).await.unwrap();
-    let refused = promotions::create(&test.shop, &by(), with_code("SPRING", 5)).await.unwrap_err();
+    let refused = promotions::create(&test.shop, &by(), with_code("SPRING", 5), None).await.unwrap_err();
     assert_eq!(code(refused), "promotion_code_taken");
     promotions::unarchive(&test.shop, &by(), &id).await.unwrap();
     assert!(matches!(promotions::archive(&test.shop, &by(), "nothing").await, Err(shop::Error::NotFound)));
@@ -302,7 +302,7 @@ async fn what_makes_no_sense_is_refused_and_leaves_nothing_behind(#[case] engine
             "promotion_value_invalid",
         ),
     ] {
-        assert_eq!(code(promotions::create(&test.shop, &by(), new).await.unwrap_err()), expected);
+        assert_eq!(code(promotions::create(&test.shop, &by(), new, None).await.unwrap_err()), expected);
     }
     for table in ["promotions", "promotion_codes", "promotion_goods", "audit_entries WHERE object_kind = 'promotion'"] {
         assert_eq!(test.count(&format!("SELECT COUNT(*) AS n FROM {table}")).await, 0, "{table}");

@@ -54,9 +54,9 @@ async fn customers_keep_what_they_have_until_a_release_is_published(#[case] engi
     assert_eq!(bought().await, ["book.pdf"]);
     let first = list(&test.shop, "a-gift").await.unwrap().remove(0);
     assert_eq!((first.version.as_str(), first.is_newest, first.is_draft), ("1.0", true, false));
-    let release = create(&test.shop, &by, "a-gift", draft("1.1")).await.unwrap();
+    let release = create(&test.shop, &by, "a-gift", draft("1.1"), None).await.unwrap();
     assert_eq!((release.goods.len(), release.is_draft), (1, true), "it takes over the files");
-    assert_eq!(code(create(&test.shop, &by, "a-gift", draft("1.2")).await), "release_in_preparation");
+    assert_eq!(code(create(&test.shop, &by, "a-gift", draft("1.2"), None).await), "release_in_preparation");
     let old = &release.goods[0].file.id;
     assert_eq!(code(send(&test.shop, "x.pdf", None, Some(old)).await), "release_needed");
     let new = send(&test.shop, "book-2.pdf", Some(&release.id), Some(old)).await.unwrap();
@@ -100,9 +100,9 @@ async fn a_release_is_changed_and_discarded(#[case] engine: Engine) {
         (&*"9".repeat(41), "release_version_invalid"),
         ("1.0", "release_version_taken"),
     ] {
-        assert_eq!(code(create(&test.shop, &by, "a-book", draft(version)).await), expected);
+        assert_eq!(code(create(&test.shop, &by, "a-book", draft(version), None).await), expected);
     }
-    let release = create(&test.shop, &by, "a-book", draft("2.0")).await.unwrap();
+    let release = create(&test.shop, &by, "a-book", draft("2.0"), None).await.unwrap();
     let change = ReleaseChange { version: Some("2.1".to_owned()), notes: Some("Other words".to_owned()), ..ReleaseChange::default() };
     let changed = update(&test.shop, &by, "a-book", &release.id, change).await.unwrap();
     assert_eq!((changed.version.as_str(), changed.notes.as_str()), ("2.1", "Other words"));
@@ -130,7 +130,7 @@ async fn what_is_on_its_way_to_a_release_that_is_discarded_ends(#[case] engine: 
     let test = TestShop::open(engine).await;
     test.stock().await;
     let by = Actor::operator();
-    let release = create(&test.shop, &by, "a-gift", draft("2.0")).await.unwrap();
+    let release = create(&test.shop, &by, "a-gift", draft("2.0"), None).await.unwrap();
     let new = NewUpload {
         product: "a-gift".to_owned(),
         role: FileRole::Good,

@@ -28,12 +28,12 @@ async fn both(one: impl Future<Output = shop::Result<()>>, other: impl Future<Ou
 
 async fn category(test: &TestShop) -> String {
     let new = NewCategory { name: "Maps".to_owned(), slug: None, parent: String::new() };
-    catalog::create_category(&test.shop, &anna(), new).await.unwrap()
+    catalog::create_category(&test.shop, &anna(), new, None).await.unwrap()
 }
 
 async fn promotion(test: &TestShop) -> String {
     let new = NewPromotion { code: Some("SPRING".to_owned()), percent_off: Some(10), ..NewPromotion::default() };
-    promotions::create(&test.shop, &anna(), new).await.unwrap().id.to_string()
+    promotions::create(&test.shop, &anna(), new, None).await.unwrap().id.to_string()
 }
 
 #[rstest]

@@ -3,6 +3,7 @@
 use super::goods::{GoodList, GoodUpload};
 use crate::components::{Day, FieldError, FormError};
 use crate::dashboard::conflict::{RefusedForm, differences};
+use crate::dashboard::fields::Attempt;
 use crate::error::AppError;
 use domain::files::{ReleaseView, TierName};
 use domain::form::{Filled, FormRefusal};
@@ -37,7 +38,7 @@ impl ReleaseWords {
 
 /// Prepares a release with the files of the one that customers have.
 #[server(prefix = "/_fn", endpoint = "prepare_release")]
-pub async fn prepare_release(slug: String, version: String, notes: String) -> Result<String, AppError> {
+pub async fn prepare_release(slug: String, version: String, notes: String, #[server(default)] attempt: String) -> Result<String, AppError> {
     use crate::layout::request;
     use domain::member::Permission;
     let shop = request::shop()?;
@@ -47,7 +48,8 @@ pub async fn prepare_release(slug: String, version: String, notes: String) -> Re
     let prepared = async {
         request::check(&member, Permission::EditProducts)?;
         let new = shop::releases::NewRelease { version, notes, is_draft: true };
-        shop::releases::create(&shop, &(&member).into(), &slug, new).await?;
+        let once = request::once(&attempt, ("release", &slug, &new));
+        shop::releases::create(&shop, &(&member).into(), &slug, new, once.as_ref()).await?;
         Ok(request::with_notice(&page, "release_prepared"))
     };
     let outcome = prepared.await;
@@ -128,6 +130,7 @@ pub fn PrepareForm(slug: String, words: Filled<ReleaseWords>) -> impl IntoView {
                 <FormError refusal=refusal.clone()/>
                 <p class="help">"It begins with the files that customers have now. Replace what is new, then publish all of it at once."</p>
                 <input type="hidden" name="slug" value=slug/>
+                <Attempt/>
                 <Fields form refusal prefix="new"/>
                 <div><button class="button" type="submit">"Prepare release"</button></div>
             </form>

@@ -2,6 +2,7 @@
 
 use super::SettingsFrame;
 use crate::components::{FieldError, FormError, Moment};
+use crate::dashboard::fields::Attempt;
 use crate::dashboard::frame::refused;
 use crate::error::AppError;
 use crate::layout::{load_store, page_title};
@@ -46,7 +47,11 @@ pub async fn get_keys(made: String, draft: String) -> Result<Keys, AppError> {
 
 /// Makes a key; the page that follows shows it, once.
 #[server(prefix = "/_fn", endpoint = "create_key")]
-pub async fn create_key(name: String, #[server(default)] scopes: Vec<String>) -> Result<String, AppError> {
+pub async fn create_key(
+    name: String,
+    #[server(default)] scopes: Vec<String>,
+    #[server(default)] attempt: String,
+) -> Result<String, AppError> {
     use crate::layout::{request, with_query};
     let shop = request::shop()?;
     let member = request::member(&shop).await?;
@@ -58,7 +63,8 @@ pub async fn create_key(name: String, #[server(default)] scopes: Vec<String>) ->
         let scopes = scopes.ok_or_else(|| shop::Error::refused("scopes_unknown", "Choose from the list what the key may do."))?;
         let scopes = Some(scopes).filter(|scopes| !scopes.is_empty());
         let new = shop::accounts::NewKey { name: form.name.clone(), scopes };
-        let id = shop::accounts::create_key(&shop, &member, new).await?;
+        let once = request::once(&attempt, ("api_key", member.id, &new));
+        let id = shop::accounts::create_key(&shop, &member, new, once.as_ref()).await?;
         Ok(with_query(PAGE, &[("made", &id.simple().to_string())]))
     };
     let made = made.await;
@@ -159,6 +165,7 @@ fn Make(filled: Filled<KeyForm>, member: MemberView) -> impl IntoView {
             <h2 id="make">"Make a key"</h2>
             <FormError refusal/>
             <form class="stack narrow" method="post" action=CreateKey::PATH>
+                <Attempt/>
                 <div class="field">
                     <label for="name">"What is it for?"</label>
                     <input class="input" id="name" name="name" required maxlength="100" value=form.name placeholder="Build server" aria-describedby="name-error"/>

@@ -2,6 +2,7 @@
 
 use super::SettingsFrame;
 use crate::components::{FieldError, FormError, Moment};
+use crate::dashboard::fields::Attempt;
 use crate::dashboard::frame::refused;
 use crate::error::AppError;
 use crate::layout::{load_store, page_title};
@@ -48,14 +49,15 @@ fn role_named(word: &str) -> shop::Result<Role> {
 
 /// Mails somebody the way in.
 #[server(prefix = "/_fn", endpoint = "invite_member")]
-pub async fn invite_member(email: String, role: String) -> Result<String, AppError> {
+pub async fn invite_member(email: String, role: String, #[server(default)] attempt: String) -> Result<String, AppError> {
     use crate::layout::request;
     let shop = request::shop()?;
     let member = request::member(&shop).await?;
     let invited = async {
         request::check(&member, Permission::ManageMembers)?;
         request::check_proof(&shop).await?;
-        shop::accounts::invite(&shop, &(&member).into(), member.role, &email, role_named(&role)?).await?;
+        let once = request::once(&attempt, ("invitation", &email, &role));
+        shop::accounts::invite(&shop, &(&member).into(), member.role, &email, role_named(&role)?, once.as_ref()).await?;
         Ok(request::with_notice(PAGE, "invited"))
     };
     let invited = invited.await;
@@ -198,6 +200,7 @@ fn Invite(invitation: Filled<Invitation>, viewer: Role) -> impl IntoView {
             <h2 id="invite">"Invite somebody"</h2>
             <FormError refusal=refusal.clone()/>
             <form class="stack narrow" method="post" action=InviteMember::PATH>
+                <Attempt/>
                 <div class="field">
                     <label for="email">"E-mail"</label>
                     <input class="input" id="email" name="email" type="email" required maxlength="254" value=form.email aria-describedby="email-error"/>

@@ -2,6 +2,7 @@
 
 use super::body::{Creator, JsonBody, PathName, creator};
 use super::error::ApiError;
+use super::idempotency::IdempotencyKey;
 use crate::router::AppState;
 use axum::Json;
 use axum::extract::State;
@@ -73,15 +74,17 @@ pub struct CreateCategory {
     parent: Option<String>,
 }
 
-#[utoipa::path(post, path = "/api/v1/categories", operation_id = "create_category", request_body = CreateCategory, security(("api_key" = [])), responses((status = 201, description = "The category as it was made", body = CategoryItem), (status = 400), (status = 401), (status = 403), (status = 409)))]
+#[utoipa::path(post, path = "/api/v1/categories", operation_id = "create_category", params(("Idempotency-Key" = Option<String>, Header, description = "One key makes one category, however often it is sent")), request_body = CreateCategory, security(("api_key" = [])), responses((status = 201, description = "The category as it was made", body = CategoryItem), (status = 400), (status = 401), (status = 403), (status = 409)))]
 pub async fn create(
     State(state): State<AppState>,
     Creator(holder): Creator,
+    key: IdempotencyKey,
     JsonBody(body): JsonBody<CreateCategory>,
 ) -> Result<(StatusCode, Json<CategoryItem>), ApiError> {
     holder.check(Permission::EditProducts)?;
     let new = NewCategory { name: body.name, slug: body.slug, parent: body.parent.unwrap_or_default() };
-    let slug = shop::catalog::create_category(&state.shop, &Actor::from(&holder), new).await?;
+    let once = key.of(("category", &new));
+    let slug = shop::catalog::create_category(&state.shop, &Actor::from(&holder), new, once.as_ref()).await?;
     Ok((StatusCode::CREATED, Json(item(&state, &slug).await?)))
 }
 

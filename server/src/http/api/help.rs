@@ -2,12 +2,13 @@
 
 use super::body::{Creator, JsonBody, PathName};
 use super::error::ApiError;
+use super::idempotency::IdempotencyKey;
 use super::named_line::NamedLine;
 use super::orders::Order;
 use crate::router::AppState;
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use domain::member::Permission;
 use serde::Deserialize;
 use shop::audit::Actor;
@@ -16,10 +17,6 @@ use utoipa::ToSchema;
 
 async fn order(state: &AppState, id: &str) -> Result<Json<Order>, ApiError> {
     Ok(Json(shop::orders::find_for_member(&state.shop, id).await?.into()))
-}
-
-fn request_key(headers: &HeaderMap) -> Option<String> {
-    headers.get("idempotency-key").map(|key| format!("api:{}", key.to_str().unwrap_or_default()))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -53,11 +50,11 @@ pub async fn note(
     State(state): State<AppState>,
     PathName(id): PathName,
     Creator(holder): Creator,
-    headers: HeaderMap,
+    key: IdempotencyKey,
     JsonBody(body): JsonBody<WriteNote>,
 ) -> Result<(StatusCode, Json<Order>), ApiError> {
     holder.check(Permission::HelpCustomers)?;
-    shop::orders::add_note(&state.shop, &Actor::from(&holder), &id, &body.text, request_key(&headers).as_deref()).await?;
+    shop::orders::add_note(&state.shop, &Actor::from(&holder), &id, &body.text, key.into_request_key().as_deref()).await?;
     Ok((StatusCode::CREATED, order(&state, &id).await?))
 }
 
@@ -75,11 +72,11 @@ pub async fn add_downloads(
     State(state): State<AppState>,
     PathName(id): PathName,
     Creator(holder): Creator,
-    headers: HeaderMap,
+    key: IdempotencyKey,
     JsonBody(body): JsonBody<AddDownloads>,
 ) -> Result<Json<Order>, ApiError> {
     holder.check(Permission::HelpCustomers)?;
-    let key = request_key(&headers);
+    let key = key.into_request_key();
     shop::orders::add_downloads(&state.shop, &Actor::from(&holder), &id, body.file_id.as_deref(), body.extra, key.as_deref()).await?;
     order(&state, &id).await
 }
@@ -115,11 +112,11 @@ pub async fn extend(
     State(state): State<AppState>,
     PathName(id): PathName,
     Creator(holder): Creator,
-    headers: HeaderMap,
+    key: IdempotencyKey,
     JsonBody(body): JsonBody<Extend>,
 ) -> Result<Json<Order>, ApiError> {
     holder.check(Permission::HelpCustomers)?;
-    shop::orders::extend(&state.shop, &Actor::from(&holder), &id, body.days, request_key(&headers).as_deref()).await?;
+    shop::orders::extend(&state.shop, &Actor::from(&holder), &id, body.days, key.into_request_key().as_deref()).await?;
     order(&state, &id).await
 }
 

@@ -2,6 +2,7 @@
 
 use super::body::{Creator, JsonBody, PathName};
 use super::error::ApiError;
+use super::idempotency::IdempotencyKey;
 use super::instant::rfc3339;
 use crate::router::AppState;
 use axum::Json;
@@ -66,10 +67,11 @@ pub struct CreatedApiKey {
     key: String,
 }
 
-#[utoipa::path(post, path = "/api/v1/api-keys", operation_id = "create_api_key", request_body = CreateApiKey, security(("api_key" = [])), responses((status = 201, description = "The key, told this once", body = CreatedApiKey), (status = 400), (status = 401), (status = 403), (status = 409)))]
+#[utoipa::path(post, path = "/api/v1/api-keys", operation_id = "create_api_key", params(("Idempotency-Key" = Option<String>, Header, description = "One key of this kind makes one API key, however often it is sent; the API key itself is told once (409 `key_told` after that)")), request_body = CreateApiKey, security(("api_key" = [])), responses((status = 201, description = "The key, told this once", body = CreatedApiKey), (status = 400), (status = 401), (status = 403), (status = 409)))]
 pub async fn create(
     State(state): State<AppState>,
     Creator(holder): Creator,
+    key: IdempotencyKey,
     JsonBody(body): JsonBody<CreateApiKey>,
 ) -> Result<(StatusCode, Json<CreatedApiKey>), ApiError> {
     holder.check(Permission::ManageKeys)?;
@@ -87,8 +89,14 @@ pub async fn create(
         holder.check(*scope)?;
     }
     let member = holder.member();
-    let id = shop::accounts::create_key(&state.shop, &member, NewKey { name: body.name, scopes }).await?;
-    let key = shop::accounts::take_key(&state.shop, &member, &id.to_string()).await?.ok_or(shop::Error::NotFound)?;
+    let new = NewKey { name: body.name, scopes };
+    let once = key.of(("api_key", member.id, &new));
+    let id = shop::accounts::create_key(&state.shop, &member, new, once.as_ref()).await?;
+    let key = shop::accounts::take_key(&state.shop, &member, &id.to_string()).await?.ok_or_else(|| {
+        let text =
+            format!("The API key {id} was made and told when this was sent before. If that answer was lost, revoke it and make another.");
+        shop::Error::conflict("key_told", text)
+    })?;
     Ok((StatusCode::CREATED, Json(CreatedApiKey { id: id.to_string(), key })))
 }
 

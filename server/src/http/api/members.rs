@@ -2,6 +2,7 @@
 
 use super::body::{Creator, JsonBody, PathName};
 use super::error::ApiError;
+use super::idempotency::IdempotencyKey;
 use super::instant::rfc3339;
 use crate::router::AppState;
 use axum::Json;
@@ -64,14 +65,17 @@ fn role(word: &str) -> Result<Role, ApiError> {
     Ok(Role::parse(word).ok_or_else(|| shop::Error::refused("role_unknown", "A role is owner, admin, support or analyst."))?)
 }
 
-#[utoipa::path(post, path = "/api/v1/members", operation_id = "invite_member", request_body = InviteMember, security(("api_key" = [])), responses((status = 201, description = "Invited by mail", body = InvitedMember), (status = 400), (status = 401), (status = 403), (status = 409)))]
+#[utoipa::path(post, path = "/api/v1/members", operation_id = "invite_member", params(("Idempotency-Key" = Option<String>, Header, description = "One key is one invitation, however often it is sent")), request_body = InviteMember, security(("api_key" = [])), responses((status = 201, description = "Invited by mail", body = InvitedMember), (status = 400), (status = 401), (status = 403), (status = 409)))]
 pub async fn invite(
     State(state): State<AppState>,
     Creator(holder): Creator,
+    key: IdempotencyKey,
     JsonBody(body): JsonBody<InviteMember>,
 ) -> Result<(StatusCode, Json<InvitedMember>), ApiError> {
     holder.check(Permission::ManageMembers)?;
-    let id = shop::accounts::invite(&state.shop, &(&holder).into(), holder.rights(), &body.email, role(&body.role)?).await?;
+    let role = role(&body.role)?;
+    let once = key.of(("invitation", &body.email, role));
+    let id = shop::accounts::invite(&state.shop, &(&holder).into(), holder.rights(), &body.email, role, once.as_ref()).await?;
     Ok((StatusCode::CREATED, Json(InvitedMember { id: id.to_string() })))
 }
 

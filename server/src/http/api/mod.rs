@@ -11,6 +11,7 @@ mod exports;
 mod failures;
 mod health_report;
 mod help;
+mod idempotency;
 mod instant;
 mod keys;
 mod members;

@@ -2,6 +2,7 @@
 
 use super::body::{ApiQuery, Creator, JsonBody, PathName, creator};
 use super::error::ApiError;
+use super::idempotency::IdempotencyKey;
 use super::product_bodies::{ChangeProduct, CreateProduct};
 use super::product_views::{ProductItem, ProductList, ProductView};
 use crate::http::client::ClientIp;
@@ -100,16 +101,18 @@ pub struct CreatedVariant {
     key: String,
 }
 
-#[utoipa::path(post, path = "/api/v1/products", operation_id = "create_product", request_body = CreateProduct, security(("api_key" = [])), responses((status = 201, description = "The product as it was made", body = CreatedProduct), (status = 400), (status = 401), (status = 403), (status = 409), (status = 422)))]
+#[utoipa::path(post, path = "/api/v1/products", operation_id = "create_product", params(("Idempotency-Key" = Option<String>, Header, description = "One key makes one product, however often it is sent")), request_body = CreateProduct, security(("api_key" = [])), responses((status = 201, description = "The product as it was made", body = CreatedProduct), (status = 400), (status = 401), (status = 403), (status = 409), (status = 422)))]
 pub async fn create(
     State(state): State<AppState>,
     Creator(holder): Creator,
+    key: IdempotencyKey,
     JsonBody(body): JsonBody<CreateProduct>,
 ) -> Result<(StatusCode, Json<CreatedProduct>), ApiError> {
     holder.check(Permission::EditProducts)?;
     let category_id = shop::catalog::category_id(&state.shop, body.category.as_deref().unwrap_or_default()).await?;
     let new = body.read(category_id)?;
-    let made = shop::catalog::create_product(&state.shop, &Actor::from(&holder), new).await?;
+    let once = key.of(("product", &new));
+    let made = shop::catalog::create_product(&state.shop, &Actor::from(&holder), new, once.as_ref()).await?;
     let variants = made.variants.into_iter().map(|(id, key)| CreatedVariant { id: id.to_string(), key }).collect();
     Ok((StatusCode::CREATED, Json(CreatedProduct { id: made.id.to_string(), slug: made.slug, variants })))
 }
@@ -141,14 +144,16 @@ pub struct ProductName {
     slug: String,
 }
 
-#[utoipa::path(post, path = "/api/v1/products/{slug}/duplicate", operation_id = "duplicate_product", params(("slug" = String, Path)), security(("api_key" = [])), responses((status = 201, description = "A draft with the same words, variants and files", body = ProductName), (status = 401), (status = 403), (status = 404)))]
+#[utoipa::path(post, path = "/api/v1/products/{slug}/duplicate", operation_id = "duplicate_product", params(("slug" = String, Path), ("Idempotency-Key" = Option<String>, Header, description = "One key makes one copy, however often it is sent")), security(("api_key" = [])), responses((status = 201, description = "A draft with the same words, variants and files", body = ProductName), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409)))]
 pub async fn duplicate(
     State(state): State<AppState>,
     PathName(slug): PathName,
     Creator(holder): Creator,
+    key: IdempotencyKey,
 ) -> Result<(StatusCode, Json<ProductName>), ApiError> {
     holder.check(Permission::EditProducts)?;
-    let slug = shop::catalog::duplicate_product(&state.shop, &Actor::from(&holder), &slug).await?;
+    let once = key.of(("duplicate", &slug));
+    let slug = shop::catalog::duplicate_product(&state.shop, &Actor::from(&holder), &slug, once.as_ref()).await?;
     Ok((StatusCode::CREATED, Json(ProductName { slug })))
 }
 

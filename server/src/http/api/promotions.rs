@@ -2,6 +2,7 @@
 
 use super::body::{ApiQuery, Creator, JsonBody, PathName};
 use super::error::ApiError;
+use super::idempotency::IdempotencyKey;
 use super::instant::rfc3339;
 use super::nullable::{nullable, put};
 use crate::router::AppState;
@@ -201,10 +202,11 @@ pub struct PromotionFilter {
     cursor: Option<String>,
 }
 
-#[utoipa::path(post, path = "/api/v1/promotions", operation_id = "create_promotion", request_body = CreatePromotion, security(("api_key" = [])), responses((status = 201, description = "The promotion, ready to be used", body = Promotion), (status = 400), (status = 401), (status = 403), (status = 409)))]
+#[utoipa::path(post, path = "/api/v1/promotions", operation_id = "create_promotion", params(("Idempotency-Key" = Option<String>, Header, description = "One key makes one promotion, however often it is sent")), request_body = CreatePromotion, security(("api_key" = [])), responses((status = 201, description = "The promotion, ready to be used", body = Promotion), (status = 400), (status = 401), (status = 403), (status = 409)))]
 pub async fn create(
     State(state): State<AppState>,
     Creator(holder): Creator,
+    key: IdempotencyKey,
     JsonBody(body): JsonBody<CreatePromotion>,
 ) -> Result<(StatusCode, Json<Promotion>), ApiError> {
     holder.check(Permission::EditPromotions)?;
@@ -221,7 +223,8 @@ pub async fn create(
         expires_at: body.expires_at.map(|at| at.millis("expires_at")).transpose()?,
         goods: body.goods.map(|goods| goods.into_iter().map(ChosenGood::from).collect()),
     };
-    let made = shop::promotions::create(&state.shop, &Actor::from(&holder), new).await?;
+    let once = key.of(("promotion", &new));
+    let made = shop::promotions::create(&state.shop, &Actor::from(&holder), new, once.as_ref()).await?;
     let view = shop::promotions::find(&state.shop, &made.id.to_string()).await?;
     Ok((StatusCode::CREATED, Json(view.into())))
 }

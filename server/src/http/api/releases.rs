@@ -2,6 +2,7 @@
 
 use super::body::{Creator, JsonBody, PathName, ProductEditor};
 use super::error::ApiError;
+use super::idempotency::IdempotencyKey;
 use super::instant::rfc3339;
 use super::parts::UploadedGood;
 use crate::router::AppState;
@@ -85,16 +86,18 @@ pub struct CreateRelease {
     status: Option<String>,
 }
 
-#[utoipa::path(post, path = "/api/v1/products/{slug}/releases", operation_id = "create_release", params(("slug" = String, Path)), request_body = CreateRelease, security(("api_key" = [])), responses((status = 201, description = "The release, with the files of the one before", body = Release), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409)))]
+#[utoipa::path(post, path = "/api/v1/products/{slug}/releases", operation_id = "create_release", params(("slug" = String, Path), ("Idempotency-Key" = Option<String>, Header, description = "One key makes one release, however often it is sent")), request_body = CreateRelease, security(("api_key" = [])), responses((status = 201, description = "The release, with the files of the one before", body = Release), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409)))]
 pub async fn create(
     State(state): State<AppState>,
     PathName(slug): PathName,
     ProductEditor(by): ProductEditor,
+    key: IdempotencyKey,
     JsonBody(body): JsonBody<CreateRelease>,
 ) -> Result<(StatusCode, Json<Release>), ApiError> {
     let is_draft = is_draft(body.status.as_deref())?.unwrap_or(false);
     let new = NewRelease { version: body.version, notes: body.notes, is_draft };
-    Ok((StatusCode::CREATED, Json(releases::create(&state.shop, &by, &slug, new).await?.into())))
+    let once = key.of(("release", &slug, &new));
+    Ok((StatusCode::CREATED, Json(releases::create(&state.shop, &by, &slug, new, once.as_ref()).await?.into())))
 }
 
 fn is_draft(status: Option<&str>) -> shop::Result<Option<bool>> {

@@ -124,7 +124,7 @@ impl TestShop {
             variants,
             ..NewProduct::default()
         };
-        create_product(&self.shop, &shop::audit::Actor::operator(), new).await.unwrap();
+        create_product(&self.shop, &shop::audit::Actor::operator(), new, None).await.unwrap();
         add_file(
             &self.shop,
             &Actor::operator(),

@@ -1,0 +1,40 @@
+//! The header that makes a request safe to send again.
+
+use super::error::ApiError;
+use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use shop::once::Once;
+use std::fmt::Debug;
+
+/// As long as a key can be.
+const MAX_CHARS: usize = 250;
+
+/// The request's `Idempotency-Key`, where it has one.
+pub struct IdempotencyKey(Option<String>);
+
+impl IdempotencyKey {
+    /// The key as the shop keeps it: apart from those of forms.
+    pub fn into_request_key(self) -> Option<String> {
+        self.0.map(|key| format!("api:{key}"))
+    }
+
+    /// This wish under the key.
+    pub fn of(self, wish: impl Debug) -> Option<Once> {
+        Once::new(self.into_request_key(), wish)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let Some(value) = parts.headers.get("idempotency-key") else { return Ok(Self(None)) };
+        let text = value.to_str().unwrap_or_default();
+        if !(1..=MAX_CHARS).contains(&text.len()) || !text.bytes().all(|b| b.is_ascii_graphic()) {
+            let text = format!("The Idempotency-Key must be 1 to {MAX_CHARS} visible ASCII characters.");
+            return Err(ApiError::new(StatusCode::BAD_REQUEST, "idempotency_key_invalid", text));
+        }
+        Ok(Self(Some(text.to_owned())))
+    }
+}
