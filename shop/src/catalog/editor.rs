@@ -197,7 +197,7 @@ pub async fn choices(shop: &Shop) -> Result<EditorChoices> {
 /// # Errors
 /// What is wrong, and beside which field.
 pub async fn save_form(shop: &Shop, by: &Actor, form: &ProductForm, attempt: Option<String>) -> std::result::Result<String, Misfit> {
-    let row = if form.product.is_empty() { None } else { Some(edit::find(shop, &form.product).await?) };
+    let row = if form.product.is_empty() { None } else { Some(edit::find(shop, &slugs::slug_now(shop, &form.product).await?).await?) };
     let currency = match &row {
         // Only one that is priced in another currency than the store's has the field.
         Some(row) if form.currency.is_empty() => Currency::parse(&row.currency),
@@ -208,7 +208,7 @@ pub async fn save_form(shop: &Shop, by: &Actor, form: &ProductForm, attempt: Opt
     let words = words(form)?;
     let published_at = publish_at(form, &Calendar::of(shop).await?, shop.clock.now_ms())?;
     let tiers = read_tiers(&form.tiers, currency)?;
-    if row.is_some() {
+    if let Some(row) = row {
         let change = ProductChange {
             revision: if form.on_top.is_empty() { form.revision.parse().ok() } else { None },
             title: Some(words.title),
@@ -229,7 +229,12 @@ pub async fn save_form(shop: &Shop, by: &Actor, form: &ProductForm, attempt: Opt
             variants: tiers.into_iter().map(change_of).collect(),
             has_no_other_variants: true,
         };
-        return Ok(update_product(shop, by, &form.product, change).await?);
+        let outcome = match update_product(shop, by, &row.slug, change.clone()).await {
+            // Another save, as the first of two clicks, has just given it another slug.
+            Err(Error::NotFound) => update_product(shop, by, &slugs::slug_now(shop, &row.slug).await?, change).await,
+            outcome => outcome,
+        };
+        return Ok(outcome?);
     }
     let slug = match words.slug {
         Some(slug) => Some(slug),

@@ -56,6 +56,7 @@ pub async fn create(shop: &Shop, by: &Actor, slug: &str, new: NewRelease, once: 
     let tx = begin_write(&shop.db).await?;
     lock_product(&tx, shop, product.id).await?;
     if let Some(id) = once::made_before(&tx, shop, once).await? {
+        tx.rollback().await?;
         return listed(shop, &product, id).await;
     }
     let Some(before) = newest(&tx, product.id).await? else {
