@@ -10,8 +10,8 @@ async fn filled(server: &TestServer, cookie: &str, page: &str, fields: &[(&str, 
     let page = open(server, page, cookie).await.text();
     let attempt = hidden(&page, "attempt");
     assert!(attempt.len() >= 20, "{attempt}");
-    let fields = fields.iter().chain([&("attempt", attempt.as_str())]);
-    fields.map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect::<Vec<_>>().join("&")
+    let attempt = [("attempt", attempt.as_str())];
+    fields.iter().chain(&attempt).map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect::<Vec<_>>().join("&")
 }
 
 #[rstest]
