@@ -11,7 +11,9 @@ use domain::money::Currency;
 use domain::order::OrderStatus;
 use domain::settings::{OldPrices, Policy, PricedGoods, StoreSettings, StripeCheck};
 use domain::text::tidy;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QuerySelect};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QuerySelect, sea_query::LockType,
+};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -141,8 +143,9 @@ async fn write(
     alter: &impl Fn(&mut StoreSettings),
 ) -> Result<bool> {
     let tx = begin_write(&shop.db).await?;
-    // Whoever places an order meanwhile waits, and then sees the new currency.
-    let row = store::Entity::find_by_id(shop.settings.store_id).lock_exclusive().one(&tx).await?.ok_or(Error::NotFound)?;
+    // Whoever places an order meanwhile waits, and then sees the new currency. It is the lock of an update, which lets rows that
+    // name the store come in: a stricter one could wait for them in a circle.
+    let row = store::Entity::find_by_id(shop.settings.store_id).lock(LockType::NoKeyUpdate).one(&tx).await?.ok_or(Error::NotFound)?;
     let (id, revision) = (row.id, row.revision);
     let before = settings_of(row.clone());
     let new = altered(&before, alter)?;
