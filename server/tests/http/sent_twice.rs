@@ -14,6 +14,9 @@ async fn filled(server: &TestServer, cookie: &str, page: &str, fields: &[(&str, 
     fields.iter().chain(&attempt).map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect::<Vec<_>>().join("&")
 }
 
+/// Page, act, fields, and the rows that it makes one of.
+type Sent<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)], &'a str);
+
 #[rstest]
 #[case::sqlite(Engine::Sqlite)]
 #[case::postgres(Engine::Postgres)]
@@ -44,7 +47,7 @@ async fn a_double_click_makes_one_thing_and_both_lead_to_it(#[case] engine: Engi
         ("ends", ""),
     ];
     let release = [("slug", "a-book"), ("version", "2.0"), ("notes", "")];
-    let forms: [(&str, &str, &[(&str, &str)], &str); 7] = [
+    let forms: [Sent; 7] = [
         ("/dashboard/products/new", "save_product", &product, "products WHERE title = 'Größe'"),
         ("/dashboard/products/a-gift", "duplicate_product", &[("product", "a-gift")], "products WHERE title LIKE '%(copy)'"),
         ("/dashboard/promotions/new", "save_promotion", &promotion, "promotions"),
