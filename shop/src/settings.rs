@@ -12,7 +12,8 @@ use domain::order::OrderStatus;
 use domain::settings::{OldPrices, Policy, PricedGoods, StoreSettings, StripeCheck};
 use domain::text::tidy;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QuerySelect, sea_query::LockType,
+    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QuerySelect,
+    sea_query::LockType,
 };
 use std::sync::Arc;
 use std::time::Duration;

@@ -4,7 +4,7 @@ use crate::components::area_text;
 use domain::form::FormRefusal;
 use leptos::prelude::*;
 
-/// A name for this showing of a form, so that a second click, a reload or another try after a lost answer is the same wish.
+/// A name for this showing of a form, so that a second click, a reload or another try after a lost answer is the same request.
 #[component]
 pub fn Attempt() -> impl IntoView {
     #[cfg(feature = "ssr")]

@@ -209,7 +209,7 @@ pub fn Help(order: OrderView, access: Vec<AccessRow>, help: Filled<HelpForm>) ->
                     <summary>"Make a new link"</summary>
                     <form class="stack" method="post" action=RenewLink::PATH>
                         <input type="hidden" name="order" value=order.id.clone()/>
-                        <input type="hidden" name="attempt" value=attempt()/>
+                        <Attempt/>
                         <p class="help">"For a link that came into the wrong hands. The old link to the order stops working at once, and so do links to its files. Licenses stay as they are."</p>
                         {(!is_erased_address(&order.email)).then(|| view! {
                             <label class="check"><input type="checkbox" name="mail" value="true" checked/>"Mail the new link to the customer"</label>

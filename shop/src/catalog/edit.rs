@@ -105,7 +105,13 @@ async fn update(shop: &Shop, by: &Actor, slug: &str, change: ProductChange) -> R
 }
 
 /// Writes the change down; tells the slug, and how the product stands now.
-async fn write(tx: &DatabaseTransaction, shop: &Shop, by: &Actor, mut row: product::Model, change: ProductChange) -> Result<(String, Facts)> {
+async fn write(
+    tx: &DatabaseTransaction,
+    shop: &Shop,
+    by: &Actor,
+    mut row: product::Model,
+    change: ProductChange,
+) -> Result<(String, Facts)> {
     let now = shop.clock.now_ms();
     let was_on_sale = status_of(&row).is_on_sale();
     let new_currency = new_currency(tx, shop, &row, &change).await?;

@@ -124,7 +124,7 @@ fn begins_at(signs: &[Sign], start: usize) -> bool {
 fn ends_at(signs: &[Sign], end: usize) -> bool {
     let is_word = |n: usize| signs.get(n).is_some_and(|sign| sign.byte.is_ascii_alphanumeric());
     let is_joint = signs.get(end).is_some_and(|sign| matches!(sign.byte, b'.' | b'-'));
-    !is_word(end) && !(is_joint && is_word(end + 1))
+    !(is_word(end) || is_joint && is_word(end + 1))
 }
 
 #[cfg(test)]
