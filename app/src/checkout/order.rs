@@ -5,7 +5,7 @@ use super::receipt::Receipt;
 use super::watch::OrderWatch;
 use crate::components::Notice;
 use crate::error::AppError;
-use crate::layout::{NotFound, Trouble, load_store, page_title};
+use crate::layout::{Trouble, load_store, page_title};
 use domain::catalog::StoreFace;
 use domain::order::{OrderStatus, OrderView};
 use leptos::prelude::*;
@@ -124,7 +124,7 @@ pub fn OrderPage() -> impl IntoView {
                     match get_order(id, pass.key.clone()).await {
                         Ok(order) => view! { <Title text=page_title(&format!("Order {}", order.number), &store)/> <Order order pass store/> }.into_any(),
                         Err(error) if error.code == GOODS_LOST => view! { <Title text=page_title("Order", &store)/> <GoodsLost store/> }.into_any(),
-                        Err(error) if error.is_not_found() => view! { <Shut/> }.into_any(),
+                        Err(error) if error.is_not_found() => view! { <Shut store/> }.into_any(),
                         Err(error) => view! { <Trouble error/> }.into_any(),
                     }
                 })
@@ -144,10 +144,16 @@ fn pass(key: String) -> Pass {
 
 /// The same for an order that is not there and for one that this key or browser doesn't open.
 #[component]
-fn Shut() -> impl IntoView {
+fn Shut(store: StoreFace) -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    crate::layout::request::set_status(404);
     view! {
-        <NotFound/>
-        <p class="quiet">"Looking for an order? Open it with the button in the mail that brought it. If there are several mails, the latest has the link that works."</p>
+        <Title text=page_title("Not found", &store)/>
+        <div class="empty">
+            <h1>"This order does not open here"</h1>
+            <p>"Open it with the button in the mail that brought it. If there are several mails, the latest has the link that works."</p>
+            <a class="button" href="/products">"Browse the shop"</a>
+        </div>
     }
 }
 
