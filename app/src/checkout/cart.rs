@@ -140,7 +140,8 @@ pub async fn start_checkout(
     let has_changed = url.as_ref().is_err_and(|error| error.answer().1 == TOTAL_CHANGED);
     let page = match was.filter(|_| has_changed) {
         Some((was, currency)) => {
-            let code = currency.map(|currency| currency.code().to_owned()).unwrap_or_default();
+            let sold_in = shop::stores::currency(&shop).await?;
+            let code = currency.filter(|currency| *currency != sold_in).map(|currency| currency.code().to_owned()).unwrap_or_default();
             with_query("/cart", &[("was", &was.to_string()), ("was_in", &code)])
         }
         None => "/cart".to_owned(),

@@ -46,7 +46,7 @@ async fn the_settings_tell_what_a_change_of_the_currency_leaves_behind(#[case] e
 
     let shelf = server.get("/products").await.text();
     assert!(shelf.contains("Not for sale at the moment") && !shelf.contains("$5.00"), "{shelf}");
-    assert!(server.get("/products/a-book").await.text().contains("can&#x27;t be bought at the moment"), "its page says so");
+    assert!(server.get("/products/a-book").await.text().contains("can't be bought at the moment"), "its page says so");
     let shown = open(&server, "/cart", &cart).await.text();
     assert!(shown.contains("sells in another currency now, and not charged: A book"), "{shown}");
     let wish = json!({ "items": [{ "product": "a-book" }], "email": "reader@example.com" });
