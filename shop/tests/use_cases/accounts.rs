@@ -46,7 +46,7 @@ async fn mailed_token(test: &TestShop, to: &str) -> String {
 }
 
 async fn save(test: &TestShop, by: &Actor, new: StoreSettings) -> shop::Result<()> {
-    shop::settings::change(&test.shop, by, None, |settings| *settings = new).await
+    shop::settings::change(&test.shop, by, None, |settings| *settings = new.clone()).await
 }
 
 #[rstest]

@@ -39,7 +39,7 @@ async fn product(test: &TestShop, slug: &str, amount: i64, currency: &str, alter
         variants: vec![variant],
         ..NewProduct::default()
     };
-    catalog::create_product(&test.shop, &by(), new).await.map(|made| made.slug)
+    catalog::create_product(&test.shop, &by(), new, None).await.map(|made| made.slug)
 }
 
 /// What a product's tiers cost, as its page shows it.
@@ -74,7 +74,7 @@ async fn the_same_numbers_count_in_the_new_currency(#[case] engine: Engine) {
         currency: Some("USD".into()),
         ..NewPromotion::default()
     };
-    shop::promotions::create(&test.shop, &by(), off).await.unwrap();
+    shop::promotions::create(&test.shop, &by(), off, None).await.unwrap();
     assert_eq!(settings::priced_now(&test.shop).await.unwrap(), PricedGoods { n_products: 5, n_promotions: 1 });
 
     let left = change(&test, "EUR", Some(OldPrices::SameNumbers)).await.unwrap();
@@ -155,11 +155,11 @@ async fn what_is_left_behind_is_not_for_sale_and_is_added_to_nothing(#[case] eng
     let mut form = catalog::edited(&test.shop, "a-gift").await.unwrap().form;
     assert_eq!(form.currency, "USD");
     form.title = "The gift".into();
-    catalog::save_form(&test.shop, &by(), &form).await.unwrap();
+    catalog::save_form(&test.shop, &by(), &form, None).await.unwrap();
     let mut form = catalog::edited(&test.shop, "a-gift").await.unwrap().form;
     assert_eq!((form.title.as_str(), form.currency.as_str()), ("The gift", "USD"));
     form.currency = "EUR".into();
-    catalog::save_form(&test.shop, &by(), &form).await.unwrap();
+    catalog::save_form(&test.shop, &by(), &form, None).await.unwrap();
     assert_eq!(shown(&prices(&test, "a-gift").await), ["€0.00"]);
     assert!(settings::priced_otherwise(&test.shop).await.unwrap().is_empty());
 }

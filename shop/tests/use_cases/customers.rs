@@ -249,7 +249,7 @@ async fn speak_of_b(test: &TestShop) -> String {
     }
     let refusal = domain::form::FormRefusal { code: "email_invalid".into(), message: "x".into() };
     for typed in ["B@x.io\nb", "bob@x.io"] {
-        shop::drafts::keep(&test.shop, None, "order_help", &typed, &refusal).await.unwrap();
+        shop::drafts::keep_open(&test.shop, "192.0.2.1", "order_help", &typed, &refusal).await.unwrap();
     }
     test.run("INSERT INTO carts (id, store_id, token_hash, email, created_at, updated_at) SELECT id, id, access_nonce, email, 1, 1 FROM (SELECT o.store_id AS id, o.access_nonce, o.email FROM orders o WHERE o.email = 'b@x.io') b").await;
     let query = CustomerQuery { q: Some("b@x".into()), cursor: None };

@@ -20,7 +20,7 @@ async fn make(test: &TestShop, slug: &str, key: &str) {
         variants: vec![variant],
         ..NewProduct::default()
     };
-    create_product(&test.shop, &Actor::operator(), new).await.unwrap();
+    create_product(&test.shop, &Actor::operator(), new, None).await.unwrap();
 }
 
 /// A paid order of the new product, and of one that the backup has.

@@ -94,7 +94,10 @@ async fn a_name_has_something_to_see(#[case] engine: Engine) {
         assert_eq!(code(catalog::create_product(shop, &by(), tagged, None).await.unwrap_err()), "tags_invalid");
         let mut settings = shop::settings::load(shop).await.unwrap();
         settings.name = nothing.to_owned();
-        assert_eq!(code(shop::settings::change(shop, &by(), None, |stands| *stands = settings).await.unwrap_err()), "store_name_invalid");
+        assert_eq!(
+            code(shop::settings::change(shop, &by(), None, |stands| *stands = settings.clone()).await.unwrap_err()),
+            "store_name_invalid"
+        );
     }
     assert_eq!(slug(&test, "\u{feff}Sea \u{202e}maps\u{200b}").await, "sea-maps");
     let kept = test.count("SELECT COUNT(*) AS n FROM products WHERE title = 'Sea maps'").await;

@@ -177,7 +177,7 @@ async fn two_files_of_one_name_are_told_apart(#[case] engine: Engine) {
     assert_eq!(told, [false, false, true, false, true, false, true]);
 
     // What takes the place of a file may have its name, and another release has its own.
-    let release = create(&test.shop, &by, "a-gift", draft("1.1")).await.unwrap();
+    let release = create(&test.shop, &by, "a-gift", draft("1.1"), None).await.unwrap();
     send(&test.shop, "track (2).wav", Some(&release.id), Some(&again)).await.unwrap();
     send(&test.shop, "track.wav", Some(&release.id), None).await.unwrap();
     let names: Vec<String> =

@@ -26,7 +26,7 @@ async fn product(test: &TestShop, slug: &str, title: &str) {
         variants: vec![variant],
         ..NewProduct::default()
     };
-    catalog::create_product(&test.shop, &anna(), new).await.unwrap();
+    catalog::create_product(&test.shop, &anna(), new, None).await.unwrap();
     test.advance(1000);
 }
 
@@ -270,8 +270,8 @@ async fn names_are_found_in_any_case_of_any_alphabet(#[case] engine: Engine) {
         percent_off: Some(10),
         ..NewPromotion::default()
     };
-    promotions::create(&test.shop, &anna(), promotion(Some("ÉTÉ 2027"), Some("ete27"))).await.unwrap();
-    promotions::create(&test.shop, &anna(), promotion(None, Some("ÄÖÜ"))).await.unwrap();
+    promotions::create(&test.shop, &anna(), promotion(Some("ÉTÉ 2027"), Some("ete27")), None).await.unwrap();
+    promotions::create(&test.shop, &anna(), promotion(None, Some("ÄÖÜ")), None).await.unwrap();
     let found = async |q: &str| {
         let query = PromotionQuery { q: Some(q.to_owned()), ..PromotionQuery::default() };
         promotions::list(&test.shop, &query).await.unwrap().promotions.into_iter().map(|one| one.name).collect::<Vec<_>>()

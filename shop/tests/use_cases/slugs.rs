@@ -123,7 +123,7 @@ async fn a_line_is_named_by_its_slug_of_today_by_that_of_the_sale_or_by_its_id(#
 async fn of_two_lines_that_a_slug_fits_the_product_that_has_it_now_is_meant(#[case] engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
-    let twin = catalog::duplicate_product(&test.shop, &by(), "a-book").await.unwrap();
+    let twin = catalog::duplicate_product(&test.shop, &by(), "a-book", None).await.unwrap();
     catalog::set_status(&test.shop, &by(), &twin, ProductStatus::Published).await.unwrap();
     let (order, key) = sold(&test, &[("a-book", "plain"), (&twin, "plain")]).await;
     let lines = orders::load(&test.shop, &order, &key).await.unwrap().items;
@@ -170,7 +170,7 @@ async fn a_category_is_found_by_the_slugs_that_it_had_until_another_takes_them(#
     let test = TestShop::open(engine).await;
     let shop = &test.shop;
     let make = async |name: &str| {
-        catalog::create_category(shop, &by(), NewCategory { name: name.to_owned(), ..NewCategory::default() }).await.unwrap()
+        catalog::create_category(shop, &by(), NewCategory { name: name.to_owned(), ..NewCategory::default() }, None).await.unwrap()
     };
     let rename = async |from: &str, to: &str| {
         catalog::update_category(shop, &by(), from, CategoryChange { slug: Some(to.to_owned()), ..CategoryChange::default() })
