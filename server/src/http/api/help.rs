@@ -10,7 +10,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::member::Permission;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use shop::audit::Actor;
 use shop::orders::LineName;
 use utoipa::ToSchema;
@@ -144,11 +144,11 @@ pub async fn renew_link(
     State(state): State<AppState>,
     PathName(id): PathName,
     Creator(holder): Creator,
-    headers: HeaderMap,
+    key: IdempotencyKey,
     JsonBody(body): JsonBody<RenewLink>,
 ) -> Result<Json<OrderLink>, ApiError> {
     holder.check(Permission::HelpCustomers)?;
-    shop::orders::renew_link(&state.shop, &Actor::from(&holder), &id, body.mail, request_key(&headers).as_deref()).await?;
+    shop::orders::renew_link(&state.shop, &Actor::from(&holder), &id, body.mail, key.into_request_key().as_deref()).await?;
     Ok(Json(OrderLink { url: shop::orders::find_for_member(&state.shop, &id).await?.customer_url }))
 }
 

@@ -19,9 +19,9 @@ impl IdempotencyKey {
         self.0.map(|key| format!("api:{key}"))
     }
 
-    /// This wish under the key.
-    pub fn of(self, wish: impl Debug) -> Option<Once> {
-        Once::new(self.into_request_key(), wish)
+    /// This request under the key.
+    pub fn of(self, request: impl Debug) -> Option<Once> {
+        Once::new(self.into_request_key(), request)
     }
 }
 
