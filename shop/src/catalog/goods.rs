@@ -109,7 +109,9 @@ async fn rows_of(shop: &Shop, status: &str, part: Option<&(Search, Part)>, befor
             conditions.push(format!("p.id IN (SELECT st.product_id FROM product_search_words s JOIN product_search_text st ON st.number = s.rowid WHERE product_search_words MATCH {words})"));
         } else {
             let words = bind(search.tsquery(Fields::Names, *part).into());
-            conditions.push(format!("p.words @@ CAST(CAST({words} AS TEXT) AS tsquery)"));
+            // As a list, or PostgreSQL walks through the whole shop for words whose number it can't guess.
+            let found = format!("SELECT s.id FROM products s WHERE s.words @@ CAST(CAST({words} AS TEXT) AS tsquery)");
+            conditions.push(format!("p.id = ANY(ARRAY({found}))"));
         }
     }
     if let Some(id) = before {

@@ -13,6 +13,8 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
 /// A search lists at most so many goods, those that were added last: what a common word costs must not grow with the shop.
 const MAX_FOUND: u64 = 1_000;
+/// Of so many goods of a list each is looked at, before the index of words is asked (PostgreSQL).
+const WINDOW: u64 = 2_000;
 /// More categories than these are looked for in one list, because a statement has only so many parts.
 const MAX_STREAMS: usize = 50;
 
@@ -68,7 +70,7 @@ enum Wanted {
     Found(Search, Part),
 }
 
-/// The next rows of a part, in one statement.
+/// The next rows of a part.
 async fn rows_of(
     shop: &Shop,
     query: &ProductQuery,
@@ -78,18 +80,19 @@ async fn rows_of(
     limit: u64,
 ) -> Result<Vec<CardRow>> {
     let mut filter = Filter::published(shop);
+    let shelf = filter.sql.clone();
     let categories: Vec<String> = categories.iter().map(|id| filter.bind(*id)).collect();
     if !query.tag.is_empty() {
         let tag = filter.bind(query.tag.as_str());
         filter.and(format!("EXISTS (SELECT 1 FROM product_tags pt JOIN tags t ON t.id = pt.tag_id WHERE pt.product_id = p.id AND t.store_id = p.store_id AND t.slug = {tag})"));
     }
-    let text = match part {
-        Some(Wanted::All) => None,
+    let found = match part {
+        Some(Wanted::All) => Found::Everything,
         Some(Wanted::Found(search, part)) => filter.search(shop, search, *part),
         None => {
             let typed = filter.bind(search::plain(&query.q));
             filter.and(format!("p.title % {typed}"));
-            None
+            Found::ByTitle
         }
     };
     let (column, is_descending) = order(query.sort);
@@ -101,35 +104,50 @@ async fn rows_of(
         None => "1 = 1".to_owned(),
     };
     let direction = if is_descending { "DESC" } else { "ASC" };
-    let order = format!("ORDER BY {column} {direction}, p.id {direction} LIMIT {limit}");
-    let is_of_categories = format!("p.category_id IN ({})", categories.join(", "));
-    let (source, condition) = match text {
+    let by = format!("ORDER BY {column} {direction}, p.id {direction}");
+    let of_categories = format!("p.category_id IN ({})", categories.join(", "));
+    let is_many = (2..=MAX_STREAMS).contains(&categories.len());
+    if !categories.is_empty() && !(is_many && matches!(found, Found::Everything)) {
+        filter.and(of_categories);
+    }
+    let among = |matches: String| (format!("({matches}) found JOIN products p ON p.id = found.product_id"), "1 = 1".to_owned());
+    // Sorted by what no index has, or PostgreSQL walks through the whole shop for words whose number it can't guess.
+    let sorted = || {
+        let by = format!("ORDER BY {column} + 0 {direction}, p.id {direction} LIMIT {limit}");
+        among(format!("SELECT p.id AS product_id FROM products p WHERE {} AND {after} {by}", filter.sql))
+    };
+    let tries = match found {
         // CROSS JOIN is SQLite's word for "in this order"; left to itself it walks through the whole shop for a rare word.
-        Some(text) => {
-            if !categories.is_empty() {
-                filter.and(is_of_categories);
-            }
+        Found::ByText(text) => {
             let matches = format!("SELECT p.id AS product_id {text} AND {} ORDER BY s.rowid DESC LIMIT {MAX_FOUND}", filter.sql);
-            (format!("({matches}) found CROSS JOIN products p ON p.id = found.product_id"), after)
+            vec![(format!("({matches}) found CROSS JOIN products p ON p.id = found.product_id"), after)]
         }
+        // What many goods have is among the first ones; what few have is found by the index of words.
+        Found::ByWords => {
+            let first = format!("SELECT p.* FROM products p WHERE {shelf} AND {after} {by} LIMIT {WINDOW}");
+            let matches = format!("SELECT p.id AS product_id FROM ({first}) p WHERE {} {by} LIMIT {limit}", filter.sql);
+            vec![among(matches), sorted()]
+        }
+        Found::ByTitle => vec![sorted()],
         // The first of each category, which an index has in order, and the first of these: neither walks through the others' goods.
-        None if (2..=MAX_STREAMS).contains(&categories.len()) => {
+        Found::Everything if is_many => {
             let first_of = |category| {
                 let sql = format!("SELECT p.id AS product_id FROM products p WHERE {} AND p.category_id = {category}", filter.sql);
-                format!("SELECT * FROM ({sql} AND {after} {order}) one")
+                format!("SELECT * FROM ({sql} AND {after} {by} LIMIT {limit}) one")
             };
-            let each: Vec<String> = categories.iter().map(first_of).collect();
-            (format!("({}) found JOIN products p ON p.id = found.product_id", each.join(" UNION ALL ")), "1 = 1".to_owned())
+            vec![among(categories.iter().map(first_of).collect::<Vec<_>>().join(" UNION ALL "))]
         }
-        None => {
-            if !categories.is_empty() {
-                filter.and(is_of_categories);
-            }
-            ("products p".to_owned(), format!("{} AND {after}", filter.sql))
-        }
+        Found::Everything => vec![("products p".to_owned(), format!("{} AND {after}", filter.sql))],
     };
-    let sql = format!("SELECT {CARD_COLUMNS}, {column} AS sort_value FROM {source} {CARD_JOINS} WHERE {condition} {order}");
-    Ok(CardRow::find_by_statement(statement(&shop.db, sql, filter.values)).all(&shop.db).await?)
+    let mut rows = Vec::new();
+    for (source, condition) in tries {
+        let sql = format!("SELECT {CARD_COLUMNS}, {column} AS sort_value FROM {source} {CARD_JOINS} WHERE {condition} {by} LIMIT {limit}");
+        rows = CardRow::find_by_statement(statement(&shop.db, sql, filter.values.clone())).all(&shop.db).await?;
+        if rows.len() as u64 == limit {
+            break;
+        }
+    }
+    Ok(rows)
 }
 
 /// Whether something went on sale by itself after one instant and up to another.
@@ -176,17 +194,27 @@ impl Filter {
         self.sql.push_str(&condition);
     }
 
-    /// Adds a part of a search. On SQLite the index of words leads to the products, from where this says; on PostgreSQL it is a
-    /// condition on products, which the planner weighs against the others.
-    fn search(&mut self, shop: &Shop, search: &Search, part: Part) -> Option<String> {
+    /// Adds a part of a search.
+    fn search(&mut self, shop: &Shop, search: &Search, part: Part) -> Found {
         if is_sqlite(&shop.db) {
             let place = self.bind(search.fts5(Fields::Public, part));
-            return Some(format!(
+            return Found::ByText(format!(
                 "FROM product_search_words s CROSS JOIN product_search_text st ON st.number = s.rowid CROSS JOIN products p ON p.id = st.product_id WHERE product_search_words MATCH {place}"
             ));
         }
         let place = self.bind(search.tsquery(Fields::Public, part));
         self.and(format!("p.words @@ CAST(CAST({place} AS TEXT) AS tsquery)"));
-        None
+        Found::ByWords
     }
+}
+
+/// Where a part of a list is found.
+enum Found {
+    Everything,
+    /// From the index of words, which leads to the products (SQLite).
+    ByText(String),
+    /// By a condition on the words of products (PostgreSQL).
+    ByWords,
+    /// By a condition on their titles.
+    ByTitle,
 }

@@ -169,6 +169,33 @@ async fn pages_of_the_best_matches_join_without_gap_or_repetition(#[case] engine
 #[case::sqlite(Engine::Sqlite)]
 #[case::postgres(Engine::Postgres)]
 #[tokio::test]
+async fn rare_words_are_found_behind_many_goods_in_any_order(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    for n in 0..3 {
+        product(&test, &format!("rare-{n}"), &format!("Zither {n}")).await;
+    }
+    test.run("UPDATE products SET published_at = 1, price_from = 1000000").await;
+    // More than are looked at one by one.
+    shop::sample::generate(&test.shop, 2_400).await.unwrap();
+    for sort in Sort::ALL {
+        for q in ["zither", "zit"] {
+            let query = ProductQuery { q: q.to_owned(), sort, ..ProductQuery::default() };
+            let first = catalog::list(&test.shop, &query, 2).await.unwrap();
+            let rest = ProductQuery { page: first.next_cursor.unwrap(), ..query };
+            let rest = catalog::list(&test.shop, &rest, 2).await.unwrap();
+            assert_eq!((rest.items.len(), rest.next_cursor), (1, None), "{sort:?}");
+            let mut slugs: Vec<String> = first.items.into_iter().chain(rest.items).map(|card| card.slug).collect();
+            slugs.sort();
+            assert_eq!(slugs, ["rare-0", "rare-1", "rare-2"], "{sort:?} {q}");
+        }
+        assert_eq!(shelf(&test, "harbor", sort).await.len(), 100, "{sort:?}");
+    }
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
 async fn what_an_older_program_wrote_is_found_after_a_round(#[case] engine: Engine) {
     let test = TestShop::open(engine).await;
     product(&test, "n1", "Ruhe").await;
@@ -183,6 +210,12 @@ async fn what_an_older_program_wrote_is_found_after_a_round(#[case] engine: Engi
     assert_eq!(shelf(&test, "lodz", Sort::Relevance).await, ["n1"]);
     assert_eq!(goods(&test, "ete_0").await, ["n1"], "a SKU, by its beginning");
     assert!(shelf(&test, "ete_01", Sort::Relevance).await.is_empty(), "a SKU is the shop's own");
+    if engine == Engine::Sqlite {
+        test.run("INSERT INTO product_search_words (product_search_words) VALUES ('integrity-check')").await;
+        test.run("DELETE FROM products").await;
+        test.run("INSERT INTO product_search_words (product_search_words) VALUES ('integrity-check')").await;
+        assert_eq!(test.count("SELECT COUNT(*) AS n FROM product_search_words WHERE product_search_words MATCH 'lodz'").await, 0);
+    }
 }
 
 #[rstest]
