@@ -1,5 +1,6 @@
 //! How the shop is: what needs a person, and the signs that the rest is well.
 
+use crate::clock::WrongClock;
 use crate::dashboard::{FailureRow, MailRow, RefundRow};
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,8 @@ pub struct HealthReport {
     pub more_files: Option<String>,
     /// Work of kinds that only a newer version knows, and that nobody has taken for an hour.
     pub stranded: Vec<StrandedRow>,
+    /// Machines whose clocks are wrong.
+    pub clocks: Vec<WrongClock>,
     pub signs: Signs,
 }
 
@@ -32,6 +35,7 @@ impl HealthReport {
             + self.undelivered.len()
             + self.missing.len()
             + self.stranded.len()
+            + self.clocks.len()
             + usize::from(self.storage.is_some())
             + usize::from(self.signs.is_late)
     }

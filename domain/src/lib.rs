@@ -5,6 +5,7 @@
 pub mod analytics;
 pub mod cart;
 pub mod catalog;
+pub mod clock;
 pub mod customer;
 pub mod dashboard;
 pub mod download;

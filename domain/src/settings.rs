@@ -134,6 +134,8 @@ pub struct StripeCheck {
     /// Nothing when the webhook's address leads to this shop, else what came instead.
     pub webhook_trouble: Option<String>,
     pub webhook_url: String,
+    /// Nothing when the clock here agrees with Stripe's, else what is wrong and what to do.
+    pub clock_trouble: Option<String>,
     /// When Stripe last sent something; milliseconds since 1970.
     pub last_webhook_at: Option<i64>,
 }

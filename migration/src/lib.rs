@@ -45,6 +45,7 @@ mod m20261130_000039_search_words;
 mod m20261130_000040_open_drafts;
 mod m20261130_000041_category_slugs;
 mod m20261130_000042_lost_goods;
+mod m20261130_000043_wrong_clocks;
 mod upgrade;
 
 pub use upgrade::{MigrateError, NEEDS, applied, migrate, migrate_as};
@@ -89,6 +90,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000040_open_drafts::Migration),
             Box::new(m20261130_000041_category_slugs::Migration),
             Box::new(m20261130_000042_lost_goods::Migration),
+            Box::new(m20261130_000043_wrong_clocks::Migration),
         ]
     }
 }

@@ -44,6 +44,7 @@ pub async fn open(config: &Config) -> anyhow::Result<Shop> {
         memos: Arc::default(),
         visits: Arc::default(),
         transfers: Arc::default(),
+        clocks: Arc::default(),
     })
 }
 

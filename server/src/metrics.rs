@@ -19,11 +19,16 @@ type Label = (&'static str, &'static [&'static str]);
 
 /// What is counted, with the labels that are there from the start: a counter that appears with its first fault is missed by
 /// whoever watches how it grows.
-const COUNTERS: [(&str, &str, &[Label]); 12] = [
+const COUNTERS: [(&str, &str, &[Label]); 13] = [
     ("orders_paid_total", "Orders that were paid and delivered", &[]),
     ("orders_restored_total", "Paid orders that were gone and made again from what Stripe kept", &[]),
     ("deliveries_completed_total", "Deliveries that were not finished and had to be", &[]),
     ("inbox_received_total", "Events that Stripe brought, copies included", &[]),
+    (
+        "webhooks_refused_total",
+        "Signed webhooks that were refused: by another secret, at another time than the clock here shows, or no event",
+        &[("why", &["signature", "time", "malformed"])],
+    ),
     ("inbox_listed_total", "Events that never came and were found in Stripe's list", &[]),
     ("inbox_events_total", "Events by how handling them ended", &[("state", &["done", "ignored", "retried", "dead"])]),
     ("jobs_total", "Jobs by kind and how they ended", &[]),
@@ -83,6 +88,7 @@ fn describe() {
     describe_histogram!("inbox_event_seconds", "From an event's arrival to the end of its handling");
     describe_gauge!("inbox_waiting", "Events that wait, being handled included");
     describe_gauge!("outbox_waiting", "Jobs that wait, being done included");
+    describe_gauge!("clock_skew_seconds", "By how much the clock here is ahead of Stripe's and of the database's, at the least");
     describe_gauge!("dead_letters", "Work that was given up and not tried again since");
 }
 

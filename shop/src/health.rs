@@ -1,9 +1,9 @@
 //! How the shop is: what needs a person, and the signs that the rest is well.
 
-use crate::database::statement;
+use crate::database::{shared_now_ms, statement};
 use crate::files_check::{self, MissingFile};
 use crate::jobs::{self, Backlog};
-use crate::{Error, Result, Shop, dashboard, fulfillment, refunds};
+use crate::{Error, Result, Shop, clocks, dashboard, fulfillment, refunds};
 use domain::dashboard::RefundRow;
 use domain::health::{FailedRefund, HealthReport, MissingRow, Signs, StrandedRow, UndeliveredRow};
 use domain::id::order_number;
@@ -57,7 +57,8 @@ pub async fn report_from(shop: &Shop, files: Option<&str>) -> Result<HealthRepor
         missing,
         more_files,
         stranded: jobs::stranded(shop).await?.into_iter().map(|row| StrandedRow { kind: row.kind, n: row.n, since: row.since }).collect(),
-        signs: signs(shop, now).await?,
+        clocks: clocks::wrong(shop).await?,
+        signs: signs(shop).await?,
     })
 }
 
@@ -97,7 +98,7 @@ struct SignsRow {
     job_due_at: Option<i64>,
 }
 
-async fn signs(shop: &Shop, now: i64) -> Result<Signs> {
+async fn signs(shop: &Shop) -> Result<Signs> {
     // Work of a kind that only a newer program knows is not late: see `StrandedRow`.
     let sql = format!(
         "SELECT (SELECT MAX(received_at) FROM inbox_events) AS webhook_at, (SELECT events_read_until FROM stores WHERE id = $1) AS list_read_until, \
@@ -108,6 +109,7 @@ async fn signs(shop: &Shop, now: i64) -> Result<Signs> {
     let row = SignsRow::find_by_statement(statement(&shop.db, sql, [shop.settings.store_id.into()])).one(&shop.db).await?;
     let row = row.ok_or(Error::NotFound)?;
     let Backlog { n_events, n_jobs, .. } = jobs::backlog(shop).await?;
+    let now = shared_now_ms(&shop.db, shop).await?;
     let is_late = [row.event_due_at, row.job_due_at].into_iter().flatten().any(|due_at| due_at < now - LATE_MS);
     Ok(Signs {
         webhook_at: row.webhook_at,

@@ -11,6 +11,7 @@ pub mod calendar;
 pub mod carts;
 pub mod catalog;
 pub mod checkout;
+pub mod clocks;
 pub mod customers;
 pub mod dashboard;
 pub mod database;
@@ -83,6 +84,8 @@ pub struct Shop {
     pub visits: Arc<visits::Visits>,
     /// What is being downloaded, and is not written down yet.
     pub transfers: Arc<downloads::Transfers>,
+    /// What was seen of this machine's clock.
+    pub clocks: Arc<clocks::Clocks>,
 }
 
 /// What the operator decided, in the shop's own types.

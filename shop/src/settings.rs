@@ -5,7 +5,7 @@ use crate::database::{begin_write, retried, statement};
 use crate::entities::store;
 use crate::mail::{Mail, MailError, templates};
 use crate::stripe::webhook::check_way_here;
-use crate::{Error, Refusal, Result, Shop, accounts, carts, catalog, checkout, markdown, promotions, revisions, stores, world};
+use crate::{Error, Refusal, Result, Shop, accounts, carts, catalog, checkout, clocks, markdown, promotions, revisions, stores, world};
 use domain::email::Email;
 use domain::money::Currency;
 use domain::order::OrderStatus;
@@ -310,9 +310,11 @@ pub async fn check_stripe(shop: &Shop) -> Result<StripeCheck> {
     let webhook_url = format!("{}/webhooks/stripe", shop.settings.base_url);
     let key_trouble = shop.stripe.events_since(shop.clock.now_ms() / 1000, None).await.err().map(|failure| failure.to_string());
     let webhook_trouble = check_way_here(shop, &webhook_url).await.err();
+    let clock = clocks::measure(shop).await?;
+    let clock_trouble = clock.is_wrong().then(|| format!("{} {}", clock.what(), clock.to_do()));
     // What came through the door has the name of its request; what was read from Stripe's list has none.
     let sql = "SELECT received_at AS at FROM inbox_events WHERE state IN ('done', 'ignored') AND request_id IS NOT NULL ORDER BY received_at DESC LIMIT 1";
     let row = shop.db.query_one_raw(statement(&shop.db, sql, [])).await?;
     let last_webhook_at = row.map(|row| row.try_get("", "at")).transpose()?;
-    Ok(StripeCheck { is_live: shop.settings.livemode, key_trouble, webhook_trouble, webhook_url, last_webhook_at })
+    Ok(StripeCheck { is_live: shop.settings.livemode, key_trouble, webhook_trouble, webhook_url, clock_trouble, last_webhook_at })
 }

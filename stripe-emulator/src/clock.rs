@@ -10,6 +10,12 @@ pub fn now_millis() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX))
 }
 
+/// Milliseconds since 1970 as a header says them: `Sun, 06 Nov 1994 08:49:37 GMT`.
+pub fn http_date(millis: i64) -> Option<String> {
+    let format = time::macros::format_description!("[weekday repr:short], [day] [month repr:short] [year] [hour]:[minute]:[second] GMT");
+    OffsetDateTime::from_unix_timestamp(millis.div_euclid(1000)).ok()?.format(format).ok()
+}
+
 /// Seconds since 1970.
 pub fn now() -> i64 {
     now_millis() / 1000

@@ -22,12 +22,16 @@ mod webhooks;
 
 use anyhow::Context;
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, State as Extracted};
+use axum::http::{HeaderValue, header};
+use axum::middleware::map_response_with_state;
+use axum::response::Response;
 use axum::routing::{get, post};
 use state::State;
 use std::collections::HashSet;
 use std::future::Future;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
@@ -49,11 +53,13 @@ pub struct Options {
     pub state_file: Option<PathBuf>,
     /// The wait before the first repetition of a webhook; it doubles with each.
     pub retry_base: Duration,
+    /// What the `Date` of answers says instead of the present, in milliseconds since 1970.
+    pub date: Option<Arc<AtomicI64>>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { webhook: None, state_file: None, retry_base: Duration::from_secs(1) }
+        Self { webhook: None, state_file: None, retry_base: Duration::from_secs(1), date: None }
     }
 }
 
@@ -82,6 +88,15 @@ struct Inner {
     has_changed: Notify,
     /// Held while the state file is written.
     file: Mutex<()>,
+}
+
+/// Dates an answer, where the emulator was given a time of its own.
+async fn date(Extracted(date): Extracted<Option<Arc<AtomicI64>>>, mut answer: Response) -> Response {
+    let millis = date.map(|date| date.load(Ordering::SeqCst));
+    if let Some(value) = millis.and_then(clock::http_date).and_then(|text| HeaderValue::try_from(text).ok()) {
+        answer.headers_mut().insert(header::DATE, value);
+    }
+    answer
 }
 
 impl Emulator {
@@ -129,6 +144,7 @@ impl Emulator {
             .route("/_emulator/sessions/{id}/expire", post(control::expire_session))
             .fallback(api::handle)
             .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
+            .layer(map_response_with_state(self.inner.options.date.clone(), date))
             .with_state(self.clone())
     }
 

@@ -6,6 +6,7 @@ use super::help::RetryDelivery;
 use crate::components::Moment;
 use crate::error::AppError;
 use crate::layout::{load_store, page_title, with_query};
+use domain::clock::WrongClock;
 use domain::dashboard::{FailureRow, MailRow};
 use domain::health::{FailedRefund, HealthReport, MissingRow, Signs, StrandedRow, UndeliveredRow};
 use domain::member::{MemberView, Permission};
@@ -96,7 +97,7 @@ fn Report(report: HealthReport, member: MemberView) -> impl IntoView {
         1 => "One thing needs you.".to_owned(),
         n => format!("{n} things need you."),
     };
-    let HealthReport { failures, mails, refunds, undelivered, storage, missing, more_files, stranded, signs } = report;
+    let HealthReport { failures, mails, refunds, undelivered, storage, missing, more_files, stranded, clocks, signs } = report;
     let (mismatches, failures): (Vec<_>, Vec<_>) = failures.into_iter().partition(|failure| failure.is_mismatch);
     let (bounced, failures): (Vec<_>, Vec<_>) = failures.into_iter().partition(|failure| failure.is_mail);
     let has_failures = !(mismatches.is_empty() && failures.is_empty() && bounced.is_empty());
@@ -122,6 +123,7 @@ fn Report(report: HealthReport, member: MemberView) -> impl IntoView {
                 <p class="quiet">"Something has been due for minutes. See whether a worker runs: weightless serve has one, and weightless work is one."</p>
             </section>
         })}
+        <Clocks clocks/>
         <Stranded rows=stranded/>
         <Failures title="Money that fits no order" text="A payment contradicts its order, or there is no order for it. Nothing was delivered. Look at it in Stripe: refund it there, then put it away; or mend the cause and try again." rows=mismatches may_mend/>
         <Undelivered orders=undelivered may_mend/>
@@ -162,6 +164,21 @@ fn Failures(title: &'static str, text: &'static str, rows: Vec<FailureRow>, may_
                             })}
                         </li>
                     }).collect_view()}
+                </ul>
+            </section>
+        }
+    })
+}
+
+#[component]
+fn Clocks(clocks: Vec<WrongClock>) -> impl IntoView {
+    (!clocks.is_empty()).then(|| {
+        view! {
+            <section>
+                <h2>"A clock is wrong"</h2>
+                <p class="quiet mb-4">"Stripe's webhooks are refused when their time is more than five minutes from ours. Orders are found without them, but later."</p>
+                <ul class="failures">
+                    {clocks.into_iter().map(|clock| view! { <li><div><p>{clock.what()}</p><p class="quiet text-sm">{clock.to_do()}</p></div></li> }).collect_view()}
                 </ul>
             </section>
         }

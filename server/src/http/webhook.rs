@@ -13,7 +13,7 @@ pub const MAX_BYTES: usize = 256 * 1024;
 pub async fn stripe(State(shop): State<Shop>, request: Request) -> Response {
     let signature = request.headers().get("stripe-signature").and_then(|value| value.to_str().ok()).map(str::to_owned);
     // Nothing is read for those who could not have signed it.
-    if !may_be_signed(&shop, signature.as_deref()) {
+    if !may_be_signed(signature.as_deref()) {
         return (StatusCode::BAD_REQUEST, WebhookRefusal::BadSignature.to_string()).into_response();
     }
     // What says that it is too large is not waited for.
@@ -26,7 +26,7 @@ pub async fn stripe(State(shop): State<Shop>, request: Request) -> Response {
     };
     match receive(&shop, signature.as_deref(), &body).await {
         Ok(()) => (StatusCode::OK, "kept").into_response(),
-        Err(refusal @ (WebhookRefusal::BadSignature | WebhookRefusal::Malformed)) => {
+        Err(refusal @ (WebhookRefusal::BadSignature | WebhookRefusal::OtherTime { .. } | WebhookRefusal::Malformed)) => {
             (StatusCode::BAD_REQUEST, refusal.to_string()).into_response()
         }
         Err(WebhookRefusal::Unavailable(error)) => {

@@ -316,7 +316,7 @@ async fn one_client_behind_a_proxy_does_not_take_the_place_of_others() {
 async fn a_webhook_that_nobody_signed_is_not_read() {
     let server = TestServer::start().await;
     let now = server.shop.clock.now_ms() / 1000;
-    for signature in [String::new(), "stripe-signature: t=1,v1=00\r\n".to_owned(), format!("stripe-signature: t={now}\r\n")] {
+    for signature in ["", "stripe-signature: v1=00\r\n", "stripe-signature: t=now,v1=00\r\n", &format!("stripe-signature: t={now}\r\n")] {
         let head = format!("POST /webhooks/stripe HTTP/1.1\r\nhost: a\r\n{signature}content-length: 100000\r\n\r\n");
         assert_eq!(first_line(&mut leave(&server, &head).await).await, "HTTP/1.1 400", "{signature}");
     }

@@ -1,8 +1,11 @@
 //! The connection to SQLite or PostgreSQL, and the one way to write.
 
 mod group;
+mod shared_time;
 
-use crate::{Error, Result};
+pub(crate) use shared_time::{shared_now_ms, shared_now_sql};
+
+use crate::{Clock, Error, Result};
 use async_trait::async_trait;
 use group::Group;
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
@@ -23,6 +26,8 @@ pub struct Database {
     readers: DatabaseConnection,
     writer: DatabaseConnection,
     group: Arc<Group>,
+    /// Stands for PostgreSQL's own clock in tests.
+    clock: Option<Clock>,
 }
 
 /// An idle connection to PostgreSQL is asked for a sign of life after this long: it may have gone with its server.
@@ -60,7 +65,7 @@ async fn postgres(url: &str) -> std::result::Result<Database, DbErr> {
         .test_before_acquire_if_idle_for(ASK_AFTER)
         .map_sqlx_postgres_opts(|postgres| postgres.options([("jit", "off")]));
     let pool = sea_orm::Database::connect(options).await?;
-    Ok(Database { readers: pool.clone(), writer: pool, group: Arc::default() })
+    Ok(Database { readers: pool.clone(), writer: pool, group: Arc::default(), clock: None })
 }
 
 async fn sqlite(url: &str) -> std::result::Result<Database, DbErr> {
@@ -80,7 +85,7 @@ async fn sqlite(url: &str) -> std::result::Result<Database, DbErr> {
         options.test_before_acquire(false).idle_timeout(None).max_lifetime(None);
     }
     let writer = opened(writer).await?;
-    Ok(Database { readers: sea_orm::Database::connect(readers).await?, writer, group: Arc::default() })
+    Ok(Database { readers: sea_orm::Database::connect(readers).await?, writer, group: Arc::default(), clock: None })
 }
 
 /// The first connection turns the file to its write-ahead log. Of programs that do so at once SQLite lets none wait, whatever its

@@ -60,3 +60,4 @@ pub mod variant;
 pub mod visit_day;
 pub mod visit_salt;
 pub mod visitor;
+pub mod wrong_clock;

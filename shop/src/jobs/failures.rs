@@ -1,7 +1,7 @@
 //! What was given up: seen by the owner, and tried again when its cause is mended.
 
 use crate::audit::{self, Actor, Deed};
-use crate::database::{begin_write, execute, statement};
+use crate::database::{begin_write, execute, shared_now_ms, statement};
 use crate::orders::LostGoods;
 use crate::{Error, Result, Shop};
 use domain::id::{Id, order_number};
@@ -159,8 +159,8 @@ pub async fn backlog(shop: &Shop) -> Result<Backlog> {
 /// # Errors
 /// `NotFound` where nothing of this id was given up.
 pub async fn retry(shop: &Shop, by: &Actor, id: &str) -> Result<()> {
-    let now = shop.clock.now_ms();
     let tx = begin_write(&shop.db).await?;
+    let now = shared_now_ms(&tx, shop).await?;
     let n = match name_of(id)? {
         Name::Job(job) => {
             let sql = format!("{REVIVE_JOBS} AND id = $2 AND store_id = $3");
@@ -180,8 +180,8 @@ pub async fn retry(shop: &Shop, by: &Actor, id: &str) -> Result<()> {
 
 /// Tries again everything that was given up and that nobody has seen to; tells how much that was.
 pub async fn retry_all(shop: &Shop, by: &Actor) -> Result<u64> {
-    let now = shop.clock.now_ms();
     let tx = begin_write(&shop.db).await?;
+    let now = shared_now_ms(&tx, shop).await?;
     let n_events = execute(&tx, &format!("{REVIVE_EVENTS} AND dismissed_at IS NULL"), [now.into()]).await?;
     let sql = format!("{REVIVE_JOBS} AND dismissed_at IS NULL AND store_id = $2");
     let n = n_events + execute(&tx, &sql, [now.into(), shop.settings.store_id.into()]).await?;
@@ -199,8 +199,8 @@ pub async fn retry_all(shop: &Shop, by: &Actor) -> Result<u64> {
 /// # Errors
 /// `NotFound` where nothing of this id was given up.
 pub async fn dismiss(shop: &Shop, by: &Actor, id: &str) -> Result<()> {
-    let now = shop.clock.now_ms();
     let tx = begin_write(&shop.db).await?;
+    let now = shared_now_ms(&tx, shop).await?;
     let n = match name_of(id)? {
         Name::Job(job) => {
             let sql = "UPDATE jobs SET dismissed_at = $1 WHERE state = 'dead' AND dismissed_at IS NULL AND id = $2 AND store_id = $3";
@@ -220,7 +220,7 @@ pub async fn dismiss(shop: &Shop, by: &Actor, id: &str) -> Result<()> {
 
 /// Tries again what was given up for an order, in the caller's transaction; tells how much that was.
 pub(crate) async fn revive_of_order(tx: &DatabaseTransaction, shop: &Shop, order_id: Id) -> Result<u64> {
-    Ok(execute(tx, &format!("{REVIVE_JOBS} AND order_id = $2"), [shop.clock.now_ms().into(), order_id.into()]).await?)
+    Ok(execute(tx, &format!("{REVIVE_JOBS} AND order_id = $2"), [shared_now_ms(tx, shop).await?.into(), order_id.into()]).await?)
 }
 
 const REVIVE_JOBS: &str =

@@ -2,7 +2,7 @@
 
 use super::queue::Queue;
 use super::{HOUR_MS, SWEPT_AT_ONCE, alert, backoff_ms, lease_ms, skip_locked};
-use crate::database::{begin_write, execute, statement};
+use crate::database::{begin_write, execute, shared_now_sql, statement};
 use crate::fulfillment::{Settlement, settle_with};
 use crate::mail::templates::Trouble;
 use crate::orders::{self, LostGoods};
@@ -86,13 +86,12 @@ impl Queue for Inbox {
     }
 
     async fn lease(shop: &Shop, n: usize) -> Result<Vec<EventRow>> {
-        let now = shop.clock.now_ms();
-        let skip = skip_locked(&shop.db);
+        let (now, skip) = (shared_now_sql(&shop.db, "$2"), skip_locked(&shop.db));
         let sql = format!(
-            "UPDATE inbox_events SET lease_until = $1, attempts = attempts + 1 WHERE id IN (SELECT id FROM inbox_events WHERE state = 'received' AND next_at <= $2 AND lease_until < $2 ORDER BY next_at LIMIT {n} {skip}) \
+            "UPDATE inbox_events SET lease_until = {now} + $1, attempts = attempts + 1 WHERE id IN (SELECT id FROM inbox_events WHERE state = 'received' AND next_at <= {now} AND lease_until < {now} ORDER BY next_at LIMIT {n} {skip}) \
              RETURNING id, kind, livemode, object_id, attempts, lease_until, account, received_at, happened_at, request_id"
         );
-        Ok(EventRow::find_by_statement(statement(&shop.db, sql, [(now + lease_ms()).into(), now.into()])).all(shop.db.writer()).await?)
+        Ok(EventRow::find_by_statement(statement(&shop.db, sql, [lease_ms().into(), shop.shared_now().into()])).all(shop.db.writer()).await?)
     }
 
     fn request_id(event: &EventRow) -> Option<&str> {
@@ -118,22 +117,22 @@ impl Queue for Inbox {
         if let Outcome::GoodsLost(lost) = outcome {
             return wait_for_goods(shop, event, lost, now).await;
         }
-        let (state, next_at, error, is_told) = match outcome {
+        let (state, wait_ms, error, is_told) = match outcome {
             Outcome::Acknowledged => {
                 report(event, "done", now);
                 return Ok(());
             }
-            Outcome::Done => ("done", now, None, true),
-            Outcome::Ignored => ("ignored", now, None, true),
+            Outcome::Done => ("done", 0, None, true),
+            Outcome::Ignored => ("ignored", 0, None, true),
             Outcome::Later(why) if event.attempts < MAX_ATTEMPTS => {
-                ("received", now + backoff_ms(event.attempts), Some(why), event.attempts != TELL_AFTER)
+                ("received", backoff_ms(event.attempts), Some(why), event.attempts != TELL_AFTER)
             }
-            Outcome::Later(why) => ("dead", now, Some(why), false),
-            Outcome::Dead { why, is_told } => ("dead", now, Some(why), *is_told),
+            Outcome::Later(why) => ("dead", 0, Some(why), false),
+            Outcome::Dead { why, is_told } => ("dead", 0, Some(why), *is_told),
             Outcome::GoodsLost(_) => return Ok(()),
         };
         let alert = (!is_told).then(|| trouble(event, state == "dead", &alert::in_short(error.map_or("", |why| why))));
-        let end = End { event: event.clone(), state, next_at, error: error.cloned(), alert, now };
+        let end = End { event: event.clone(), state, wait_ms, error: error.cloned(), alert, now };
         if !write_down(shop, end).await? {
             tracing::warn!(event = %event.id, "the lease had run out; what another worker finds counts");
             return Ok(());
@@ -167,7 +166,8 @@ impl Queue for Inbox {
 struct End {
     event: EventRow,
     state: &'static str,
-    next_at: i64,
+    /// How long until its next try.
+    wait_ms: i64,
     error: Option<String>,
     /// What the owner reads of it.
     alert: Option<String>,
@@ -180,12 +180,22 @@ async fn write_down(shop: &Shop, end: End) -> Result<bool> {
     let change = shop.db.change(move |tx| {
         let context = context.clone();
         async move {
-            let (shop, End { event, state, next_at, error, alert, now }) = &*context;
-            let sql = "UPDATE inbox_events SET state = $2, next_at = $3, lease_until = 0, last_error = $4, lost_goods = NULL, done_at = CASE WHEN $2 = 'received' THEN NULL ELSE $5 END \
-                       WHERE id = $1 AND state = 'received' AND lease_until = $6";
-            let values =
-                [event.id.clone().into(), (*state).into(), (*next_at).into(), error.clone().into(), (*now).into(), event.lease_until.into()];
-            let is_ours = execute(tx, sql, values).await? == 1;
+            let (shop, End { event, state, wait_ms, error, alert, now }) = &*context;
+            let sql = format!(
+                "UPDATE inbox_events SET state = $2, next_at = {} + $3, lease_until = 0, last_error = $4, lost_goods = NULL, done_at = CASE WHEN $2 = 'received' THEN NULL ELSE $5 END \
+                 WHERE id = $1 AND state = 'received' AND lease_until = $6",
+                shared_now_sql(tx, "$7")
+            );
+            let values = [
+                event.id.clone().into(),
+                (*state).into(),
+                (*wait_ms).into(),
+                error.clone().into(),
+                (*now).into(),
+                event.lease_until.into(),
+                shop.shared_now().into(),
+            ];
+            let is_ours = execute(tx, &sql, values).await? == 1;
             if let (true, Some(text)) = (is_ours, alert) {
                 super::alert(tx, shop, &format!("events:{state}:{}", now / HOUR_MS), text).await?;
             }

@@ -3,7 +3,7 @@
 //!
 //! How far the list was read stands in the database, so that an older database reads on from where it was.
 
-use crate::database::{begin_write, execute, statement};
+use crate::database::{begin_write, execute, shared_now_ms, statement};
 use crate::stripe::webhook::{NewEvent, keep};
 use crate::stripe::{EventPage, Failure, ListedEvent};
 use crate::{Result, Shop};
@@ -25,18 +25,29 @@ pub(super) enum When {
 
 /// Takes in what happened since the last look.
 pub(super) async fn read(shop: &Shop, when: When) -> Result<()> {
-    let now = shop.clock.now_ms();
+    let now = shared_now_ms(&shop.db, shop).await?;
     // Of several workers one looks.
     let sql = "UPDATE stores SET events_read_next = $2 WHERE id = $1 AND (events_read_next IS NULL OR events_read_next <= $3)";
     let claimed = execute(&shop.db, sql, [shop.settings.store_id.into(), (now + EVERY_MS).into(), now.into()]).await? == 1;
     if !claimed && when == When::Due {
         return Ok(());
     }
-    let since = since(shop, now / 1000).await?;
+    let mut since = since(shop, now / 1000).await?;
     let mut after: Option<String> = None;
-    let mut n_new = 0;
+    let (mut n_new, mut until) = (0, None);
     loop {
-        let page = match shop.stripe.events_since(since, after.as_deref()).await {
+        let answer = shop.stripe.events_since(since, after.as_deref()).await;
+        if until.is_none() {
+            // By Stripe's clock where it is known: one of ours that is ahead would step over what happens until it is right.
+            let stripe_now = shop.stripe.sighting().map_or(now, |sighting| sighting.now_ms()) / 1000;
+            until = Some(stripe_now);
+            if since > stripe_now {
+                // A clock that was ahead wrote how far the list was read. Nobody knows what it stepped over.
+                since = stripe_now - REACH_SECS;
+                continue;
+            }
+        }
+        let page = match answer {
             Ok(page) => page,
             Err(failure) => {
                 tracing::warn!(%failure, "Stripe's events could not be listed; a later round tries again");
@@ -56,8 +67,9 @@ pub(super) async fn read(shop: &Shop, when: When) -> Result<()> {
         }
     }
     // Written only once all pages are in: a look that breaks off is made again from where it began.
-    let sql = "UPDATE stores SET events_read_until = $2 WHERE id = $1 AND (events_read_until IS NULL OR events_read_until < $2)";
-    execute(&shop.db, sql, [shop.settings.store_id.into(), (now / 1000).into()]).await?;
+    let until = until.unwrap_or(now / 1000);
+    let sql = "UPDATE stores SET events_read_until = $2 WHERE id = $1 AND (events_read_until IS NULL OR events_read_until < $2 OR events_read_until > $3)";
+    execute(&shop.db, sql, [shop.settings.store_id.into(), until.into(), (until + OVERLAP_SECS).into()]).await?;
     if n_new > 0 {
         tracing::info!(n = n_new, "events taken in from Stripe's list");
         metrics::counter!("inbox_listed_total").increment(n_new);

@@ -2,7 +2,7 @@
 
 use super::{Kind, alert};
 use crate::audit::{self, Actor, Deed};
-use crate::database::{begin_write, execute, statement};
+use crate::database::{begin_write, execute, shared_now_ms, statement};
 use crate::{Error, Result, Shop};
 use domain::dashboard::MailState;
 use domain::id::Id;
@@ -99,7 +99,7 @@ pub async fn hurry_mails(shop: &Shop, by: &Actor, id: Option<&str>) -> Result<u6
         "UPDATE jobs SET next_at = $1 WHERE state = 'waiting' AND attempts > 0 AND lease_until < $1 AND store_id = $2 AND kind IN ({})",
         kinds()
     );
-    let mut values = vec![shop.clock.now_ms().into(), shop.settings.store_id.into()];
+    let mut values = vec![shared_now_ms(&tx, shop).await?.into(), shop.settings.store_id.into()];
     if let Some(one) = one {
         sql.push_str(" AND id = $3");
         values.push(one.into());

@@ -23,8 +23,8 @@ pub(crate) use mails::{mails_of_order, mails_retried};
 pub use outbox::Kind;
 pub use stranded::{StrandedKind, stranded};
 
-use crate::database::is_sqlite;
-use crate::{Result, Shop, catalog, customers, downloads, orders, sales, tombstones, torture, uploads, world};
+use crate::database::{is_sqlite, shared_now_sql};
+use crate::{Result, Shop, catalog, clocks, customers, downloads, orders, sales, tombstones, torture, uploads, world};
 use domain::id::Id;
 use futures::FutureExt;
 use inbox::Inbox;
@@ -111,20 +111,23 @@ pub(crate) async fn enqueue_later(
     order_id: Option<Id>,
     wait_ms: i64,
 ) -> Result<()> {
-    let now = shop.clock.now_ms();
-    let sql = "INSERT INTO jobs (id, store_id, kind, dedupe_key, payload, state, next_at, created_at, order_id, request_id) VALUES ($1, $2, $3, $4, $5, 'waiting', $6, $7, $8, $9) ON CONFLICT (dedupe_key) DO NOTHING";
+    let sql = format!(
+        "INSERT INTO jobs (id, store_id, kind, dedupe_key, payload, state, next_at, created_at, order_id, request_id) VALUES ($1, $2, $3, $4, $5, 'waiting', {} + $6, $7, $8, $9) ON CONFLICT (dedupe_key) DO NOTHING",
+        shared_now_sql(db, "$10")
+    );
     let values = [
         world::new_id().into(),
         shop.settings.store_id.into(),
         kind.as_str().into(),
         dedupe_key.into(),
         payload.into(),
-        (now + wait_ms).into(),
-        now.into(),
+        wait_ms.into(),
+        shop.clock.now_ms().into(),
         order_id.into(),
         world::request_id().into(),
+        shop.shared_now().into(),
     ];
-    crate::database::execute(db, sql, values).await?;
+    crate::database::execute(db, &sql, values).await?;
     Ok(())
 }
 
@@ -194,6 +197,7 @@ async fn make_rounds(shop: Shop, stop: CancellationToken) {
         let next = async {
             round.tick().await;
             contain("reading Stripe's events", listing::read(&shop, listing::When::Due)).await;
+            contain("looking at the clock", clocks::look(&shop)).await;
             contain("the reconciler's round", reconcile::round(&shop)).await;
             contain("summing what days brought", sales::sum_days(&shop)).await;
             contain("throwing away what is old", sweep(&shop)).await;

@@ -2,7 +2,7 @@
 
 use super::queue::Queue;
 use super::{HOUR_MS, SWEPT_AT_ONCE, alert, backoff_ms, customer_mail, entry_mail, lease_ms, skip_locked};
-use crate::database::{execute, statement};
+use crate::database::{execute, shared_now_sql, statement};
 use crate::mail::templates::Trouble;
 use crate::refunds::{Carried, carry_out};
 use crate::{Error, Result, Shop, customers};
@@ -127,14 +127,13 @@ impl Queue for Outbox {
     }
 
     async fn lease(shop: &Shop, n: usize) -> Result<Vec<JobRow>> {
-        let now = shop.clock.now_ms();
-        let skip = skip_locked(&shop.db);
+        let (now, skip) = (shared_now_sql(&shop.db, "$2"), skip_locked(&shop.db));
         let sql = format!(
-            "UPDATE jobs SET lease_until = $1, attempts = attempts + 1 WHERE id IN (SELECT id FROM jobs WHERE state = 'waiting' AND next_at <= $2 AND lease_until < $2 AND kind IN ({kinds}) ORDER BY next_at LIMIT {n} {skip}) \
+            "UPDATE jobs SET lease_until = {now} + $1, attempts = attempts + 1 WHERE id IN (SELECT id FROM jobs WHERE state = 'waiting' AND next_at <= {now} AND lease_until < {now} AND kind IN ({kinds}) ORDER BY next_at LIMIT {n} {skip}) \
              RETURNING id, kind, payload, attempts, lease_until, created_at, order_id, request_id, (SELECT public_id FROM orders WHERE orders.id = jobs.order_id) AS public_id",
             kinds = Kind::known(),
         );
-        Ok(JobRow::find_by_statement(statement(&shop.db, sql, [(now + lease_ms()).into(), now.into()])).all(shop.db.writer()).await?)
+        Ok(JobRow::find_by_statement(statement(&shop.db, sql, [lease_ms().into(), shop.shared_now().into()])).all(shop.db.writer()).await?)
     }
 
     fn request_id(job: &JobRow) -> Option<&str> {
@@ -158,16 +157,16 @@ impl Queue for Outbox {
 
     async fn finish(shop: &Shop, job: &JobRow, outcome: &Self::Outcome) -> Result<()> {
         let now = shop.clock.now_ms();
-        let (state, next_at, error) = match outcome {
-            Ok(_) => ("done", now, None),
-            Err(Stop::Retry(why)) if job.attempts < MAX_ATTEMPTS => ("waiting", now + backoff_ms(job.attempts), Some(why)),
-            Err(Stop::Retry(why) | Stop::GiveUp(why)) => ("dead", now, Some(why)),
+        let (state, wait_ms, error) = match outcome {
+            Ok(_) => ("done", 0, None),
+            Err(Stop::Retry(why)) if job.attempts < MAX_ATTEMPTS => ("waiting", backoff_ms(job.attempts), Some(why)),
+            Err(Stop::Retry(why) | Stop::GiveUp(why)) => ("dead", 0, Some(why)),
         };
         let alert = match (state, error) {
             ("dead", Some(why)) => trouble(shop, job, why).await,
             _ => None,
         };
-        let end = End { job: job.clone(), state, next_at, error: error.cloned(), alert, now };
+        let end = End { job: job.clone(), state, wait_ms, error: error.cloned(), alert, now };
         let is_ours = match write_down(shop, end.clone(), matches!(outcome, Ok(Done::AsAsked))).await {
             // The timeline may stumble, the mail was sent all the same: it must not be sent again for a line that is missing.
             Err(error) if end.state == "done" => {
@@ -253,7 +252,8 @@ async fn trouble(shop: &Shop, job: &JobRow, why: &str) -> Option<String> {
 struct End {
     job: JobRow,
     state: &'static str,
-    next_at: i64,
+    /// How long until its next try.
+    wait_ms: i64,
     error: Option<String>,
     /// What the owner reads of it.
     alert: Option<String>,
@@ -267,7 +267,7 @@ async fn write_down(shop: &Shop, end: End, is_noted: bool) -> Result<bool> {
         let context = context.clone();
         async move {
             let (shop, end) = &*context;
-            let is_ours = close(tx, end).await?;
+            let is_ours = close(tx, shop, end).await?;
             if is_ours && is_noted {
                 customer_mail::note_sent(tx, shop, &end.job).await?;
             }
@@ -281,12 +281,23 @@ async fn write_down(shop: &Shop, end: End, is_noted: bool) -> Result<bool> {
     change.await
 }
 
-async fn close(tx: &DatabaseTransaction, end: &End) -> Result<bool> {
-    let sql = "UPDATE jobs SET state = $2, next_at = $3, lease_until = 0, last_error = $4, done_at = CASE WHEN $2 = 'done' THEN $5 ELSE NULL END \
-               WHERE id = $1 AND state = 'waiting' AND lease_until = $6";
+async fn close(tx: &DatabaseTransaction, shop: &Shop, end: &End) -> Result<bool> {
+    let sql = format!(
+        "UPDATE jobs SET state = $2, next_at = {} + $3, lease_until = 0, last_error = $4, done_at = CASE WHEN $2 = 'done' THEN $5 ELSE NULL END \
+         WHERE id = $1 AND state = 'waiting' AND lease_until = $6",
+        shared_now_sql(tx, "$7")
+    );
     let job = &end.job;
-    let values = [job.id.into(), end.state.into(), end.next_at.into(), end.error.clone().into(), end.now.into(), job.lease_until.into()];
-    Ok(execute(tx, sql, values).await? == 1)
+    let values = [
+        job.id.into(),
+        end.state.into(),
+        end.wait_ms.into(),
+        end.error.clone().into(),
+        end.now.into(),
+        job.lease_until.into(),
+        shop.shared_now().into(),
+    ];
+    Ok(execute(tx, &sql, values).await? == 1)
 }
 
 /// Throws away what was done longer than this ago: 30 days, when nobody asks for a mail of the time any more.

@@ -1,7 +1,7 @@
 //! The rounds: orders whose webhook never came are asked after, and what is old is thrown away.
 
 use super::{backoff_ms, inbox};
-use crate::database::{execute, statement};
+use crate::database::{execute, shared_now_ms, statement};
 use crate::entities::order;
 use crate::stripe::Failure;
 use crate::{Result, Shop, accounts, carts, drafts, fulfillment, once, sessions, visits};
@@ -21,7 +21,9 @@ const PENDING_MS: i64 = 2 * 24 * 60 * 60 * 1000;
 const PROCESSING_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 
 pub(super) async fn round(shop: &Shop) -> Result<()> {
-    let now = shop.clock.now_ms();
+    // An order is due by the clock that it was placed by, and over by the one that all replicas share: one whose clock is ahead asks
+    // early, which is harmless, and ends nobody's checkout.
+    let (now, shared_now) = (shop.clock.now_ms(), shared_now_ms(&shop.db, shop).await?);
     // An attempt that was begun anew is asked after as often as a new order. 3600000 is the length of a session.
     let sql = "SELECT id, ($1 - COALESCE(checkout_expires_at - 3600000, created_at)) / 120000 AS n_checks FROM orders WHERE next_check_at IS NOT NULL AND next_check_at <= $1 ORDER BY next_check_at LIMIT 100";
     for due in DueRow::find_by_statement(statement(&shop.db, sql, [now.into()])).all(&shop.db).await? {
@@ -32,7 +34,7 @@ pub(super) async fn round(shop: &Shop) -> Result<()> {
             continue;
         }
         // One order in trouble must not keep the others waiting.
-        if let Err(error) = check(shop, due.id, now).await {
+        if let Err(error) = check(shop, due.id, shared_now).await {
             tracing::error!(order = %due.id, ?error, "an order could not be checked; the next round tries again");
         }
     }

@@ -2,7 +2,7 @@
 
 use super::HOUR_MS;
 use super::outbox::Kind;
-use crate::database::statement;
+use crate::database::{shared_now_ms, statement};
 use crate::mail::templates::Trouble;
 use crate::{Result, Shop};
 use sea_orm::FromQueryResult;
@@ -21,7 +21,7 @@ pub struct StrandedKind {
 
 /// The kinds of work that this program doesn't know and that nobody has taken for an hour. A replica of the newer program would have.
 pub async fn stranded(shop: &Shop) -> Result<Vec<StrandedKind>> {
-    let now = shop.clock.now_ms();
+    let now = shared_now_ms(&shop.db, shop).await?;
     // Read from the index of what waits, where a worker that runs keeps few rows.
     let sql = format!(
         "SELECT kind, COUNT(*) AS n, MIN(next_at) AS since FROM jobs WHERE state = 'waiting' AND next_at < $1 AND lease_until < $2 \
@@ -33,7 +33,7 @@ pub async fn stranded(shop: &Shop) -> Result<Vec<StrandedKind>> {
 
 /// Tells the owner of each such kind.
 pub(super) async fn tell(shop: &Shop) -> Result<()> {
-    let day = shop.clock.now_ms() / DAY_MS;
+    let day = shared_now_ms(&shop.db, shop).await? / DAY_MS;
     for StrandedKind { kind, n, .. } in stranded(shop).await? {
         let jobs = if n == 1 { "1 job".to_owned() } else { format!("{n} jobs") };
         let what = format!("{jobs} of the kind {kind} waited for more than an hour: no running version of the shop knows the kind.");

@@ -2,10 +2,10 @@
 //!
 //! The crate's own client opens a connection for every call, and with it a TLS handshake that a shopper waits for.
 
-use super::Failure;
+use super::{Failure, Sighting};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderName, HeaderValue, USER_AGENT};
 use hyper::{Method, Request, Response, Uri, body::Incoming};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -13,7 +13,8 @@ use hyper_util::client::legacy::{Client, Error};
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use std::error::Error as _;
 use std::fmt::Display;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 use stripe_client_core::{CustomizedStripeRequest, RequestBuilder, StripeClient, StripeClientErr, StripeMethod};
 
 /// Longer than Stripe takes as a rule, shorter than a shopper waits.
@@ -31,6 +32,8 @@ pub(super) struct Wire {
     /// Ends without a slash.
     base: String,
     authorization: HeaderValue,
+    /// What the last answer said of the time.
+    sighting: Arc<Mutex<Option<Sighting>>>,
 }
 
 impl Wire {
@@ -51,6 +54,7 @@ impl Wire {
                 .build(https),
             base: base.trim_end_matches('/').to_owned(),
             authorization,
+            sighting: Arc::default(),
         })
     }
 
@@ -89,6 +93,18 @@ impl Wire {
         tokio::time::timeout(TIMEOUT, called).await.unwrap_or_else(|_| Err(format!("nothing answers within {} seconds", TIMEOUT.as_secs())))
     }
 
+    /// What Stripe's last answer said of the time.
+    pub fn sighting(&self) -> Option<Sighting> {
+        *self.sighting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note_time(&self, answer: &Response<Incoming>, asked: Instant) {
+        let date = answer.headers().get(DATE).and_then(|date| date.to_str().ok());
+        if let Some(sighting) = date.and_then(|date| Sighting::of_date(date, asked)) {
+            *self.sighting.lock().unwrap_or_else(PoisonError::into_inner) = Some(sighting);
+        }
+    }
+
     /// Sends a request, and once more where that is harmless: a connection that lay idle may have ended just then.
     async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Incoming>, Error> {
         let is_harmless = request.method() == Method::GET || request.headers().contains_key(IDEMPOTENCY_KEY);
@@ -108,7 +124,9 @@ impl StripeClient for Wire {
         let request =
             self.request(request, key.as_ref().map(|key| key.as_str())).map_err(|error| Failure::Unreachable(error.to_string()))?;
         let answered = async {
+            let asked = Instant::now();
             let answer = self.send(request).await.map_err(|error| Failure::Unreachable(in_full(&error)))?;
+            self.note_time(&answer, asked);
             let status = answer.status();
             let body = answer.into_body().collect().await.map_err(|error| Failure::Unreachable(error.to_string()))?.to_bytes();
             if status.is_success() { Ok(body) } else { Err(failure(status.as_u16(), &body)) }

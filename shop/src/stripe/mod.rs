@@ -8,6 +8,7 @@ mod event;
 mod fraud;
 mod refund;
 mod session;
+mod sighting;
 pub mod webhook;
 
 pub use dispute::DisputeFacts;
@@ -15,6 +16,7 @@ pub use event::{EventPage, ListedEvent};
 pub use fraud::{SignalFacts, SignalKind};
 pub use refund::{NewRefund, RefundFacts};
 pub use session::{CheckoutFacts, NewSession, PaymentState};
+pub use sighting::Sighting;
 
 use client::Wire;
 
@@ -27,6 +29,13 @@ pub struct StripeApi {
 /// A client with this secret key; `base` is Stripe's own address or another server that speaks like it.
 pub fn connect(secret_key: &str, base: &str) -> anyhow::Result<StripeApi> {
     Ok(StripeApi { client: Wire::new(secret_key, base)? })
+}
+
+impl StripeApi {
+    /// What Stripe's last answer said of the time.
+    pub fn sighting(&self) -> Option<Sighting> {
+        self.client.sighting()
+    }
 }
 
 /// Whether a secret key moves real money.

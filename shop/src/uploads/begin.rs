@@ -2,7 +2,7 @@
 
 use super::{MAX_OPEN, PART_BYTES, checked_sha256, row, view};
 use crate::catalog::{line, product_named, tier_ids};
-use crate::database::{execute, is_duplicate, statement};
+use crate::database::{execute, is_duplicate, shared_now_ms, statement};
 use crate::entities::{release, upload};
 use crate::files::PartUpload;
 use crate::{Error, Refusal, Result, Shop, pictures, world};
@@ -171,7 +171,7 @@ pub async fn cancel(shop: &Shop, id: &str) -> Result<()> {
     let row = row(shop, id).await?;
     let sql =
         "UPDATE uploads SET state = 'swept' WHERE id = $1 AND (state IN ('open','refused') OR (state = 'finishing' AND lease_until <= $2))";
-    if execute(&shop.db, sql, [row.id.into(), shop.clock.now_ms().into()]).await? == 0 {
+    if execute(&shop.db, sql, [row.id.into(), shared_now_ms(&shop.db, shop).await?.into()]).await? == 0 {
         return Err(Error::conflict("upload_finished", "This upload is finished. Remove the file instead."));
     }
     super::sweep::throw_away(shop, row.id, &PartUpload { object_key: row.object_key, store_ref: row.store_ref }).await

@@ -3,7 +3,7 @@
 use super::{checked_sha256, parts_of, row, view};
 use crate::audit::Actor;
 use crate::catalog::{Attachment, FileFacts, attach, is_there};
-use crate::database::{begin_write, execute};
+use crate::database::{begin_write, execute, shared_now_ms};
 use crate::entities::{product, upload, upload_part};
 use crate::files::{ByteRange, FileError, PartUpload, Stored, TakenPart, media_type_of, new_object_key, stream_of};
 use crate::{Error, Refusal, Result, Shop, archives, pictures, tombstones};
@@ -89,7 +89,7 @@ async fn claim(shop: &Shop, row: &upload::Model) -> Result<Option<Vec<upload_par
         let text = format!("{} of {n} parts are missing, number {missing} first. Send them, then finish.", n - parts.len() as i64);
         return Err(Error::conflict("parts_missing", text));
     }
-    let now = shop.clock.now_ms();
+    let now = shared_now_ms(&shop.db, shop).await?;
     let sql = "UPDATE uploads SET state = 'finishing', lease_until = $2, touched_at = $3 \
                WHERE id = $1 AND (state = 'open' OR (state = 'finishing' AND lease_until <= $3))";
     let is_ours = execute(&shop.db, sql, [row.id.into(), (now + LEASE_MS).into(), now.into()]).await? == 1;
@@ -197,7 +197,7 @@ async fn hash(shop: &Shop, row: &upload::Model, parts: &[upload_part::Model]) ->
         if since_renewed >= RENEW_BYTES {
             since_renewed = 0;
             let sql = "UPDATE uploads SET lease_until = $2 WHERE id = $1 AND state = 'finishing'";
-            execute(&shop.db, sql, [row.id.into(), (shop.clock.now_ms() + LEASE_MS).into()]).await?;
+            execute(&shop.db, sql, [row.id.into(), (shared_now_ms(&shop.db, shop).await? + LEASE_MS).into()]).await?;
         }
     }
     if current.is_some() {

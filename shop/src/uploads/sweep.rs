@@ -1,7 +1,7 @@
 //! Uploads that nobody came back to.
 
 use crate::catalog::is_there;
-use crate::database::{execute, statement};
+use crate::database::{execute, shared_now_ms, statement};
 use crate::files::PartUpload;
 use crate::{Result, Shop};
 use domain::id::Id;
@@ -21,7 +21,7 @@ struct Row {
 
 /// Throws away uploads that were left, with their parts, and forgets those that are over.
 pub(crate) async fn sweep(shop: &Shop) -> Result<()> {
-    let now = shop.clock.now_ms();
+    let now = shared_now_ms(&shop.db, shop).await?;
     let sql = "SELECT id, object_key, store_ref FROM uploads WHERE touched_at <= $1 AND lease_until <= $2 ORDER BY touched_at LIMIT $3";
     let rows = Row::find_by_statement(statement(&shop.db, sql, [(now - KEEP_MS).into(), now.into(), BATCH.into()]));
     for row in rows.all(&shop.db).await? {

@@ -7,6 +7,7 @@ mod backup;
 mod catalog;
 mod checkout;
 mod currency;
+mod clocks;
 mod customers;
 mod database;
 mod downloads;

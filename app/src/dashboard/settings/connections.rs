@@ -121,6 +121,7 @@ fn Checked(check: StripeCheck) -> impl IntoView {
             <div><dt>"Mode"</dt><dd>{mode}</dd></div>
             <div><dt>"Key"</dt><dd>{works(check.key_trouble, "Stripe takes it")}</dd></div>
             <div><dt>"Webhook"</dt><dd>{works(check.webhook_trouble, "Its address leads here")}<p class="quiet text-sm mono">{check.webhook_url}</p></dd></div>
+            <div><dt>"Clock"</dt><dd>{works(check.clock_trouble, "It agrees with Stripe's")}</dd></div>
             <div><dt>"Last webhook"</dt><dd>{match check.last_webhook_at {
                 Some(at_ms) => view! { <Moment at_ms/> }.into_any(),
                 None => "None has come yet.".into_any(),

@@ -60,6 +60,7 @@ pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
         webhook: Some(webhook),
         state_file: Some(data.join("stripe.json")),
         retry_base: Duration::from_millis(500),
+        ..Options::default()
     })?;
     let emulator = tokio::spawn(emulator.serve(stripe_listener, asked_to_stop()));
     println!("\n  The shop      {shop_url}/");

@@ -29,6 +29,8 @@ pub struct HealthReport {
     missing_files: Vec<MissingFile>,
     /// Work of kinds that only a newer version of the shop knows, and that nobody has taken for an hour.
     stranded_work: Vec<StrandedWork>,
+    /// Machines whose clocks are wrong by more than five seconds.
+    wrong_clocks: Vec<WrongClock>,
     /// RFC 3339, UTC.
     last_webhook_at: Option<String>,
     stripe_read_until: Option<String>,
@@ -101,6 +103,31 @@ pub struct StrandedWork {
 }
 
 #[derive(Serialize, ToSchema)]
+pub struct WrongClock {
+    machine: String,
+    /// Negative when behind, null when not known.
+    ahead_of_stripe_ms: Option<i64>,
+    ahead_of_database_ms: Option<i64>,
+    /// Webhooks that were refused for it.
+    refused_webhooks: i64,
+    what: String,
+    to_do: String,
+}
+
+impl From<domain::clock::WrongClock> for WrongClock {
+    fn from(clock: domain::clock::WrongClock) -> Self {
+        Self {
+            what: clock.what(),
+            to_do: clock.to_do().to_owned(),
+            machine: clock.machine,
+            ahead_of_stripe_ms: clock.ahead_of_stripe_ms,
+            ahead_of_database_ms: clock.ahead_of_database_ms,
+            refused_webhooks: clock.n_refused,
+        }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
 pub struct FailedRefund {
     order: String,
     amount: i64,
@@ -140,6 +167,7 @@ pub async fn show(State(state): State<AppState>, Creator(holder): Creator) -> Re
             .into_iter()
             .map(|row| StrandedWork { kind: row.kind, count: row.n, since: rfc3339(row.since) })
             .collect(),
+        wrong_clocks: report.clocks.into_iter().map(WrongClock::from).collect(),
         last_webhook_at: report.signs.webhook_at.map(rfc3339),
         stripe_read_until: report.signs.list_read_until.map(rfc3339),
         last_mail_at: report.signs.mail_at.map(rfc3339),

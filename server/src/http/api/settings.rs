@@ -185,6 +185,8 @@ pub struct StripeCheck {
     /// Null when the webhook's address leads to this shop, else what came instead.
     webhook_trouble: Option<String>,
     webhook_url: String,
+    /// Null when the clock of this machine agrees with Stripe's and the database's, else what is wrong and what to do.
+    clock_trouble: Option<String>,
     /// RFC 3339, UTC.
     last_webhook_at: Option<String>,
 }
@@ -198,6 +200,7 @@ pub async fn check_stripe(State(state): State<AppState>, Creator(holder): Creato
         key_trouble: check.key_trouble,
         webhook_trouble: check.webhook_trouble,
         webhook_url: check.webhook_url,
+        clock_trouble: check.clock_trouble,
         last_webhook_at: check.last_webhook_at.map(rfc3339),
     }))
 }

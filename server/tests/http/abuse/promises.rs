@@ -145,8 +145,22 @@ async fn with_clock(engine: Engine, shift_ms: i64) -> TestServer {
     let event = json!({ "id": "evt_1", "type": "charge.refunded", "data": { "object": { "id": "ch_1" } } }).to_string();
     let news = signed(&event, 0, String::new());
     let headers: Vec<(&str, &str)> = news.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    assert_eq!(send("POST", &format!("{}/webhooks/stripe", server.base), &headers, event).await.status, 400);
-    server
+    let refused = send("POST", &format!("{}/webhooks/stripe", server.base), &headers, event).await;
+    assert!(refused.status == 400 && refused.text().starts_with("the signature is right"), "{}", refused.text());
+    // And the owner is told why.
+    let words = if shift_ms > 0 { "ahead of Stripe&#x27;s" } else { "behind Stripe&#x27;s" };
+    for _ in 0..400 {
+        let report = server.change("GET", "/api/v1/health-report", &Value::Null).await.json();
+        if report["wrong_clocks"][0]["to_do"].as_str().is_some_and(|to_do| to_do.contains("NTP")) {
+            let page = send("GET", &format!("{}/dashboard/health", server.base), &[("cookie", &cookie)], "").await.text();
+            assert!(page.contains("A clock is wrong") && page.replace('\'', "&#x27;").contains(words), "{page}");
+            let check = server.create("/api/v1/settings/stripe-check", &Value::Null).await.json();
+            assert!(check["clock_trouble"].as_str().unwrap().contains("NTP"), "{check}");
+            return server;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+    }
+    panic!("nobody is told of the clock");
 }
 
 #[rstest]

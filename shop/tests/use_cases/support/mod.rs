@@ -27,6 +27,8 @@ pub struct TestShop {
     pub shop: Shop,
     pub mail: Arc<MemoryMailer>,
     pub clock: Arc<AtomicI64>,
+    /// What Stripe's answers say of the time.
+    pub stripe_clock: Arc<AtomicI64>,
     pub stripe_url: String,
     pub database_url: String,
     _folder: tempfile::TempDir,
@@ -43,11 +45,14 @@ impl TestShop {
         };
         let db = shop::database::connect(&url).await.unwrap();
         migration::migrate(db.writer()).await.unwrap();
-        let emulator = Emulator::new(Options::default()).unwrap();
+        let stripe_clock = Arc::new(AtomicI64::new(Clock::System.now_ms()));
+        let emulator = Emulator::new(Options { date: Some(stripe_clock.clone()), ..Options::default() }).unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let stripe_url = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(emulator.serve(listener, std::future::pending()));
         let clock = Arc::new(AtomicI64::new(Clock::System.now_ms()));
+        // Time passes for PostgreSQL as it does for the shop; `clocks.rs` has what is otherwise.
+        let db = db.with_clock(Clock::Fixed(clock.clone()));
         let mail = Arc::new(MemoryMailer::default());
         let store_id = shop::stores::ensure(&db, &Clock::System).await.unwrap();
         let settings = Settings {
@@ -71,8 +76,9 @@ impl TestShop {
             memos: Arc::default(),
             visits: Arc::default(),
             transfers: Arc::default(),
+            clocks: Arc::default(),
         };
-        Self { shop, mail, clock, stripe_url, database_url: url, _folder: folder }
+        Self { shop, mail, clock, stripe_clock, stripe_url, database_url: url, _folder: folder }
     }
 
     /// A product with two tiers, a file for both and a license with the dearer one.
@@ -275,8 +281,10 @@ impl TestShop {
         assert_eq!(self.count(sql).await, n, "{sql}");
     }
 
+    /// Lets time pass, for the shop and for Stripe.
     pub fn advance(&self, millis: i64) {
         self.clock.fetch_add(millis, std::sync::atomic::Ordering::SeqCst);
+        self.stripe_clock.fetch_add(millis, std::sync::atomic::Ordering::SeqCst);
     }
 
     pub async fn count(&self, sql: &str) -> i64 {
