@@ -20,6 +20,11 @@ const MAX_ATTEMPTS: i64 = 24;
 /// The owner hears of an event that failed this often, which takes about two minutes: early enough to help.
 const TELL_AFTER: i64 = 6;
 
+/// What an event is left with whose kind the program doesn't know.
+pub(super) const UNKNOWN_KIND: &str = "this version of the shop does not know events of this kind";
+/// Those of an [`EventRow`].
+pub(super) const COLUMNS: &str = "id, kind, livemode, object_id, attempts, lease_until, account, received_at, happened_at, request_id";
+
 #[derive(Clone, FromQueryResult)]
 pub(super) struct EventRow {
     id: String,
@@ -55,6 +60,8 @@ pub(super) enum Outcome {
     Acknowledged,
     Done,
     Ignored,
+    /// Another release may know its kind: see `set_aside.rs`.
+    UnknownKind,
     Later(String),
     Dead {
         why: String,
@@ -89,9 +96,11 @@ impl Queue for Inbox {
         let (now, skip) = (shared_now_sql(&shop.db, "$2"), skip_locked(&shop.db));
         let sql = format!(
             "UPDATE inbox_events SET lease_until = {now} + $1, attempts = attempts + 1 WHERE id IN (SELECT id FROM inbox_events WHERE state = 'received' AND next_at <= {now} AND lease_until < {now} ORDER BY next_at LIMIT {n} {skip}) \
-             RETURNING id, kind, livemode, object_id, attempts, lease_until, account, received_at, happened_at, request_id"
+             RETURNING {COLUMNS}"
         );
-        Ok(EventRow::find_by_statement(statement(&shop.db, sql, [lease_ms().into(), shop.shared_now().into()])).all(shop.db.writer()).await?)
+        Ok(EventRow::find_by_statement(statement(&shop.db, sql, [lease_ms().into(), shop.shared_now().into()]))
+            .all(shop.db.writer())
+            .await?)
     }
 
     fn request_id(event: &EventRow) -> Option<&str> {
@@ -124,15 +133,16 @@ impl Queue for Inbox {
             }
             Outcome::Done => ("done", 0, None, true),
             Outcome::Ignored => ("ignored", 0, None, true),
+            Outcome::UnknownKind => ("ignored", 0, Some(UNKNOWN_KIND), true),
             Outcome::Later(why) if event.attempts < MAX_ATTEMPTS => {
-                ("received", backoff_ms(event.attempts), Some(why), event.attempts != TELL_AFTER)
+                ("received", backoff_ms(event.attempts), Some(why.as_str()), event.attempts != TELL_AFTER)
             }
-            Outcome::Later(why) => ("dead", 0, Some(why), false),
-            Outcome::Dead { why, is_told } => ("dead", 0, Some(why), *is_told),
+            Outcome::Later(why) => ("dead", 0, Some(why.as_str()), false),
+            Outcome::Dead { why, is_told } => ("dead", 0, Some(why.as_str()), *is_told),
             Outcome::GoodsLost(_) => return Ok(()),
         };
-        let alert = (!is_told).then(|| trouble(event, state == "dead", &alert::in_short(error.map_or("", |why| why))));
-        let end = End { event: event.clone(), state, wait_ms, error: error.cloned(), alert, now };
+        let alert = (!is_told).then(|| trouble(event, state == "dead", &alert::in_short(error.unwrap_or_default())));
+        let end = End { event: event.clone(), state, wait_ms, error: error.map(str::to_owned), alert, now };
         if !write_down(shop, end).await? {
             tracing::warn!(event = %event.id, "the lease had run out; what another worker finds counts");
             return Ok(());
@@ -279,7 +289,53 @@ fn report(event: &EventRow, state: &'static str, now: i64) {
 }
 
 /// What an event speaks of; its name says no more than where to look.
+#[derive(Clone, Copy)]
+enum Topic {
+    Session,
+    Intent,
+    Refund,
+    Charge,
+    Dispute,
+    Warning,
+    Review,
+}
+
+/// The kinds that this program handles. Payment intents are the second chance, should the session's own event be lost.
 /// Source: <https://docs.stripe.com/api/events/types>
+const TOPICS: [(&str, Topic); 22] = [
+    ("checkout.session.completed", Topic::Session),
+    ("checkout.session.async_payment_succeeded", Topic::Session),
+    ("checkout.session.async_payment_failed", Topic::Session),
+    ("checkout.session.expired", Topic::Session),
+    ("payment_intent.succeeded", Topic::Intent),
+    ("payment_intent.processing", Topic::Intent),
+    ("payment_intent.payment_failed", Topic::Intent),
+    ("payment_intent.canceled", Topic::Intent),
+    ("refund.created", Topic::Refund),
+    ("refund.updated", Topic::Refund),
+    ("refund.failed", Topic::Refund),
+    ("charge.refund.updated", Topic::Refund),
+    ("charge.refunded", Topic::Charge),
+    ("charge.dispute.created", Topic::Dispute),
+    ("charge.dispute.updated", Topic::Dispute),
+    ("charge.dispute.closed", Topic::Dispute),
+    ("charge.dispute.funds_withdrawn", Topic::Dispute),
+    ("charge.dispute.funds_reinstated", Topic::Dispute),
+    ("radar.early_fraud_warning.created", Topic::Warning),
+    ("radar.early_fraud_warning.updated", Topic::Warning),
+    ("review.opened", Topic::Review),
+    ("review.closed", Topic::Review),
+];
+
+fn topic_of(kind: &str) -> Option<Topic> {
+    TOPICS.iter().find(|(known, _)| *known == kind).map(|(_, topic)| *topic)
+}
+
+/// The kinds that this program handles, for `kind IN (…)`.
+pub(super) fn known_kinds() -> String {
+    TOPICS.map(|(kind, _)| format!("'{kind}'")).join(", ")
+}
+
 async fn handle(shop: &Shop, event: &EventRow) -> Result<Outcome> {
     if event.livemode != shop.settings.livemode {
         metrics::counter!("mismatches_total", "what" => "mode").increment(1);
@@ -290,41 +346,32 @@ async fn handle(shop: &Shop, event: &EventRow) -> Result<Outcome> {
     }
     let id = event.object_id.as_str();
     let stripe = &shop.stripe;
-    match event.kind.as_str() {
-        "checkout.session.completed"
-        | "checkout.session.async_payment_succeeded"
-        | "checkout.session.async_payment_failed"
-        | "checkout.session.expired" => follow_session(shop, event, stripe.retrieve_session(id).await.map(Some)).await,
-        // The second chance, should the session's own event be lost.
-        "payment_intent.succeeded" | "payment_intent.processing" | "payment_intent.payment_failed" | "payment_intent.canceled" => {
-            follow_session(shop, event, stripe.find_session_of_intent(id).await).await
-        }
-        "refund.created" | "refund.updated" | "refund.failed" | "charge.refund.updated" => match stripe.retrieve_refund(id).await {
-            Ok(facts) => Ok(outcome_of(refunds::follow(shop, &facts).await?)),
-            Err(failure) => Ok(outcome_of_failure(failure)),
+    let followed = match topic_of(&event.kind) {
+        Some(Topic::Session) => return follow_session(shop, event, stripe.retrieve_session(id).await.map(Some)).await,
+        Some(Topic::Intent) => return follow_session(shop, event, stripe.find_session_of_intent(id).await).await,
+        Some(Topic::Refund) => match stripe.retrieve_refund(id).await {
+            Ok(facts) => refunds::follow(shop, &facts).await?,
+            Err(failure) => return Ok(outcome_of_failure(failure)),
         },
-        "charge.refunded" => match stripe.refunds_of_charge(id).await {
-            Ok(all) => Ok(outcome_of(refunds::follow_all(shop, &all).await?)),
-            Err(failure) => Ok(outcome_of_failure(failure)),
+        Some(Topic::Charge) => match stripe.refunds_of_charge(id).await {
+            Ok(all) => refunds::follow_all(shop, &all).await?,
+            Err(failure) => return Ok(outcome_of_failure(failure)),
         },
-        "charge.dispute.created"
-        | "charge.dispute.updated"
-        | "charge.dispute.closed"
-        | "charge.dispute.funds_withdrawn"
-        | "charge.dispute.funds_reinstated" => match stripe.retrieve_dispute(id).await {
-            Ok(facts) => Ok(outcome_of(disputes::follow(shop, &facts).await?)),
-            Err(failure) => Ok(outcome_of_failure(failure)),
+        Some(Topic::Dispute) => match stripe.retrieve_dispute(id).await {
+            Ok(facts) => disputes::follow(shop, &facts).await?,
+            Err(failure) => return Ok(outcome_of_failure(failure)),
         },
-        "radar.early_fraud_warning.created" | "radar.early_fraud_warning.updated" => match stripe.retrieve_warning(id).await {
-            Ok(facts) => Ok(outcome_of(fraud::follow(shop, &facts).await?)),
-            Err(failure) => Ok(outcome_of_failure(failure)),
+        Some(Topic::Warning) => match stripe.retrieve_warning(id).await {
+            Ok(facts) => fraud::follow(shop, &facts).await?,
+            Err(failure) => return Ok(outcome_of_failure(failure)),
         },
-        "review.opened" | "review.closed" => match stripe.retrieve_review(id).await {
-            Ok(facts) => Ok(outcome_of(fraud::follow(shop, &facts).await?)),
-            Err(failure) => Ok(outcome_of_failure(failure)),
+        Some(Topic::Review) => match stripe.retrieve_review(id).await {
+            Ok(facts) => fraud::follow(shop, &facts).await?,
+            Err(failure) => return Ok(outcome_of_failure(failure)),
         },
-        _ => Ok(Outcome::Ignored),
-    }
+        None => return Ok(Outcome::UnknownKind),
+    };
+    Ok(outcome_of(followed))
 }
 
 /// An event names an account when it comes through a platform. Only ours counts: a payment to another is none to this shop.
@@ -395,4 +442,16 @@ pub(super) async fn sweep(shop: &Shop) -> Result<()> {
     );
     while execute(&shop.db, &sql, [(shop.clock.now_ms() - KEEP_MS).into()]).await? >= SWEPT_AT_ONCE {}
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_read_from_stripes_list_is_handled() {
+        for kind in crate::stripe::LISTED_KINDS {
+            assert!(topic_of(kind).is_some(), "{kind}");
+        }
+    }
 }

@@ -12,6 +12,7 @@ mod mails;
 mod outbox;
 mod queue;
 mod reconcile;
+mod set_aside;
 mod stranded;
 
 pub use failures::{Backlog, FailedWork, FailureKind, backlog, dismiss, failures, retry, retry_all};
@@ -197,6 +198,7 @@ async fn make_rounds(shop: Shop, stop: CancellationToken) {
         let next = async {
             round.tick().await;
             contain("reading Stripe's events", listing::read(&shop, listing::When::Due)).await;
+            contain("taking up what another release set aside", set_aside::take_up(&shop)).await;
             contain("looking at the clock", clocks::look(&shop)).await;
             contain("the reconciler's round", reconcile::round(&shop)).await;
             contain("summing what days brought", sales::sum_days(&shop)).await;
@@ -253,6 +255,7 @@ pub(crate) fn skip_locked(db: &impl ConnectionTrait) -> &'static str {
 
 /// Makes one round: asks after orders whose webhook never came, and throws away what is old.
 pub async fn reconcile_once(shop: &Shop) -> Result<()> {
+    set_aside::take_up(shop).await?;
     reconcile::round(shop).await?;
     stranded::tell(shop).await
 }

@@ -10,7 +10,7 @@ use stripe_client_core::{RequestBuilder, StripeMethod};
 
 /// The kinds that change an order; Stripe takes up to twenty at once. Payment intents under way say nothing that their
 /// sessions don't.
-pub const KINDS: [&str; 19] = [
+pub const LISTED_KINDS: [&str; 19] = [
     "checkout.session.completed",
     "checkout.session.async_payment_succeeded",
     "checkout.session.async_payment_failed",
@@ -119,7 +119,7 @@ impl StripeRequest for RetrieveAccount {
 impl StripeApi {
     /// A page of what happened since then (seconds since 1970), after the event `after` of the page before.
     pub async fn events_since(&self, since: i64, after: Option<&str>) -> Result<EventPage, Failure> {
-        let call = ListEvents { limit: 100, types: &KINDS, created: Since { gte: since }, starting_after: after };
+        let call = ListEvents { limit: 100, types: &LISTED_KINDS, created: Since { gte: since }, starting_after: after };
         let page = call.customize().send(&self.client).await?;
         let events = page.data.into_iter().map(|row| ListedEvent {
             id: row.id,

@@ -127,3 +127,68 @@ async fn work_of_an_unknown_kind_waits_for_who_knows_it(#[case] engine: Engine) 
     assert_eq!(n_told, 1, "once a day");
     assert_eq!(test.count(untouched).await, 1);
 }
+
+/// An event of a kind that nobody here knows, about a session that was just paid.
+async fn event_for_the_next_release(test: &TestShop) {
+    test.stock().await;
+    let started = test.start("a-book", "plain", 1).await;
+    let session = test.pay(&started, "4242424242424242").await;
+    test.receive("evt_1", "checkout.session.tomorrow", &session).await;
+    test.work().await;
+}
+
+const MARKED: &str = "SELECT COUNT(*) AS n FROM inbox_events WHERE state = 'ignored' AND last_error IS NOT NULL AND attempts = 1";
+const PAID: &str = "SELECT COUNT(*) AS n FROM orders WHERE status = 'paid'";
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn an_event_of_an_unknown_kind_is_handled_by_the_release_that_knows_it(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    event_for_the_next_release(&test).await;
+    // It is done with here, so that what nobody ever knows waits for nobody.
+    test.reconcile().await;
+    assert_eq!((test.count(MARKED).await, test.count(PAID).await), (1, 0));
+    assert_eq!(shop::jobs::backlog(&test.shop).await.unwrap().n_events, 0);
+    // To a release that knows the kind it is like any other.
+    test.run("UPDATE inbox_events SET kind = 'checkout.session.completed' WHERE id = 'evt_1'").await;
+    test.reconcile().await;
+    assert_eq!((test.count(MARKED).await, test.count(PAID).await), (0, 1));
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM inbox_events WHERE state = 'done' AND last_error IS NULL").await, 1);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn of_two_newer_workers_one_takes_up_what_an_older_one_left(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    event_for_the_next_release(&test).await;
+    test.run("UPDATE inbox_events SET kind = 'checkout.session.completed' WHERE id = 'evt_1'").await;
+    let other = shop::Shop { db: shop::database::connect(&test.database_url).await.unwrap(), ..test.shop.clone() };
+    let (one, two) = tokio::join!(shop::jobs::reconcile_once(&test.shop), shop::jobs::reconcile_once(&other));
+    one.and(two).unwrap();
+    test.work().await;
+    assert_eq!(test.count("SELECT attempts AS n FROM inbox_events WHERE id = 'evt_1' AND state = 'done'").await, 1);
+    assert_eq!((test.count(PAID).await, test.mail.sent().len()), (1, 1));
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn an_event_that_is_about_nothing_of_ours_is_not_taken_up_again(#[case] engine: Engine) {
+    let test = TestShop::open(engine).await;
+    event_for_the_next_release(&test).await;
+    // A session of the same account that another program opened.
+    let session = test.get_stripe("/v1/checkout/sessions").await["data"][0]["id"].as_str().unwrap().to_owned();
+    let foreign = test.copy_paid_session(&session, "metadata[other]=1", "4242424242424242").await;
+    test.receive("evt_2", "checkout.session.completed", &foreign).await;
+    test.work().await;
+    let ignored = "SELECT COUNT(*) AS n FROM inbox_events WHERE id = 'evt_2' AND state = 'ignored' AND last_error IS NULL AND attempts = 1";
+    assert_eq!(test.count(ignored).await, 1);
+    test.reconcile().await;
+    test.work().await;
+    assert_eq!(test.count(ignored).await, 1);
+}

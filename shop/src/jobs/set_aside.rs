@@ -1,0 +1,74 @@
+//! Events of kinds that the program which took them didn't know: an older release beside this one, or the release before an upgrade.
+//!
+//! Such an event is done with for the older program, and marked. One that knows its kind takes it up again, in its rounds.
+
+use super::inbox::{COLUMNS, EventRow, Inbox, Outcome, UNKNOWN_KIND, known_kinds};
+use super::queue::{self, Queue};
+use super::{lease_ms, skip_locked};
+use crate::database::{shared_now_sql, statement};
+use crate::{Result, Shop};
+use sea_orm::FromQueryResult;
+use tokio::sync::Notify;
+
+/// Handles what another release set aside; part of the worker's rounds.
+pub(super) async fn take_up(shop: &Shop) -> Result<()> {
+    let mut n_taken = 0;
+    loop {
+        match queue::work_off::<SetAside>(shop).await? {
+            0 => break,
+            n => n_taken += n,
+        }
+    }
+    if n_taken > 0 {
+        tracing::info!(n = n_taken, "events taken up that another release did not know");
+    }
+    Ok(())
+}
+
+/// The events that were set aside. They are handled as others are; only how they are taken differs.
+struct SetAside;
+
+impl Queue for SetAside {
+    const NAME: &'static str = Inbox::NAME;
+    const AT_ONCE: usize = Inbox::AT_ONCE;
+    type Piece = EventRow;
+    type Outcome = Outcome;
+
+    fn wake(shop: &Shop) -> &Notify {
+        Inbox::wake(shop)
+    }
+
+    /// With the lease at once, or the older program would take it again and set it aside.
+    async fn lease(shop: &Shop, n: usize) -> Result<Vec<EventRow>> {
+        let (now, skip) = (shared_now_sql(&shop.db, "$2"), skip_locked(&shop.db));
+        let sql = format!(
+            "UPDATE inbox_events SET state = 'received', next_at = {now}, lease_until = {now} + $1, attempts = 1, last_error = NULL, done_at = NULL \
+             WHERE id IN (SELECT id FROM inbox_events WHERE state = 'ignored' AND last_error = '{UNKNOWN_KIND}' AND kind IN ({}) LIMIT {n} {skip}) \
+             RETURNING {COLUMNS}",
+            known_kinds()
+        );
+        Ok(EventRow::find_by_statement(statement(&shop.db, sql, [lease_ms().into(), shop.shared_now().into()]))
+            .all(shop.db.writer())
+            .await?)
+    }
+
+    fn request_id(event: &EventRow) -> Option<&str> {
+        Inbox::request_id(event)
+    }
+
+    async fn handle(shop: &Shop, event: &EventRow) -> Outcome {
+        Inbox::handle(shop, event).await
+    }
+
+    fn broken_off(why: String) -> Outcome {
+        Inbox::broken_off(why)
+    }
+
+    async fn finish(shop: &Shop, event: &EventRow, outcome: &Outcome) -> Result<()> {
+        Inbox::finish(shop, event, outcome).await
+    }
+
+    async fn give_back(shop: &Shop, event: &EventRow) -> Result<()> {
+        Inbox::give_back(shop, event).await
+    }
+}
