@@ -153,6 +153,6 @@ class Fleet:
         env = self._environment(replica.port) | {"WEIGHTLESS_LEASE_SECS": str(LEASE_SECS)}
         if point:
             env["WEIGHTLESS_KILL_AT"] = point[1]
-        replica.process = Process([self._setting.shop_program, "serve"], env=env, log=self._log(replica), core=None)
+        replica.process = Process([self._setting.program_of(replica.number), "serve"], env=env, log=self._log(replica), core=None)
         replica.point, replica.armed_at, replica.was_killed_by_us = point, time.monotonic(), False
         replica.watch_process()

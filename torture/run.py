@@ -31,6 +31,7 @@ def arguments():
     parser.add_argument("--quick", action="store_true", help="a short run, of some 120 orders on each database")
     parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(4)), help="repeats the choices of an earlier run")
     parser.add_argument("--only", choices=["sqlite", "postgres"])
+    parser.add_argument("--older", type=Path, metavar="PROGRAM", help="another release's debug build, which every other replica runs; on PostgreSQL, where there are several")
     parser.add_argument("--keep", action="store_true", help="leave databases and logs where they are, and say where that is")
     return parser.parse_args()
 
@@ -76,15 +77,18 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     asked = arguments()
     program = Path(os.environ["WEIGHTLESS"])
-    if b"WEIGHTLESS_KILL_AT" not in program.read_bytes():
-        sys.exit(f"{program} has no kill points; a debug build of this checkout has them")
-    names = [asked.only] if asked.only else list(DATABASES)
+    for build in filter(None, [program, asked.older]):
+        if b"WEIGHTLESS_KILL_AT" not in build.read_bytes():
+            sys.exit(f"{build} has no kill points; a debug build of a checkout has them")
+    if asked.older and asked.only == "sqlite":
+        sys.exit("SQLite has one replica; --older goes with PostgreSQL")
+    names = ["postgres"] if asked.older else [asked.only] if asked.only else list(DATABASES)
     n_orders = QUICK_ORDERS if asked.quick else max(1, asked.orders // len(names))
     print(f"The seed is {asked.seed}.", flush=True)
     verdicts, fired = [], []
     for name in names:
         with scratch_folder(asked.keep) as scratch:
-            setting = Setting(Path(scratch), program, Path(os.environ["PG_BIN"]), asked.seed, n_orders, asked.quick)
+            setting = Setting(Path(scratch), program, Path(os.environ["PG_BIN"]), asked.seed, n_orders, asked.quick, asked.older and asked.older.resolve())
             with DATABASES[name](setting) as database:
                 began = time.monotonic()
                 print(f"\033[1m▸ {n_orders} orders on {database.name}, {database.n_replicas} at once serve\033[0m", flush=True)
@@ -102,7 +106,7 @@ def main():
         print(verdict.examples(), end="")
     n_failed = sum(not verdict.holds for verdict in verdicts)
     if n_failed:
-        words = " ".join([f"--seed {asked.seed}", *(["--quick"] if asked.quick else [f"--orders {asked.orders}"]), *([f"--only {asked.only}"] if asked.only else [])])
+        words = " ".join([f"--seed {asked.seed}", *(["--quick"] if asked.quick else [f"--orders {asked.orders}"]), *([f"--only {asked.only}"] if asked.only else []), *([f"--older {asked.older}"] if asked.older else [])])
         print(f"\nRepeat it with: tools/torture.sh {words}")
     print(f"\n{len(verdicts) - n_failed} passed, {n_failed} failed")
     return 1 if n_failed else 0

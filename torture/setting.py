@@ -16,6 +16,11 @@ class Setting:
     # For each database.
     n_orders: int
     is_quick: bool
+    # Every other replica is of this release, as while an update goes from machine to machine.
+    older_program: Path | None = None
+
+    def program_of(self, number):
+        return self.older_program if self.older_program and number % 2 else self.shop_program
 
     def chance(self, *words):
         """Choices that the seed and these words decide, whatever else is chosen meanwhile."""
