@@ -1,17 +1,21 @@
 //! The files of a snapshot: each is read through the file store, hashed on its way, and named only when it is whole.
 
-use super::{Backup, Object, Result, make_folder, postgres, sqlite, sync_folder};
+use super::{Backup, BackupError, Object, Result, make_folder, postgres, sqlite, sync_folder};
 use crate::files::FileError;
 use anyhow::anyhow;
 use futures::{StreamExt, TryStreamExt};
 use sea_orm::{ConnectionTrait, Statement};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use tokio::fs::{self, OpenOptions};
 use tokio::io::AsyncWriteExt;
 
 /// So many files at a time.
 const N_AT_ONCE: usize = 4;
+/// A store that is far away hangs up now and then: a file is asked for so often, after a wait that grows.
+const N_TRIES: u32 = 4;
+const WAIT: Duration = Duration::from_millis(500);
 /// How often it is said how far the copy is.
 const TELL_EVERY: usize = 500;
 /// More are not named in a message.
@@ -36,7 +40,7 @@ pub(super) async fn copy(backup: &Backup<'_>, objects: &[Object]) -> Result<Done
     let mut outcomes = futures::stream::iter(objects)
         .map(|object| {
             let root = &root;
-            async move { Ok::<_, super::BackupError>((object, copy_one(backup, root, object).await?)) }
+            async move { Ok::<_, BackupError>((object, copy_one(backup, root, object).await?)) }
         })
         .buffer_unordered(N_AT_ONCE);
     let (mut done, mut n_seen) = (Done::default(), 0);
@@ -60,32 +64,61 @@ async fn copy_one(backup: &Backup<'_>, root: &Path, object: &Object) -> Result<O
     if fs::metadata(&path).await.is_ok_and(|found| found.len() == object.size_bytes.unsigned_abs()) {
         return Ok(Outcome::WasThere);
     }
-    let mut body = match backup.files.get(&object.object_key, None).await {
-        Ok(body) => body,
-        Err(FileError::Missing | FileError::InvalidKey) => return Ok(Outcome::Bad),
-        Err(error) => return Err(super::BackupError::BrokeOff(anyhow!(error).context(format!("reading the file {}", object.object_key)))),
-    };
     let folder = path.parent().unwrap_or(root);
     make_folder(folder)?;
     let unfinished = PathBuf::from(format!("{}.part", path.display()));
-    let mut file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&unfinished).await?;
-    let (mut hash, mut size) = (Sha256::new(), 0u64);
-    while let Some(bytes) = body.try_next().await? {
-        hash.update(&bytes);
-        size += bytes.len() as u64;
-        file.write_all(&bytes).await?;
-    }
-    file.flush().await?;
-    file.sync_all().await?;
-    drop(file);
-    let is_right = size == object.size_bytes.unsigned_abs() && data_encoding::HEXLOWER.encode(&hash.finalize()) == object.sha256;
-    if !is_right {
-        fs::remove_file(&unfinished).await?;
-        return Ok(Outcome::Bad);
+    for n in 1..=N_TRIES {
+        match fetch(backup, object, &unfinished).await? {
+            Fetched::Whole => break,
+            Fetched::Wrong => {
+                if fs::try_exists(&unfinished).await? {
+                    fs::remove_file(&unfinished).await?;
+                }
+                return Ok(Outcome::Bad);
+            }
+            Fetched::BrokeOff(cause) if n == N_TRIES => {
+                return Err(BackupError::BrokeOff(cause.context(format!("reading the file {}", object.object_key))));
+            }
+            Fetched::BrokeOff(_) => tokio::time::sleep(WAIT * n).await,
+        }
     }
     fs::rename(&unfinished, &path).await?;
     sync_folder(folder)?;
     Ok(Outcome::Copied)
+}
+
+enum Fetched {
+    Whole,
+    /// Gone, or not what the database says.
+    Wrong,
+    /// The store did not answer, or not to the end.
+    BrokeOff(anyhow::Error),
+}
+
+/// Reads a file from the store to this place, once. What goes wrong on the disk is an error at once.
+async fn fetch(backup: &Backup<'_>, object: &Object, to: &Path) -> Result<Fetched> {
+    let mut body = match backup.files.get(&object.object_key, None).await {
+        Ok(body) => body,
+        Err(FileError::Missing | FileError::InvalidKey) => return Ok(Fetched::Wrong),
+        Err(error) => return Ok(Fetched::BrokeOff(anyhow!(error))),
+    };
+    let mut file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(to).await?;
+    let (mut hash, mut size) = (Sha256::new(), 0u64);
+    loop {
+        match body.try_next().await {
+            Ok(Some(bytes)) => {
+                hash.update(&bytes);
+                size += bytes.len() as u64;
+                file.write_all(&bytes).await?;
+            }
+            Ok(None) => break,
+            Err(error) => return Ok(Fetched::BrokeOff(error.into())),
+        }
+    }
+    file.flush().await?;
+    file.sync_all().await?;
+    let is_right = size == object.size_bytes.unsigned_abs() && data_encoding::HEXLOWER.encode(&hash.finalize()) == object.sha256;
+    Ok(if is_right { Fetched::Whole } else { Fetched::Wrong })
 }
 
 /// How many of these files the shop itself has forgotten since its database was copied.

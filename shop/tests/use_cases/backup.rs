@@ -1,14 +1,19 @@
 //! A backup is made while the shop sells, and what it restores is what its manifest says.
 
+use crate::support::bucket::Bucket;
 use crate::support::postgres::new_database;
 use crate::support::{Engine, TestShop};
+use futures::TryStreamExt;
 use rstest::rstest;
 use sea_orm::ConnectionTrait;
 use sha2::{Digest, Sha256};
+use shop::audit::Actor;
 use shop::backup::{Backup, BackupError, Manifest, Snapshot, run};
-use std::path::Path;
-use std::sync::Mutex;
+use shop::catalog::{FileRole, NewFile, add_file};
+use shop::files::{FileStore, stream_of};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 /// Makes a snapshot of the test's shop, and tells what was said.
 async fn backup(test: &TestShop, to: &Path, without_missing: bool) -> (Result<Snapshot, BackupError>, Vec<String>) {
@@ -165,4 +170,94 @@ async fn a_target_that_is_in_use_or_no_folder_is_refused() {
     std::fs::write(&file, "x").unwrap();
     let refused = backup(&test, &file, false).await.0.unwrap_err();
     assert!(refused.exit_code() == 2 && refused.to_string().contains("can't be written to"), "{refused}");
+}
+
+/// The files below a folder.
+fn files_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { files_in(&path) } else { vec![path] }).collect()
+}
+
+/// A shop whose files are in a bucket, one of them of several parts.
+async fn with_bucket(engine: Engine, folder: &Path) -> (TestShop, Bucket) {
+    let bucket = Bucket::open(folder).await;
+    let mut test = TestShop::open(engine).await;
+    test.shop.files = Arc::new(bucket.store("shop"));
+    test.stock().await;
+    let mut film = b"%PDF-1.7 ".to_vec();
+    film.extend((0..9 << 20).map(|n: u32| (n % 251) as u8));
+    let good = NewFile { role: FileRole::Good, name: "film.pdf", title: "", head: b"%PDF-1.7", body: stream_of(film) };
+    add_file(&test.shop, &Actor::operator(), "a-book", &[], good).await.unwrap();
+    (test, bucket)
+}
+
+async fn read(store: &dyn FileStore, key: &str) -> Vec<u8> {
+    let chunks: Vec<bytes::Bytes> = store.get(key, None).await.unwrap().try_collect().await.unwrap();
+    chunks.concat()
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bucket_comes_home_whole_and_goes_back(#[case] engine: Engine) {
+    let (folder, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (test, bucket) = with_bucket(engine, folder.path()).await;
+    // A line that breaks in the middle of a file is no reason to begin the night again.
+    bucket.break_after(4 << 20);
+    let snapshot = backup(&test, to.path(), false).await.0.unwrap();
+    assert!(bucket.has_broken());
+    assert_eq!((snapshot.manifest.n_objects, snapshot.n_copied), (3, 3));
+    assert_eq!(files_in(&to.path().join("objects")).len(), 3, "nothing half done is left");
+    let listed = std::fs::read_to_string(snapshot.folder.join("objects.jsonl")).unwrap();
+    let objects: Vec<serde_json::Value> = listed.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(objects.iter().any(|object| object["size_bytes"].as_u64().unwrap() > 9 << 20));
+    // Back under another prefix, key by key, as the documentation says.
+    for path in files_in(&to.path().join("objects")) {
+        let place = folder.path().join("goods/restored").join(path.strip_prefix(to.path().join("objects")).unwrap());
+        std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+        std::fs::copy(&path, place).unwrap();
+    }
+    let restored = bucket.store("restored");
+    for object in objects {
+        let key = object["key"].as_str().unwrap();
+        let bytes = read(&restored, key).await;
+        assert_eq!(data_encoding::HEXLOWER.encode(&Sha256::digest(&bytes)), object["sha256"].as_str().unwrap());
+        assert!(bytes == read(&*test.shop.files, key).await, "{key}");
+    }
+    assert_eq!(backup(&test, to.path(), false).await.0.unwrap().n_copied, 0);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_bucket_has_lost_or_changed_is_named(#[case] engine: Engine) {
+    let (folder, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (test, bucket) = with_bucket(engine, folder.path()).await;
+    let kept: Vec<PathBuf> =
+        files_in(&folder.path().join("goods")).into_iter().filter(|path| std::fs::metadata(path).unwrap().len() > 9 << 20).collect();
+    let mut bytes = std::fs::read(&kept[0]).unwrap();
+    bytes[5 << 20] ^= 1;
+    std::fs::write(&kept[0], &bytes).unwrap();
+    let refused = backup(&test, to.path(), false).await.0.unwrap_err();
+    assert_eq!((refused.exit_code(), snapshots(to.path())), (1, 0), "{refused}");
+    assert!(refused.to_string().contains(kept[0].file_name().unwrap().to_str().unwrap()), "{refused}");
+    let without = backup(&test, to.path(), true).await.0.unwrap();
+    assert_eq!((without.manifest.missing.len(), without.manifest.n_objects), (1, 2));
+    drop(bucket);
+}
+
+#[tokio::test]
+async fn a_bucket_out_of_reach_is_no_lost_file() {
+    let (folder, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (mut test, bucket) = with_bucket(Engine::Sqlite, folder.path()).await;
+    let nobody = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().to_string();
+    let gone = Bucket { host: nobody, n_left: Arc::default() };
+    test.shop.files = Arc::new(gone.store("shop"));
+    // Not even whoever goes on without lost files takes them for lost.
+    let broke_off = backup(&test, to.path(), true).await.0.unwrap_err();
+    assert_eq!((broke_off.exit_code(), snapshots(to.path())), (3, 0), "{broke_off}");
+    test.shop.files = Arc::new(bucket.store("shop"));
+    assert_eq!(backup(&test, to.path(), false).await.0.unwrap().n_copied, 3);
 }

@@ -1,9 +1,8 @@
 //! The contract of every file store, and what only one of them promises.
 
+use crate::support::bucket::Bucket;
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
-use s3s::auth::SimpleAuth;
-use s3s::service::S3ServiceBuilder;
 use shop::files::{ByteRange, ByteStream, FileError, FileStore, LocalFileStore, MemoryFileStore, S3FileStore, S3Options, stream_of};
 use std::path::Path;
 use std::time::Duration;
@@ -33,23 +32,7 @@ impl World {
 
     async fn s3() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::create_dir(folder.path().join("goods")).unwrap();
-        let mut service = S3ServiceBuilder::new(s3s_fs::FileSystem::new(folder.path()).unwrap());
-        service.set_auth(SimpleAuth::from_single("AKIATEST", "secret"));
-        let service = service.build();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let host = listener.local_addr().unwrap().to_string();
-        tokio::spawn(async move {
-            while let Ok((socket, _)) = listener.accept().await {
-                let service = service.clone();
-                tokio::spawn(async move {
-                    hyper_util::server::conn::auto::Builder::new(hyper_util::rt::TokioExecutor::new())
-                        .serve_connection(hyper_util::rt::TokioIo::new(socket), service)
-                        .await
-                        .ok()
-                });
-            }
-        });
+        let host = Bucket::open(folder.path()).await.host;
         Self { store: Box::new(bucket(&host, "goods")), folder: Some(folder), host }
     }
 

@@ -1,14 +1,13 @@
 //! Files in parts: on both databases, in a folder and in a bucket.
 
+use crate::support::bucket::Bucket;
 use crate::support::{Engine, TestShop};
 use async_trait::async_trait;
 use bytes::Bytes;
 use domain::files::{FileRole, UploadState, UploadView};
 use rstest::rstest;
-use s3s::auth::SimpleAuth;
-use s3s::service::S3ServiceBuilder;
 use shop::audit::Actor;
-use shop::files::{ByteRange, ByteStream, FileError, FileStore, LocalFileStore, PartUpload, S3FileStore, S3Options, Stored, TakenPart};
+use shop::files::{ByteRange, ByteStream, FileError, FileStore, LocalFileStore, PartUpload, Stored, TakenPart};
 use shop::uploads::{NewUpload, PART_BYTES, begin, cancel, find, finish, put_part};
 use shop::{Error, Shop};
 use std::path::Path;
@@ -95,7 +94,7 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let inner: Box<dyn FileStore> = match place {
             Place::Folder => Box::new(LocalFileStore::open(folder.path().to_owned()).await.unwrap()),
-            Place::Bucket => Box::new(bucket(folder.path()).await),
+            Place::Bucket => Box::new(Bucket::open(folder.path()).await.store("")),
         };
         let store = Arc::new(Faulty { inner, fault: AtomicU8::new(WELL) });
         let shop = Shop { files: store.clone(), ..test.shop.clone() };
@@ -142,33 +141,6 @@ impl World {
         }
         sum(self.folder.path())
     }
-}
-
-async fn bucket(folder: &Path) -> S3FileStore {
-    std::fs::create_dir(folder.join("goods")).unwrap();
-    let mut service = S3ServiceBuilder::new(s3s_fs::FileSystem::new(folder).unwrap());
-    service.set_auth(SimpleAuth::from_single("AKIATEST", "secret"));
-    let service = service.build();
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let host = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        while let Ok((socket, _)) = listener.accept().await {
-            let service = service.clone();
-            tokio::spawn(async move {
-                let server = hyper_util::server::conn::auto::Builder::new(hyper_util::rt::TokioExecutor::new());
-                server.serve_connection(hyper_util::rt::TokioIo::new(socket), service).await.ok()
-            });
-        }
-    });
-    S3FileStore::new(S3Options {
-        bucket: "goods".to_owned(),
-        prefix: String::new(),
-        endpoint: Some(format!("http://{host}")),
-        region: "us-east-1".to_owned(),
-        access_key_id: "AKIATEST".to_owned(),
-        secret_access_key: "secret".to_owned(),
-        session_token: None,
-    })
 }
 
 /// Two parts and a little more, without a period that a border could hide in.

@@ -1,5 +1,6 @@
 //! A shop of its own for each test, on the database that the test asks for, with a Stripe emulator beside it.
 
+pub mod bucket;
 pub mod postgres;
 
 use domain::catalog::{Kind, ProductStatus};
