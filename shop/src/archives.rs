@@ -1,6 +1,6 @@
 //! What an archive says of itself, before customers unpack it. Nothing is unpacked here.
 
-use crate::files::{ByteRange, FileError, FileStore};
+use crate::files::{ByteRange, FileError, FileStore, Stored};
 use crate::{Error, Result};
 use bytes::Bytes;
 use futures::TryStreamExt;
@@ -27,11 +27,15 @@ pub(crate) fn warning_text(code: &str) -> Option<&'static str> {
     })
 }
 
-/// What is odd about a ZIP, if anything.
+/// What is odd about a file that was stored, if it is a ZIP; a code of [`warning_text`], or nothing.
 ///
 /// # Errors
 /// Refuses entries that would be unpacked elsewhere than asked for, too many entries, and what grows beyond measure.
-pub(crate) async fn check(files: &dyn FileStore, object_key: &str, size_bytes: u64) -> Result<&'static str> {
+pub(crate) async fn check(files: &dyn FileStore, stored: &Stored, media_type: &str) -> Result<&'static str> {
+    if !matches!(media_type, "application/zip" | "application/epub+zip") {
+        return Ok("");
+    }
+    let (object_key, size_bytes) = (stored.object_key.as_str(), stored.size_bytes.unsigned_abs());
     let start = size_bytes.saturating_sub(MAX_LIST_BYTES);
     let range = ByteRange { start, end_inclusive: size_bytes.saturating_sub(1) };
     let chunks: Vec<Bytes> =

@@ -4,7 +4,7 @@ use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, statement};
 use crate::entities::{file, product, release, variant};
 use crate::files::{ByteStream, Stored, media_type_of, new_object_key};
-use crate::{Error, Result, Shop, stores, tombstones, world};
+use crate::{Error, Result, Shop, archives, stores, tombstones, world};
 use domain::file_name::told_apart;
 use domain::files::FileRole;
 use domain::id::Id;
@@ -111,7 +111,7 @@ pub(crate) async fn lock_product(tx: &impl ConnectionTrait, shop: &Shop, product
 
 /// Keeps a file and gives it to a product. A good belongs to the tiers named, or to all when none is.
 ///
-/// The bytes are stored before the transaction; should that fail, they are removed again, unless a row may speak of them.
+/// What an archive says of itself is looked at. The bytes are stored before the transaction; should that fail, they are removed again, unless a row may speak of them.
 pub async fn add_file(shop: &Shop, by: &Actor, slug: &str, variants: &[String], new: NewFile<'_>) -> Result<file::Model> {
     let product = product_named(shop, slug).await?;
     let base = new.name.rsplit(['/', '\\']).next().unwrap_or(new.name);
@@ -123,6 +123,13 @@ pub async fn add_file(shop: &Shop, by: &Actor, slug: &str, variants: &[String], 
     let key = new_object_key();
     tombstones::record(shop.db.writer(), shop, [key.clone()]).await?;
     let stored = shop.files.put_at(&key, new.body, media_type).await?;
+    let warning = match archives::check(&*shop.files, &stored, media_type).await {
+        Ok(warning) => warning,
+        Err(refused) => {
+            remove(shop, &stored).await;
+            return Err(refused);
+        }
+    };
     let attachment =
         Attachment { product: &product, role: new.role, name: &name, title: &title, variants, release_id: None, replaces: None };
     let facts = FileFacts {
@@ -130,6 +137,7 @@ pub async fn add_file(shop: &Shop, by: &Actor, slug: &str, variants: &[String], 
         media_type: media_type.to_owned(),
         size_bytes: stored.size_bytes,
         sha256: stored.sha256.clone(),
+        warning,
         ..FileFacts::default()
     };
     let inserted = async {
@@ -147,15 +155,17 @@ pub async fn add_file(shop: &Shop, by: &Actor, slug: &str, variants: &[String], 
             shop.catalog_has_changed();
             return Ok(file);
         }
-        Ok(Ok(None)) => {
-            if let Err(cause) = shop.files.delete(&stored.object_key).await {
-                tracing::warn!(?cause, "the bytes of a file that was not added stay behind");
-            }
-        }
+        Ok(Ok(None)) => remove(shop, &stored).await,
         Ok(Err(cause)) => tracing::warn!(?cause, "whether a file was added can't be told; its bytes stay"),
         Err(_) => tracing::warn!("whether a file was added can't be told in time; its bytes stay"),
     }
     Err(error)
+}
+
+async fn remove(shop: &Shop, stored: &Stored) {
+    if let Err(cause) = shop.files.delete(&stored.object_key).await {
+        tracing::warn!(?cause, "the bytes of a file that was not added stay behind");
+    }
 }
 
 /// How long it is asked after a row whose commit is in doubt.

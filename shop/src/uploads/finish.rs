@@ -210,12 +210,7 @@ async fn hash(shop: &Shop, row: &upload::Model, parts: &[upload_part::Model]) ->
 pub(super) async fn as_sent(shop: &Shop, name: &str, stored: Stored) -> Result<FileFacts> {
     let head = read(shop, &stored.object_key, Some(ByteRange { start: 0, end_inclusive: HEAD_BYTES - 1 })).await?;
     let media_type = media_type_of(name, &head);
-    let warning = match media_type {
-        "application/zip" | "application/epub+zip" => {
-            archives::check(&*shop.files, &stored.object_key, stored.size_bytes.unsigned_abs()).await?
-        }
-        _ => "",
-    };
+    let warning = archives::check(&*shop.files, &stored, media_type).await?;
     Ok(FileFacts {
         object_key: stored.object_key,
         media_type: media_type.to_owned(),
