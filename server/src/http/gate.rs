@@ -99,12 +99,14 @@ impl Gate {
 
 /// Stands outside of all other layers.
 pub async fn layer(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+    // Whoever says a length as well may have meant that what follows is part of this request: RFC 9112 §6.3.
+    let comes_in_chunks = request.headers().contains_key(header::TRANSFER_ENCODING);
     let mut response = match look(request.method(), request.uri(), request.version(), request.headers()) {
         Some(refusal) => gate.refuse(request.uri(), refusal),
         None => next.run(request).await,
     };
     // A process that stops asks for the next request to go elsewhere.
-    if gate.readiness.is_draining() {
+    if comes_in_chunks || gate.readiness.is_draining() {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     response

@@ -325,6 +325,70 @@ async fn a_webhook_that_nobody_signed_is_not_read() {
 }
 
 #[tokio::test]
+async fn a_body_is_as_long_as_its_head_says() {
+    let server = TestServer::start().await;
+    server.stock().await;
+    const FORM: &str = "product=a-book&variant=plain&quantity=1";
+    let head = |lines: &str| {
+        format!(
+            "POST /_fn/add_to_cart HTTP/1.1\r\nhost: a\r\naccept: text/html\r\ncontent-type: application/x-www-form-urlencoded\r\n{lines}\r\n"
+        )
+    };
+    // Shorter than it says: whoever hangs up has sent nothing.
+    let mut socket = leave(&server, &format!("{}{FORM}", head(&format!("content-length: {}\r\n", FORM.len() + 1)))).await;
+    socket.shutdown().await.unwrap();
+    let mut answer = String::new();
+    let _reset = socket.read_to_string(&mut answer).await;
+    assert!(!answer.contains(" 303 "), "{answer}");
+    // Longer than it says: what is too much begins the next request, and is none.
+    let longer = say(&server, format!("{}{FORM}&quantity=2\r\n\r\n", head(&format!("content-length: {}\r\n", FORM.len() - 20)))).await;
+    assert!(longer.contains("HTTP/1.1 400"), "{longer}");
+    for lines in [
+        "content-length: 5\r\ncontent-length: 6\r\n",
+        "content-length: +5\r\n",
+        "content-length: -5\r\n",
+        "content-length: 0x5\r\n",
+        "content-length: 99999999999999999999\r\n",
+        "transfer-encoding: gzip\r\n",
+        "transfer-encoding: chunked, gzip\r\n",
+        "content-length : 5\r\n",
+        "x: a\r\n b\r\ncontent-length: 5\r\n",
+        "x: a\rb\r\ncontent-length: 5\r\n",
+        "x\0: a\r\ncontent-length: 5\r\n",
+    ] {
+        let answer = say(&server, format!("{}{FORM}", head(lines))).await;
+        assert!(answer.starts_with("HTTP/1.1 400"), "{lines:?}: {answer}");
+    }
+    for chunks in [
+        "5;\nprodu\r\n0\r\n\r\n",
+        "5\nprodu\n0\n\n",
+        "ffffffffffffffffff\r\nprodu",
+        "-1\r\nprodu\r\n0\r\n\r\n",
+        "5\r\nproduct=\r\n0\r\n\r\n",
+    ] {
+        let answer = say(&server, format!("{}{chunks}", head("connection: close\r\ntransfer-encoding: chunked\r\n"))).await;
+        assert!(!answer.contains(" 303 "), "{chunks:?}: {answer}");
+    }
+    assert_eq!(server.count("cart_items").await, 0);
+}
+
+/// RFC 9112 §2.2 lets a server end lines by LF alone, and hyper does. What matters is that such a request means nothing else.
+#[tokio::test]
+async fn lines_that_end_without_a_carriage_return_hide_nothing() {
+    let server = TestServer::start().await;
+    assert!(say(&server, "GET /cart HTTP/1.1\nhost: a\nconnection: close\n\n").await.starts_with("HTTP/1.1 200"));
+    for two in [
+        "GET /cart HTTP/1.1\nhost: a\nhost: b\nconnection: close\n\n",
+        "GET /cart HTTP/1.1\r\nx: a\nhost: a\r\nhost: b\r\nconnection: close\r\n\r\n",
+    ] {
+        assert!(say(&server, two).await.starts_with("HTTP/1.1 400"), "{two:?}");
+    }
+    // A head that is over for one reader and not for another: the rest is a request of its own, which nobody may read as ours.
+    let answer = say(&server, "GET /cart HTTP/1.1\r\nhost: a\n\nGET /dashboard HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await;
+    assert_eq!((answer.matches("HTTP/1.1 200").count(), answer.matches("HTTP/1.1 302").count()), (1, 1), "{answer}");
+}
+
+#[tokio::test]
 async fn a_browser_without_cookies_is_told_what_is_missing() {
     let server = TestServer::start().await;
     server.stock().await;

@@ -109,7 +109,7 @@ async fn a_release_is_prepared_and_published_over_the_api() {
 }
 
 /// As a browser without scripts sends the form of the page.
-async fn form(server: &TestServer, cookie: &str, fields: &[(&str, &[u8])]) -> Answer {
+pub async fn form(server: &TestServer, cookie: &str, fields: &[(&str, &[u8])]) -> Answer {
     let mut body = Vec::new();
     for (name, content) in fields {
         body.extend_from_slice(format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n").as_bytes());

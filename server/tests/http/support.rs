@@ -4,6 +4,9 @@
 #[path = "../../../shop/tests/use_cases/support/postgres.rs"]
 mod postgres;
 
+#[path = "../../../shop/tests/use_cases/support/bucket.rs"]
+pub mod bucket;
+
 use http_body_util::{BodyExt, Full};
 use hyper::header::HeaderMap;
 use hyper_util::client::legacy::Client;
@@ -65,6 +68,13 @@ pub async fn say(server: &TestServer, text: impl AsRef<[u8]>) -> String {
     let mut answer = Vec::new();
     let _reset = socket.read_to_end(&mut answer).await;
     String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// The most memory that this process has had at once; everything of a test runs in one process.
+pub fn peak_bytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
 }
 
 /// Sends one request.

@@ -1,9 +1,12 @@
 //! Files that creators send: of any size, in one piece or not at all.
 
-use crate::support::{Engine, OWNER, PASSWORD, TestServer, send};
+use crate::parts::form;
+use crate::support::{Engine, OWNER, PASSWORD, TestServer, peak_bytes, send};
 use rstest::rstest;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use std::io::{Cursor, Write};
+use zip::write::SimpleFileOptions;
 
 const FILE: &str = "file\"; filename=\"book.pdf";
 /// More than is ever held in memory.
@@ -124,4 +127,70 @@ async fn two_files_of_one_name_are_told_apart_wherever_they_are_seen(#[case] eng
         assert!(page.contains("track.wav") && page.contains("track (2).wav"), "{page}");
     }
     assert!(dashboard.contains("so this one got a number"), "{dashboard}");
+}
+
+fn archive(n_entries: usize) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    for n in 0..n_entries {
+        zip.start_file(format!("icons/{n}.svg"), options).unwrap();
+        zip.write_all(b"x").unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// What comes of an act, and by how much the memory that this process has had at once has grown.
+async fn measured<T>(act: impl Future<Output = T>) -> (T, u64) {
+    let before = peak_bytes();
+    let outcome = act.await;
+    (outcome, peak_bytes() - before)
+}
+
+#[tokio::test]
+async fn an_archive_of_a_hundred_thousand_entries_is_looked_at_in_little_memory() {
+    let server = TestServer::start().await;
+    server.stock().await;
+    let (most, more) = (archive(100_000), archive(100_001));
+    let n_before = n_stored(&server);
+    let file = "file\"; filename=\"icons.zip";
+    let (taken, grown) = measured(server.upload_form("a-book", &[(file, &most)])).await;
+    assert_eq!(taken.status, 201, "{}", taken.text());
+    assert!(grown < 300 << 20, "{grown} bytes");
+    let (refused, grown) = measured(server.upload_form("a-book", &[(file, &more)])).await;
+    assert_eq!(refused.status, 400, "{}", refused.text());
+    assert_eq!(refused.code(), "archive_too_many");
+    assert!(grown < 300 << 20, "{grown} bytes");
+    assert_eq!(n_stored(&server), n_before + 1, "what is refused is not kept");
+}
+
+/// The head of a PNG that says how large it is, and hardly a pixel.
+fn png(width: u32, height: u32) -> Vec<u8> {
+    let crc32 = |bytes: &[u8]| {
+        !bytes.iter().fold(!0u32, |crc, byte| {
+            (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 })
+        })
+    };
+    let mut head = b"IHDR".to_vec();
+    head.extend([width.to_be_bytes(), height.to_be_bytes()].concat());
+    head.extend([8, 2, 0, 0, 0]);
+    let check = crc32(&head).to_be_bytes();
+    [b"\x89PNG\r\n\x1a\n\0\0\0\x0d".as_slice(), &head, &check, b"\0\0\0\0IDAT\x35\xaf\x06\x1e"].concat()
+}
+
+#[tokio::test]
+async fn a_flood_of_pixels_takes_no_memory() {
+    let server = TestServer::start().await;
+    server.stock().await;
+    let cookie = server.sign_in(OWNER, PASSWORD).await;
+    let file = "file\"; filename=\"cover.png";
+    for (width, height) in [(20_000, 20_000), (65_000, 65_000), (u32::MAX >> 1, u32::MAX >> 1), (1, 1 << 30)] {
+        for role in ["cover", "gallery"] {
+            let flood = png(width, height);
+            let (refused, grown) = measured(form(&server, &cookie, &[("role", role.as_bytes()), (file, &flood)])).await;
+            assert_eq!(refused.status, 303);
+            assert!(refused.header("location").contains("notice=picture_"), "{role} {width} x {height}: {}", refused.header("location"));
+            assert!(grown < 50 << 20, "{role} {width} x {height}: {grown} bytes");
+        }
+    }
+    assert_eq!(server.count("files WHERE media_type LIKE 'image/%'").await, 0);
 }
