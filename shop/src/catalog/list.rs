@@ -107,7 +107,7 @@ async fn rows_of(
     let by = format!("ORDER BY {column} {direction}, p.id {direction}");
     let of_categories = format!("p.category_id IN ({})", categories.join(", "));
     let is_many = (2..=MAX_STREAMS).contains(&categories.len());
-    if !categories.is_empty() && !(is_many && matches!(found, Found::Everything)) {
+    if !(categories.is_empty() || is_many && matches!(found, Found::Everything)) {
         filter.and(of_categories);
     }
     let among = |matches: String| (format!("({matches}) found JOIN products p ON p.id = found.product_id"), "1 = 1".to_owned());
