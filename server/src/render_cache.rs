@@ -20,8 +20,10 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// All pages together may be this large, with their keys and headers.
-const MAX_BYTES: usize = 64 * 1024 * 1024;
+/// Pages without a query, of which there are as many as the catalog has, may together be this large, with their keys and headers.
+const MAX_PLAIN_BYTES: usize = 56 * 1024 * 1024;
+/// The same for pages with a query: anybody can think of as many as they like.
+const MAX_ASKED_BYTES: usize = 8 * 1024 * 1024;
 /// Larger pages are rendered anew each time.
 const MAX_PAGE_BYTES: usize = 2 * 1024 * 1024;
 /// Longer queries are not worth a place.
@@ -52,7 +54,6 @@ impl Page {
 
 #[derive(Default)]
 struct Pages {
-    version: u64,
     /// Each page with its place in the order in which they came.
     by_key: HashMap<String, (u64, Page)>,
     n_bytes: usize,
@@ -85,16 +86,31 @@ impl Pages {
     }
 }
 
+/// All that is kept of one version of the catalog.
+#[derive(Default)]
+struct Kept {
+    version: u64,
+    plain: Pages,
+    asked: Pages,
+}
+
+impl Kept {
+    /// Where a page has its place, and how much may be there.
+    fn place(&mut self, key: &str) -> (&mut Pages, usize) {
+        if key.contains('?') { (&mut self.asked, MAX_ASKED_BYTES) } else { (&mut self.plain, MAX_PLAIN_BYTES) }
+    }
+}
+
 /// The cache; cheap to clone.
 #[derive(Clone)]
 pub struct RenderCache {
     shop: Shop,
-    pages: Arc<Mutex<Pages>>,
+    kept: Arc<Mutex<Kept>>,
 }
 
 impl RenderCache {
     pub fn new(shop: Shop) -> Self {
-        Self { shop, pages: Arc::default() }
+        Self { shop, kept: Arc::default() }
     }
 
     fn version(&self) -> u64 {
@@ -102,19 +118,20 @@ impl RenderCache {
     }
 
     fn find(&self, key: &str) -> Option<Page> {
-        let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let version = self.version();
-        if pages.version != version {
-            *pages = Pages { version, ..Pages::default() };
+        if kept.version != version {
+            *kept = Kept { version, ..Kept::default() };
         }
-        pages.by_key.get(key).map(|(_, page)| page.clone())
+        kept.place(key).0.by_key.get(key).map(|(_, page)| page.clone())
     }
 
     /// Keeps a page that was rendered when the catalog had this version.
     fn keep(&self, key: String, version: u64, page: Page) {
-        let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
-        if pages.version == version && self.version() == version {
-            pages.keep(key, page, MAX_BYTES);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.version == version && self.version() == version {
+            let (pages, max_bytes) = kept.place(&key);
+            pages.keep(key, page, max_bytes);
         }
     }
 }
@@ -326,6 +343,20 @@ mod tests {
         assert!(!of("cookie", "cart=a; session=b"));
         assert!(!of("cookie", "__Host-session=b"));
         assert!(!of("authorization", "Bearer a"));
+    }
+
+    #[test]
+    fn pages_that_anybody_can_think_of_take_no_place_from_the_catalogs() {
+        let mut kept = Kept::default();
+        let (plain, most) = kept.place("br /products/kit");
+        plain.keep("br /products/kit".into(), Page { headers: HeaderMap::new(), body: Bytes::from_static(b"kit") }, most);
+        for n in 0..100 {
+            let key = format!("br /products?q={n}");
+            let (pages, most) = kept.place(&key);
+            pages.keep(key, Page { headers: HeaderMap::new(), body: Bytes::from(vec![b'a'; 200_000]) }, most);
+        }
+        assert!(kept.asked.n_bytes <= MAX_ASKED_BYTES, "{}", kept.asked.n_bytes);
+        assert!(kept.plain.by_key.contains_key("br /products/kit"));
     }
 
     #[test]
