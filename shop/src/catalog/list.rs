@@ -106,8 +106,8 @@ async fn rows_of(
     let direction = if is_descending { "DESC" } else { "ASC" };
     let by = format!("ORDER BY {column} {direction}, p.id {direction}");
     let of_categories = format!("p.category_id IN ({})", categories.join(", "));
-    let is_many = (2..=MAX_STREAMS).contains(&categories.len());
-    if !(categories.is_empty() || is_many && matches!(found, Found::Everything)) {
+    let are_streams = matches!(found, Found::Everything) && (2..=MAX_STREAMS).contains(&categories.len());
+    if !(categories.is_empty() || are_streams) {
         filter.and(of_categories);
     }
     let among = |matches: String| (format!("({matches}) found JOIN products p ON p.id = found.product_id"), "1 = 1".to_owned());
@@ -130,7 +130,7 @@ async fn rows_of(
         }
         Found::ByTitle => vec![sorted()],
         // The first of each category, which an index has in order, and the first of these: neither walks through the others' goods.
-        Found::Everything if is_many => {
+        Found::Everything if are_streams => {
             let first_of = |category| {
                 let sql = format!("SELECT p.id AS product_id FROM products p WHERE {} AND p.category_id = {category}", filter.sql);
                 format!("SELECT * FROM ({sql} AND {after} {by} LIMIT {limit}) one")
