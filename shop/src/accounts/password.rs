@@ -12,7 +12,9 @@ use domain::email::Email;
 use domain::id::Id;
 use domain::member::MemberView;
 use sea_orm::{ConnectionTrait, EntityTrait};
-use tokio::sync::Semaphore;
+use std::io;
+use std::sync::LazyLock;
+use tokio::runtime::{Builder, Runtime};
 
 /// Passwords shorter than this are refused, whatever they are made of (OWASP ASVS 6.2.1).
 const MIN_CHARS: usize = 8;
@@ -80,13 +82,15 @@ pub(super) async fn verify(hash: Option<String>, password: String) -> Result<boo
     .await
 }
 
-/// So many passwords are hashed at once: each takes 19 MiB and a core for some 20 ms.
-static HASHING: Semaphore = Semaphore::const_new(2);
+/// The threads that hash passwords, two at once: each hash takes 19 MiB and a core for some 20 ms. What a thread has allocated stays
+/// with it, so that a hundred threads which have hashed once would hold two gigabytes.
+static HASHING: LazyLock<io::Result<Runtime>> =
+    LazyLock::new(|| Builder::new_multi_thread().worker_threads(2).thread_name("passwords").build());
 
 /// Runs Argon2id with OWASP's parameters (the crate's defaults) away from the threads that serve requests.
 async fn hashing<T: Send + 'static>(work: impl FnOnce(Argon2<'static>) -> T + Send + 'static) -> Result<T> {
-    let _turn = HASHING.acquire().await.map_err(anyhow::Error::from)?;
-    Ok(tokio::task::spawn_blocking(move || work(Argon2::default())).await.map_err(anyhow::Error::from)?)
+    let threads = HASHING.as_ref().map_err(|error| anyhow::anyhow!("no threads to hash passwords: {error}"))?;
+    Ok(threads.spawn(async move { work(Argon2::default()) }).await.map_err(anyhow::Error::from)?)
 }
 
 /// Gives a member another password and ends all other sessions: who knew the old one is out.
