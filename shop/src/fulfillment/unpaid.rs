@@ -1,15 +1,16 @@
 //! Payments that have not arrived: under way, failed, expired. Nothing that was decided later is undone.
 
 use crate::database::{begin_write, execute};
-use crate::entities::{job, order};
+use crate::entities::order;
+use crate::secret::hmac_sha256;
 use crate::stripe::CheckoutFacts;
 use crate::{Result, Shop, jobs, orders, promotions};
 use domain::ledger::Progress;
 use domain::order::OrderStatus;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait, Value};
+use sea_orm::{DatabaseTransaction, Value};
 
 /// The address is whatever somebody typed: how many mails about failed payments it gets within a day.
-const MAX_FAILURES_TOLD: u64 = 3;
+const MAX_FAILURES_TOLD: u8 = 3;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Lets an unpaid order follow how far its payment has come. Only its own session speaks for it: an older attempt's end says
@@ -50,9 +51,8 @@ async fn take_step(shop: &Shop, order: &order::Model, from: &[OrderStatus], to: 
         }
         orders::note(&tx, shop, order.id, to.as_str(), "").await?;
         // Whoever waits for a bank has left the page long ago.
-        if *before == OrderStatus::Processing && to == OrderStatus::Failed && !has_been_told(&tx, shop, order).await? {
-            let key = format!("payment-failed:{}:{}", order.id, order.checkout_attempt);
-            jobs::enqueue(&tx, shop, jobs::Kind::PaymentFailedMail, &key, &order.id.to_string(), Some(order.id)).await?;
+        if *before == OrderStatus::Processing && to == OrderStatus::Failed {
+            tell_failure(&tx, shop, order).await?;
         }
         tracing::info!(order = %order.public_id, from = %before, to = %to, "order follows its payment");
         break;
@@ -62,18 +62,17 @@ async fn take_step(shop: &Shop, order: &order::Model, from: &[OrderStatus], to: 
     Ok(())
 }
 
-/// Whether the order's address has had as many mails about failed payments as it gets.
-async fn has_been_told(db: &impl ConnectionTrait, shop: &Shop, order: &order::Model) -> Result<bool> {
-    let of_address = order::Entity::find()
-        .select_only()
-        .column(order::Column::Id)
-        .filter(order::Column::StoreId.eq(order.store_id))
-        .filter(order::Column::EmailNormalized.eq(&order.email_normalized));
-    let n_told = job::Entity::find()
-        .filter(job::Column::OrderId.in_subquery(of_address.into_query()))
-        .filter(job::Column::Kind.eq(jobs::Kind::PaymentFailedMail.as_str()))
-        .filter(job::Column::CreatedAt.gt(shop.clock.now_ms() - DAY_MS))
-        .count(db)
-        .await?;
-    Ok(n_told >= MAX_FAILURES_TOLD)
+/// Tells the customer, unless the address has had as many such mails as it gets. Each has one of the day's places, so that of orders
+/// which fail at once no two take the same.
+async fn tell_failure(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model) -> Result<()> {
+    let address = hmac_sha256(&shop.settings.secret_key.derive("failed payments", b""), &[order.email_normalized.as_bytes()]);
+    let address = data_encoding::HEXLOWER.encode(&address[..16]);
+    let day = shop.clock.now_ms() / DAY_MS;
+    for place in 0..MAX_FAILURES_TOLD {
+        let key = format!("payment-failed:{address}:{day}:{place}");
+        if jobs::enqueue_new(tx, shop, jobs::Kind::PaymentFailedMail, &key, &order.id.to_string(), Some(order.id)).await? {
+            break;
+        }
+    }
+    Ok(())
 }

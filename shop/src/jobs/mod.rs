@@ -99,10 +99,22 @@ pub(crate) async fn enqueue(
     payload: &str,
     order_id: Option<Id>,
 ) -> Result<()> {
+    enqueue_new(db, shop, kind, dedupe_key, payload, order_id).await.map(drop)
+}
+
+/// As [`enqueue`]; tells whether there was no such job before.
+pub(crate) async fn enqueue_new(
+    db: &impl ConnectionTrait,
+    shop: &Shop,
+    kind: Kind,
+    dedupe_key: &str,
+    payload: &str,
+    order_id: Option<Id>,
+) -> Result<bool> {
     enqueue_later(db, shop, kind, dedupe_key, payload, order_id, 0).await
 }
 
-/// As [`enqueue`], for work that is begun at once: the job takes it up after `wait_ms`, should that break off.
+/// As [`enqueue_new`], for work that is begun at once: the job takes it up after `wait_ms`, should that break off.
 pub(crate) async fn enqueue_later(
     db: &impl ConnectionTrait,
     shop: &Shop,
@@ -111,7 +123,7 @@ pub(crate) async fn enqueue_later(
     payload: &str,
     order_id: Option<Id>,
     wait_ms: i64,
-) -> Result<()> {
+) -> Result<bool> {
     let sql = format!(
         "INSERT INTO jobs (id, store_id, kind, dedupe_key, payload, state, next_at, created_at, order_id, request_id) VALUES ($1, $2, $3, $4, $5, 'waiting', {} + $6, $7, $8, $9) ON CONFLICT (dedupe_key) DO NOTHING",
         shared_now_sql(db, "$10")
@@ -128,8 +140,7 @@ pub(crate) async fn enqueue_later(
         world::request_id().into(),
         shop.shared_now().into(),
     ];
-    crate::database::execute(db, &sql, values).await?;
-    Ok(())
+    Ok(crate::database::execute(db, &sql, values).await? == 1)
 }
 
 /// Tells the owner, once under one key.
@@ -140,8 +151,9 @@ pub(crate) async fn alert(db: &impl ConnectionTrait, shop: &Shop, key: &str, tex
 
 /// Lets a job begin now that was to wait.
 pub(crate) async fn hasten(shop: &Shop, dedupe_key: &str) -> Result<()> {
-    let sql = "UPDATE jobs SET next_at = $2 WHERE dedupe_key = $1 AND state = 'waiting' AND next_at > $2";
-    crate::database::execute(&shop.db, sql, [dedupe_key.into(), shop.clock.now_ms().into()]).await?;
+    let now = shared_now_sql(&shop.db, "$2");
+    let sql = format!("UPDATE jobs SET next_at = {now} WHERE dedupe_key = $1 AND state = 'waiting' AND next_at > {now}");
+    crate::database::execute(&shop.db, &sql, [dedupe_key.into(), shop.shared_now().into()]).await?;
     shop.wake.jobs.notify_one();
     Ok(())
 }

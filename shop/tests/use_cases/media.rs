@@ -149,7 +149,7 @@ async fn an_archive_is_looked_at_before_it_is_sold(#[case] engine: Engine) {
     let cut = archive(&["a", "b"]);
     let file = good(&cut[..cut.len() - 30]).await.unwrap().file.unwrap();
     assert!(file.warning.unwrap().contains("could not be read"));
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM files WHERE name = 'icons.zip'").await, 2);
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM files WHERE name LIKE 'icons%.zip'").await, 2);
 }
 
 #[rstest]
