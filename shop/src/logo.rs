@@ -5,7 +5,7 @@ use crate::catalog::{self, insert_file};
 use crate::database::{begin_write, execute};
 use crate::entities::file;
 use crate::files::ByteStream;
-use crate::{Error, Result, Shop, stores, tombstones, uploads};
+use crate::{Error, Result, Shop, pictures, stores, tombstones, uploads};
 use domain::catalog::Picture;
 use domain::id::Id;
 use domain::text::has_visible;
@@ -52,6 +52,13 @@ async fn point_to(tx: &DatabaseTransaction, shop: &Shop, file_id: Option<Id>) ->
     let n = execute(tx, sql, [shop.settings.store_id.into(), file_id.into(), file_id.is_some().into()]).await?;
     stores::catalog_changed(tx, shop.settings.store_id).await?;
     Ok(n)
+}
+
+/// What is odd about the logo, in words; nothing where there is none.
+pub async fn warning(shop: &Shop) -> Result<Option<&'static str>> {
+    let Some(id) = stores::logo_file(&shop.db, shop.settings.store_id).await? else { return Ok(None) };
+    let file = file::Entity::find_by_id(id).one(&shop.db).await?;
+    Ok(file.and_then(|file| pictures::warning_text(&file.warning)))
 }
 
 /// The logo with the store's name for who cannot see it.

@@ -139,6 +139,7 @@ async fn a_logo_stands_in_place_of_the_name(#[case] engine: Engine) {
     assert_eq!((shown.status, shown.header("content-type").split('/').next()), (200, Some("image")));
     let settings = server.change("GET", "/api/v1/settings", &Value::Null).await.json();
     assert!(settings["logo_url"].as_str().unwrap().starts_with("/media/"));
+    assert_eq!(settings["logo_warning"], Value::Null);
 
     let removed = server.form("/_fn/remove_logo", "", &cookie).await;
     assert_eq!(removed.header("location"), "/dashboard/settings?notice=saved");

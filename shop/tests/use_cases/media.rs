@@ -219,6 +219,11 @@ async fn of_a_picture_that_moves_the_first_frame_is_shown_with_a_word(#[case] en
     assert!(moving.file.unwrap().warning.unwrap().contains("first frame"));
     let editor = shop::dashboard::files(&test.shop, "a-book").await.unwrap();
     assert!(editor.cover.unwrap().file.warning.unwrap().contains("first frame"));
+    for (picture, is_warned) in [(png(20, 10), false), (moving_png(), true)] {
+        assert_eq!(shop::logo::warning(&test.shop).await.unwrap(), None);
+        shop::logo::set(&test.shop, &Actor::operator(), "logo.png", shop::files::stream_of(picture)).await.unwrap();
+        assert_eq!(shop::logo::warning(&test.shop).await.unwrap().is_some(), is_warned);
+    }
 }
 
 #[rstest]

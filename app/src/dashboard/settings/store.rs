@@ -126,6 +126,8 @@ pub struct SeenSettings {
     pub filled: Filled<StoreForm>,
     pub zones: Vec<String>,
     pub currency: CurrencyFacts,
+    /// What is odd about the logo.
+    pub logo_warning: Option<String>,
 }
 
 /// The currency as it is saved, and what hangs on it.
@@ -154,7 +156,8 @@ pub async fn get_settings(draft: String) -> Result<SeenSettings, AppError> {
     };
     let stands = (stands, revision);
     let filled = request::filled(&shop, &member, "settings", &draft, StoreForm::from(stands)).await?;
-    Ok(SeenSettings { member, filled, zones: shop::settings::time_zones(), currency })
+    let logo_warning = shop::logo::warning(&shop).await?.map(str::to_owned);
+    Ok(SeenSettings { member, filled, zones: shop::settings::time_zones(), currency, logo_warning })
 }
 
 #[server(prefix = "/_fn", endpoint = "save_settings")]
@@ -202,9 +205,9 @@ pub fn StoreSettingsPage() -> impl IntoView {
             {Suspend::new(async move {
                 let store = load_store().await;
                 match get_settings(draft).await {
-                    Ok(SeenSettings { member, filled, zones, currency }) => view! {
+                    Ok(SeenSettings { member, filled, zones, currency, logo_warning }) => view! {
                         <Title text=page_title("Settings", &store)/>
-                        <SettingsFrame member here="/dashboard/settings"><Logo logo=store.logo.clone()/><Form filled zones currency/></SettingsFrame>
+                        <SettingsFrame member here="/dashboard/settings"><Logo logo=store.logo.clone() warning=logo_warning/><Form filled zones currency/></SettingsFrame>
                     }.into_any(),
                     Err(error) => refused(error),
                 }
@@ -215,7 +218,7 @@ pub fn StoreSettingsPage() -> impl IntoView {
 
 /// The logo, and how to have another. A form of its own: a file can't come back to be corrected.
 #[component]
-fn Logo(logo: Option<Picture>) -> impl IntoView {
+fn Logo(logo: Option<Picture>, warning: Option<String>) -> impl IntoView {
     let verb = if logo.is_some() { "Replace" } else { "Upload" };
     view! {
         <section class="logo-settings stack" aria-labelledby="logo">
@@ -224,6 +227,7 @@ fn Logo(logo: Option<Picture>) -> impl IntoView {
             {logo.map(|logo| view! {
                 <form class="logo-now" method="post" action=RemoveLogo::PATH>
                     <img class="store-logo" src=logo.at_least(320).to_owned() alt="The logo now"/>
+                    {warning.map(|warning| view! { <p class="error">{warning}</p> })}
                     <button class="link-button" type="submit">"Remove the logo"</button>
                 </form>
             })}

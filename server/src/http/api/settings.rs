@@ -36,6 +36,8 @@ pub struct Settings {
     refund_text: String,
     /// A path of the shop; null where its name stands in place of a logo.
     logo_url: Option<String>,
+    /// What is odd about the logo, such as that it moved and only its first frame is shown.
+    logo_warning: Option<&'static str>,
     /// What is priced in other currencies than this one, and so not for sale.
     left_behind: LeftBehind,
     /// Counts the changes of all but the logo; a change may name it.
@@ -55,14 +57,16 @@ impl Settings {
     async fn load(state: &AppState) -> shop::Result<Self> {
         let logo = shop::stores::face(&state.shop).await?.logo;
         let left = shop::settings::priced_otherwise(&state.shop).await?;
+        let logo_warning = shop::logo::warning(&state.shop).await?;
         let (stands, revision) = shop::settings::load_revision(&state.shop).await?;
-        Ok(Self::new(stands, revision, logo.map(|logo| logo.url), left))
+        Ok(Self { logo_warning, ..Self::new(stands, revision, logo.map(|logo| logo.url), left) })
     }
 
     fn new(stands: StoreSettings, revision: i64, logo_url: Option<String>, left: PricedGoods) -> Self {
         Self {
             left_behind: LeftBehind { products: left.n_products, promotions: left.n_promotions },
             logo_url,
+            logo_warning: None,
             revision,
             name: stands.name,
             tagline: stands.tagline,
