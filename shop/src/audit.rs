@@ -143,7 +143,7 @@ pub async fn list(shop: &Shop, query: &AuditQuery) -> Result<AuditPage> {
         conditions.push(format!("object_kind = ${}", values.len()));
     }
     if let Some(cursor) = query.cursor.as_deref().filter(|cursor| !cursor.is_empty()) {
-        let id = Uuid::try_parse(cursor).map_err(|_| Error::refused("cursor_invalid", "This cursor is none that a list gave."))?;
+        let id = Uuid::try_parse(cursor).map_err(|_| Error::refused("cursor_invalid", "This cursor is not one that a list returned."))?;
         values.push(id.into());
         conditions.push(format!("id < ${}", values.len()));
     }

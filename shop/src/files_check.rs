@@ -53,7 +53,9 @@ struct ProductRow {
 /// `storage_unavailable` when the store does not answer: then nothing is missing that is known of; refuses a cursor that is none.
 pub async fn find_missing(shop: &Shop, cursor: Option<&str>, limit: u64) -> Result<CheckedFiles> {
     let after = match cursor.filter(|cursor| !cursor.is_empty()) {
-        Some(cursor) => Uuid::try_parse(cursor).map_err(|_| Error::refused("cursor_invalid", "This cursor is none that a list gave."))?,
+        Some(cursor) => {
+            Uuid::try_parse(cursor).map_err(|_| Error::refused("cursor_invalid", "This cursor is not one that a list returned."))?
+        }
         None => Uuid::nil(),
     };
     let limit = limit.clamp(1, MAX_PAGE);

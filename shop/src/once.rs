@@ -1,4 +1,4 @@
-//! Wishes under a key: one that is sent twice is carried out once.
+//! Requests under a key: one that is sent twice is carried out once.
 
 use crate::database::{execute, statement};
 use crate::entities::request_key;
@@ -8,39 +8,39 @@ use domain::id::Id;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait};
 use std::fmt::Debug;
 
-/// Keys are kept for a week: who sends a wish again does so within minutes.
+/// Keys are kept for a week: who sends a request again does so within minutes.
 const KEEP_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 
-/// A wish to make something, under the key that it is sent with.
+/// A request to make something, under the key that it is sent with.
 #[derive(Clone, Debug)]
 pub struct Once {
     key: String,
-    wish: String,
+    request: String,
 }
 
 impl Once {
-    /// Nothing for a wish without a key, which is new each time. `wish` is all that was asked for: another one under the same key
+    /// Nothing for a request without a key, which is new each time. `request` is all that was asked for: another one under the same key
     /// is refused.
-    pub fn new(key: Option<String>, wish: impl Debug) -> Option<Self> {
-        Some(Self { key: key?, wish: format!("{wish:?}") })
+    pub fn new(key: Option<String>, request: impl Debug) -> Option<Self> {
+        Some(Self { key: key?, request: format!("{request:?}") })
     }
 }
 
-/// What this wish made when it was sent before, in the transaction that carries it out; nothing for a new one, which is to end with
+/// What this request made when it was sent before, in the transaction that carries it out; nothing for a new one, which is to end with
 /// [`remember`].
 ///
 /// # Errors
 /// As [`is_new`].
 pub(crate) async fn made_before(tx: &DatabaseTransaction, shop: &Shop, once: Option<&Once>) -> Result<Option<Id>> {
-    let Some(Once { key, wish }) = once else { return Ok(None) };
-    if is_new(tx, shop, Some(key), wish).await? {
+    let Some(Once { key, request }) = once else { return Ok(None) };
+    if is_new(tx, shop, Some(key), request).await? {
         return Ok(None);
     }
     let row = request_key::Entity::find_by_id((shop.settings.store_id, key.clone())).one(tx).await?;
     Ok(Some(row.and_then(|row| row.made_id).ok_or(Error::NotFound)?))
 }
 
-/// Notes what the wish has made.
+/// Notes what the request has made.
 pub(crate) async fn remember(tx: &DatabaseTransaction, shop: &Shop, once: Option<&Once>, made_id: Id) -> Result<()> {
     if let Some(Once { key, .. }) = once {
         let sql = "UPDATE request_keys SET made_id = $3 WHERE store_id = $1 AND request_key = $2";
@@ -49,16 +49,16 @@ pub(crate) async fn remember(tx: &DatabaseTransaction, shop: &Shop, once: Option
     Ok(())
 }
 
-/// Whether this wish is new, in the transaction that carries it out; a wish without a key always is.
+/// Whether this request is new, in the transaction that carries it out; a request without a key always is.
 ///
 /// # Errors
-/// Refuses a key that no header can hold, and another wish under the same key.
-pub(crate) async fn is_new(tx: &DatabaseTransaction, shop: &Shop, key: Option<&str>, wish: &str) -> Result<bool> {
+/// Refuses a key that no header can hold, and another request under the same key.
+pub(crate) async fn is_new(tx: &DatabaseTransaction, shop: &Shop, key: Option<&str>, request: &str) -> Result<bool> {
     let Some(key) = key else { return Ok(true) };
     if !(1..=255).contains(&key.len()) || !key.bytes().all(|b| b.is_ascii_graphic()) {
         return Err(Error::refused("idempotency_key_invalid", "The Idempotency-Key must be 1 to 255 visible ASCII characters."));
     }
-    let hash = data_encoding::HEXLOWER.encode(&sha256(wish.as_bytes()));
+    let hash = data_encoding::HEXLOWER.encode(&sha256(request.as_bytes()));
     let sql = "INSERT INTO request_keys (store_id, request_key, wish_hash, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT (store_id, request_key) DO NOTHING";
     let values = [shop.settings.store_id.into(), key.into(), hash.clone().into(), shop.clock.now_ms().into()];
     if execute(tx, sql, values).await? == 1 {
@@ -69,7 +69,7 @@ pub(crate) async fn is_new(tx: &DatabaseTransaction, shop: &Shop, key: Option<&s
     let known: String = row.ok_or(Error::NotFound)?.try_get("", "wish_hash")?;
     if known != hash {
         let text = if key.starts_with("api:") {
-            "This Idempotency-Key was used for another wish. Send a new key."
+            "This Idempotency-Key was used for another request. Send a new key."
         } else {
             "This form was sent before with other words, and what it said then was done. Look at that first; then send this again if you still want it."
         };

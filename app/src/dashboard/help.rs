@@ -106,7 +106,7 @@ pub async fn correct_email(order: String, email: String) -> Result<String, AppEr
     help(&order, typed, "email_corrected", async |shop, by| shop::orders::correct_email(&shop, &by, &order, &email).await).await
 }
 
-/// Gives the order another link, and mails it where that is wished.
+/// Gives the order another link, and mails it if that was chosen.
 #[server(prefix = "/_fn", endpoint = "renew_link")]
 pub async fn renew_link(order: String, attempt: String, #[server(default)] mail: bool) -> Result<String, AppError> {
     let act = async |shop, by| shop::orders::renew_link(&shop, &by, &order, mail, key(&attempt).as_deref()).await;

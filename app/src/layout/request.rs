@@ -146,9 +146,9 @@ pub async fn filled<T: DeserializeOwned>(
     Ok(typed)
 }
 
-/// A wish of a form, under the name that its page gave to the attempt.
-pub fn once(attempt: &str, wish: impl std::fmt::Debug) -> Option<shop::once::Once> {
-    shop::once::Once::new(request_key(attempt), wish)
+/// A request of a form, under the name that its page gave to the attempt.
+pub fn once(attempt: &str, request: impl std::fmt::Debug) -> Option<shop::once::Once> {
+    shop::once::Once::new(request_key(attempt), request)
 }
 
 /// The key of a form's attempt; nothing where the form names none.

@@ -79,7 +79,7 @@ impl Cursor {
             Some((part, id)) if id.len() == 32 => part.parse().ok().zip(Uuid::try_parse(id).ok()),
             _ => Uuid::try_parse(text).ok().map(|id| (0, id)),
         };
-        let (part, id) = read.ok_or_else(|| Error::refused("cursor_invalid", "This cursor is none that a list gave."))?;
+        let (part, id) = read.ok_or_else(|| Error::refused("cursor_invalid", "This cursor is not one that a list returned."))?;
         Ok(Self { part, id })
     }
 }

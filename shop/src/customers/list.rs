@@ -53,7 +53,7 @@ const ROW: &str = "SELECT c.id, c.email, c.name, c.erased_at, c.created_at, \
 pub async fn list(shop: &Shop, query: &CustomerQuery) -> Result<CustomerList> {
     let cursor = match query.cursor.as_deref() {
         Some(cursor) => {
-            Some(Uuid::try_parse(cursor).map_err(|_| Error::refused("cursor_invalid", "This cursor is none that a list gave."))?)
+            Some(Uuid::try_parse(cursor).map_err(|_| Error::refused("cursor_invalid", "This cursor is not one that a list returned."))?)
         }
         None => None,
     };

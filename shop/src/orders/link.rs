@@ -9,11 +9,11 @@ use domain::id::{Id, order_number};
 use sea_orm::DatabaseTransaction;
 use serde::Serialize;
 
-/// Replaces the key of an order, and mails the new link to its customer where that is wished. Links, mails and cookies with the old key
+/// Replaces the key of an order, and mails the new link to its customer if that was chosen. Links, mails and cookies with the old key
 /// stop working, and so do links to files. One request key does it once.
 ///
 /// # Errors
-/// 409 where nothing was paid, or where a mail is wished for and its customer was erased.
+/// 409 where nothing was paid, or where a mail was asked for and its customer was erased.
 pub async fn renew_link(shop: &Shop, by: &Actor, order: &str, is_mailed: bool, request_key: Option<&str>) -> Result<()> {
     let order_id = super::find(shop, order).await?.id;
     retried(|| write(shop, by, order_id, is_mailed, request_key)).await?;

@@ -244,7 +244,7 @@ struct Key {
 impl Key {
     fn parse(cursor: &str) -> Result<Self> {
         let key = cursor.split_once('.').and_then(|(at, id)| Some(Self { created_at: at.parse().ok()?, id: Uuid::try_parse(id).ok()? }));
-        key.ok_or_else(|| Error::refused("cursor_invalid", "This cursor is none that a list gave."))
+        key.ok_or_else(|| Error::refused("cursor_invalid", "This cursor is not one that a list returned."))
     }
 
     fn cursor(&self) -> String {

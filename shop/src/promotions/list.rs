@@ -62,7 +62,7 @@ pub async fn list(shop: &Shop, query: &PromotionQuery) -> Result<PromotionList> 
         conditions.push(condition(state, now));
     }
     if let Some(cursor) = query.cursor.as_deref().filter(|cursor| !cursor.is_empty()) {
-        let id = Uuid::try_parse(cursor).map_err(|_| Error::refused("cursor_invalid", "This cursor is none that a list gave."))?;
+        let id = Uuid::try_parse(cursor).map_err(|_| Error::refused("cursor_invalid", "This cursor is not one that a list returned."))?;
         values.push(id.into());
         conditions.push(format!("p.id < ${}", values.len()));
     }
