@@ -13,6 +13,7 @@ use domain::id::Id;
 use domain::member::MemberView;
 use sea_orm::{ConnectionTrait, EntityTrait};
 use std::io;
+use std::num::NonZero;
 use std::sync::LazyLock;
 use tokio::runtime::{Builder, Runtime};
 
@@ -82,10 +83,12 @@ pub(super) async fn verify(hash: Option<String>, password: String) -> Result<boo
     .await
 }
 
-/// The threads that hash passwords, two at once: each hash takes 19 MiB and a core for some 20 ms. What a thread has allocated stays
-/// with it, so that a hundred threads which have hashed once would hold two gigabytes.
-static HASHING: LazyLock<io::Result<Runtime>> =
-    LazyLock::new(|| Builder::new_multi_thread().worker_threads(2).thread_name("passwords").build());
+/// The threads that hash passwords: two, or one where there is one core, as each hash takes a core for some 20 ms, and 19 MiB. What a
+/// thread has allocated stays with it, so that a hundred threads which have hashed once would hold two gigabytes.
+static HASHING: LazyLock<io::Result<Runtime>> = LazyLock::new(|| {
+    let n_threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(2);
+    Builder::new_multi_thread().worker_threads(n_threads).thread_name("passwords").build()
+});
 
 /// Runs Argon2id with OWASP's parameters (the crate's defaults) away from the threads that serve requests.
 async fn hashing<T: Send + 'static>(work: impl FnOnce(Argon2<'static>) -> T + Send + 'static) -> Result<T> {
