@@ -1,4 +1,4 @@
-//! What a wish made that was sent under a key, so that the same wish sent again leads there.
+//! What a request with a key has made, so that the same request sent again leads there.
 
 const UP: &str = "
 ALTER TABLE request_keys ADD COLUMN made_id UUID;

@@ -18,7 +18,7 @@ const KEEP_MS: i64 = 24 * 60 * 60 * 1000;
 /// The same of open forms.
 const MAX_OPEN_BYTES: usize = 4 * 1024;
 const KEEP_OPEN_MS: i64 = 60 * 60 * 1000;
-/// Of open forms so many of one client, and so many of all; the oldest go.
+/// The most open forms that are kept of one client; below, of all clients. The oldest go.
 const MAX_OF_CLIENT: u64 = 10;
 const MAX_OPEN: u64 = 1_000;
 
@@ -71,7 +71,7 @@ fn row(shop: &Shop, form: &str, body: String, refusal: &FormRefusal) -> draft::A
     }
 }
 
-/// Leaves so many of these drafts, those that were kept last.
+/// Keeps the newest of these drafts, at most this many.
 async fn drop_oldest(tx: &DatabaseTransaction, which: &str, client: Option<Vec<u8>>, n: u64) -> Result<()> {
     // SQLite takes no OFFSET without a LIMIT.
     let sql = format!(

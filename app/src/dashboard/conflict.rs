@@ -4,7 +4,7 @@ use crate::components::FormError;
 use domain::form::FormRefusal;
 use leptos::prelude::*;
 
-/// So much of a long text tells which one it is.
+/// How many characters of a long text are shown.
 const MAX_SHOWN_CHARS: usize = 160;
 
 /// Why a form was refused; where somebody else was faster, what they saved and the ways on. Stands in the form itself.

@@ -116,7 +116,7 @@ fn Catalog(heading: String, query: ProductQuery, tree: Vec<CategoryNode>, page: 
     }
 }
 
-/// Whether a list is a page of its own to search engines: a search, a tag or a later page is none.
+/// Whether search engines may list this page. Searches, tags and later pages are left out.
 fn is_index(query: &ProductQuery) -> bool {
     query.q.is_empty() && query.page.is_empty() && query.tag.is_empty()
 }

@@ -167,7 +167,7 @@ pub fn metrics_listen(variables: &Variables) -> anyhow::Result<Option<SocketAddr
     variables.get("SHOP_METRICS_LISTEN").map(str::parse).transpose().context("SHOP_METRICS_LISTEN is an address such as 127.0.0.1:9100")
 }
 
-/// A balancer that asks more rarely than every few minutes is none.
+/// The longest drain. Every load balancer probes more often than this.
 const MAX_DRAIN_SECS: u64 = 300;
 
 fn drain(text: Option<&str>) -> anyhow::Result<Duration> {

@@ -13,7 +13,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
 /// A search lists at most so many goods, those that were added last: what a common word costs must not grow with the shop.
 const MAX_FOUND: u64 = 1_000;
-/// Of so many goods of a list each is looked at, before the index of words is asked (PostgreSQL).
+/// How many products of a list are looked at before the index of words is asked (PostgreSQL).
 const WINDOW: u64 = 2_000;
 /// More categories than these are looked for in one list, because a statement has only so many parts.
 const MAX_STREAMS: usize = 50;

@@ -249,7 +249,7 @@ struct LostRow {
     lost_goods: String,
 }
 
-/// So many events that wait for goods are looked at in a round.
+/// How many events that wait for goods one round looks at.
 const N_LOST: u64 = 200;
 
 /// Tries again what waits for goods that were made again since. Part of the rounds.

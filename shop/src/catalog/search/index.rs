@@ -116,7 +116,7 @@ async fn write_postgres(tx: &DatabaseTransaction, rows: &[Row]) -> Result<()> {
     Ok(())
 }
 
-/// The places of so many rows in `VALUES`.
+/// The placeholders of `VALUES` for this many rows.
 fn places(n_rows: usize, n_columns: usize) -> String {
     let row = |i: usize| (1..=n_columns).map(|n| format!("${}", i * n_columns + n)).collect::<Vec<_>>().join(", ");
     (0..n_rows).map(|i| format!("({})", row(i))).collect::<Vec<_>>().join(", ")

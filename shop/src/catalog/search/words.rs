@@ -10,11 +10,11 @@ use unicode_normalization::UnicodeNormalization;
 
 /// Longer words are the same as far as this.
 const MAX_WORD: usize = 64;
-/// So many letters of a word in pairs are looked for.
+/// At most this many letters of a word in pairs are searched for.
 const MAX_PAIRS: usize = 24;
-/// So many signs belong to a word.
+/// The most signs that belong to a word.
 const MAX_SIGNS: usize = 3;
-/// So many words are kept of one text.
+/// The most words that are kept of one text.
 const MAX_TERMS: usize = 20_000;
 
 /// What to look for.
