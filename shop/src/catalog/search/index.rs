@@ -45,14 +45,13 @@ pub async fn index_missing(shop: &Shop) -> Result<()> {
     // The one who writes is not asked for where nothing is to be written.
     while shop.db.query_one_raw(statement(&shop.db, "SELECT id FROM products WHERE NOT is_indexed LIMIT 1", [])).await?.is_some() {
         let tx = begin_write(&shop.db).await?;
-        let n = index_batch(&tx).await?;
-        stores::catalog_changed(&tx, shop.settings.store_id).await?;
-        tx.commit().await?;
-        shop.catalog_has_changed();
-        if n == 0 {
+        if index_batch(&tx).await? == 0 {
             // Somebody else has the rest in hand.
             break;
         }
+        stores::catalog_changed(&tx, shop.settings.store_id).await?;
+        tx.commit().await?;
+        shop.catalog_has_changed();
     }
     Ok(())
 }
