@@ -9,7 +9,7 @@ from process import Process, free_port
 
 # How long the leases of a killed worker keep its work from the others.
 LEASE_SECS = 4
-# A line of the shop's log in which a job was cut off, with its id; colours stand between the words.
+# A line of the shop's log in which a job was cut off, with its id; colors stand between the words.
 UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 BROKEN_OFF = re.compile(rf"^(?=.*(?:it did not end within|the lease had run out)).*job\S*?=\S*?({UUID})")
 

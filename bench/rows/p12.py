@@ -71,7 +71,7 @@ def on_postgres(world, n):
             query = lambda sql: server.sql(sql)[0].split("|")
             for n_clients, must, target in ((1, 40, 65), (8, 20, 40)):
                 ours, raw = in_turns([lambda: paid.deliver(n, n_clients, query), lambda: server.bench(script, world.seconds, n_clients)], world.rounds)
-                what = f"fulfilment on PostgreSQL, c={n_clients}, events/s, against pgbench"
+                what = f"fulfillment on PostgreSQL, c={n_clients}, events/s, against pgbench"
                 yield Outcome("P12", what, f"{ours:.0f}", f"{raw:.0f}", 100 * ours / raw, " %", must, target, is_less_better=False)
 
 
@@ -85,7 +85,7 @@ def on_sqlite(world, n):
         ours, alone = in_turns([lambda: paid.deliver(n, 1, query), lambda: raw.per_second(world.seconds)], world.rounds)
         raw.close()
         reader.close()
-    yield Outcome("P12", "fulfilment on SQLite, synchronous=FULL, events/s, against its library", f"{ours:.0f}", f"{alone:.0f}", 100 * ours / alone, " %", 30, 60, is_less_better=False)
+    yield Outcome("P12", "fulfillment on SQLite, synchronous=FULL, events/s, against its library", f"{ours:.0f}", f"{alone:.0f}", 100 * ours / alone, " %", 30, 60, is_less_better=False)
 
 
 def run(world):

@@ -72,7 +72,7 @@ def delivered(what, database, orders, surplus):
     """What stands twice, and what is missing."""
     found = fulfilled.doubled(database, surplus)
     n_missing = len(orders) - len(fulfilled.whole(database, orders))
-    yield Outcome("P13", f"{what}: doubled fulfilments", ", ".join(f"{n} {name}" for name, n in found.items()) + f" of {len(orders)} orders", "", sum(found.values()), "", 0, 0)
+    yield Outcome("P13", f"{what}: doubled fulfillments", ", ".join(f"{n} {name}" for name, n in found.items()) + f" of {len(orders)} orders", "", sum(found.values()), "", 0, 0)
     yield Outcome("P13", f"{what}: orders not delivered in the end", f"{n_missing} of {len(orders)}", "", n_missing, "", 0, 0)
 
 

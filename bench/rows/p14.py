@@ -87,7 +87,7 @@ def measure(world, database):
     share = lambda n, of: 100 * n / of
     yield Outcome("P14", f"{what}: acknowledged events that are kept", f"{len(acknowledged) - n_lost} of {len(acknowledged)}; {len(events) - len(acknowledged)} never acknowledged, {n_again} deliveries sent again, {mortal.n_seconds_down:.1f} s down", "", share(len(acknowledged) - n_lost, len(acknowledged)), " %", 100, 100, is_less_better=False)
     yield Outcome("P14", f"{what}: their orders paid and delivered whole", f"{n_whole} of {len(paid)}; {told}", "", share(n_whole, len(paid)), " %", 100, 100, is_less_better=False)
-    yield Outcome("P14", f"{what}: doubled fulfilments", ", ".join(f"{n} {name}" for name, n in found.items()), "", sum(found.values()), "", 0, 0)
+    yield Outcome("P14", f"{what}: doubled fulfillments", ", ".join(f"{n} {name}" for name, n in found.items()), "", sum(found.values()), "", 0, 0)
 
 
 def run(world):

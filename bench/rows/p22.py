@@ -63,7 +63,7 @@ class Side:
             time.sleep(0.5)
         raise RuntimeError("the days were not summed in five minutes")
 
-    def fulfilment(self, orders):
+    def fulfillment(self, orders):
         """CPU-ms an event, from the webhook to the end of all that it brings about."""
         client, before = Client(self.port), self.cpu_ms()
         for order in orders:
@@ -116,14 +116,14 @@ def measure(world, sides, emulator):
     for side in sides:
         leave_to_webhooks(side.database)
 
-    def fulfilment(side):
+    def fulfillment(side):
         portion, waiting[side] = waiting[side][:n_events], waiting[side][n_events:]
-        return side.fulfilment(portion)
+        return side.fulfillment(portion)
 
     # The first portion warms up both.
     for side in sides:
-        fulfilment(side)
-    yield growth("fulfilment, CPU-ms/event", sides, in_turns([lambda side=side: fulfilment(side) for side in sides], world.rounds))
+        fulfillment(side)
+    yield growth("fulfillment, CPU-ms/event", sides, in_turns([lambda side=side: fulfillment(side) for side in sides], world.rounds))
     requests = [side.requests() for side in sides]
     for what in requests[0]:
         cell = lambda side, paths, seconds: wrk.cpu_ms_per_request(side, side.port, paths[what][0], seconds, N_CONNECTIONS, paths[what][1])
