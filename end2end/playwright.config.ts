@@ -10,6 +10,8 @@ export default defineConfig({
   testDir: './tests',
   timeout: 120_000,
   workers: 1,
+  // What passes in the second try is listed as flaky by `make test`.
+  retries: 1,
   reporter: [['list']],
   outputDir: './test-results',
   webServer: {
