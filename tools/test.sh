@@ -45,6 +45,14 @@ step() {
 say "Formatting"
 cargo fmt --all --check
 
+say "Licenses and sources of the crates"
+cargo deny --log-level error check licenses bans sources
+if cargo deny --log-level off fetch db >/dev/null 2>&1; then
+  cargo deny --log-level error check advisories
+else
+  echo "Skipped: advisories, as their database (RustSec's, on GitHub) can't be reached from here."
+fi
+
 say "A throw-away PostgreSQL"
 pg_bin=$(dirname "$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null | tail -1 || command -v initdb)")
 chmod 755 "$scratch"
