@@ -4,6 +4,11 @@ use clap::Parser;
 use server::commands::{Command, exit_code};
 use std::process::ExitCode;
 
+/// Gives memory back to the system after a flood of large requests, which glibc's allocator keeps; `.cargo/config.toml` says how soon.
+#[cfg(not(target_env = "msvc"))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// A shop for goods that weigh nothing.
 #[derive(Parser)]
 #[command(
