@@ -7,7 +7,6 @@ use anyhow::Context;
 use secrecy::ExposeSecret;
 use shop::{Clock, SecretKey, Settings, Shop};
 use std::future::Future;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -46,14 +45,6 @@ pub async fn open(config: &Config) -> anyhow::Result<Shop> {
         transfers: Arc::default(),
         clocks: Arc::default(),
     })
-}
-
-/// Binds an address.
-///
-/// # Errors
-/// Says which address is taken, or may not be used.
-pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| format!("{address} can't be listened on (is another program using it?)"))
 }
 
 /// Serves pages and works until `shutdown` resolves; what is in flight then is finished.

@@ -12,4 +12,5 @@ pub mod pace;
 pub mod render_cache;
 pub mod router;
 pub mod security;
+pub mod state;
 pub mod telemetry;

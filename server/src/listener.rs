@@ -4,6 +4,7 @@
 
 use crate::http::client::ClientIp;
 use crate::pace::{Pace, PacedBody, PacedStream};
+use anyhow::Context;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -33,6 +34,14 @@ const MAX_BUFFER_BYTES: usize = 64 * 1024;
 const FOR_ALL_ELSE: u64 = 256;
 /// When no descriptor is left, others end soon; who waits is in the system's queue meanwhile.
 const WITHOUT_DESCRIPTORS: Duration = Duration::from_millis(20);
+
+/// Binds an address.
+///
+/// # Errors
+/// Says which address is taken, or may not be used.
+pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("{address} can't be listened on (is another program using it?)"))
+}
 
 /// What one connection, and all of them, may take.
 #[derive(Clone, Debug)]

@@ -48,7 +48,7 @@ const COUNTERS: [(&str, &str, &[Label]); 13] = [
 /// # Errors
 /// Says when the address can't be listened on.
 pub async fn start(address: SocketAddr, shop: Shop) -> anyhow::Result<PrometheusMetricLayer<'static>> {
-    let listener = crate::application::bind(address).await?;
+    let listener = crate::listener::bind(address).await?;
     tracing::info!(address = %listener.local_addr()?, "metrics at /metrics");
     let recorder = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Full(AXUM_HTTP_REQUESTS_DURATION_SECONDS.to_owned()), SECONDS_DURATION_BUCKETS)?

@@ -1,20 +1,22 @@
 //! Every route on one page, and the layers around them.
 
-use crate::config::{Config, WebConfig};
+use crate::config::Config;
 use crate::http::assets::{self, Assets};
 use crate::http::bodies::{self, Bodies};
 use crate::http::client::ClientIp;
 use crate::http::gate::{self, Gate};
 use crate::http::health::Readiness;
+use crate::http::page::Stylesheet;
 use crate::http::rate_limit::{self, RateLimits};
 use crate::http::{accident, api, downloads, elsewhere, exports, health, logo_form, media, order_key, upload_form, visits, webhook};
 use crate::render_cache::{self, RenderCache};
 use crate::security::{self, Security};
+use crate::state::AppState;
 use anyhow::Context;
 use app::App;
 use app::layout::request::SignInScale;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, FromRef, Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{Method, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state, map_request};
 use axum::response::Response;
@@ -35,49 +37,6 @@ pub const MAX_FORM_BYTES: usize = 512 * 1024;
 /// A picture, and what a form writes around it.
 const MAX_LOGO_FORM_BYTES: usize = domain::files::MAX_PICTURE_BYTES as usize + 64 * 1024;
 
-/// What handlers share.
-#[derive(Clone)]
-pub struct AppState {
-    pub shop: Shop,
-    pub web: Arc<WebConfig>,
-    pub limits: RateLimits,
-    pub stylesheet: Arc<str>,
-    pub bodies: Bodies,
-    options: LeptosOptions,
-    assets: Assets,
-    readiness: Readiness,
-}
-
-impl FromRef<AppState> for Readiness {
-    fn from_ref(state: &AppState) -> Self {
-        state.readiness.clone()
-    }
-}
-
-impl FromRef<AppState> for Shop {
-    fn from_ref(state: &AppState) -> Self {
-        state.shop.clone()
-    }
-}
-
-impl FromRef<AppState> for Arc<WebConfig> {
-    fn from_ref(state: &AppState) -> Self {
-        state.web.clone()
-    }
-}
-
-impl FromRef<AppState> for LeptosOptions {
-    fn from_ref(state: &AppState) -> Self {
-        state.options.clone()
-    }
-}
-
-impl FromRef<AppState> for Assets {
-    fn from_ref(state: &AppState) -> Self {
-        state.assets.clone()
-    }
-}
-
 /// The run-time options of Leptos, with the package addressed by the hash of its content.
 fn leptos_options(assets: &Assets) -> anyhow::Result<LeptosOptions> {
     let mut options = get_config_from_str(include_str!("../../Leptos.toml"))?;
@@ -95,7 +54,7 @@ pub async fn build(shop: Shop, config: &Config, extra: Router, readiness: Readin
     let state = AppState {
         web: Arc::new(config.web.clone()),
         limits: RateLimits::new(config.web.rate_limit_scale),
-        stylesheet: format!("/{}/weightless.css", assets.pkg_dir()).into(),
+        stylesheet: Stylesheet::of(&assets),
         options: options.clone(),
         assets,
         bodies: Bodies::default(),

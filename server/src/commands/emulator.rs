@@ -1,6 +1,7 @@
 //! `stripe-emulator`: a Stripe to test against.
 
-use crate::application::{asked_to_stop, bind};
+use crate::application::asked_to_stop;
+use crate::listener::bind;
 use anyhow::ensure;
 use clap::Args;
 use std::net::SocketAddr;

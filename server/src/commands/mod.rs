@@ -8,7 +8,7 @@ mod emulator;
 pub use backup::exit_code;
 
 use crate::config::Config;
-use crate::{application, metrics, telemetry};
+use crate::{application, listener, metrics, telemetry};
 use clap::Subcommand;
 
 /// What the program can do.
@@ -68,7 +68,7 @@ impl Command {
 async fn serve() -> anyhow::Result<()> {
     let config = Config::from_env()?;
     let shop = application::open(&config).await?;
-    let listener = application::bind(config.web.listen).await?;
+    let listener = listener::bind(config.web.listen).await?;
     tracing::info!(address = %listener.local_addr()?, "serving {}", config.web.base_url);
     if config.web.is_plain() {
         tracing::warn!("SHOP_BASE_URL begins with http://: passwords and links to orders travel in the clear; put TLS in front");

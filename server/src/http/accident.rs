@@ -2,7 +2,7 @@
 
 use super::api::error::ApiError;
 use super::page;
-use crate::router::AppState;
+use crate::state::AppState;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::middleware::Next;

@@ -4,8 +4,7 @@
 
 use super::api::error::ApiError;
 use super::client::ClientIp;
-use super::page;
-use crate::router::AppState;
+use super::page::{self, Stylesheet};
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -112,18 +111,24 @@ impl Drop for Place {
 }
 
 /// Lets a request in when its client may send another body.
-pub async fn layer(State(state): State<AppState>, client: ClientIp, request: Request, next: Next) -> Response {
+pub async fn layer(
+    State(bodies): State<Bodies>,
+    State(stylesheet): State<Stylesheet>,
+    client: ClientIp,
+    request: Request,
+    next: Next,
+) -> Response {
     if request.body().is_end_stream() {
         return next.run(request).await;
     }
     let (kind, is_api) = (Kind::of(&request), request.uri().path().starts_with("/api/"));
-    match state.bodies.take(kind, client.bucket()) {
+    match bodies.take(kind, client.bucket()) {
         Ok(place) => next.run(request.map(|body| Body::new(Counted { body, place: Some(place) }))).await,
-        Err(refusal) => refuse(&state, is_api, &refusal),
+        Err(refusal) => refuse(&stylesheet, is_api, &refusal),
     }
 }
 
-fn refuse(state: &AppState, is_api: bool, refusal: &Refusal) -> Response {
+fn refuse(stylesheet: &str, is_api: bool, refusal: &Refusal) -> Response {
     let (status, code, text) = match refusal {
         Refusal::OfClient => (
             StatusCode::TOO_MANY_REQUESTS,
@@ -137,7 +142,7 @@ fn refuse(state: &AppState, is_api: bool, refusal: &Refusal) -> Response {
     let mut response = if is_api {
         ApiError::new(status, code, text).into_response()
     } else {
-        (status, page::refusal(&state.stylesheet, "One moment, please", &[text])).into_response()
+        (status, page::refusal(stylesheet, "One moment, please", &[text])).into_response()
     };
     // What was sent is not read, so nothing can follow it on this connection.
     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));

@@ -2,7 +2,7 @@
 
 use super::client::ClientIp;
 use super::{media, page};
-use crate::router::AppState;
+use crate::state::AppState;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};

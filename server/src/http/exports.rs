@@ -1,7 +1,7 @@
 //! Files for members who are signed in: orders, streamed as they are read, and what is kept of a customer.
 
 use super::page;
-use crate::router::AppState;
+use crate::state::AppState;
 use app::layout::request;
 use axum::body::Body;
 use axum::extract::{Path, Query, State};

@@ -5,7 +5,7 @@
 
 use super::api::error::ApiError;
 use super::health::Readiness;
-use super::page;
+use super::page::{self, Stylesheet};
 use crate::security::{self, Security};
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Request, State};
@@ -13,7 +13,6 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, Version, heade
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
-use std::sync::Arc;
 
 /// The longest path of ours is that of a picture.
 const MAX_PATH_BYTES: usize = 2 * 1024;
@@ -79,7 +78,7 @@ impl Refusal {
 #[derive(Clone)]
 pub struct Gate {
     pub security: Security,
-    pub stylesheet: Arc<str>,
+    pub stylesheet: Stylesheet,
     pub readiness: Readiness,
 }
 

@@ -1,7 +1,7 @@
 //! `POST /dashboard/settings/logo`: the logo, in a plain form.
 
 use super::upload_form::{broken, lead_to, send, trouble};
-use crate::router::AppState;
+use crate::state::AppState;
 use app::layout::request::{member_of, with_notice};
 use app::layout::with_query;
 use axum::extract::multipart::MultipartRejection;

@@ -1,7 +1,7 @@
 //! The key of an order leaves the address: a browser that opens a link with one gets a cookie for that page alone, and goes on to the
 //! address without the key. Programs, and browsers that refuse cookies, are served where they are.
 
-use crate::router::AppState;
+use crate::state::AppState;
 use app::layout::request::{order_cookie, order_key_of};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};

@@ -1,7 +1,29 @@
 //! Plain pages of the server itself: what can be said without the app.
 
+use super::assets::Assets;
 use axum::response::{Html, IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
+use std::ops::Deref;
+use std::sync::Arc;
+
+/// The path of the style sheet.
+#[derive(Clone)]
+pub struct Stylesheet(Arc<str>);
+
+impl Stylesheet {
+    /// Addressed by the hash of what the package holds.
+    pub fn of(assets: &Assets) -> Self {
+        Self(format!("/{}/weightless.css", assets.pkg_dir()).into())
+    }
+}
+
+impl Deref for Stylesheet {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
 
 /// A page in the shop's clothes. `head` and `body` are markup of ours.
 pub fn plain(title: &str, stylesheet: &str, head: &Markup, body: &Markup) -> Response {

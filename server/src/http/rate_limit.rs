@@ -1,8 +1,7 @@
 //! How often one client may do what costs us something.
 
 use super::client::ClientIp;
-use super::page;
-use crate::router::AppState;
+use super::page::{self, Stylesheet};
 use app::error::{AppError, notice_text};
 use axum::Json;
 use axum::extract::{Request, State};
@@ -56,23 +55,29 @@ impl RateLimits {
 }
 
 /// Holds the forms of our pages to the same limits as the API.
-pub async fn layer(State(state): State<AppState>, client: ClientIp, request: Request, next: Next) -> Response {
+pub async fn layer(
+    State(limits): State<RateLimits>,
+    State(stylesheet): State<Stylesheet>,
+    client: ClientIp,
+    request: Request,
+    next: Next,
+) -> Response {
     let limit = match request.uri().path() {
-        "/_fn/start_checkout" | "/_fn/pay_again" | "/_fn/apply_promotion" => &state.limits.checkouts,
-        "/_fn/resend_order" => &state.limits.resends,
-        "/_fn/mint_download" => &state.limits.links,
+        "/_fn/start_checkout" | "/_fn/pay_again" | "/_fn/apply_promotion" => &limits.checkouts,
+        "/_fn/resend_order" => &limits.resends,
+        "/_fn/mint_download" => &limits.links,
         "/_fn/sign_in" | "/_fn/request_sign_in_link" | "/_fn/enter" | "/_fn/claim_shop" | "/_fn/change_password" | "/_fn/confirm" => {
-            &state.limits.sign_ins
+            &limits.sign_ins
         }
-        "/_fn/add_to_cart" | "/_fn/set_cart_quantity" | "/_fn/set_cart_price" => &state.limits.carts,
-        "/_fn/get_order_status" | "/_fn/get_entry" => &state.limits.looks,
-        "/_fn/list_products" => &state.limits.searches,
-        "/products" if asks_for_words(request.uri().query()) => &state.limits.searches,
+        "/_fn/add_to_cart" | "/_fn/set_cart_quantity" | "/_fn/set_cart_price" => &limits.carts,
+        "/_fn/get_order_status" | "/_fn/get_entry" => &limits.looks,
+        "/_fn/list_products" => &limits.searches,
+        "/products" if asks_for_words(request.uri().query()) => &limits.searches,
         _ => return next.run(request).await,
     };
     match limit.check(client) {
         Ok(()) => next.run(request).await,
-        Err(retry_after_secs) => refuse(&state, request.headers(), retry_after_secs),
+        Err(retry_after_secs) => refuse(&stylesheet, request.headers(), retry_after_secs),
     }
 }
 
@@ -81,11 +86,11 @@ fn asks_for_words(query: Option<&str>) -> bool {
     query.unwrap_or_default().split('&').any(|field| field.strip_prefix("q=").is_some_and(|words| !words.is_empty()))
 }
 
-fn refuse(state: &AppState, headers: &HeaderMap, retry_after_secs: u64) -> Response {
+fn refuse(stylesheet: &str, headers: &HeaderMap, retry_after_secs: u64) -> Response {
     let text = notice_text("rate_limited").unwrap_or_default();
     let is_form = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"));
     let answer = if is_form {
-        page::refusal(&state.stylesheet, "One moment, please", &[text])
+        page::refusal(stylesheet, "One moment, please", &[text])
     } else {
         Json(AppError { code: "rate_limited".to_owned(), message: text.to_owned() }).into_response()
     };

@@ -1,6 +1,6 @@
 //! `POST /dashboard/products/{slug}/upload`: one file in a plain form, where no script sends it in parts.
 
-use crate::router::AppState;
+use crate::state::AppState;
 use app::error::notice_text;
 use app::layout::request::{member_of, with_notice};
 use app::layout::with_query;

@@ -1,7 +1,7 @@
 //! Who looks at the shop: pages are counted on their way out, kept ones as well, so that no page needs a script or a cookie for it.
 
 use super::client::ClientIp;
-use crate::router::AppState;
+use crate::state::AppState;
 use app::layout::people::is_person;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};

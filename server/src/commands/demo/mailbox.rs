@@ -1,7 +1,7 @@
 //! The demo's mailbox: what the shop has mailed.
 
 use crate::http::assets::Assets;
-use crate::http::page::plain;
+use crate::http::page::{Stylesheet, plain};
 use axum::Router;
 use axum::extract::{Path, Request, State};
 use axum::http::{StatusCode, header};
@@ -116,7 +116,7 @@ async fn show_html(State(folder): Folder, Path(id): Path<String>) -> Response {
 }
 
 fn page(title: &str, body: &Markup) -> Response {
-    let stylesheet = format!("/{}/weightless.css", Assets::new().pkg_dir());
+    let stylesheet = Stylesheet::of(&Assets::new());
     let head = html! { header class="site-head" { div class="site-width" { a class="store-name" href="/" { "To the shop" } } } };
     plain(title, &stylesheet, &head, body)
 }

@@ -3,8 +3,9 @@
 mod mailbox;
 
 use super::admin::told;
-use crate::application::{self, asked_to_stop, bind};
+use crate::application::{self, asked_to_stop};
 use crate::config::{Config, MailConfig, StripeConfig, Variables, WebConfig, metrics_listen, rate_limit, refuse_unknown};
+use crate::listener::bind;
 use anyhow::{Context, ensure};
 use clap::Args;
 use shop::Delivery;

@@ -1,7 +1,7 @@
 //! Reading requests: paths, JSON bodies, bearers, keys.
 
 use super::error::ApiError;
-use crate::router::AppState;
+use crate::state::AppState;
 use app::layout::request::member_of;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;

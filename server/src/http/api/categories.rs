@@ -3,7 +3,7 @@
 use super::body::{Creator, JsonBody, PathName, creator};
 use super::error::ApiError;
 use super::idempotency::IdempotencyKey;
-use crate::router::AppState;
+use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};

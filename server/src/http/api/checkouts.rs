@@ -3,7 +3,7 @@
 use super::body::JsonBody;
 use super::error::ApiError;
 use crate::http::client::ClientIp;
-use crate::router::AppState;
+use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};

@@ -4,7 +4,7 @@ use super::body::{ApiQuery, Creator};
 use super::error::ApiError;
 use super::sales::Filter;
 use crate::http::exports::attachment;
-use crate::router::AppState;
+use crate::state::AppState;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{Method, Response};

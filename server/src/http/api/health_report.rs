@@ -3,7 +3,7 @@
 use super::body::Creator;
 use super::error::ApiError;
 use super::instant::rfc3339;
-use crate::router::AppState;
+use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
 use domain::dashboard::{FailureRow, MailRow};

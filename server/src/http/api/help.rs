@@ -5,7 +5,7 @@ use super::error::ApiError;
 use super::idempotency::IdempotencyKey;
 use super::named_line::NamedLine;
 use super::orders::Order;
-use crate::router::AppState;
+use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;

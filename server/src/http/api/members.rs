@@ -4,7 +4,7 @@ use super::body::{Creator, JsonBody, PathName};
 use super::error::ApiError;
 use super::idempotency::IdempotencyKey;
 use super::instant::rfc3339;
-use crate::router::AppState;
+use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;

@@ -35,7 +35,7 @@ mod uploads;
 pub use error::not_found;
 pub use uploads::MAX_UPLOAD_BYTES;
 
-use crate::router::AppState;
+use crate::state::AppState;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{delete, get, patch, post, put};
 use axum::{Extension, Router};

@@ -5,7 +5,7 @@ use super::error::ApiError;
 use super::instant::rfc3339;
 use super::sales::{Dispute, FraudSignal, Refund};
 use crate::http::client::ClientIp;
-use crate::router::AppState;
+use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};

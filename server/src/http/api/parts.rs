@@ -3,7 +3,7 @@
 use super::body::{JsonBody, PathName, ProductEditor};
 use super::error::ApiError;
 use super::instant::rfc3339;
-use crate::router::AppState;
+use crate::state::AppState;
 use axum::body::{Body, to_bytes};
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{HeaderMap, StatusCode};

@@ -6,7 +6,7 @@ use super::idempotency::IdempotencyKey;
 use super::product_bodies::{ChangeProduct, CreateProduct};
 use super::product_views::{ProductItem, ProductList, ProductView};
 use crate::http::client::ClientIp;
-use crate::router::AppState;
+use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};

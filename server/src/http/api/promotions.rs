@@ -5,7 +5,7 @@ use super::error::ApiError;
 use super::idempotency::IdempotencyKey;
 use super::instant::rfc3339;
 use super::nullable::{nullable, put};
-use crate::router::AppState;
+use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;

@@ -4,7 +4,7 @@ use super::body::{ApiQuery, Creator, JsonBody, PathName};
 use super::error::ApiError;
 use super::instant::rfc3339;
 use super::named_line::NamedLine;
-use crate::router::AppState;
+use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};

@@ -4,7 +4,7 @@ use super::body::{Creator, JsonBody};
 use super::error::ApiError;
 use super::instant::rfc3339;
 use super::nullable::{nullable, put};
-use crate::router::AppState;
+use crate::state::AppState;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;

@@ -2,7 +2,7 @@
 
 use super::body::{Creator, JsonBody, PathName};
 use super::error::ApiError;
-use crate::router::AppState;
+use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
 use domain::member::Permission;

@@ -2,7 +2,7 @@
 
 use super::body::{PathName, creator};
 use super::error::ApiError;
-use crate::router::AppState;
+use crate::state::AppState;
 use axum::Json;
 use axum::extract::multipart::{Field, MultipartError, MultipartRejection};
 use axum::extract::{Multipart, State};
