@@ -31,9 +31,6 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 use tower_http::csrf::CsrfLayer;
 
-/// The longest thing that a form brings is the description of a product.
-pub const MAX_FORM_BYTES: usize = 512 * 1024;
-
 /// A picture, and what a form writes around it.
 const MAX_LOGO_FORM_BYTES: usize = domain::files::MAX_PICTURE_BYTES as usize + 64 * 1024;
 

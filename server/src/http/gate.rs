@@ -19,6 +19,8 @@ const MAX_PATH_BYTES: usize = 2 * 1024;
 /// The longest query of ours is a search with its filters. The pages' router compares each field with all others.
 const MAX_QUERY_BYTES: usize = 4 * 1024;
 const MAX_QUERY_FIELDS: usize = 100;
+/// The longest thing that a form brings is the description of a product.
+const MAX_FORM_BYTES: usize = 512 * 1024;
 /// A product with all its tiers has half as many.
 const MAX_FORM_FIELDS: usize = 3_000;
 
@@ -118,10 +120,10 @@ pub async fn whole_form(State(gate): State<Gate>, request: Request, next: Next) 
     }
     let (parts, body) = request.into_parts();
     // What says that it is too large is not waited for.
-    if body.size_hint().lower() > crate::router::MAX_FORM_BYTES as u64 {
+    if body.size_hint().lower() > MAX_FORM_BYTES as u64 {
         return gate.refuse(&parts.uri, Refusal::FormTooLarge);
     }
-    let form = match axum::body::to_bytes(body, crate::router::MAX_FORM_BYTES).await {
+    let form = match axum::body::to_bytes(body, MAX_FORM_BYTES).await {
         Ok(form) => form,
         Err(error) => {
             let refusal = if is_about_length(&error) { Refusal::FormTooLarge } else { Refusal::FormUnfinished };

@@ -2,15 +2,25 @@
 
 use super::client::ClientIp;
 use super::page::{self, Stylesheet};
+use app::account::confirm::Confirm;
+use app::account::entry::{Enter, GetEntry};
+use app::account::setup::ClaimShop;
+use app::account::sign_in::{RequestSignInLink, SignIn};
+use app::account::sign_out::SignOut;
+use app::checkout::cart::{AddToCart, ApplyPromotion, SetCartPrice, SetCartQuantity, StartCheckout};
+use app::checkout::order::{GetOrderStatus, MintDownload, PayAgain, ResendOrder};
+use app::dashboard::settings::account::ChangePassword;
 use app::error::{AppError, notice_text};
+use app::storefront::catalog::ListProducts;
 use axum::Json;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::id::Id;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use leptos::server_fn::ServerFn;
 use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
@@ -29,6 +39,7 @@ pub struct RateLimits {
     pub resends: Limit,
     pub links: Limit,
     pub sign_ins: Limit,
+    pub sign_outs: Limit,
     /// Each new cart is a row for a month.
     pub carts: Limit,
     /// Words asked of the full-text index.
@@ -46,11 +57,28 @@ impl RateLimits {
             resends: Limit::per_minute(5, scale),
             links: Limit::per_minute(60, scale),
             sign_ins: Limit::per_minute(10, scale),
+            sign_outs: Limit::per_minute(60, scale),
             carts: Limit::per_minute(120, scale),
             searches: Limit::per_minute(120, scale),
             looks: Limit::per_minute(300, scale),
             downloads: Limit::per_minute(600, scale),
         }
+    }
+
+    /// What counts requests for this address.
+    fn of(&self, uri: &Uri) -> Option<&Limit> {
+        Some(match uri.path() {
+            StartCheckout::PATH | PayAgain::PATH | ApplyPromotion::PATH => &self.checkouts,
+            ResendOrder::PATH => &self.resends,
+            MintDownload::PATH => &self.links,
+            SignIn::PATH | RequestSignInLink::PATH | Enter::PATH | ClaimShop::PATH | ChangePassword::PATH | Confirm::PATH => &self.sign_ins,
+            SignOut::PATH => &self.sign_outs,
+            AddToCart::PATH | SetCartQuantity::PATH | SetCartPrice::PATH => &self.carts,
+            GetOrderStatus::PATH | GetEntry::PATH => &self.looks,
+            ListProducts::PATH => &self.searches,
+            "/products" if asks_for_words(uri.query()) => &self.searches,
+            _ => return None,
+        })
     }
 }
 
@@ -62,19 +90,7 @@ pub async fn layer(
     request: Request,
     next: Next,
 ) -> Response {
-    let limit = match request.uri().path() {
-        "/_fn/start_checkout" | "/_fn/pay_again" | "/_fn/apply_promotion" => &limits.checkouts,
-        "/_fn/resend_order" => &limits.resends,
-        "/_fn/mint_download" => &limits.links,
-        "/_fn/sign_in" | "/_fn/request_sign_in_link" | "/_fn/enter" | "/_fn/claim_shop" | "/_fn/change_password" | "/_fn/confirm" => {
-            &limits.sign_ins
-        }
-        "/_fn/add_to_cart" | "/_fn/set_cart_quantity" | "/_fn/set_cart_price" => &limits.carts,
-        "/_fn/get_order_status" | "/_fn/get_entry" => &limits.looks,
-        "/_fn/list_products" => &limits.searches,
-        "/products" if asks_for_words(request.uri().query()) => &limits.searches,
-        _ => return next.run(request).await,
-    };
+    let Some(limit) = limits.of(request.uri()) else { return next.run(request).await };
     match limit.check(client) {
         Ok(()) => next.run(request).await,
         Err(retry_after_secs) => refuse(&stylesheet, request.headers(), retry_after_secs),
@@ -105,7 +121,7 @@ pub struct Limit<K: Clone + Eq + Hash = IpAddr> {
 }
 
 impl<K: Clone + Eq + Hash> Limit<K> {
-    /// So many at once, and as many again within each period.
+    /// At most this many at once, and as many again within each period.
     fn within(period: Duration, times: u32, scale: f64) -> Self {
         let times = (f64::from(times) * scale).clamp(1.0, f64::from(u32::MAX)) as u32;
         let burst = NonZeroU32::new(times).unwrap_or(NonZeroU32::MIN);

@@ -2,11 +2,13 @@
 
 use super::client::ClientIp;
 use crate::state::AppState;
+use app::checkout::cart::AddToCart;
 use app::layout::people::is_person;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use leptos::server_fn::ServerFn;
 use shop::Shop;
 use shop::visits::{self, View};
 use std::future::Future;
@@ -14,13 +16,12 @@ use std::time::Duration;
 
 /// What waits is written so often, and lost with the process that it waits in.
 const FLUSH_EVERY: Duration = Duration::from_secs(3);
-/// The one form whose sender is known by what was looked at before.
-const ADD_TO_CART: &str = "/_fn/add_to_cart";
 
 /// Counts a page of the shop once it is answered.
 pub async fn layer(State(state): State<AppState>, client: ClientIp, mut request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    let is_cart = request.method() == Method::POST && path == ADD_TO_CART;
+    // The one form whose sender is known by what was looked at before.
+    let is_cart = request.method() == Method::POST && path == AddToCart::PATH;
     let is_page = request.method() == Method::GET && (path == "/" || path == "/products" || path.starts_with("/products/"));
     if !(is_cart || is_page) || !is_person(request.method(), request.headers()) || asks_to_be_left_out(request.headers()) {
         return next.run(request).await;

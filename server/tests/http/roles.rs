@@ -14,6 +14,35 @@ struct Member {
     cookie: String,
 }
 
+/// What shoppers do, and the way in and out.
+const FOR_EVERYBODY: [&str; 25] = [
+    "add_to_cart",
+    "claim_shop",
+    "enter",
+    "get_door",
+    "get_entry",
+    "get_policy",
+    "get_setup",
+    "request_sign_in_link",
+    "apply_promotion",
+    "get_categories",
+    "get_home",
+    "get_order",
+    "get_order_status",
+    "get_product",
+    "get_quote",
+    "get_store",
+    "list_products",
+    "mint_download",
+    "pay_again",
+    "resend_order",
+    "set_cart_price",
+    "set_cart_quantity",
+    "sign_in",
+    "sign_out",
+    "start_checkout",
+];
+
 /// A member of each role.
 async fn members(server: &TestServer) -> Vec<Member> {
     let mut members = Vec::new();
@@ -312,39 +341,11 @@ async fn each_page_and_function_of_the_dashboard_is_open_to_the_roles_that_the_t
         ("move_category", Some(Permission::EditProducts), "category=nothing&act=up".to_owned()),
         ("change_tag", Some(Permission::EditProducts), "tag=nothing&act=delete".to_owned()),
     ];
-    // What shoppers do, and the way in and out.
-    let for_everybody = [
-        "add_to_cart",
-        "claim_shop",
-        "enter",
-        "get_door",
-        "get_entry",
-        "get_policy",
-        "get_setup",
-        "request_sign_in_link",
-        "apply_promotion",
-        "get_categories",
-        "get_home",
-        "get_order",
-        "get_order_status",
-        "get_product",
-        "get_quote",
-        "get_store",
-        "list_products",
-        "mint_download",
-        "pay_again",
-        "resend_order",
-        "set_cart_price",
-        "set_cart_quantity",
-        "sign_in",
-        "sign_out",
-        "start_checkout",
-    ];
     // Every member's own, and they would end the sessions that this test asks with.
     let of_members = ["change_password", "confirm", "end_other_sessions"];
     for path in server_fn_paths().map(|(path, _)| path.trim_start_matches("/_fn/").to_owned()) {
         let is_named = functions.iter().any(|(name, ..)| *name == path)
-            || for_everybody.contains(&path.as_str())
+            || FOR_EVERYBODY.contains(&path.as_str())
             || of_members.contains(&path.as_str());
         assert!(is_named, "{path} has no place in the table");
     }
@@ -416,5 +417,17 @@ async fn the_uploads_of_the_dashboard_are_open_to_the_roles_that_the_table_names
                 assert_eq!(ask(&member.cookie, "", "https://elsewhere.example").await.status, 403, "{method} {path}");
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn whatever_a_stranger_may_change_has_a_limit() {
+    let server = TestServer::with(Engine::Sqlite, 0.001).await;
+    for name in FOR_EVERYBODY.iter().filter(|name| !name.starts_with("get_")) {
+        let mut last = 0;
+        for _ in 0..3 {
+            last = server.form(&format!("/_fn/{name}"), "", "session=none").await.status;
+        }
+        assert_eq!(last, 429, "{name}");
     }
 }
