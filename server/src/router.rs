@@ -102,7 +102,7 @@ pub async fn build(shop: Shop, config: &Config, extra: Router, readiness: Readin
         .route("/webhooks/stripe", post(webhook::stripe).layer(DefaultBodyLimit::max(webhook::MAX_BYTES)))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
-        .route("/api/openapi.json", get(api::openapi::show))
+        .route("/api/openapi.json", get(api::describe))
         .with_state(state.clone())
         .route("/api/v1/", any(api::not_found))
         .nest("/api/v1", api::router(state.clone()));

@@ -89,6 +89,16 @@ pub async fn send(method: &str, url: &str, headers: &[(&str, &str)], body: impl 
     Answer { status: parts.status.as_u16(), headers: parts.headers, body: body.collect().await.unwrap().to_bytes().to_vec() }
 }
 
+/// Every route of the API, as its description has them: method, and path below `/api/v1`.
+pub fn routes(document: &Value) -> Vec<(String, String)> {
+    let paths = document["paths"].as_object().unwrap().iter();
+    let routes = paths.flat_map(|(path, methods)| {
+        let path = path.strip_prefix("/api/v1").unwrap();
+        methods.as_object().unwrap().keys().map(move |method| (method.clone(), path.to_owned()))
+    });
+    routes.collect()
+}
+
 /// A running shop.
 pub struct TestServer {
     pub base: String,

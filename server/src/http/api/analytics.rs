@@ -134,7 +134,12 @@ pub struct PreviousSales {
     series: Vec<SalesStep>,
 }
 
-#[utoipa::path(get, path = "/api/v1/analytics/summary", operation_id = "summarize_sales", params(SummaryFilter), security(("api_key" = [])), responses((status = 200, description = "What the days brought, as a whole and step by step", body = SalesSummary), (status = 400), (status = 401), (status = 403), (status = 422)))]
+#[utoipa::path(
+    get, path = "/analytics/summary", operation_id = "summarize_sales",
+    params(SummaryFilter),
+    security(("api_key" = [])),
+    responses((status = 200, description = "What the days brought, as a whole and step by step", body = SalesSummary)),
+)]
 pub async fn summary(
     State(state): State<AppState>,
     Creator(holder): Creator,
@@ -215,7 +220,12 @@ pub struct SalesBreakdown {
     n_more: usize,
 }
 
-#[utoipa::path(get, path = "/api/v1/analytics/breakdown", operation_id = "break_down_sales", params(BreakdownFilter), security(("api_key" = [])), responses((status = 200, description = "What the days brought, in parts", body = SalesBreakdown), (status = 400), (status = 401), (status = 403), (status = 422)))]
+#[utoipa::path(
+    get, path = "/analytics/breakdown", operation_id = "break_down_sales",
+    params(BreakdownFilter),
+    security(("api_key" = [])),
+    responses((status = 200, description = "What the days brought, in parts", body = SalesBreakdown)),
+)]
 pub async fn breakdown(
     State(state): State<AppState>,
     Creator(holder): Creator,

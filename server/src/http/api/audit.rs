@@ -65,7 +65,12 @@ impl From<AuditEntry> for Entry {
     }
 }
 
-#[utoipa::path(get, path = "/api/v1/audit", operation_id = "list_audit", params(Filter), security(("api_key" = [])), responses((status = 200, description = "Who did what, newest first", body = AuditLog), (status = 400), (status = 401), (status = 403), (status = 422)))]
+#[utoipa::path(
+    get, path = "/audit", operation_id = "list_audit",
+    params(Filter),
+    security(("api_key" = [])),
+    responses((status = 200, description = "Who did what, newest first", body = AuditLog)),
+)]
 pub async fn list(
     State(state): State<AppState>,
     Creator(holder): Creator,

@@ -52,7 +52,11 @@ fn flat(nodes: Vec<CategoryNode>, parent: Option<&str>, items: &mut Vec<Category
     }
 }
 
-#[utoipa::path(get, path = "/api/v1/categories", operation_id = "list_categories", security((), ("api_key" = [])), responses((status = 200, description = "The categories; with an API key hidden ones too", body = CategoryList), (status = 401), (status = 403)))]
+#[utoipa::path(
+    get, path = "/categories", operation_id = "list_categories",
+    security((), ("api_key" = [])),
+    responses((status = 200, description = "The categories; with an API key hidden ones too", body = CategoryList)),
+)]
 pub async fn list(State(state): State<AppState>, headers: HeaderMap) -> Result<Json<CategoryList>, ApiError> {
     let mut items = Vec::new();
     if headers.contains_key(header::AUTHORIZATION) {
@@ -74,7 +78,13 @@ pub struct CreateCategory {
     parent: Option<String>,
 }
 
-#[utoipa::path(post, path = "/api/v1/categories", operation_id = "create_category", params(("Idempotency-Key" = Option<String>, Header, description = "One key makes one category, however often it is sent")), request_body = CreateCategory, security(("api_key" = [])), responses((status = 201, description = "The category as it was made", body = CategoryItem), (status = 400), (status = 401), (status = 403), (status = 409)))]
+#[utoipa::path(
+    post, path = "/categories", operation_id = "create_category",
+    params(("Idempotency-Key" = Option<String>, Header, description = "One key makes one category, however often it is sent")),
+    request_body = CreateCategory,
+    security(("api_key" = [])),
+    responses((status = 201, description = "The category as it was made", body = CategoryItem)),
+)]
 pub async fn create(
     State(state): State<AppState>,
     Creator(holder): Creator,
@@ -108,7 +118,13 @@ pub struct ChangeCategory {
     revision: Option<i64>,
 }
 
-#[utoipa::path(patch, path = "/api/v1/categories/{slug}", operation_id = "update_category", params(("slug" = String, Path)), request_body = ChangeCategory, security(("api_key" = [])), responses((status = 200, description = "The category as it is now", body = CategoryItem), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409)))]
+#[utoipa::path(
+    patch, path = "/categories/{slug}", operation_id = "update_category",
+    params(("slug" = String, Path)),
+    request_body = ChangeCategory,
+    security(("api_key" = [])),
+    responses((status = 200, description = "The category as it is now", body = CategoryItem), (status = 409)),
+)]
 pub async fn update(
     State(state): State<AppState>,
     PathName(slug): PathName,
@@ -128,7 +144,12 @@ pub async fn update(
     Ok(Json(item(&state, &slug).await?))
 }
 
-#[utoipa::path(delete, path = "/api/v1/categories/{slug}", operation_id = "delete_category", params(("slug" = String, Path)), security(("api_key" = [])), responses((status = 204, description = "It was empty, and is gone"), (status = 401), (status = 403), (status = 404), (status = 409)))]
+#[utoipa::path(
+    delete, path = "/categories/{slug}", operation_id = "delete_category",
+    params(("slug" = String, Path)),
+    security(("api_key" = [])),
+    responses((status = 204, description = "It was empty, and is gone"), (status = 409)),
+)]
 pub async fn delete(State(state): State<AppState>, PathName(slug): PathName, Creator(holder): Creator) -> Result<StatusCode, ApiError> {
     holder.check(Permission::EditProducts)?;
     shop::catalog::delete_category(&state.shop, &Actor::from(&holder), &slug).await?;

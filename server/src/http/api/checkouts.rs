@@ -59,7 +59,15 @@ pub struct CreatedOrder {
     currency: String,
 }
 
-#[utoipa::path(post, path = "/api/v1/checkouts", operation_id = "create_checkout", request_body = CreateCheckout, params(("Idempotency-Key" = Option<String>, Header)), responses((status = 201, description = "An order, and where to pay it", body = CreatedCheckout), (status = 400), (status = 404), (status = 409), (status = 422), (status = 429), (status = 503)))]
+#[utoipa::path(
+    post, path = "/checkouts", operation_id = "create_checkout",
+    params(("Idempotency-Key" = Option<String>, Header)),
+    request_body = CreateCheckout,
+    responses(
+        (status = 201, description = "An order, and where to pay it", body = CreatedCheckout),
+        (status = 404), (status = 429), (status = 503),
+    ),
+)]
 pub async fn create(
     State(state): State<AppState>,
     client: ClientIp,

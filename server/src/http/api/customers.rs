@@ -84,7 +84,12 @@ impl From<CustomerRow> for Customer {
     }
 }
 
-#[utoipa::path(get, path = "/api/v1/customers", operation_id = "list_customers", params(CustomerFilter), security(("api_key" = [])), responses((status = 200, description = "Customers, newest first; what a search finds goes by address", body = Customers), (status = 400), (status = 401), (status = 403), (status = 422)))]
+#[utoipa::path(
+    get, path = "/customers", operation_id = "list_customers",
+    params(CustomerFilter),
+    security(("api_key" = [])),
+    responses((status = 200, description = "Customers, newest first; what a search finds goes by address", body = Customers)),
+)]
 pub async fn list(
     State(state): State<AppState>,
     Creator(holder): Creator,
@@ -165,7 +170,12 @@ impl From<NoteRow> for CustomerNote {
     }
 }
 
-#[utoipa::path(get, path = "/api/v1/customers/{id}", operation_id = "get_customer", params(("id" = String, Path)), security(("api_key" = [])), responses((status = 200, description = "The customer with everything that was bought", body = CompleteCustomer), (status = 401), (status = 403), (status = 404)))]
+#[utoipa::path(
+    get, path = "/customers/{id}", operation_id = "get_customer",
+    params(("id" = String, Path)),
+    security(("api_key" = [])),
+    responses((status = 200, description = "The customer with everything that was bought", body = CompleteCustomer)),
+)]
 pub async fn show(
     State(state): State<AppState>,
     PathName(id): PathName,
@@ -182,7 +192,12 @@ pub async fn show(
     }))
 }
 
-#[utoipa::path(get, path = "/api/v1/customers/{id}/export", operation_id = "export_customer", params(("id" = String, Path)), security(("api_key" = [])), responses((status = 200, description = "Everything that the shop keeps of the person", body = serde_json::Value), (status = 401), (status = 403), (status = 404)))]
+#[utoipa::path(
+    get, path = "/customers/{id}/export", operation_id = "export_customer",
+    params(("id" = String, Path)),
+    security(("api_key" = [])),
+    responses((status = 200, description = "Everything that the shop keeps of the person", body = serde_json::Value)),
+)]
 pub async fn export(
     State(state): State<AppState>,
     method: Method,
@@ -193,7 +208,20 @@ pub async fn export(
     Ok(Json(shop::customers::data_of(&state.shop, &Actor::from(&holder), &id, method == Method::GET).await?))
 }
 
-#[utoipa::path(delete, path = "/api/v1/customers/{id}", operation_id = "erase_customer", params(("id" = String, Path)), security(("api_key" = [])), responses((status = 202, description = "The customer is forgotten; old notes and records are still looked through for the address, which goes on by itself"), (status = 204, description = "Name and address are forgotten for ever; amounts and dates stay"), (status = 401), (status = 403), (status = 404), (status = 409)))]
+#[utoipa::path(
+    delete, path = "/customers/{id}", operation_id = "erase_customer",
+    params(("id" = String, Path)),
+    security(("api_key" = [])),
+    responses(
+        (
+            status = 202,
+            description = "The customer is forgotten; old notes and records are still looked through for the address, which goes on by \
+                itself",
+        ),
+        (status = 204, description = "Name and address are forgotten for ever; amounts and dates stay"),
+        (status = 409),
+    ),
+)]
 pub async fn erase(State(state): State<AppState>, PathName(id): PathName, Creator(holder): Creator) -> Result<StatusCode, ApiError> {
     holder.check(Permission::EraseCustomers)?;
     Ok(match shop::customers::erase(&state.shop, &Actor::from(&holder), &id).await? {
@@ -247,7 +275,12 @@ impl From<LicenseRow> for License {
     }
 }
 
-#[utoipa::path(get, path = "/api/v1/licenses", operation_id = "list_licenses", params(LicenseFilter), security(("api_key" = [])), responses((status = 200, description = "The licenses of a key or of a customer, latest first", body = Licenses), (status = 400), (status = 401), (status = 403), (status = 422)))]
+#[utoipa::path(
+    get, path = "/licenses", operation_id = "list_licenses",
+    params(LicenseFilter),
+    security(("api_key" = [])),
+    responses((status = 200, description = "The licenses of a key or of a customer, latest first", body = Licenses)),
+)]
 pub async fn licenses(
     State(state): State<AppState>,
     Creator(holder): Creator,

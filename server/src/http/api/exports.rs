@@ -12,12 +12,22 @@ use domain::member::Permission;
 use shop::audit::Actor;
 use shop::exports::Sheet;
 
-#[utoipa::path(get, path = "/api/v1/exports/orders.csv", operation_id = "export_orders", params(Filter), security(("api_key" = [])), responses((status = 200, description = "All orders that fit, newest first", body = String, content_type = "text/csv"), (status = 400), (status = 401), (status = 403), (status = 422)))]
+#[utoipa::path(
+    get, path = "/exports/orders.csv", operation_id = "export_orders",
+    params(Filter),
+    security(("api_key" = [])),
+    responses((status = 200, description = "All orders that fit, newest first", body = String, content_type = "text/csv")),
+)]
 pub async fn orders(state: State<AppState>, method: Method, holder: Creator, filter: ApiQuery<Filter>) -> Result<Response<Body>, ApiError> {
     send(state, method, holder, filter, Sheet::Orders).await
 }
 
-#[utoipa::path(get, path = "/api/v1/exports/order-lines.csv", operation_id = "export_order_lines", params(Filter), security(("api_key" = [])), responses((status = 200, description = "The lines of all orders that fit", body = String, content_type = "text/csv"), (status = 400), (status = 401), (status = 403), (status = 422)))]
+#[utoipa::path(
+    get, path = "/exports/order-lines.csv", operation_id = "export_order_lines",
+    params(Filter),
+    security(("api_key" = [])),
+    responses((status = 200, description = "The lines of all orders that fit", body = String, content_type = "text/csv")),
+)]
 pub async fn lines(state: State<AppState>, method: Method, holder: Creator, filter: ApiQuery<Filter>) -> Result<Response<Body>, ApiError> {
     send(state, method, holder, filter, Sheet::Lines).await
 }

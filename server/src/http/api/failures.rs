@@ -39,7 +39,11 @@ pub struct Failure {
     created_at: String,
 }
 
-#[utoipa::path(get, path = "/api/v1/failures", operation_id = "list_failures", security(("api_key" = [])), responses((status = 200, description = "What was given up, latest first", body = Failures), (status = 401), (status = 403)))]
+#[utoipa::path(
+    get, path = "/failures", operation_id = "list_failures",
+    security(("api_key" = [])),
+    responses((status = 200, description = "What was given up, latest first", body = Failures)),
+)]
 pub async fn list(State(state): State<AppState>, Creator(holder): Creator) -> Result<Json<Failures>, ApiError> {
     holder.check(Permission::SeeOrders)?;
     let items = shop::jobs::failures(&state.shop).await?.into_iter().map(|work| Failure {
@@ -68,7 +72,12 @@ pub struct Retried {
     status: String,
 }
 
-#[utoipa::path(post, path = "/api/v1/failures/{id}/retry", operation_id = "retry_failure", params(("id" = String, Path)), security(("api_key" = [])), responses((status = 202, description = "It is tried again at once", body = Retried), (status = 401), (status = 403), (status = 404)))]
+#[utoipa::path(
+    post, path = "/failures/{id}/retry", operation_id = "retry_failure",
+    params(("id" = String, Path)),
+    security(("api_key" = [])),
+    responses((status = 202, description = "It is tried again at once", body = Retried)),
+)]
 pub async fn retry(
     State(state): State<AppState>,
     PathName(id): PathName,
@@ -85,14 +94,23 @@ pub struct AllRetried {
     retried: u64,
 }
 
-#[utoipa::path(post, path = "/api/v1/failures/retry", operation_id = "retry_all_failures", security(("api_key" = [])), responses((status = 202, description = "All of it is tried again at once", body = AllRetried), (status = 401), (status = 403)))]
+#[utoipa::path(
+    post, path = "/failures/retry", operation_id = "retry_all_failures",
+    security(("api_key" = [])),
+    responses((status = 202, description = "All of it is tried again at once", body = AllRetried)),
+)]
 pub async fn retry_all(State(state): State<AppState>, Creator(holder): Creator) -> Result<(StatusCode, Json<AllRetried>), ApiError> {
     holder.check(Permission::RetryWork)?;
     let retried = shop::jobs::retry_all(&state.shop, &Actor::from(&holder)).await?;
     Ok((StatusCode::ACCEPTED, Json(AllRetried { retried })))
 }
 
-#[utoipa::path(post, path = "/api/v1/failures/{id}/dismiss", operation_id = "dismiss_failure", params(("id" = String, Path)), security(("api_key" = [])), responses((status = 204, description = "It is put away, for somebody has seen to it"), (status = 401), (status = 403), (status = 404)))]
+#[utoipa::path(
+    post, path = "/failures/{id}/dismiss", operation_id = "dismiss_failure",
+    params(("id" = String, Path)),
+    security(("api_key" = [])),
+    responses((status = 204, description = "It is put away, for somebody has seen to it")),
+)]
 pub async fn dismiss(State(state): State<AppState>, PathName(id): PathName, Creator(holder): Creator) -> Result<StatusCode, ApiError> {
     holder.check(Permission::RetryWork)?;
     shop::jobs::dismiss(&state.shop, &Actor::from(&holder), &id).await?;

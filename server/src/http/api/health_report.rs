@@ -136,7 +136,11 @@ pub struct FailedRefund {
     failed_at: String,
 }
 
-#[utoipa::path(get, path = "/api/v1/health-report", operation_id = "get_health_report", security(("api_key" = [])), responses((status = 200, description = "What needs a person, and the signs of life", body = HealthReport), (status = 401), (status = 403)))]
+#[utoipa::path(
+    get, path = "/health-report", operation_id = "get_health_report",
+    security(("api_key" = [])),
+    responses((status = 200, description = "What needs a person, and the signs of life", body = HealthReport)),
+)]
 pub async fn show(State(state): State<AppState>, Creator(holder): Creator) -> Result<Json<HealthReport>, ApiError> {
     holder.check(Permission::SeeOrders)?;
     let report = shop::health::report(&state.shop).await?;

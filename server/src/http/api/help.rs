@@ -26,7 +26,20 @@ pub struct CorrectOrder {
     email: String,
 }
 
-#[utoipa::path(patch, path = "/api/v1/orders/{id}", operation_id = "correct_order", params(("id" = String, Path)), request_body = CorrectOrder, security(("api_key" = [])), responses((status = 200, description = "The order, which is mailed to the right address; the old one is told nothing and its link is dead", body = Order), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409)))]
+#[utoipa::path(
+    patch, path = "/orders/{id}", operation_id = "correct_order",
+    params(("id" = String, Path)),
+    request_body = CorrectOrder,
+    security(("api_key" = [])),
+    responses(
+        (
+            status = 200,
+            description = "The order, which is mailed to the right address; the old one is told nothing and its link is dead",
+            body = Order,
+        ),
+        (status = 409),
+    ),
+)]
 pub async fn correct(
     State(state): State<AppState>,
     PathName(id): PathName,
@@ -45,7 +58,16 @@ pub struct WriteNote {
     text: String,
 }
 
-#[utoipa::path(post, path = "/api/v1/orders/{id}/notes", operation_id = "create_note", params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header, description = "One key is one note")), request_body = WriteNote, security(("api_key" = [])), responses((status = 201, description = "The order with the note", body = Order), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409)))]
+#[utoipa::path(
+    post, path = "/orders/{id}/notes", operation_id = "create_note",
+    params(
+        ("id" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "One key is one note"),
+    ),
+    request_body = WriteNote,
+    security(("api_key" = [])),
+    responses((status = 201, description = "The order with the note", body = Order)),
+)]
 pub async fn note(
     State(state): State<AppState>,
     PathName(id): PathName,
@@ -67,7 +89,16 @@ pub struct AddDownloads {
     file_id: Option<String>,
 }
 
-#[utoipa::path(post, path = "/api/v1/orders/{id}/downloads/add", operation_id = "add_downloads", params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header, description = "One key adds once")), request_body = AddDownloads, security(("api_key" = [])), responses((status = 200, description = "The order with what is left of each file", body = Order), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409)))]
+#[utoipa::path(
+    post, path = "/orders/{id}/downloads/add", operation_id = "add_downloads",
+    params(
+        ("id" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "One key adds once"),
+    ),
+    request_body = AddDownloads,
+    security(("api_key" = [])),
+    responses((status = 200, description = "The order with what is left of each file", body = Order)),
+)]
 pub async fn add_downloads(
     State(state): State<AppState>,
     PathName(id): PathName,
@@ -88,7 +119,13 @@ pub struct ResetDownloads {
     file_id: Option<String>,
 }
 
-#[utoipa::path(post, path = "/api/v1/orders/{id}/downloads/reset", operation_id = "reset_downloads", params(("id" = String, Path)), request_body = ResetDownloads, security(("api_key" = [])), responses((status = 200, description = "The order, whose downloads count from nothing", body = Order), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409)))]
+#[utoipa::path(
+    post, path = "/orders/{id}/downloads/reset", operation_id = "reset_downloads",
+    params(("id" = String, Path)),
+    request_body = ResetDownloads,
+    security(("api_key" = [])),
+    responses((status = 200, description = "The order, whose downloads count from nothing", body = Order), (status = 409)),
+)]
 pub async fn reset_downloads(
     State(state): State<AppState>,
     PathName(id): PathName,
@@ -107,7 +144,16 @@ pub struct Extend {
     days: i64,
 }
 
-#[utoipa::path(post, path = "/api/v1/orders/{id}/extend", operation_id = "extend_order", params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header, description = "One key extends once")), request_body = Extend, security(("api_key" = [])), responses((status = 200, description = "The order", body = Order), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409)))]
+#[utoipa::path(
+    post, path = "/orders/{id}/extend", operation_id = "extend_order",
+    params(
+        ("id" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "One key extends once"),
+    ),
+    request_body = Extend,
+    security(("api_key" = [])),
+    responses((status = 200, description = "The order", body = Order)),
+)]
 pub async fn extend(
     State(state): State<AppState>,
     PathName(id): PathName,
@@ -139,7 +185,16 @@ pub struct OrderLink {
     url: String,
 }
 
-#[utoipa::path(post, path = "/api/v1/orders/{id}/link", operation_id = "renew_link", params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header, description = "One key makes one link")), request_body = RenewLink, security(("api_key" = [])), responses((status = 200, description = "The new link; the old one and its access key open nothing any more", body = OrderLink), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409)))]
+#[utoipa::path(
+    post, path = "/orders/{id}/link", operation_id = "renew_link",
+    params(
+        ("id" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "One key makes one link"),
+    ),
+    request_body = RenewLink,
+    security(("api_key" = [])),
+    responses((status = 200, description = "The new link; the old one and its access key open nothing any more", body = OrderLink)),
+)]
 pub async fn renew_link(
     State(state): State<AppState>,
     PathName(id): PathName,
@@ -159,7 +214,13 @@ pub struct TurnAccess {
     item: Option<NamedLine>,
 }
 
-#[utoipa::path(post, path = "/api/v1/orders/{id}/revoke", operation_id = "revoke_access", params(("id" = String, Path)), request_body = TurnAccess, security(("api_key" = [])), responses((status = 200, description = "The order, closed whatever becomes of its money", body = Order), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409)))]
+#[utoipa::path(
+    post, path = "/orders/{id}/revoke", operation_id = "revoke_access",
+    params(("id" = String, Path)),
+    request_body = TurnAccess,
+    security(("api_key" = [])),
+    responses((status = 200, description = "The order, closed whatever becomes of its money", body = Order), (status = 409)),
+)]
 pub async fn revoke(
     State(state): State<AppState>,
     PathName(id): PathName,
@@ -171,7 +232,13 @@ pub async fn revoke(
     order(&state, &id).await
 }
 
-#[utoipa::path(post, path = "/api/v1/orders/{id}/restore", operation_id = "restore_access", params(("id" = String, Path)), request_body = TurnAccess, security(("api_key" = [])), responses((status = 200, description = "The order, as open as its money has it", body = Order), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409)))]
+#[utoipa::path(
+    post, path = "/orders/{id}/restore", operation_id = "restore_access",
+    params(("id" = String, Path)),
+    request_body = TurnAccess,
+    security(("api_key" = [])),
+    responses((status = 200, description = "The order, as open as its money has it", body = Order), (status = 409)),
+)]
 pub async fn restore(
     State(state): State<AppState>,
     PathName(id): PathName,
@@ -183,7 +250,12 @@ pub async fn restore(
     order(&state, &id).await
 }
 
-#[utoipa::path(post, path = "/api/v1/orders/{id}/retry", operation_id = "retry_delivery", params(("id" = String, Path)), security(("api_key" = [])), responses((status = 200, description = "The order, whose failed delivery is tried again", body = Order), (status = 401), (status = 403), (status = 404), (status = 409)))]
+#[utoipa::path(
+    post, path = "/orders/{id}/retry", operation_id = "retry_delivery",
+    params(("id" = String, Path)),
+    security(("api_key" = [])),
+    responses((status = 200, description = "The order, whose failed delivery is tried again", body = Order), (status = 409)),
+)]
 pub async fn retry(State(state): State<AppState>, PathName(id): PathName, Creator(holder): Creator) -> Result<Json<Order>, ApiError> {
     holder.check(Permission::RetryWork)?;
     shop::orders::retry_delivery(&state.shop, &Actor::from(&holder), &id).await?;

@@ -44,7 +44,11 @@ impl From<KeyRow> for ApiKey {
     }
 }
 
-#[utoipa::path(get, path = "/api/v1/api-keys", operation_id = "list_api_keys", security(("api_key" = [])), responses((status = 200, description = "The keys that open something, newest first", body = ApiKeys), (status = 401), (status = 403)))]
+#[utoipa::path(
+    get, path = "/api-keys", operation_id = "list_api_keys",
+    security(("api_key" = [])),
+    responses((status = 200, description = "The keys that open something, newest first", body = ApiKeys)),
+)]
 pub async fn list(State(state): State<AppState>, Creator(holder): Creator) -> Result<Json<ApiKeys>, ApiError> {
     holder.check(Permission::ManageKeys)?;
     let keys = shop::accounts::list_keys(&state.shop).await?;
@@ -67,7 +71,19 @@ pub struct CreatedApiKey {
     key: String,
 }
 
-#[utoipa::path(post, path = "/api/v1/api-keys", operation_id = "create_api_key", params(("Idempotency-Key" = Option<String>, Header, description = "One key of this kind makes one API key, however often it is sent; the API key itself is told once (409 `key_told` after that)")), request_body = CreateApiKey, security(("api_key" = [])), responses((status = 201, description = "The key, told this once", body = CreatedApiKey), (status = 400), (status = 401), (status = 403), (status = 409)))]
+#[utoipa::path(
+    post, path = "/api-keys", operation_id = "create_api_key",
+    params(
+        (
+            "Idempotency-Key" = Option<String>, Header,
+            description = "One key of this kind makes one API key, however often it is sent; the API key itself is told once (409 \
+                `key_told` after that)",
+        ),
+    ),
+    request_body = CreateApiKey,
+    security(("api_key" = [])),
+    responses((status = 201, description = "The key, told this once", body = CreatedApiKey)),
+)]
 pub async fn create(
     State(state): State<AppState>,
     Creator(holder): Creator,
@@ -100,7 +116,12 @@ pub async fn create(
     Ok((StatusCode::CREATED, Json(CreatedApiKey { id: id.to_string(), key })))
 }
 
-#[utoipa::path(delete, path = "/api/v1/api-keys/{id}", operation_id = "revoke_api_key", params(("id" = String, Path)), security(("api_key" = [])), responses((status = 204, description = "Worthless from now on"), (status = 401), (status = 403), (status = 404)))]
+#[utoipa::path(
+    delete, path = "/api-keys/{id}", operation_id = "revoke_api_key",
+    params(("id" = String, Path)),
+    security(("api_key" = [])),
+    responses((status = 204, description = "Worthless from now on")),
+)]
 pub async fn revoke(State(state): State<AppState>, PathName(id): PathName, Creator(holder): Creator) -> Result<StatusCode, ApiError> {
     holder.check(Permission::ManageKeys)?;
     shop::accounts::revoke_key(&state.shop, &(&holder).into(), &id).await?;

@@ -41,7 +41,11 @@ impl From<MemberRow> for Member {
     }
 }
 
-#[utoipa::path(get, path = "/api/v1/members", operation_id = "list_members", security(("api_key" = [])), responses((status = 200, description = "All members, the oldest first", body = Members), (status = 401), (status = 403)))]
+#[utoipa::path(
+    get, path = "/members", operation_id = "list_members",
+    security(("api_key" = [])),
+    responses((status = 200, description = "All members, the oldest first", body = Members)),
+)]
 pub async fn list(State(state): State<AppState>, Creator(holder): Creator) -> Result<Json<Members>, ApiError> {
     holder.check(Permission::ManageMembers)?;
     let members = shop::accounts::list_members(&state.shop).await?;
@@ -65,7 +69,13 @@ fn role(word: &str) -> Result<Role, ApiError> {
     Ok(Role::parse(word).ok_or_else(|| shop::Error::refused("role_unknown", "A role is owner, admin, support or analyst."))?)
 }
 
-#[utoipa::path(post, path = "/api/v1/members", operation_id = "invite_member", params(("Idempotency-Key" = Option<String>, Header, description = "One key is one invitation, however often it is sent")), request_body = InviteMember, security(("api_key" = [])), responses((status = 201, description = "Invited by mail", body = InvitedMember), (status = 400), (status = 401), (status = 403), (status = 409)))]
+#[utoipa::path(
+    post, path = "/members", operation_id = "invite_member",
+    params(("Idempotency-Key" = Option<String>, Header, description = "One key is one invitation, however often it is sent")),
+    request_body = InviteMember,
+    security(("api_key" = [])),
+    responses((status = 201, description = "Invited by mail", body = InvitedMember)),
+)]
 pub async fn invite(
     State(state): State<AppState>,
     Creator(holder): Creator,
@@ -85,7 +95,13 @@ pub struct ChangeMember {
     role: String,
 }
 
-#[utoipa::path(patch, path = "/api/v1/members/{id}", operation_id = "update_member", params(("id" = String, Path)), request_body = ChangeMember, security(("api_key" = [])), responses((status = 204, description = "The role counts from now on"), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409)))]
+#[utoipa::path(
+    patch, path = "/members/{id}", operation_id = "update_member",
+    params(("id" = String, Path)),
+    request_body = ChangeMember,
+    security(("api_key" = [])),
+    responses((status = 204, description = "The role counts from now on"), (status = 409)),
+)]
 pub async fn update(
     State(state): State<AppState>,
     PathName(id): PathName,
@@ -97,7 +113,12 @@ pub async fn update(
     Ok(StatusCode::NO_CONTENT)
 }
 
-#[utoipa::path(delete, path = "/api/v1/members/{id}", operation_id = "delete_member", params(("id" = String, Path)), security(("api_key" = [])), responses((status = 204, description = "Taken away; sessions have ended, keys are worthless"), (status = 401), (status = 403), (status = 404), (status = 409)))]
+#[utoipa::path(
+    delete, path = "/members/{id}", operation_id = "delete_member",
+    params(("id" = String, Path)),
+    security(("api_key" = [])),
+    responses((status = 204, description = "Taken away; sessions have ended, keys are worthless"), (status = 409)),
+)]
 pub async fn delete(State(state): State<AppState>, PathName(id): PathName, Creator(holder): Creator) -> Result<StatusCode, ApiError> {
     holder.check(Permission::ManageMembers)?;
     shop::accounts::remove(&state.shop, &(&holder).into(), holder.rights(), &id).await?;

@@ -1,60 +1,24 @@
 //! `GET /api/openapi.json`: the API, described by the types that it is made of.
 
-use super::{
-    analytics, audit, categories, checkouts, customers, exports, failures, health_report, help, keys, members, orders, parts, products,
-    promotions, releases, rules, sales, settings, tags, terms, uploads,
-};
+use super::rules;
 use axum::body::Bytes;
-use axum::http::{HeaderName, header};
 use serde::Serialize;
-use std::sync::LazyLock;
+use serde_json::Value;
 use utoipa::openapi::content::ContentBuilder;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::path::{Operation, ParameterIn};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Ref, RefOr, Response};
-use utoipa::{Modify, OpenApi, ToSchema};
+use utoipa::{OpenApi, ToSchema};
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Weightless", description = "The shop's JSON API. Errors are {\"error\":{\"code\",\"message\"}}; 422 means that the input could not be read."),
-    paths(
-        products::list, products::create, products::show, products::update, products::delete, products::duplicate, products::restore,
-        uploads::upload,
-        releases::list, releases::create, releases::update, releases::delete,
-        parts::begin, parts::show, parts::cancel, parts::put, parts::finish,
-        promotions::list, promotions::create, promotions::show, promotions::update, promotions::delete,
-        analytics::summary, analytics::breakdown,
-        checkouts::create,
-        sales::list, sales::refund,
-        orders::show, orders::mint, orders::resend,
-        failures::list, failures::retry, failures::retry_all, failures::dismiss,
-        members::list, members::invite, members::update, members::delete,
-        keys::list, keys::create, keys::revoke,
-        settings::show, settings::update, settings::check_stripe, settings::set_logo, settings::remove_logo,
-        audit::list,
-        help::correct, help::note, help::add_downloads, help::reset_downloads, help::extend, help::renew_link, help::revoke, help::restore, help::retry,
-        customers::list, customers::show, customers::erase, customers::export, customers::licenses,
-        exports::orders, exports::lines,
-        health_report::show,
-        categories::list, categories::create, categories::update, categories::delete,
-        tags::list, tags::rename, tags::delete, tags::merge,
-        terms::list, terms::write,
+    info(
+        title = "Weightless",
+        description = "The shop's JSON API. Errors are {\"error\":{\"code\",\"message\"}}; 422 means that the input could not be read."
     ),
-    components(schemas(ErrorBody, ErrorFacts)),
-    modifiers(&Keys, &Errors)
+    components(schemas(ErrorBody, ErrorFacts))
 )]
-pub struct Description;
-
-struct Keys;
-
-impl Modify for Keys {
-    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
-        let components = openapi.components.get_or_insert_default();
-        let bearer =
-            |text: &str| SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(text.to_owned())).build());
-        components.add_security_scheme("api_key", bearer("A creator's API key: wl_…"));
-        components.add_security_scheme("access_key", bearer("The access key of the order."));
-    }
-}
+struct Description;
 
 /// What every refusal looks like.
 #[derive(Serialize, ToSchema)]
@@ -70,33 +34,68 @@ pub struct ErrorFacts {
     message: String,
 }
 
-/// Gives every refusal its shape, and every endpoint the refusals that all have.
-struct Errors;
+/// The document as it is sent.
+pub fn document(routes: utoipa::openapi::OpenApi) -> Bytes {
+    let mut document = described(routes);
+    if let Err(field) = rules::write(&mut document) {
+        tracing::error!(field, "a rule of the API has no field in its description");
+    }
+    Bytes::from(document.to_string())
+}
 
-impl Modify for Errors {
-    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
-        let body = || ContentBuilder::new().schema(Some(Ref::from_schema_name("ErrorBody"))).build();
-        let paths = openapi.paths.paths.values_mut();
-        let operations = paths
-            .flat_map(|item| [item.get.as_mut(), item.post.as_mut(), item.put.as_mut(), item.patch.as_mut(), item.delete.as_mut()])
-            .flatten();
-        for operation in operations {
-            let responses = &mut operation.responses.responses;
-            let of_bodies = ["413", "415", "422"].into_iter().filter(|_| operation.request_body.is_some());
-            let of_names = ["414"].into_iter().filter(|_| operation.parameters.is_some());
-            for status in of_bodies.chain(of_names).chain(["500"]) {
-                responses.entry(status.to_owned()).or_insert_with(|| RefOr::T(Response::default()));
-            }
-            for (status, response) in responses {
-                if let RefOr::T(response) = response
-                    && status.as_str() >= "400"
-                {
-                    response.description = meaning(status).to_owned();
-                    response.content.insert("application/json".to_owned(), RefOr::T(body()));
-                }
-            }
+/// What the routes say of themselves, with what holds for all of them.
+pub fn described(routes: utoipa::openapi::OpenApi) -> Value {
+    let mut openapi = Description::openapi().nest("/api/v1", routes);
+    let components = openapi.components.get_or_insert_default();
+    let bearer =
+        |text: &str| SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(text.to_owned())).build());
+    components.add_security_scheme("api_key", bearer("A creator's API key: wl_…"));
+    components.add_security_scheme("access_key", bearer("The access key of the order."));
+    let paths = openapi.paths.paths.values_mut();
+    let operations = paths
+        .flat_map(|item| [item.get.as_mut(), item.post.as_mut(), item.put.as_mut(), item.patch.as_mut(), item.delete.as_mut()])
+        .flatten();
+    operations.for_each(add_refusals);
+    serde_json::to_value(openapi).unwrap_or_default()
+}
+
+/// Gives an operation the refusals that follow from what it takes, and each of its refusals its shape.
+fn add_refusals(operation: &mut Operation) {
+    let implied = implied_refusals(operation);
+    let responses = &mut operation.responses.responses;
+    for status in implied {
+        responses.entry(status.to_owned()).or_insert_with(|| RefOr::T(Response::default()));
+    }
+    let body = || ContentBuilder::new().schema(Some(Ref::from_schema_name("ErrorBody"))).build();
+    for (status, response) in responses {
+        if let RefOr::T(response) = response
+            && status.as_str() >= "400"
+        {
+            response.description = meaning(status).to_owned();
+            response.content.insert("application/json".to_owned(), RefOr::T(body()));
         }
     }
+}
+
+/// A handler names the other ones.
+fn implied_refusals(operation: &Operation) -> Vec<&'static str> {
+    let parameters =
+        || operation.parameters.iter().flatten().filter_map(|parameter| if let RefOr::T(it) = parameter { Some(it) } else { None });
+    let is_in = |place: ParameterIn| parameters().any(|parameter| parameter.parameter_in == place);
+    let by_api_key = SecurityRequirement::new::<_, [&str; 0], _>("api_key", []);
+    let is_for_creators = operation.security.as_ref().is_some_and(|ways| ways.contains(&by_api_key));
+    let has_body = operation.request_body.is_some();
+    let refusals: [(bool, &[&str]); 8] = [
+        (operation.security.is_some(), &["401", "403"]),
+        (is_in(ParameterIn::Path), &["404"]),
+        (is_in(ParameterIn::Query), &["400", "422"]),
+        (parameters().any(|parameter| parameter.name == "Idempotency-Key"), &["400", "409"]),
+        (has_body && is_for_creators, &["400"]),
+        (has_body, &["413", "415", "422"]),
+        (operation.parameters.is_some(), &["414"]),
+        (true, &["500"]),
+    ];
+    refusals.iter().filter(|(applies, _)| *applies).flat_map(|(_, statuses)| *statuses).copied().collect()
 }
 
 fn meaning(status: &str) -> &'static str {
@@ -116,17 +115,4 @@ fn meaning(status: &str) -> &'static str {
         "503" => "Not possible at the moment; nothing was decided",
         _ => "An accident of ours; nothing was lost",
     }
-}
-
-/// The document as it is sent; made once, as it costs more than a page.
-static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| {
-    let mut document = serde_json::to_value(Description::openapi()).unwrap_or_default();
-    if let Err(field) = rules::write(&mut document) {
-        tracing::error!(field, "a rule of the API has no field in its description");
-    }
-    Bytes::from(document.to_string())
-});
-
-pub async fn show() -> ([(HeaderName, &'static str); 1], Bytes) {
-    ([(header::CONTENT_TYPE, "application/json")], DOCUMENT.clone())
 }

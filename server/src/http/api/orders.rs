@@ -226,7 +226,18 @@ impl Order {
     }
 }
 
-#[utoipa::path(get, path = "/api/v1/orders/{id}", operation_id = "get_order", params(("id" = String, Path)), security(("access_key" = []), ("api_key" = [])), responses((status = 200, description = "The order with its files and licenses; with a creator's key, with refunds, disputes and signs of fraud as well", body = Order), (status = 401), (status = 403), (status = 404)))]
+#[utoipa::path(
+    get, path = "/orders/{id}", operation_id = "get_order",
+    params(("id" = String, Path)),
+    security(("access_key" = []), ("api_key" = [])),
+    responses(
+        (
+            status = 200,
+            description = "The order with its files and licenses; with a creator's key, with refunds, disputes and signs of fraud as well",
+            body = Order,
+        ),
+    ),
+)]
 pub async fn show(State(state): State<AppState>, PathName(id): PathName, headers: HeaderMap) -> Result<Json<Order>, ApiError> {
     let key = bearer(&headers)?;
     // Access keys are base 32 and have no underscore.
@@ -252,7 +263,13 @@ pub struct Link {
     downloads_left: i64,
 }
 
-#[utoipa::path(post, path = "/api/v1/orders/{id}/downloads", operation_id = "create_download", params(("id" = String, Path)), request_body = MintLink, security(("access_key" = [])), responses((status = 201, description = "A link to the file", body = Link), (status = 401), (status = 403), (status = 404), (status = 422), (status = 429)))]
+#[utoipa::path(
+    post, path = "/orders/{id}/downloads", operation_id = "create_download",
+    params(("id" = String, Path)),
+    request_body = MintLink,
+    security(("access_key" = [])),
+    responses((status = 201, description = "A link to the file", body = Link), (status = 429)),
+)]
 pub async fn mint(
     State(state): State<AppState>,
     client: ClientIp,
@@ -270,7 +287,12 @@ pub struct Resent {
     status: String,
 }
 
-#[utoipa::path(post, path = "/api/v1/orders/{id}/resend", operation_id = "resend_order", params(("id" = String, Path)), security(("access_key" = []), ("api_key" = [])), responses((status = 202, description = "The mail is under way", body = Resent), (status = 401), (status = 403), (status = 404), (status = 409), (status = 429)))]
+#[utoipa::path(
+    post, path = "/orders/{id}/resend", operation_id = "resend_order",
+    params(("id" = String, Path)),
+    security(("access_key" = []), ("api_key" = [])),
+    responses((status = 202, description = "The mail is under way", body = Resent), (status = 409), (status = 429)),
+)]
 pub async fn resend(
     State(state): State<AppState>,
     client: ClientIp,

@@ -4,27 +4,28 @@ use super::body::{JsonBody, PathName, ProductEditor};
 use super::error::ApiError;
 use super::instant::rfc3339;
 use crate::state::AppState;
+use axum::Json;
 use axum::body::{Body, to_bytes};
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::routing::{get, post, put as put_route};
-use axum::{Json, Router};
 use domain::files::{FileRole, FileView, UploadState, UploadView};
 use serde::{Deserialize, Serialize};
 use shop::uploads::{self, NewUpload, PART_BYTES};
 use std::time::Duration;
 use utoipa::ToSchema;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
+use utoipa_axum::routes;
 
 /// A part comes within this, or its sender begins it again.
 const PART_TIME: Duration = Duration::from_secs(15 * 60);
 
 /// The routes, below whatever they are nested in.
-pub fn routes() -> Router<AppState> {
-    Router::new()
-        .route("/uploads", post(begin))
-        .route("/uploads/{id}", get(show).delete(cancel))
-        .route("/uploads/{id}/parts/{number}", put_route(put).layer(DefaultBodyLimit::disable()))
-        .route("/uploads/{id}/finish", post(finish))
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::default()
+        .routes(routes!(begin))
+        .routes(routes!(show, cancel))
+        .routes(routes!(put).layer(DefaultBodyLimit::disable()))
+        .routes(routes!(finish))
 }
 
 /// A file that is about to be sent.
@@ -131,7 +132,15 @@ impl From<UploadView> for Upload {
     }
 }
 
-#[utoipa::path(post, path = "/api/v1/uploads", operation_id = "begin_upload", request_body = BeginUpload, security(("api_key" = [])), responses((status = 201, description = "The upload, with the parts that are there already", body = Upload), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409), (status = 413), (status = 503), (status = 507)))]
+#[utoipa::path(
+    post, path = "/uploads", operation_id = "begin_upload",
+    request_body = BeginUpload,
+    security(("api_key" = [])),
+    responses(
+        (status = 201, description = "The upload, with the parts that are there already", body = Upload),
+        (status = 404), (status = 409), (status = 503), (status = 507),
+    ),
+)]
 pub async fn begin(
     State(state): State<AppState>,
     _: ProductEditor,
@@ -154,18 +163,38 @@ pub async fn begin(
     Ok((StatusCode::CREATED, Json(upload.into())))
 }
 
-#[utoipa::path(get, path = "/api/v1/uploads/{id}", operation_id = "show_upload", params(("id" = String, Path)), security(("api_key" = [])), responses((status = 200, description = "How the upload stands, and which parts are there", body = Upload), (status = 401), (status = 403), (status = 404)))]
+#[utoipa::path(
+    get, path = "/uploads/{id}", operation_id = "show_upload",
+    params(("id" = String, Path)),
+    security(("api_key" = [])),
+    responses((status = 200, description = "How the upload stands, and which parts are there", body = Upload)),
+)]
 pub async fn show(State(state): State<AppState>, PathName(id): PathName, _: ProductEditor) -> Result<Json<Upload>, ApiError> {
     Ok(Json(uploads::find(&state.shop, &id).await?.into()))
 }
 
-#[utoipa::path(delete, path = "/api/v1/uploads/{id}", operation_id = "cancel_upload", params(("id" = String, Path)), security(("api_key" = [])), responses((status = 204, description = "It is given up, and its parts are gone"), (status = 401), (status = 403), (status = 404), (status = 409)))]
+#[utoipa::path(
+    delete, path = "/uploads/{id}", operation_id = "cancel_upload",
+    params(("id" = String, Path)),
+    security(("api_key" = [])),
+    responses((status = 204, description = "It is given up, and its parts are gone"), (status = 409)),
+)]
 pub async fn cancel(State(state): State<AppState>, PathName(id): PathName, _: ProductEditor) -> Result<StatusCode, ApiError> {
     uploads::cancel(&state.shop, &id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-#[utoipa::path(put, path = "/api/v1/uploads/{id}/parts/{number}", operation_id = "put_part", params(("id" = String, Path), ("number" = i64, Path, description = "From 1"), ("content-digest" = String, Header, description = "The part's SHA-256 as RFC 9530 writes it: sha-256=:base64:")), request_body(content = Vec<u8>, content_type = "application/octet-stream"), security(("api_key" = [])), responses((status = 204, description = "The part is kept"), (status = 400), (status = 401), (status = 403), (status = 404), (status = 408), (status = 409), (status = 503), (status = 507)))]
+#[utoipa::path(
+    put, path = "/uploads/{id}/parts/{number}", operation_id = "put_part",
+    params(
+        ("id" = String, Path),
+        ("number" = i64, Path, description = "From 1"),
+        ("content-digest" = String, Header, description = "The part's SHA-256 as RFC 9530 writes it: sha-256=:base64:"),
+    ),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    security(("api_key" = [])),
+    responses((status = 204, description = "The part is kept"), (status = 408), (status = 409), (status = 503), (status = 507)),
+)]
 pub async fn put(
     State(state): State<AppState>,
     path: Result<Path<(String, i64)>, axum::extract::rejection::PathRejection>,
@@ -210,7 +239,17 @@ pub struct FinishUpload {
     sha256: Option<String>,
 }
 
-#[utoipa::path(post, path = "/api/v1/uploads/{id}/finish", operation_id = "finish_upload", params(("id" = String, Path)), request_body = FinishUpload, security(("api_key" = [])), responses((status = 200, description = "There is a file; to ask again is the same", body = Upload), (status = 202, description = "It takes longer; ask again", body = Upload), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409), (status = 413), (status = 503), (status = 507)))]
+#[utoipa::path(
+    post, path = "/uploads/{id}/finish", operation_id = "finish_upload",
+    params(("id" = String, Path)),
+    request_body = FinishUpload,
+    security(("api_key" = [])),
+    responses(
+        (status = 200, description = "There is a file; to ask again is the same", body = Upload),
+        (status = 202, description = "It takes longer; ask again", body = Upload),
+        (status = 409), (status = 503), (status = 507),
+    ),
+)]
 pub async fn finish(
     State(state): State<AppState>,
     PathName(id): PathName,

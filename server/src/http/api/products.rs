@@ -30,7 +30,30 @@ pub struct ListQuery {
     cursor: String,
 }
 
-#[utoipa::path(get, path = "/api/v1/products", operation_id = "list_products", params(("q" = Option<String>, Query), ("category" = Option<String>, Query), ("tag" = Option<String>, Query), ("sort" = Option<String>, Query, description = "relevance (the default: of a search those first whose title has each word whole, then the newest), newest, popular, price or price_desc"), ("status" = Option<String>, Query, description = "For creators: any, draft, published, unlisted, scheduled or archived; those that were made last first"), ("cursor" = Option<String>, Query)), security((), ("api_key" = [])), responses((status = 200, description = "A page of published products, or of a creator's", body = ProductList), (status = 308, description = "The category has another slug now"), (status = 400), (status = 401), (status = 403), (status = 422), (status = 429)))]
+#[utoipa::path(
+    get, path = "/products", operation_id = "list_products",
+    params(
+        ("q" = Option<String>, Query),
+        ("category" = Option<String>, Query),
+        ("tag" = Option<String>, Query),
+        (
+            "sort" = Option<String>, Query,
+            description = "relevance (the default: of a search those first whose title has each word whole, then the newest), newest, \
+                popular, price or price_desc",
+        ),
+        (
+            "status" = Option<String>, Query,
+            description = "For creators: any, draft, published, unlisted, scheduled or archived; those that were made last first",
+        ),
+        ("cursor" = Option<String>, Query),
+    ),
+    security((), ("api_key" = [])),
+    responses(
+        (status = 200, description = "A page of published products, or of a creator's", body = ProductList),
+        (status = 308, description = "The category has another slug now"),
+        (status = 429),
+    ),
+)]
 pub async fn list(
     State(state): State<AppState>,
     client: ClientIp,
@@ -69,7 +92,15 @@ pub async fn list(
     Ok(Json(ProductList { items, next_cursor: page.next_cursor }).into_response())
 }
 
-#[utoipa::path(get, path = "/api/v1/products/{slug}", operation_id = "get_product", params(("slug" = String, Path)), security((), ("api_key" = [])), responses((status = 200, description = "The product; with an API key drafts and archived ones too", body = ProductView), (status = 308, description = "The product has another slug now"), (status = 401), (status = 403), (status = 404)))]
+#[utoipa::path(
+    get, path = "/products/{slug}", operation_id = "get_product",
+    params(("slug" = String, Path)),
+    security((), ("api_key" = [])),
+    responses(
+        (status = 200, description = "The product; with an API key drafts and archived ones too", body = ProductView),
+        (status = 308, description = "The product has another slug now"),
+    ),
+)]
 pub async fn show(State(state): State<AppState>, PathName(slug): PathName, headers: HeaderMap) -> Result<Response, ApiError> {
     let shop = &state.shop;
     let is_creator = headers.contains_key(header::AUTHORIZATION);
@@ -101,7 +132,13 @@ pub struct CreatedVariant {
     key: String,
 }
 
-#[utoipa::path(post, path = "/api/v1/products", operation_id = "create_product", params(("Idempotency-Key" = Option<String>, Header, description = "One key makes one product, however often it is sent")), request_body = CreateProduct, security(("api_key" = [])), responses((status = 201, description = "The product as it was made", body = CreatedProduct), (status = 400), (status = 401), (status = 403), (status = 409), (status = 422)))]
+#[utoipa::path(
+    post, path = "/products", operation_id = "create_product",
+    params(("Idempotency-Key" = Option<String>, Header, description = "One key makes one product, however often it is sent")),
+    request_body = CreateProduct,
+    security(("api_key" = [])),
+    responses((status = 201, description = "The product as it was made", body = CreatedProduct)),
+)]
 pub async fn create(
     State(state): State<AppState>,
     Creator(holder): Creator,
@@ -117,7 +154,13 @@ pub async fn create(
     Ok((StatusCode::CREATED, Json(CreatedProduct { id: made.id.to_string(), slug: made.slug, variants })))
 }
 
-#[utoipa::path(patch, path = "/api/v1/products/{slug}", operation_id = "update_product", params(("slug" = String, Path)), request_body = ChangeProduct, security(("api_key" = [])), responses((status = 200, description = "The product as it is now", body = ProductView), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409)))]
+#[utoipa::path(
+    patch, path = "/products/{slug}", operation_id = "update_product",
+    params(("slug" = String, Path)),
+    request_body = ChangeProduct,
+    security(("api_key" = [])),
+    responses((status = 200, description = "The product as it is now", body = ProductView), (status = 409)),
+)]
 pub async fn update(
     State(state): State<AppState>,
     PathName(slug): PathName,
@@ -131,7 +174,12 @@ pub async fn update(
     Ok(Json(ProductView::for_creator(product)))
 }
 
-#[utoipa::path(delete, path = "/api/v1/products/{slug}", operation_id = "delete_product", params(("slug" = String, Path)), security(("api_key" = [])), responses((status = 204, description = "Gone from the shop; orders keep what they bought"), (status = 401), (status = 403), (status = 404), (status = 409, description = "It comes with another product")))]
+#[utoipa::path(
+    delete, path = "/products/{slug}", operation_id = "delete_product",
+    params(("slug" = String, Path)),
+    security(("api_key" = [])),
+    responses((status = 204, description = "Gone from the shop; orders keep what they bought"), (status = 409)),
+)]
 pub async fn delete(State(state): State<AppState>, PathName(slug): PathName, Creator(holder): Creator) -> Result<StatusCode, ApiError> {
     holder.check(Permission::EditProducts)?;
     shop::catalog::delete_product(&state.shop, &Actor::from(&holder), &slug).await?;
@@ -144,7 +192,15 @@ pub struct ProductName {
     slug: String,
 }
 
-#[utoipa::path(post, path = "/api/v1/products/{slug}/duplicate", operation_id = "duplicate_product", params(("slug" = String, Path), ("Idempotency-Key" = Option<String>, Header, description = "One key makes one copy, however often it is sent")), security(("api_key" = [])), responses((status = 201, description = "A draft with the same words, variants and files", body = ProductName), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409)))]
+#[utoipa::path(
+    post, path = "/products/{slug}/duplicate", operation_id = "duplicate_product",
+    params(
+        ("slug" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "One key makes one copy, however often it is sent"),
+    ),
+    security(("api_key" = [])),
+    responses((status = 201, description = "A draft with the same words, variants and files", body = ProductName)),
+)]
 pub async fn duplicate(
     State(state): State<AppState>,
     PathName(slug): PathName,
@@ -157,7 +213,12 @@ pub async fn duplicate(
     Ok((StatusCode::CREATED, Json(ProductName { slug })))
 }
 
-#[utoipa::path(post, path = "/api/v1/products/{slug}/restore", operation_id = "restore_product", params(("slug" = String, Path, description = "The slug that the deleted product had, or its id")), security(("api_key" = [])), responses((status = 200, description = "Back as it was; under another slug where its own was taken", body = ProductName), (status = 401), (status = 403), (status = 404)))]
+#[utoipa::path(
+    post, path = "/products/{slug}/restore", operation_id = "restore_product",
+    params(("slug" = String, Path, description = "The slug that the deleted product had, or its id")),
+    security(("api_key" = [])),
+    responses((status = 200, description = "Back as it was; under another slug where its own was taken", body = ProductName)),
+)]
 pub async fn restore(
     State(state): State<AppState>,
     PathName(slug): PathName,

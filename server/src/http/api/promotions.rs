@@ -202,7 +202,13 @@ pub struct PromotionFilter {
     cursor: Option<String>,
 }
 
-#[utoipa::path(post, path = "/api/v1/promotions", operation_id = "create_promotion", params(("Idempotency-Key" = Option<String>, Header, description = "One key makes one promotion, however often it is sent")), request_body = CreatePromotion, security(("api_key" = [])), responses((status = 201, description = "The promotion, ready to be used", body = Promotion), (status = 400), (status = 401), (status = 403), (status = 409)))]
+#[utoipa::path(
+    post, path = "/promotions", operation_id = "create_promotion",
+    params(("Idempotency-Key" = Option<String>, Header, description = "One key makes one promotion, however often it is sent")),
+    request_body = CreatePromotion,
+    security(("api_key" = [])),
+    responses((status = 201, description = "The promotion, ready to be used", body = Promotion)),
+)]
 pub async fn create(
     State(state): State<AppState>,
     Creator(holder): Creator,
@@ -229,7 +235,12 @@ pub async fn create(
     Ok((StatusCode::CREATED, Json(view.into())))
 }
 
-#[utoipa::path(get, path = "/api/v1/promotions", operation_id = "list_promotions", params(PromotionFilter), security(("api_key" = [])), responses((status = 200, description = "Promotions, newest first", body = Promotions), (status = 400), (status = 401), (status = 403), (status = 422)))]
+#[utoipa::path(
+    get, path = "/promotions", operation_id = "list_promotions",
+    params(PromotionFilter),
+    security(("api_key" = [])),
+    responses((status = 200, description = "Promotions, newest first", body = Promotions)),
+)]
 pub async fn list(
     State(state): State<AppState>,
     Creator(holder): Creator,
@@ -247,13 +258,24 @@ pub async fn list(
     Ok(Json(Promotions { items: page.promotions.into_iter().map(Promotion::from).collect(), next_cursor: page.next_cursor }))
 }
 
-#[utoipa::path(get, path = "/api/v1/promotions/{id}", operation_id = "show_promotion", params(("id" = String, Path, description = "Its id or its code")), security(("api_key" = [])), responses((status = 200, description = "The promotion", body = Promotion), (status = 401), (status = 403), (status = 404)))]
+#[utoipa::path(
+    get, path = "/promotions/{id}", operation_id = "show_promotion",
+    params(("id" = String, Path, description = "Its id or its code")),
+    security(("api_key" = [])),
+    responses((status = 200, description = "The promotion", body = Promotion)),
+)]
 pub async fn show(State(state): State<AppState>, PathName(name): PathName, Creator(holder): Creator) -> Result<Json<Promotion>, ApiError> {
     holder.check(Permission::SeeSales)?;
     Ok(Json(shop::promotions::find(&state.shop, &name).await?.into()))
 }
 
-#[utoipa::path(patch, path = "/api/v1/promotions/{id}", operation_id = "update_promotion", params(("id" = String, Path, description = "Its id or its code")), request_body = ChangePromotion, security(("api_key" = [])), responses((status = 200, description = "The promotion as it is now", body = Promotion), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409)))]
+#[utoipa::path(
+    patch, path = "/promotions/{id}", operation_id = "update_promotion",
+    params(("id" = String, Path, description = "Its id or its code")),
+    request_body = ChangePromotion,
+    security(("api_key" = [])),
+    responses((status = 200, description = "The promotion as it is now", body = Promotion), (status = 409)),
+)]
 pub async fn update(
     State(state): State<AppState>,
     PathName(name): PathName,
@@ -298,7 +320,12 @@ pub async fn update(
     Ok(Json(shop::promotions::find(&state.shop, &id).await?.into()))
 }
 
-#[utoipa::path(delete, path = "/api/v1/promotions/{id}", operation_id = "delete_promotion", params(("id" = String, Path, description = "Its id or its code")), security(("api_key" = [])), responses((status = 204, description = "Archived: nobody gets it any more; orders keep what they were promised"), (status = 401), (status = 403), (status = 404)))]
+#[utoipa::path(
+    delete, path = "/promotions/{id}", operation_id = "delete_promotion",
+    params(("id" = String, Path, description = "Its id or its code")),
+    security(("api_key" = [])),
+    responses((status = 204, description = "Archived: nobody gets it any more; orders keep what they were promised")),
+)]
 pub async fn delete(State(state): State<AppState>, PathName(name): PathName, Creator(holder): Creator) -> Result<StatusCode, ApiError> {
     holder.check(Permission::EditPromotions)?;
     shop::promotions::archive(&state.shop, &Actor::from(&holder), &name).await?;

@@ -69,7 +69,12 @@ impl From<ReleaseView> for Release {
     }
 }
 
-#[utoipa::path(get, path = "/api/v1/products/{slug}/releases", operation_id = "list_releases", params(("slug" = String, Path)), security(("api_key" = [])), responses((status = 200, description = "The one in preparation, then the latest first", body = Releases), (status = 401), (status = 403), (status = 404)))]
+#[utoipa::path(
+    get, path = "/products/{slug}/releases", operation_id = "list_releases",
+    params(("slug" = String, Path)),
+    security(("api_key" = [])),
+    responses((status = 200, description = "The one in preparation, then the latest first", body = Releases)),
+)]
 pub async fn list(State(state): State<AppState>, PathName(slug): PathName, Creator(holder): Creator) -> Result<Json<Releases>, ApiError> {
     holder.check(Permission::SeeProducts)?;
     Ok(Json(Releases { items: releases::list(&state.shop, &slug).await?.into_iter().map(Release::from).collect() }))
@@ -86,7 +91,16 @@ pub struct CreateRelease {
     status: Option<String>,
 }
 
-#[utoipa::path(post, path = "/api/v1/products/{slug}/releases", operation_id = "create_release", params(("slug" = String, Path), ("Idempotency-Key" = Option<String>, Header, description = "One key makes one release, however often it is sent")), request_body = CreateRelease, security(("api_key" = [])), responses((status = 201, description = "The release, with the files of the one before", body = Release), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409)))]
+#[utoipa::path(
+    post, path = "/products/{slug}/releases", operation_id = "create_release",
+    params(
+        ("slug" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "One key makes one release, however often it is sent"),
+    ),
+    request_body = CreateRelease,
+    security(("api_key" = [])),
+    responses((status = 201, description = "The release, with the files of the one before", body = Release)),
+)]
 pub async fn create(
     State(state): State<AppState>,
     PathName(slug): PathName,
@@ -123,7 +137,13 @@ pub struct ChangeRelease {
 
 type ReleasePath = Result<Path<(String, String)>, PathRejection>;
 
-#[utoipa::path(patch, path = "/api/v1/products/{slug}/releases/{id}", operation_id = "update_release", params(("slug" = String, Path), ("id" = String, Path)), request_body = ChangeRelease, security(("api_key" = [])), responses((status = 200, description = "The release as it is now", body = Release), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409)))]
+#[utoipa::path(
+    patch, path = "/products/{slug}/releases/{id}", operation_id = "update_release",
+    params(("slug" = String, Path), ("id" = String, Path)),
+    request_body = ChangeRelease,
+    security(("api_key" = [])),
+    responses((status = 200, description = "The release as it is now", body = Release), (status = 409)),
+)]
 pub async fn update(
     State(state): State<AppState>,
     path: ReleasePath,
@@ -136,7 +156,12 @@ pub async fn update(
     Ok(Json(releases::update(&state.shop, &by, &slug, &id, change).await?.into()))
 }
 
-#[utoipa::path(delete, path = "/api/v1/products/{slug}/releases/{id}", operation_id = "delete_release", params(("slug" = String, Path), ("id" = String, Path)), security(("api_key" = [])), responses((status = 204, description = "It is gone"), (status = 401), (status = 403), (status = 404), (status = 409)))]
+#[utoipa::path(
+    delete, path = "/products/{slug}/releases/{id}", operation_id = "delete_release",
+    params(("slug" = String, Path), ("id" = String, Path)),
+    security(("api_key" = [])),
+    responses((status = 204, description = "It is gone"), (status = 409)),
+)]
 pub async fn delete(State(state): State<AppState>, path: ReleasePath, ProductEditor(by): ProductEditor) -> Result<StatusCode, ApiError> {
     let Ok(Path((slug, id))) = path else { return Err(shop::Error::NotFound.into()) };
     releases::delete(&state.shop, &by, &slug, &id).await?;

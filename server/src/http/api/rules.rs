@@ -164,16 +164,3 @@ fn apply(rule: &Rule, schema: &mut Value) {
         Rule::Currency => schema["pattern"] = json!("^[A-Za-z]{3}$"),
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::http::api::openapi::Description;
-    use utoipa::OpenApi;
-
-    #[test]
-    fn every_rule_has_its_field() {
-        let mut document = serde_json::to_value(Description::openapi()).unwrap();
-        assert_eq!(write(&mut document), Ok(()));
-    }
-}

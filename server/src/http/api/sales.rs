@@ -117,7 +117,12 @@ impl From<ListedOrder> for OrderSummary {
     }
 }
 
-#[utoipa::path(get, path = "/api/v1/orders", operation_id = "list_orders", params(Filter), security(("api_key" = [])), responses((status = 200, description = "Orders, newest first", body = Orders), (status = 400), (status = 401), (status = 403), (status = 422)))]
+#[utoipa::path(
+    get, path = "/orders", operation_id = "list_orders",
+    params(Filter),
+    security(("api_key" = [])),
+    responses((status = 200, description = "Orders, newest first", body = Orders)),
+)]
 pub async fn list(
     State(state): State<AppState>,
     Creator(holder): Creator,
@@ -221,7 +226,16 @@ impl From<RefundView> for Refund {
     }
 }
 
-#[utoipa::path(post, path = "/api/v1/orders/{id}/refunds", operation_id = "create_refund", params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header, description = "One wish is one refund, however often it is sent")), request_body = CreateRefund, security(("api_key" = [])), responses((status = 201, description = "The refund", body = Refund), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409), (status = 503)))]
+#[utoipa::path(
+    post, path = "/orders/{id}/refunds", operation_id = "create_refund",
+    params(
+        ("id" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "One wish is one refund, however often it is sent"),
+    ),
+    request_body = CreateRefund,
+    security(("api_key" = [])),
+    responses((status = 201, description = "The refund", body = Refund), (status = 503)),
+)]
 pub async fn refund(
     State(state): State<AppState>,
     PathName(id): PathName,

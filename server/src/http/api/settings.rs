@@ -86,13 +86,26 @@ impl Settings {
     }
 }
 
-#[utoipa::path(get, path = "/api/v1/settings", operation_id = "get_settings", security(("api_key" = [])), responses((status = 200, description = "The store's facts", body = Settings), (status = 401), (status = 403)))]
+#[utoipa::path(
+    get, path = "/settings", operation_id = "get_settings",
+    security(("api_key" = [])),
+    responses((status = 200, description = "The store's facts", body = Settings)),
+)]
 pub async fn show(State(state): State<AppState>, Creator(holder): Creator) -> Result<Json<Settings>, ApiError> {
     holder.check(Permission::EditSettings)?;
     Ok(Json(Settings::load(&state).await?))
 }
 
-#[utoipa::path(put, path = "/api/v1/settings/logo", operation_id = "set_logo", request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "A JPEG, PNG or WebP picture; it is drawn anew"), security(("api_key" = [])), responses((status = 200, description = "The store's facts as they stand now", body = Settings), (status = 400), (status = 401), (status = 403), (status = 413)))]
+#[utoipa::path(
+    put, path = "/settings/logo", operation_id = "set_logo",
+    request_body(
+        content = Vec<u8>,
+        content_type = "application/octet-stream",
+        description = "A JPEG, PNG or WebP picture; it is drawn anew",
+    ),
+    security(("api_key" = [])),
+    responses((status = 200, description = "The store's facts as they stand now", body = Settings)),
+)]
 pub async fn set_logo(State(state): State<AppState>, Creator(holder): Creator, body: Body) -> Result<Json<Settings>, ApiError> {
     holder.check(Permission::EditSettings)?;
     let body = body.into_data_stream().map_err(std::io::Error::other);
@@ -100,7 +113,11 @@ pub async fn set_logo(State(state): State<AppState>, Creator(holder): Creator, b
     Ok(Json(Settings::load(&state).await?))
 }
 
-#[utoipa::path(delete, path = "/api/v1/settings/logo", operation_id = "remove_logo", security(("api_key" = [])), responses((status = 204, description = "The name stands there again"), (status = 401), (status = 403)))]
+#[utoipa::path(
+    delete, path = "/settings/logo", operation_id = "remove_logo",
+    security(("api_key" = [])),
+    responses((status = 204, description = "The name stands there again")),
+)]
 pub async fn remove_logo(State(state): State<AppState>, Creator(holder): Creator) -> Result<StatusCode, ApiError> {
     holder.check(Permission::EditSettings)?;
     shop::logo::remove(&state.shop, &(&holder).into()).await?;
@@ -160,7 +177,12 @@ impl ChangeSettings {
     }
 }
 
-#[utoipa::path(patch, path = "/api/v1/settings", operation_id = "update_settings", request_body = ChangeSettings, security(("api_key" = [])), responses((status = 200, description = "The store's facts as they stand now", body = Settings), (status = 400), (status = 401), (status = 403), (status = 409)))]
+#[utoipa::path(
+    patch, path = "/settings", operation_id = "update_settings",
+    request_body = ChangeSettings,
+    security(("api_key" = [])),
+    responses((status = 200, description = "The store's facts as they stand now", body = Settings), (status = 409)),
+)]
 pub async fn update(
     State(state): State<AppState>,
     Creator(holder): Creator,
@@ -195,7 +217,11 @@ pub struct StripeCheck {
     last_webhook_at: Option<String>,
 }
 
-#[utoipa::path(post, path = "/api/v1/settings/stripe-check", operation_id = "check_stripe", security(("api_key" = [])), responses((status = 200, description = "What was found", body = StripeCheck), (status = 401), (status = 403)))]
+#[utoipa::path(
+    post, path = "/settings/stripe-check", operation_id = "check_stripe",
+    security(("api_key" = [])),
+    responses((status = 200, description = "What was found", body = StripeCheck)),
+)]
 pub async fn check_stripe(State(state): State<AppState>, Creator(holder): Creator) -> Result<Json<StripeCheck>, ApiError> {
     holder.check(Permission::EditSettings)?;
     let check = shop::settings::check_stripe(&state.shop).await?;

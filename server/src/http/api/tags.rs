@@ -31,7 +31,11 @@ impl From<TagRow> for TagItem {
     }
 }
 
-#[utoipa::path(get, path = "/api/v1/tags", operation_id = "list_tags", security(("api_key" = [])), responses((status = 200, description = "Every tag", body = TagList), (status = 401), (status = 403)))]
+#[utoipa::path(
+    get, path = "/tags", operation_id = "list_tags",
+    security(("api_key" = [])),
+    responses((status = 200, description = "Every tag", body = TagList)),
+)]
 pub async fn list(State(state): State<AppState>, Creator(holder): Creator) -> Result<Json<TagList>, ApiError> {
     holder.check(Permission::SeeProducts)?;
     Ok(Json(TagList { items: shop::catalog::tags(&state.shop).await?.into_iter().map(TagItem::from).collect() }))
@@ -45,7 +49,13 @@ pub struct RenameTag {
     slug: Option<String>,
 }
 
-#[utoipa::path(patch, path = "/api/v1/tags/{slug}", operation_id = "rename_tag", params(("slug" = String, Path)), request_body = RenameTag, security(("api_key" = [])), responses((status = 200, description = "The tag as it is now", body = TagItem), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409)))]
+#[utoipa::path(
+    patch, path = "/tags/{slug}", operation_id = "rename_tag",
+    params(("slug" = String, Path)),
+    request_body = RenameTag,
+    security(("api_key" = [])),
+    responses((status = 200, description = "The tag as it is now", body = TagItem), (status = 409)),
+)]
 pub async fn rename(
     State(state): State<AppState>,
     PathName(slug): PathName,
@@ -65,7 +75,13 @@ pub struct MergeTag {
     into: String,
 }
 
-#[utoipa::path(post, path = "/api/v1/tags/{slug}/merge", operation_id = "merge_tag", params(("slug" = String, Path)), request_body = MergeTag, security(("api_key" = [])), responses((status = 204, description = "Its products have the other tag now"), (status = 400), (status = 401), (status = 403), (status = 404)))]
+#[utoipa::path(
+    post, path = "/tags/{slug}/merge", operation_id = "merge_tag",
+    params(("slug" = String, Path)),
+    request_body = MergeTag,
+    security(("api_key" = [])),
+    responses((status = 204, description = "Its products have the other tag now")),
+)]
 pub async fn merge(
     State(state): State<AppState>,
     PathName(slug): PathName,
@@ -77,7 +93,12 @@ pub async fn merge(
     Ok(StatusCode::NO_CONTENT)
 }
 
-#[utoipa::path(delete, path = "/api/v1/tags/{slug}", operation_id = "delete_tag", params(("slug" = String, Path)), security(("api_key" = [])), responses((status = 204, description = "No product has it any more"), (status = 401), (status = 403), (status = 404)))]
+#[utoipa::path(
+    delete, path = "/tags/{slug}", operation_id = "delete_tag",
+    params(("slug" = String, Path)),
+    security(("api_key" = [])),
+    responses((status = 204, description = "No product has it any more")),
+)]
 pub async fn delete(State(state): State<AppState>, PathName(slug): PathName, Creator(holder): Creator) -> Result<StatusCode, ApiError> {
     holder.check(Permission::EditProducts)?;
     shop::catalog::delete_tag(&state.shop, &Actor::from(&holder), &slug).await?;

@@ -35,7 +35,11 @@ impl From<(TermsWords, i64)> for TermsItem {
     }
 }
 
-#[utoipa::path(get, path = "/api/v1/license-terms", operation_id = "list_license_terms", security(("api_key" = [])), responses((status = 200, description = "The words of each kind", body = TermsList), (status = 401), (status = 403)))]
+#[utoipa::path(
+    get, path = "/license-terms", operation_id = "list_license_terms",
+    security(("api_key" = [])),
+    responses((status = 200, description = "The words of each kind", body = TermsList)),
+)]
 pub async fn list(State(state): State<AppState>, Creator(holder): Creator) -> Result<Json<TermsList>, ApiError> {
     holder.check(Permission::SeeProducts)?;
     Ok(Json(TermsList { items: shop::catalog::terms_revisions(&state.shop).await?.into_iter().map(TermsItem::from).collect() }))
@@ -52,7 +56,13 @@ pub struct WriteTerms {
     revision: Option<i64>,
 }
 
-#[utoipa::path(patch, path = "/api/v1/license-terms/{id}", operation_id = "write_license_terms", params(("id" = String, Path, description = "personal, commercial or extended")), request_body = WriteTerms, security(("api_key" = [])), responses((status = 200, description = "The words from now on", body = TermsItem), (status = 400), (status = 401), (status = 403), (status = 404), (status = 409)))]
+#[utoipa::path(
+    patch, path = "/license-terms/{id}", operation_id = "write_license_terms",
+    params(("id" = String, Path, description = "personal, commercial or extended")),
+    request_body = WriteTerms,
+    security(("api_key" = [])),
+    responses((status = 200, description = "The words from now on", body = TermsItem), (status = 409)),
+)]
 pub async fn write(
     State(state): State<AppState>,
     PathName(kind): PathName,

@@ -49,7 +49,13 @@ pub struct UploadedFile {
     sha256: String,
 }
 
-#[utoipa::path(post, path = "/api/v1/products/{slug}/files", operation_id = "upload_file", params(("slug" = String, Path)), request_body(content = UploadForm, content_type = "multipart/form-data"), security(("api_key" = [])), responses((status = 201, description = "The file as it is kept", body = UploadedFile), (status = 400), (status = 401), (status = 403), (status = 404), (status = 422)))]
+#[utoipa::path(
+    post, path = "/products/{slug}/files", operation_id = "upload_file",
+    params(("slug" = String, Path)),
+    request_body(content = UploadForm, content_type = "multipart/form-data"),
+    security(("api_key" = [])),
+    responses((status = 201, description = "The file as it is kept", body = UploadedFile)),
+)]
 pub async fn upload(
     State(state): State<AppState>,
     PathName(slug): PathName,

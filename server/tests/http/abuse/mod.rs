@@ -7,12 +7,11 @@ mod functions;
 mod promises;
 mod values;
 
-use crate::support::{Engine, OWNER, PASSWORD, TestServer, send};
+use crate::support::{Engine, OWNER, PASSWORD, TestServer, routes, send};
 use crowd::{Ask, Crowd};
 use leptos::server_fn::axum::server_fn_paths;
 use rstest::rstest;
 use serde_json::{Value, json};
-use server::http::api::ROUTES;
 use values::{HEADERS, bodies, encode, encoded, texts};
 
 /// A shop with something behind each kind of name.
@@ -103,7 +102,7 @@ async fn the_api_takes_any_name_and_any_query(#[case] engine: Engine) {
     let document = shop.server.get("/api/openapi.json").await.json();
     let crowd = Crowd::before(&shop.server);
     let callers = shop.callers();
-    for (name, path) in ROUTES {
+    for (name, path) in &routes(&document) {
         let mut asks = Vec::new();
         for place in ["{slug}", "{id}", "{number}"].into_iter().filter(|place| path.contains(place)) {
             for (what, value) in encoded() {
@@ -114,10 +113,10 @@ async fn the_api_takes_any_name_and_any_query(#[case] engine: Engine) {
                 }));
             }
         }
-        let operation = &document["paths"][format!("/api/v1{path}")][*name];
+        let operation = &document["paths"][format!("/api/v1{path}")][name];
         let mut queries = document::query_names(operation);
         queries.push("unknown".to_owned());
-        for query in queries.iter().filter(|_| *name == "get") {
+        for query in queries.iter().filter(|_| name == "get") {
             for (what, value) in encoded() {
                 let real = format!("{}?{query}={value}", shop.path(path));
                 asks.extend(by(&callers[1..], || Ask::get(real.clone(), format!("{path}?{query} = {what}"))));
@@ -147,7 +146,7 @@ async fn the_api_takes_any_body(#[case] engine: Engine) {
     let document = shop.server.get("/api/openapi.json").await.json();
     let crowd = Crowd::before(&shop.server);
     let callers = shop.callers();
-    for (name, path) in ROUTES.iter().filter(|(name, _)| *name != "get") {
+    for (name, path) in routes(&document).iter().filter(|(name, _)| name != "get") {
         let ask = |what: String, body: Vec<u8>| Ask { method: method(name), path: shop.path(path), headers: json_type(), body, what };
         let mut asks = Vec::new();
         for (what, body) in bodies() {
@@ -159,11 +158,11 @@ async fn the_api_takes_any_body(#[case] engine: Engine) {
             odd.headers[0].1 = kind.to_owned();
             asks.push(odd);
         }
-        let schema = &document["paths"][format!("/api/v1{path}")][*name]["requestBody"]["content"]["application/json"]["schema"];
-        let base = if *path == "/promotions" { json!({ "code": "ABUSE", "percent_off": 10 }) } else { json!({}) };
+        let schema = &document["paths"][format!("/api/v1{path}")][name]["requestBody"]["content"]["application/json"]["schema"];
+        let base = if path == "/promotions" { json!({ "code": "ABUSE", "percent_off": 10 }) } else { json!({}) };
         for (what, body) in document::spoiled(&document, schema, &base) {
             // Strangers are refused before their bodies are read, but where they may buy.
-            let callers = if *path == "/checkouts" { &callers[..] } else { &callers[2..] };
+            let callers = if path == "/checkouts" { &callers[..] } else { &callers[2..] };
             asks.extend(by(callers, || ask(format!("{path} {what}"), body.to_string().into_bytes())));
         }
         crowd.send(asks).await;
@@ -177,12 +176,12 @@ async fn what_the_description_rules_out_is_refused() {
     let shop = Shop::open(Engine::Sqlite).await;
     let document = shop.server.get("/api/openapi.json").await.json();
     let (mut taken, mut n) = (Vec::new(), 0);
-    for (name, path) in ROUTES {
-        let operation = &document["paths"][format!("/api/v1{path}")][*name];
+    for (name, path) in &routes(&document) {
+        let operation = &document["paths"][format!("/api/v1{path}")][name];
         let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
         for (rule, mut body) in document::ruled_out(&document, schema) {
             // Either a share or an amount.
-            if *path == "/promotions" && body["percent_off"].is_null() && body["amount_off"].is_null() {
+            if path == "/promotions" && body["percent_off"].is_null() && body["amount_off"].is_null() {
                 body["percent_off"] = json!(10);
             }
             let answer = shop.server.change(method(name), &shop.path(path), &body).await;
