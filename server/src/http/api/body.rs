@@ -49,7 +49,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
         if !value.is_object() {
             return Err(ApiError::malformed("The body is no JSON object."));
         }
-        serde_json::from_value(value).map(Self).map_err(|error| ApiError::malformed(format!("The body does not fit: {error}.")))
+        serde_path_to_error::deserialize(value).map(Self).map_err(|error| ApiError::malformed(format!("The body does not fit: {error}.")))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Products as software describes them to the API.
 
+use super::instant::Instant;
 use super::nullable::nullable;
 use super::product_views::{Attribute, OwnPrice, TierName};
 use domain::catalog::{Kind, ProductStatus};
@@ -8,7 +9,6 @@ use domain::terms::LicenseTerms;
 use serde::Deserialize;
 use shop::catalog::{NewLicense, NewProduct, NewVariant, ProductChange, VariantChange};
 use std::collections::BTreeMap;
-use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 #[derive(Deserialize, ToSchema)]
@@ -38,9 +38,7 @@ pub struct CreateProduct {
     /// `draft`, `published` or `unlisted`.
     status: Option<String>,
     /// When it goes on sale; at once when absent.
-    #[serde(default, with = "time::serde::rfc3339::option")]
-    #[schema(value_type = Option<String>, format = DateTime)]
-    published_at: Option<OffsetDateTime>,
+    published_at: Option<Instant>,
     variants: Vec<CreateVariant>,
 }
 
@@ -92,7 +90,7 @@ impl CreateProduct {
             seo_description: self.seo_description,
             metadata: self.metadata.into_iter().collect(),
             status,
-            published_at: self.published_at.map(millis),
+            published_at: self.published_at.map(Instant::millis),
             variants: self.variants.into_iter().map(NewVariant::from).collect(),
         })
     }
@@ -131,10 +129,6 @@ impl From<CreateLicense> for NewLicense {
     }
 }
 
-fn millis(at: OffsetDateTime) -> i64 {
-    i64::try_from(at.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
-}
-
 fn pairs(attributes: Vec<Attribute>) -> Vec<(String, String)> {
     attributes.into_iter().map(|attribute| (attribute.name, attribute.value)).collect()
 }
@@ -166,7 +160,7 @@ pub struct ChangeProduct {
     status: Option<String>,
     /// When it goes on sale; `null` for at once.
     #[serde(default, deserialize_with = "nullable")]
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(value_type = Option<Instant>)]
     published_at: Option<Option<Instant>>,
     /// By their keys: known ones change, new ones are added, others stay.
     #[serde(default)]
@@ -235,17 +229,12 @@ impl ChangeProduct {
             seo_description: self.seo_description,
             metadata: self.metadata.map(|metadata| metadata.into_iter().collect()),
             status: status.transpose()?,
-            published_at: self.published_at.map(|at| at.map(|Instant(at)| millis(at))),
+            published_at: self.published_at.map(|at| at.map(Instant::millis)),
             variants,
             has_no_other_variants: false,
         })
     }
 }
-
-/// An instant as RFC 3339 writes it.
-#[derive(Deserialize)]
-#[serde(transparent)]
-pub struct Instant(#[serde(with = "time::serde::rfc3339")] OffsetDateTime);
 
 impl ChangeVariant {
     fn read(self) -> shop::Result<VariantChange> {

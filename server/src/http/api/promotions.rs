@@ -3,7 +3,7 @@
 use super::body::{ApiQuery, Creator, JsonBody, PathName};
 use super::error::ApiError;
 use super::idempotency::IdempotencyKey;
-use super::instant::rfc3339;
+use super::instant::{Instant, rfc3339};
 use super::nullable::{nullable, put};
 use crate::state::AppState;
 use axum::Json;
@@ -14,8 +14,6 @@ use domain::promotion::{PromotionState, PromotionView, Reduction};
 use serde::{Deserialize, Serialize};
 use shop::audit::Actor;
 use shop::promotions::{ChosenGood, NewPromotion, PromotionChange, PromotionQuery};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 use utoipa::{IntoParams, ToSchema};
 
 #[derive(Deserialize, ToSchema)]
@@ -96,24 +94,6 @@ pub struct PromotedGood {
 impl From<PromotedGood> for ChosenGood {
     fn from(good: PromotedGood) -> Self {
         Self { product: good.product, variant: good.variant }
-    }
-}
-
-/// An instant of RFC 3339, or seconds since 1970.
-#[derive(Deserialize, ToSchema)]
-#[serde(untagged)]
-pub enum Instant {
-    Text(String),
-    Seconds(i64),
-}
-
-impl Instant {
-    fn millis(&self, field: &str) -> Result<i64, ApiError> {
-        let millis = match self {
-            Instant::Text(text) => OffsetDateTime::parse(text, &Rfc3339).ok().map(|at| at.unix_timestamp().saturating_mul(1000)),
-            Instant::Seconds(seconds) => seconds.checked_mul(1000),
-        };
-        millis.ok_or_else(|| ApiError::malformed(format!("{field} is an instant of RFC 3339, such as 2030-01-31T12:00:00Z.")))
     }
 }
 
@@ -225,8 +205,8 @@ pub async fn create(
         minimum_amount: body.minimum_amount,
         once_per_customer: body.once_per_customer,
         max_redemptions: body.max_redemptions,
-        starts_at: body.starts_at.map(|at| at.millis("starts_at")).transpose()?,
-        expires_at: body.expires_at.map(|at| at.millis("expires_at")).transpose()?,
+        starts_at: body.starts_at.map(Instant::millis),
+        expires_at: body.expires_at.map(Instant::millis),
         goods: body.goods.map(|goods| goods.into_iter().map(ChosenGood::from).collect()),
     };
     let once = key.of(("promotion", &new));
@@ -290,8 +270,6 @@ pub async fn update(
         Some("active") => Some(false),
         Some(_) => return Err(shop::Error::refused("status_invalid", "The status is active or archived.").into()),
     };
-    let starts_at = body.starts_at.map(|at| at.map(|at| at.millis("starts_at")).transpose()).transpose()?;
-    let expires_at = body.expires_at.map(|at| at.map(|at| at.millis("expires_at")).transpose()).transpose()?;
     // Named by its id from here on, as the code may change.
     let id = shop::promotions::find(&state.shop, &name).await?.id;
     let change = PromotionChange { revision: body.revision, is_archived };
@@ -306,8 +284,8 @@ pub async fn update(
         put(&mut new.currency, body.currency);
         put(&mut new.minimum_amount, body.minimum_amount);
         put(&mut new.max_redemptions, body.max_redemptions);
-        put(&mut new.starts_at, starts_at);
-        put(&mut new.expires_at, expires_at);
+        put(&mut new.starts_at, body.starts_at.map(|at| at.map(Instant::millis)));
+        put(&mut new.expires_at, body.expires_at.map(|at| at.map(Instant::millis)));
         put(&mut new.goods, body.goods.map(|goods| goods.map(|goods| goods.into_iter().map(ChosenGood::from).collect())));
         if let Some(once) = body.once_per_customer {
             new.once_per_customer = once;
