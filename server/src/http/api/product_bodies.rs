@@ -1,7 +1,7 @@
 //! Products as software describes them to the API.
 
 use super::instant::Instant;
-use super::nullable::nullable;
+use super::patch::Patch;
 use super::product_views::{Attribute, OwnPrice, TierName};
 use domain::catalog::{Kind, ProductStatus};
 use domain::id::Id;
@@ -159,9 +159,9 @@ pub struct ChangeProduct {
     /// `draft`, `published`, `unlisted` or `archived`.
     status: Option<String>,
     /// When it goes on sale; `null` for at once.
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default)]
     #[schema(value_type = Option<Instant>)]
-    published_at: Option<Option<Instant>>,
+    published_at: Patch<Instant>,
     /// By their keys: known ones change, new ones are added, others stay.
     #[serde(default)]
     variants: Vec<ChangeVariant>,
@@ -178,22 +178,22 @@ pub struct ChangeVariant {
     amount: Option<i64>,
     currency: Option<String>,
     /// What it cost before; `null` for nothing.
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default)]
     #[schema(value_type = Option<i64>)]
-    compare_at: Option<Option<i64>>,
+    compare_at: Patch<i64>,
     attributes: Option<Vec<Attribute>>,
     /// `null` for none.
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default)]
     #[schema(value_type = Option<i64>)]
-    download_limit: Option<Option<i64>>,
+    download_limit: Patch<i64>,
     /// `null` for none.
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default)]
     #[schema(value_type = Option<CreateLicense>)]
-    license: Option<Option<CreateLicense>>,
+    license: Patch<CreateLicense>,
     /// `null` for a fixed price.
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default)]
     #[schema(value_type = Option<OwnPrice>)]
-    pay_what_you_want: Option<Option<OwnPrice>>,
+    pay_what_you_want: Patch<OwnPrice>,
     /// All of them.
     includes: Option<Vec<TierName>>,
     /// `active`, or `archived`: not sold any more, and kept for its orders.
@@ -229,7 +229,7 @@ impl ChangeProduct {
             seo_description: self.seo_description,
             metadata: self.metadata.map(|metadata| metadata.into_iter().collect()),
             status: status.transpose()?,
-            published_at: self.published_at.map(|at| at.map(Instant::millis)),
+            published_at: self.published_at.map(Instant::millis).into(),
             variants,
             has_no_other_variants: false,
         })
@@ -244,6 +244,7 @@ impl ChangeVariant {
             Some("archived") => Some(true),
             Some(_) => return Err(shop::Error::refused("status_invalid", "The status of a variant is active or archived.")),
         };
+        let own_price: Option<Option<OwnPrice>> = self.pay_what_you_want.into();
         Ok(VariantChange {
             key: self.key,
             name: self.name,
@@ -251,12 +252,12 @@ impl ChangeVariant {
             terms: self.terms.as_deref().map(LicenseTerms::from_word),
             amount: self.amount,
             currency: self.currency,
-            compare_at: self.compare_at,
+            compare_at: self.compare_at.into(),
             attributes: self.attributes.map(pairs),
-            download_limit: self.download_limit,
-            license: self.license.map(|license| license.map(NewLicense::from)),
-            pay_what_you_want: self.pay_what_you_want.as_ref().map(Option::is_some),
-            suggested_amount: self.pay_what_you_want.map(|price| price.and_then(|price| price.suggested_amount)),
+            download_limit: self.download_limit.into(),
+            license: self.license.map(NewLicense::from).into(),
+            pay_what_you_want: own_price.as_ref().map(Option::is_some),
+            suggested_amount: own_price.map(|price| price.and_then(|price| price.suggested_amount)),
             includes: self.includes.map(|names| names.into_iter().map(Into::into).collect()),
             is_archived,
             position: self.position,

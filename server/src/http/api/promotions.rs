@@ -4,7 +4,7 @@ use super::body::{ApiQuery, Creator, JsonBody, PathName};
 use super::error::ApiError;
 use super::idempotency::IdempotencyKey;
 use super::instant::{Instant, rfc3339};
-use super::nullable::{nullable, put};
+use super::patch::{Patch, put};
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
@@ -45,35 +45,35 @@ pub struct CreatePromotion {
 #[serde(deny_unknown_fields)]
 pub struct ChangePromotion {
     /// `null` makes it apply by itself.
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    code: Option<Option<String>>,
+    code: Patch<String>,
     name: Option<String>,
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default)]
     #[schema(value_type = Option<i64>)]
-    percent_off: Option<Option<i64>>,
-    #[serde(default, deserialize_with = "nullable")]
+    percent_off: Patch<i64>,
+    #[serde(default)]
     #[schema(value_type = Option<i64>)]
-    amount_off: Option<Option<i64>>,
-    #[serde(default, deserialize_with = "nullable")]
+    amount_off: Patch<i64>,
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    currency: Option<Option<String>>,
-    #[serde(default, deserialize_with = "nullable")]
+    currency: Patch<String>,
+    #[serde(default)]
     #[schema(value_type = Option<i64>)]
-    minimum_amount: Option<Option<i64>>,
+    minimum_amount: Patch<i64>,
     once_per_customer: Option<bool>,
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default)]
     #[schema(value_type = Option<i64>)]
-    max_redemptions: Option<Option<i64>>,
-    #[serde(default, deserialize_with = "nullable")]
+    max_redemptions: Patch<i64>,
+    #[serde(default)]
     #[schema(value_type = Option<Instant>)]
-    starts_at: Option<Option<Instant>>,
-    #[serde(default, deserialize_with = "nullable")]
+    starts_at: Patch<Instant>,
+    #[serde(default)]
     #[schema(value_type = Option<Instant>)]
-    expires_at: Option<Option<Instant>>,
-    #[serde(default, deserialize_with = "nullable")]
+    expires_at: Patch<Instant>,
+    #[serde(default)]
     #[schema(value_type = Option<Vec<PromotedGood>>)]
-    goods: Option<Option<Vec<PromotedGood>>>,
+    goods: Patch<Vec<PromotedGood>>,
     /// `archived` puts it away, `active` brings it back.
     status: Option<String>,
     /// The `revision` that the change was made from: with it, 409 where there is a newer one.
@@ -275,21 +275,19 @@ pub async fn update(
     let change = PromotionChange { revision: body.revision, is_archived };
     shop::promotions::update(&state.shop, &by, &id, change, |new| {
         // A promotion that is called as its code follows it.
-        if body.name.is_none() && body.code.is_some() && new.name == new.code {
+        if body.name.is_none() && body.code != Patch::Keep && new.name == new.code {
             new.name = None;
         }
-        put(&mut new.code, body.code);
-        put(&mut new.percent_off, body.percent_off);
-        put(&mut new.amount_off, body.amount_off);
-        put(&mut new.currency, body.currency);
-        put(&mut new.minimum_amount, body.minimum_amount);
-        put(&mut new.max_redemptions, body.max_redemptions);
-        put(&mut new.starts_at, body.starts_at.map(|at| at.map(Instant::millis)));
-        put(&mut new.expires_at, body.expires_at.map(|at| at.map(Instant::millis)));
-        put(&mut new.goods, body.goods.map(|goods| goods.map(|goods| goods.into_iter().map(ChosenGood::from).collect())));
-        if let Some(once) = body.once_per_customer {
-            new.once_per_customer = once;
-        }
+        body.code.apply(&mut new.code);
+        body.percent_off.apply(&mut new.percent_off);
+        body.amount_off.apply(&mut new.amount_off);
+        body.currency.apply(&mut new.currency);
+        body.minimum_amount.apply(&mut new.minimum_amount);
+        body.max_redemptions.apply(&mut new.max_redemptions);
+        body.starts_at.map(Instant::millis).apply(&mut new.starts_at);
+        body.expires_at.map(Instant::millis).apply(&mut new.expires_at);
+        body.goods.map(|goods| goods.into_iter().map(ChosenGood::from).collect()).apply(&mut new.goods);
+        put(&mut new.once_per_customer, body.once_per_customer);
         if body.name.is_some() {
             new.name = body.name;
         }

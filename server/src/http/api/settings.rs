@@ -3,7 +3,7 @@
 use super::body::{Creator, JsonBody};
 use super::error::ApiError;
 use super::instant::rfc3339;
-use super::nullable::{nullable, put};
+use super::patch::{Patch, put};
 use crate::state::AppState;
 use axum::Json;
 use axum::body::Body;
@@ -141,16 +141,16 @@ pub struct ChangeSettings {
     old_prices: Option<String>,
     time_zone: Option<String>,
     /// Null for none.
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default)]
     #[schema(value_type = Option<String>)]
-    support_email: Option<Option<String>>,
+    support_email: Patch<String>,
     sender_name: Option<String>,
-    #[serde(default, deserialize_with = "nullable")]
+    #[serde(default)]
     #[schema(value_type = Option<i64>)]
-    download_limit: Option<Option<i64>>,
-    #[serde(default, deserialize_with = "nullable")]
+    download_limit: Patch<i64>,
+    #[serde(default)]
     #[schema(value_type = Option<i64>)]
-    activation_limit: Option<Option<i64>>,
+    activation_limit: Patch<i64>,
     terms_text: Option<String>,
     privacy_text: Option<String>,
     refund_text: Option<String>,
@@ -167,10 +167,10 @@ impl ChangeSettings {
         put(&mut settings.tax_id, self.tax_id);
         put(&mut settings.currency, self.currency);
         put(&mut settings.time_zone, self.time_zone);
-        put(&mut settings.support_email, self.support_email);
+        self.support_email.apply(&mut settings.support_email);
         put(&mut settings.sender_name, self.sender_name);
-        put(&mut settings.download_limit, self.download_limit);
-        put(&mut settings.activation_limit, self.activation_limit);
+        self.download_limit.apply(&mut settings.download_limit);
+        self.activation_limit.apply(&mut settings.activation_limit);
         put(&mut settings.terms_text, self.terms_text);
         put(&mut settings.privacy_text, self.privacy_text);
         put(&mut settings.refund_text, self.refund_text);
