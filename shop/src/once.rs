@@ -11,6 +11,9 @@ use std::fmt::Debug;
 /// Keys are kept for a week: who sends a request again does so within minutes.
 const KEEP_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 
+/// Longer than callers may send, because each door puts its name before the key.
+const MAX_KEY_CHARS: usize = 270;
+
 /// A request to make something, under the key that it is sent with.
 #[derive(Clone, Debug)]
 pub struct Once {
@@ -55,9 +58,7 @@ pub(crate) async fn remember(tx: &DatabaseTransaction, shop: &Shop, once: Option
 /// Refuses a key that no header can hold, and another request under the same key.
 pub(crate) async fn is_new(tx: &DatabaseTransaction, shop: &Shop, key: Option<&str>, request: &str) -> Result<bool> {
     let Some(key) = key else { return Ok(true) };
-    if !(1..=255).contains(&key.len()) || !key.bytes().all(|b| b.is_ascii_graphic()) {
-        return Err(Error::refused("idempotency_key_invalid", "The Idempotency-Key must be 1 to 255 visible ASCII characters."));
-    }
+    check_key(key)?;
     let hash = data_encoding::HEXLOWER.encode(&sha256(request.as_bytes()));
     let sql = "INSERT INTO request_keys (store_id, request_key, wish_hash, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT (store_id, request_key) DO NOTHING";
     let values = [shop.settings.store_id.into(), key.into(), hash.clone().into(), shop.clock.now_ms().into()];
@@ -76,6 +77,14 @@ pub(crate) async fn is_new(tx: &DatabaseTransaction, shop: &Shop, key: Option<&s
         return Err(Error::conflict("idempotency_key_reused", text));
     }
     Ok(false)
+}
+
+/// # Errors
+/// Refuses a key that no header can hold.
+pub(crate) fn check_key(key: &str) -> Result<()> {
+    let fits = (1..=MAX_KEY_CHARS).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
+    let text = "The Idempotency-Key must be 1 to 255 visible ASCII characters.";
+    if fits { Ok(()) } else { Err(Error::refused("idempotency_key_invalid", text)) }
 }
 
 /// Throws old keys away; part of the worker's rounds.

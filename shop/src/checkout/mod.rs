@@ -14,7 +14,7 @@ pub(crate) use one_cart::settle_purchase;
 use crate::carts::{self, CartToken};
 use crate::database::retried;
 use crate::entities::order;
-use crate::{Error, Result, Shop, fulfillment, orders, stores, torture};
+use crate::{Error, Result, Shop, fulfillment, once, orders, stores, torture};
 use attempt::Opened;
 use domain::email::Email;
 use domain::money::Currency;
@@ -98,7 +98,8 @@ fn first_check_ms() -> i64 {
 /// the buyer was shown; `Unavailable` when Stripe did not answer: the order is kept, and the same call goes on where it stopped.
 pub async fn start(shop: &Shop, request: StartCheckout) -> Result<StartedCheckout> {
     let email = Email::parse(&request.email)?;
-    let key = request.idempotency_key.as_deref().map(replay::key).transpose()?;
+    let key = request.idempotency_key.clone();
+    key.as_deref().map(once::check_key).transpose()?;
     let request_hash = lines::request_hash(&request, &email);
     // What was sent before counts as it was then, even if the product is no longer on sale.
     if let Some(order) = replay::find(shop, key.as_deref()).await? {

@@ -12,15 +12,6 @@ const KEY_MS: i64 = 24 * 60 * 60 * 1000;
 /// How long after an order over nothing its answer may be asked for again with the access key: the first may have been lost.
 const LOST_ANSWER_MS: i64 = 10 * 60 * 1000;
 
-/// # Errors
-/// Refuses a key that no header can hold.
-pub(super) fn key(text: &str) -> Result<String> {
-    // Longer than callers may send, because each door puts its name before the key.
-    let fits = (1..=270).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
-    fits.then(|| text.to_owned())
-        .ok_or_else(|| Error::refused("idempotency_key_invalid", "The Idempotency-Key must be 1 to 255 visible ASCII characters."))
-}
-
 /// The order that a key names.
 pub(super) async fn find(shop: &Shop, key: Option<&str>) -> Result<Option<order::Model>> {
     let Some(key) = key else { return Ok(None) };

@@ -5,7 +5,7 @@ use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, is_duplicate, retried, statement};
 use crate::entities::{order, order_item, refund};
 use crate::orders::LineName;
-use crate::{Error, Result, Shop, jobs, kill_point, ledger, lines, orders, world};
+use crate::{Error, Result, Shop, jobs, kill_point, ledger, lines, once, orders, world};
 use domain::id::{Id, order_number};
 use domain::ledger::RefundState;
 use domain::money::{Currency, Money};
@@ -74,11 +74,7 @@ fn check(wish: &RefundWish) -> Result<()> {
     if !wish.reason.as_deref().is_none_or(fits) {
         return Err(Error::refused("reason_invalid", format!("A reason has at most {MAX_REASON_CHARS} letters, in one line.")));
     }
-    let key_fits = |key: &str| (1..=255).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
-    if !wish.request_key.as_deref().is_none_or(key_fits) {
-        return Err(Error::refused("idempotency_key_invalid", "The Idempotency-Key must be 1 to 255 visible ASCII characters."));
-    }
-    Ok(())
+    wish.request_key.as_deref().map_or(Ok(()), once::check_key)
 }
 
 /// The refund that the same wish has led to.

@@ -2,11 +2,12 @@
 
 use super::body::JsonBody;
 use super::error::ApiError;
+use super::idempotency::{IdempotencyKey, LONG_KEY};
 use crate::http::client::ClientIp;
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::StatusCode;
 use domain::money::Currency;
 use serde::{Deserialize, Serialize};
 use shop::checkout::{CheckoutItem, ShownTotal, StartCheckout};
@@ -71,14 +72,10 @@ pub struct CreatedOrder {
 pub async fn create(
     State(state): State<AppState>,
     client: ClientIp,
-    headers: HeaderMap,
+    key: IdempotencyKey<LONG_KEY>,
     JsonBody(body): JsonBody<CreateCheckout>,
 ) -> Result<(StatusCode, Json<CreatedCheckout>), ApiError> {
     state.limits.checkouts.check(client).map_err(ApiError::too_many)?;
-    let key = match headers.get("idempotency-key") {
-        Some(value) => Some(idempotency_key(value)?),
-        None => None,
-    };
     let currency = body.expected_currency.as_deref().map(Currency::parse).transpose();
     let wish = StartCheckout {
         currency: currency.map_err(|error| shop::Error::refused("currency_invalid", format!("{error}.")))?,
@@ -89,7 +86,7 @@ pub async fn create(
             .collect(),
         email: body.email,
         promotion_code: body.promotion_code,
-        idempotency_key: key.map(|key| format!("api:{key}")),
+        idempotency_key: key.into_request_key(),
         cart: None,
         shown: body.expected_total.map(|amount| ShownTotal { amount, may_be_less: false }),
     };
@@ -102,12 +99,4 @@ pub async fn create(
         currency: started.currency.code().to_owned(),
     };
     Ok((StatusCode::CREATED, Json(CreatedCheckout { order, checkout_url: started.checkout_url })))
-}
-
-/// Source: <https://docs.stripe.com/api/idempotent_requests>, whose length we keep to.
-fn idempotency_key(value: &HeaderValue) -> Result<&str, ApiError> {
-    let text = value.to_str().unwrap_or_default();
-    let fits = (1..=255).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
-    let refusal = "The Idempotency-Key must be 1 to 255 visible ASCII characters.";
-    fits.then_some(text).ok_or_else(|| ApiError::new(StatusCode::BAD_REQUEST, "idempotency_key_invalid", refusal))
 }

@@ -7,13 +7,20 @@ use axum::http::request::Parts;
 use shop::once::Once;
 use std::fmt::Debug;
 
-/// As long as a key can be.
-const MAX_CHARS: usize = 250;
+/// As long as a key of a checkout or a refund may be.
+///
+/// Source: <https://docs.stripe.com/api/idempotent_requests>
+pub const LONG_KEY: usize = 255;
 
 /// The request's `Idempotency-Key`, where it has one.
-pub struct IdempotencyKey(Option<String>);
+pub struct IdempotencyKey<const MAX_CHARS: usize = 250>(Option<String>);
 
-impl IdempotencyKey {
+impl<const MAX_CHARS: usize> IdempotencyKey<MAX_CHARS> {
+    /// The key as it was sent.
+    pub fn into_text(self) -> Option<String> {
+        self.0
+    }
+
     /// The key as the shop keeps it: apart from those of forms.
     pub fn into_request_key(self) -> Option<String> {
         self.0.map(|key| format!("api:{key}"))
@@ -25,7 +32,7 @@ impl IdempotencyKey {
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
+impl<S: Send + Sync, const MAX_CHARS: usize> FromRequestParts<S> for IdempotencyKey<MAX_CHARS> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {

@@ -2,12 +2,13 @@
 
 use super::body::{ApiQuery, Creator, JsonBody, PathName};
 use super::error::ApiError;
+use super::idempotency::{IdempotencyKey, LONG_KEY};
 use super::instant::rfc3339;
 use super::named_line::NamedLine;
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use domain::member::Permission;
 use serde::{Deserialize, Serialize};
 use shop::Shop;
@@ -240,17 +241,16 @@ pub async fn refund(
     State(state): State<AppState>,
     PathName(id): PathName,
     Creator(holder): Creator,
-    headers: HeaderMap,
+    key: IdempotencyKey<LONG_KEY>,
     JsonBody(body): JsonBody<CreateRefund>,
 ) -> Result<(StatusCode, Json<Refund>), ApiError> {
     holder.check(Permission::Refund)?;
-    let request_key = headers.get("idempotency-key").map(|key| key.to_str().unwrap_or_default().to_owned());
     let wish = RefundWish {
         order: id,
         amount: body.amount,
         item: body.item.map(LineName::from),
         reason: body.reason,
-        request_key,
+        request_key: key.into_text(),
         by: Some(Actor::from(&holder)),
     };
     let refund = shop::refunds::request(&state.shop, wish).await?;
