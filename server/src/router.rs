@@ -15,16 +15,17 @@ use crate::state::AppState;
 use anyhow::Context;
 use app::App;
 use app::layout::request::SignInScale;
-use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{Method, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state, map_request};
 use axum::response::Response;
 use axum::routing::{any, get, post};
+use axum::{Extension, Router};
 use leptos::config::{Env, LeptosOptions, get_config_from_str};
 use leptos::prelude::provide_context;
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use shop::Shop;
+use shop::exports::Sheet;
 use shop::sessions::Origin;
 use std::sync::Arc;
 use tower_http::compression::CompressionLayer;
@@ -88,8 +89,8 @@ pub async fn build(shop: Shop, config: &Config, extra: Router, readiness: Readin
     let files = Router::new()
         .route("/downloads/{token}", get(downloads::fetch))
         .route("/media/{file_id}/{name}", get(media::show))
-        .route("/dashboard/orders.csv", get(exports::orders))
-        .route("/dashboard/order-lines.csv", get(exports::lines))
+        .route("/dashboard/orders.csv", get(exports::sheet).layer(Extension(Sheet::Orders)))
+        .route("/dashboard/order-lines.csv", get(exports::sheet).layer(Extension(Sheet::Lines)))
         .route("/dashboard/customers/{id}/data.json", get(exports::customer))
         .route("/pkg/{hash}/{*file}", get(assets::package))
         .route("/fonts/{file}", get(assets::file))

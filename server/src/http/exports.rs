@@ -3,6 +3,7 @@
 use super::page;
 use crate::state::AppState;
 use app::layout::request;
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri, header};
@@ -14,26 +15,17 @@ use shop::audit::Actor;
 use shop::exports::Sheet;
 use shop::files::ByteStream;
 
-/// `GET /dashboard/orders.csv`
-pub async fn orders(
+/// `GET /dashboard/orders.csv` and `order-lines.csv`: the route says which sheet it is.
+pub async fn sheet(
     State(state): State<AppState>,
+    Extension(sheet): Extension<Sheet>,
     method: Method,
     headers: HeaderMap,
     uri: Uri,
-    filter: Query<OrderFilter>,
+    Query(filter): Query<OrderFilter>,
 ) -> Response<Body> {
-    send(&state, &method, &headers, &uri, &filter, Sheet::Orders).await
-}
-
-/// `GET /dashboard/order-lines.csv`
-pub async fn lines(
-    State(state): State<AppState>,
-    method: Method,
-    headers: HeaderMap,
-    uri: Uri,
-    filter: Query<OrderFilter>,
-) -> Response<Body> {
-    send(&state, &method, &headers, &uri, &filter, Sheet::Lines).await
+    let begun = begin(&state.shop, &method, &headers, &filter, sheet).await;
+    answer(&state, &uri, begun.map(|stream| stream.map(|stream| attachment(&state.shop, sheet.as_str(), stream))))
 }
 
 /// `GET /dashboard/customers/{id}/data.json`
@@ -54,11 +46,6 @@ pub async fn customer(
         &uri,
         made.map(|data| data.map(|data| file(&state.shop, "customer", "json", "application/json", data.to_string().into()))),
     )
-}
-
-async fn send(state: &AppState, method: &Method, headers: &HeaderMap, uri: &Uri, filter: &OrderFilter, sheet: Sheet) -> Response<Body> {
-    let begun = begin(&state.shop, method, headers, filter, sheet).await;
-    answer(state, uri, begun.map(|stream| stream.map(|stream| attachment(&state.shop, sheet.as_str(), stream))))
 }
 
 /// The file; for strangers the way in, and a page for a refusal.
