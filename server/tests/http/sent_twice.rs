@@ -168,6 +168,31 @@ async fn a_refund_that_is_sent_twice_goes_back_once(#[case] engine: Engine) {
 #[case::sqlite(Engine::Sqlite)]
 #[case::postgres(Engine::Postgres)]
 #[tokio::test]
+async fn an_idempotency_key_adds_one_file(#[case] engine: Engine) {
+    let server = TestServer::on(engine).await;
+    server.stock().await;
+    let add = async |key: &str, content: &[u8]| {
+        server.upload_under(Some(key), "a-book", &[("variant", b"plain"), ("file\"; filename=\"more.txt", content)]).await
+    };
+    let (first, second) = tokio::join!(add("one", b"more"), add("one", b"more"));
+    assert_eq!((first.status, second.status), (201, 201), "{} {}", first.text(), second.text());
+    assert_eq!(first.json(), second.json());
+    let large = vec![b'a'; 9 * 1024 * 1024];
+    let (first, second) = (add("two", &large).await, add("two", &large).await);
+    assert_eq!((first.status, first.json()), (201, second.json()), "and one that is on its way before its form is read");
+    assert_eq!(server.count("files WHERE name LIKE 'more%'").await, 2);
+    let reused = add("one", b"other").await;
+    assert_eq!((reused.status, reused.code().as_str()), (409, "idempotency_key_reused"));
+    let invalid = add("a b", b"more").await;
+    assert_eq!((invalid.status, invalid.code().as_str()), (400, "idempotency_key_invalid"));
+    assert_eq!(add("three", b"more").await.status, 201, "another key is another file");
+    assert_eq!(server.count("files WHERE name LIKE 'more%'").await, 3);
+}
+
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
 async fn an_idempotency_key_makes_one_thing_of_each_kind(#[case] engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;

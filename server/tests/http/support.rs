@@ -226,6 +226,11 @@ impl TestServer {
 
     /// A form with these fields in this order.
     pub async fn upload_form(&self, slug: &str, fields: &[(&str, &[u8])]) -> Answer {
+        self.upload_under(None, slug, fields).await
+    }
+
+    /// The same under this `Idempotency-Key`.
+    pub async fn upload_under(&self, key: Option<&str>, slug: &str, fields: &[(&str, &[u8])]) -> Answer {
         let mut body = Vec::new();
         for (name, content) in fields {
             body.extend_from_slice(format!("--b\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n").as_bytes());
@@ -234,7 +239,8 @@ impl TestServer {
         }
         body.extend_from_slice(b"--b--\r\n");
         let bearer = format!("Bearer {}", self.api_key);
-        let headers = [("content-type", "multipart/form-data; boundary=b"), ("authorization", bearer.as_str())];
+        let mut headers = vec![("content-type", "multipart/form-data; boundary=b"), ("authorization", bearer.as_str())];
+        headers.extend(key.map(|key| ("idempotency-key", key)));
         send("POST", &format!("{}/api/v1/products/{slug}/files", self.base), &headers, body).await
     }
 

@@ -4,6 +4,7 @@ use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, statement};
 use crate::entities::{file, product, release, variant};
 use crate::files::{ByteStream, Stored, media_type_of, new_object_key};
+use crate::once::{self, Once};
 use crate::{Error, Result, Shop, archives, stores, tombstones, world};
 use domain::file_name::told_apart;
 use domain::files::FileRole;
@@ -113,6 +114,21 @@ pub(crate) async fn lock_product(tx: &impl ConnectionTrait, shop: &Shop, product
 ///
 /// What an archive says of itself is looked at. The bytes are stored before the transaction; should that fail, they are removed again, unless a row may speak of them.
 pub async fn add_file(shop: &Shop, by: &Actor, slug: &str, variants: &[String], new: NewFile<'_>) -> Result<file::Model> {
+    add_file_once(shop, by, slug, variants, new, None).await
+}
+
+/// As [`add_file`], once under this key: the same bytes for the same place under it again are the file that is there.
+///
+/// # Errors
+/// As [`add_file`]; `idempotency_key_reused` for another file under the same key.
+pub async fn add_file_once(
+    shop: &Shop,
+    by: &Actor,
+    slug: &str,
+    variants: &[String],
+    new: NewFile<'_>,
+    key: Option<String>,
+) -> Result<file::Model> {
     let product = product_named(shop, slug).await?;
     let base = new.name.rsplit(['/', '\\']).next().unwrap_or(new.name);
     let (name, title) = (line(base), line(new.title));
@@ -140,15 +156,28 @@ pub async fn add_file(shop: &Shop, by: &Actor, slug: &str, variants: &[String], 
         warning,
         ..FileFacts::default()
     };
+    let once = Once::new(key, ("file", product.id, new.role, &name, variants, &stored.sha256));
     let inserted = async {
         let tx = begin_write(&shop.db).await?;
+        if let Some(id) = once::made_before(&tx, shop, once.as_ref()).await? {
+            return Ok(file::Entity::find_by_id(id).one(&tx).await?.ok_or(Error::NotFound)?);
+        }
         let file = attach(&tx, shop, by, &attachment, &facts).await?;
+        once::remember(&tx, shop, once.as_ref(), file.id).await?;
         tx.commit().await?;
         shop.catalog_has_changed();
         Ok(file)
     };
     let inserted: Result<file::Model> = inserted.await;
-    let Err(error) = inserted else { return inserted };
+    let error = match inserted {
+        Ok(file) => {
+            if file.object_key != stored.object_key {
+                remove(shop, &stored).await;
+            }
+            return Ok(file);
+        }
+        Err(error) => error,
+    };
     // A commit whose answer was lost may have come through, and then the bytes are sold already.
     match tokio::time::timeout(MAX_DOUBT, find_row(shop, &stored)).await {
         Ok(Ok(Some(file))) => {

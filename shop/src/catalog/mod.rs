@@ -26,7 +26,7 @@ mod terms;
 mod tidy;
 
 pub(crate) use attach::{Attachment, FileFacts, attach, insert_file, is_there, line, lock_product, product_named, tier_ids};
-pub use attach::{NewFile, add_file};
+pub use attach::{NewFile, add_file, add_file_once};
 pub(crate) use bundles::{Included, included};
 pub use bundles::{MAX_INCLUDED, TierName};
 pub use cards::home;

@@ -2,6 +2,7 @@
 
 use super::body::{PathName, creator};
 use super::error::ApiError;
+use super::idempotency::IdempotencyKey;
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::multipart::{Field, MultipartError, MultipartRejection};
@@ -13,7 +14,7 @@ use futures::channel::mpsc::{Sender, channel};
 use futures::{SinkExt, StreamExt};
 use serde::Serialize;
 use shop::audit::Actor;
-use shop::catalog::{FileRole, NewFile, add_file};
+use shop::catalog::{FileRole, NewFile, add_file_once};
 use shop::files::{ByteStream, stream_of};
 use std::pin::pin;
 use utoipa::ToSchema;
@@ -51,7 +52,10 @@ pub struct UploadedFile {
 
 #[utoipa::path(
     post, path = "/products/{slug}/files", operation_id = "upload_file",
-    params(("slug" = String, Path)),
+    params(
+        ("slug" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "One key adds one file, however often it is sent"),
+    ),
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     security(("api_key" = [])),
     responses((status = 201, description = "The file as it is kept", body = UploadedFile)),
@@ -60,9 +64,11 @@ pub async fn upload(
     State(state): State<AppState>,
     PathName(slug): PathName,
     headers: HeaderMap,
+    key: Result<IdempotencyKey, ApiError>,
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<(StatusCode, Json<UploadedFile>), ApiError> {
     let by = Actor::from(&creator(&state, &headers, Permission::EditProducts).await?);
+    let key = key?.into_request_key();
     let mut form = form.map_err(|_| ApiError::malformed("Send multipart/form-data with a field named file."))?;
     let mut words = Words::default();
     let mut field = loop {
@@ -90,11 +96,11 @@ pub async fn upload(
         while let Some(field) = form.next_field().await.map_err(unreadable)? {
             words.read(field).await?;
         }
-        add_file(&state.shop, &by, &slug, &words.variants, new(words.role, stream_of(held))).await?
+        add_file_once(&state.shop, &by, &slug, &words.variants, new(words.role, stream_of(held)), key).await?
     } else {
         let (mut pieces, rest) = channel(1);
         let body = Box::pin(stream_of(held).chain(rest));
-        let mut adding = pin!(add_file(&state.shop, &by, &slug, &words.variants, new(words.role, body)));
+        let mut adding = pin!(add_file_once(&state.shop, &by, &slug, &words.variants, new(words.role, body), key));
         tokio::select! {
             // Before its last piece it ends by a refusal alone.
             early = &mut adding => return Ok(uploaded(early?)),
