@@ -15,7 +15,9 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
     name = "weightless",
     version,
     about = "A shop for goods that weigh nothing",
-    long_about = "A shop for goods that weigh nothing: e-books, music, software, licenses, courses, memberships.\n\nStart with `weightless demo`: a whole shop on this machine, without accounts or internet.\nThe other commands read SHOP_* and STRIPE_* variables; .env.sample explains each."
+    long_about = "A shop for goods that weigh nothing: e-books, music, software, licenses, courses, memberships.\n\n\
+        Start with `weightless demo`: a whole shop on this machine, without accounts or internet.\n\
+        The other commands read SHOP_* and STRIPE_* variables; .env.sample explains each."
 )]
 struct Cli {
     #[command(subcommand)]

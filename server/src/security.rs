@@ -27,7 +27,8 @@ impl Security {
         let payment = if config.stripe.api_base == STRIPE_API { "https://checkout.stripe.com" } else { config.stripe.api_base.as_str() };
         let downloads = downloads.map(|origin| format!(" {origin}")).unwrap_or_default();
         let policy = format!(
-            "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{hashes}; style-src 'self'; img-src 'self' data:; media-src 'self'; font-src 'self'; connect-src 'self'; \
+            "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{hashes}; style-src 'self'; img-src 'self' data:; \
+             media-src 'self'; font-src 'self'; connect-src 'self'; \
              form-action 'self' {payment}{downloads}; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
         );
         Ok(Self { policy: HeaderValue::try_from(policy)?, is_https: config.web.base_url.starts_with("https://") })

@@ -7,10 +7,9 @@ use shop::backup::{Backup, BackupError, Snapshot, run};
 use std::path::PathBuf;
 
 #[derive(Args)]
-#[command(
-    after_help = "Exit codes: 0 a snapshot was written and its folder printed; 1 files are gone or damaged; 2 refused before anything was begun; \
-    3 broke off, and the same command goes on from there. Without manifest.json a folder is no snapshot. SHOP_SECRET_KEY is never in a backup: keep it apart."
-)]
+#[command(after_help = "Exit codes: 0 a snapshot was written and its folder printed; 1 files are gone or damaged; \
+    2 refused before anything was begun; 3 broke off, and the same command goes on from there. Without manifest.json a folder is no \
+    snapshot. SHOP_SECRET_KEY is never in a backup: keep it apart.")]
 pub struct BackupArgs {
     /// A folder; made when missing. A second run copies only files that are new
     #[arg(long, value_name = "DIR")]

@@ -18,7 +18,8 @@ pub async fn layer(State(state): State<AppState>, request: Request, next: Next) 
     }
     let base_url = &state.web.base_url;
     let text = format!(
-        "Nothing was done: this form did not come from a page of this shop, or the browser did not say so. Open the page at {base_url} and send it again."
+        "Nothing was done: this form did not come from a page of this shop, or the browser did not say so. Open the page at {base_url} \
+         and send it again."
     );
     if is_form {
         let help =

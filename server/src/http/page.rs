@@ -48,6 +48,12 @@ pub fn plain(title: &str, stylesheet: &str, head: &Markup, body: &Markup) -> Res
 
 /// Says what happened and the one next step.
 pub fn refusal(stylesheet: &str, title: &str, sentences: &[&str]) -> Response {
-    let body = html! { div class="empty" { h1 { (title) } @for sentence in sentences { p { (sentence) } } a class="button" href="/" { "To the shop" } } };
+    let body = html! {
+        div class="empty" {
+            h1 { (title) }
+            @for sentence in sentences { p { (sentence) } }
+            a class="button" href="/" { "To the shop" }
+        }
+    };
     plain(title, stylesheet, &html! {}, &body)
 }

@@ -1,4 +1,5 @@
-//! What of a file is asked for: all, nothing new, or one byte range. Several at once are answered with the whole file, which RFC 9110 §14.2 allows.
+//! What of a file is asked for: all, nothing new, or one byte range. Several at once are answered with the whole file, which
+//! RFC 9110 §14.2 allows.
 
 use super::etag_matches;
 use axum::http::{HeaderMap, Method, header};

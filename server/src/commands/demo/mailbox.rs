@@ -57,11 +57,20 @@ async fn list(State(folder): Folder) -> Response {
     let body = html! {
         h1 class="mb-6" { "Mailbox" }
         p class="quiet mb-6" { "What the shop has sent. Nothing of it left this machine." }
-        @if mails.is_empty() { div class="empty" { h2 { "No mail yet" } p { "Buy something, and its mail appears here." } a class="button" href="/" { "To the shop" } } }
+        @if mails.is_empty() {
+            div class="empty" {
+                h2 { "No mail yet" }
+                p { "Buy something, and its mail appears here." }
+                a class="button" href="/" { "To the shop" }
+            }
+        }
         ul class="rows" {
             @for (_, id, bytes) in &mails {
                 @if let Some(mail) = MessageParser::default().parse(bytes) {
-                    li { a href={ "/mailbox/" (id) } { (mail.subject().unwrap_or("(no subject)")) } span class="quiet" { (recipient(&mail)) } }
+                    li {
+                        a href={ "/mailbox/" (id) } { (mail.subject().unwrap_or("(no subject)")) }
+                        span class="quiet" { (recipient(&mail)) }
+                    }
                 }
             }
         }
@@ -111,7 +120,8 @@ async fn show_html(State(folder): Folder, Path(id): Path<String>) -> Response {
     };
     // Links leave the frame; nothing in it runs.
     let html = html.replacen("<head>", "<head><base target=\"_top\">", 1);
-    let policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox allow-top-navigation-by-user-activation allow-popups";
+    let policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; \
+                  sandbox allow-top-navigation-by-user-activation allow-popups";
     ([(header::CONTENT_SECURITY_POLICY, policy), (header::X_FRAME_OPTIONS, "SAMEORIGIN")], Html(html)).into_response()
 }
 

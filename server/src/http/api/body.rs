@@ -44,7 +44,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
             StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "The request is too large."),
             _ => ApiError::malformed("The body could not be read."),
         })?;
-        // Read whole first, so that what nobody asks for must be JSON as well; serde_json stops at 128 levels, so a deep body costs nothing.
+        // Read whole first, so that what nobody asks for must be JSON as well; serde_json stops at 128 levels, so a deep body costs
+        // nothing.
         let value: Value = serde_json::from_slice(&bytes).map_err(|error| ApiError::malformed(format!("The body is no JSON: {error}.")))?;
         if !value.is_object() {
             return Err(ApiError::malformed("The body is no JSON object."));
@@ -75,7 +76,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Bearer {
     }
 }
 
-/// Who sent the request with an API key; what the holder may do is checked first thing in the handler. Stands before the body, so that strangers learn nothing of what would fit.
+/// Who sent the request with an API key; what the holder may do is checked first thing in the handler. Stands before the body, so that
+/// strangers learn nothing of what would fit.
 pub struct Creator(pub KeyHolder);
 
 impl FromRequestParts<AppState> for Creator {
