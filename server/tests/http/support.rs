@@ -16,6 +16,8 @@ use serde_json::{Value, json};
 use server::application;
 use server::config::{Config, MailConfig, StripeConfig, WebConfig};
 use shop::{Delivery, Shop};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
 use stripe_emulator::{Emulator, Options, WebhookTarget};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -70,10 +72,26 @@ pub async fn say(server: &TestServer, text: impl AsRef<[u8]>) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-/// The most memory that this process has had at once; everything of a test runs in one process.
-pub fn peak_bytes() -> u64 {
+/// What comes of an act, and by how many bytes this process grew at most meanwhile; everything of a test runs in one process.
+pub async fn with_growth<T>(act: impl Future<Output = T>) -> (T, u64) {
+    let before = anonymous_bytes();
+    let (running, is_over) = mpsc::channel::<()>();
+    let watch = std::thread::spawn(move || {
+        let mut most = before;
+        while is_over.recv_timeout(Duration::from_millis(2)) == Err(RecvTimeoutError::Timeout) {
+            most = most.max(anonymous_bytes());
+        }
+        most
+    });
+    let outcome = act.await;
+    drop(running);
+    (outcome, watch.join().unwrap().max(anonymous_bytes()) - before)
+}
+
+/// The memory of this process that no file stands behind: which pages of a large debug build are loaded says nothing of the shop.
+fn anonymous_bytes() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).unwrap();
     line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
 }
 
@@ -144,7 +162,7 @@ impl TestServer {
                 base_url: base.clone(),
                 trusted_proxies: Vec::new(),
                 rate_limit_scale: 1000.0,
-                drain: std::time::Duration::ZERO,
+                drain: Duration::ZERO,
             },
             database_url: match engine {
                 Engine::Sqlite => format!("sqlite://{}", path("shop.db")),
@@ -264,7 +282,7 @@ impl TestServer {
             if self.order(&id, &key).await.json()["status"] == "paid" {
                 return (id, key);
             }
-            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+            tokio::time::sleep(Duration::from_millis(25)).await;
         }
         panic!("the order was never paid");
     }

@@ -1,7 +1,7 @@
 //! Files that creators send: of any size, in one piece or not at all.
 
 use crate::parts::form;
-use crate::support::{Engine, OWNER, PASSWORD, TestServer, peak_bytes, send};
+use crate::support::{Engine, OWNER, PASSWORD, TestServer, send, with_growth};
 use rstest::rstest;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -139,13 +139,6 @@ fn archive(n_entries: usize) -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
-/// What comes of an act, and by how much the memory that this process has had at once has grown.
-async fn measured<T>(act: impl Future<Output = T>) -> (T, u64) {
-    let before = peak_bytes();
-    let outcome = act.await;
-    (outcome, peak_bytes() - before)
-}
-
 #[tokio::test]
 async fn an_archive_of_a_hundred_thousand_entries_is_looked_at_in_little_memory() {
     let server = TestServer::start().await;
@@ -153,10 +146,10 @@ async fn an_archive_of_a_hundred_thousand_entries_is_looked_at_in_little_memory(
     let (most, more) = (archive(100_000), archive(100_001));
     let n_before = n_stored(&server);
     let file = "file\"; filename=\"icons.zip";
-    let (taken, grown) = measured(server.upload_form("a-book", &[(file, &most)])).await;
+    let (taken, grown) = with_growth(server.upload_form("a-book", &[(file, &most)])).await;
     assert_eq!(taken.status, 201, "{}", taken.text());
     assert!(grown < 300 << 20, "{grown} bytes");
-    let (refused, grown) = measured(server.upload_form("a-book", &[(file, &more)])).await;
+    let (refused, grown) = with_growth(server.upload_form("a-book", &[(file, &more)])).await;
     assert_eq!(refused.status, 400, "{}", refused.text());
     assert_eq!(refused.code(), "archive_too_many");
     assert!(grown < 300 << 20, "{grown} bytes");
@@ -186,7 +179,7 @@ async fn a_flood_of_pixels_takes_no_memory() {
     for (width, height) in [(20_000, 20_000), (65_000, 65_000), (u32::MAX >> 1, u32::MAX >> 1), (1, 1 << 30)] {
         for role in ["cover", "gallery"] {
             let flood = png(width, height);
-            let (refused, grown) = measured(form(&server, &cookie, &[("role", role.as_bytes()), (file, &flood)])).await;
+            let (refused, grown) = with_growth(form(&server, &cookie, &[("role", role.as_bytes()), (file, &flood)])).await;
             assert_eq!(refused.status, 303);
             assert!(refused.header("location").contains("notice=picture_"), "{role} {width} x {height}: {}", refused.header("location"));
             assert!(grown < 50 << 20, "{role} {width} x {height}: {grown} bytes");
