@@ -12,5 +12,6 @@ pub mod pace;
 pub mod render_cache;
 pub mod router;
 pub mod security;
+pub mod session_store;
 pub mod state;
 pub mod telemetry;

@@ -8,6 +8,7 @@ use crate::http::gate::{self, Gate};
 use crate::http::health::Readiness;
 use crate::http::page::Stylesheet;
 use crate::http::rate_limit::{self, RateLimits};
+use crate::http::sessions::with_sessions;
 use crate::http::{accident, api, downloads, elsewhere, exports, health, logo_form, media, order_key, upload_form, visits, webhook};
 use crate::render_cache::{self, RenderCache};
 use crate::security::{self, Security};
@@ -86,12 +87,14 @@ pub async fn build(shop: Shop, config: &Config, extra: Router, readiness: Readin
         .with_state(state.clone())
         .merge(api::dashboard_uploads(state.clone()));
     let csrf = CsrfLayer::new().add_trusted_origin(origin(&config.web.base_url))?;
-    let files = Router::new()
-        .route("/downloads/{token}", get(downloads::fetch))
-        .route("/media/{file_id}/{name}", get(media::show))
+    let exports = Router::new()
         .route("/dashboard/orders.csv", get(exports::sheet).layer(Extension(Sheet::Orders)))
         .route("/dashboard/order-lines.csv", get(exports::sheet).layer(Extension(Sheet::Lines)))
         .route("/dashboard/customers/{id}/data.json", get(exports::customer))
+        .with_state(state.clone());
+    let files = Router::new()
+        .route("/downloads/{token}", get(downloads::fetch))
+        .route("/media/{file_id}/{name}", get(media::show))
         .route("/pkg/{hash}/{*file}", get(assets::package))
         .route("/fonts/{file}", get(assets::file))
         .route("/theme.js", get(assets::file))
@@ -111,14 +114,14 @@ pub async fn build(shop: Shop, config: &Config, extra: Router, readiness: Readin
     let compression = CompressionLayer::new()
         .quality(tower_http::CompressionLevel::Precise(4))
         .compress_when(SizeAbove::new(512).and(NotForContentType::const_new("application/octet-stream")));
-    Ok(pages
-        .merge(uploads)
+    Ok(with_sessions(pages.merge(uploads), &shop)
         .layer(csrf)
         .layer(from_fn_with_state(state.clone(), elsewhere::layer))
         .merge(machines)
         .merge(extra)
         .layer(compression)
         .merge(files)
+        .merge(with_sessions(exports, &shop))
         .layer(from_fn_with_state(state.clone(), bodies::layer))
         .layer(from_fn_with_state(state.clone(), accident::layer))
         .layer(from_fn_with_state(security, security::layer))

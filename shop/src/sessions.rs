@@ -1,13 +1,15 @@
 //! Sign-in sessions of members: rows, so that signing out ends them on every replica.
+//!
+//! Cookies and the life of a request are those of tower-sessions; its store is `server/src/session_store.rs`, over what is here.
 
-use crate::database::{execute, statement};
-use crate::entities::session;
-use crate::secret::{sha256, token_text};
+use crate::entities::{member, session};
+use crate::secret::sha256;
 use crate::{Error, Refusal, Result, Shop, chance};
 use domain::id::Id;
 use domain::member::{MemberView, OpenSession, Role};
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DerivePartialModel, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde::{Deserialize, Serialize};
 
 /// How long a session lasts.
 pub const LIFETIME_SECS: i64 = 30 * 24 * 60 * 60;
@@ -19,23 +21,28 @@ const IDLE_MS: i64 = 14 * 24 * 60 * 60 * 1000;
 const PROOF_MS: i64 = 15 * 60 * 1000;
 /// What a browser says of itself is kept as far as a person reads it.
 const MAX_AGENT_CHARS: usize = 300;
+/// At most this many sessions are listed.
+const MAX_LISTED: u64 = 100;
 
-/// What the cookie of a session holds; the database knows its hash.
-#[derive(Clone, PartialEq, Eq)]
-pub struct SessionToken(String);
+/// What names a session: 128 random bits. The cookie holds them, the database knows their hash.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct SessionId(i128);
 
-impl SessionToken {
-    /// Reads a cookie; `None` when no session can have this name.
-    pub fn parse(text: &str) -> Option<Self> {
-        (text.len() == 40 && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())).then(|| Self(text.to_owned()))
+impl SessionId {
+    fn hash(self) -> Vec<u8> {
+        sha256(&self.0.to_le_bytes())
     }
+}
 
-    pub fn as_str(&self) -> &str {
-        &self.0
+impl From<i128> for SessionId {
+    fn from(bits: i128) -> Self {
+        Self(bits)
     }
+}
 
-    fn hash(&self) -> Vec<u8> {
-        sha256(self.0.as_bytes())
+impl From<SessionId> for i128 {
+    fn from(id: SessionId) -> Self {
+        id.0
     }
 }
 
@@ -49,69 +56,135 @@ pub struct Origin {
 }
 
 /// How somebody signed in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Way {
     Password,
     /// By a link in a mail.
     Link,
 }
 
-/// Begins a session. Its token is always a new one, so that none can be foisted on a member.
-pub(crate) async fn begin(db: &impl ConnectionTrait, shop: &Shop, member_id: Id, origin: &Origin, way: Way) -> Result<SessionToken> {
-    let token = SessionToken(token_text(&chance::<25>()));
-    let now = shop.clock.now_ms();
-    let sql = "INSERT INTO sessions (id_hash, data, member_id, created_at, expires_at, user_agent, ip, seen_at, way, proved_at) VALUES ($1, '', $2, $3, $4, $5, $6, $3, $7, $3)";
-    let agent: String = origin.user_agent.chars().filter(|c| !c.is_control()).take(MAX_AGENT_CHARS).collect();
-    let way = if way == Way::Link { "link" } else { "password" };
-    let values = [
-        token.hash().into(),
-        member_id.into(),
-        now.into(),
-        (now + LIFETIME_SECS * 1000).into(),
-        agent.into(),
-        origin.ip.clone().into(),
-        way.into(),
-    ];
-    execute(db, sql, values).await?;
-    Ok(token)
+impl Way {
+    fn as_str(self) -> &'static str {
+        match self {
+            Way::Password => "password",
+            Way::Link => "link",
+        }
+    }
+
+    fn parse(word: &str) -> Result<Self> {
+        match word {
+            "password" => Ok(Way::Password),
+            "link" => Ok(Way::Link),
+            other => Err(anyhow::anyhow!("sessions.way: unknown word {other:?}").into()),
+        }
+    }
 }
 
-#[derive(FromQueryResult)]
-struct MemberRow {
+/// What a session holds: a member who has proved who they are, and how.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SignIn {
+    pub member: MemberView,
+    pub way: Way,
+    pub ip: String,
+    pub user_agent: String,
+    /// When the session ends at the latest; milliseconds since 1970.
+    pub ends_at: i64,
+}
+
+impl SignIn {
+    /// Under what name a session holds it.
+    pub const KEY: &str = "sign_in";
+
+    pub(crate) fn new(shop: &Shop, member: MemberView, origin: &Origin, way: Way) -> Self {
+        Self {
+            member,
+            way,
+            ip: origin.ip.clone(),
+            user_agent: origin.user_agent.chars().filter(|c| !c.is_control()).take(MAX_AGENT_CHARS).collect(),
+            ends_at: shop.clock.now_ms() + LIFETIME_SECS * 1000,
+        }
+    }
+}
+
+/// Begins a session. Its id is always a new one, so that none can be foisted on a member.
+pub async fn begin(shop: &Shop, sign_in: &SignIn) -> Result<SessionId> {
+    let id = SessionId(i128::from_le_bytes(chance()));
+    let now = shop.clock.now_ms();
+    let row = session::ActiveModel {
+        id_hash: Set(id.hash()),
+        data: Set(String::new()),
+        member_id: Set(Some(sign_in.member.id)),
+        customer_id: Set(None),
+        created_at: Set(now),
+        expires_at: Set(sign_in.ends_at),
+        user_agent: Set(sign_in.user_agent.clone()),
+        ip: Set(sign_in.ip.clone()),
+        seen_at: Set(now),
+        way: Set(sign_in.way.as_str().to_owned()),
+        proved_at: Set(Some(now)),
+    };
+    session::Entity::insert(row).exec_without_returning(&shop.db).await?;
+    Ok(id)
+}
+
+#[derive(DerivePartialModel)]
+#[sea_orm(entity = "session::Entity")]
+struct Open {
+    way: String,
+    ip: String,
+    user_agent: String,
+    expires_at: i64,
+    seen_at: i64,
+    #[sea_orm(nested)]
+    member: Signed,
+}
+
+#[derive(DerivePartialModel)]
+#[sea_orm(entity = "member::Entity")]
+struct Signed {
     id: Id,
     email: String,
     role: String,
-    seen_at: i64,
 }
 
-/// The member whose session this is, while it lasts.
-pub async fn find(shop: &Shop, token: &SessionToken) -> Result<Option<MemberView>> {
-    let sql = "SELECT m.id, m.email, m.role, s.seen_at FROM sessions s JOIN members m ON m.id = s.member_id \
-               WHERE s.id_hash = $1 AND s.expires_at > $2 AND m.store_id = $3 AND m.removed_at IS NULL AND s.seen_at > $4";
+/// Sessions that have not ended by time.
+fn is_open(now: i64) -> Condition {
+    Condition::all().add(session::Column::ExpiresAt.gt(now)).add(session::Column::SeenAt.gt(now - IDLE_MS))
+}
+
+/// What the session holds while it lasts, with its member as they are now.
+pub async fn find(shop: &Shop, id: SessionId) -> Result<Option<SignIn>> {
     let now = shop.clock.now_ms();
-    let values = [token.hash().into(), now.into(), shop.settings.store_id.into(), (now - IDLE_MS).into()];
-    let Some(row) = MemberRow::find_by_statement(statement(&shop.db, sql, values)).one(&shop.db).await? else { return Ok(None) };
-    if row.seen_at < now - SEEN_TO_MS {
-        execute(&shop.db, "UPDATE sessions SET seen_at = $2 WHERE id_hash = $1", [token.hash().into(), now.into()]).await?;
+    let open = session::Entity::find_by_id(id.hash())
+        .inner_join(member::Entity)
+        .filter(is_open(now))
+        .filter(member::Column::StoreId.eq(shop.settings.store_id))
+        .filter(member::Column::RemovedAt.is_null())
+        .into_partial_model::<Open>()
+        .one(&shop.db)
+        .await?;
+    let Some(open) = open else { return Ok(None) };
+    if open.seen_at < now - SEEN_TO_MS {
+        session::Entity::update_many()
+            .col_expr(session::Column::SeenAt, Expr::value(now))
+            .filter(session::Column::IdHash.eq(id.hash()))
+            .exec(&shop.db)
+            .await?;
     }
-    Ok(Role::parse(&row.role).map(|role| MemberView { id: row.id, role, email: row.email }))
-}
-
-#[derive(FromQueryResult)]
-struct OpenRow {
-    id_hash: Vec<u8>,
-    user_agent: String,
-    ip: String,
-    created_at: i64,
-    seen_at: i64,
+    let Some(role) = Role::parse(&open.member.role) else { return Ok(None) };
+    let member = MemberView { id: open.member.id, role, email: open.member.email };
+    Ok(Some(SignIn { member, way: Way::parse(&open.way)?, ip: open.ip, user_agent: open.user_agent, ends_at: open.expires_at }))
 }
 
 /// The sessions of a member that are open, the last seen first.
-pub async fn list(shop: &Shop, member_id: Id, this: &SessionToken) -> Result<Vec<OpenSession>> {
-    let sql = "SELECT id_hash, user_agent, ip, created_at, seen_at FROM sessions WHERE member_id = $1 AND expires_at > $2 AND seen_at > $3 ORDER BY seen_at DESC LIMIT 100";
-    let now = shop.clock.now_ms();
-    let values = [member_id.into(), now.into(), (now - IDLE_MS).into()];
-    let rows = OpenRow::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?;
+pub async fn list(shop: &Shop, member_id: Id, this: SessionId) -> Result<Vec<OpenSession>> {
+    let rows = session::Entity::find()
+        .filter(session::Column::MemberId.eq(member_id))
+        .filter(is_open(shop.clock.now_ms()))
+        .order_by_desc(session::Column::SeenAt)
+        .limit(MAX_LISTED)
+        .all(&shop.db)
+        .await?;
     let this = this.hash();
     let sessions = rows.into_iter().map(|row| OpenSession {
         name: data_encoding::HEXLOWER.encode(&row.id_hash),
@@ -130,62 +203,75 @@ pub async fn list(shop: &Shop, member_id: Id, this: &SessionToken) -> Result<Vec
 /// `NotFound` for one that is not the member's, or over.
 pub async fn end_by_name(shop: &Shop, member_id: Id, name: &str) -> Result<()> {
     let hash = data_encoding::HEXLOWER.decode(name.as_bytes()).map_err(|_| Error::NotFound)?;
-    let n = execute(&shop.db, "DELETE FROM sessions WHERE id_hash = $1 AND member_id = $2", [hash.into(), member_id.into()]).await?;
-    if n == 0 { Err(Error::NotFound) } else { Ok(()) }
+    let ended = session::Entity::delete_many()
+        .filter(session::Column::IdHash.eq(hash))
+        .filter(session::Column::MemberId.eq(member_id))
+        .exec(&shop.db)
+        .await?;
+    if ended.rows_affected == 0 { Err(Error::NotFound) } else { Ok(()) }
 }
 
 /// Ends all sessions of a member but this one.
-pub async fn end_others(db: &impl ConnectionTrait, member_id: Id, this: &SessionToken) -> Result<()> {
-    execute(db, "DELETE FROM sessions WHERE member_id = $1 AND id_hash <> $2", [member_id.into(), this.hash().into()]).await?;
+pub async fn end_others(db: &impl ConnectionTrait, member_id: Id, this: SessionId) -> Result<()> {
+    session::Entity::delete_many()
+        .filter(session::Column::MemberId.eq(member_id))
+        .filter(session::Column::IdHash.ne(this.hash()))
+        .exec(db)
+        .await?;
     Ok(())
 }
 
 pub(crate) async fn end_all(db: &impl ConnectionTrait, member_id: Id) -> Result<()> {
-    execute(db, "DELETE FROM sessions WHERE member_id = $1", [member_id.into()]).await?;
+    session::Entity::delete_many().filter(session::Column::MemberId.eq(member_id)).exec(db).await?;
     Ok(())
 }
 
-/// Whether the session was proven by a link in a mail a moment ago.
-pub(crate) async fn is_fresh_by_link(shop: &Shop, token: &SessionToken) -> Result<bool> {
-    is_open_with(shop, token, "way = 'link' AND COALESCE(proved_at, created_at) > $2").await
+/// Whether who has the session has proved a moment ago who they are, in a way that fits.
+async fn is_proved(shop: &Shop, id: SessionId, way: Condition) -> Result<bool> {
+    // Rows of an older release have no proof of their own: theirs is the sign-in.
+    let proved_at = Func::coalesce([Expr::col(session::Column::ProvedAt), Expr::col(session::Column::CreatedAt)]);
+    let proved = session::Entity::find_by_id(id.hash())
+        .filter(Expr::expr(proved_at).gt(shop.clock.now_ms() - PROOF_MS))
+        .filter(way)
+        .one(&shop.db)
+        .await?;
+    Ok(proved.is_some())
 }
 
-async fn is_open_with(shop: &Shop, token: &SessionToken, condition: &str) -> Result<bool> {
-    let sql = format!("SELECT 1 AS n FROM sessions WHERE id_hash = $1 AND {condition}");
-    let values = [token.hash().into(), (shop.clock.now_ms() - PROOF_MS).into()];
-    Ok(shop.db.query_one_raw(statement(&shop.db, sql, values)).await?.is_some())
+/// Whether the session was proven by a link in a mail a moment ago.
+pub(crate) async fn is_fresh_by_link(shop: &Shop, id: SessionId) -> Result<bool> {
+    is_proved(shop, id, session::Column::Way.eq(Way::Link.as_str()).into()).await
 }
 
 /// Asks for a proof of the last minutes, before who may do what is changed: a session that was left open is not enough.
 ///
 /// # Errors
 /// `proof_needed` (403) where the sign-in, or the last proof, is longer ago.
-pub async fn require_proof(shop: &Shop, token: &SessionToken) -> Result<()> {
-    if is_open_with(shop, token, "COALESCE(proved_at, created_at) > $2").await? {
+pub async fn require_proof(shop: &Shop, id: SessionId) -> Result<()> {
+    if is_proved(shop, id, Condition::all()).await? {
         return Ok(());
     }
     Err(Error::Refused(Refusal::new("proof_needed", "Confirm that it's you, then send this again.").with_status(403)))
 }
 
 /// Notes that who has this session proved a moment ago who they are.
-pub(crate) async fn note_proof(db: &impl ConnectionTrait, shop: &Shop, token: &SessionToken) -> Result<()> {
+pub(crate) async fn note_proof(db: &impl ConnectionTrait, shop: &Shop, id: SessionId) -> Result<()> {
     session::Entity::update_many()
         .col_expr(session::Column::ProvedAt, Expr::value(shop.clock.now_ms()))
-        .filter(session::Column::IdHash.eq(token.hash()))
+        .filter(session::Column::IdHash.eq(id.hash()))
         .exec(db)
         .await?;
     Ok(())
 }
 
 /// Ends a session; one that has ended is no error.
-pub async fn end(shop: &Shop, token: &SessionToken) -> Result<()> {
-    execute(&shop.db, "DELETE FROM sessions WHERE id_hash = $1", [token.hash().into()]).await?;
+pub async fn end(shop: &Shop, id: SessionId) -> Result<()> {
+    session::Entity::delete_by_id(id.hash()).exec(&shop.db).await?;
     Ok(())
 }
 
 /// Throws away what has ended by time.
 pub(crate) async fn sweep(shop: &Shop) -> Result<()> {
-    let now = shop.clock.now_ms();
-    execute(&shop.db, "DELETE FROM sessions WHERE expires_at <= $1 OR seen_at <= $2", [now.into(), (now - IDLE_MS).into()]).await?;
+    session::Entity::delete_many().filter(is_open(shop.clock.now_ms()).not()).exec(&shop.db).await?;
     Ok(())
 }

@@ -25,8 +25,8 @@ pub async fn confirm(password: String, next: String) -> Result<String, AppError>
     let page = with_query("/confirm", &[("next", &next)]);
     let proved = async {
         request::check_sign_in(&shop, shop::accounts::Try::Password, &member.email).await?;
-        let session = request::session_token(&shop).ok_or(shop::Error::Forbidden)?;
-        shop::accounts::prove(&shop, &member, &session, &password).await?;
+        let session = request::session_id().ok_or(shop::Error::Forbidden)?;
+        shop::accounts::prove(&shop, &member, session, &password).await?;
         Ok(request::page_after(&next))
     };
     request::finish(proved.await, &page)

@@ -36,8 +36,8 @@ pub async fn enter(token: String, password: Option<String>) -> Result<String, Ap
     use crate::layout::request;
     let shop = request::shop()?;
     let entered = async {
-        let session = shop::accounts::enter(&shop, &token, password.as_deref().unwrap_or_default(), &request::origin()).await?;
-        request::remember_session(&shop, &session).await?;
+        let sign_in = shop::accounts::enter(&shop, &token, password.as_deref().unwrap_or_default(), &request::origin()).await?;
+        request::begin_session(&shop, &sign_in).await?;
         Ok(super::sign_in::after_entering(request::take_next(&shop)))
     };
     request::finish(entered.await, &format!("/sign-in/{}", token.replace(['/', '?', '#'], "")))

@@ -63,8 +63,8 @@ pub async fn claim_shop(
     }
     let new = shop::accounts::NewShop { code, store_name, currency, time_zone, email, password };
     let claimed = async {
-        let session = shop::accounts::claim(&shop, new, &request::origin()).await?;
-        request::remember_session(&shop, &session).await?;
+        let sign_in = shop::accounts::claim(&shop, new, &request::origin()).await?;
+        request::begin_session(&shop, &sign_in).await?;
         Ok("/dashboard?notice=claimed".to_owned())
     };
     let claimed = claimed.await;

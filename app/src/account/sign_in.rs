@@ -33,10 +33,7 @@ pub struct Door {
 pub async fn get_door(next: String, draft: String, #[server(default)] entered: bool) -> Result<Door, AppError> {
     use crate::layout::request;
     let shop = request::shop()?;
-    let is_member = match request::session_token(&shop).filter(|_| entered) {
-        Some(session) => shop::sessions::find(&shop, &session).await?.is_some(),
-        None => false,
-    };
+    let is_member = entered && request::signed_in().await?.is_some();
     if is_member {
         request::lead_to(&request::page_after(&next));
     }
@@ -55,8 +52,8 @@ pub async fn sign_in(email: String, password: String, next: String) -> Result<St
     }
     let signed_in = async {
         request::check_sign_in(&shop, shop::accounts::Try::Password, &email).await?;
-        let session = shop::accounts::sign_in(&shop, &email, &password, &request::origin()).await?;
-        request::remember_session(&shop, &session).await?;
+        let sign_in = shop::accounts::sign_in(&shop, &email, &password, &request::origin()).await?;
+        request::begin_session(&shop, &sign_in).await?;
         Ok(after_entering(request::page_after(&next)))
     };
     let signed_in: shop::Result<String> = signed_in.await;
@@ -71,7 +68,7 @@ pub async fn request_sign_in_link(email: String, #[server(default)] next: String
     if let Err(refused) = request::check_entry(&email, &next) {
         return request::finish(Err(refused), "/sign-in");
     }
-    let page = if request::session_token(&shop).is_some() && !next.is_empty() {
+    let page = if request::session_id().is_some() && !next.is_empty() {
         with_query("/confirm", &[("next", &request::page_after(&next))])
     } else {
         "/sign-in".to_owned()

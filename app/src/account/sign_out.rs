@@ -10,15 +10,8 @@ use leptos_meta::{Meta, Title};
 #[server(prefix = "/_fn", endpoint = "sign_out")]
 pub async fn sign_out() -> Result<String, AppError> {
     use crate::layout::request;
-    let shop = request::shop()?;
-    let end = async {
-        if let Some(session) = request::session_token(&shop) {
-            shop::sessions::end(&shop, &session).await?;
-        }
-        request::forget_session(&shop);
-        Ok("/sign-in?notice=signed_out".to_owned())
-    };
-    request::finish(end.await, "/dashboard")
+    let ended = request::end_session().await;
+    request::finish(ended.map(|()| "/sign-in?notice=signed_out".to_owned()), "/dashboard")
 }
 
 /// Asks first, as a link alone must not sign anybody out.

@@ -17,7 +17,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 pub async fn get_order(id: String, key: String) -> Result<OrderView, AppError> {
     use crate::layout::request;
     let shop = request::shop()?;
-    let order = match request::is_customer(&shop).await? {
+    let order = match request::is_customer().await? {
         true => shop::orders::look(&shop, &id, &key).await,
         false => shop::orders::load(&shop, &id, &key).await,
     };

@@ -15,7 +15,8 @@ use serde::de::DeserializeOwned;
 use shop::Shop;
 use shop::accounts::{Knock, Try};
 use shop::carts::CartToken;
-use shop::sessions::{Origin, SessionToken};
+use shop::sessions::{Origin, SessionId, SignIn};
+use tower_sessions_core::Session;
 
 /// The shop that this request is served by.
 pub fn shop() -> Result<Shop, AppError> {
@@ -268,7 +269,6 @@ fn set_cookie(shop: &Shop, name: &str, value: &str, max_age_secs: i64) {
 }
 
 const CART: &str = "cart";
-const SESSION: &str = "session";
 const WAS_HERE: &str = "was_here";
 const NEXT: &str = "next";
 const YEAR_SECS: i64 = 365 * 24 * 60 * 60;
@@ -309,46 +309,50 @@ pub fn visitor() -> Option<shop::visits::Visitor> {
     use_context::<Parts>()?.extensions.get().copied()
 }
 
-/// The session that the visitor's cookie names.
-pub fn session_token(shop: &Shop) -> Option<SessionToken> {
-    SessionToken::parse(&cookie(shop, SESSION)?)
+/// The session of the request; what serves the pages has put it there.
+fn session() -> Option<Session> {
+    use_context::<Parts>()?.extensions.get().cloned()
 }
 
-/// The session of a request that no page is made for.
-pub fn session_of(shop: &Shop, headers: &HeaderMap) -> Option<SessionToken> {
-    SessionToken::parse(&cookie_of(shop, headers, SESSION)?)
+/// The session that the visitor's cookie names, be it open or over.
+pub fn session_id() -> Option<SessionId> {
+    Some(session()?.id()?.0.into())
 }
 
-/// The member whose session the cookie of these headers names, for what is served beside the pages.
-pub async fn member_of(shop: &Shop, headers: &HeaderMap) -> shop::Result<Option<MemberView>> {
-    match session_of(shop, headers) {
-        Some(session) => shop::sessions::find(shop, &session).await,
+/// The member who signed in with this session. Asked for again, it is answered from what was read.
+pub async fn member_of(session: &Session) -> shop::Result<Option<MemberView>> {
+    let sign_in = session.get::<SignIn>(SignIn::KEY).await.map_err(unreadable)?;
+    Ok(sign_in.map(|sign_in| sign_in.member))
+}
+
+/// The store of the sessions has said why in the log.
+fn unreadable(_: tower_sessions_core::session::Error) -> shop::Error {
+    shop::Error::unavailable("unavailable", "The shop can't look up who is signed in at the moment. Please try again shortly.")
+}
+
+/// The member who is signed in; nobody for strangers.
+pub async fn signed_in() -> shop::Result<Option<MemberView>> {
+    match session() {
+        Some(session) => member_of(&session).await,
         None => Ok(None),
     }
 }
 
 /// Whether a person looks at this page who is no member of the shop.
-pub async fn is_customer(shop: &Shop) -> Result<bool, AppError> {
+pub async fn is_customer() -> Result<bool, AppError> {
     let is_person = |parts: &Parts| parts.method == Method::GET && people::is_person(&parts.method, &parts.headers);
     if !use_context::<Parts>().as_ref().is_some_and(is_person) {
         return Ok(false);
     }
-    Ok(match session_token(shop) {
-        Some(session) => shop::sessions::find(shop, &session).await?.is_none(),
-        None => true,
-    })
+    Ok(signed_in().await?.is_none())
 }
 
 /// The member who asks.
 ///
 /// # Errors
 /// `signed_out` for everybody else.
-pub async fn member(shop: &Shop) -> Result<MemberView, AppError> {
-    let member = match session_token(shop) {
-        Some(session) => shop::sessions::find(shop, &session).await?,
-        None => None,
-    };
-    member.ok_or_else(|| {
+pub async fn member(_: &Shop) -> Result<MemberView, AppError> {
+    signed_in().await?.ok_or_else(|| {
         set_status(401);
         AppError { code: "signed_out".to_owned(), message: "Please sign in.".to_owned() }
     })
@@ -408,8 +412,7 @@ pub async fn check_sign_in(shop: &Shop, what: Try, email: &str) -> shop::Result<
 /// Refuses (`proof_needed`) who has proved for too long nothing; [`finish`] and [`finish_form`] lead such a form to the page that
 /// asks for it, and back.
 pub async fn check_proof(shop: &Shop) -> shop::Result<()> {
-    let session = session_token(shop).ok_or(shop::Error::Forbidden)?;
-    shop::sessions::require_proof(shop, &session).await
+    shop::sessions::require_proof(shop, session_id().ok_or(shop::Error::Forbidden)?).await
 }
 
 const PROOF_NEEDED: &str = "proof_needed";
@@ -439,17 +442,27 @@ pub fn page_after(next: &str) -> String {
     if next.starts_with("/dashboard/") && may_lead_to(next) { next.to_owned() } else { "/dashboard".to_owned() }
 }
 
-/// Remembers a session, and that its member was here. The session that came along ends: whoever signs in here leaves none behind.
-pub async fn remember_session(shop: &Shop, session: &SessionToken) -> shop::Result<()> {
-    if let Some(old) = session_token(shop).filter(|old| old != session) {
-        shop::sessions::end(shop, &old).await?;
+/// Begins a session, and remembers that its member was here. The session that came along ends: whoever signs in leaves none behind,
+/// and nobody signs in to one that somebody else has set.
+pub async fn begin_session(shop: &Shop, sign_in: &SignIn) -> shop::Result<()> {
+    let session = session().ok_or(shop::Error::Forbidden)?;
+    if session.id().is_some() {
+        session.cycle_id().await.map_err(unreadable)?;
     }
-    set_cookie(shop, SESSION, session.as_str(), shop::sessions::LIFETIME_SECS);
-    if let Some(member) = shop::sessions::find(shop, session).await? {
-        shop::accounts::forget_tries(shop, &member.email, &knock(shop)).await?;
-        set_cookie(shop, WAS_HERE, &shop::accounts::was_here_mark(shop, member.id), YEAR_SECS);
-    }
+    // The row is written, and the cookie set, when the answer goes out.
+    session.insert(SignIn::KEY, sign_in).await.map_err(unreadable)?;
+    let member = &sign_in.member;
+    shop::accounts::forget_tries(shop, &member.email, &knock(shop)).await?;
+    set_cookie(shop, WAS_HERE, &shop::accounts::was_here_mark(shop, member.id), YEAR_SECS);
     Ok(())
+}
+
+/// Ends the session on the server and in the browser.
+pub async fn end_session() -> shop::Result<()> {
+    match session() {
+        Some(session) if session.id().is_some() => session.flush().await.map_err(unreadable),
+        _ => Ok(()),
+    }
 }
 
 /// Remembers which page asked for a link by mail, until the link is opened in this browser.
@@ -465,10 +478,6 @@ pub fn take_next(shop: &Shop) -> String {
     let Some(next) = cookie(shop, NEXT).filter(|next| !next.is_empty()) else { return page_after("") };
     set_cookie(shop, NEXT, "", 0);
     page_after(&next)
-}
-
-pub fn forget_session(shop: &Shop) {
-    set_cookie(shop, SESSION, "", 0);
 }
 
 /// Tells browsers and search engines that a page has moved for good; its query goes along.

@@ -6,7 +6,7 @@ use app::layout::request;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri, header};
+use axum::http::{HeaderValue, Method, Response, StatusCode, Uri, header};
 use axum::response::IntoResponse;
 use domain::dashboard::OrderFilter;
 use domain::member::{MemberView, Permission};
@@ -14,29 +14,24 @@ use shop::Shop;
 use shop::audit::Actor;
 use shop::exports::Sheet;
 use shop::files::ByteStream;
+use tower_sessions::Session;
 
 /// `GET /dashboard/orders.csv` and `order-lines.csv`: the route says which sheet it is.
 pub async fn sheet(
     State(state): State<AppState>,
     Extension(sheet): Extension<Sheet>,
     method: Method,
-    headers: HeaderMap,
+    session: Session,
     uri: Uri,
     Query(filter): Query<OrderFilter>,
 ) -> Response<Body> {
-    let begun = begin(&state.shop, &method, &headers, &filter, sheet).await;
+    let begun = begin(&state.shop, &method, &session, &filter, sheet).await;
     answer(&state, &uri, begun.map(|stream| stream.map(|stream| attachment(&state.shop, sheet.as_str(), stream))))
 }
 
 /// `GET /dashboard/customers/{id}/data.json`
-pub async fn customer(
-    State(state): State<AppState>,
-    method: Method,
-    headers: HeaderMap,
-    uri: Uri,
-    Path(id): Path<String>,
-) -> Response<Body> {
-    let made = match member(&state.shop, &headers).await {
+pub async fn customer(State(state): State<AppState>, method: Method, session: Session, uri: Uri, Path(id): Path<String>) -> Response<Body> {
+    let made = match member(&session).await {
         Ok(Some(member)) => shop::customers::data_of(&state.shop, &Actor::from(&member), &id, method == Method::GET).await.map(Some),
         Ok(None) => Ok(None),
         Err(error) => Err(error),
@@ -69,17 +64,16 @@ fn answer(state: &AppState, uri: &Uri, made: shop::Result<Option<Response<Body>>
 }
 
 /// The member who asks, where the role may see orders; nobody for strangers.
-async fn member(shop: &Shop, headers: &HeaderMap) -> shop::Result<Option<MemberView>> {
-    let Some(token) = request::session_of(shop, headers) else { return Ok(None) };
-    let member = shop::sessions::find(shop, &token).await?;
+async fn member(session: &Session) -> shop::Result<Option<MemberView>> {
+    let member = request::member_of(session).await?;
     if let Some(member) = &member {
         request::check(member, Permission::SeeOrders)?;
     }
     Ok(member)
 }
 
-async fn begin(shop: &Shop, method: &Method, headers: &HeaderMap, filter: &OrderFilter, sheet: Sheet) -> shop::Result<Option<ByteStream>> {
-    let Some(member) = member(shop, headers).await? else { return Ok(None) };
+async fn begin(shop: &Shop, method: &Method, session: &Session, filter: &OrderFilter, sheet: Sheet) -> shop::Result<Option<ByteStream>> {
+    let Some(member) = member(session).await? else { return Ok(None) };
     let query = shop::orders::read_filter(shop, filter).await?;
     shop::exports::begin(shop, &Actor::from(&member), sheet, query, *method == Method::GET).await.map(Some)
 }

@@ -6,18 +6,18 @@ use app::layout::request::{member_of, with_notice};
 use app::layout::with_query;
 use axum::extract::multipart::MultipartRejection;
 use axum::extract::{Multipart, State};
-use axum::http::HeaderMap;
 use axum::response::Response;
 use domain::member::Permission;
 use futures::channel::mpsc::channel;
 use shop::Error;
 use shop::audit::Actor;
 use std::pin::pin;
+use tower_sessions::Session;
 
 const PAGE: &str = "/dashboard/settings";
 
-pub async fn take(State(state): State<AppState>, headers: HeaderMap, form: Result<Multipart, MultipartRejection>) -> Response {
-    let outcome = match member_of(&state.shop, &headers).await {
+pub async fn take(State(state): State<AppState>, session: Session, form: Result<Multipart, MultipartRejection>) -> Response {
+    let outcome = match member_of(&session).await {
         Ok(None) => return lead_to(&with_query("/sign-in", &[("next", PAGE)])),
         Ok(Some(member)) if !member.role.may(Permission::EditSettings) => Err(Error::Forbidden),
         Ok(Some(member)) => match form {

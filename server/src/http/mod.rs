@@ -16,6 +16,7 @@ pub mod order_key;
 pub mod page;
 mod range;
 pub mod rate_limit;
+pub mod sessions;
 pub mod upload_form;
 pub mod visits;
 pub mod webhook;

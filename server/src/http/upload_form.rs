@@ -7,7 +7,7 @@ use app::layout::with_query;
 use axum::extract::multipart::{Field, MultipartRejection};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Multipart, Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use domain::files::FileRole;
@@ -19,6 +19,7 @@ use shop::Error;
 use shop::audit::Actor;
 use shop::uploads::{WholeFile, take as take_file};
 use std::pin::pin;
+use tower_sessions::Session;
 
 /// The other fields are words.
 const MAX_WORD_BYTES: usize = 1024;
@@ -28,12 +29,12 @@ const MAX_VARIANTS: usize = 100;
 pub async fn take(
     State(state): State<AppState>,
     path: Result<Path<String>, PathRejection>,
-    headers: HeaderMap,
+    session: Session,
     form: Result<Multipart, MultipartRejection>,
 ) -> Response {
     let Some(slug) = path.ok().and_then(|Path(slug)| Slug::parse(&slug).ok()) else { return StatusCode::NOT_FOUND.into_response() };
     let page = format!("/dashboard/products/{}/files", slug.as_str());
-    let outcome = match member_of(&state.shop, &headers).await {
+    let outcome = match member_of(&session).await {
         Ok(None) => return lead_to(&with_query("/sign-in", &[("next", &page)])),
         Ok(Some(member)) if !member.role.may(Permission::EditProducts) => Err(Error::Forbidden),
         Ok(Some(member)) => match form {

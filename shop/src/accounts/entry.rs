@@ -6,13 +6,14 @@
 use super::{password, sign_in};
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, statement};
+use crate::entities::member;
 use crate::secret::{sha256, token_text};
-use crate::sessions::{self, Origin, SessionToken, Way};
+use crate::sessions::{Origin, SignIn, Way};
 use crate::{Error, Refusal, Result, Shop, jobs, world};
 use domain::email::Email;
 use domain::id::Id;
 use sea_orm::prelude::Uuid;
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult};
 
 /// What a link is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -169,11 +170,11 @@ fn over() -> Error {
     Error::Refused(Refusal::new("link_over", "This link was used already, or it is too old. Ask for a new one.").with_status(410))
 }
 
-/// Uses a link up and opens a session.
+/// Uses a link up and lets its member in.
 ///
 /// # Errors
 /// `link_over` (410); `password_invalid` where an invitation needs a password and this is none.
-pub async fn enter(shop: &Shop, token: &str, new_password: &str, origin: &Origin) -> Result<SessionToken> {
+pub async fn enter(shop: &Shop, token: &str, new_password: &str, origin: &Origin) -> Result<SignIn> {
     let link = find(shop, token).await?.ok_or_else(over)?;
     let (id, member_id, purpose) = (link.id, link.member_id, link.purpose());
     let email = link.email.clone();
@@ -195,9 +196,9 @@ pub async fn enter(shop: &Shop, token: &str, new_password: &str, origin: &Origin
         audit::note(&tx, shop, &by, Deed { act: "joined", kind: "member", id: Some(member_id), name: &email }).await?;
     }
     let way = if purpose == Purpose::SignIn { Way::Link } else { Way::Password };
-    let session = sessions::begin(&tx, shop, member_id, origin, way).await?;
+    let member = member::Entity::find_by_id(member_id).one(&tx).await?.ok_or(Error::NotFound)?;
     tx.commit().await?;
-    Ok(session)
+    Ok(SignIn::new(shop, sign_in::view(member)?, origin, way))
 }
 
 /// What ended longer than this ago is thrown away: nobody asks any more why a link does not work.

@@ -4,7 +4,7 @@ use super::{entry, sign_in};
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute};
 use crate::entities::member;
-use crate::sessions::{self, SessionToken};
+use crate::sessions::{self, SessionId};
 use crate::{Error, Refusal, Result, Shop, stores};
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
@@ -102,7 +102,7 @@ async fn hashing<T: Send + 'static>(work: impl FnOnce(Argon2<'static>) -> T + Se
 ///
 /// # Errors
 /// `password_wrong` (403) for another old password; `password_invalid` for a new one that is none.
-pub async fn change_password(shop: &Shop, member: &MemberView, session: &SessionToken, old: &str, new: &str) -> Result<()> {
+pub async fn change_password(shop: &Shop, member: &MemberView, session: SessionId, old: &str, new: &str) -> Result<()> {
     let row = member::Entity::find_by_id(member.id).one(&shop.db).await?.ok_or(Error::NotFound)?;
     let is_proven = row.password_hash.is_none() || sessions::is_fresh_by_link(shop, session).await?;
     if !is_proven && (old.len() > MAX_BYTES || !verify(row.password_hash, old.to_owned()).await?) {
@@ -125,7 +125,7 @@ pub async fn change_password(shop: &Shop, member: &MemberView, session: &Session
 ///
 /// # Errors
 /// `password_wrong` (403) for another password, and for who has none yet.
-pub async fn prove(shop: &Shop, member: &MemberView, session: &SessionToken, password: &str) -> Result<()> {
+pub async fn prove(shop: &Shop, member: &MemberView, session: SessionId, password: &str) -> Result<()> {
     let row = member::Entity::find_by_id(member.id).one(&shop.db).await?.ok_or(Error::NotFound)?;
     if password.len() > MAX_BYTES || !verify(row.password_hash, password.to_owned()).await? {
         return Err(Error::Refused(Refusal::new("password_wrong", "This is not your present password.").with_status(403)));

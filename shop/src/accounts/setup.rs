@@ -4,10 +4,11 @@ use super::password;
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, statement};
 use crate::secret::{equal, token_text};
-use crate::sessions::{self, Origin, SessionToken, Way};
+use crate::sessions::{Origin, SignIn, Way};
 use crate::settings::{self, time_zone};
 use crate::{Error, Refusal, Result, Shop, world};
 use domain::email::Email;
+use domain::member::{MemberView, Role};
 use domain::money::Currency;
 use domain::settings::OldPrices;
 use domain::text::{has_visible, tidy, typed};
@@ -43,7 +44,7 @@ pub fn setup_code(shop: &Shop) -> String {
 ///
 /// # Errors
 /// `setup_code_wrong` (403); `already_claimed` (409) for all but the first; what is wrong with a field.
-pub async fn claim(shop: &Shop, new: NewShop, origin: &Origin) -> Result<SessionToken> {
+pub async fn claim(shop: &Shop, new: NewShop, origin: &Origin) -> Result<SignIn> {
     let code = typed(&new.code).to_lowercase();
     if !equal(code.as_bytes(), setup_code(shop).as_bytes()) {
         return Err(Error::Refused(
@@ -73,10 +74,10 @@ pub async fn claim(shop: &Shop, new: NewShop, origin: &Origin) -> Result<Session
     let values = [id.into(), shop.settings.store_id.into(), email.as_str().into(), email.normalized().into(), hash.into(), now.into()];
     execute(&tx, sql, values).await?;
     audit::note(&tx, shop, &by, Deed { act: "claimed", kind: "store", id: Some(shop.settings.store_id), name: &name }).await?;
-    let session = sessions::begin(&tx, shop, id, origin, Way::Password).await?;
     tx.commit().await?;
     shop.catalog_has_changed();
-    Ok(session)
+    let member = MemberView { id, role: Role::Owner, email: email.as_str().to_owned() };
+    Ok(SignIn::new(shop, member, origin, Way::Password))
 }
 
 /// The name of a store as it stands on every page.

@@ -2,9 +2,10 @@
 
 use super::password;
 use crate::entities::member;
-use crate::sessions::{self, Origin, SessionToken, Way};
+use crate::sessions::{Origin, SignIn, Way};
 use crate::{Error, Refusal, Result, Shop};
 use domain::email::Email;
+use domain::member::{MemberView, Role};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 /// The member with this address who was not taken away.
@@ -17,22 +18,30 @@ pub(super) async fn find(shop: &Shop, email: &Email) -> Result<Option<member::Mo
         .await?)
 }
 
-/// Opens a session for a member who knows the password.
+/// The member as pages name them.
+///
+/// # Errors
+/// `Unexpected` for a role that nobody knows.
+pub(super) fn view(member: member::Model) -> Result<MemberView> {
+    let role = Role::parse(&member.role).ok_or_else(|| anyhow::anyhow!("members.role of {}: unknown word {:?}", member.id, member.role))?;
+    Ok(MemberView { id: member.id, role, email: member.email })
+}
+
+/// Lets a member in who knows the password.
 ///
 /// # Errors
 /// One refusal (401) for an unknown address and a wrong password alike, after the same work.
-pub async fn sign_in(shop: &Shop, email: &str, password: &str, origin: &Origin) -> Result<SessionToken> {
+pub async fn sign_in(shop: &Shop, email: &str, password: &str, origin: &Origin) -> Result<SignIn> {
     let refusal =
         || Error::Refused(Refusal::new("sign_in_failed", "This e-mail address and password don't fit together.").with_status(401));
     let Ok(email) = Email::parse(email) else { return Err(refusal()) };
     if password.len() > password::MAX_BYTES {
         return Err(refusal());
     }
-    let (id, hash) = find(shop, &email).await?.map_or((None, None), |member| (Some(member.id), member.password_hash));
+    let member = find(shop, &email).await?;
+    let hash = member.as_ref().and_then(|member| member.password_hash.clone());
     // Somebody unknown costs as much time as somebody known.
     let is_right = password::verify(hash, password.to_owned()).await?;
-    match id {
-        Some(id) if is_right => sessions::begin(&shop.db, shop, id, origin, Way::Password).await,
-        _ => Err(refusal()),
-    }
+    let member = member.filter(|_| is_right).ok_or_else(refusal)?;
+    Ok(SignIn::new(shop, view(member)?, origin, Way::Password))
 }

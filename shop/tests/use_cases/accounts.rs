@@ -7,7 +7,7 @@ use rstest::rstest;
 use shop::Error;
 use shop::accounts::{self, Knock, NewKey, NewShop, Purpose, Try};
 use shop::audit::{Actor, AuditQuery};
-use shop::sessions::{self, Origin, SessionToken};
+use shop::sessions::{self, Origin, SessionId, SignIn};
 use std::sync::atomic::Ordering;
 
 const PASSWORD: &str = "correct horse battery";
@@ -27,13 +27,17 @@ fn code(error: &Error) -> &'static str {
     error.answer().1
 }
 
-async fn member(test: &TestShop, session: &SessionToken) -> MemberView {
-    sessions::find(&test.shop, session).await.unwrap().unwrap()
+async fn member(test: &TestShop, session: SessionId) -> MemberView {
+    sessions::find(&test.shop, session).await.unwrap().unwrap().member
 }
 
-async fn owner(test: &TestShop) -> (MemberView, SessionToken) {
-    let session = accounts::claim(&test.shop, claim_of(test, "ada@example.com"), &Origin::default()).await.unwrap();
-    (member(test, &session).await, session)
+async fn begin(test: &TestShop, sign_in: shop::Result<SignIn>) -> SessionId {
+    sessions::begin(&test.shop, &sign_in.unwrap()).await.unwrap()
+}
+
+async fn owner(test: &TestShop) -> (MemberView, SessionId) {
+    let session = begin(test, accounts::claim(&test.shop, claim_of(test, "ada@example.com"), &Origin::default()).await).await;
+    (member(test, session).await, session)
 }
 
 /// The token of the link in the last mail to this address.
@@ -144,17 +148,17 @@ async fn who_forgot_the_password_comes_in_by_mail_and_chooses_another(#[case] en
     accounts::request_link(&test.shop, "ada@example.com").await.unwrap();
     test.eventually("SELECT COUNT(*) AS n FROM entry_links", 1).await;
     let token = mailed_token(&test, "ada@example.com").await;
-    let session = accounts::enter(&test.shop, &token, "", &Origin::default()).await.unwrap();
-    let wrong = accounts::change_password(&test.shop, &ada, &old_session, "guess", "another good one").await.unwrap_err();
+    let session = begin(&test, accounts::enter(&test.shop, &token, "", &Origin::default()).await).await;
+    let wrong = accounts::change_password(&test.shop, &ada, old_session, "guess", "another good one").await.unwrap_err();
     assert_eq!(code(&wrong), "password_wrong", "a session by password needs the old one");
-    accounts::change_password(&test.shop, &ada, &session, "", "another good one").await.unwrap();
-    assert!(sessions::find(&test.shop, &old_session).await.unwrap().is_none(), "who knew the old one is out");
-    assert!(sessions::find(&test.shop, &session).await.unwrap().is_some());
+    accounts::change_password(&test.shop, &ada, session, "", "another good one").await.unwrap();
+    assert!(sessions::find(&test.shop, old_session).await.unwrap().is_none(), "who knew the old one is out");
+    assert!(sessions::find(&test.shop, session).await.unwrap().is_some());
     let origin = Origin::default();
     assert!(accounts::sign_in(&test.shop, "ada@example.com", PASSWORD, &origin).await.is_err());
     accounts::sign_in(&test.shop, "ada@example.com", "another good one", &origin).await.unwrap();
     test.clock.fetch_add(16 * 60 * 1000, Ordering::SeqCst);
-    assert!(accounts::change_password(&test.shop, &ada, &session, "", "a third good one").await.is_err(), "the link is long ago");
+    assert!(accounts::change_password(&test.shop, &ada, session, "", "a third good one").await.is_err(), "the link is long ago");
 }
 
 #[rstest]
@@ -174,17 +178,17 @@ async fn a_member_is_invited_helps_and_is_taken_away(#[case] engine: Engine) {
     assert!(accounts::open_entry(&test.shop, &first).await.unwrap().is_none(), "the later link is the one that works");
     let weak = accounts::enter(&test.shop, &token, "short", &Origin::default()).await.err().unwrap();
     assert_eq!(code(&weak), "password_invalid");
-    let session = accounts::enter(&test.shop, &token, PASSWORD, &Origin::default()).await.unwrap();
-    let bob = member(&test, &session).await;
+    let session = begin(&test, accounts::enter(&test.shop, &token, PASSWORD, &Origin::default()).await).await;
+    let bob = member(&test, session).await;
     assert_eq!((bob.email.as_str(), bob.role), ("bob@example.com", Role::Support));
     accounts::change_role(&test.shop, &by, Role::Owner, &id, Role::Admin).await.unwrap();
-    assert_eq!(member(&test, &session).await.role, Role::Admin, "the role counts from the next request on");
+    assert_eq!(member(&test, session).await.role, Role::Admin, "the role counts from the next request on");
     let key_id =
-        accounts::create_key(&test.shop, &member(&test, &session).await, NewKey { name: "k".into(), scopes: None }, None).await.unwrap();
+        accounts::create_key(&test.shop, &member(&test, session).await, NewKey { name: "k".into(), scopes: None }, None).await.unwrap();
     let key = accounts::take_key(&test.shop, &bob, &key_id.to_string()).await.unwrap().unwrap();
     assert!(accounts::find_api_key(&test.shop, &key).await.unwrap().is_some());
     accounts::remove(&test.shop, &by, Role::Owner, &id).await.unwrap();
-    assert!(sessions::find(&test.shop, &session).await.unwrap().is_none());
+    assert!(sessions::find(&test.shop, session).await.unwrap().is_none());
     assert!(accounts::find_api_key(&test.shop, &key).await.unwrap().is_none());
     assert!(accounts::sign_in(&test.shop, "bob@example.com", PASSWORD, &Origin::default()).await.is_err());
     // Invited once more, Bob is who he was, with no password left over.
@@ -336,7 +340,7 @@ async fn what_anybody_tries_first_is_refused_wherever_a_password_is_set(#[case] 
         let refusals = [
             accounts::create_owner(&test.shop, "cleo@example.com", weak).await.err(),
             accounts::set_password(&test.shop, "ada@example.com", weak).await.err(),
-            accounts::change_password(&test.shop, &ada, &session, PASSWORD, weak).await.err(),
+            accounts::change_password(&test.shop, &ada, session, PASSWORD, weak).await.err(),
             accounts::enter(&test.shop, &token, weak, &Origin::default()).await.err(),
         ];
         assert_eq!(refusals.map(|refusal| code(&refusal.unwrap())), ["password_invalid"; 4], "{weak}");
@@ -389,11 +393,11 @@ async fn a_session_that_nobody_uses_ends_after_a_fortnight(#[case] engine: Engin
     let (_, session) = owner(&test).await;
     for _ in 0..2 {
         test.clock.fetch_add(13 * DAY_MS, Ordering::SeqCst);
-        assert!(sessions::find(&test.shop, &session).await.unwrap().is_some(), "one that is used lives on");
+        assert!(sessions::find(&test.shop, session).await.unwrap().is_some(), "one that is used lives on");
     }
-    let session = accounts::sign_in(&test.shop, "ada@example.com", PASSWORD, &Origin::default()).await.unwrap();
+    let session = begin(&test, accounts::sign_in(&test.shop, "ada@example.com", PASSWORD, &Origin::default()).await).await;
     test.clock.fetch_add(14 * DAY_MS, Ordering::SeqCst);
-    assert!(sessions::find(&test.shop, &session).await.unwrap().is_none());
+    assert!(sessions::find(&test.shop, session).await.unwrap().is_none());
 }
 
 #[rstest]
@@ -411,7 +415,7 @@ async fn links_that_are_open_end_when_the_password_changes(#[case] engine: Engin
         if by_operator {
             accounts::set_password(&test.shop, "ada@example.com", "another good one").await.unwrap();
         } else {
-            accounts::change_password(&test.shop, &ada, &session, PASSWORD, "another good one").await.unwrap();
+            accounts::change_password(&test.shop, &ada, session, PASSWORD, "another good one").await.unwrap();
         }
         assert!(accounts::open_entry(&test.shop, &token).await.unwrap().is_none());
     }
@@ -424,11 +428,11 @@ async fn links_that_are_open_end_when_the_password_changes(#[case] engine: Engin
 async fn a_proof_lasts_a_quarter_of_an_hour(#[case] engine: Engine) {
     let test = TestShop::open(engine).await;
     let (ada, session) = owner(&test).await;
-    assert!(sessions::require_proof(&test.shop, &session).await.is_ok(), "a sign-in is one");
+    assert!(sessions::require_proof(&test.shop, session).await.is_ok(), "a sign-in is one");
     test.clock.fetch_add(15 * 60 * 1000, Ordering::SeqCst);
-    assert_eq!(code(&sessions::require_proof(&test.shop, &session).await.unwrap_err()), "proof_needed");
-    assert_eq!(code(&accounts::prove(&test.shop, &ada, &session, "guess").await.unwrap_err()), "password_wrong");
-    assert!(sessions::require_proof(&test.shop, &session).await.is_err());
-    accounts::prove(&test.shop, &ada, &session, PASSWORD).await.unwrap();
-    assert!(sessions::require_proof(&test.shop, &session).await.is_ok());
+    assert_eq!(code(&sessions::require_proof(&test.shop, session).await.unwrap_err()), "proof_needed");
+    assert_eq!(code(&accounts::prove(&test.shop, &ada, session, "guess").await.unwrap_err()), "password_wrong");
+    assert!(sessions::require_proof(&test.shop, session).await.is_err());
+    accounts::prove(&test.shop, &ada, session, PASSWORD).await.unwrap();
+    assert!(sessions::require_proof(&test.shop, session).await.is_ok());
 }

@@ -30,8 +30,8 @@ pub async fn get_account(draft: String) -> Result<Account, AppError> {
     use crate::layout::request;
     let shop = request::shop()?;
     let member = request::member(&shop).await?;
-    let sessions = match request::session_token(&shop) {
-        Some(this) => shop::sessions::list(&shop, member.id, &this).await?,
+    let sessions = match request::session_id() {
+        Some(this) => shop::sessions::list(&shop, member.id, this).await?,
         None => Vec::new(),
     };
     let refusal = request::filled(&shop, &member, "password", &draft, ()).await?.refusal;
@@ -45,9 +45,9 @@ pub async fn change_password(old: String, new: String) -> Result<String, AppErro
     let shop = request::shop()?;
     let member = request::member(&shop).await?;
     let changed = async {
-        let session = request::session_token(&shop).ok_or(shop::Error::Forbidden)?;
+        let session = request::session_id().ok_or(shop::Error::Forbidden)?;
         request::check_sign_in(&shop, shop::accounts::Try::Password, &member.email).await?;
-        shop::accounts::change_password(&shop, &member, &session, &old, &new).await?;
+        shop::accounts::change_password(&shop, &member, session, &old, &new).await?;
         Ok(request::with_notice(PAGE, "password_changed"))
     };
     let changed = changed.await;
@@ -71,8 +71,8 @@ pub async fn end_other_sessions() -> Result<String, AppError> {
     let shop = request::shop()?;
     let member = request::member(&shop).await?;
     let ended = async {
-        let session = request::session_token(&shop).ok_or(shop::Error::Forbidden)?;
-        shop::sessions::end_others(&shop.db, member.id, &session).await?;
+        let session = request::session_id().ok_or(shop::Error::Forbidden)?;
+        shop::sessions::end_others(&shop.db, member.id, session).await?;
         Ok(request::with_notice(PAGE, "session_ended"))
     };
     request::finish(ended.await, PAGE)

@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use shop::accounts::{KeyHolder, find_api_key};
 use shop::audit::Actor;
+use tower_sessions::Session;
 
 /// What the path names; nothing has a name that can't be read, so that is 404.
 pub struct PathName(pub String);
@@ -127,7 +128,10 @@ impl FromRequestParts<AppState> for ProductEditor {
         if parts.extensions.get::<FromDashboard>().is_none() {
             return Ok(Self((&creator(state, &parts.headers, Permission::EditProducts).await?).into()));
         }
-        let member = member_of(&state.shop, &parts.headers).await?;
+        let member = match parts.extensions.get::<Session>() {
+            Some(session) => member_of(session).await?,
+            None => None,
+        };
         let member = member.ok_or_else(|| ApiError::unauthorized("Please sign in again."))?;
         if !member.role.may(Permission::EditProducts) {
             return Err(shop::Error::Forbidden.into());

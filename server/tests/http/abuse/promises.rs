@@ -43,13 +43,19 @@ async fn behind_https_every_answer_says_so_and_no_cookie_is_anybody_elses(#[case
         let age = answer.header("strict-transport-security").split(['=', ';']).nth(1).and_then(|secs| secs.parse::<u64>().ok());
         assert!(age.is_some_and(|secs| secs >= 31_536_000), "{path}: {:?}", answer.header("strict-transport-security"));
     }
-    let post = async |path: &str, fields: &str| {
-        let headers = [("content-type", "application/x-www-form-urlencoded"), ("accept", "text/html"), ("origin", BASE)];
+    let post = async |path: &str, fields: &str, cookie: &str| {
+        let headers =
+            [("content-type", "application/x-www-form-urlencoded"), ("accept", "text/html"), ("origin", BASE), ("cookie", cookie)];
         send("POST", &format!("{}{path}", server.base), &headers, fields).await
     };
     let sign_in = format!("email={OWNER}&password={}&next=/dashboard", PASSWORD.replace(' ', "+"));
     let mut n_named = 0;
-    for answer in [post("/_fn/sign_in", &sign_in).await, post("/_fn/add_to_cart", "product=a-book&variant=plain&quantity=1").await] {
+    let signed_in = post("/_fn/sign_in", &sign_in, "a=b").await;
+    let mut cookies = signed_in.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
+    let session = cookies.find(|cookie| cookie.starts_with("__Host-session=")).unwrap().split(';').next().unwrap().to_owned();
+    let signed_out = post("/_fn/sign_out", "", &session).await;
+    assert!(signed_out.headers.get_all("set-cookie").iter().any(|cookie| cookie.as_bytes().starts_with(b"__Host-session=;")));
+    for answer in [signed_in, signed_out, post("/_fn/add_to_cart", "product=a-book&variant=plain&quantity=1", "a=b").await] {
         for cookie in answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap()) {
             assert!(cookie.contains("; Secure") && cookie.contains("SameSite=Lax") && !cookie.contains("Domain"), "{cookie}");
             if cookie.starts_with("__Host-") {
@@ -58,7 +64,7 @@ async fn behind_https_every_answer_says_so_and_no_cookie_is_anybody_elses(#[case
             }
         }
     }
-    assert!(n_named >= 2, "session and cart");
+    assert!(n_named >= 3, "a session that begins and ends, and a cart");
     // A cookie without the prefix could be another host's of the same domain.
     let answer = send("GET", &format!("{}/dashboard", server.base), &[("cookie", "session=abc")], "").await;
     assert_eq!(answer.status, 302);
