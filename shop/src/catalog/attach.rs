@@ -127,7 +127,7 @@ pub async fn add_file_once(
     slug: &str,
     variants: &[String],
     new: NewFile<'_>,
-    key: Option<String>,
+    request_key: Option<String>,
 ) -> Result<file::Model> {
     let product = product_named(shop, slug).await?;
     let base = new.name.rsplit(['/', '\\']).next().unwrap_or(new.name);
@@ -156,11 +156,11 @@ pub async fn add_file_once(
         warning,
         ..FileFacts::default()
     };
-    let once = Once::new(key, ("file", product.id, new.role, &name, variants, &stored.sha256));
+    let once = Once::new(request_key, ("file", product.id, new.role, &name, variants, &stored.sha256));
     let inserted = async {
         let tx = begin_write(&shop.db).await?;
         if let Some(id) = once::made_before(&tx, shop, once.as_ref()).await? {
-            return Ok(file::Entity::find_by_id(id).one(&tx).await?.ok_or(Error::NotFound)?);
+            return file::Entity::find_by_id(id).one(&tx).await?.ok_or(Error::NotFound);
         }
         let file = attach(&tx, shop, by, &attachment, &facts).await?;
         once::remember(&tx, shop, once.as_ref(), file.id).await?;
