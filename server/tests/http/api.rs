@@ -272,6 +272,27 @@ async fn an_idempotency_key_has_up_to_255_characters_and_is_never_empty() {
 }
 
 #[tokio::test]
+async fn an_instant_is_text_or_seconds_in_every_field() {
+    let server = TestServer::start().await;
+    for (n, at) in [json!("2100-01-01T01:00:00+01:00"), json!(4_102_444_800_i64)].into_iter().enumerate() {
+        let variants = json!([{ "key": "a", "name": "A", "amount": 100, "currency": "USD" }]);
+        let product = json!({ "title": format!("Later {n}"), "status": "published", "published_at": at, "variants": variants });
+        let made = server.create("/api/v1/products", &product).await;
+        assert_eq!(made.status, 201, "{}", made.text());
+        let path = format!("/api/v1/products/later-{n}");
+        assert_eq!(server.change("GET", &path, &Value::Null).await.json()["published_at"], "2100-01-01T00:00:00Z", "{at}");
+        let changed = server.change("PATCH", &path, &json!({ "published_at": at })).await;
+        assert_eq!(changed.json()["published_at"], "2100-01-01T00:00:00Z", "{at}");
+        let promotion = json!({ "code": format!("LATER{n}"), "percent_off": 10, "starts_at": at });
+        let made = server.create("/api/v1/promotions", &promotion).await;
+        assert_eq!(made.json()["starts_at"], "2100-01-01T00:00:00Z", "{at}: {}", made.text());
+    }
+    let refused = server.create("/api/v1/promotions", &json!({ "code": "NEVER", "percent_off": 10, "starts_at": "tomorrow" })).await;
+    assert_eq!((refused.status, refused.code().as_str()), (422, "malformed"));
+    assert!(refused.text().contains("starts_at: an instant is written as"), "{}", refused.text());
+}
+
+#[tokio::test]
 async fn every_refusal_is_json() {
     let server = TestServer::start().await;
     for (path, status) in [("/api/v1/", 404), ("/api/v1/nothing", 404), ("/api/v1/products?cursor=1&cursor=2", 422)] {

@@ -9,16 +9,10 @@ use utoipa::ToSchema;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(untagged, expecting = "an instant is written as RFC 3339 says, such as 2030-01-31T12:00:00Z, or in seconds since 1970")]
 pub enum Instant {
-    Text(
-        #[serde(with = "time::serde::rfc3339")]
-        #[schema(value_type = String)]
-        OffsetDateTime,
-    ),
-    Seconds(
-        #[serde(with = "time::serde::timestamp")]
-        #[schema(value_type = i64)]
-        OffsetDateTime,
-    ),
+    #[schema(value_type = String)]
+    Text(#[serde(with = "time::serde::rfc3339")] OffsetDateTime),
+    #[schema(value_type = i64)]
+    Seconds(#[serde(with = "time::serde::timestamp")] OffsetDateTime),
 }
 
 impl Instant {
