@@ -79,6 +79,8 @@ pub(crate) async fn is_new(tx: &DatabaseTransaction, shop: &Shop, key: Option<&s
     Ok(false)
 }
 
+/// Looks at a key before anything is done under it.
+///
 /// # Errors
 /// Refuses a key that no header can hold.
 pub(crate) fn check_key(key: &str) -> Result<()> {
