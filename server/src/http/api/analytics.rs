@@ -135,7 +135,7 @@ pub struct PreviousSales {
 }
 
 #[utoipa::path(
-    get, path = "/analytics/summary", operation_id = "summarize_sales",
+    get, path = "/analytics/summary", operation_id = "summarize_sales", tag = "analytics",
     params(SummaryFilter),
     security(("api_key" = [])),
     responses((status = 200, description = "What the days brought, as a whole and step by step", body = SalesSummary)),
@@ -221,7 +221,7 @@ pub struct SalesBreakdown {
 }
 
 #[utoipa::path(
-    get, path = "/analytics/breakdown", operation_id = "break_down_sales",
+    get, path = "/analytics/breakdown", operation_id = "break_down_sales", tag = "analytics",
     params(BreakdownFilter),
     security(("api_key" = [])),
     responses((status = 200, description = "What the days brought, in parts", body = SalesBreakdown)),

@@ -66,7 +66,7 @@ impl From<AuditEntry> for Entry {
 }
 
 #[utoipa::path(
-    get, path = "/audit", operation_id = "list_audit",
+    get, path = "/audit", operation_id = "list_audit", tag = "audit",
     params(Filter),
     security(("api_key" = [])),
     responses((status = 200, description = "Who did what, newest first", body = AuditLog)),

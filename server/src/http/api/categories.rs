@@ -53,7 +53,7 @@ fn flat(nodes: Vec<CategoryNode>, parent: Option<&str>, items: &mut Vec<Category
 }
 
 #[utoipa::path(
-    get, path = "/categories", operation_id = "list_categories",
+    get, path = "/categories", operation_id = "list_categories", tag = "categories",
     security((), ("api_key" = [])),
     responses((status = 200, description = "The categories; with an API key hidden ones too", body = CategoryList)),
 )]
@@ -79,7 +79,7 @@ pub struct CreateCategory {
 }
 
 #[utoipa::path(
-    post, path = "/categories", operation_id = "create_category",
+    post, path = "/categories", operation_id = "create_category", tag = "categories",
     params(("Idempotency-Key" = Option<String>, Header, description = "One key makes one category, however often it is sent")),
     request_body = CreateCategory,
     security(("api_key" = [])),
@@ -119,7 +119,7 @@ pub struct ChangeCategory {
 }
 
 #[utoipa::path(
-    patch, path = "/categories/{slug}", operation_id = "update_category",
+    patch, path = "/categories/{slug}", operation_id = "update_category", tag = "categories",
     params(("slug" = String, Path)),
     request_body = ChangeCategory,
     security(("api_key" = [])),
@@ -145,7 +145,7 @@ pub async fn update(
 }
 
 #[utoipa::path(
-    delete, path = "/categories/{slug}", operation_id = "delete_category",
+    delete, path = "/categories/{slug}", operation_id = "delete_category", tag = "categories",
     params(("slug" = String, Path)),
     security(("api_key" = [])),
     responses((status = 204, description = "It was empty, and is gone"), (status = 409)),

@@ -61,7 +61,7 @@ pub struct CreatedOrder {
 }
 
 #[utoipa::path(
-    post, path = "/checkouts", operation_id = "create_checkout",
+    post, path = "/checkouts", operation_id = "create_checkout", tag = "checkouts",
     params(("Idempotency-Key" = Option<String>, Header)),
     request_body = CreateCheckout,
     responses(

@@ -85,7 +85,7 @@ impl From<CustomerRow> for Customer {
 }
 
 #[utoipa::path(
-    get, path = "/customers", operation_id = "list_customers",
+    get, path = "/customers", operation_id = "list_customers", tag = "customers",
     params(CustomerFilter),
     security(("api_key" = [])),
     responses((status = 200, description = "Customers, newest first; what a search finds goes by address", body = Customers)),
@@ -171,7 +171,7 @@ impl From<NoteRow> for CustomerNote {
 }
 
 #[utoipa::path(
-    get, path = "/customers/{id}", operation_id = "get_customer",
+    get, path = "/customers/{id}", operation_id = "get_customer", tag = "customers",
     params(("id" = String, Path)),
     security(("api_key" = [])),
     responses((status = 200, description = "The customer with everything that was bought", body = CompleteCustomer)),
@@ -193,7 +193,7 @@ pub async fn show(
 }
 
 #[utoipa::path(
-    get, path = "/customers/{id}/export", operation_id = "export_customer",
+    get, path = "/customers/{id}/export", operation_id = "export_customer", tag = "customers",
     params(("id" = String, Path)),
     security(("api_key" = [])),
     responses((status = 200, description = "Everything that the shop keeps of the person", body = serde_json::Value)),
@@ -209,7 +209,7 @@ pub async fn export(
 }
 
 #[utoipa::path(
-    delete, path = "/customers/{id}", operation_id = "erase_customer",
+    delete, path = "/customers/{id}", operation_id = "erase_customer", tag = "customers",
     params(("id" = String, Path)),
     security(("api_key" = [])),
     responses(
@@ -276,7 +276,7 @@ impl From<LicenseRow> for License {
 }
 
 #[utoipa::path(
-    get, path = "/licenses", operation_id = "list_licenses",
+    get, path = "/licenses", operation_id = "list_licenses", tag = "customers",
     params(LicenseFilter),
     security(("api_key" = [])),
     responses((status = 200, description = "The licenses of a key or of a customer, latest first", body = Licenses)),

@@ -13,7 +13,7 @@ use shop::audit::Actor;
 use shop::exports::Sheet;
 
 #[utoipa::path(
-    get, path = "/exports/orders.csv", operation_id = "export_orders",
+    get, path = "/exports/orders.csv", operation_id = "export_orders", tag = "exports",
     params(Filter),
     security(("api_key" = [])),
     responses((status = 200, description = "All orders that fit, newest first", body = String, content_type = "text/csv")),
@@ -23,7 +23,7 @@ pub async fn orders(state: State<AppState>, method: Method, holder: Creator, fil
 }
 
 #[utoipa::path(
-    get, path = "/exports/order-lines.csv", operation_id = "export_order_lines",
+    get, path = "/exports/order-lines.csv", operation_id = "export_order_lines", tag = "exports",
     params(Filter),
     security(("api_key" = [])),
     responses((status = 200, description = "The lines of all orders that fit", body = String, content_type = "text/csv")),

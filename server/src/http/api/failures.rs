@@ -40,7 +40,7 @@ pub struct Failure {
 }
 
 #[utoipa::path(
-    get, path = "/failures", operation_id = "list_failures",
+    get, path = "/failures", operation_id = "list_failures", tag = "failures",
     security(("api_key" = [])),
     responses((status = 200, description = "What was given up, latest first", body = Failures)),
 )]
@@ -73,7 +73,7 @@ pub struct Retried {
 }
 
 #[utoipa::path(
-    post, path = "/failures/{id}/retry", operation_id = "retry_failure",
+    post, path = "/failures/{id}/retry", operation_id = "retry_failure", tag = "failures",
     params(("id" = String, Path)),
     security(("api_key" = [])),
     responses((status = 202, description = "It is tried again at once", body = Retried)),
@@ -95,7 +95,7 @@ pub struct AllRetried {
 }
 
 #[utoipa::path(
-    post, path = "/failures/retry", operation_id = "retry_all_failures",
+    post, path = "/failures/retry", operation_id = "retry_all_failures", tag = "failures",
     security(("api_key" = [])),
     responses((status = 202, description = "All of it is tried again at once", body = AllRetried)),
 )]
@@ -106,7 +106,7 @@ pub async fn retry_all(State(state): State<AppState>, Creator(holder): Creator) 
 }
 
 #[utoipa::path(
-    post, path = "/failures/{id}/dismiss", operation_id = "dismiss_failure",
+    post, path = "/failures/{id}/dismiss", operation_id = "dismiss_failure", tag = "failures",
     params(("id" = String, Path)),
     security(("api_key" = [])),
     responses((status = 204, description = "It is put away, for somebody has seen to it")),

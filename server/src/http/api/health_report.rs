@@ -137,7 +137,7 @@ pub struct FailedRefund {
 }
 
 #[utoipa::path(
-    get, path = "/health-report", operation_id = "get_health_report",
+    get, path = "/health-report", operation_id = "get_health_report", tag = "health_report",
     security(("api_key" = [])),
     responses((status = 200, description = "What needs a person, and the signs of life", body = HealthReport)),
 )]

@@ -27,7 +27,7 @@ pub struct CorrectOrder {
 }
 
 #[utoipa::path(
-    patch, path = "/orders/{id}", operation_id = "correct_order",
+    patch, path = "/orders/{id}", operation_id = "correct_order", tag = "help",
     params(("id" = String, Path)),
     request_body = CorrectOrder,
     security(("api_key" = [])),
@@ -59,7 +59,7 @@ pub struct WriteNote {
 }
 
 #[utoipa::path(
-    post, path = "/orders/{id}/notes", operation_id = "create_note",
+    post, path = "/orders/{id}/notes", operation_id = "create_note", tag = "help",
     params(
         ("id" = String, Path),
         ("Idempotency-Key" = Option<String>, Header, description = "One key is one note"),
@@ -90,7 +90,7 @@ pub struct AddDownloads {
 }
 
 #[utoipa::path(
-    post, path = "/orders/{id}/downloads/add", operation_id = "add_downloads",
+    post, path = "/orders/{id}/downloads/add", operation_id = "add_downloads", tag = "help",
     params(
         ("id" = String, Path),
         ("Idempotency-Key" = Option<String>, Header, description = "One key adds once"),
@@ -120,7 +120,7 @@ pub struct ResetDownloads {
 }
 
 #[utoipa::path(
-    post, path = "/orders/{id}/downloads/reset", operation_id = "reset_downloads",
+    post, path = "/orders/{id}/downloads/reset", operation_id = "reset_downloads", tag = "help",
     params(("id" = String, Path)),
     request_body = ResetDownloads,
     security(("api_key" = [])),
@@ -145,7 +145,7 @@ pub struct Extend {
 }
 
 #[utoipa::path(
-    post, path = "/orders/{id}/extend", operation_id = "extend_order",
+    post, path = "/orders/{id}/extend", operation_id = "extend_order", tag = "help",
     params(
         ("id" = String, Path),
         ("Idempotency-Key" = Option<String>, Header, description = "One key extends once"),
@@ -186,7 +186,7 @@ pub struct OrderLink {
 }
 
 #[utoipa::path(
-    post, path = "/orders/{id}/link", operation_id = "renew_link",
+    post, path = "/orders/{id}/link", operation_id = "renew_link", tag = "help",
     params(
         ("id" = String, Path),
         ("Idempotency-Key" = Option<String>, Header, description = "One key makes one link"),
@@ -215,7 +215,7 @@ pub struct TurnAccess {
 }
 
 #[utoipa::path(
-    post, path = "/orders/{id}/revoke", operation_id = "revoke_access",
+    post, path = "/orders/{id}/revoke", operation_id = "revoke_access", tag = "help",
     params(("id" = String, Path)),
     request_body = TurnAccess,
     security(("api_key" = [])),
@@ -233,7 +233,7 @@ pub async fn revoke(
 }
 
 #[utoipa::path(
-    post, path = "/orders/{id}/restore", operation_id = "restore_access",
+    post, path = "/orders/{id}/restore", operation_id = "restore_access", tag = "help",
     params(("id" = String, Path)),
     request_body = TurnAccess,
     security(("api_key" = [])),
@@ -251,7 +251,7 @@ pub async fn restore(
 }
 
 #[utoipa::path(
-    post, path = "/orders/{id}/retry", operation_id = "retry_delivery",
+    post, path = "/orders/{id}/retry", operation_id = "retry_delivery", tag = "help",
     params(("id" = String, Path)),
     security(("api_key" = [])),
     responses((status = 200, description = "The order, whose failed delivery is tried again", body = Order), (status = 409)),

@@ -45,7 +45,7 @@ impl From<KeyRow> for ApiKey {
 }
 
 #[utoipa::path(
-    get, path = "/api-keys", operation_id = "list_api_keys",
+    get, path = "/api-keys", operation_id = "list_api_keys", tag = "keys",
     security(("api_key" = [])),
     responses((status = 200, description = "The keys that open something, newest first", body = ApiKeys)),
 )]
@@ -72,7 +72,7 @@ pub struct CreatedApiKey {
 }
 
 #[utoipa::path(
-    post, path = "/api-keys", operation_id = "create_api_key",
+    post, path = "/api-keys", operation_id = "create_api_key", tag = "keys",
     params(
         (
             "Idempotency-Key" = Option<String>, Header,
@@ -117,7 +117,7 @@ pub async fn create(
 }
 
 #[utoipa::path(
-    delete, path = "/api-keys/{id}", operation_id = "revoke_api_key",
+    delete, path = "/api-keys/{id}", operation_id = "revoke_api_key", tag = "keys",
     params(("id" = String, Path)),
     security(("api_key" = [])),
     responses((status = 204, description = "Worthless from now on")),

@@ -42,7 +42,7 @@ impl From<MemberRow> for Member {
 }
 
 #[utoipa::path(
-    get, path = "/members", operation_id = "list_members",
+    get, path = "/members", operation_id = "list_members", tag = "members",
     security(("api_key" = [])),
     responses((status = 200, description = "All members, the oldest first", body = Members)),
 )]
@@ -70,7 +70,7 @@ fn role(word: &str) -> Result<Role, ApiError> {
 }
 
 #[utoipa::path(
-    post, path = "/members", operation_id = "invite_member",
+    post, path = "/members", operation_id = "invite_member", tag = "members",
     params(("Idempotency-Key" = Option<String>, Header, description = "One key is one invitation, however often it is sent")),
     request_body = InviteMember,
     security(("api_key" = [])),
@@ -96,7 +96,7 @@ pub struct ChangeMember {
 }
 
 #[utoipa::path(
-    patch, path = "/members/{id}", operation_id = "update_member",
+    patch, path = "/members/{id}", operation_id = "update_member", tag = "members",
     params(("id" = String, Path)),
     request_body = ChangeMember,
     security(("api_key" = [])),
@@ -114,7 +114,7 @@ pub async fn update(
 }
 
 #[utoipa::path(
-    delete, path = "/members/{id}", operation_id = "delete_member",
+    delete, path = "/members/{id}", operation_id = "delete_member", tag = "members",
     params(("id" = String, Path)),
     security(("api_key" = [])),
     responses((status = 204, description = "Taken away; sessions have ended, keys are worthless"), (status = 409)),

@@ -227,7 +227,7 @@ impl Order {
 }
 
 #[utoipa::path(
-    get, path = "/orders/{id}", operation_id = "get_order",
+    get, path = "/orders/{id}", operation_id = "get_order", tag = "orders",
     params(("id" = String, Path)),
     security(("access_key" = []), ("api_key" = [])),
     responses(
@@ -264,7 +264,7 @@ pub struct Link {
 }
 
 #[utoipa::path(
-    post, path = "/orders/{id}/downloads", operation_id = "create_download",
+    post, path = "/orders/{id}/downloads", operation_id = "create_download", tag = "orders",
     params(("id" = String, Path)),
     request_body = MintLink,
     security(("access_key" = [])),
@@ -288,7 +288,7 @@ pub struct Resent {
 }
 
 #[utoipa::path(
-    post, path = "/orders/{id}/resend", operation_id = "resend_order",
+    post, path = "/orders/{id}/resend", operation_id = "resend_order", tag = "orders",
     params(("id" = String, Path)),
     security(("access_key" = []), ("api_key" = [])),
     responses((status = 202, description = "The mail is under way", body = Resent), (status = 409), (status = 429)),

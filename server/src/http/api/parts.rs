@@ -133,7 +133,7 @@ impl From<UploadView> for Upload {
 }
 
 #[utoipa::path(
-    post, path = "/uploads", operation_id = "begin_upload",
+    post, path = "/uploads", operation_id = "begin_upload", tag = "parts",
     request_body = BeginUpload,
     security(("api_key" = [])),
     responses(
@@ -164,7 +164,7 @@ pub async fn begin(
 }
 
 #[utoipa::path(
-    get, path = "/uploads/{id}", operation_id = "show_upload",
+    get, path = "/uploads/{id}", operation_id = "show_upload", tag = "parts",
     params(("id" = String, Path)),
     security(("api_key" = [])),
     responses((status = 200, description = "How the upload stands, and which parts are there", body = Upload)),
@@ -174,7 +174,7 @@ pub async fn show(State(state): State<AppState>, PathName(id): PathName, _: Prod
 }
 
 #[utoipa::path(
-    delete, path = "/uploads/{id}", operation_id = "cancel_upload",
+    delete, path = "/uploads/{id}", operation_id = "cancel_upload", tag = "parts",
     params(("id" = String, Path)),
     security(("api_key" = [])),
     responses((status = 204, description = "It is given up, and its parts are gone"), (status = 409)),
@@ -185,7 +185,7 @@ pub async fn cancel(State(state): State<AppState>, PathName(id): PathName, _: Pr
 }
 
 #[utoipa::path(
-    put, path = "/uploads/{id}/parts/{number}", operation_id = "put_part",
+    put, path = "/uploads/{id}/parts/{number}", operation_id = "put_part", tag = "parts",
     params(
         ("id" = String, Path),
         ("number" = i64, Path, description = "From 1"),
@@ -240,7 +240,7 @@ pub struct FinishUpload {
 }
 
 #[utoipa::path(
-    post, path = "/uploads/{id}/finish", operation_id = "finish_upload",
+    post, path = "/uploads/{id}/finish", operation_id = "finish_upload", tag = "parts",
     params(("id" = String, Path)),
     request_body = FinishUpload,
     security(("api_key" = [])),

@@ -31,7 +31,7 @@ pub struct ListQuery {
 }
 
 #[utoipa::path(
-    get, path = "/products", operation_id = "list_products",
+    get, path = "/products", operation_id = "list_products", tag = "products",
     params(
         ("q" = Option<String>, Query),
         ("category" = Option<String>, Query),
@@ -93,7 +93,7 @@ pub async fn list(
 }
 
 #[utoipa::path(
-    get, path = "/products/{slug}", operation_id = "get_product",
+    get, path = "/products/{slug}", operation_id = "get_product", tag = "products",
     params(("slug" = String, Path)),
     security((), ("api_key" = [])),
     responses(
@@ -133,7 +133,7 @@ pub struct CreatedVariant {
 }
 
 #[utoipa::path(
-    post, path = "/products", operation_id = "create_product",
+    post, path = "/products", operation_id = "create_product", tag = "products",
     params(("Idempotency-Key" = Option<String>, Header, description = "One key makes one product, however often it is sent")),
     request_body = CreateProduct,
     security(("api_key" = [])),
@@ -155,7 +155,7 @@ pub async fn create(
 }
 
 #[utoipa::path(
-    patch, path = "/products/{slug}", operation_id = "update_product",
+    patch, path = "/products/{slug}", operation_id = "update_product", tag = "products",
     params(("slug" = String, Path)),
     request_body = ChangeProduct,
     security(("api_key" = [])),
@@ -175,7 +175,7 @@ pub async fn update(
 }
 
 #[utoipa::path(
-    delete, path = "/products/{slug}", operation_id = "delete_product",
+    delete, path = "/products/{slug}", operation_id = "delete_product", tag = "products",
     params(("slug" = String, Path)),
     security(("api_key" = [])),
     responses((status = 204, description = "Gone from the shop; orders keep what they bought"), (status = 409)),
@@ -193,7 +193,7 @@ pub struct ProductName {
 }
 
 #[utoipa::path(
-    post, path = "/products/{slug}/duplicate", operation_id = "duplicate_product",
+    post, path = "/products/{slug}/duplicate", operation_id = "duplicate_product", tag = "products",
     params(
         ("slug" = String, Path),
         ("Idempotency-Key" = Option<String>, Header, description = "One key makes one copy, however often it is sent"),
@@ -214,7 +214,7 @@ pub async fn duplicate(
 }
 
 #[utoipa::path(
-    post, path = "/products/{slug}/restore", operation_id = "restore_product",
+    post, path = "/products/{slug}/restore", operation_id = "restore_product", tag = "products",
     params(("slug" = String, Path, description = "The slug that the deleted product had, or its id")),
     security(("api_key" = [])),
     responses((status = 200, description = "Back as it was; under another slug where its own was taken", body = ProductName)),

@@ -183,7 +183,7 @@ pub struct PromotionFilter {
 }
 
 #[utoipa::path(
-    post, path = "/promotions", operation_id = "create_promotion",
+    post, path = "/promotions", operation_id = "create_promotion", tag = "promotions",
     params(("Idempotency-Key" = Option<String>, Header, description = "One key makes one promotion, however often it is sent")),
     request_body = CreatePromotion,
     security(("api_key" = [])),
@@ -216,7 +216,7 @@ pub async fn create(
 }
 
 #[utoipa::path(
-    get, path = "/promotions", operation_id = "list_promotions",
+    get, path = "/promotions", operation_id = "list_promotions", tag = "promotions",
     params(PromotionFilter),
     security(("api_key" = [])),
     responses((status = 200, description = "Promotions, newest first", body = Promotions)),
@@ -239,7 +239,7 @@ pub async fn list(
 }
 
 #[utoipa::path(
-    get, path = "/promotions/{id}", operation_id = "show_promotion",
+    get, path = "/promotions/{id}", operation_id = "show_promotion", tag = "promotions",
     params(("id" = String, Path, description = "Its id or its code")),
     security(("api_key" = [])),
     responses((status = 200, description = "The promotion", body = Promotion)),
@@ -250,7 +250,7 @@ pub async fn show(State(state): State<AppState>, PathName(name): PathName, Creat
 }
 
 #[utoipa::path(
-    patch, path = "/promotions/{id}", operation_id = "update_promotion",
+    patch, path = "/promotions/{id}", operation_id = "update_promotion", tag = "promotions",
     params(("id" = String, Path, description = "Its id or its code")),
     request_body = ChangePromotion,
     security(("api_key" = [])),
@@ -297,7 +297,7 @@ pub async fn update(
 }
 
 #[utoipa::path(
-    delete, path = "/promotions/{id}", operation_id = "delete_promotion",
+    delete, path = "/promotions/{id}", operation_id = "delete_promotion", tag = "promotions",
     params(("id" = String, Path, description = "Its id or its code")),
     security(("api_key" = [])),
     responses((status = 204, description = "Archived: nobody gets it any more; orders keep what they were promised")),

@@ -70,7 +70,7 @@ impl From<ReleaseView> for Release {
 }
 
 #[utoipa::path(
-    get, path = "/products/{slug}/releases", operation_id = "list_releases",
+    get, path = "/products/{slug}/releases", operation_id = "list_releases", tag = "releases",
     params(("slug" = String, Path)),
     security(("api_key" = [])),
     responses((status = 200, description = "The one in preparation, then the latest first", body = Releases)),
@@ -92,7 +92,7 @@ pub struct CreateRelease {
 }
 
 #[utoipa::path(
-    post, path = "/products/{slug}/releases", operation_id = "create_release",
+    post, path = "/products/{slug}/releases", operation_id = "create_release", tag = "releases",
     params(
         ("slug" = String, Path),
         ("Idempotency-Key" = Option<String>, Header, description = "One key makes one release, however often it is sent"),
@@ -138,7 +138,7 @@ pub struct ChangeRelease {
 type ReleasePath = Result<Path<(String, String)>, PathRejection>;
 
 #[utoipa::path(
-    patch, path = "/products/{slug}/releases/{id}", operation_id = "update_release",
+    patch, path = "/products/{slug}/releases/{id}", operation_id = "update_release", tag = "releases",
     params(("slug" = String, Path), ("id" = String, Path)),
     request_body = ChangeRelease,
     security(("api_key" = [])),
@@ -157,7 +157,7 @@ pub async fn update(
 }
 
 #[utoipa::path(
-    delete, path = "/products/{slug}/releases/{id}", operation_id = "delete_release",
+    delete, path = "/products/{slug}/releases/{id}", operation_id = "delete_release", tag = "releases",
     params(("slug" = String, Path), ("id" = String, Path)),
     security(("api_key" = [])),
     responses((status = 204, description = "It is gone"), (status = 409)),

@@ -119,7 +119,7 @@ impl From<ListedOrder> for OrderSummary {
 }
 
 #[utoipa::path(
-    get, path = "/orders", operation_id = "list_orders",
+    get, path = "/orders", operation_id = "list_orders", tag = "sales",
     params(Filter),
     security(("api_key" = [])),
     responses((status = 200, description = "Orders, newest first", body = Orders)),
@@ -228,7 +228,7 @@ impl From<RefundView> for Refund {
 }
 
 #[utoipa::path(
-    post, path = "/orders/{id}/refunds", operation_id = "create_refund",
+    post, path = "/orders/{id}/refunds", operation_id = "create_refund", tag = "sales",
     params(
         ("id" = String, Path),
         ("Idempotency-Key" = Option<String>, Header, description = "One wish is one refund, however often it is sent"),

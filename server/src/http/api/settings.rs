@@ -87,7 +87,7 @@ impl Settings {
 }
 
 #[utoipa::path(
-    get, path = "/settings", operation_id = "get_settings",
+    get, path = "/settings", operation_id = "get_settings", tag = "settings",
     security(("api_key" = [])),
     responses((status = 200, description = "The store's facts", body = Settings)),
 )]
@@ -97,7 +97,7 @@ pub async fn show(State(state): State<AppState>, Creator(holder): Creator) -> Re
 }
 
 #[utoipa::path(
-    put, path = "/settings/logo", operation_id = "set_logo",
+    put, path = "/settings/logo", operation_id = "set_logo", tag = "settings",
     request_body(
         content = Vec<u8>,
         content_type = "application/octet-stream",
@@ -114,7 +114,7 @@ pub async fn set_logo(State(state): State<AppState>, Creator(holder): Creator, b
 }
 
 #[utoipa::path(
-    delete, path = "/settings/logo", operation_id = "remove_logo",
+    delete, path = "/settings/logo", operation_id = "remove_logo", tag = "settings",
     security(("api_key" = [])),
     responses((status = 204, description = "The name stands there again")),
 )]
@@ -178,7 +178,7 @@ impl ChangeSettings {
 }
 
 #[utoipa::path(
-    patch, path = "/settings", operation_id = "update_settings",
+    patch, path = "/settings", operation_id = "update_settings", tag = "settings",
     request_body = ChangeSettings,
     security(("api_key" = [])),
     responses((status = 200, description = "The store's facts as they stand now", body = Settings), (status = 409)),
@@ -218,7 +218,7 @@ pub struct StripeCheck {
 }
 
 #[utoipa::path(
-    post, path = "/settings/stripe-check", operation_id = "check_stripe",
+    post, path = "/settings/stripe-check", operation_id = "check_stripe", tag = "settings",
     security(("api_key" = [])),
     responses((status = 200, description = "What was found", body = StripeCheck)),
 )]

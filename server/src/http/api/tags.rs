@@ -32,7 +32,7 @@ impl From<TagRow> for TagItem {
 }
 
 #[utoipa::path(
-    get, path = "/tags", operation_id = "list_tags",
+    get, path = "/tags", operation_id = "list_tags", tag = "tags",
     security(("api_key" = [])),
     responses((status = 200, description = "Every tag", body = TagList)),
 )]
@@ -50,7 +50,7 @@ pub struct RenameTag {
 }
 
 #[utoipa::path(
-    patch, path = "/tags/{slug}", operation_id = "rename_tag",
+    patch, path = "/tags/{slug}", operation_id = "rename_tag", tag = "tags",
     params(("slug" = String, Path)),
     request_body = RenameTag,
     security(("api_key" = [])),
@@ -76,7 +76,7 @@ pub struct MergeTag {
 }
 
 #[utoipa::path(
-    post, path = "/tags/{slug}/merge", operation_id = "merge_tag",
+    post, path = "/tags/{slug}/merge", operation_id = "merge_tag", tag = "tags",
     params(("slug" = String, Path)),
     request_body = MergeTag,
     security(("api_key" = [])),
@@ -94,7 +94,7 @@ pub async fn merge(
 }
 
 #[utoipa::path(
-    delete, path = "/tags/{slug}", operation_id = "delete_tag",
+    delete, path = "/tags/{slug}", operation_id = "delete_tag", tag = "tags",
     params(("slug" = String, Path)),
     security(("api_key" = [])),
     responses((status = 204, description = "No product has it any more")),

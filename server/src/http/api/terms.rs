@@ -36,7 +36,7 @@ impl From<(TermsWords, i64)> for TermsItem {
 }
 
 #[utoipa::path(
-    get, path = "/license-terms", operation_id = "list_license_terms",
+    get, path = "/license-terms", operation_id = "list_license_terms", tag = "terms",
     security(("api_key" = [])),
     responses((status = 200, description = "The words of each kind", body = TermsList)),
 )]
@@ -57,7 +57,7 @@ pub struct WriteTerms {
 }
 
 #[utoipa::path(
-    patch, path = "/license-terms/{id}", operation_id = "write_license_terms",
+    patch, path = "/license-terms/{id}", operation_id = "write_license_terms", tag = "terms",
     params(("id" = String, Path, description = "personal, commercial or extended")),
     request_body = WriteTerms,
     security(("api_key" = [])),

@@ -51,7 +51,7 @@ pub struct UploadedFile {
 }
 
 #[utoipa::path(
-    post, path = "/products/{slug}/files", operation_id = "upload_file",
+    post, path = "/products/{slug}/files", operation_id = "upload_file", tag = "uploads",
     params(
         ("slug" = String, Path),
         ("Idempotency-Key" = Option<String>, Header, description = "One key adds one file, however often it is sent"),
