@@ -1,76 +1,29 @@
 //! What people see: pages, islands, components and server functions, sorted by what they are about.
 //!
-//! Pages are HTML first. Only islands are hydrated, and only pages that have one load WebAssembly ([`layout::page_has_islands`]).
-//! The shop is reached inside server functions alone.
+//! Pages are HTML first and made on the server alone, where they reach the shop by server functions. Only islands are compiled for the
+//! browser, and only pages that have one load WebAssembly ([`layout::page_has_islands`]).
 
 // A view is a type as deep as its markup.
 #![recursion_limit = "512"]
 
+#[cfg(feature = "ssr")]
 pub mod account;
+#[cfg(feature = "ssr")]
 pub mod checkout;
-pub mod components;
+#[cfg(feature = "ssr")]
+mod components;
+#[cfg(feature = "ssr")]
 pub mod dashboard;
 pub mod error;
+pub mod islands;
+#[cfg(feature = "ssr")]
 pub mod layout;
+#[cfg(feature = "ssr")]
+pub mod notices;
+#[cfg(feature = "ssr")]
+mod routes;
+#[cfg(feature = "ssr")]
 pub mod storefront;
 
-pub use layout::shell;
-
-use layout::{NotFound, SiteFoot, SiteHead, provide_store};
-use leptos::prelude::*;
-use leptos_meta::provide_meta_context;
-use leptos_router::components::{Route, Router, Routes};
-use leptos_router::{SsrMode, path};
-
-/// Every page on one page. All are rendered whole before they are sent: they have a status, and can be cached.
-#[component]
-pub fn App() -> impl IntoView {
-    provide_meta_context();
-    provide_store();
-    view! {
-        <Router>
-            <a class="skip" href="#main">"Skip to content"</a>
-            <SiteHead/>
-            <main id="main" class="site-width">
-                <Routes fallback=NotFound>
-                    <Route path=path!("/") view=storefront::home::HomePage ssr=SsrMode::Async/>
-                    <Route path=path!("/products") view=storefront::catalog::CatalogPage ssr=SsrMode::Async/>
-                    <Route path=path!("/products/:slug") view=storefront::product::ProductPage ssr=SsrMode::Async/>
-                    <Route path=path!("/cart") view=checkout::cart::CartPage ssr=SsrMode::Async/>
-                    <Route path=path!("/orders/:id") view=checkout::order::OrderPage ssr=SsrMode::Async/>
-                    <Route path=path!("/sign-in") view=account::sign_in::SignInPage ssr=SsrMode::Async/>
-                    <Route path=path!("/sign-in/:token") view=account::entry::EntryPage ssr=SsrMode::Async/>
-                    <Route path=path!("/confirm") view=account::confirm::ConfirmPage ssr=SsrMode::Async/>
-                    <Route path=path!("/setup") view=account::setup::SetupPage ssr=SsrMode::Async/>
-                    <Route path=path!("/policies/:policy") view=layout::PolicyPage ssr=SsrMode::Async/>
-                    <Route path=path!("/sign-out") view=account::sign_out::SignOutPage ssr=SsrMode::Async/>
-                    <Route path=path!("/dashboard") view=dashboard::overview::OverviewPage ssr=SsrMode::Async/>
-                    <Route path=path!("/dashboard/orders") view=dashboard::orders::OrdersPage ssr=SsrMode::Async/>
-                    <Route path=path!("/dashboard/products/:slug/files") view=dashboard::files::FilesPage ssr=SsrMode::Async/>
-                    <Route path=path!("/dashboard/orders/:id") view=dashboard::order::OrderFilePage ssr=SsrMode::Async/>
-                    <Route path=path!("/dashboard/customers") view=dashboard::customers::CustomersPage ssr=SsrMode::Async/>
-                    <Route path=path!("/dashboard/customers/:id") view=dashboard::customer::CustomerPage ssr=SsrMode::Async/>
-                    <Route path=path!("/dashboard/health") view=dashboard::health::HealthPage ssr=SsrMode::Async/>
-                    <Route path=path!("/dashboard/search") view=dashboard::search::SearchPage ssr=SsrMode::Async/>
-                    <Route path=path!("/dashboard/settings") view=dashboard::settings::store::StoreSettingsPage ssr=SsrMode::Async/>
-                    <Route path=path!("/dashboard/settings/connections") view=dashboard::settings::connections::ConnectionsPage ssr=SsrMode::Async/>
-                    <Route path=path!("/dashboard/settings/members") view=dashboard::settings::members::MembersPage ssr=SsrMode::Async/>
-                    <Route path=path!("/dashboard/settings/keys") view=dashboard::settings::keys::KeysPage ssr=SsrMode::Async/>
-                    <Route path=path!("/dashboard/settings/audit") view=dashboard::settings::audit::AuditPage ssr=SsrMode::Async/>
-                    <Route path=path!("/dashboard/settings/account") view=dashboard::settings::account::AccountPage ssr=SsrMode::Async/>
-                    <Route path=path!("/dashboard/promotions") view=dashboard::promotions::PromotionsPage ssr=SsrMode::Async/>
-                    <Route path=path!("/dashboard/promotions/new") view=dashboard::promotion::NewPromotionPage ssr=SsrMode::Async/>
-                    <Route path=path!("/dashboard/promotions/:id") view=dashboard::promotion::PromotionPage ssr=SsrMode::Async/>
-                    <Route path=path!("/dashboard/analytics") view=dashboard::analytics::AnalyticsPage ssr=SsrMode::Async/>
-                    <Route path=path!("/dashboard/products") view=dashboard::products::ProductsPage ssr=SsrMode::Async/>
-                    <Route path=path!("/dashboard/products/new") view=dashboard::product::NewProductPage ssr=SsrMode::Async/>
-                    <Route path=path!("/dashboard/products/terms") view=dashboard::terms::TermsPage ssr=SsrMode::Async/>
-                    <Route path=path!("/dashboard/products/:slug") view=dashboard::product::EditProductPage ssr=SsrMode::Async/>
-                    <Route path=path!("/dashboard/products/:slug/see") view=dashboard::see::SeeProductPage ssr=SsrMode::Async/>
-                    <Route path=path!("/dashboard/categories") view=dashboard::categories::CategoriesPage ssr=SsrMode::Async/>
-                </Routes>
-            </main>
-            <SiteFoot/>
-        </Router>
-    }
-}
+#[cfg(feature = "ssr")]
+pub use {layout::shell, routes::App};

@@ -5,8 +5,12 @@ use serde::{Deserialize, Serialize};
 /// Why a form was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FormRefusal {
-    /// Says which field it is about.
+    /// Stable, for software.
     pub code: String,
+    /// The field that it is about; nothing where it is about the whole form.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// For people.
     pub message: String,
 }
 
@@ -18,6 +22,11 @@ impl FormRefusal {
     /// Whether the form was made from what is saved no longer.
     pub fn is_outdated(&self) -> bool {
         OUTDATED.contains(&self.code.as_str())
+    }
+
+    /// What is wrong with this field.
+    pub fn at(&self, field: &str) -> Option<&str> {
+        (self.field.as_deref() == Some(field)).then_some(self.message.as_str())
     }
 }
 

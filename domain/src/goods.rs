@@ -93,6 +93,9 @@ pub struct ProductForm {
     pub publish_at_shown: String,
     pub currency: String,
     pub tiers: Vec<TierForm>,
+    /// Whether the form comes back with its description as the page shows it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub shows_preview: bool,
 }
 
 /// A tier as somebody types it.

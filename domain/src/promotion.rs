@@ -124,12 +124,14 @@ impl PromotionGood {
 
 /// The form of a promotion, as somebody types it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct PromotionForm {
     /// Empty for a new one.
     pub id: String,
     /// The revision that the form was made from.
-    #[serde(default)]
     pub revision: String,
+    /// The newer one that its member saw and saves on top of; else empty.
+    pub on_top: String,
     /// `code` or `automatic`.
     pub way: String,
     pub code: String,
@@ -141,17 +143,26 @@ pub struct PromotionForm {
     pub scope: String,
     /// `product` or `product/variant`.
     pub goods: Vec<String>,
+    /// More of them, one a line.
+    pub others: String,
     pub minimum: String,
     pub limit: String,
-    pub once_per_customer: bool,
+    /// Not empty where each customer gets it once.
+    pub once_per_customer: String,
     /// `YYYY-MM-DDTHH:MM` in the store's time zone.
     pub starts: String,
     pub ends: String,
     /// The instants that stood there, and in which time zone.
-    #[serde(default)]
     pub starts_shown: String,
-    #[serde(default)]
     pub ends_shown: String,
+}
+
+impl PromotionForm {
+    /// Takes the goods that were typed to those that were chosen.
+    pub fn join_goods(&mut self) {
+        let others = std::mem::take(&mut self.others);
+        self.goods.extend(others.split([' ', ',', '\n', '\r', '\t']).filter(|good| !good.is_empty()).map(str::to_owned));
+    }
 }
 
 /// What a promotion can be for: a product with its variants.

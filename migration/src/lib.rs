@@ -47,6 +47,7 @@ mod m20261130_000041_category_slugs;
 mod m20261130_000042_lost_goods;
 mod m20261130_000043_wrong_clocks;
 mod m20261130_000044_events_set_aside;
+mod m20261130_000047_draft_fields;
 mod upgrade;
 
 pub use upgrade::{MigrateError, NEEDS, applied, migrate, migrate_as};
@@ -93,6 +94,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000042_lost_goods::Migration),
             Box::new(m20261130_000043_wrong_clocks::Migration),
             Box::new(m20261130_000044_events_set_aside::Migration),
+            Box::new(m20261130_000047_draft_fields::Migration),
         ]
     }
 }

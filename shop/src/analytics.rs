@@ -44,19 +44,21 @@ fn days(shop: &Shop, ledger: &Ledger, query: &RangeQuery) -> Result<Range<i64>> 
         let read = |text: String| parse_day(&text).ok_or_else(|| Error::refused("date_invalid", "A day is written as 2026-01-31."));
         text.map(read).transpose()
     };
-    let (from, to) = (read(given(&query.from))?, read(given(&query.to))?);
+    let from = read(given(&query.from)).map_err(|error| error.at("from"))?;
+    let to = read(given(&query.to)).map_err(|error| error.at("to"))?;
     let days = match (from, to) {
-        (None, None) => preset(given(&query.range).as_deref().unwrap_or("30d"), today)
-            .ok_or_else(|| Error::refused("range_invalid", "A range is 7d, 30d, 90d, 12m, this_month, last_month or this_year."))?,
+        (None, None) => preset(given(&query.range).as_deref().unwrap_or("30d"), today).ok_or_else(|| {
+            Error::refused("range_invalid", "A range is 7d, 30d, 90d, 12m, this_month, last_month or this_year.").at("range")
+        })?,
         (Some(from), None) => from..(today + 1).max(from + 1),
         (None, Some(to)) => to + 1 - USUAL_DAYS..to + 1,
         (Some(from), Some(to)) => from..to + 1,
     };
     if days.is_empty() {
-        return Err(Error::refused("range_invalid", "The last day comes before the first. Please change one of them."));
+        return Err(Error::refused("range_invalid", "The last day comes before the first. Please change one of them.").at("to"));
     }
     if days.end - days.start > MAX_DAYS {
-        return Err(Error::refused("range_invalid", "Ten years are as many as can be shown at once."));
+        return Err(Error::refused("range_invalid", "At most ten years can be shown at once.").at("from"));
     }
     Ok(days)
 }
@@ -98,7 +100,8 @@ pub async fn summary(shop: &Shop, query: &RangeQuery, is_compared: bool) -> Resu
             return Err(Error::refused(
                 "interval_invalid",
                 "These are too many steps for one line. Choose weeks or months, or fewer days.",
-            ));
+            )
+            .at("interval"));
         }
         Ok(steps.into_iter().map(|step| Point { figures: figures(&step), period: period(&step) }).collect())
     };

@@ -1,7 +1,7 @@
 //! What an archive says of itself, before customers unpack it. Nothing is unpacked here.
 
 use crate::files::{ByteRange, FileError, FileStore, Stored};
-use crate::{Error, Result};
+use crate::{Error, Result, refusals};
 use bytes::Bytes;
 use futures::TryStreamExt;
 use std::io::{Error as IoError, ErrorKind, Read, Result as IoResult, Seek, SeekFrom};
@@ -47,10 +47,7 @@ pub(crate) async fn check(files: &dyn FileStore, stored: &Stored, media_type: &s
 fn judge(tail: Tail, size_bytes: u64) -> Result<&'static str> {
     let Ok(archive) = zip::ZipArchive::new(tail) else { return Ok(UNREADABLE) };
     if archive.len() > MAX_ENTRIES {
-        return Err(Error::refused(
-            "archive_too_many",
-            format!("This archive has more than {MAX_ENTRIES} entries. Pack fewer, larger files."),
-        ));
+        return Err(refusals::ARCHIVE_TOO_MANY.into());
     }
     if let Some(name) = archive.file_names().find(|name| leads_elsewhere(name)) {
         let name: String = name.chars().filter(|c| !c.is_control()).take(80).collect();
@@ -61,7 +58,7 @@ fn judge(tail: Tail, size_bytes: u64) -> Result<&'static str> {
     }
     let (unpacked, packed) = (archive.decompressed_size().unwrap_or(0), u128::from(size_bytes.max(1)));
     if unpacked > MAX_UNPACKED_BYTES && unpacked / packed > MAX_GROWTH {
-        return Err(Error::refused("archive_bomb", "This archive unpacks to more than a thousand times its size. It is not taken."));
+        return Err(refusals::ARCHIVE_BOMB.into());
     }
     Ok(if unpacked / packed > LARGE_GROWTH { EXPANDS } else { "" })
 }

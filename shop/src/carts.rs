@@ -6,7 +6,7 @@ use crate::entities::cart_item;
 use crate::promotions::{self, Discount, Piece, Wish};
 use crate::secret::{sha256, token_text};
 use crate::visits::{self, Visitor};
-use crate::{Error, Result, Shop, chance, stores, world};
+use crate::{Error, Result, Shop, chance, refusals, stores, world};
 use domain::cart::{MAX_LINES, MAX_QUANTITY, Quantity, Quote, QuoteLine};
 use domain::id::Id;
 use domain::money::{Currency, Money};
@@ -100,9 +100,7 @@ pub async fn quote(shop: &Shop, token: Option<&CartToken>) -> Result<Quote> {
         if unit_price.is_zero() {
             row.quantity = 1;
         }
-        let line_total = unit_price
-            .times(row.quantity)
-            .ok_or_else(|| Error::refused("amount_too_large", "This cart costs more than can be charged at once."))?;
+        let line_total = unit_price.times(row.quantity).ok_or(refusals::AMOUNT_TOO_LARGE)?;
         subtotal = subtotal.saturating_add(line_total.amount);
         pieces.push(Piece { product_id: row.product_id, variant_id: row.variant_id, amount: line_total.amount });
         lines.push(QuoteLine {
@@ -251,7 +249,7 @@ pub async fn add_for(shop: &Shop, token: Option<CartToken>, wanted: Wanted<'_>, 
     let row = tx.query_one_raw(statement(&tx, "SELECT COUNT(*) AS n FROM cart_items WHERE cart_id = $1", [cart_id.into()])).await?;
     let n_lines: i64 = row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or(0);
     if n_lines > MAX_LINES as i64 {
-        return Err(Error::refused("cart_full", format!("A cart holds {MAX_LINES} different things. Check out first, then go on.")));
+        return Err(refusals::CART_FULL.into());
     }
     tx.commit().await?;
     if let Some(visitor) = visitor.filter(|_| is_new) {
@@ -263,7 +261,7 @@ pub async fn add_for(shop: &Shop, token: Option<CartToken>, wanted: Wanted<'_>, 
 /// What the customer named for a piece; nothing where the tier has its own price.
 fn chosen(offer: &Offer, typed: &str) -> Result<Option<i64>> {
     let price = offer.price();
-    let charged = price.charge_typed(typed).map_err(|why| Error::refused(why.code(), why.to_string()))?;
+    let charged = price.charge_typed(typed).map_err(|why| Error::refused(why.code(), why.to_string()).at("price"))?;
     Ok(price.pay_what_you_want.then_some(charged.amount))
 }
 
@@ -289,7 +287,7 @@ async fn check_currency(tx: &DatabaseTransaction, shop: &Shop, offer: &Offer) ->
     if stores::hold_currency(tx, shop.settings.store_id).await?.code() == offer.currency {
         return Ok(());
     }
-    Err(Error::conflict("currency_changed", "The shop's prices are in another currency now. Please look at the product again."))
+    Err(refusals::CURRENCY_CHANGED.into())
 }
 
 /// Forgets what customers named for what is in their carts: the store's currency changes, and these amounts are in the old one.

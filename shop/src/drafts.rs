@@ -22,13 +22,13 @@ const KEEP_OPEN_MS: i64 = 60 * 60 * 1000;
 const MAX_OF_CLIENT: u64 = 10;
 const MAX_OPEN: u64 = 1_000;
 
-/// Keeps a member's form with why it was refused. Its name goes into the page's address and opens nothing for anybody else.
+/// Keeps a member's form, with why it was refused where it was. Its name goes into the page's address and opens nothing for anybody else.
 ///
 /// `form` says which form it is, so that no other reads it.
 ///
 /// # Errors
 /// Refuses forms that are too large to be kept.
-pub async fn keep<T: Serialize>(shop: &Shop, member_id: Id, form: &str, typed: &T, refusal: &FormRefusal) -> Result<String> {
+pub async fn keep<T: Serialize>(shop: &Shop, member_id: Id, form: &str, typed: &T, refusal: Option<&FormRefusal>) -> Result<String> {
     let body = serde_json::to_string(typed).map_err(anyhow::Error::from)?;
     if body.len() > MAX_BYTES {
         return Err(Error::refused("too_large", "This form is too large."));
@@ -50,22 +50,24 @@ pub async fn keep_open<T: Serialize>(shop: &Shop, network: &str, form: &str, typ
     if !is_sqlite(&tx) {
         tx.execute_unprepared("SELECT pg_advisory_xact_lock(7719520260102)").await?;
     }
-    let row = draft::ActiveModel { client: Set(Some(client.clone())), ..row(shop, form, body, refusal) }.insert(&tx).await?;
+    let row = draft::ActiveModel { client: Set(Some(client.clone())), ..row(shop, form, body, Some(refusal)) }.insert(&tx).await?;
     drop_oldest(&tx, "client = $1", Some(client), MAX_OF_CLIENT).await?;
     drop_oldest(&tx, "member_id IS NULL", None, MAX_OPEN).await?;
     tx.commit().await?;
     Ok(Some(row.id.simple().to_string()))
 }
 
-fn row(shop: &Shop, form: &str, body: String, refusal: &FormRefusal) -> draft::ActiveModel {
+fn row(shop: &Shop, form: &str, body: String, refusal: Option<&FormRefusal>) -> draft::ActiveModel {
     draft::ActiveModel {
         id: Set(world::new_id()),
         store_id: Set(shop.settings.store_id),
         member_id: Set(None),
         form: Set(form.to_owned()),
         body: Set(body),
-        code: Set(refusal.code.clone()),
-        message: Set(refusal.message.clone()),
+        // A form that only changed has none of these.
+        code: Set(refusal.map(|refusal| refusal.code.clone()).unwrap_or_default()),
+        field: Set(refusal.and_then(|refusal| refusal.field.clone())),
+        message: Set(refusal.map(|refusal| refusal.message.clone()).unwrap_or_default()),
         created_at: Set(shop.clock.now_ms()),
         client: Set(None),
     }
@@ -86,13 +88,14 @@ async fn drop_oldest(tx: &DatabaseTransaction, which: &str, client: Option<Vec<u
 struct Row {
     body: String,
     code: String,
+    field: Option<String>,
     message: String,
 }
 
 /// What this member typed into this form; nothing where the name is none of theirs, or the form has another shape by now.
 pub async fn find<T: DeserializeOwned>(shop: &Shop, member_id: Option<Id>, form: &str, name: &str) -> Result<Option<Filled<T>>> {
     let Ok(id) = Uuid::try_parse(name) else { return Ok(None) };
-    let sql = "SELECT body, code, message FROM drafts WHERE id = $1 AND store_id = $2 AND form = $3 AND created_at > $4 \
+    let sql = "SELECT body, code, field, message FROM drafts WHERE id = $1 AND store_id = $2 AND form = $3 AND created_at > $4 \
                AND ((member_id IS NULL AND $5) OR member_id = $6)";
     let values = [
         id.into(),
@@ -104,7 +107,8 @@ pub async fn find<T: DeserializeOwned>(shop: &Shop, member_id: Option<Id>, form:
     ];
     let Some(row) = Row::find_by_statement(statement(&shop.db, sql, values)).one(&shop.db).await? else { return Ok(None) };
     let Ok(form) = serde_json::from_str(&row.body) else { return Ok(None) };
-    Ok(Some(Filled { form, refusal: Some(FormRefusal { code: row.code, message: row.message }), saved: None }))
+    let refusal = FormRefusal { code: row.code, field: row.field, message: row.message };
+    Ok(Some(Filled { form, refusal: Some(refusal).filter(|refusal| !refusal.message.is_empty()), saved: None }))
 }
 
 /// Throws away what nobody came back to.

@@ -1,7 +1,9 @@
 //! What a use case answers when it can't do as it was told.
 
+use crate::refusals;
 use domain::cart::NotAQuantity;
 use domain::email::NotAnEmail;
+use domain::form::FormRefusal;
 use std::any::Any;
 
 pub type Result<T> = std::result::Result<T, Error>;
@@ -40,6 +42,8 @@ pub fn words_of(panic: &(dyn Any + Send)) -> &str {
 pub struct Refusal {
     /// Stable, for software.
     pub code: &'static str,
+    /// The field that it is about, as the API names it, such as `variants.0.amount`.
+    pub field: Option<String>,
     /// For people.
     pub message: String,
     pub status: u16,
@@ -47,12 +51,24 @@ pub struct Refusal {
 
 impl Refusal {
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), status: 400 }
+        Self { code, field: None, message: message.into(), status: 400 }
     }
 
     pub fn with_status(mut self, status: u16) -> Self {
         self.status = status;
         self
+    }
+
+    /// Says which field it is about.
+    pub fn at(mut self, field: impl Into<String>) -> Self {
+        self.field = Some(field.into());
+        self
+    }
+}
+
+impl From<Refusal> for FormRefusal {
+    fn from(refusal: Refusal) -> Self {
+        Self { code: refusal.code.to_owned(), field: refusal.field, message: refusal.message }
     }
 }
 
@@ -67,6 +83,46 @@ impl Error {
 
     pub fn unavailable(code: &'static str, message: impl Into<String>) -> Self {
         Error::Unavailable(Refusal::new(code, message).with_status(503))
+    }
+
+    /// Says which field a refusal is about. Other errors are about none.
+    pub fn at(self, field: impl Into<String>) -> Self {
+        self.about(|_| Some(field.into()))
+    }
+
+    /// Says in which part of a request the field is: `amount` within `variants.0` is `variants.0.amount`.
+    pub fn within(self, part: &str) -> Self {
+        self.about(|field| Some(field.map_or_else(|| part.to_owned(), |field| format!("{part}.{field}"))))
+    }
+
+    /// Names fields as a form does that calls some of them otherwise: pairs of the API's name and the form's.
+    pub fn renamed(self, names: &[(&str, &str)]) -> Self {
+        let name_of = |name: &str| names.iter().find(|(known, _)| *known == name).map_or(name, |(_, own)| *own).to_owned();
+        self.about(|field| field.map(|field| field.split('.').map(name_of).collect::<Vec<_>>().join(".")))
+    }
+
+    fn about(self, name: impl FnOnce(Option<String>) -> Option<String>) -> Self {
+        let named = |refusal: Refusal| Refusal { field: name(refusal.field), ..refusal };
+        match self {
+            Error::Refused(refusal) => Error::Refused(named(refusal)),
+            Error::Conflict(refusal) => Error::Conflict(named(refusal)),
+            Error::Unavailable(refusal) => Error::Unavailable(named(refusal)),
+            other => other,
+        }
+    }
+
+    /// The field that it is about.
+    pub fn field(&self) -> Option<&str> {
+        match self {
+            Error::Refused(r) | Error::Conflict(r) | Error::Unavailable(r) => r.field.as_deref(),
+            Error::NotFound | Error::Forbidden | Error::Unexpected(_) => None,
+        }
+    }
+
+    /// As a form shows it.
+    pub fn to_form(&self) -> FormRefusal {
+        let (_, code, message) = self.answer();
+        FormRefusal { code: code.to_owned(), field: self.field().map(str::to_owned), message: message.to_owned() }
     }
 
     /// The HTTP status, the code and the text that may be shown.
@@ -95,14 +151,9 @@ impl From<sea_orm::DbErr> for Error {
         match cause {
             DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => {
                 tracing::error!(?cause, "the database can't be reached");
-                Error::unavailable(
-                    "unavailable",
-                    "The shop can't look things up at the moment. Nothing was decided; please try again shortly.",
-                )
+                refusals::UNAVAILABLE.into()
             }
-            cause if crate::database::is_unkeepable(&cause) => {
-                Error::refused("text_invalid", "This has a character that can't be kept (NUL). Take it out and try again.")
-            }
+            cause if crate::database::is_unkeepable(&cause) => refusals::TEXT_INVALID.into(),
             cause => Error::Unexpected(cause.into()),
         }
     }
@@ -114,12 +165,11 @@ impl From<crate::files::FileError> for Error {
         match cause {
             FileError::Full => {
                 tracing::error!("the place for files is full");
-                let text = "There is no space left for files. Nothing was kept; make room on the shop's disk, then try again.";
-                Error::Refused(Refusal::new("storage_full", text).with_status(507))
+                refusals::STORAGE_FULL.into()
             }
             FileError::Unavailable(cause) => {
                 tracing::error!(?cause, "the place for files can't be used");
-                Error::unavailable("storage_unavailable", "The shop's files can't be reached at the moment. Please try again shortly.")
+                refusals::STORAGE_UNAVAILABLE.into()
             }
             FileError::Missing | FileError::InvalidKey => Error::Unexpected(cause.into()),
         }
@@ -128,12 +178,27 @@ impl From<crate::files::FileError> for Error {
 
 impl From<NotAnEmail> for Error {
     fn from(refusal: NotAnEmail) -> Self {
-        Error::refused("email_invalid", refusal.to_string())
+        Error::refused("email_invalid", refusal.to_string()).at("email")
     }
 }
 
 impl From<NotAQuantity> for Error {
     fn from(refusal: NotAQuantity) -> Self {
-        Error::refused("quantity_invalid", refusal.to_string())
+        Error::refused("quantity_invalid", refusal.to_string()).at("quantity")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Error;
+
+    #[test]
+    fn a_refusal_names_its_field_in_its_request() {
+        let refused = || Error::refused("amount_invalid", "Too much.").at("amount");
+        assert_eq!(refused().within("variants.0").field(), Some("variants.0.amount"));
+        let form = refused().within("variants.0").renamed(&[("variants", "tiers"), ("amount", "price")]);
+        assert_eq!(form.field(), Some("tiers.0.price"));
+        assert_eq!(Error::refused("limit_invalid", "Too many.").within("variants").field(), Some("variants"));
+        assert_eq!(Error::NotFound.at("slug").field(), None);
     }
 }

@@ -41,6 +41,7 @@ mod payments;
 mod pictures;
 pub mod promotions;
 pub mod refunds;
+pub mod refusals;
 pub mod releases;
 mod revisions;
 pub mod sales;

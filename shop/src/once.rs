@@ -3,7 +3,7 @@
 use crate::database::{execute, statement};
 use crate::entities::request_key;
 use crate::secret::sha256;
-use crate::{Error, Result, Shop};
+use crate::{Error, Result, Shop, refusals};
 use domain::id::Id;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait};
 use std::fmt::Debug;
@@ -69,12 +69,8 @@ pub(crate) async fn is_new(tx: &DatabaseTransaction, shop: &Shop, key: Option<&s
     let row = tx.query_one_raw(statement(tx, sql, [shop.settings.store_id.into(), key.into()])).await?;
     let known: String = row.ok_or(Error::NotFound)?.try_get("", "wish_hash")?;
     if known != hash {
-        let text = if key.starts_with("api:") {
-            "This Idempotency-Key was used for another request. Send a new key."
-        } else {
-            "This form was sent before with other words, and what it said then was done. Look at that first; then send this again if you still want it."
-        };
-        return Err(Error::conflict("idempotency_key_reused", text));
+        let of_api = || Error::conflict("idempotency_key_reused", "This Idempotency-Key was used for another request. Send a new key.");
+        return Err(if key.starts_with("api:") { of_api() } else { refusals::SENT_OTHERWISE.into() });
     }
     Ok(false)
 }

@@ -4,7 +4,7 @@
 
 use crate::entities::{member, session};
 use crate::secret::sha256;
-use crate::{Error, Refusal, Result, Shop, chance};
+use crate::{Error, Result, Shop, chance, refusals};
 use domain::id::Id;
 use domain::member::{MemberView, OpenSession, Role};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func};
@@ -251,7 +251,7 @@ pub async fn require_proof(shop: &Shop, id: SessionId) -> Result<()> {
     if is_proved(shop, id, Condition::all()).await? {
         return Ok(());
     }
-    Err(Error::Refused(Refusal::new("proof_needed", "Confirm that it's you, then send this again.").with_status(403)))
+    Err(refusals::PROOF_NEEDED.into())
 }
 
 /// Notes that who has this session proved a moment ago who they are.

@@ -6,7 +6,7 @@ use crate::entities::store;
 use crate::mail::{Mail, MailError, templates};
 use crate::stripe::webhook::check_way_here;
 use crate::{Error, Refusal, Result, Shop, accounts, carts, catalog, checkout, clocks, markdown, promotions, revisions, stores, world};
-use domain::email::Email;
+use domain::email::{Email, NotAnEmail};
 use domain::money::Currency;
 use domain::order::OrderStatus;
 use domain::settings::{OldPrices, Policy, PricedGoods, StoreSettings, StripeCheck};
@@ -90,7 +90,8 @@ pub async fn change_with(
             return Ok(());
         }
     }
-    Err(Error::conflict("orders_open", "Orders are being placed this minute. Nothing was saved; please try again in a moment."))
+    Err(Error::conflict("orders_open", "Orders are being placed this minute. Nothing was saved; please try again in a moment.")
+        .at("currency"))
 }
 
 /// The facts as they would stand.
@@ -130,7 +131,9 @@ async fn has_sold(db: &impl ConnectionTrait, shop: &Shop) -> Result<bool> {
 
 async fn check_unsold(db: &impl ConnectionTrait, shop: &Shop) -> Result<()> {
     if has_sold(db, shop).await? {
-        return Err(Error::conflict("currency_in_use", "The shop has sold in its currency already, so it can't count in another."));
+        return Err(
+            Error::conflict("currency_in_use", "The shop has sold in its currency already, so it can't count in another.").at("currency")
+        );
     }
     Ok(())
 }
@@ -161,7 +164,7 @@ async fn write(
         let open = checkout::open_in_another(&tx, shop, &new.currency).await?;
         if open.iter().any(|order| order.status == OrderStatus::Processing.as_str()) {
             let text = format!("A bank is at work for an order in {}. Change the currency once it has failed.", before.currency);
-            return Err(Error::conflict("orders_open", text));
+            return Err(Error::conflict("orders_open", text).at("currency"));
         }
         if !open.is_empty() {
             return Ok(false);
@@ -199,7 +202,7 @@ async fn write(
 
 /// Does what was chosen for prices in other currencies than this one, in the caller's transaction.
 pub(crate) async fn settle_old_prices(tx: &DatabaseTransaction, shop: &Shop, by: &Actor, currency: &str, how: OldPrices) -> Result<()> {
-    let to = Currency::parse(currency).map_err(|error| Error::refused("currency_invalid", format!("{error}.")))?;
+    let to = Currency::parse(currency).map_err(|error| Error::refused("currency_invalid", format!("{error}.")).at("currency"))?;
     catalog::settle_old_prices(tx, shop, by, to, how).await?;
     if how == OldPrices::SameNumbers {
         promotions::take_over(tx, shop, by, to).await?;
@@ -209,36 +212,44 @@ pub(crate) async fn settle_old_prices(tx: &DatabaseTransaction, shop: &Shop, by:
 
 fn checked(mut new: StoreSettings) -> Result<StoreSettings> {
     new.name = accounts::store_name(&new.name)?;
-    for text in [&mut new.tagline, &mut new.legal_name, &mut new.tax_id, &mut new.sender_name] {
+    let lines = [
+        ("tagline", &mut new.tagline),
+        ("legal_name", &mut new.legal_name),
+        ("tax_id", &mut new.tax_id),
+        ("sender_name", &mut new.sender_name),
+    ];
+    for (field, text) in lines {
         *text = tidy(text);
         if text.chars().count() > MAX_LINE_CHARS || text.chars().any(char::is_control) {
-            return Err(Error::refused(
-                "line_invalid",
-                format!("Tagline, legal name, tax ID and sender have at most {MAX_LINE_CHARS} characters in one line."),
-            ));
+            let message = format!("This has at most {MAX_LINE_CHARS} characters in one line.");
+            return Err(Error::refused("line_invalid", message).at(field));
         }
     }
     new.address = tidy(&new.address.replace("\r\n", "\n"));
     if new.address.chars().count() > MAX_ADDRESS_CHARS || new.address.chars().any(|c| c.is_control() && c != '\n') {
-        return Err(Error::refused("address_invalid", format!("The address has at most {MAX_ADDRESS_CHARS} characters.")));
+        return Err(Error::refused("address_invalid", format!("The address has at most {MAX_ADDRESS_CHARS} characters.")).at("address"));
     }
-    for text in [&mut new.terms_text, &mut new.privacy_text, &mut new.refund_text] {
+    let texts = [("terms_text", &mut new.terms_text), ("privacy_text", &mut new.privacy_text), ("refund_text", &mut new.refund_text)];
+    for (field, text) in texts {
         *text = text.replace("\r\n", "\n").trim().to_owned();
         if text.chars().count() > MAX_POLICY_CHARS || text.contains('\0') {
-            return Err(Error::refused("policy_invalid", format!("A text has at most {MAX_POLICY_CHARS} characters.")));
+            return Err(Error::refused("policy_invalid", format!("A text has at most {MAX_POLICY_CHARS} characters.")).at(field));
         }
     }
-    new.currency =
-        Currency::parse(&new.currency).map_err(|error| Error::refused("currency_invalid", format!("{error}.")))?.code().to_owned();
+    let unknown = |error| Error::refused("currency_invalid", format!("{error}.")).at("currency");
+    new.currency = Currency::parse(&new.currency).map_err(unknown)?.code().to_owned();
     new.time_zone = time_zone(&new.time_zone)?;
     new.support_email = match new.support_email.as_deref().map(str::trim).filter(|email| !email.is_empty()) {
         Some(email) => {
-            Some(Email::parse(email).map_err(|error| Error::refused("support_email_invalid", error.to_string()))?.as_str().to_owned())
+            let invalid = |error: NotAnEmail| Error::refused("support_email_invalid", error.to_string()).at("support_email");
+            Some(Email::parse(email).map_err(invalid)?.as_str().to_owned())
         }
         None => None,
     };
-    if [new.download_limit, new.activation_limit].into_iter().flatten().any(|limit| !(1..=1_000_000).contains(&limit)) {
-        return Err(Error::refused("limit_invalid", "A limit is between 1 and 1000000; leave it empty for none."));
+    for (field, limit) in [("download_limit", new.download_limit), ("activation_limit", new.activation_limit)] {
+        if limit.is_some_and(|limit| !(1..=1_000_000).contains(&limit)) {
+            return Err(Error::refused("limit_invalid", "A limit is between 1 and 1000000; leave it empty for none.").at(field));
+        }
     }
     Ok(new)
 }
@@ -250,7 +261,7 @@ fn checked(mut new: StoreSettings) -> Result<StoreSettings> {
 pub(crate) fn time_zone(name: &str) -> Result<String> {
     let zone = jiff::tz::TimeZone::get(name.trim()).ok();
     zone.and_then(|zone| zone.iana_name().map(str::to_owned))
-        .ok_or_else(|| Error::refused("time_zone_unknown", "Choose a time zone from the list, such as Europe/Berlin."))
+        .ok_or_else(|| Error::refused("time_zone_unknown", "Choose a time zone from the list, such as Europe/Berlin.").at("time_zone"))
 }
 
 /// The names of all time zones.

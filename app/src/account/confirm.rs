@@ -43,7 +43,6 @@ pub fn ConfirmPage() -> impl IntoView {
                 match get_confirm().await {
                     Ok(email) => view! { <Title text=page_title("Confirm it's you", &store)/> <ConfirmForms email next/> }.into_any(),
                     Err(error) if error.code == "signed_out" => {
-                        #[cfg(feature = "ssr")]
                         crate::layout::request::lead_to(&crate::layout::with_query("/sign-in", &[("next", &next)]));
                         ().into_any()
                     }

@@ -89,7 +89,6 @@ fn EntryForm(entry: Entry, token: String) -> impl IntoView {
 
 #[component]
 fn Over() -> impl IntoView {
-    #[cfg(feature = "ssr")]
     crate::layout::request::set_status(410);
     view! {
         <div class="empty" role="alert">

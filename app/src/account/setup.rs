@@ -82,7 +82,6 @@ pub fn SetupPage() -> impl IntoView {
                 match get_setup(draft).await {
                     Ok(Some(setup)) => view! { <SetupForm setup/> }.into_any(),
                     Ok(None) => {
-                        #[cfg(feature = "ssr")]
                         crate::layout::request::lead_to("/sign-in");
                         ().into_any()
                     }
@@ -98,7 +97,7 @@ fn SetupForm(setup: Setup) -> impl IntoView {
     let Setup { filled: Filled { form, refusal, .. }, zones } = setup;
     let SetupFields { store_name, currency, time_zone, email } = form;
     let is_refused = refusal.is_some();
-    let error = move |id, codes| view! { <FieldError id refusal=refusal.clone() codes/> };
+    let error = move |id, field| view! { <FieldError id refusal=refusal.clone() field/> };
     view! {
         <div class="sign-in">
             <h1>"Set up your shop"</h1>
@@ -107,13 +106,13 @@ fn SetupForm(setup: Setup) -> impl IntoView {
                 <div class="field">
                     <label for="code">"Setup code"</label>
                     <input class="input mono" id="code" name="code" required maxlength="40" autocomplete="off" spellcheck="false" aria-describedby="code-help code-error"/>
-                    {error("code-error", &["setup_code_wrong"])}
+                    {error("code-error", "code")}
                     <p class="help" id="code-help">"The program printed it when it started: look at its output."</p>
                 </div>
                 <div class="field">
                     <label for="store_name">"Name of the shop"</label>
                     <input class="input" id="store_name" name="store_name" required maxlength="100" value=store_name aria-describedby="name-error"/>
-                    {error("name-error", &["store_name_invalid"])}
+                    {error("name-error", "store_name")}
                 </div>
                 <div class="field">
                     <label for="currency">"Currency"</label>
@@ -131,12 +130,12 @@ fn SetupForm(setup: Setup) -> impl IntoView {
                 <div class="field">
                     <label for="email">"Your e-mail"</label>
                     <input class="input" id="email" name="email" type="email" autocomplete="username" required maxlength="254" value=email aria-describedby="email-error"/>
-                    {error("email-error", &["email_invalid"])}
+                    {error("email-error", "email")}
                 </div>
                 <div class="field">
                     <label for="password">"A password"</label>
                     <input class="input" id="password" name="password" type="password" autocomplete="new-password" required minlength="8" maxlength="1024" aria-describedby="password-help password-error"/>
-                    {error("password-error", &["password_invalid"])}
+                    {error("password-error", "password")}
                     <p class="help" id="password-help">"Eight characters or more. Three or four words that have nothing to do with each other are hard to guess."</p>
                 </div>
                 <button class="button wide" type="submit">"Open the shop"</button>

@@ -83,7 +83,6 @@ pub async fn request_sign_in_link(email: String, #[server(default)] next: String
 }
 
 /// Where somebody goes with a new session. Whether the browser keeps its cookie is seen when the next page is asked for.
-#[cfg(feature = "ssr")]
 pub(super) fn after_entering(page: String) -> String {
     use crate::layout::{request, with_query};
     if request::has_cookies() { page } else { with_query("/sign-in", &[("entered", "1"), ("next", &page)]) }
@@ -110,7 +109,6 @@ pub fn SignInPage() -> impl IntoView {
 
 #[component]
 fn SignInForms(door: Door) -> impl IntoView {
-    #[cfg(feature = "ssr")]
     if !door.is_claimed {
         crate::layout::request::lead_to("/setup");
     }

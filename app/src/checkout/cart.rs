@@ -2,8 +2,10 @@
 
 use super::form::CheckoutFields;
 use crate::components::{Cover, Notice, NoticeText};
-use crate::error::{AppError, notice_text};
+use crate::error::AppError;
+use crate::islands::shown::{TOTAL_CHANGED, shown_total};
 use crate::layout::{Trouble, load_store, page_title};
+use crate::notices;
 use domain::cart::{Quote, QuoteLine};
 use domain::catalog::Kind;
 use domain::money::{Currency, Money};
@@ -38,7 +40,6 @@ pub async fn get_quote() -> Result<ShownCart, AppError> {
 
 /// What a page says that a cart costs: the total in minor units, and a hash over everything that makes it up. The form sends it
 /// along, so that nobody pays for something else than they saw.
-#[cfg(feature = "ssr")]
 fn shown(quote: &Quote) -> String {
     let mut text = quote.total.to_string();
     for line in &quote.lines {
@@ -46,13 +47,6 @@ fn shown(quote: &Quote) -> String {
     }
     let hash = shop::secret::token_text(&shop::secret::sha256(text.as_bytes())[..10]);
     format!("{}-{}-{hash}", quote.total.amount, quote.total.currency)
-}
-
-/// The total of what [`shown`] wrote, and its currency, which pages of before did not tell.
-pub(super) fn shown_total(shown: &str) -> Option<(i64, Option<Currency>)> {
-    let mut parts = shown.split('-');
-    let amount = parts.next()?.parse().ok()?;
-    Some((amount, parts.next().and_then(|code| Currency::parse(code).ok())))
 }
 
 /// Puts a tier into the cart. Answers where to go on; the quantity is text so that a bad one is told in words. `prices` are what
@@ -79,7 +73,7 @@ pub async fn add_to_cart(
     };
     let added: shop::Result<String> = add.await;
     // A price is named again where it was named, with what was typed.
-    let is_about_price = added.as_ref().is_err_and(|error| error.answer().1.starts_with(crate::storefront::tiers::OWN_PRICE));
+    let is_about_price = added.as_ref().is_err_and(|error| error.field() == Some("price"));
     let page = if is_about_price {
         let typed: String = price.chars().take(20).collect();
         with_query(&format!("/products/{product}"), &[("variant", variant.unwrap_or_default()), ("price", &typed)])
@@ -119,7 +113,6 @@ pub async fn set_cart_price(product: String, variant: String, price: String) -> 
 }
 
 /// A number of pieces; what is no number is no quantity either.
-#[cfg(feature = "ssr")]
 fn pieces(text: &str) -> i64 {
     text.trim().parse().unwrap_or(-1)
 }
@@ -149,10 +142,6 @@ pub async fn start_checkout(
     request::finish(url, &page)
 }
 
-/// The cart costs something else than its page said.
-pub(crate) const TOTAL_CHANGED: &str = "total_changed";
-
-#[cfg(feature = "ssr")]
 async fn check_out(
     shop: &shop::Shop,
     cart: Option<shop::carts::CartToken>,
@@ -171,8 +160,7 @@ async fn check_out(
         return Ok(order);
     }
     if seen.as_ref().is_some_and(|seen| *seen != shown(&quote)) {
-        let text = "Your cart has changed since this page was shown. Nothing was charged. Please look it over, then go on.";
-        return Err(shop::Error::conflict(TOTAL_CHANGED, text));
+        return Err(shop::refusals::CART_CHANGED.into());
     }
     // What the cart shows to be applied goes along; a code that does not work stays where it is told.
     let applied = quote.code.clone().filter(|_| !quote.is_code_refused);
@@ -214,7 +202,7 @@ pub async fn apply_promotion(promotion_code: String) -> Result<String, AppError>
     use crate::layout::{request, with_query};
     let shop = request::shop()?;
     let applied = async {
-        let token = request::cart_token(&shop).ok_or_else(|| shop::Error::refused("cart_empty", "Your cart is empty."))?;
+        let token = request::cart_token(&shop).ok_or(shop::refusals::CART_EMPTY)?;
         shop::carts::set_promotion_code(&shop, &token, &promotion_code).await?;
         Ok("/cart".to_owned())
     };
@@ -234,7 +222,6 @@ pub fn CartPage() -> impl IntoView {
                 match get_quote().await {
                     Ok(ShownCart { quote, .. }) if quote.is_empty() => view! { <Title text=title/> <EmptyCart gone=quote.gone unpriced=quote.unpriced is_added/> }.into_any(),
                     Ok(_) if is_added => {
-                        #[cfg(feature = "ssr")]
                         crate::layout::request::lead_to("/cart");
                         ().into_any()
                     }
@@ -351,7 +338,7 @@ fn Applied(code: Option<String>, is_refused: bool, promotion: Option<AppliedProm
                 <input type="hidden" name="promotion_code" value=""/>
                 <span>"Code "<span class="mono">{code.clone()}</span></span>
                 <button class="link-button" type="submit" aria-label=format!("Remove the code {code}")>"Remove"</button>
-                {is_refused.then(|| view! { <p class="error" role="alert">{notice_text("promotion_invalid")}</p> })}
+                {is_refused.then(|| view! { <p class="error" role="alert">{notices::text("promotion_invalid")}</p> })}
             </form>
         })}
     }

@@ -2,9 +2,9 @@
 
 use super::ready::Ready;
 use super::receipt::Receipt;
-use super::watch::OrderWatch;
 use crate::components::Notice;
 use crate::error::AppError;
+use crate::islands::OrderWatch;
 use crate::layout::{Trouble, load_store, page_title};
 use domain::catalog::StoreFace;
 use domain::order::{OrderStatus, OrderView};
@@ -24,10 +24,7 @@ pub async fn get_order(id: String, key: String) -> Result<OrderView, AppError> {
     let order = match order {
         Err(shop::Error::NotFound) if shop::jobs::waits_for_goods(&shop, &id).await? => {
             request::set_status(503);
-            return Err(AppError {
-                code: GOODS_LOST.to_owned(),
-                message: "The payment of this order has arrived. The shop is being mended.".to_owned(),
-            });
+            return Err(AppError::new(GOODS_LOST, "The payment of this order has arrived. The shop is being mended."));
         }
         loaded => loaded?,
     };
@@ -43,7 +40,6 @@ pub async fn get_order_status(id: String, key: String) -> Result<String, AppErro
 }
 
 /// The page of an order, made of nothing that could mean something else in a URL; without the key where a cookie has it.
-#[cfg(feature = "ssr")]
 fn order_path(id: &str, key: &str, has_cookie: bool) -> String {
     let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
     let page = format!("/orders/{}", plain(id));
@@ -135,7 +131,6 @@ pub fn OrderPage() -> impl IntoView {
 
 /// The key in the address counts, or else the cookie's.
 fn pass(key: String) -> Pass {
-    #[cfg(feature = "ssr")]
     if key.is_empty() {
         return Pass { key: crate::layout::request::order_key(), has_cookie: true };
     }
@@ -145,7 +140,6 @@ fn pass(key: String) -> Pass {
 /// The same for an order that is not there and for one that this key or browser doesn't open.
 #[component]
 fn Shut(store: StoreFace) -> impl IntoView {
-    #[cfg(feature = "ssr")]
     crate::layout::request::set_status(404);
     view! {
         <Title text=page_title("Not found", &store)/>
@@ -197,7 +191,7 @@ fn Waiting(order: OrderView, pass: Pass) -> impl IntoView {
         <header>
             <h1>"Payment is being confirmed"</h1>
         </header>
-        <div class="panel waiting" role="status" data-order-status=order.status.as_str() data-order-id=order.id.clone() data-order-key=pass.key>
+        <div class="panel waiting" role="status" data-order-ask=GetOrderStatus::PATH data-order-status=order.status.as_str() data-order-id=order.id.clone() data-order-key=pass.key>
             <span class="pulse" aria-hidden="true"></span>
             <div>
                 <p>{text}</p>

@@ -1,9 +1,9 @@
 //! A paid order: downloads first and big, then keys, the receipt and help.
 
-use super::copy::CopyButton;
 use super::order::{MintDownload, Pass, PassFields, ResendOrder};
 use super::receipt::Receipt;
 use crate::components::{Icon, IconName};
+use crate::islands::CopyButton;
 use crate::storefront::inside::TermsBody;
 use domain::catalog::human_size;
 use domain::order::{OrderLine, OrderStatus, OrderView, OwnedFile, OwnedLicense};

@@ -14,12 +14,15 @@ pub fn FormError(refusal: Option<FormRefusal>) -> impl IntoView {
     refusal.map(|refusal| view! { <p class="notice" role="alert">{refusal.message}</p> })
 }
 
-/// The refusal beside its field, where it is about that: its code is one of `codes`. The field names it by
-/// `aria-describedby="{id}"`.
+/// The refusal beside its field, where it is about that one. The field names it by `aria-describedby="{id}"`.
 #[component]
-pub fn FieldError(id: &'static str, refusal: Option<FormRefusal>, codes: &'static [&'static str]) -> impl IntoView {
-    let message = refusal.filter(|refusal| codes.contains(&refusal.code.as_str())).map(|refusal| refusal.message);
-    view! { <p class="error" id=id>{message}</p> }
+pub fn FieldError(#[prop(into)] id: String, refusal: Option<FormRefusal>, field: &'static str) -> impl IntoView {
+    view! { <p class="error" id=id>{refused_at(refusal.as_ref(), field)}</p> }
+}
+
+/// What is wrong with this field.
+pub fn refused_at(refusal: Option<&FormRefusal>, field: &str) -> Option<String> {
+    refusal?.at(field).map(str::to_owned)
 }
 
 #[cfg(test)]

@@ -6,30 +6,22 @@ use leptos::prelude::*;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IconName {
     Cart,
-    Check,
     Contrast,
     Download,
     ExternalLink,
     Info,
-    Key,
     Lock,
-    Search,
 }
 
 impl IconName {
     fn path(self) -> &'static str {
         match self {
             IconName::Cart => "M6 2 3 6v14a2 2 0 0 0 2 2h14a2 2 0 0 0 2-2V6l-3-4ZM3 6h18M16 10a4 4 0 0 1-8 0",
-            IconName::Check => "M20 6 9 17l-5-5",
             IconName::Contrast => "M12 3a9 9 0 1 0 0 18ZM12 3a9 9 0 0 1 0 18",
             IconName::Download => "M12 3v12M7 10l5 5 5-5M5 21h14",
             IconName::ExternalLink => "M15 3h6v6M10 14 21 3M18 13v6a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2V8a2 2 0 0 1 2-2h6",
             IconName::Info => "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM12 16v-4M12 8h.01",
-            IconName::Key => {
-                "m15.5 7.5 2.3 2.3a1 1 0 0 0 1.4 0l2.1-2.1a1 1 0 0 0 0-1.4L19 4M21 2l-9.6 9.6M7.5 21a5.5 5.5 0 1 0 0-11 5.5 5.5 0 0 0 0 11Z"
-            }
             IconName::Lock => "M5 11h14v10H5zM8 11V7a4 4 0 0 1 8 0v4",
-            IconName::Search => "M11 19a8 8 0 1 0 0-16 8 8 0 0 0 0 16ZM21 21l-4.3-4.3",
         }
     }
 }

@@ -10,6 +10,6 @@ mod notice;
 pub use card::ProductCards;
 pub use cover::{Cover, picture_size};
 pub use date::{Day, Moment};
-pub use field::{FieldError, FormError, area_text};
+pub use field::{FieldError, FormError, area_text, refused_at};
 pub use icon::{Icon, IconName};
 pub use notice::{Notice, NoticeText};

@@ -1,7 +1,7 @@
 //! A sentence about what just happened, carried by a redirect.
 
 use super::{Icon, IconName};
-use crate::error::notice_text;
+use crate::notices;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -10,7 +10,7 @@ use leptos_router::hooks::use_query_map;
 pub fn Notice() -> impl IntoView {
     let query = use_query_map();
     let code = query.with_untracked(|query| query.get("notice").or_else(|| query.get("canceled").map(|_| "canceled".to_owned())));
-    code.as_deref().and_then(notice_text).map(|text| view! { <NoticeText text=text.to_owned()/> })
+    code.as_deref().and_then(notices::text).map(|text| view! { <NoticeText text/> })
 }
 
 /// A sentence that the page has to say.

@@ -3,7 +3,6 @@
 use crate::components::Day;
 use crate::error::AppError;
 use domain::dashboard::FailureRow;
-#[cfg(feature = "ssr")]
 use domain::member::Permission;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;

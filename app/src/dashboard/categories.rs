@@ -8,7 +8,6 @@ use crate::layout::{load_store, page_title};
 use domain::form::{Filled, FormRefusal};
 use domain::goods::{CategoryRow, TagRow};
 use domain::member::MemberView;
-#[cfg(feature = "ssr")]
 use domain::member::Permission;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -46,9 +45,7 @@ pub struct CategorySheet {
     pub filled: Filled<CategoryForm>,
 }
 
-#[cfg(feature = "ssr")]
 const PAGE: &str = "/dashboard/categories";
-#[cfg(feature = "ssr")]
 const FORM: &str = "category";
 
 /// For members who may edit products.
@@ -268,25 +265,16 @@ fn CategoryFields(
     let theirs = differences(form.fields(), stands.fields());
     let on_top = ("form[on_top]", stands.revision);
     let id = move |field: &str| format!("category-{at}-{field}");
-    let placed = refusal.clone().map(|mut refusal| {
-        let field = match refusal.code.as_str() {
-            "slug_invalid" | "slug_taken" => "slug",
-            "parent_invalid" | "category_unknown" => "parent",
-            _ => "name",
-        };
-        refusal.code = id(field);
-        refusal
-    });
     let is_new = form.category.is_empty();
     view! {
         <form class="stack" method="post" action=SaveCategory::PATH>
-            <RefusedForm refusal what="this category" theirs on_top page="/dashboard/categories"/>
+            <RefusedForm refusal=refusal.clone() what="this category" theirs on_top page="/dashboard/categories"/>
             <input type="hidden" name="form[category]" value=form.category/>
             <input type="hidden" name="form[revision]" value=form.revision/>
             {is_new.then(|| view! { <Attempt/> })}
-            <TextField at=id("name") name="form[name]" label="Name" value=form.name refusal=placed.clone() max_length=60/>
-            <TextField at=id("slug") name="form[slug]" label="Slug" value=form.slug refusal=placed.clone() max_length=80 help=if is_new { "Its name in links. Empty: made from the name." } else { "Its name in links." }/>
-            <ChoiceField at=id("parent") name="form[parent]" label="Below" value=form.parent options=parents refusal=placed/>
+            <TextField at=id("name") name="form[name]" label="Name" value=form.name refusal=refusal.clone() max_length=60/>
+            <TextField at=id("slug") name="form[slug]" label="Slug" value=form.slug refusal=refusal.clone() max_length=80 help=if is_new { "Its name in links. Empty: made from the name." } else { "Its name in links." }/>
+            <ChoiceField at=id("parent") name="form[parent]" label="Below" value=form.parent options=parents refusal/>
             <p><button class="button plain" type="submit">{if is_new { "Add it" } else { "Save" }}</button></p>
         </form>
     }

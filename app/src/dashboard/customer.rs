@@ -26,7 +26,6 @@ pub struct SeenCustomer {
     pub erasure: Filled<String>,
 }
 
-#[cfg(feature = "ssr")]
 const FORM: &str = "erase_customer";
 
 /// For members who may see orders.
@@ -52,7 +51,8 @@ pub async fn erase_customer(customer: String, confirmation: String) -> Result<St
         request::check(&member, Permission::EraseCustomers)?;
         let known = shop::customers::file(&shop, &customer).await?.customer;
         if confirmation.trim().to_lowercase() != known.email.to_lowercase() {
-            return Err(shop::Error::refused("confirmation_differs", "This is not the address of this customer. Nothing was erased."));
+            return Err(shop::Error::refused("confirmation_differs", "This is not the address of this customer. Nothing was erased.")
+                .at("confirmation"));
         }
         let notice = match shop::customers::erase(&shop, &shop::audit::Actor::from(&member), &customer).await? {
             shop::customers::Erased::Everywhere => "customer_erased_now",
@@ -177,7 +177,7 @@ fn Erasure(customer: String, email: String, erasure: Filled<String>) -> impl Int
                         <div class="field">
                             <label for="confirmation">"To be sure, type "<strong>{email}</strong></label>
                             <input class="input" id="confirmation" name="confirmation" autocomplete="off" maxlength="254" required value=form aria-describedby="confirmation-error" aria-invalid=is_refused.then_some("true")/>
-                            <FieldError id="confirmation-error" refusal codes=&["confirmation_differs"]/>
+                            <FieldError id="confirmation-error" refusal field="confirmation"/>
                         </div>
                         <div><button class="button danger" type="submit">"Erase for ever"</button></div>
                     </form>

@@ -4,7 +4,6 @@ use crate::account::sign_out::SignOut;
 use crate::components::Notice;
 use crate::error::AppError;
 use crate::layout::{NotFound, Trouble};
-#[cfg(feature = "ssr")]
 use domain::member::Role;
 use domain::member::{MemberView, Permission};
 use leptos::prelude::*;
@@ -24,7 +23,6 @@ const ROOMS: &[(&str, &str, Option<Permission>)] = &[
 ];
 
 /// Where a member of this role can go: the rooms, and the pages of the settings.
-#[cfg(feature = "ssr")]
 pub fn pages_for(role: Role) -> impl Iterator<Item = (&'static str, &'static str)> {
     let more = [
         ("/dashboard/products/new", "New product", Some(Permission::EditProducts)),
@@ -61,7 +59,6 @@ pub fn Frame(member: MemberView, here: &'static str, children: Children) -> impl
 /// What stands where a page of the dashboard can't be shown to whoever asks for it.
 pub fn refused(error: AppError) -> AnyView {
     if error.is_signed_out() {
-        #[cfg(feature = "ssr")]
         crate::layout::request::lead_to_sign_in();
         return ().into_any();
     }
@@ -74,7 +71,6 @@ pub fn refused(error: AppError) -> AnyView {
 
 #[component]
 fn Forbidden() -> impl IntoView {
-    #[cfg(feature = "ssr")]
     crate::layout::request::set_status(403);
     view! {
         <Title text="Not for your role"/>

@@ -54,7 +54,6 @@ pub async fn hurry_mails(#[server(default)] id: String) -> Result<String, AppErr
     mend("hurried", act).await
 }
 
-#[cfg(feature = "ssr")]
 async fn mend<F>(notice: &str, act: impl FnOnce(shop::Shop, shop::audit::Actor) -> F) -> Result<String, AppError>
 where
     F: Future<Output = shop::Result<()>>,

@@ -24,11 +24,9 @@ pub struct HelpForm {
 }
 
 /// The name of the forms among those that were refused.
-#[cfg(feature = "ssr")]
 pub const FORM: &str = "order_help";
 
 /// Does something for an order and ends the form: with a notice, or with the form as it was typed.
-#[cfg(feature = "ssr")]
 async fn help<F>(
     order: &str,
     typed: HelpForm,
@@ -53,12 +51,10 @@ where
 }
 
 /// A number as it was typed; no number where it is none, which is refused by its range.
-#[cfg(feature = "ssr")]
 fn number(text: &str) -> i64 {
     text.trim().parse().unwrap_or(0)
 }
 
-#[cfg(feature = "ssr")]
 fn key(attempt: &str) -> Option<String> {
     Some(format!("dashboard:{attempt}")).filter(|_| !attempt.is_empty())
 }
@@ -131,7 +127,6 @@ pub async fn open_access(order: String, item: String) -> Result<String, AppError
 ///
 /// # Errors
 /// `item_unknown`.
-#[cfg(feature = "ssr")]
 pub(super) fn line(item: &str) -> shop::Result<Option<shop::orders::LineName>> {
     Some(item).filter(|item| !item.is_empty()).map(shop::orders::LineName::read).transpose()
 }
@@ -185,7 +180,7 @@ pub fn Help(order: OrderView, access: Vec<AccessRow>, help: Filled<HelpForm>) ->
                         <div class="field">
                             <label for="days">"Days"</label>
                             <input class="input narrow" id="days" name="days" inputmode="numeric" autocomplete="off" maxlength="4" value=or(&form.days, "7") aria-describedby="days-help days-error" aria-invalid=of("extend").is_some().then_some("true")/>
-                            <FieldError id="days-error" refusal=of("extend") codes=&["days_invalid"]/>
+                            <FieldError id="days-error" refusal=of("extend") field="days"/>
                             <p class="help" id="days-help">"The links that the customer has work so many days from now. Licenses that end do so so many days later."</p>
                         </div>
                         <button class="button plain" type="submit">"Extend"</button>
@@ -199,7 +194,7 @@ pub fn Help(order: OrderView, access: Vec<AccessRow>, help: Filled<HelpForm>) ->
                         <div class="field">
                             <label for="right-email">"The right e-mail address"</label>
                             <input class="input" id="right-email" name="email" type="email" autocomplete="off" maxlength="254" required value=form.email.clone() aria-describedby="email-help email-error" aria-invalid=of("email").is_some().then_some("true")/>
-                            <FieldError id="email-error" refusal=of("email") codes=&["email_invalid"]/>
+                            <FieldError id="email-error" refusal=of("email") field="email"/>
                             <p class="help" id="email-help">"The order is mailed there at once. The old address is told nothing, and its link to the order stops working."</p>
                         </div>
                         <button class="button plain" type="submit">"Correct and mail"</button>
@@ -253,7 +248,7 @@ fn DownloadsForm(order: String, files: Vec<(String, String)>, form: HelpForm, re
             <div class="field">
                 <label for="extra">"More downloads of each"</label>
                 <input class="input narrow" id="extra" name="extra" inputmode="numeric" autocomplete="off" maxlength="4" value=or(&form.extra, "3") aria-describedby="extra-error" aria-invalid=is_refused.then_some("true")/>
-                <FieldError id="extra-error" refusal codes=&["extra_invalid"]/>
+                <FieldError id="extra-error" refusal field="extra"/>
             </div>
             <div class="actions">
                 <button class="button plain" type="submit">"Add downloads"</button>
@@ -294,7 +289,7 @@ pub fn Notes(order: String, notes: Vec<NoteRow>, may_write: bool, help: Filled<H
                     <div class="field">
                         <label for="note">"A note for the members of the shop"</label>
                         <textarea class="input" id="note" name="body" rows="3" maxlength="4000" aria-describedby="note-error note-help" aria-invalid=refusal.is_some().then_some("true")>{crate::components::area_text(&help.form.body)}</textarea>
-                        <FieldError id="note-error" refusal codes=&["note_empty", "note_invalid", "idempotency_key_reused"]/>
+                        <FieldError id="note-error" refusal field="body"/>
                         <p class="help" id="note-help">"The customer never sees it."</p>
                     </div>
                     <div><button class="button plain" type="submit">"Add the note"</button></div>

@@ -45,8 +45,13 @@ pub async fn get_orders(#[server(default)] filter: OrderFilter) -> Result<Orders
         Ok(list) => Ok(Orders { member, list, refusal: None, products, time_zone }),
         Err(shop::Error::Refused(refusal)) => {
             request::set_status(400);
-            let refusal = FormRefusal { code: refusal.code.to_owned(), message: refusal.message };
-            Ok(Orders { member, list: OrderList { orders: Vec::new(), next_cursor: None }, refusal: Some(refusal), products, time_zone })
+            Ok(Orders {
+                member,
+                list: OrderList { orders: Vec::new(), next_cursor: None },
+                refusal: Some(refusal.into()),
+                products,
+                time_zone,
+            })
         }
         Err(error) => Err(error.into()),
     }
@@ -106,7 +111,7 @@ fn Filter(filter: OrderFilter, products: Vec<(String, String)>, time_zone: Strin
     let unlisted = (!is_listed).then(|| (filter.product.clone(), filter.product.clone()));
     let invalid = {
         let refusal = refusal.clone();
-        move |code: &str| refusal.as_ref().is_some_and(|refusal| refusal.code == code).then_some("true")
+        move |field: &str| refusal.as_ref().and_then(|refusal| refusal.at(field)).map(|_| "true")
     };
     view! {
         <form class="filter" method="get" action="/dashboard/orders" role="search" aria-label="Orders">
@@ -157,23 +162,23 @@ fn Filter(filter: OrderFilter, products: Vec<(String, String)>, time_zone: Strin
                     </div>
                     <div class="field">
                         <label for="from">"From day"</label>
-                        <input class="input" id="from" name="from" type="date" value=filter.from aria-describedby="from-error" aria-invalid=invalid("from_unreadable")/>
-                        <FieldError id="from-error" refusal=refusal.clone() codes=&["from_unreadable"]/>
+                        <input class="input" id="from" name="from" type="date" value=filter.from aria-describedby="from-error" aria-invalid=invalid("from")/>
+                        <FieldError id="from-error" refusal=refusal.clone() field="from"/>
                     </div>
                     <div class="field">
                         <label for="to">"Until day"</label>
-                        <input class="input" id="to" name="to" type="date" value=filter.to aria-describedby="to-error" aria-invalid=invalid("to_unreadable")/>
-                        <FieldError id="to-error" refusal=refusal.clone() codes=&["to_unreadable"]/>
+                        <input class="input" id="to" name="to" type="date" value=filter.to aria-describedby="to-error" aria-invalid=invalid("to")/>
+                        <FieldError id="to-error" refusal=refusal.clone() field="to"/>
                     </div>
                     <div class="field">
                         <label for="min">"Total from"</label>
-                        <input class="input" id="min" name="min" inputmode="decimal" value=filter.min maxlength="20" autocomplete="off" placeholder="0.00" aria-describedby="min-error" aria-invalid=invalid("min_unreadable")/>
-                        <FieldError id="min-error" refusal=refusal.clone() codes=&["min_unreadable"]/>
+                        <input class="input" id="min" name="min" inputmode="decimal" value=filter.min maxlength="20" autocomplete="off" placeholder="0.00" aria-describedby="min-error" aria-invalid=invalid("min")/>
+                        <FieldError id="min-error" refusal=refusal.clone() field="min"/>
                     </div>
                     <div class="field">
                         <label for="max">"Total up to"</label>
-                        <input class="input" id="max" name="max" inputmode="decimal" value=filter.max maxlength="20" autocomplete="off" placeholder="0.00" aria-describedby="max-error" aria-invalid=invalid("max_unreadable")/>
-                        <FieldError id="max-error" refusal=refusal.clone() codes=&["max_unreadable"]/>
+                        <input class="input" id="max" name="max" inputmode="decimal" value=filter.max maxlength="20" autocomplete="off" placeholder="0.00" aria-describedby="max-error" aria-invalid=invalid("max")/>
+                        <FieldError id="max-error" refusal=refusal.clone() field="max"/>
                     </div>
                 </div>
                 <p class="help">"Days are those of the shop's time zone, "{time_zone}"."</p>

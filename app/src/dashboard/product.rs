@@ -2,7 +2,6 @@
 
 use super::frame::{Frame, refused};
 use super::product_form::Editor;
-#[cfg(feature = "ssr")]
 use super::products::product_page;
 use crate::components::{Icon, IconName};
 use crate::error::AppError;
@@ -10,13 +9,9 @@ use crate::layout::{load_store, page_title};
 use crate::storefront::product::MOVED;
 use domain::catalog::ProductStatus;
 use domain::form::Filled;
-#[cfg(feature = "ssr")]
-use domain::form::FormRefusal;
-#[cfg(feature = "ssr")]
 use domain::goods::EditorAct;
 use domain::goods::{EditedProduct, EditorChoices, ProductForm};
 use domain::member::MemberView;
-#[cfg(feature = "ssr")]
 use domain::member::Permission;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -38,10 +33,6 @@ pub struct EditorSheet {
     pub has_pictures: bool,
 }
 
-/// The code of a draft that asks for the preview.
-#[cfg(feature = "ssr")]
-const PREVIEW: &str = "preview";
-
 /// For members who may edit products; an empty `product` is a new one.
 #[server(prefix = "/_fn", endpoint = "get_editor")]
 pub async fn get_editor(product: String, draft: String) -> Result<EditorSheet, AppError> {
@@ -56,7 +47,7 @@ pub async fn get_editor(product: String, draft: String) -> Result<EditorSheet, A
             Err(error) => {
                 let Some(slug) = shop::catalog::moved_to_for_member(&shop, &product).await? else { return Err(error.into()) };
                 request::lead_on(&product_page(&slug));
-                return Err(AppError { code: MOVED.to_owned(), message: "This product has another address now.".to_owned() });
+                return Err(AppError::new(MOVED, "This product has another address now."));
             }
         }
     };
@@ -71,17 +62,11 @@ pub async fn get_editor(product: String, draft: String) -> Result<EditorSheet, A
     if filled.form.currency != choices.currency {
         filled.form.currency = currency;
     }
-    let wants_preview = filled.refusal.as_ref().is_some_and(|refusal| refusal.code == PREVIEW);
-    let preview = if wants_preview { Some(shop::markdown::rendered(&filled.form.description).await?) } else { None };
+    let preview = if filled.form.shows_preview { Some(shop::markdown::rendered(&filled.form.description).await?) } else { None };
     let has_pictures = shop::markdown::has_pictures(&filled.form.description);
-    filled.refusal = filled.refusal.filter(|refusal| !refusal.message.is_empty());
-    if filled.refusal.as_ref().is_some_and(|refusal| refusal.code == "product_changed") {
-        request::set_status(409);
-    }
     Ok(EditorSheet { member, product: edited, filled, choices, preview, has_pictures })
 }
 
-#[cfg(feature = "ssr")]
 fn form_name(product: &str) -> String {
     format!("product:{product}")
 }
@@ -111,9 +96,8 @@ pub async fn save_product(
     let verb = EditorAct::from_word(&act);
     if verb != EditorAct::Save {
         let place = shop::catalog::act_on_form(&shop, &mut form, verb).await?;
-        let code = if verb == EditorAct::Preview { PREVIEW } else { "" };
-        let nothing = FormRefusal { code: code.to_owned(), message: String::new() };
-        return request::send_back(&shop, &member, &name, &form, &nothing, &page, &place).await;
+        form.shows_preview = verb == EditorAct::Preview;
+        return request::send_back(&shop, &member, &name, &form, None, &page, &place).await;
     }
     form.on_top = if act == "save_on_top" { "on".to_owned() } else { String::new() };
     match shop::catalog::save_form(&shop, &Actor::from(&member), &form, request::request_key(&attempt)).await {
@@ -121,22 +105,12 @@ pub async fn save_product(
             let notice = if is_new { "product_made" } else { "product_saved" };
             request::finish(Ok(request::with_notice(&product_page(&slug), notice)), &page)
         }
-        Err(misfit) if request::is_form() => {
-            if let shop::Error::Unexpected(cause) = &misfit.error {
-                tracing::error!(?cause, "a product could not be saved");
-            }
-            let refusal = FormRefusal { code: misfit.field, message: misfit.error.answer().2.to_owned() };
-            // Where the product is gone, the form is not: what was typed makes a new one.
-            let (page, name) = match &misfit.error {
-                shop::Error::NotFound => {
-                    form.product = String::new();
-                    ("/dashboard/products/new".to_owned(), form_name(""))
-                }
-                _ => (page, name),
-            };
-            request::send_back(&shop, &member, &name, &form, &refusal, &page, "").await
+        // Where the product is gone, the form is not: what was typed makes a new one.
+        Err(gone @ shop::Error::NotFound) => {
+            form.product = String::new();
+            request::finish_form(&shop, &member, &form_name(""), &form, Err(gone), "/dashboard/products/new").await
         }
-        Err(misfit) => request::finish(Err(misfit.error), &page),
+        refused => request::finish_form(&shop, &member, &name, &form, refused, &page).await,
     }
 }
 

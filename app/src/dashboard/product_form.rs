@@ -97,7 +97,7 @@ fn Standing(product: EditedProduct) -> impl IntoView {
 fn Refused(refusal: Option<FormRefusal>, product: Option<EditedProduct>, form: ProductForm) -> impl IntoView {
     let refusal = refusal?;
     let Some(product) = product.filter(|_| refusal.is_outdated()) else {
-        let field = (!refusal.code.is_empty()).then(|| format!("#{}", refusal.code));
+        let field = refusal.field.as_ref().map(|field| format!("#{field}"));
         return Some(
             view! {
                 <div class="refused">
@@ -204,7 +204,7 @@ fn Shelf(form: ProductForm, refusal: Option<FormRefusal>, choices: EditorChoices
 /// What most products do without, open where something is wrong in it.
 #[component]
 fn Folded(form: ProductForm, refusal: Option<FormRefusal>) -> impl IntoView {
-    let is_about = |fields: &[&str]| refusal.as_ref().is_some_and(|refusal| fields.contains(&refusal.code.as_str()));
+    let is_about = |fields: &[&str]| refusal.as_ref().is_some_and(|refusal| fields.iter().any(|field| refusal.at(field).is_some()));
     let filled_in = |fields: &[&String]| {
         fields.iter().any(|field| !field.is_empty()).then(|| view! { <span class="quiet text-sm">" · filled in"</span> })
     };

@@ -1,8 +1,7 @@
 //! One promotion: the form that makes or changes it, and what it has brought. A plain form.
-#![allow(clippy::too_many_arguments, reason = "a form has as many fields as it has, and each is an argument of its function")]
 
 use super::conflict::{RefusedForm, differences};
-use super::fields::Attempt;
+use super::fields::{Attempt, ChoiceField, TextField};
 use super::frame::{Frame, refused};
 use super::promotions::{ArchivePromotion, LIST, StateMark, UnarchivePromotion, orders_url, uses};
 use crate::components::{FieldError, Moment, NoticeText};
@@ -48,57 +47,17 @@ pub async fn get_promotion(id: String, draft: String) -> Result<PromotionFile, A
     Ok(PromotionFile { member, promotion, form, products, currency: store.currency, time_zone: store.time_zone })
 }
 
-/// Makes a promotion, or changes the one that `id` names.
+/// Makes a promotion, or changes the one that the form names.
 #[server(prefix = "/_fn", endpoint = "save_promotion")]
-pub async fn save_promotion(
-    id: String,
-    way: String,
-    code: String,
-    name: String,
-    unit: String,
-    value: String,
-    scope: String,
-    #[server(default)] goods: Vec<String>,
-    #[server(default)] others: String,
-    minimum: String,
-    limit: String,
-    #[server(default)] once_per_customer: Option<String>,
-    starts: String,
-    ends: String,
-    #[server(default)] starts_shown: String,
-    #[server(default)] ends_shown: String,
-    #[server(default)] revision: String,
-    #[server(default)] on_top: String,
-    #[server(default)] attempt: String,
-) -> Result<String, AppError> {
+pub async fn save_promotion(#[server(flatten)] form: PromotionForm, #[server(default)] attempt: String) -> Result<String, AppError> {
     use crate::layout::request;
     use shop::audit::Actor;
     use shop::promotions::{self, PromotionChange};
     let shop = request::shop()?;
     let member = request::member(&shop).await?;
-    let (mut revision, mut on_top) = (revision, on_top);
-    let made_from = request::made_from(&mut revision, &mut on_top);
-    let others = others.split([' ', ',', '\n', '\r', '\t']).filter(|good| !good.is_empty()).map(str::to_owned);
-    let goods = goods.into_iter().chain(others).collect();
-    let once_per_customer = once_per_customer.is_some();
-    let typed = PromotionForm {
-        id,
-        revision,
-        way,
-        code,
-        name,
-        unit,
-        value,
-        scope,
-        goods,
-        minimum,
-        limit,
-        once_per_customer,
-        starts,
-        ends,
-        starts_shown,
-        ends_shown,
-    };
+    let mut typed = form;
+    let made_from = request::made_from(&mut typed.revision, &mut typed.on_top);
+    typed.join_goods();
     let is_named = typed.id.len() == 32 && typed.id.bytes().all(|b| b.is_ascii_hexdigit());
     let page = if is_named { format!("{LIST}/{}", typed.id) } else { format!("{LIST}/new") };
     let saved = async {
@@ -113,10 +72,10 @@ pub async fn save_promotion(
         promotions::update(&shop, &by, &typed.id, change, |promotion| *promotion = new).await?;
         Ok(request::with_notice(&page, "saved"))
     };
-    request::finish_form(&shop, &member, FORM, &typed, saved.await, &page).await
+    let saved = saved.await.map_err(|error: shop::Error| error.renamed(&promotions::form::NAMES));
+    request::finish_form(&shop, &member, FORM, &typed, saved, &page).await
 }
 
-#[cfg(feature = "ssr")]
 const FORM: &str = "promotion";
 
 #[component]
@@ -210,111 +169,87 @@ fn Brought(promotion: PromotionView, may_see_orders: bool) -> impl IntoView {
     }
 }
 
-const OF_CODE: &[&str] = &["promotion_code_invalid", "promotion_code_taken"];
-const OF_NAME: &[&str] = &["promotion_name_invalid"];
-const OF_VALUE: &[&str] = &["promotion_value_invalid"];
-const OF_GOODS: &[&str] = &["goods_invalid", "goods_unknown"];
-const OF_MINIMUM: &[&str] = &["minimum_amount_invalid"];
-const OF_LIMIT: &[&str] = &["limit_invalid"];
-const OF_STARTS: &[&str] = &["starts_at_invalid"];
-const OF_ENDS: &[&str] = &["expires_at_invalid"];
-
 #[component]
 fn Form(filled: Filled<PromotionForm>, products: Vec<PromotableProduct>, currency: String, time_zone: String) -> impl IntoView {
     let Filled { form, refusal, saved } = filled;
     let theirs = saved.as_ref().map(|saved| theirs(&form, saved)).unwrap_or_default();
     let on_top = ("on_top", saved.map(|saved| saved.revision).unwrap_or_default());
     let page = format!("{LIST}/{}", form.id);
-    let is_about = {
-        let code = refusal.as_ref().map(|refusal| refusal.code.clone()).unwrap_or_default();
-        move |codes: &[&str]| codes.contains(&code.as_str()).then_some("true")
-    };
     let is_new = form.id.is_empty();
-    let beside = |codes: &'static [&'static str]| (refusal.clone(), codes);
-    let error = |id: &'static str, of: (Option<FormRefusal>, &'static [&'static str])| view! { <FieldError id refusal=of.0 codes=of.1/> };
     view! {
         <form class="promotion-form" method="post" action=SavePromotion::PATH data-unsaved="">
             <RefusedForm refusal=refusal.clone() what="this promotion" theirs on_top page/>
-            <input type="hidden" name="id" value=form.id/>
-            <input type="hidden" name="revision" value=form.revision/>
+            <input type="hidden" name="id" value=form.id.clone()/>
+            <input type="hidden" name="revision" value=form.revision.clone()/>
             <Attempt/>
-            <input type="hidden" name="starts_shown" value=form.starts_shown/>
-            <input type="hidden" name="ends_shown" value=form.ends_shown/>
-            <fieldset>
-                <legend>"What customers get"</legend>
-                <div class="with-unit">
-                    <div class="field">
-                        <label for="value">"Takes off"</label>
-                        <input class="input" id="value" name="value" inputmode="decimal" autocomplete="off" required maxlength="20" value=form.value aria-describedby="value-error" aria-invalid=is_about(OF_VALUE)/>
-                    </div>
-                    <div class="field">
-                        <label for="unit">"In"</label>
-                        <select class="input" id="unit" name="unit">
-                            <option value="percent" selected=form.unit != "amount">"Percent"</option>
-                            <option value="amount" selected=form.unit == "amount">{currency.clone()}</option>
-                        </select>
-                    </div>
-                </div>
-                {error("value-error", beside(OF_VALUE))}
-            </fieldset>
-            <fieldset>
-                <legend>"How they get it"</legend>
-                <Choice name="way" value="code" is_chosen=form.way != "automatic" title="With a code" help="Customers type it in the cart."/>
-                <Choice name="way" value="automatic" is_chosen=form.way == "automatic" title="By itself" help="The one that takes off the most applies in every cart that it fits."/>
-                <div class="field only-code">
-                    <label for="code">"Code"</label>
-                    <input class="input mono" id="code" name="code" autocomplete="off" autocapitalize="characters" spellcheck="false" maxlength="60" value=form.code aria-describedby="code-help code-error" aria-invalid=is_about(OF_CODE)/>
-                    {error("code-error", beside(OF_CODE))}
-                    <p class="help" id="code-help">"Letters, digits, hyphens, dots. Upper and lower case are the same."</p>
-                </div>
-                <div class="field">
-                    <label for="name">"Name"</label>
-                    <input class="input" id="name" name="name" autocomplete="off" maxlength="80" value=form.name aria-describedby="name-help name-error" aria-invalid=is_about(OF_NAME)/>
-                    {error("name-error", beside(OF_NAME))}
-                    <p class="help" id="name-help">"Customers see it in the cart. With a code it may stay empty: then it is the code."</p>
-                </div>
-            </fieldset>
+            <input type="hidden" name="starts_shown" value=form.starts_shown.clone()/>
+            <input type="hidden" name="ends_shown" value=form.ends_shown.clone()/>
+            <Reduced form=form.clone() currency=currency.clone() refusal=refusal.clone()/>
+            <Given form=form.clone() refusal=refusal.clone()/>
             <fieldset aria-describedby="goods-error">
                 <legend>"For what"</legend>
                 <Choice name="scope" value="everything" is_chosen=form.scope != "chosen" title="Everything in the shop" help=""/>
                 <Choice name="scope" value="chosen" is_chosen=form.scope == "chosen" title="Chosen goods" help="Other things in the same cart keep their price."/>
-                {error("goods-error", beside(OF_GOODS))}
-                <Goods products chosen=form.goods/>
+                <FieldError id="goods-error" refusal=refusal.clone() field="goods"/>
+                <Goods products chosen=form.goods.clone()/>
             </fieldset>
-            <fieldset>
-                <legend>"When, and how often"</legend>
-                <div class="pair">
-                    <div class="field">
-                        <label for="starts">"Begins"</label>
-                        <input class="input" id="starts" name="starts" type="datetime-local" value=form.starts aria-describedby="when-help starts-error" aria-invalid=is_about(OF_STARTS)/>
-                        {error("starts-error", beside(OF_STARTS))}
-                    </div>
-                    <div class="field">
-                        <label for="ends">"Ends"</label>
-                        <input class="input" id="ends" name="ends" type="datetime-local" value=form.ends aria-describedby="when-help ends-error" aria-invalid=is_about(OF_ENDS)/>
-                        {error("ends-error", beside(OF_ENDS))}
-                    </div>
-                </div>
-                <p class="help" id="when-help">{format!("Times are those of {time_zone}. Empty: at once, and without an end.")}</p>
-                <div class="pair">
-                    <div class="field">
-                        <label for="limit">"For the first so many orders"</label>
-                        <input class="input" id="limit" name="limit" inputmode="numeric" autocomplete="off" maxlength="10" value=form.limit placeholder="No limit" aria-describedby="limit-error" aria-invalid=is_about(OF_LIMIT)/>
-                        {error("limit-error", beside(OF_LIMIT))}
-                    </div>
-                    <div class="field">
-                        <label for="minimum">{format!("For orders from, in {currency}")}</label>
-                        <input class="input" id="minimum" name="minimum" inputmode="decimal" autocomplete="off" maxlength="20" value=form.minimum placeholder="Any amount" aria-describedby="minimum-error" aria-invalid=is_about(OF_MINIMUM)/>
-                        {error("minimum-error", beside(OF_MINIMUM))}
-                    </div>
-                </div>
-                <label class="check"><input type="checkbox" name="once_per_customer" value="on" checked=form.once_per_customer/>"Once for each customer, told by e-mail address"</label>
-            </fieldset>
+            <Bounds form currency time_zone refusal/>
             <div class="form-end">
                 <button class="button" type="submit">{if is_new { "Make promotion" } else { "Save" }}</button>
                 <a href=LIST>"Cancel"</a>
             </div>
         </form>
+    }
+}
+
+/// How much it takes off.
+#[component]
+fn Reduced(form: PromotionForm, currency: String, refusal: Option<FormRefusal>) -> impl IntoView {
+    let units = vec![("percent".to_owned(), "Percent".to_owned()), ("amount".to_owned(), currency)];
+    view! {
+        <fieldset>
+            <legend>"What customers get"</legend>
+            <div class="with-unit">
+                <TextField at="value" label="Takes off" value=form.value refusal=refusal.clone() input_mode="decimal" is_required=true max_length=20/>
+                <ChoiceField at="unit" label="In" value=form.unit options=units refusal/>
+            </div>
+        </fieldset>
+    }
+}
+
+/// The way to it: a code, or none.
+#[component]
+fn Given(form: PromotionForm, refusal: Option<FormRefusal>) -> impl IntoView {
+    view! {
+        <fieldset>
+            <legend>"How they get it"</legend>
+            <Choice name="way" value="code" is_chosen=form.way != "automatic" title="With a code" help="Customers type it in the cart."/>
+            <Choice name="way" value="automatic" is_chosen=form.way == "automatic" title="By itself" help="The one that takes off the most applies in every cart that it fits."/>
+            <div class="only-code">
+                <TextField at="code" label="Code" value=form.code refusal=refusal.clone() is_code=true max_length=60 help="Letters, digits, hyphens, dots. Upper and lower case are the same."/>
+            </div>
+            <TextField at="name" label="Name" value=form.name refusal max_length=80 help="Customers see it in the cart. With a code it may stay empty: then it is the code."/>
+        </fieldset>
+    }
+}
+
+/// From when to when, for how many, and from which amount on.
+#[component]
+fn Bounds(form: PromotionForm, currency: String, time_zone: String, refusal: Option<FormRefusal>) -> impl IntoView {
+    view! {
+        <fieldset>
+            <legend>"When, and how often"</legend>
+            <div class="pair">
+                <TextField at="starts" label="Begins" value=form.starts refusal=refusal.clone() input_type="datetime-local" described_by="when-help"/>
+                <TextField at="ends" label="Ends" value=form.ends refusal=refusal.clone() input_type="datetime-local" described_by="when-help"/>
+            </div>
+            <p class="help" id="when-help">{format!("Times are those of {time_zone}. Empty: at once, and without an end.")}</p>
+            <div class="pair">
+                <TextField at="limit" label="For the first so many orders" value=form.limit refusal=refusal.clone() input_mode="numeric" max_length=10 placeholder="No limit"/>
+                <TextField at="minimum" label=format!("For orders from, in {currency}") value=form.minimum refusal input_mode="decimal" max_length=20 placeholder="Any amount"/>
+            </div>
+            <label class="check"><input type="checkbox" name="once_per_customer" value="on" checked=!form.once_per_customer.is_empty()/>"Once for each customer, told by e-mail address"</label>
+        </fieldset>
     }
 }
 
@@ -337,7 +272,7 @@ fn fields<'a>(form: &'a PromotionForm, goods: &'a str) -> [(&'static str, &'a st
         ("Ends", &form.ends),
         ("For the first so many orders", &form.limit),
         ("For orders from", &form.minimum),
-        ("Once for each customer", if form.once_per_customer { "Yes" } else { "No" }),
+        ("Once for each customer", if form.once_per_customer.is_empty() { "No" } else { "Yes" }),
     ]
 }
 

@@ -1,7 +1,8 @@
 //! The form that gives money back.
 
 use super::fields::Attempt;
-use crate::error::{AppError, notice_text};
+use crate::error::AppError;
+use crate::notices;
 use domain::id::Id;
 use domain::money::Money;
 use domain::order::OrderView;
@@ -54,9 +55,6 @@ pub async fn refund_order(order: String, amount: String, item: String, reason: S
     request::finish(refunded.await, &typed)
 }
 
-/// Refusals that are about the amount stand beside it.
-const OF_AMOUNT: [&str; 3] = ["amount_unreadable", "amount_invalid", "refund_too_large"];
-
 /// A line of the order, and what is left of it.
 struct RefundableLine {
     /// Its id.
@@ -85,15 +83,16 @@ pub fn RefundForm(order: OrderView, refundable: Money, refundable_lines: HashMap
             left: refundable_lines.get(&line.id).copied().unwrap_or(Money::new(0, order.currency)),
         })
         .collect();
-    let error = Some(typed("notice")).filter(|code| OF_AMOUNT.contains(&code.as_str())).and_then(|code| {
+    let refusal = notices::refusal(&typed("notice")).filter(|refusal| refusal.at("amount").is_some());
+    let error = refusal.map(|refusal| {
         // What is left stands in the order, so that the sentence can name it.
-        match (code.as_str(), lines.iter().find(|line| line.key == item)) {
-            ("refund_too_large", Some(line)) if line.left.is_zero() => Some("All of this line was refunded already.".to_owned()),
-            ("refund_too_large", Some(line)) => Some(format!("At most {} of this line can still be refunded.", line.left)),
-            ("refund_too_large", None) => Some(format!("At most {refundable} of this order can still be refunded.")),
-            ("amount_unreadable", _) => Some(format!("Write the amount as a number, such as {}.", Money::example(order.currency))),
-            ("amount_invalid", _) => Some(format!("Amounts move in steps of {}.", Money::new(order.currency.step(), order.currency))),
-            (code, _) => notice_text(code).map(str::to_owned),
+        match (refusal.code.as_str(), lines.iter().find(|line| line.key == item)) {
+            ("refund_too_large", Some(line)) if line.left.is_zero() => "All of this line was refunded already.".to_owned(),
+            ("refund_too_large", Some(line)) => format!("At most {} of this line can still be refunded.", line.left),
+            ("refund_too_large", None) => format!("At most {refundable} of this order can still be refunded."),
+            ("amount_unreadable", _) => format!("Write the amount as a number, such as {}.", Money::example(order.currency)),
+            ("amount_invalid", _) => format!("Amounts move in steps of {}.", Money::new(order.currency.step(), order.currency)),
+            _ => refusal.message,
         }
     });
     // Whoever was refused sees the form again, as it was filled in.

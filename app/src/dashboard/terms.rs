@@ -7,7 +7,6 @@ use crate::error::AppError;
 use crate::layout::{load_store, page_title};
 use domain::form::Filled;
 use domain::member::MemberView;
-#[cfg(feature = "ssr")]
 use domain::member::Permission;
 use domain::terms::{LicenseTerms, TermsWords};
 use leptos::prelude::*;
@@ -40,12 +39,10 @@ impl TermsForm {
     }
 }
 
-#[cfg(feature = "ssr")]
 fn form_name(terms: LicenseTerms) -> String {
     format!("terms:{}", terms.as_str())
 }
 
-#[cfg(feature = "ssr")]
 const PAGE: &str = "/dashboard/products/terms";
 
 /// For members who may edit products.
@@ -121,12 +118,7 @@ fn Terms(filled: Filled<TermsForm>) -> impl IntoView {
     let on_top = ("on_top", saved.map(|saved| saved.revision).unwrap_or_default());
     let TermsForm { words: form, revision } = form;
     let kind = form.terms.as_str();
-    // The codes of refusals name the field; ids are told apart by the kind.
     let at = |field: &str| format!("{kind}-{field}");
-    let placed = refusal.clone().map(|mut refusal| {
-        refusal.code = at(refusal.code.trim_end_matches("_invalid"));
-        refusal
-    });
     let heading = match form.terms {
         LicenseTerms::Personal => "Personal",
         LicenseTerms::Commercial => "Commercial",
@@ -136,12 +128,12 @@ fn Terms(filled: Filled<TermsForm>) -> impl IntoView {
         <section class="narrow" aria-labelledby=at("heading")>
             <h2 id=at("heading")>{heading}</h2>
             <form class="stack" method="post" action=WriteTerms::PATH>
-                <RefusedForm refusal what="these terms" theirs on_top page="/dashboard/products/terms"/>
+                <RefusedForm refusal=refusal.clone() what="these terms" theirs on_top page="/dashboard/products/terms"/>
                 <input type="hidden" name="revision" value=revision/>
                 <input type="hidden" name="kind" value=kind/>
-                <TextField at=at("label") name="label" label="Name" value=form.label refusal=placed.clone() max_length=60/>
-                <TextField at=at("summary") name="summary" label="In short" value=form.summary refusal=placed.clone() rows=2/>
-                <TextField at=at("body") name="body" label="Full text" value=form.body refusal=placed rows=6 max_length=20_000 help="Plain text, folded away on the product's page and the order. Empty where the short form is all."/>
+                <TextField at=at("label") name="label" label="Name" value=form.label refusal=refusal.clone() max_length=60/>
+                <TextField at=at("summary") name="summary" label="In short" value=form.summary refusal=refusal.clone() rows=2/>
+                <TextField at=at("body") name="body" label="Full text" value=form.body refusal rows=6 max_length=20_000 help="Plain text, folded away on the product's page and the order. Empty where the short form is all."/>
                 <p><button class="button" type="submit">"Save"<span class="sr-only">" the terms: "{heading}</span></button></p>
             </form>
         </section>

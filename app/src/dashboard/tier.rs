@@ -1,6 +1,7 @@
 //! The tiers in the editor: added, moved and removed by buttons that send the form.
 
-use super::fields::{ChoiceField, TextField, refused_at};
+use super::fields::{ChoiceField, TextField};
+use crate::components::refused_at;
 use domain::form::FormRefusal;
 use domain::goods::TierForm;
 use domain::terms::TermsWords;
@@ -80,7 +81,8 @@ fn Tier(
 ) -> impl IntoView {
     let name = |field: &str| format!("form[tiers][{i}][{field}]");
     let at = |field: &str| format!("tiers.{i}.{field}");
-    let is_open = refusal.as_ref().is_some_and(|refusal| FOLDED.iter().any(|field| refusal.code == at(field)));
+    let is_about = |field: &str| refused_at(refusal.as_ref(), &at(field)).is_some();
+    let (is_open, is_bundle_refused) = (FOLDED.iter().any(|field| is_about(field)), is_about("include"));
     let legend = if tier.name.trim().is_empty() { format!("Tier {}", i + 1) } else { format!("Tier {}: {}", i + 1, tier.name) };
     let options = terms.into_iter().map(|words| (words.terms.as_str().to_owned(), words.label)).collect();
     let is_known = !tier.known.is_empty();
@@ -105,7 +107,7 @@ fn Tier(
                 <TextField at=at("suggested") name=name("suggested") label=format!("Suggested price in {currency}") value=tier.suggested refusal=refusal.clone() input_mode="decimal" max_length=24 help="Stands in the field when people come. Empty: the least."/>
             </div>
             <ChoiceField at=at("terms") name=name("terms") label="License terms" value=tier.terms options refusal=refusal.clone()/>
-            <details class="fold" open=has_includes>
+            <details class="fold" open=has_includes || is_bundle_refused>
                 <summary>"Bundle with other products"<span class="sr-only">" of "{tier_name.clone()}</span></summary>
                 <Includes i tier_name=tier_name.clone() titles typed=String::new() refusal=refusal.clone()/>
             </details>

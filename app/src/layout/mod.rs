@@ -14,9 +14,7 @@ pub use site::{NotFound, SiteFoot, SiteHead, Trouble};
 pub use store::{GetStore, get_store, load_store, page_title, provide_store, title_text};
 pub use url::with_query;
 
-#[cfg(feature = "ssr")]
 pub mod people;
 
 /// What server functions ask of the request and tell the response.
-#[cfg(feature = "ssr")]
 pub mod request;

@@ -3,6 +3,7 @@
 use super::{people, with_query};
 use crate::error::AppError;
 use domain::catalog::StoreFace;
+use domain::email::NotAnEmail;
 use domain::form::{Filled, FormRefusal};
 use domain::id::PublicId;
 use domain::member::{MemberView, Permission};
@@ -38,7 +39,7 @@ pub fn store() -> Option<StoreFace> {
 /// answer itself, with the status of the refusal.
 pub fn finish(outcome: shop::Result<String>, page: &str) -> Result<String, AppError> {
     let status = outcome.as_ref().err().map(|error| error.answer().0);
-    match outcome.map_err(|error| AppError::from(error).for_people()) {
+    match outcome.map_err(AppError::from) {
         Ok(url) => {
             if is_form() {
                 redirect(&url);
@@ -76,7 +77,7 @@ pub async fn finish_form<T: Serialize>(
         return finish(outcome, page);
     }
     let refusal = refusal_of(error, form);
-    send_back(shop, member, form, typed, &refusal, page, "").await
+    send_back(shop, member, form, typed, Some(&refusal), page, "").await
 }
 
 /// As [`finish_form`], for forms of those who are not signed in; the name of what they typed is the only way to it. Nothing is kept
@@ -107,24 +108,23 @@ fn refusal_of(error: &shop::Error, form: &str) -> FormRefusal {
     if let shop::Error::Unexpected(cause) = error {
         tracing::error!(?cause, form, "a form could not be kept");
     }
-    let (_, code, message) = error.answer();
-    FormRefusal { code: code.to_owned(), message: message.to_owned() }
+    error.to_form()
 }
 
-/// Shows a form again on `page` as it was typed, at the element `place` where it is not empty. A refusal without a code is none.
+/// Shows a form again on `page` as it was typed, at the element `place` where it is not empty.
 pub async fn send_back<T: Serialize>(
     shop: &Shop,
     member: &MemberView,
     form: &str,
     typed: &T,
-    refusal: &FormRefusal,
+    refusal: Option<&FormRefusal>,
     page: &str,
     place: &str,
 ) -> Result<String, AppError> {
     let draft = shop::drafts::keep(shop, member.id, form, typed, refusal).await?;
     let hash = if place.is_empty() { String::new() } else { format!("#{place}") };
     let back = format!("{}{hash}", with_query(page, &[("draft", &draft)]));
-    redirect(&if refusal.code == PROOF_NEEDED { page_of_proof(&back) } else { back });
+    redirect(&if refusal.is_some_and(|refusal| refusal.code == PROOF_NEEDED) { page_of_proof(&back) } else { back });
     Ok(String::new())
 }
 
@@ -173,7 +173,7 @@ pub async fn filled_open<T: DeserializeOwned>(shop: &Shop, form: &str, draft: &s
 /// A page of ours with a notice on it.
 pub fn with_notice(page: &str, code: &str) -> String {
     let separator = if page.contains('?') { '&' } else { '?' };
-    let code = if crate::error::notice_text(code).is_some() { code } else { "internal" };
+    let code = if crate::notices::text(code).is_some() { code } else { "internal" };
     format!("{page}{separator}notice={code}")
 }
 
@@ -354,7 +354,7 @@ pub async fn is_customer() -> Result<bool, AppError> {
 pub async fn member(_: &Shop) -> Result<MemberView, AppError> {
     signed_in().await?.ok_or_else(|| {
         set_status(401);
-        AppError { code: "signed_out".to_owned(), message: "Please sign in.".to_owned() }
+        AppError::new("signed_out", "Please sign in.")
     })
 }
 
@@ -429,10 +429,10 @@ const MAX_EMAIL: usize = 254;
 /// Refuses what no form of the way in sends, before anything is done or kept.
 pub fn check_entry(email: &str, next: &str) -> shop::Result<()> {
     if email.len() > MAX_EMAIL {
-        return Err(shop::Error::refused("email_invalid", "Please enter an e-mail address such as name@example.com."));
+        return Err(NotAnEmail.into());
     }
     if next.len() > MAX_NEXT {
-        return Err(shop::Error::refused("next_invalid", "The page to go on to has too long an address. Sign in, then open it."));
+        return Err(shop::refusals::NEXT_INVALID.into());
     }
     Ok(())
 }

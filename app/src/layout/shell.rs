@@ -37,14 +37,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     }
 }
 
-#[cfg(feature = "ssr")]
 fn current_path() -> Option<String> {
     use_context::<http::request::Parts>().map(|parts| parts.uri.path().to_owned())
-}
-
-#[cfg(not(feature = "ssr"))]
-fn current_path() -> Option<String> {
-    None
 }
 
 #[cfg(test)]

@@ -63,7 +63,6 @@ pub fn SiteFoot() -> impl IntoView {
 /// There is no such page.
 #[component]
 pub fn NotFound() -> impl IntoView {
-    #[cfg(feature = "ssr")]
     crate::layout::request::set_status(404);
     view! {
         <Suspense>
@@ -82,7 +81,6 @@ pub fn NotFound() -> impl IntoView {
 #[component]
 pub fn Trouble(error: AppError) -> impl IntoView {
     // What was asked for in a way that can't be answered is no accident of ours.
-    #[cfg(feature = "ssr")]
     crate::layout::request::set_status(if error.is_ours() { 500 } else { 400 });
     // What the address asks for can't be had by asking again.
     let (href, next) = if error.is_ours() { ("", "Try again") } else { ("?", "Show the page from its beginning") };

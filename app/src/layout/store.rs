@@ -26,14 +26,12 @@ pub async fn load_store() -> StoreFace {
     if let Some(store) = page.0.get() {
         return store.clone();
     }
-    #[cfg(feature = "ssr")]
     if let Some(store) = super::request::store() {
         return page.0.get_or_init(|| store).clone();
     }
     match get_store().await {
         Ok(store) => page.0.get_or_init(|| store).clone(),
         Err(_) => {
-            #[cfg(feature = "ssr")]
             super::request::mark_incomplete();
             StoreFace {
                 name: "The shop".to_owned(),

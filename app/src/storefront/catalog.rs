@@ -20,11 +20,11 @@ pub async fn list_products(query: ProductQuery) -> Result<ProductPage, AppError>
             CategoryPlace::Here => {}
             CategoryPlace::MovedTo(category) => {
                 crate::layout::request::lead_on_to(&catalog_url(&ProductQuery { category, ..query }));
-                return Err(AppError { code: MOVED.to_owned(), message: "This category has another address now.".to_owned() });
+                return Err(AppError::new(MOVED, "This category has another address now."));
             }
             CategoryPlace::Nowhere => {
                 crate::layout::request::set_status(404);
-                return Err(AppError { code: NO_CATEGORY.to_owned(), message: "There is no such category.".to_owned() });
+                return Err(AppError::new(NO_CATEGORY, "There is no such category."));
             }
         }
     }
@@ -51,7 +51,6 @@ pub fn CatalogPage() -> impl IntoView {
                     let store = load_store().await;
                     // Goods without their categories are better than no goods.
                     let tree = get_categories().await.unwrap_or_else(|_| {
-                        #[cfg(feature = "ssr")]
                         crate::layout::request::mark_incomplete();
                         Vec::new()
                     });

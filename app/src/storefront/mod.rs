@@ -8,5 +8,4 @@ pub mod inside;
 pub mod product;
 pub mod tiers;
 
-#[cfg(feature = "ssr")]
 pub mod structured_data;

@@ -2,10 +2,11 @@
 
 use super::gallery::Gallery;
 use super::inside::{Facts, Files, Included, Licenses, Samples};
-use super::tiers::{OWN_PRICE, TierChooser};
+use super::tiers::TierChooser;
 use crate::components::{Notice, NoticeText, ProductCards};
 use crate::error::AppError;
 use crate::layout::{NotFound, Sharing, Trouble, load_store, page_title};
+use crate::notices;
 use domain::catalog::{ProductDetail, ProductStatus, StoreFace};
 use leptos::prelude::*;
 use leptos_meta::{Link, Meta, Title};
@@ -32,7 +33,7 @@ pub async fn get_product(slug: String) -> Result<Option<ProductSheet>, AppError>
         && let Some(slug) = shop::catalog::moved_to(&shop, &slug).await?
     {
         crate::layout::request::lead_on(&format!("/products/{slug}"));
-        return Err(AppError { code: MOVED.to_owned(), message: "This product has another address now.".to_owned() });
+        return Err(AppError::new(MOVED, "This product has another address now."));
     }
     Ok(product.map(|product| ProductSheet {
         structured_data: super::structured_data::product_json(&product, &base_url),
@@ -85,7 +86,7 @@ fn Head(sheet: ProductSheet, store: StoreFace) -> impl IntoView {
 /// The page itself, as shoppers see it; in a preview nothing can be bought.
 #[component]
 pub fn Product(product: ProductDetail, #[prop(optional)] is_preview: bool) -> impl IntoView {
-    let is_about_price = use_query_map().with_untracked(|query| query.get("notice").is_some_and(|code| code.starts_with(OWN_PRICE)));
+    let is_about_price = use_query_map().with_untracked(|query| query.get("notice").is_some_and(|code| notices::is_about(&code, "price")));
     view! {
         <Crumbs path=product.category_path.clone()/>
         // What is wrong with a price stands beside its field.

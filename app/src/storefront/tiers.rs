@@ -1,6 +1,7 @@
 //! The choice of a tier: radio cards, and a button with the price on it.
 
 use crate::checkout::cart::AddToCart;
+use crate::notices;
 use domain::catalog::ProductDetail;
 use domain::money::{MAX_CHARGE, Money};
 use domain::offer::VariantOffer;
@@ -21,7 +22,7 @@ pub fn TierChooser(product: ProductDetail, #[prop(optional)] is_preview: bool) -
         .collect();
     let query = use_query_map();
     let asked = |name: &str| query.with_untracked(|query| query.get(name)).filter(|text| !text.is_empty());
-    let refusal = asked("notice").filter(|code| code.starts_with(OWN_PRICE));
+    let refusal = asked("notice").filter(|code| notices::is_about(code, "price"));
     let (chosen, typed) = (asked("variant"), asked("price").filter(|_| refusal.is_some()));
     let i_chosen = chosen.and_then(|key| product.variants.iter().position(|offer| offer.key == key)).unwrap_or(0);
     let own_prices = product
@@ -54,9 +55,6 @@ pub fn TierChooser(product: ProductDetail, #[prop(optional)] is_preview: bool) -
         </form>
     }
 }
-
-/// Refusals of a price that somebody named begin with this.
-pub const OWN_PRICE: &str = "price_";
 
 /// Why a price is not taken, with the amount that would be.
 fn refusal_text(code: &str, price: &Price) -> Option<String> {

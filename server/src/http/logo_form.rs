@@ -34,12 +34,12 @@ async fn keep(state: &AppState, by: &Actor, mut form: Multipart) -> shop::Result
         match form.next_field().await.map_err(|_| broken())? {
             Some(field) if field.name() == Some("file") => break field,
             Some(_) => {}
-            None => return Err(Error::refused("file_name_invalid", "Choose a file first.")),
+            None => return Err(shop::refusals::FILE_NAME_INVALID.into()),
         }
     };
     let name = field.file_name().unwrap_or_default().to_owned();
     if name.is_empty() {
-        return Err(Error::refused("file_name_invalid", "Choose a file first."));
+        return Err(shop::refusals::FILE_NAME_INVALID.into());
     }
     let (mut pieces, body) = channel(1);
     let mut setting = pin!(shop::logo::set(&state.shop, by, &name, Box::pin(body)));

@@ -10,7 +10,7 @@ use app::account::sign_out::SignOut;
 use app::checkout::cart::{AddToCart, ApplyPromotion, SetCartPrice, SetCartQuantity, StartCheckout};
 use app::checkout::order::{GetOrderStatus, MintDownload, PayAgain, ResendOrder};
 use app::dashboard::settings::account::ChangePassword;
-use app::error::{AppError, notice_text};
+use app::error::AppError;
 use app::storefront::catalog::ListProducts;
 use axum::Json;
 use axum::extract::{Request, State};
@@ -103,13 +103,10 @@ fn asks_for_words(query: Option<&str>) -> bool {
 }
 
 fn refuse(stylesheet: &str, headers: &HeaderMap, retry_after_secs: u64) -> Response {
-    let text = notice_text("rate_limited").unwrap_or_default();
+    let refused = AppError::from(shop::Error::from(shop::refusals::TOO_OFTEN));
     let is_form = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"));
-    let answer = if is_form {
-        page::refusal(stylesheet, "One moment, please", &[text])
-    } else {
-        Json(AppError { code: "rate_limited".to_owned(), message: text.to_owned() }).into_response()
-    };
+    let answer =
+        if is_form { page::refusal(stylesheet, "One moment, please", &[refused.message.as_str()]) } else { Json(refused).into_response() };
     (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, HeaderValue::from(retry_after_secs))], answer).into_response()
 }
 

@@ -1,9 +1,9 @@
 //! `POST /dashboard/products/{slug}/upload`: one file in a plain form, where no script sends it in parts.
 
 use crate::state::AppState;
-use app::error::notice_text;
 use app::layout::request::{member_of, with_notice};
 use app::layout::with_query;
+use app::notices;
 use axum::extract::multipart::{Field, MultipartRejection};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Multipart, Path, State};
@@ -55,7 +55,7 @@ pub(super) fn trouble(error: &Error) -> &'static str {
         tracing::error!(?cause, "a file of a form could not be kept");
     }
     let (_, code, _) = error.answer();
-    if notice_text(code).is_some() { code } else { "upload_refused" }
+    if notices::text(code).is_some() { code } else { "upload_refused" }
 }
 
 pub(super) fn lead_to(page: &str) -> Response {
@@ -74,7 +74,7 @@ async fn keep(state: &AppState, by: &Actor, slug: &str, mut form: Multipart) -> 
         match form.next_field().await.map_err(|_| broken())? {
             Some(field) if field.name() == Some("file") => break field,
             Some(field) => words.read(field).await?,
-            None => return Err(Error::refused("file_name_invalid", "Choose a file first.")),
+            None => return Err(shop::refusals::FILE_NAME_INVALID.into()),
         }
     };
     let (mut pieces, body) = channel(1);

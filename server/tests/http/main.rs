@@ -10,6 +10,7 @@ mod dashboard;
 mod downloads;
 mod edge;
 mod entry;
+mod fields;
 mod goods;
 mod help;
 mod lost_goods;

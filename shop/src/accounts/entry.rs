@@ -9,7 +9,7 @@ use crate::database::{begin_write, execute, statement};
 use crate::entities::member;
 use crate::secret::{sha256, token_text};
 use crate::sessions::{Origin, SignIn, Way};
-use crate::{Error, Refusal, Result, Shop, jobs, world};
+use crate::{Error, Result, Shop, jobs, refusals, world};
 use domain::email::Email;
 use domain::id::Id;
 use sea_orm::prelude::Uuid;
@@ -167,7 +167,7 @@ pub async fn open_entry(shop: &Shop, token: &str) -> Result<Option<EntryView>> {
 }
 
 fn over() -> Error {
-    Error::Refused(Refusal::new("link_over", "This link was used already, or it is too old. Ask for a new one.").with_status(410))
+    refusals::LINK_OVER.into()
 }
 
 /// Uses a link up and lets its member in.

@@ -44,10 +44,10 @@ fn key_of(shop: &Shop, id: Id) -> String {
 pub async fn create_key(shop: &Shop, member: &MemberView, new: NewKey, once: Option<&Once>) -> Result<Id> {
     let name = &tidy(&new.name);
     if !has_visible(name) || name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control) {
-        return Err(Error::refused("key_name_invalid", format!("The key needs a name of 1 to {MAX_NAME_CHARS} characters.")));
+        return Err(Error::refused("key_name_invalid", format!("The key needs a name of 1 to {MAX_NAME_CHARS} characters.")).at("name"));
     }
     if new.scopes.as_ref().is_some_and(Vec::is_empty) {
-        return Err(Error::refused("scopes_empty", "Choose at least one thing that the key may do."));
+        return Err(Error::refused("scopes_empty", "Choose at least one thing that the key may do.").at("scopes"));
     }
     if new.scopes.iter().flatten().any(|permission| !member.role.may(*permission)) {
         return Err(Error::Forbidden);

@@ -5,7 +5,7 @@ use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, is_duplicate, statement};
 use crate::entities::member;
 use crate::once::{self, Once};
-use crate::{Error, Refusal, Result, Shop, sessions, world};
+use crate::{Error, Refusal, Result, Shop, refusals, sessions, world};
 use domain::email::Email;
 use domain::id::Id;
 use domain::member::{MemberRow, Rights, Role};
@@ -54,7 +54,7 @@ pub async fn create_owner(shop: &Shop, email: &str, password: &str) -> Result<()
 }
 
 fn taken() -> Error {
-    Error::conflict("email_taken", "There is a member with this e-mail address already.")
+    Error::conflict("email_taken", "There is a member with this e-mail address already.").at("email")
 }
 
 #[derive(FromQueryResult)]
@@ -131,7 +131,7 @@ pub async fn invite(shop: &Shop, by: &Actor, rights: impl Into<Rights>, email: &
 pub async fn invite_again(shop: &Shop, by: &Actor, id: &str) -> Result<()> {
     let member = find(shop, id).await?;
     if member.password_hash.is_some() {
-        return Err(Error::conflict("already_joined", "This member has come in already."));
+        return Err(refusals::ALREADY_JOINED.into());
     }
     let tx = begin_write(&shop.db).await?;
     entry::void(&tx, shop, member.id).await?;
@@ -167,7 +167,7 @@ async fn check_not_last(tx: &DatabaseTransaction, member: &member::Model) -> Res
     let sql = "SELECT 1 AS n FROM members WHERE store_id = $1 AND role = 'owner' AND removed_at IS NULL AND password_hash IS NOT NULL AND id <> $2 LIMIT 1";
     match tx.query_one_raw(statement(tx, sql, [member.store_id.into(), member.id.into()])).await? {
         Some(_) => Ok(()),
-        None => Err(Error::conflict("last_owner", "The shop needs an owner. Make another member an owner first.")),
+        None => Err(refusals::LAST_OWNER.into()),
     }
 }
 

@@ -5,7 +5,7 @@ use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute};
 use crate::entities::member;
 use crate::sessions::{self, SessionId};
-use crate::{Error, Refusal, Result, Shop, stores};
+use crate::{Error, Result, Shop, refusals, stores};
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use domain::email::Email;
@@ -28,11 +28,11 @@ pub(super) const MAX_BYTES: usize = 1024;
 /// Refuses (`password_invalid`) one that is too short, too long, or easily guessed by somebody who knows `context`.
 pub(super) async fn hash(password: &str, context: Vec<String>) -> Result<String> {
     if password.chars().count() < MIN_CHARS || password.len() > MAX_BYTES {
-        return Err(Error::refused("password_invalid", format!("The password needs {MIN_CHARS} to {MAX_BYTES} characters.")));
+        return Err(Error::refused("password_invalid", format!("The password needs {MIN_CHARS} to {MAX_BYTES} characters.")).at("password"));
     }
     let password = password.to_owned();
     let hash = hashing(move |argon2| match weakness(&password, &context) {
-        Some(why) => Ok(Err(Error::refused("password_invalid", why))),
+        Some(why) => Ok(Err(Error::refused("password_invalid", why).at("password"))),
         None => argon2.hash_password(password.as_bytes()).map(|hash| Ok(hash.to_string())),
     });
     hash.await?.map_err(|error| anyhow::anyhow!("hashing a password: {error}"))?
@@ -106,9 +106,9 @@ pub async fn change_password(shop: &Shop, member: &MemberView, session: SessionI
     let row = member::Entity::find_by_id(member.id).one(&shop.db).await?.ok_or(Error::NotFound)?;
     let is_proven = row.password_hash.is_none() || sessions::is_fresh_by_link(shop, session).await?;
     if !is_proven && (old.len() > MAX_BYTES || !verify(row.password_hash, old.to_owned()).await?) {
-        return Err(Error::Refused(Refusal::new("password_wrong", "This is not your present password.").with_status(403)));
+        return Err(Error::from(refusals::PASSWORD_WRONG).at("old"));
     }
-    let hash = hash(new, context_of(shop, &member.email).await?).await?;
+    let hash = hash(new, context_of(shop, &member.email).await?).await.map_err(|error| error.at("new"))?;
     let tx = begin_write(&shop.db).await?;
     set_hash(&tx, member.id, hash).await?;
     sessions::end_others(&tx, member.id, session).await?;
@@ -128,7 +128,7 @@ pub async fn change_password(shop: &Shop, member: &MemberView, session: SessionI
 pub async fn prove(shop: &Shop, member: &MemberView, session: SessionId, password: &str) -> Result<()> {
     let row = member::Entity::find_by_id(member.id).one(&shop.db).await?.ok_or(Error::NotFound)?;
     if password.len() > MAX_BYTES || !verify(row.password_hash, password.to_owned()).await? {
-        return Err(Error::Refused(Refusal::new("password_wrong", "This is not your present password.").with_status(403)));
+        return Err(refusals::PASSWORD_WRONG.into());
     }
     sessions::note_proof(&shop.db, shop, session).await
 }

@@ -6,7 +6,7 @@ use crate::database::{begin_write, execute, statement};
 use crate::secret::{equal, token_text};
 use crate::sessions::{Origin, SignIn, Way};
 use crate::settings::{self, time_zone};
-use crate::{Error, Refusal, Result, Shop, world};
+use crate::{Error, Result, Shop, refusals, world};
 use domain::email::Email;
 use domain::member::{MemberView, Role};
 use domain::money::Currency;
@@ -47,16 +47,15 @@ pub fn setup_code(shop: &Shop) -> String {
 pub async fn claim(shop: &Shop, new: NewShop, origin: &Origin) -> Result<SignIn> {
     let code = typed(&new.code).to_lowercase();
     if !equal(code.as_bytes(), setup_code(shop).as_bytes()) {
-        return Err(Error::Refused(
-            Refusal::new("setup_code_wrong", "This is not the code that the program printed when it started.").with_status(403),
-        ));
+        return Err(refusals::SETUP_CODE_WRONG.into());
     }
     if is_claimed(shop).await? {
         return Err(claimed_already());
     }
-    let name = store_name(&new.store_name)?;
+    let name = store_name(&new.store_name).map_err(|error| error.at("store_name"))?;
     let email = Email::parse(&new.email)?;
-    let currency = Currency::parse(&new.currency).map_err(|error| Error::refused("currency_invalid", format!("{error}.")))?;
+    let currency =
+        Currency::parse(&new.currency).map_err(|error| Error::refused("currency_invalid", format!("{error}.")).at("currency"))?;
     let time_zone = time_zone(&new.time_zone)?;
     let hash = password::hash(&new.password, password::context(&name, email.as_str())).await?;
     let (id, now) = (world::new_id(), shop.clock.now_ms());
@@ -87,15 +86,12 @@ pub async fn claim(shop: &Shop, new: NewShop, origin: &Origin) -> Result<SignIn>
 pub(crate) fn store_name(name: &str) -> Result<String> {
     let name = tidy(name);
     if !has_visible(&name) || name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control) {
-        return Err(Error::refused(
-            "store_name_invalid",
-            format!("The store needs a name of 1 to {MAX_NAME_CHARS} characters in one line."),
-        ));
+        return Err(refusals::STORE_NAME_INVALID.into());
     }
     Ok(name)
 }
 
 /// Why nobody claims a shop twice.
 pub fn claimed_already() -> Error {
-    Error::conflict("already_claimed", "This shop has an owner already. Sign in, or ask the owner to invite you.")
+    refusals::ALREADY_CLAIMED.into()
 }

@@ -3,7 +3,7 @@
 use super::password;
 use crate::entities::member;
 use crate::sessions::{Origin, SignIn, Way};
-use crate::{Error, Refusal, Result, Shop};
+use crate::{Error, Result, Shop, refusals};
 use domain::email::Email;
 use domain::member::{MemberView, Role};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -32,8 +32,7 @@ pub(super) fn view(member: member::Model) -> Result<MemberView> {
 /// # Errors
 /// One refusal (401) for an unknown address and a wrong password alike, after the same work.
 pub async fn sign_in(shop: &Shop, email: &str, password: &str, origin: &Origin) -> Result<SignIn> {
-    let refusal =
-        || Error::Refused(Refusal::new("sign_in_failed", "This e-mail address and password don't fit together.").with_status(401));
+    let refusal = || Error::from(refusals::SIGN_IN_FAILED);
     let Ok(email) = Email::parse(email) else { return Err(refusal()) };
     if password.len() > password::MAX_BYTES {
         return Err(refusal());

@@ -7,7 +7,7 @@ use super::sign_in;
 use crate::database::{begin_write, statement};
 use crate::entities::sign_in_try;
 use crate::secret::{equal, token_text};
-use crate::{Error, Refusal, Result, Shop};
+use crate::{Error, Result, Shop, refusals};
 use domain::email::Email;
 use domain::id::Id;
 use sea_orm::prelude::Uuid;
@@ -108,7 +108,7 @@ pub async fn count_try(shop: &Shop, what: Try, email: &str, knock: &Knock) -> Re
     }
     tx.commit().await?;
     if is_over {
-        return Err(Error::Refused(Refusal::new("rate_limited", "Too many tries. Please wait a little.").with_status(429)));
+        return Err(refusals::TOO_OFTEN.into());
     }
     Ok(())
 }

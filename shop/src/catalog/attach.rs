@@ -5,7 +5,7 @@ use crate::database::{begin_write, execute, statement};
 use crate::entities::{file, product, release, variant};
 use crate::files::{ByteStream, Stored, media_type_of, new_object_key};
 use crate::once::{self, Once};
-use crate::{Error, Result, Shop, archives, stores, tombstones, world};
+use crate::{Error, Result, Shop, archives, refusals, stores, tombstones, world};
 use domain::file_name::told_apart;
 use domain::files::FileRole;
 use domain::id::Id;
@@ -333,7 +333,7 @@ async fn insert_good(tx: &DatabaseTransaction, shop: &Shop, to: &Attachment<'_>,
     if let Some(replaced) = to.replaces {
         let sql = "UPDATE release_files SET file_id = $3 WHERE release_id = $1 AND file_id = $2";
         if execute(tx, sql, [release_id.into(), replaced.into(), file_id.into()]).await? == 0 {
-            return Err(Error::conflict("file_not_in_release", "The file that this one was to replace is not in the release any more."));
+            return Err(refusals::FILE_NOT_IN_RELEASE.into());
         }
         // Nothing happens to it where another release has it.
         tombstones::record_file(tx, shop, replaced).await?;
@@ -353,8 +353,8 @@ async fn draft(tx: &DatabaseTransaction, product_id: Id, id: Id) -> Result<Id> {
     let row = release::Entity::find_by_id(id).filter(release::Column::ProductId.eq(product_id)).one(tx).await?;
     match row {
         Some(row) if row.is_draft => Ok(row.id),
-        Some(_) => Err(Error::conflict("release_is_published", "This release is published by now. Prepare a new one for other files.")),
-        None => Err(Error::refused("release_unknown", "This product has no such release.")),
+        Some(_) => Err(refusals::RELEASE_IS_PUBLISHED.into()),
+        None => Err(refusals::RELEASE_UNKNOWN.into()),
     }
 }
 
@@ -395,7 +395,7 @@ pub(crate) async fn tier_ids(db: &impl ConnectionTrait, product_id: Id, keys: &[
     let found =
         variant::Entity::find().filter(variant::Column::ProductId.eq(product_id)).filter(variant::Column::Key.is_in(keys)).all(db).await?;
     if found.len() != keys.len() {
-        return Err(Error::refused("variant_unknown", "This product has no such variant."));
+        return Err(refusals::VARIANT_UNKNOWN.into());
     }
     Ok(found.into_iter().map(|variant| Some(variant.id)).collect())
 }

@@ -139,7 +139,7 @@ async fn check_depth(tx: &DatabaseTransaction, variant_id: Id, ids: &[Id]) -> Re
 }
 
 fn refused(message: String) -> Error {
-    Error::refused("bundle_invalid", message)
+    Error::refused("bundle_invalid", message).at("includes")
 }
 
 /// Refuses to take tiers away that come with a tier of another product: of a product, those that are not sold any more.

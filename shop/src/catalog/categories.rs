@@ -6,7 +6,7 @@ use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, is_duplicate, retried, statement};
 use crate::entities::category;
 use crate::once::{self, Once};
-use crate::{Error, Result, Shop, revisions, stores, world};
+use crate::{Error, Result, Shop, refusals, revisions, stores, world};
 use domain::catalog::CategoryNode;
 use domain::goods::CategoryRow;
 use domain::id::Id;
@@ -101,7 +101,7 @@ pub(super) async fn find_id(db: &impl ConnectionTrait, shop: &Shop, slug: &str) 
     }
     match find(db, shop, slug).await {
         Ok(row) => Ok(Some(row.id)),
-        Err(Error::NotFound) => Err(Error::refused("category_unknown", "There is no such category. Choose another.")),
+        Err(Error::NotFound) => Err(Error::refused("category_unknown", "There is no such category. Choose another.").at("category")),
         Err(other) => Err(other),
     }
 }
@@ -208,11 +208,16 @@ async fn end(shop: &Shop, tx: DatabaseTransaction) -> Result<()> {
 }
 
 fn check_name(name: &str) -> Result<String> {
-    if is_name(name) { Ok(tidy(name)) } else { Err(Error::refused("name_invalid", "The name needs 1 to 60 characters in one line.")) }
+    let invalid = || Error::refused("name_invalid", "The name needs 1 to 60 characters in one line.").at("name");
+    if is_name(name) { Ok(tidy(name)) } else { Err(invalid()) }
 }
 
 fn slug_taken(error: sea_orm::DbErr) -> Error {
-    if is_duplicate(&error) { Error::conflict("slug_taken", "Another category has this slug. Choose another.") } else { error.into() }
+    if is_duplicate(&error) {
+        Error::conflict("slug_taken", "Another category has this slug. Choose another.").at("slug")
+    } else {
+        error.into()
+    }
 }
 
 /// Adds a category at the end of its siblings, once; tells its slug.
@@ -231,7 +236,7 @@ pub async fn create_category(shop: &Shop, by: &Actor, new: NewCategory, once: Op
     if all.len() >= MAX_CATEGORIES {
         return Err(Error::refused("too_many", format!("A shop has at most {MAX_CATEGORIES} categories.")));
     }
-    let parent_id = find_id(&tx, shop, &new.parent).await?;
+    let parent_id = find_id(&tx, shop, &new.parent).await.map_err(|error| error.at("parent"))?;
     if path(&all, parent_id).len() >= MAX_DEPTH {
         return Err(too_deep());
     }
@@ -270,7 +275,7 @@ fn slug_of(all: &[category::Model], name: &str) -> Result<Slug> {
 }
 
 fn too_deep() -> Error {
-    Error::refused("parent_invalid", format!("Categories go at most {MAX_DEPTH} deep."))
+    Error::refused("parent_invalid", format!("Categories go at most {MAX_DEPTH} deep.")).at("parent")
 }
 
 /// Changes a category, named by its slug or its id; tells its slug.
@@ -306,10 +311,10 @@ async fn change_row(
     let before = facts(&all, &row);
     let (id, mut parent_id) = (row.id, row.parent_id);
     if let Some(parent) = &change.parent {
-        parent_id = find_id(tx, shop, parent).await?;
+        parent_id = find_id(tx, shop, parent).await.map_err(|error| error.at("parent"))?;
         let below = subtree(&all, &row.slug);
         if parent_id.is_some_and(|parent| below.contains(&parent)) {
-            return Err(Error::refused("parent_invalid", "A category can't stand below itself."));
+            return Err(Error::refused("parent_invalid", "A category can't stand below itself.").at("parent"));
         }
         let height = below.iter().map(|one| path(&all, Some(*one)).len()).max().unwrap_or(1) + 1 - path(&all, Some(id)).len();
         if path(&all, parent_id).len() + height > MAX_DEPTH {
@@ -398,7 +403,7 @@ async fn delete(shop: &Shop, by: &Actor, slug: &str) -> Result<()> {
     let sql = "SELECT id FROM products WHERE category_id = $1 AND deleted_at IS NULL LIMIT 1";
     let has_products = tx.query_one_raw(statement(&tx, sql, [row.id.into()])).await?.is_some();
     if has_products || all.iter().any(|other| other.parent_id == Some(row.id)) {
-        return Err(Error::conflict("category_not_empty", "Products or other categories are still in it. Move them first, or hide it."));
+        return Err(refusals::CATEGORY_NOT_EMPTY.into());
     }
     // What was deleted may come back, without its category.
     execute(&tx, "UPDATE products SET category_id = NULL WHERE category_id = $1", [row.id.into()]).await?;

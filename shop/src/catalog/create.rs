@@ -1,11 +1,12 @@
 //! New products.
 
 use super::check::{check, check_variants};
+use super::edit::slug_taken;
 use super::facts::{attributes_json, facts, metadata_json, status_columns};
 use super::reprice::check_sold_in;
 use super::{TierName, bundles, search, slugs, tags, tidy};
 use crate::audit::{self, Actor, Deed};
-use crate::database::{begin_write, is_duplicate, retried};
+use crate::database::{begin_write, retried};
 use crate::entities::{price, product, variant};
 use crate::once::{self, Once};
 use crate::{Error, Result, Shop, stores, world};
@@ -168,16 +169,7 @@ async fn create(
         seo_description: Set(new.seo_description),
         ..Default::default()
     };
-    let row = match row.insert(&tx).await {
-        Ok(row) => row,
-        Err(error) if is_duplicate(&error) => {
-            return Err(Error::conflict(
-                "slug_taken",
-                format!("There is a product named \u{201c}{}\u{201d} already. Choose another slug.", slug.as_str()),
-            ));
-        }
-        Err(error) => return Err(error.into()),
-    };
+    let row = row.insert(&tx).await.map_err(slug_taken)?;
     // Whoever has a name goes before those who had it.
     slugs::forget(&tx, shop, slug.as_str()).await?;
     search::index(&tx, id).await?;

@@ -2,7 +2,7 @@
 
 use super::check::{
     MAX_VARIANTS, check_description, check_instant, check_lines, check_metadata, check_seo, check_slug, check_tags, check_title,
-    check_variant,
+    check_variant, not_a_key, wrong_number,
 };
 use super::create::{filled, insert_price, insert_variant};
 use super::facts::{Facts, attributes_json, attributes_of, facts, metadata_json, status_columns, status_of};
@@ -198,7 +198,7 @@ async fn write(
 /// `currency_mixed` where it does not name each of them with its amount, `currency_not_sold` for another one than the store's.
 async fn new_currency(tx: &DatabaseTransaction, shop: &Shop, product: &product::Model, change: &ProductChange) -> Result<Option<Currency>> {
     let named = |variant: &VariantChange| variant.currency.as_deref().map(Currency::parse).transpose();
-    let invalid = |error: NotACurrency| Error::refused("currency_invalid", format!("{error}."));
+    let invalid = |error: NotACurrency| Error::refused("currency_invalid", format!("{error}.")).at("currency");
     let mut wanted = None;
     for variant in &change.variants {
         wanted = wanted.or(named(variant).map_err(invalid)?.filter(|currency| currency.code() != product.currency));
@@ -209,7 +209,7 @@ async fn new_currency(tx: &DatabaseTransaction, shop: &Shop, product: &product::
     let is_whole = change.variants.iter().all(|variant| named(variant) == Ok(Some(wanted)) && variant.amount.is_some())
         && (change.has_no_other_variants || keys.iter().all(|key| change.variants.iter().any(|variant| variant.key == *key)));
     if !is_whole {
-        let text = "All variants of a product have one currency. To change it, name each of them with its currency and its amount.";
+        let text = "All tiers of a product have one currency. To change it, name each of them with its currency and its amount.";
         return Err(Error::refused("currency_mixed", text));
     }
     check_sold_in(tx, shop, wanted.code()).await?;
@@ -229,7 +229,11 @@ pub(super) async fn sum_up(tx: &DatabaseTransaction, id: Id) -> Result<()> {
 }
 
 pub(super) fn slug_taken(error: DbErr) -> Error {
-    if is_duplicate(&error) { Error::conflict("slug_taken", "Another product has this slug. Choose another.") } else { error.into() }
+    if is_duplicate(&error) {
+        Error::conflict("slug_taken", "Another product has this slug. Choose another.").at("slug")
+    } else {
+        error.into()
+    }
 }
 
 /// Puts a product where it is to stand, and tells where it stood. Its tiers, words and times stay.
@@ -284,8 +288,13 @@ fn check(change: &ProductChange) -> Result<()> {
     if let Some(slug) = &change.slug {
         check_slug(slug)?;
     }
-    check_lines(&[change.promise.as_ref(), change.edition.as_ref(), change.requirements.as_ref(), change.sku.as_ref()])?;
-    check_seo(&[change.seo_title.as_ref(), change.seo_description.as_ref()])?;
+    check_lines(&[
+        ("promise", change.promise.as_ref()),
+        ("edition", change.edition.as_ref()),
+        ("requirements", change.requirements.as_ref()),
+        ("sku", change.sku.as_ref()),
+    ])?;
+    check_seo(&[("seo_title", change.seo_title.as_ref()), ("seo_description", change.seo_description.as_ref())])?;
     check_tags(change.tags.as_deref().unwrap_or_default())?;
     check_metadata(change.metadata.as_deref().unwrap_or_default())?;
     check_instant(change.published_at.flatten())?;
@@ -295,27 +304,23 @@ fn check(change: &ProductChange) -> Result<()> {
     Ok(())
 }
 
-fn wrong_number() -> Error {
-    Error::refused("variants_invalid", format!("A product needs 1 to {MAX_VARIANTS} variants."))
-}
-
 async fn change_variants(tx: &DatabaseTransaction, shop: &Shop, product: &product::Model, change: &ProductChange) -> Result<()> {
     if change.has_no_other_variants {
         execute(tx, "UPDATE variants SET status = 'archived' WHERE product_id = $1", [product.id.into()]).await?;
     }
     for (i, variant) in change.variants.iter().enumerate() {
         if change.variants[..i].iter().any(|other| other.key == variant.key) {
-            return Err(super::check::not_a_key());
+            return Err(not_a_key().within(&format!("variants.{i}")));
         }
         let mut variant = variant.clone();
         if change.has_no_other_variants {
             variant.is_archived = Some(false);
             variant.position = Some(i as i64);
         }
-        change_variant(tx, shop, product, variant).await?;
+        change_variant(tx, shop, product, variant).await.map_err(|error| error.within(&format!("variants.{i}")))?;
     }
     if !change.variants.is_empty() {
-        bundles::check_unused(tx, product.id, false).await?;
+        bundles::check_unused(tx, product.id, false).await.map_err(|error| error.at("variants"))?;
     }
     let sql = "SELECT COUNT(*) AS n FROM variants WHERE product_id = $1 AND status = 'active'";
     let row = tx.query_one_raw(statement(tx, sql, [product.id.into()])).await?;
@@ -399,7 +404,7 @@ async fn add_variant(
     currency: Currency,
 ) -> Result<()> {
     let (Some(name), Some(amount)) = (change.name, change.amount) else {
-        return Err(Error::refused("variant_incomplete", "A new variant needs a name and an amount."));
+        return Err(Error::refused("variant_incomplete", "A new tier needs a name and an amount."));
     };
     let new = NewVariant {
         key: change.key,

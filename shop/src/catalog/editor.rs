@@ -1,6 +1,9 @@
 //! The editor's form: a product as texts, and texts as a product, with what is wrong beside its field.
 
-use super::check::{MAX_VARIANTS, check_description, check_metadata, check_slug, check_tags, check_title, check_variant, is_line};
+use super::check::{
+    MAX_VARIANTS, check_description, check_lines, check_metadata, check_seo, check_slug, check_tags, check_title, check_variant, not_a_key,
+    wrong_number,
+};
 use super::facts::{metadata_of, status_of};
 use super::{
     NewLicense, NewProduct, NewVariant, ProductChange, TierName, VariantChange, all_categories, bundles, categories, create_product,
@@ -18,42 +21,17 @@ use domain::id::Id;
 use domain::money::{Currency, MAX_CHARGE, Money};
 use domain::offer::VariantOffer;
 use domain::terms::LicenseTerms;
-use domain::text::{has_visible, tidy, typed};
+use domain::text::{tidy, typed};
 use sea_orm::{ConnectionTrait, EntityTrait};
 
-/// Why a form was refused, and the field that it is about; an empty one is the whole form.
-#[derive(Debug)]
-pub struct Misfit {
-    pub field: String,
-    pub error: Error,
-}
-
-impl Misfit {
-    fn at(field: impl Into<String>, error: Error) -> Self {
-        Self { field: field.into(), error }
-    }
-}
-
-impl From<Error> for Misfit {
-    fn from(error: Error) -> Self {
-        let field = match error.answer().1 {
-            "slug_taken" | "slug_invalid" => "slug",
-            "title_invalid" => "title",
-            "description_invalid" => "description",
-            "text_invalid" => "promise",
-            "seo_invalid" => "seo_title",
-            "tags_invalid" => "tags",
-            "metadata_invalid" => "metadata",
-            "category_unknown" => "category",
-            "published_at_invalid" => "publish_at",
-            "status_invalid" => "status",
-            "variants_invalid" | "bundle_invalid" | "in_bundle" => "tiers",
-            "product_changed" => "product_changed",
-            _ => "",
-        };
-        Self::at(field, error)
-    }
-}
+/// The fields that the form calls otherwise than the API.
+const NAMES: [(&str, &str); 5] = [
+    ("variants", "tiers"),
+    ("amount", "price"),
+    ("suggested_amount", "suggested"),
+    ("includes", "include"),
+    ("published_at", "publish_at"),
+];
 
 /// The form of a product that is there.
 ///
@@ -92,6 +70,7 @@ pub async fn edited(shop: &Shop, slug: &str) -> Result<EditedProduct> {
         publish_at_shown: calendar.shown(appears_at),
         currency: row.currency.clone(),
         tiers: offers.into_iter().map(tier_form).collect(),
+        shows_preview: false,
     };
     Ok(EditedProduct {
         form,
@@ -195,8 +174,12 @@ pub async fn choices(shop: &Shop) -> Result<EditorChoices> {
 /// Makes or changes the product that the form is about; tells its slug. One `attempt` makes one product, however often it is sent.
 ///
 /// # Errors
-/// What is wrong, and beside which field.
-pub async fn save_form(shop: &Shop, by: &Actor, form: &ProductForm, attempt: Option<String>) -> std::result::Result<String, Misfit> {
+/// What is wrong, with the form's own name of the field.
+pub async fn save_form(shop: &Shop, by: &Actor, form: &ProductForm, attempt: Option<String>) -> Result<String> {
+    save(shop, by, form, attempt).await.map_err(|error| error.renamed(&NAMES))
+}
+
+async fn save(shop: &Shop, by: &Actor, form: &ProductForm, attempt: Option<String>) -> Result<String> {
     let row = if form.product.is_empty() { None } else { Some(edit::find(shop, &slugs::slug_now(shop, &form.product).await?).await?) };
     let currency = match &row {
         // Only one that is priced in another currency than the store's has the field.
@@ -204,7 +187,7 @@ pub async fn save_form(shop: &Shop, by: &Actor, form: &ProductForm, attempt: Opt
         Some(_) => Currency::parse(&form.currency),
         None => Ok(stores::currency(shop).await?),
     };
-    let currency = currency.map_err(|error| Misfit::at("currency", Error::refused("currency_invalid", format!("{error}."))))?;
+    let currency = currency.map_err(|error| Error::refused("currency_invalid", format!("{error}.")).at("currency"))?;
     let words = words(form)?;
     let published_at = publish_at(form, &Calendar::of(shop).await?, shop.clock.now_ms())?;
     let tiers = read_tiers(&form.tiers, currency)?;
@@ -234,7 +217,7 @@ pub async fn save_form(shop: &Shop, by: &Actor, form: &ProductForm, attempt: Opt
             Err(Error::NotFound) => update_product(shop, by, &slugs::slug_now(shop, &row.slug).await?, change).await,
             outcome => outcome,
         };
-        return Ok(outcome?);
+        return outcome;
     }
     let slug = match words.slug {
         Some(slug) => Some(slug),
@@ -250,7 +233,7 @@ pub async fn save_form(shop: &Shop, by: &Actor, form: &ProductForm, attempt: Opt
 }
 
 /// What stands in the fields that are no tiers.
-fn words(form: &ProductForm) -> std::result::Result<NewProduct, Misfit> {
+fn words(form: &ProductForm) -> Result<NewProduct> {
     check_title(&form.title)?;
     let slug = typed(&form.slug);
     if !slug.is_empty() {
@@ -258,23 +241,19 @@ fn words(form: &ProductForm) -> std::result::Result<NewProduct, Misfit> {
     }
     let description = form.description.replace("\r\n", "\n");
     check_description(&description)?;
-    for (field, text) in [
-        ("promise", &form.promise),
-        ("sku", &form.sku),
-        ("edition", &form.edition),
-        ("requirements", &form.requirements),
-        ("seo_title", &form.seo_title),
-        ("seo_description", &form.seo_description),
-    ] {
-        if !is_line(text) {
-            return Err(Misfit::at(field, Error::refused("text_invalid", "This has at most 500 characters in one line.")));
-        }
-    }
+    check_lines(&[
+        ("promise", Some(&form.promise)),
+        ("sku", Some(&form.sku)),
+        ("edition", Some(&form.edition)),
+        ("requirements", Some(&form.requirements)),
+    ])?;
+    check_seo(&[("seo_title", Some(&form.seo_title)), ("seo_description", Some(&form.seo_description))])?;
     let tags = parse_tags(&form.tags);
     check_tags(&tags)?;
-    let metadata = pairs(&form.metadata, "metadata_invalid")?;
+    let metadata = pairs(&form.metadata, "metadata_invalid").map_err(|error| error.at("metadata"))?;
     check_metadata(&metadata)?;
-    let status = ProductStatus::parse(&form.status).ok_or_else(|| Error::refused("status_invalid", "Choose one of these."))?;
+    let status = ProductStatus::parse(&form.status);
+    let status = status.ok_or_else(|| Error::refused("status_invalid", "Choose one of these.").at("status"))?;
     let line = |text: &str| tidy(text);
     Ok(NewProduct {
         title: line(&form.title),
@@ -299,8 +278,8 @@ fn pairs(text: &str, code: &'static str) -> Result<Vec<(String, String)>> {
 }
 
 /// When it appears, typed in the store's own time; nothing for at once.
-fn publish_at(form: &ProductForm, calendar: &Calendar, now: i64) -> std::result::Result<Option<i64>, Misfit> {
-    let refused = |message: &str| Misfit::from(Error::refused("published_at_invalid", message));
+fn publish_at(form: &ProductForm, calendar: &Calendar, now: i64) -> Result<Option<i64>> {
+    let refused = |message: &str| Error::refused("published_at_invalid", message).at("publish_at");
     match calendar.read_field(&form.publish_at, &form.publish_at_shown) {
         Ok(None) => Ok(None),
         Ok(Some(at)) if at > now => Ok(Some(at)),
@@ -313,27 +292,24 @@ fn publish_at(form: &ProductForm, calendar: &Calendar, now: i64) -> std::result:
     }
 }
 
-fn read_tiers(tiers: &[TierForm], currency: Currency) -> std::result::Result<Vec<NewVariant>, Misfit> {
+fn read_tiers(tiers: &[TierForm], currency: Currency) -> Result<Vec<NewVariant>> {
     if tiers.is_empty() || tiers.len() > MAX_VARIANTS {
-        return Err(Error::refused("variants_invalid", format!("A product needs 1 to {MAX_VARIANTS} tiers.")).into());
+        return Err(wrong_number());
     }
     let mut read: Vec<NewVariant> = Vec::with_capacity(tiers.len());
     for (i, tier) in tiers.iter().enumerate() {
-        let variant = read_tier(i, tier, &read, currency)?;
+        let part = format!("tiers.{i}");
+        let variant = read_tier(i, tier, &read, currency).map_err(|error| error.within(&part))?;
         if read.iter().any(|other| other.key == variant.key) {
-            return Err(Misfit::at(format!("tiers.{i}.key"), Error::refused("variant_key_invalid", "Another tier has this key already.")));
+            return Err(not_a_key().within(&part));
         }
         read.push(variant);
     }
     Ok(read)
 }
 
-fn read_tier(i: usize, tier: &TierForm, before: &[NewVariant], currency: Currency) -> std::result::Result<NewVariant, Misfit> {
-    let at = |field: &str, code: &'static str, text: String| Misfit::at(format!("tiers.{i}.{field}"), Error::refused(code, text));
-    let name = tidy(&tier.name);
-    if !has_visible(&name) || !is_line(&name) {
-        return Err(at("name", "variant_name_invalid", "The tier needs a name in one line.".to_owned()));
-    }
+fn read_tier(i: usize, tier: &TierForm, before: &[NewVariant], currency: Currency) -> Result<NewVariant> {
+    let at = |field: &str, code: &'static str, text: String| Error::refused(code, text).at(field);
     let dearest = Money::new(MAX_CHARGE, currency);
     let amount = |field: &str, code: &'static str, text: &str| match Money::parse(text, currency) {
         Some(money) if money.amount <= MAX_CHARGE => Ok(money.amount),
@@ -359,7 +335,7 @@ fn read_tier(i: usize, tier: &TierForm, before: &[NewVariant], currency: Currenc
     };
     let variant = NewVariant {
         key: key(i, tier, before),
-        name,
+        name: tidy(&tier.name),
         summary: tidy(&tier.summary),
         terms: LicenseTerms::parse(&tier.terms).unwrap_or_default(),
         amount: amount("price", "amount_invalid", &tier.price)?,
@@ -376,22 +352,11 @@ fn read_tier(i: usize, tier: &TierForm, before: &[NewVariant], currency: Currenc
             "" => None,
             text => Some(amount("compare_at", "compare_at_invalid", text)?),
         },
-        attributes: pairs(&tier.attributes, "attributes_invalid").map_err(|error| Misfit::at(format!("tiers.{i}.attributes"), error))?,
+        attributes: pairs(&tier.attributes, "attributes_invalid").map_err(|error| error.at("attributes"))?,
         download_limit: limit("download_limit", &tier.download_limit)?,
         license,
     };
-    check_variant(&variant, currency).map_err(|error| {
-        let field = match error.answer().1 {
-            "amount_invalid" => "price",
-            "compare_at_invalid" => "compare_at",
-            "suggested_amount_invalid" => "suggested",
-            "variant_key_invalid" => "key",
-            "attributes_invalid" => "attributes",
-            "limit_invalid" => "download_limit",
-            _ => "summary",
-        };
-        Misfit::at(format!("tiers.{i}.{field}"), error)
-    })?;
+    check_variant(&variant, currency)?;
     Ok(variant)
 }
 

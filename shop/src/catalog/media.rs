@@ -5,7 +5,7 @@ use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, statement};
 use crate::entities::{file, preview, product};
 use crate::files::StoredFile;
-use crate::{Error, Result, Shop, archives, pictures, tombstones};
+use crate::{Error, Result, Shop, archives, pictures, refusals, tombstones};
 use domain::catalog::{Picture, SharedPicture, SizedPicture};
 use domain::files::{FileView, PictureView, SampleView};
 use domain::id::Id;
@@ -217,7 +217,7 @@ pub async fn order_gallery(shop: &Shop, by: &Actor, slug: &str, file_ids: &[Stri
     let mut wanted = Vec::with_capacity(rows.len());
     for id in file_ids {
         let row = rows.iter().find(|row| row.file_id.simple().to_string() == id.replace('-', ""));
-        let row = row.ok_or_else(|| Error::refused("picture_unknown", "The gallery has no such picture any more. Please look again."))?;
+        let row = row.ok_or(refusals::PICTURE_UNKNOWN)?;
         if !wanted.contains(&row.id) {
             wanted.push(row.id);
         }

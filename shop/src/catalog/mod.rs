@@ -38,7 +38,7 @@ pub use create::{CreatedProduct, NewLicense, NewProduct, NewVariant, create_prod
 pub use detail::{find_any_product, find_product};
 pub use domain::files::FileRole;
 pub use edit::{ProductChange, VariantChange, set_status, update_product};
-pub use editor::{Misfit, act_on_form, blank_form, choices, edited, save_form};
+pub use editor::{act_on_form, blank_form, choices, edited, save_form};
 pub use facts::status_from;
 pub use goods::list_goods;
 pub use list::{has_appeared, list};

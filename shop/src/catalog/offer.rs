@@ -2,7 +2,7 @@
 
 use super::reprice;
 use crate::database::statement;
-use crate::{Error, Result, Shop};
+use crate::{Error, Result, Shop, refusals};
 use domain::id::Id;
 use domain::money::{Currency, Money};
 use domain::price::Price;
@@ -55,7 +55,7 @@ const FROM: &str = "FROM products p JOIN variants v ON v.product_id = p.id AND v
 /// `NotFound` as a refusal with the code `product_not_found`; `currency_not_sold` where it is priced in another currency than the
 /// store's.
 pub async fn load_offer(shop: &Shop, slug: &str, variant: Option<&str>) -> Result<Offer> {
-    let missing = || Error::Refused(crate::Refusal::new("product_not_found", "This product is not on sale.").with_status(404));
+    let missing = || Error::from(refusals::PRODUCT_NOT_FOUND);
     if Slug::parse(slug).is_err() || variant.is_some_and(|key| Slug::parse(key).is_err()) {
         return Err(missing());
     }

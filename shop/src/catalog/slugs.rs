@@ -113,7 +113,7 @@ async fn numbered(tx: &impl ConnectionTrait, shop: &Shop, wanted: &str, first: u
             return Ok(slug);
         }
     }
-    Err(Error::conflict("slug_taken", "There are too many products of this name. Choose another slug."))
+    Err(Error::conflict("slug_taken", "There are too many products of this name. Choose another slug.").at("slug"))
 }
 
 /// A slug with a number at its end, as long as a slug may be.

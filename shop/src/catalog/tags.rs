@@ -70,7 +70,7 @@ async fn find_or_make(tx: &impl ConnectionTrait, shop: &Shop, wanted: &str, name
             return Ok(tag.id);
         }
     }
-    Err(Error::conflict("tag_taken", "There are too many tags of this name. Choose another."))
+    Err(Error::conflict("tag_taken", "There are too many tags of this name. Choose another.").at("name"))
 }
 
 #[derive(FromQueryResult)]
@@ -115,7 +115,7 @@ async fn find(tx: &impl ConnectionTrait, shop: &Shop, slug: &str) -> Result<tag:
 pub async fn rename_tag(shop: &Shop, by: &Actor, slug: &str, name: &str, new_slug: Option<&str>) -> Result<String> {
     let name = tidy(name);
     if !is_tag(&name) {
-        return Err(Error::refused("tags_invalid", "A tag needs a letter or a digit, and at most 60 characters."));
+        return Err(Error::refused("tags_invalid", "A tag needs a letter or a digit, and at most 60 characters.").at("name"));
     }
     let given = new_slug.map(typed).filter(|slug| !slug.is_empty()).map(|slug| parse_slug(&slug)).transpose()?;
     retried(|| rename(shop, by, slug, &name, given.as_ref())).await
@@ -133,7 +133,7 @@ async fn rename(shop: &Shop, by: &Actor, slug: &str, name: &str, given: Option<&
     match execute(&tx, sql, [row.id.into(), name.into(), wanted.clone().into()]).await {
         Ok(_) => {}
         Err(error) if is_duplicate(&error) => {
-            return Err(Error::conflict("tag_taken", "There is a tag of this name already. Merge the two instead."));
+            return Err(Error::conflict("tag_taken", "There is a tag of this name already. Merge the two instead.").at("name"));
         }
         Err(error) => return Err(error.into()),
     }
@@ -172,7 +172,7 @@ async fn merge(shop: &Shop, by: &Actor, slug: &str, into: &str) -> Result<()> {
     stores::catalog_changed(&tx, shop.settings.store_id).await?;
     let (row, other) = (find(&tx, shop, slug).await?, find(&tx, shop, into).await?);
     if row.id == other.id {
-        return Err(Error::refused("tags_invalid", "A tag can't be merged into itself."));
+        return Err(Error::refused("tags_invalid", "A tag can't be merged into itself.").at("into"));
     }
     let sql =
         "INSERT INTO product_tags (product_id, tag_id) SELECT product_id, $2 FROM product_tags WHERE tag_id = $1 ON CONFLICT DO NOTHING";

@@ -131,13 +131,13 @@ fn checked(new: TermsWords) -> Result<TermsWords> {
     let new =
         TermsWords { label: tidy(&new.label), summary: tidy(&new.summary), body: new.body.replace("\r\n", "\n").trim().to_owned(), ..new };
     if !has_visible(&new.label) || new.label.chars().count() > MAX_LABEL_CHARS || !is_line(&new.label) {
-        return Err(Error::refused("label_invalid", format!("The name needs 1 to {MAX_LABEL_CHARS} characters in one line.")));
+        return Err(Error::refused("label_invalid", format!("The name needs 1 to {MAX_LABEL_CHARS} characters in one line.")).at("label"));
     }
     if !has_visible(&new.summary) || !is_line(&new.summary) {
-        return Err(Error::refused("summary_invalid", "The summary needs 1 to 500 characters in one line."));
+        return Err(Error::refused("summary_invalid", "The summary needs 1 to 500 characters in one line.").at("summary"));
     }
     if new.body.chars().count() > MAX_BODY_CHARS || new.body.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
-        return Err(Error::refused("body_invalid", format!("The full text may have {MAX_BODY_CHARS} characters.")));
+        return Err(Error::refused("body_invalid", format!("The full text has at most {MAX_BODY_CHARS} characters.")).at("body"));
     }
     Ok(new)
 }

@@ -4,7 +4,7 @@ use super::{SESSION_MS, check_currency, first_check_ms, one_cart};
 use crate::database::{begin_write, execute, retried};
 use crate::entities::{order, order_item};
 use crate::stripe::{CheckoutFacts, Failure, NewSession, PaymentState};
-use crate::{Error, Result, Shop, fulfillment, orders, promotions, stores};
+use crate::{Error, Result, Shop, fulfillment, orders, promotions, refusals, stores};
 use domain::order::OrderStatus;
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, sea_query::Expr};
 
@@ -38,7 +38,7 @@ pub(super) async fn end_session(shop: &Shop, order: &order::Model) -> Result<ord
 /// Refuses when the promotion is used up or over by now, and when the prices are too old.
 pub(super) async fn begin(shop: &Shop, order: &order::Model) -> Result<()> {
     if order.created_at < shop.clock.now_ms() - PRICES_HOLD_MS {
-        return Err(Error::conflict("order_too_old", "This order is too old to be paid. Please put the products into the cart again."));
+        return Err(refusals::ORDER_TOO_OLD.into());
     }
     retried(|| begin_once(shop, order)).await
 }
@@ -154,12 +154,7 @@ fn line_name(item: &order_item::Model) -> String {
 fn payment_unavailable(order: &order::Model, failure: &Failure) -> Error {
     tracing::warn!(order = %order.public_id, %failure, "no payment page");
     match failure {
-        Failure::Refused { .. } => {
-            Error::unavailable("payment_refused", "The payment service refused this order. Nothing was charged. Please write to the shop.")
-        }
-        _ => Error::unavailable(
-            "payment_unavailable",
-            "The payment service did not answer. Nothing was charged. Please try again in a moment.",
-        ),
+        Failure::Refused { .. } => refusals::PAYMENT_REFUSED.into(),
+        _ => refusals::PAYMENT_UNAVAILABLE.into(),
     }
 }

@@ -2,10 +2,11 @@
 
 use super::{CheckoutItem, StartCheckout};
 use crate::catalog::{self, Included, Offer, load_offer};
-use crate::{Error, Result, Shop, promotions, secret};
+use crate::{Error, Result, Shop, promotions, refusals, secret};
 use domain::cart::{MAX_LINES, Quantity};
 use domain::email::Email;
 use domain::money::{Currency, MAX_CHARGE, Money};
+use domain::price::NotAPrice;
 
 pub(super) struct Line {
     pub offer: Offer,
@@ -28,17 +29,19 @@ const MAX_ITEMS: usize = 200;
 /// The lines of an order; the same tier twice is one line.
 pub(super) async fn priced(shop: &Shop, items: &[CheckoutItem]) -> Result<Vec<Line>> {
     if items.is_empty() {
-        return Err(Error::refused("cart_empty", "There is nothing to buy yet. Put something into the cart first."));
+        return Err(refusals::CART_EMPTY.into());
     }
     if items.len() > MAX_LINES {
-        return Err(Error::refused("cart_full", format!("An order holds at most {MAX_LINES} different things.")));
+        return Err(Error::refused("cart_full", format!("An order holds at most {MAX_LINES} different products.")));
     }
     let mut lines: Vec<Line> = Vec::with_capacity(items.len());
-    for item in items {
-        let mut quantity = Quantity::parse(item.quantity)?.get();
-        let offer = load_offer(shop, &item.product, item.variant.as_deref().filter(|key| !key.is_empty())).await?;
-        let unit_amount =
-            offer.price().charge(item.amount).map_err(|why| Error::refused(why.code(), format!("{}: {why}", offer.title)))?.amount;
+    for (i, item) in items.iter().enumerate() {
+        let within = |error: Error| error.within(&format!("items.{i}"));
+        let mut quantity = Quantity::parse(item.quantity).map_err(|error| within(error.into()))?.get();
+        let variant = item.variant.as_deref().filter(|key| !key.is_empty());
+        let offer = load_offer(shop, &item.product, variant).await.map_err(within)?;
+        let refused = |why: NotAPrice| within(Error::refused(why.code(), format!("{}: {why}", offer.title)).at("amount"));
+        let unit_amount = offer.price().charge(item.amount).map_err(refused)?.amount;
         // Nobody needs two copies of what costs nothing.
         if unit_amount == 0 {
             quantity = 1;
@@ -58,10 +61,10 @@ pub(super) async fn priced(shop: &Shop, items: &[CheckoutItem]) -> Result<Vec<Li
         line.included = included.remove(&line.offer.variant_id).unwrap_or_default();
     }
     if lines.iter().map(|line| 1 + line.included.len()).sum::<usize>() > MAX_ITEMS {
-        return Err(Error::refused("cart_full", "So many bundles are too much for one order. Please buy them one by one."));
+        return Err(Error::refused("cart_full", "Too many bundle items for one order. Please order the bundles separately."));
     }
     if lines.iter().any(|line| line.offer.currency != lines[0].offer.currency) {
-        return Err(Error::refused("currency_mixed", "These products are sold in different currencies. Please buy them one by one."));
+        return Err(refusals::CURRENCIES_MIXED.into());
     }
     Ok(lines)
 }
@@ -71,7 +74,7 @@ pub(super) fn subtotal(lines: &[Line]) -> Result<i64> {
         .iter()
         .try_fold(0i64, |sum, line| sum.checked_add(line.unit_amount.checked_mul(line.quantity)?))
         .filter(|sum| *sum <= MAX_CHARGE)
-        .ok_or_else(|| Error::refused("amount_too_large", "This order costs more than can be charged at once."))
+        .ok_or(refusals::AMOUNT_TOO_LARGE.into())
 }
 
 /// Refuses what Stripe would refuse, before anything is stored.

@@ -14,7 +14,7 @@ pub(crate) use one_cart::settle_purchase;
 use crate::carts::{self, CartToken};
 use crate::database::retried;
 use crate::entities::order;
-use crate::{Error, Result, Shop, fulfillment, once, orders, stores, torture};
+use crate::{Error, Result, Shop, fulfillment, once, orders, refusals, stores, torture};
 use attempt::Opened;
 use domain::email::Email;
 use domain::money::Currency;
@@ -252,12 +252,9 @@ pub(crate) async fn end_open(shop: &Shop, currency: &str) -> Result<()> {
 }
 
 fn in_progress() -> Error {
-    Error::conflict("checkout_in_progress", "This checkout is being made already. Please try again in a moment.")
+    refusals::CHECKOUT_IN_PROGRESS.into()
 }
 
 fn superseded() -> Error {
-    Error::conflict(
-        "checkout_superseded",
-        "You went on to payment in another tab. Please finish there, or start again from your cart. Nothing was charged here.",
-    )
+    refusals::CHECKOUT_SUPERSEDED.into()
 }

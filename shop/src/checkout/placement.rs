@@ -6,7 +6,7 @@ use crate::catalog::Offer;
 use crate::database::{begin_write, is_duplicate};
 use crate::entities::{order, order_item};
 use crate::promotions::{Discount, Piece};
-use crate::{Error, Result, Shop, carts, chance, fulfillment, orders, promotions, stores, world};
+use crate::{Error, Result, Shop, carts, chance, fulfillment, orders, promotions, refusals, stores, world};
 use domain::email::Email;
 use domain::id::{Id, PublicId};
 use domain::money::{Currency, Money};
@@ -117,8 +117,7 @@ async fn place_with(
     if let Some(cart) = &cart {
         let bought: Vec<(Id, i64)> = lines.iter().map(|line| (line.offer.variant_id, line.quantity)).collect();
         if !carts::holds(&tx, cart.id, &bought).await? {
-            let text = "Your cart has changed since this page was shown. Nothing was charged. Please look it over, then go on.";
-            return Err(Error::conflict("total_changed", text));
+            return Err(refusals::CART_CHANGED.into());
         }
     }
     if amount_total == 0 {

@@ -15,6 +15,8 @@ pub struct Model {
     pub body: String,
     #[sea_orm(column_type = "Text")]
     pub code: String,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub field: Option<String>,
     #[sea_orm(column_type = "Text")]
     pub message: String,
     pub created_at: i64,

@@ -4,7 +4,7 @@ use super::line::{LineName, lines_named, unknown_line};
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, retried};
 use crate::entities::{order, order_item};
-use crate::{Error, Result, Shop, downloads, entitlements, ledger, licenses, once};
+use crate::{Error, Result, Shop, downloads, entitlements, ledger, licenses, once, refusals};
 use domain::id::{Id, order_number};
 use domain::order::OrderStatus;
 use sea_orm::DatabaseTransaction;
@@ -23,7 +23,7 @@ type FileName<'a> = Option<&'a str>;
 fn file_ids(file: FileName<'_>) -> Result<Option<(Id, Id)>> {
     let Some(name) = file else { return Ok(None) };
     let ids = name.split_once('.').and_then(|(e, f)| Some((Uuid::try_parse(e).ok()?, Uuid::try_parse(f).ok()?)));
-    ids.map(Some).ok_or_else(|| Error::refused("file_unknown", "This file is not in the order."))
+    ids.map(Some).ok_or(refusals::FILE_UNKNOWN.into())
 }
 
 /// The order, locked, where it was paid.
@@ -45,7 +45,7 @@ fn deed<'a>(act: &'static str, order: &order::Model, name: &'a str) -> Deed<'a> 
 /// Refuses a number that is none, and a file that is not in the order; 409 where nothing was paid.
 pub async fn add_downloads(shop: &Shop, by: &Actor, order: &str, file: FileName<'_>, extra: i64, request_key: Option<&str>) -> Result<()> {
     if !(1..=MAX_EXTRA).contains(&extra) {
-        return Err(Error::refused("extra_invalid", format!("Add between 1 and {MAX_EXTRA} downloads.")));
+        return Err(Error::refused("extra_invalid", format!("Add between 1 and {MAX_EXTRA} downloads.")).at("extra"));
     }
     let (file, order_id) = (file_ids(file)?, super::find(shop, order).await?.id);
     let tx = begin_write(&shop.db).await?;
@@ -90,7 +90,7 @@ pub async fn reset_downloads(shop: &Shop, by: &Actor, order: &str, file: FileNam
 /// Refuses where there is none.
 fn said(names: &[String], is_one: bool) -> Result<String> {
     match names {
-        [] => Err(Error::refused("file_unknown", "This file is not in the order.")),
+        [] => Err(refusals::FILE_UNKNOWN.into()),
         [name] if is_one => Ok(name.clone()),
         _ => Ok("all files".to_owned()),
     }
@@ -102,7 +102,7 @@ fn said(names: &[String], is_one: bool) -> Result<String> {
 /// Refuses a number that is none; 409 where nothing was paid.
 pub async fn extend(shop: &Shop, by: &Actor, order: &str, days: i64, request_key: Option<&str>) -> Result<()> {
     if !(1..=MAX_DAYS).contains(&days) {
-        return Err(Error::refused("days_invalid", format!("Extend by 1 to {MAX_DAYS} days.")));
+        return Err(Error::refused("days_invalid", format!("Extend by 1 to {MAX_DAYS} days.")).at("days"));
     }
     let order_id = super::find(shop, order).await?.id;
     let tx = begin_write(&shop.db).await?;
@@ -177,7 +177,9 @@ async fn find_line(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model, 
     let mut fitting = if sold.is_empty() { parts } else { sold }.into_iter();
     match (fitting.next(), fitting.next()) {
         (Some(item), None) => Ok(item),
-        (Some(_), Some(_)) => Err(Error::refused("item_ambiguous", "The order has several tiers of this product. Say which variant.")),
+        (Some(_), Some(_)) => {
+            Err(Error::refused("item_ambiguous", "The order has several tiers of this product. Say which variant.").at("item"))
+        }
         (None, _) => Err(unknown_line()),
     }
 }

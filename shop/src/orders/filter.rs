@@ -31,11 +31,19 @@ fn query(filter: &OrderFilter, currency: Currency, calendar: &Calendar) -> Resul
         promotion: filled(&filter.promotion),
         country: filled(&filter.country),
         referrer: filled(&filter.referrer),
-        from: filled(&filter.from).map(|text| instant(calendar, &text, Edge::Start, "from_unreadable")).transpose()?,
-        to: filled(&filter.to).map(|text| instant(calendar, &text, Edge::End, "to_unreadable")).transpose()?,
+        from: filled(&filter.from)
+            .map(|text| instant(calendar, &text, Edge::Start, "from_unreadable").map_err(|error| error.at("from")))
+            .transpose()?,
+        to: filled(&filter.to)
+            .map(|text| instant(calendar, &text, Edge::End, "to_unreadable").map_err(|error| error.at("to")))
+            .transpose()?,
         is_by_payment: filter.days == PAID,
-        amount_from: filled(&filter.min).map(|text| amount(&text, currency, "min_unreadable")).transpose()?,
-        amount_to: filled(&filter.max).map(|text| amount(&text, currency, "max_unreadable")).transpose()?,
+        amount_from: filled(&filter.min)
+            .map(|text| amount(&text, currency, "min_unreadable").map_err(|error| error.at("min")))
+            .transpose()?,
+        amount_to: filled(&filter.max)
+            .map(|text| amount(&text, currency, "max_unreadable").map_err(|error| error.at("max")))
+            .transpose()?,
         cursor: filled(&filter.cursor),
         limit: None,
     })
@@ -46,7 +54,7 @@ fn query(filter: &OrderFilter, currency: Currency, calendar: &Calendar) -> Resul
 pub fn status(word: &str) -> Result<OrderStatus> {
     OrderStatus::parse(word).ok_or_else(|| {
         let words: Vec<&str> = OrderStatus::ALL.iter().map(|status| status.as_str()).collect();
-        Error::refused("status_unknown", format!("A status is one of {}.", words.join(", ")))
+        Error::refused("status_unknown", format!("A status is one of {}.", words.join(", "))).at("status")
     })
 }
 

@@ -1,7 +1,7 @@
 //! A line of an order, as somebody names it.
 
 use crate::entities::order_item;
-use crate::{Error, Result, Shop, catalog};
+use crate::{Error, Result, Shop, catalog, refusals};
 use domain::id::Id;
 use sea_orm::prelude::Uuid;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -39,10 +39,7 @@ impl LineName {
 }
 
 pub(crate) fn unknown_line() -> Error {
-    Error::refused(
-        "item_unknown",
-        "This product is not in the order. Where slugs were changed since, name it by the slug that it has now, or by the id of its line.",
-    )
+    refusals::ITEM_UNKNOWN.into()
 }
 
 /// The lines that a name fits, in the order's own order; several where it names no tier, or what was bought came in a bundle too.

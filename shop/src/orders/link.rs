@@ -4,7 +4,7 @@ use super::access::lock_paid;
 use super::mail_in;
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, retried};
-use crate::{Error, Result, Shop, chance, customers, downloads, once, world};
+use crate::{Result, Shop, chance, customers, downloads, once, refusals, world};
 use domain::id::{Id, order_number};
 use sea_orm::DatabaseTransaction;
 use serde::Serialize;
@@ -25,7 +25,7 @@ async fn write(shop: &Shop, by: &Actor, order_id: Id, is_mailed: bool, request_k
     let tx = begin_write(&shop.db).await?;
     let order = lock_paid(&tx, order_id).await?;
     if is_mailed && customers::is_erased_address(&order.email) {
-        return Err(Error::conflict("customer_erased", "The customer of this order was erased, so there is no address to send it to."));
+        return Err(refusals::CUSTOMER_ERASED.into());
     }
     if !once::is_new(&tx, shop, request_key, &format!("link {order_id} {is_mailed}")).await? {
         return Ok(());

@@ -40,7 +40,7 @@ use crate::database::{begin_write, execute};
 use crate::entities::{order, order_item};
 use crate::entitlements::Halt;
 use crate::secret::{equal, token_text};
-use crate::{Error, Result, Shop, catalog, customers, downloads, entitlements, fulfillment, jobs, licenses, lines};
+use crate::{Error, Result, Shop, catalog, customers, downloads, entitlements, fulfillment, jobs, licenses, lines, refusals};
 use domain::id::{Id, PublicId, order_number};
 use domain::money::{Currency, Money};
 use domain::order::{OrderLine, OrderStatus, OrderView};
@@ -121,7 +121,7 @@ async fn mail_again(shop: &Shop, order: &order::Model, by: Option<&Actor>) -> Re
         return Err(Error::conflict("order_not_paid", "This order is not paid yet, so there is nothing to send."));
     }
     if customers::is_erased_address(&order.email) {
-        return Err(Error::conflict("customer_erased", "The customer of this order was erased, so there is no address to send it to."));
+        return Err(refusals::CUSTOMER_ERASED.into());
     }
     // A new minute is a new mail; within one, impatience is answered once.
     let minute = shop.clock.now_ms() / 60_000;

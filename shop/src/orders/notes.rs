@@ -26,10 +26,10 @@ const MAX_CHARS: usize = 4_000;
 pub async fn add_note(shop: &Shop, by: &Actor, order: &str, body: &str, request_key: Option<&str>) -> Result<()> {
     let body = body.trim().replace("\r\n", "\n");
     if body.is_empty() {
-        return Err(Error::refused("note_empty", "Write something first."));
+        return Err(Error::refused("note_empty", "Write something first.").at("body"));
     }
     if body.chars().count() > MAX_CHARS || body.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
-        return Err(Error::refused("note_invalid", format!("A note is plain text of at most {MAX_CHARS} letters.")));
+        return Err(Error::refused("note_invalid", format!("A note is plain text of at most {MAX_CHARS} characters.")).at("body"));
     }
     let order = super::find(shop, order).await?;
     let tx = begin_write(&shop.db).await?;

@@ -2,7 +2,7 @@
 
 use crate::audit::{self, Actor, Deed};
 use crate::database::begin_write;
-use crate::{Error, Result, Shop, fulfillment, jobs};
+use crate::{Result, Shop, fulfillment, jobs, refusals};
 use domain::id::order_number;
 use domain::order::OrderStatus;
 
@@ -20,7 +20,7 @@ pub async fn retry_delivery(shop: &Shop, by: &Actor, order: &str) -> Result<()> 
     let tx = begin_write(&shop.db).await?;
     let n = jobs::revive_of_order(&tx, shop, order.id).await?;
     if n == 0 && !is_unfinished {
-        return Err(Error::conflict("nothing_failed", "Nothing of this order failed, so there is nothing to try again."));
+        return Err(refusals::NOTHING_FAILED.into());
     }
     super::note(&tx, shop, order.id, "delivery_retried", &format!("by {}", by.name)).await?;
     let name = order_number(&order.public_id);

@@ -1,6 +1,6 @@
 //! The pixels of a picture, when all of them are there.
 
-use crate::{Error, Result};
+use crate::{Error, Result, refusals};
 use image::codecs::png::PngDecoder;
 use image::codecs::webp::WebPDecoder;
 use image::metadata::Orientation;
@@ -44,12 +44,12 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded> {
             let moves = decoder.has_animation();
             pixels(decoder, moves)
         }
-        _ => Err(Error::refused("picture_format", "This is no JPEG, PNG or WebP picture. Save it as one of these.")),
+        _ => Err(refusals::PICTURE_FORMAT.into()),
     }
 }
 
 fn broken() -> Error {
-    Error::refused("picture_broken", "This picture can't be read to its end. Save it again and send that.")
+    refusals::PICTURE_BROKEN.into()
 }
 
 fn check_size(width: u32, height: u32) -> Result<()> {

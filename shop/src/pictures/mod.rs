@@ -3,7 +3,7 @@
 mod colors;
 mod decode;
 
-use crate::{Error, Refusal, Result};
+use crate::{Error, Result, refusals};
 use bytes::Bytes;
 use domain::files::MAX_PICTURE_BYTES;
 use fast_image_resize::Resizer;
@@ -69,8 +69,7 @@ pub(crate) async fn draw(bytes: Bytes) -> Result<Drawing> {
 }
 
 pub(crate) fn too_large() -> Error {
-    let text = format!("A picture has at most {} MB. Save it smaller and try again.", MAX_PICTURE_BYTES / (1024 * 1024));
-    Error::Refused(Refusal::new("picture_too_large", text).with_status(413))
+    refusals::PICTURE_TOO_LARGE.into()
 }
 
 fn draw_now(bytes: &[u8]) -> Result<Drawing> {

@@ -106,5 +106,5 @@ fn taken(is_archived: bool) -> Error {
     } else {
         "There is a promotion with this code already. Please choose another."
     };
-    Error::conflict("promotion_code_taken", text)
+    Error::conflict("promotion_code_taken", text).at("code")
 }

@@ -39,7 +39,7 @@ pub async fn update(shop: &Shop, by: &Actor, name: &str, change: PromotionChange
     }
     if after.max_redemptions.is_some_and(|limit| limit < row.n_reserved + row.n_redeemed) {
         let text = format!("It is used {} times already, and {} orders that are being paid hold it.", row.n_redeemed, row.n_reserved);
-        return Err(Error::refused("limit_invalid", text));
+        return Err(Error::refused("limit_invalid", text).at("max_redemptions"));
     }
     let sql = "UPDATE promotions SET name = $2, percent_off = $3, amount_off = $4, currency = $5, minimum_amount = $6, once_per_customer = $7, max_redemptions = $8, starts_at = $9, expires_at = $10, is_automatic = $11, is_for_everything = $12, revision = $13 WHERE id = $1";
     let values = [

@@ -19,7 +19,7 @@ pub use terms::{ChosenGood, NewPromotion};
 use crate::database::{execute, is_duplicate, statement};
 use crate::entities::{order, promotion, promotion_use};
 use crate::mail::templates::Trouble;
-use crate::{Error, Result, Shop, jobs, world};
+use crate::{Error, Result, Shop, jobs, refusals, world};
 use domain::email::Email;
 use domain::id::{Id, order_number};
 use domain::text::typed;
@@ -30,7 +30,7 @@ pub(crate) const REFUSED: &str = "promotion_invalid";
 
 /// One answer for unknown, expired and used up, so that codes can't be found out by trying.
 fn refusal() -> Error {
-    Error::refused(REFUSED, "This promotion code doesn't work for this order.")
+    refusals::PROMOTION_INVALID.into()
 }
 
 /// Holds one use for an order, in the order's own transaction.
@@ -65,12 +65,7 @@ pub(crate) async fn reserve_again(db: &impl ConnectionTrait, shop: &Shop, order_
     let sql = "SELECT promotion_id FROM promotion_uses WHERE order_id = $1 AND state = 'released'";
     let Some(row) = db.query_one_raw(statement(db, sql, [order_id.into()])).await? else { return Ok(()) };
     let promotion_id: Id = row.try_get("", "promotion_id")?;
-    let over = || {
-        Error::conflict(
-            "promotion_over",
-            "The promotion code of this order can't be used any more. Please put the products into the cart again.",
-        )
-    };
+    let over = || Error::from(refusals::PROMOTION_OVER);
     let sql = "UPDATE promotions SET n_reserved = n_reserved + 1 WHERE id = $1 AND status = 'active' AND (expires_at IS NULL OR expires_at > $2) AND (max_redemptions IS NULL OR n_reserved + n_redeemed < max_redemptions)";
     if execute(db, sql, [promotion_id.into(), shop.clock.now_ms().into()]).await? == 0 {
         return Err(over());

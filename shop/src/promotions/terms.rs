@@ -73,41 +73,44 @@ pub(super) fn check(new: &NewPromotion, before: Option<&NewPromotion>, now: i64)
             && code.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
         if !fits {
             let text = format!("A code has 1 to {MAX_CODE_CHARS} letters, digits, hyphens, dots or underscores.");
-            return Err(Error::refused("promotion_code_invalid", text));
+            return Err(Error::refused("promotion_code_invalid", text).at("code"));
         }
     }
     let name = new.name.as_deref().map(tidy).filter(|name| !name.is_empty()).or_else(|| code.clone()).unwrap_or_default();
     if !has_visible(&name) || name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control) {
         let text = format!("Give a code, or a name of 1 to {MAX_NAME_CHARS} characters under which the promotion applies by itself.");
-        return Err(Error::refused("promotion_name_invalid", text));
+        return Err(Error::refused("promotion_name_invalid", text).at("name"));
     }
-    let currency = new
-        .currency
-        .as_deref()
-        .map(Currency::parse)
-        .transpose()
-        .map_err(|_| Error::refused("currency_invalid", "A currency is a code of ISO 4217 that can be charged, such as USD."))?;
+    let currency = new.currency.as_deref().map(Currency::parse).transpose().map_err(|_| {
+        Error::refused("currency_invalid", "A currency is a code of ISO 4217 that can be charged, such as USD.").at("currency")
+    })?;
     let step = currency.map_or(1, |currency| currency.step());
     match (new.percent_off, new.amount_off) {
         (Some(percent), None) if (1..=100).contains(&percent) => {}
         (None, Some(amount)) if (1..=MAX_CHARGE).contains(&amount) && amount % step == 0 && currency.is_some() => {}
         _ => {
             let text = "Give either percent_off, from 1 to 100, or amount_off in minor units with its currency.";
-            return Err(Error::refused("promotion_value_invalid", text));
+            return Err(Error::refused("promotion_value_invalid", text).at(if new.amount_off.is_some() {
+                "amount_off"
+            } else {
+                "percent_off"
+            }));
         }
     }
     if new.minimum_amount.is_some_and(|amount| !(1..=MAX_CHARGE).contains(&amount)) || new.minimum_amount.is_some() && currency.is_none() {
-        return Err(Error::refused("minimum_amount_invalid", "A minimum is a number of minor units, with its currency."));
+        return Err(
+            Error::refused("minimum_amount_invalid", "A minimum is a number of minor units, with its currency.").at("minimum_amount")
+        );
     }
     if new.max_redemptions.is_some_and(|limit| !(1..=1_000_000_000).contains(&limit)) {
-        return Err(Error::refused("limit_invalid", "A limit is between 1 and 1000000000; leave it out for none."));
+        return Err(Error::refused("limit_invalid", "A limit is between 1 and 1000000000; leave it out for none.").at("max_redemptions"));
     }
     let is_new_end = new.expires_at != before.and_then(|before| before.expires_at);
     if is_new_end && new.expires_at.is_some_and(|at| at <= now) {
-        return Err(Error::refused("expires_at_invalid", "A promotion ends in the future."));
+        return Err(Error::refused("expires_at_invalid", "A promotion ends in the future.").at("expires_at"));
     }
     if new.starts_at.zip(new.expires_at).is_some_and(|(starts, ends)| ends <= starts) {
-        return Err(Error::refused("expires_at_invalid", "A promotion ends after it begins."));
+        return Err(Error::refused("expires_at_invalid", "A promotion ends after it begins.").at("expires_at"));
     }
     let currency = currency.filter(|_| new.amount_off.is_some() || new.minimum_amount.is_some());
     Ok(Terms { code, name, currency: currency.map(|currency| currency.code().to_owned()) })
@@ -128,7 +131,7 @@ struct GoodRow {
 pub(super) async fn find_goods(db: &impl ConnectionTrait, shop: &Shop, goods: &[ChosenGood]) -> Result<Vec<(Id, Option<Id>)>> {
     if goods.is_empty() || goods.len() > MAX_GOODS {
         let text = format!("Choose 1 to {MAX_GOODS} products or variants, or make it for everything.");
-        return Err(Error::refused("goods_invalid", text));
+        return Err(Error::refused("goods_invalid", text).at("goods"));
     }
     let names: Vec<&str> = goods.iter().map(|good| good.product.as_str()).collect();
     let places: Vec<String> = (2..names.len() + 2).map(|n| format!("${n}")).collect();
@@ -143,7 +146,8 @@ pub(super) async fn find_goods(db: &impl ConnectionTrait, shop: &Shop, goods: &[
         let row = rows.iter().find(|row| row.slug == good.product && (good.variant.is_none() || row.key == good.variant));
         let row = row.ok_or_else(|| {
             let name = good.variant.as_ref().map_or_else(|| good.product.clone(), |variant| format!("{}/{variant}", good.product));
-            Error::refused("goods_unknown", format!("There is no product or variant {}.", name.chars().take(80).collect::<String>()))
+            let name: String = name.chars().take(80).collect();
+            Error::refused("goods_unknown", format!("There is no product or tier {name}.")).at("goods")
         })?;
         let pair = (row.product_id, row.variant_id.filter(|_| good.variant.is_some()));
         if !found.contains(&pair) {

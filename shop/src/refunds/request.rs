@@ -5,7 +5,7 @@ use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, is_duplicate, retried, statement};
 use crate::entities::{order, order_item, refund};
 use crate::orders::LineName;
-use crate::{Error, Result, Shop, jobs, kill_point, ledger, lines, once, orders, world};
+use crate::{Error, Result, Shop, jobs, kill_point, ledger, lines, once, orders, refusals, world};
 use domain::id::{Id, order_number};
 use domain::ledger::RefundState;
 use domain::money::{Currency, Money};
@@ -68,11 +68,14 @@ fn check(wish: &RefundWish) -> Result<()> {
         return Err(Error::refused(
             "amount_invalid",
             "A refund is at least 1 minor unit, such as a cent. Leave the amount out to refund everything.",
-        ));
+        )
+        .at("amount"));
     }
     let fits = |text: &str| text.chars().count() <= MAX_REASON_CHARS && !text.chars().any(char::is_control);
     if !wish.reason.as_deref().is_none_or(fits) {
-        return Err(Error::refused("reason_invalid", format!("A reason has at most {MAX_REASON_CHARS} letters, in one line.")));
+        return Err(
+            Error::refused("reason_invalid", format!("A reason has at most {MAX_REASON_CHARS} characters in one line.")).at("reason")
+        );
     }
     wish.request_key.as_deref().map_or(Ok(()), once::check_key)
 }
@@ -218,7 +221,7 @@ async fn insert(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model, pay
     };
     match row.insert(tx).await {
         Ok(_) => {}
-        Err(error) if is_duplicate(&error) => return Err(Error::conflict("refund_in_progress", "This refund is being made already.")),
+        Err(error) if is_duplicate(&error) => return Err(refusals::REFUND_IN_PROGRESS.into()),
         Err(error) => return Err(error.into()),
     }
     orders::note(tx, shop, order.id, "refund_requested", &amount_text(order, new.amount)?).await?;
@@ -235,7 +238,7 @@ fn left_of_order(order: &order::Model) -> Result<i64> {
     match status {
         OrderStatus::Disputed | OrderStatus::ChargedBack => Err(disputed()),
         status if !status.was_paid() || order.amount_paid == 0 => {
-            Err(Error::conflict("order_not_paid", "Nothing was paid for this order, so there is nothing to give back."))
+            Err(Error::conflict("order_not_paid", "Nothing was paid for this order, so there is nothing to refund."))
         }
         _ => Ok(order.amount_paid - order.amount_refunded - order.refund_reserved),
     }
@@ -247,13 +250,16 @@ async fn find_item(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model, 
         return Err(Error::conflict(
             "item_in_bundle",
             "This came with another product of the order and has no price of its own. Refund that one.",
-        ));
+        )
+        .at("item"));
     }
     fitting.retain(|item| item.part_of_id.is_none());
     let mut fitting = fitting.into_iter();
     match (fitting.next(), fitting.next()) {
         (Some(item), None) => Ok(item),
-        (Some(_), Some(_)) => Err(Error::refused("item_ambiguous", "The order has several tiers of this product. Say which variant.")),
+        (Some(_), Some(_)) => {
+            Err(Error::refused("item_ambiguous", "The order has several tiers of this product. Say which variant.").at("item"))
+        }
         (None, _) => Err(orders::unknown_line()),
     }
 }
@@ -270,7 +276,7 @@ async fn payment_with(tx: &DatabaseTransaction, order_id: Id, amount: i64) -> Re
         }
         best = best.or(Some(payment));
     }
-    best.ok_or_else(|| Error::conflict("order_not_paid", "No payment of this order is known, so there is nothing to give back."))
+    best.ok_or_else(|| Error::conflict("order_not_paid", "No payment of this order is known, so there is nothing to refund."))
 }
 
 pub(super) fn amount_text(order: &order::Model, amount: i64) -> Result<String> {
@@ -285,7 +291,7 @@ fn check_step(currency: Currency, wish: &RefundWish) -> Result<()> {
         return Ok(());
     }
     let coin = Money::new(step, currency);
-    Err(Error::refused("amount_invalid", format!("Refunds in {currency} move in steps of {coin}. Choose a multiple of it.")))
+    Err(Error::refused("amount_invalid", format!("Refunds in {currency} move in steps of {coin}. Choose a multiple of it.")).at("amount"))
 }
 
 /// The most of an amount that can be moved.
@@ -295,9 +301,9 @@ fn in_steps(currency: Currency, amount: i64) -> i64 {
 
 fn too_much(left: Money) -> Error {
     if left.amount <= 0 {
-        return Error::conflict("already_refunded", "All of this order was given back already.");
+        return refusals::ALREADY_REFUNDED.into();
     }
-    Error::conflict("refund_too_large", format!("At most {left} of this order can still be given back."))
+    Error::conflict("refund_too_large", format!("At most {left} of this order can still be refunded.")).at("amount")
 }
 
 fn too_much_of_line(item: &order_item::Model, left_of_line: i64, left: Money) -> Error {
@@ -309,21 +315,18 @@ fn too_much_of_line(item: &order_item::Model, left_of_line: i64, left: Money) ->
         ..=0 => format!("All of this line ({line}) was refunded already. Name another line, or refund a part of the whole order."),
         most => format!("At most {} of this line ({line}) can still be refunded.", Money::new(most, left.currency)),
     };
-    Error::conflict("refund_too_large", message)
+    Error::conflict("refund_too_large", message).at("amount")
 }
 
 fn disputed() -> Error {
-    Error::conflict(
-        "charge_disputed",
-        "The customer's bank has taken this payment back already, so it can't be refunded. Answer the dispute in Stripe.",
-    )
+    refusals::CHARGE_DISPUTED.into()
 }
 
 /// Stripe's refusal in our words, where we have any.
 fn refused((code, message): (Option<String>, String)) -> Error {
     match code.as_deref() {
         Some("charge_disputed") => disputed(),
-        Some("charge_already_refunded") => Error::conflict("already_refunded", "All of this order was given back already."),
-        _ => Error::conflict("refund_refused", format!("Stripe refused this refund, and nothing was given back. It said: {message}")),
+        Some("charge_already_refunded") => refusals::ALREADY_REFUNDED.into(),
+        _ => Error::conflict("refund_refused", format!("Stripe refused this refund, and nothing was refunded. It said: {message}")),
     }
 }

@@ -6,7 +6,7 @@ use crate::catalog::{lock_product, product_named};
 use crate::database::{begin_write, execute, statement};
 use crate::entities::{product, release, release_file};
 use crate::once::{self, Once};
-use crate::{Error, Result, Shop, revisions, tombstones, world};
+use crate::{Error, Result, Shop, refusals, revisions, tombstones, world};
 use domain::files::ReleaseView;
 use domain::id::Id;
 use domain::text::{has_visible, tidy};
@@ -132,10 +132,10 @@ async fn give(tx: &DatabaseTransaction, shop: &Shop, by: &Actor, product: &produ
         return Ok(());
     }
     if !has(tx, "SELECT 1 AS n FROM release_files WHERE release_id = $1 LIMIT 1", row.id).await? {
-        return Err(Error::conflict("release_empty", "This release has no files. Add some before you publish it."));
+        return Err(refusals::RELEASE_EMPTY.into());
     }
     if has(tx, "SELECT 1 AS n FROM uploads WHERE release_id = $1 AND state IN ('open','finishing') LIMIT 1", row.id).await? {
-        return Err(Error::conflict("release_uploading", "Files of this release are still being uploaded. Finish or cancel them first."));
+        return Err(refusals::RELEASE_UPLOADING.into());
     }
     let sql = "UPDATE releases SET is_draft = FALSE, created_at = $2 WHERE id = $1";
     execute(tx, sql, [row.id.into(), shop.clock.now_ms().into()]).await?;
@@ -190,7 +190,7 @@ pub async fn delete(shop: &Shop, by: &Actor, slug: &str, id: &str) -> Result<()>
     lock_product(&tx, shop, product.id).await?;
     let row = of(&tx, product.id, id).await?;
     if newest(&tx, product.id).await?.is_some_and(|newest| newest.id == row.id) {
-        return Err(Error::conflict("release_is_newest", "Customers have this release. Publish another before you delete it."));
+        return Err(refusals::RELEASE_IS_NEWEST.into());
     }
     // What is on its way to it has no place any more; the rounds throw it away.
     let sql = "UPDATE uploads SET release_id = NULL, refusal_code = CASE WHEN state IN ('open','finishing') THEN 'release_discarded' ELSE refusal_code END, \
@@ -248,7 +248,8 @@ async fn check_free(tx: &DatabaseTransaction, product_id: Id, version: &str, exc
     let same = release::Entity::find().filter(release::Column::ProductId.eq(product_id)).filter(release::Column::Version.eq(version));
     match same.one(tx).await? {
         Some(row) if Some(row.id) != except => {
-            Err(Error::conflict("release_version_taken", format!("There is a release {version} already. Choose another version.")))
+            Err(Error::conflict("release_version_taken", format!("There is a release {version} already. Choose another version."))
+                .at("version"))
         }
         _ => Ok(()),
     }
@@ -257,7 +258,8 @@ async fn check_free(tx: &DatabaseTransaction, product_id: Id, version: &str, exc
 fn checked_version(text: &str) -> Result<String> {
     let text = tidy(text);
     if !has_visible(&text) || text.chars().count() > MAX_VERSION_CHARS || text.chars().any(char::is_control) {
-        return Err(Error::refused("release_version_invalid", format!("A version has 1 to {MAX_VERSION_CHARS} characters, such as 1.1.")));
+        return Err(Error::refused("release_version_invalid", format!("A version has 1 to {MAX_VERSION_CHARS} characters, such as 1.1."))
+            .at("version"));
     }
     Ok(text)
 }
@@ -265,7 +267,7 @@ fn checked_version(text: &str) -> Result<String> {
 fn checked_notes(text: &str) -> Result<String> {
     let text = text.trim().replace("\r\n", "\n");
     if text.chars().count() > MAX_NOTES_CHARS || text.contains('\0') {
-        return Err(Error::refused("release_notes_invalid", format!("The notes may have {MAX_NOTES_CHARS} characters.")));
+        return Err(Error::refused("release_notes_invalid", format!("The notes have at most {MAX_NOTES_CHARS} characters.")).at("notes"));
     }
     Ok(text)
 }

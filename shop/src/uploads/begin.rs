@@ -5,7 +5,7 @@ use crate::catalog::{line, product_named, tier_ids};
 use crate::database::{execute, is_duplicate, shared_now_ms, statement};
 use crate::entities::{release, upload};
 use crate::files::PartUpload;
-use crate::{Error, Refusal, Result, Shop, pictures, world};
+use crate::{Error, Refusal, Result, Shop, pictures, refusals, world};
 use domain::files::{FileRole, MAX_FILE_BYTES, MAX_PICTURE_BYTES, UploadState, UploadView};
 use domain::id::Id;
 use domain::text::has_visible;
@@ -117,7 +117,7 @@ pub async fn begin(shop: &Shop, new: NewUpload) -> Result<UploadView> {
 
 fn check_size(role: FileRole, size_bytes: i64) -> Result<()> {
     if size_bytes <= 0 {
-        return Err(Error::refused("file_empty", "The file is empty."));
+        return Err(refusals::FILE_EMPTY.into());
     }
     if role.is_picture() && size_bytes > MAX_PICTURE_BYTES {
         return Err(pictures::too_large());
@@ -129,11 +129,11 @@ fn check_size(role: FileRole, size_bytes: i64) -> Result<()> {
 }
 
 pub(super) async fn draft(shop: &Shop, product_id: Id, id: &str) -> Result<Id> {
-    let unknown = || Error::refused("release_unknown", "This product has no such release.");
+    let unknown = || Error::from(refusals::RELEASE_UNKNOWN);
     let id = Uuid::try_parse(id).map_err(|_| unknown())?;
     let row = release::Entity::find_by_id(id).filter(release::Column::ProductId.eq(product_id)).one(&shop.db).await?.ok_or_else(unknown)?;
     if !row.is_draft {
-        return Err(Error::conflict("release_is_published", "This release is published by now. Prepare a new one for other files."));
+        return Err(refusals::RELEASE_IS_PUBLISHED.into());
     }
     Ok(id)
 }
@@ -172,7 +172,7 @@ pub async fn cancel(shop: &Shop, id: &str) -> Result<()> {
     let sql =
         "UPDATE uploads SET state = 'swept' WHERE id = $1 AND (state IN ('open','refused') OR (state = 'finishing' AND lease_until <= $2))";
     if execute(&shop.db, sql, [row.id.into(), shared_now_ms(&shop.db, shop).await?.into()]).await? == 0 {
-        return Err(Error::conflict("upload_finished", "This upload is finished. Remove the file instead."));
+        return Err(refusals::UPLOAD_FINISHED.into());
     }
     super::sweep::throw_away(shop, row.id, &PartUpload { object_key: row.object_key, store_ref: row.store_ref }).await
 }

@@ -7,7 +7,7 @@ use crate::catalog::{Attachment, FileFacts, attach, line, product_named, tier_id
 use crate::database::begin_write;
 use crate::entities::file;
 use crate::files::{ByteStream, FileError, new_object_key};
-use crate::{Error, Result, Shop, pictures, tombstones};
+use crate::{Error, Result, Shop, pictures, refusals, tombstones};
 use bytes::BytesMut;
 use domain::files::{FileRole, MAX_PICTURE_BYTES};
 use domain::text::has_visible;
@@ -36,7 +36,7 @@ pub async fn take(shop: &Shop, by: &Actor, slug: &str, new: WholeFile) -> Result
     let product = product_named(shop, slug).await?;
     let name = line(new.name.rsplit(['/', '\\']).next().unwrap_or(&new.name));
     if !has_visible(&name) {
-        return Err(Error::refused("file_name_invalid", "Choose a file first."));
+        return Err(refusals::FILE_NAME_INVALID.into());
     }
     let (mut release_id, mut replaces) = (None, None);
     if new.role == FileRole::Good {
@@ -82,7 +82,7 @@ pub(crate) async fn drawn(shop: &Shop, mut body: ByteStream) -> Result<FileFacts
         }
     }
     if bytes.is_empty() {
-        return Err(Error::refused("file_empty", "The file is empty."));
+        return Err(refusals::FILE_EMPTY.into());
     }
     picture(shop, bytes.freeze()).await
 }
@@ -93,7 +93,7 @@ async fn stored(shop: &Shop, name: &str, body: ByteStream) -> Result<FileFacts> 
     let stored = shop.files.put_at(&key, body, "application/octet-stream").await?;
     let looked_at = async {
         if stored.size_bytes == 0 {
-            return Err(Error::refused("file_empty", "The file is empty."));
+            return Err(refusals::FILE_EMPTY.into());
         }
         as_sent(shop, name, stored).await
     };

@@ -116,9 +116,9 @@ async fn what_can_not_be_sold_is_told_beside_its_field_and_leaves_nothing_behind
         (with(|form| form.tiers[1].attributes = "A4".to_owned()), "tiers.1.attributes"),
         (with(|form| form.tiers[0].download_limit = "0".to_owned()), "tiers.0.download_limit"),
     ] {
-        let misfit = catalog::save_form(&test.shop, &anna(), &form, None).await.unwrap_err();
-        assert_eq!(misfit.field, field, "{:?}", misfit.error);
-        assert!((400..500).contains(&code(&misfit.error).0), "{field}: {:?}", misfit.error);
+        let refused = catalog::save_form(&test.shop, &anna(), &form, None).await.unwrap_err();
+        assert_eq!(refused.field(), Some(field), "{refused:?}");
+        assert!((400..500).contains(&code(&refused).0), "{field}: {refused:?}");
     }
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM products").await, 2);
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM tags").await, 0);
@@ -181,7 +181,7 @@ async fn of_editors_who_began_alike_one_saves_and_the_others_are_told(#[case] en
     form.revision = "1".to_owned();
     catalog::save_form(&test.shop, &anna(), &form, None).await.expect("nothing differs, as after a second click");
     form.promise = "Mine".to_owned();
-    assert_eq!(catalog::save_form(&test.shop, &anna(), &form, None).await.unwrap_err().field, "product_changed");
+    assert_eq!(catalog::save_form(&test.shop, &anna(), &form, None).await.unwrap_err().answer().1, "product_changed");
     form.on_top = "on".to_owned();
     catalog::save_form(&test.shop, &anna(), &form, None).await.unwrap();
 }

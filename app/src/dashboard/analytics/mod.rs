@@ -10,10 +10,9 @@ use self::parts::Parts;
 use self::pictures::Pictures;
 use self::reading::{day_text, interval_word};
 use super::frame::{Frame, refused};
-use crate::components::{FieldError, FormError};
+use crate::components::{FormError, refused_at};
 use crate::error::AppError;
 use crate::layout::{load_store, page_title, with_query};
-#[cfg(feature = "ssr")]
 use domain::analytics::By;
 use domain::analytics::{Breakdown, Interval, Period, Summary};
 use domain::form::FormRefusal;
@@ -48,7 +47,7 @@ pub async fn get_analytics(range: String, from: String, to: String, interval: St
             request::set_status(refusal.status);
             let usual = RangeQuery::default();
             let found = summary(&shop, &usual, true).await?;
-            (usual, (found, Some(FormRefusal { code: refusal.code.to_owned(), message: refusal.message })))
+            (usual, (found, Some(refusal.into())))
         }
         found => (asked, (found?, None)),
     };
@@ -142,7 +141,6 @@ const RANGES: [(&str, &str); 7] = [
     ("this_year", "This year"),
     ("12m", "12 months"),
 ];
-const OF_RANGE: &[&str] = &["date_invalid", "range_invalid", "interval_invalid"];
 
 #[component]
 fn Range(asked: Asked, period: Period, refusal: Option<FormRefusal>) -> impl IntoView {
@@ -150,7 +148,9 @@ fn Range(asked: Asked, period: Period, refusal: Option<FormRefusal>) -> impl Int
     let current = if asked.range.is_empty() { "30d" } else { asked.range.as_str() };
     let links = RANGES.map(|(word, name)| (asked.with("range", word), name, !is_free && word == current));
     let (from, to) = if is_free { (asked.from.clone(), asked.to.clone()) } else { (period.from, period.to) };
-    let is_wrong = refusal.is_some().then_some("true");
+    let error = |field: &str| refused_at(refusal.as_ref(), field);
+    let (from_error, to_error, interval_error) = (error("from"), error("to"), error("interval"));
+    let invalid = |error: &Option<String>| error.is_some().then_some("true");
     view! {
         <FormError refusal=refusal.clone()/>
         <nav class="spans" aria-label="Period">
@@ -159,24 +159,26 @@ fn Range(asked: Asked, period: Period, refusal: Option<FormRefusal>) -> impl Int
         <form class="period" method="get" action=HERE aria-label="Days">
             <div class="field">
                 <label for="from">"From"</label>
-                <input class="input" id="from" name="from" type="date" value=from aria-describedby="from-error" aria-invalid=is_wrong/>
+                <input class="input" id="from" name="from" type="date" value=from aria-describedby="from-error" aria-invalid=invalid(&from_error)/>
+                <p class="error" id="from-error">{from_error}</p>
             </div>
             <div class="field">
                 <label for="to">"To"</label>
-                <input class="input" id="to" name="to" type="date" value=to aria-describedby="from-error" aria-invalid=is_wrong/>
+                <input class="input" id="to" name="to" type="date" value=to aria-describedby="to-error" aria-invalid=invalid(&to_error)/>
+                <p class="error" id="to-error">{to_error}</p>
             </div>
             <div class="field">
                 <label for="interval">"By"</label>
-                <select class="input" id="interval" name="interval">
+                <select class="input" id="interval" name="interval" aria-describedby="interval-error" aria-invalid=invalid(&interval_error)>
                     <option value="" selected=asked.interval.is_empty()>"What fits"</option>
                     {Interval::ALL.into_iter().map(|interval| view! {
                         <option value=interval.as_str() selected=interval.as_str() == asked.interval>{interval_word(interval)}</option>
                     }).collect_view()}
                 </select>
+                <p class="error" id="interval-error">{interval_error}</p>
             </div>
             {(!asked.by.is_empty()).then(|| view! { <input type="hidden" name="by" value=asked.by.clone()/> })}
             <button class="button plain" type="submit">"Show"</button>
-            <FieldError id="from-error" refusal codes=OF_RANGE/>
         </form>
     }
 }

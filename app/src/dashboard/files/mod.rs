@@ -1,11 +1,8 @@
 //! All files of a product: goods with their releases, cover and gallery, samples, and what is on its way.
 
 mod goods;
-mod order;
 mod pictures;
 mod releases;
-#[cfg(feature = "hydrate")]
-mod send;
 mod unfinished;
 mod zone;
 
@@ -41,7 +38,6 @@ pub struct FilesSheet {
 }
 
 /// The page of a product's files; the dashboard where the name is none.
-#[cfg(feature = "ssr")]
 fn page_of(slug: &str) -> String {
     domain::slug::Slug::parse(slug).map_or_else(|_| "/dashboard".to_owned(), |slug| format!("/dashboard/products/{}/files", slug.as_str()))
 }

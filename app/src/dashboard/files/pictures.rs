@@ -1,8 +1,8 @@
 //! What everybody sees before buying: cover, gallery, samples.
 
-use super::order::DragOrder;
 use super::zone::{UploadForm, UploadPlace};
 use crate::error::AppError;
+use crate::islands::DragOrder;
 use domain::catalog::human_size;
 use domain::files::{FileRole, FileView, PictureView, SampleView};
 use leptos::prelude::*;

@@ -1,9 +1,9 @@
 //! Releases that are prepared, published, described and thrown away.
 
 use super::goods::{GoodList, GoodUpload};
-use crate::components::{Day, FieldError, FormError};
+use crate::components::{Day, FormError};
 use crate::dashboard::conflict::{RefusedForm, differences};
-use crate::dashboard::fields::Attempt;
+use crate::dashboard::fields::{Attempt, TextField};
 use crate::error::AppError;
 use domain::files::{ReleaseView, TierName};
 use domain::form::{Filled, FormRefusal};
@@ -12,10 +12,7 @@ use leptos::server_fn::ServerFn;
 use serde::{Deserialize, Serialize};
 
 /// The name that the forms' drafts are kept under.
-#[cfg(feature = "ssr")]
 pub(super) const FORM: &str = "release";
-const OF_VERSION: &[&str] = &["release_version_invalid", "release_version_taken"];
-const OF_NOTES: &[&str] = &["release_notes_invalid"];
 
 /// What somebody typed of a release.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -141,28 +138,10 @@ pub fn PrepareForm(slug: String, words: Filled<ReleaseWords>) -> impl IntoView {
 /// Version and notes, beside each other's refusals.
 #[component]
 fn Fields(form: ReleaseWords, refusal: Option<FormRefusal>, prefix: &'static str) -> impl IntoView {
-    let is_about = |codes: &[&str]| refusal.as_ref().is_some_and(|refusal| codes.contains(&refusal.code.as_str())).then_some("true");
-    let (version_invalid, notes_invalid) = (is_about(OF_VERSION), is_about(OF_NOTES));
-    let (version_id, notes_id) = (format!("{prefix}-version"), format!("{prefix}-notes"));
-    let (version_error, notes_error) = if prefix == "new" {
-        ("new-version-error", "new-notes-error")
-    } else if prefix == "draft" {
-        ("draft-version-error", "draft-notes-error")
-    } else {
-        ("newest-version-error", "newest-notes-error")
-    };
+    let notes_help = "Customers read it on the product's page and in their library.";
     view! {
-        <div class="field">
-            <label for=version_id.clone()>"Version"</label>
-            <input class="input short" id=version_id name="version" required maxlength="40" autocomplete="off" value=form.version placeholder="1.1" aria-describedby=version_error aria-invalid=version_invalid/>
-            <FieldError id=version_error refusal=refusal.clone() codes=OF_VERSION/>
-        </div>
-        <div class="field">
-            <label for=notes_id.clone()>"What is new"</label>
-            <textarea class="input" id=notes_id name="notes" rows="4" maxlength="10000" aria-describedby=notes_error aria-invalid=notes_invalid>{crate::components::area_text(&form.notes)}</textarea>
-            <FieldError id=notes_error refusal codes=OF_NOTES/>
-            <p class="help">"Customers read it on the product's page and in their library."</p>
-        </div>
+        <TextField at=format!("{prefix}-version") name="version" label="Version" value=form.version refusal=refusal.clone() placeholder="1.1" is_required=true is_narrow=true max_length=40/>
+        <TextField at=format!("{prefix}-notes") name="notes" label="What is new" value=form.notes refusal rows=4 max_length=10_000 help=notes_help/>
     }
 }
 

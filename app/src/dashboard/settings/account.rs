@@ -13,7 +13,6 @@ use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 
-#[cfg(feature = "ssr")]
 const PAGE: &str = "/dashboard/settings/account";
 
 /// What the page shows.
@@ -170,13 +169,13 @@ fn Password(refusal: Option<FormRefusal>, email: String) -> impl IntoView {
                 <div class="field">
                     <label for="old">"The present one"</label>
                     <input class="input" id="old" name="old" type="password" autocomplete="current-password" maxlength="1024" aria-describedby="old-error old-help"/>
-                    <FieldError id="old-error" refusal=refusal.clone() codes=&["password_wrong"]/>
+                    <FieldError id="old-error" refusal=refusal.clone() field="old"/>
                     <p class="help" id="old-help">"Leave it empty if you came in by a mail within the last fifteen minutes."</p>
                 </div>
                 <div class="field">
                     <label for="new">"The new one"</label>
                     <input class="input" id="new" name="new" type="password" autocomplete="new-password" required minlength="8" maxlength="1024" aria-describedby="new-error new-help"/>
-                    <FieldError id="new-error" refusal codes=&["password_invalid"]/>
+                    <FieldError id="new-error" refusal field="new"/>
                     <p class="help" id="new-help">"Eight characters or more. All other sessions end."</p>
                 </div>
                 <button class="button" type="submit">"Change the password"</button>

@@ -14,7 +14,6 @@ use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 
-#[cfg(feature = "ssr")]
 const PAGE: &str = "/dashboard/settings/keys";
 
 /// A key as it is wished for.
@@ -169,7 +168,7 @@ fn Make(filled: Filled<KeyForm>, member: MemberView) -> impl IntoView {
                 <div class="field">
                     <label for="name">"What is it for?"</label>
                     <input class="input" id="name" name="name" required maxlength="100" value=form.name placeholder="Build server" aria-describedby="name-error"/>
-                    <FieldError id="name-error" refusal=name_refusal codes=&["key_name_invalid"]/>
+                    <FieldError id="name-error" refusal=name_refusal field="name"/>
                 </div>
                 <fieldset>
                     <legend class="label">"What it may do"</legend>

@@ -14,7 +14,6 @@ use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 
-#[cfg(feature = "ssr")]
 const PAGE: &str = "/dashboard/settings/members";
 
 /// An invitation as it is typed.
@@ -42,9 +41,8 @@ pub async fn get_members(draft: String) -> Result<Members, AppError> {
     Ok(Members { member, members: shop::accounts::list_members(&shop).await?, invitation })
 }
 
-#[cfg(feature = "ssr")]
 fn role_named(word: &str) -> shop::Result<Role> {
-    Role::parse(word).ok_or_else(|| shop::Error::refused("role_unknown", "Choose a role from the list."))
+    Role::parse(word).ok_or(shop::refusals::ROLE_UNKNOWN.into())
 }
 
 /// Mails somebody the way in.
@@ -204,7 +202,7 @@ fn Invite(invitation: Filled<Invitation>, viewer: Role) -> impl IntoView {
                 <div class="field">
                     <label for="email">"E-mail"</label>
                     <input class="input" id="email" name="email" type="email" required maxlength="254" value=form.email aria-describedby="email-error"/>
-                    <FieldError id="email-error" refusal codes=&["email_invalid", "email_taken"]/>
+                    <FieldError id="email-error" refusal field="email"/>
                 </div>
                 <fieldset>
                     <legend class="label">"Role"</legend>

@@ -1,8 +1,8 @@
 //! The store's own facts.
 
 use super::SettingsFrame;
-use crate::components::FieldError;
 use crate::dashboard::conflict::{RefusedForm, differences};
+use crate::dashboard::fields::{ChoiceField, TextField};
 use crate::dashboard::frame::refused;
 use crate::error::AppError;
 use crate::layout::{load_store, page_title};
@@ -91,18 +91,15 @@ impl StoreForm {
         ]
     }
 
-    #[cfg(feature = "ssr")]
     fn settings(self) -> shop::Result<StoreSettings> {
+        let invalid = |_| shop::Error::refused("limit_invalid", "A limit is a whole number; leave it empty for none.");
         let number = |text: &str| match text.trim() {
             "" => Ok(None),
-            text => text
-                .parse()
-                .map(Some)
-                .map_err(|_| shop::Error::refused("limit_invalid", "A limit is a whole number; leave it empty for none.")),
+            text => text.parse().map(Some).map_err(invalid),
         };
         Ok(StoreSettings {
-            download_limit: number(&self.download_limit)?,
-            activation_limit: number(&self.activation_limit)?,
+            download_limit: number(&self.download_limit).map_err(|error| error.at("download_limit"))?,
+            activation_limit: number(&self.activation_limit).map_err(|error| error.at("activation_limit"))?,
             support_email: Some(self.support_email),
             name: self.name,
             tagline: self.tagline,
@@ -245,65 +242,65 @@ fn Logo(logo: Option<Picture>, warning: Option<String>) -> impl IntoView {
 #[component]
 fn Form(filled: Filled<StoreForm>, zones: Vec<String>, currency: CurrencyFacts) -> impl IntoView {
     let Filled { form, refusal, saved } = filled;
-    let (identity, counting, mails, texts) = (refusal.clone(), refusal.clone(), refusal.clone(), refusal.clone());
     let theirs = saved.as_ref().map(|saved| differences(form.fields(), saved.fields())).unwrap_or_default();
     let on_top = ("form[on_top]", saved.map(|saved| saved.revision).unwrap_or_default());
+    let line = |at: &'static str, label: &'static str, value: &str, help: &'static str| {
+        let (name, value, refusal) = (format!("form[{at}]"), value.to_owned(), refusal.clone());
+        view! { <TextField at name label value refusal help max_length=254/> }
+    };
+    let text = |at: &'static str, policy: Policy, value: &str| {
+        let (name, value, refusal) = (format!("form[{at}]"), value.to_owned(), refusal.clone());
+        view! { <TextField at name label=policy.label() value refusal rows=6 max_length=50_000/> }
+    };
     view! {
         <form class="settings" method="post" action=SaveSettings::PATH data-unsaved="">
-            <RefusedForm refusal what="the settings" theirs on_top page="/dashboard/settings"/>
-            <input type="hidden" name="form[revision]" value=form.revision/>
+            <RefusedForm refusal=refusal.clone() what="the settings" theirs on_top page="/dashboard/settings"/>
+            <input type="hidden" name="form[revision]" value=form.revision.clone()/>
             <fieldset class="stack">
                 <legend><h2>"The shop"</h2></legend>
-                <Line name="name" label="Name" value=form.name refusal=identity.clone() codes=&["store_name_invalid"]/>
-                <Line name="tagline" label="Tagline" value=form.tagline refusal=identity.clone() codes=&["line_invalid"] help="Stands below every page."/>
-                <Line name="support_email" label="E-mail for customers" value=form.support_email refusal=identity.clone() codes=&["support_email_invalid"] help="Answers to the shop's mails go there."/>
+                {line("name", "Name", &form.name, "")}
+                {line("tagline", "Tagline", &form.tagline, "Stands below every page.")}
+                {line("support_email", "E-mail for customers", &form.support_email, "Answers to the shop's mails go there.")}
             </fieldset>
             <fieldset class="stack">
                 <legend><h2>"Who sells"</h2></legend>
-                <Line name="legal_name" label="Legal name" value=form.legal_name refusal=identity.clone() codes=&["line_invalid"]/>
-                <div class="field">
-                    <label for="address">"Address"</label>
-                    <textarea class="input" id="address" name="form[address]" rows="4" maxlength="1000" aria-describedby="address-error">{crate::components::area_text(&form.address)}</textarea>
-                    <FieldError id="address-error" refusal=identity.clone() codes=&["address_invalid"]/>
-                </div>
-                <Line name="tax_id" label="Tax ID" value=form.tax_id refusal=identity codes=&["line_invalid"] help="These three stand below every page and in every mail; leave them empty to show nothing."/>
+                {line("legal_name", "Legal name", &form.legal_name, "")}
+                <TextField at="address" name="form[address]" label="Address" value=form.address.clone() refusal=refusal.clone() rows=4 max_length=1_000/>
+                {line("tax_id", "Tax ID", &form.tax_id, "These three stand below every page and in every mail; leave them empty to show nothing.")}
             </fieldset>
-            <fieldset class="stack">
-                <legend><h2>"Counting"</h2></legend>
-                <div class="field">
-                    <label for="currency">"Currency"</label>
-                    <select class="input" id="currency" name="form[currency]" aria-describedby="currency-error">
-                        {Currency::codes().map(|code| view! { <option value=code selected=code == form.currency>{code}</option> }).collect_view()}
-                    </select>
-                    <FieldError id="currency-error" refusal=counting.clone() codes=&["currency_invalid", "currency_in_use", "orders_open"]/>
-                    {(!currency.is_unsold).then(|| view! { <p class="help">"Something was sold in it, so that it stays."</p> })}
-                </div>
-                <OldPricesField currency chosen=form.old_prices/>
-                <div class="field">
-                    <label for="time_zone">"Time zone"</label>
-                    <select class="input" id="time_zone" name="form[time_zone]" aria-describedby="zone-error">
-                        {zones.into_iter().map(|name| view! { <option selected=name == form.time_zone value=name.clone()>{name.clone()}</option> }).collect_view()}
-                    </select>
-                    <FieldError id="zone-error" refusal=counting.clone() codes=&["time_zone_unknown"]/>
-                    <p class="help">"Figures are summed by its days."</p>
-                </div>
-                <Line name="download_limit" label="Downloads of each file" value=form.download_limit refusal=counting.clone() codes=&["limit_invalid"] help="Where a tier does not say. Empty: five."/>
-                <Line name="activation_limit" label="Devices of a license" value=form.activation_limit refusal=counting codes=&["limit_invalid"] help="What a new tier with a license begins with. Empty: no limit."/>
-            </fieldset>
+            <Counting form=form.clone() zones currency refusal=refusal.clone()/>
             <fieldset class="stack">
                 <legend><h2>"Mails"</h2></legend>
-                <Line name="sender_name" label="Sender's name" value=form.sender_name refusal=mails codes=&["line_invalid"] help="Beside the address that the operator chose. A test mail can be sent under Connections."/>
+                {line("sender_name", "Sender's name", &form.sender_name, "Beside the address that the operator chose. A test mail can be sent under Connections.")}
             </fieldset>
             <fieldset class="stack">
                 <legend><h2>"Texts"</h2></legend>
                 <p class="help">"Markdown. Each text has a page, linked below every page of the shop; an empty one has none."</p>
-                <FieldError id="policy-error" refusal=texts codes=&["policy_invalid"]/>
-                <Text policy=Policy::Terms name="terms_text" value=form.terms_text/>
-                <Text policy=Policy::Privacy name="privacy_text" value=form.privacy_text/>
-                <Text policy=Policy::Refunds name="refund_text" value=form.refund_text/>
+                {text("terms_text", Policy::Terms, &form.terms_text)}
+                {text("privacy_text", Policy::Privacy, &form.privacy_text)}
+                {text("refund_text", Policy::Refunds, &form.refund_text)}
             </fieldset>
             <div class="form-foot"><button class="button" type="submit">"Save"</button></div>
         </form>
+    }
+}
+
+/// Its currency, its days, and the limits that tiers begin with.
+#[component]
+fn Counting(form: StoreForm, zones: Vec<String>, currency: CurrencyFacts, refusal: Option<FormRefusal>) -> impl IntoView {
+    let same = |word: String| (word.clone(), word);
+    let codes = Currency::codes().map(|code| same(code.to_owned())).collect();
+    let zones = zones.into_iter().map(same).collect();
+    let stays = if currency.is_unsold { "" } else { "Something was sold in it, so that it stays." };
+    view! {
+        <fieldset class="stack">
+            <legend><h2>"Counting"</h2></legend>
+            <ChoiceField at="currency" name="form[currency]" label="Currency" value=form.currency options=codes refusal=refusal.clone() help=stays/>
+            <OldPricesField currency chosen=form.old_prices/>
+            <ChoiceField at="time_zone" name="form[time_zone]" label="Time zone" value=form.time_zone options=zones refusal=refusal.clone() help="Figures are summed by its days."/>
+            <TextField at="download_limit" name="form[download_limit]" label="Downloads of each file" value=form.download_limit refusal=refusal.clone() max_length=254 help="Where a tier does not say. Empty: five."/>
+            <TextField at="activation_limit" name="form[activation_limit]" label="Devices of a license" value=form.activation_limit refusal max_length=254 help="What a new tier with a license begins with. Empty: no limit."/>
+        </fieldset>
     }
 }
 
@@ -336,34 +333,4 @@ fn OldPricesField(currency: CurrencyFacts, chosen: String) -> impl IntoView {
 fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
-#[component]
-fn Line(
-    name: &'static str,
-    label: &'static str,
-    value: String,
-    refusal: Option<FormRefusal>,
-    codes: &'static [&'static str],
-    #[prop(optional)] help: &'static str,
-) -> impl IntoView {
-    let message = refusal.filter(|refusal| codes.contains(&refusal.code.as_str())).map(|refusal| refusal.message);
-    view! {
-        <div class="field">
-            <label for=name>{label}</label>
-            <input class="input" id=name name=format!("form[{name}]") value=value maxlength="254" aria-invalid=message.is_some().then_some("true") aria-describedby=format!("{name}-error {name}-help")/>
-            <p class="error" id=format!("{name}-error")>{message}</p>
-            <p class="help" id=format!("{name}-help")>{help}</p>
-        </div>
-    }
-}
-
-#[component]
-fn Text(policy: Policy, name: &'static str, value: String) -> impl IntoView {
-    view! {
-        <div class="field">
-            <label for=name>{policy.label()}</label>
-            <textarea class="input" id=name name=format!("form[{name}]") rows="6" maxlength="50000">{crate::components::area_text(&value)}</textarea>
-        </div>
-    }
 }

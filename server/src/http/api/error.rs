@@ -13,13 +13,14 @@ const RETRY_AFTER_SECS: u64 = 5;
 pub struct ApiError {
     status: StatusCode,
     code: &'static str,
+    field: Option<String>,
     message: String,
     retry_after_secs: Option<u64>,
 }
 
 impl ApiError {
     pub fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), retry_after_secs: None }
+        Self { status, code, field: None, message: message.into(), retry_after_secs: None }
     }
 
     pub fn malformed(message: impl Into<String>) -> Self {
@@ -44,13 +45,18 @@ impl From<shop::Error> for ApiError {
             tracing::error!(?cause, "an API request failed");
         }
         let (status, code, message) = error.answer();
-        Self::new(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), code, message)
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self { field: error.field().map(str::to_owned), ..Self::new(status, code, message) }
     }
 }
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let mut response = (self.status, Json(json!({ "error": { "code": self.code, "message": self.message } }))).into_response();
+        let mut error = json!({ "code": self.code, "message": self.message });
+        if let Some(field) = self.field {
+            error["field"] = field.into();
+        }
+        let mut response = (self.status, Json(json!({ "error": error }))).into_response();
         if let Some(seconds) = self.retry_after_secs {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }

@@ -14,7 +14,7 @@ use utoipa::{OpenApi, ToSchema};
 #[openapi(
     info(
         title = "Weightless",
-        description = "The shop's JSON API. Errors are {\"error\":{\"code\",\"message\"}}; 422 means that the input could not be read."
+        description = "The shop's JSON API. Errors are {\"error\":{\"code\",\"message\"}}, with \"field\" where they are about one; 422 means that the input could not be read."
     ),
     components(schemas(ErrorBody, ErrorFacts))
 )]
@@ -32,6 +32,9 @@ pub struct ErrorFacts {
     code: String,
     /// For people.
     message: String,
+    /// The field of the request that it is about, such as `variants.0.amount`; left out where it is about no single one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
 }
 
 /// The document as it is sent.

@@ -29,15 +29,12 @@ async fn exchange(path: &str, fields: &UrlSearchParams) -> Result<Result<String,
     Ok(match (response.ok(), answer.as_string()) {
         (true, Some(text)) => Ok(text),
         _ => match (field("code"), field("message")) {
-            (Some(code), Some(message)) => Err(AppError { code, message }),
+            (Some(code), Some(message)) => Err(AppError { code, field: field("field"), message }),
             _ => Err(unreachable()),
         },
     })
 }
 
 fn unreachable() -> AppError {
-    AppError {
-        code: "unreachable".to_owned(),
-        message: "The shop can't be reached at the moment. Nothing was charged; please try again shortly.".to_owned(),
-    }
+    AppError::new("unreachable", "The shop can't be reached at the moment. Nothing was charged; please try again shortly.")
 }
