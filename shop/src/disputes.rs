@@ -1,19 +1,24 @@
 //! Disputes: a bank takes a payment back, or asks about it. What was bought is on hold until it has decided.
 
-use crate::database::{begin_write, execute, retried, statement};
+use crate::database::{begin_write, retried};
+use crate::entities::dispute::{self, Column, Entity};
 use crate::entities::order;
 use crate::fulfillment::Settlement;
 use crate::mail::templates::Trouble;
 use crate::payments::{self, Followed};
 use crate::stripe::DisputeFacts;
 use crate::{Result, Shop, jobs, ledger, orders, world};
-use domain::id::order_number;
+use domain::id::{Id, order_number};
 use domain::ledger::DisputeStatus;
 use domain::money::Money;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DerivePartialModel, EntityTrait, QueryFilter, QueryOrder,
+    sea_query::OnConflict,
+};
 
 /// A dispute as a member sees it.
-#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+#[derive(Clone, Debug, PartialEq, Eq, DerivePartialModel)]
+#[sea_orm(entity = "Entity")]
 pub struct DisputeView {
     /// Stripe's name for it.
     pub provider_id: String,
@@ -24,9 +29,9 @@ pub struct DisputeView {
 }
 
 /// The disputes of an order, oldest first.
-pub(crate) async fn of_order(db: &impl ConnectionTrait, order_id: domain::id::Id) -> Result<Vec<DisputeView>> {
-    let sql = "SELECT provider_id, status, amount, reason, created_at FROM disputes WHERE order_id = $1 ORDER BY id";
-    Ok(DisputeView::find_by_statement(statement(db, sql, [order_id.into()])).all(db).await?)
+pub(crate) async fn of_order(db: &impl ConnectionTrait, order_id: Id) -> Result<Vec<DisputeView>> {
+    let rows = Entity::find().filter(Column::OrderId.eq(order_id)).order_by_asc(Column::Id);
+    Ok(rows.into_partial_model().all(db).await?)
 }
 
 /// Lets order and entitlements follow a dispute. Running it again changes nothing, and news of before its end neither.
@@ -45,23 +50,10 @@ async fn write(shop: &Shop, order: &order::Model, facts: &DisputeFacts) -> Resul
     let before = known(&tx, &facts.id).await?;
     let after = before.map_or(facts.status, |known| known.merge(facts.status));
     let payment = payments::known(&tx, facts.payment_intent.as_deref(), Some(&facts.charge)).await?;
-    let sql = "INSERT INTO disputes (id, store_id, order_id, provider_id, status, amount, reason, created_at, updated_at, payment_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9) \
-               ON CONFLICT (provider_id) DO UPDATE SET status = excluded.status, amount = excluded.amount, reason = excluded.reason, updated_at = excluded.updated_at";
-    let values = [
-        world::new_id().into(),
-        order.store_id.into(),
-        order.id.into(),
-        facts.id.clone().into(),
-        after.as_str().into(),
-        facts.amount.into(),
-        facts.reason.clone().into(),
-        shop.clock.now_ms().into(),
-        payment.as_ref().map(|payment| payment.id).into(),
-    ];
     if before != Some(after) {
-        execute(&tx, sql, values).await?;
+        keep(&tx, shop, &order, facts, after, payment.as_ref().map(|payment| payment.id)).await?;
         orders::note(&tx, shop, order.id, "dispute", after.as_str()).await?;
-        let is_surplus = payment.is_some_and(|payment| order.payment_intent_id.as_ref().is_some_and(|own| *own != payment.intent));
+        let is_surplus = payment.is_some_and(|payment| order.payment_intent_id.as_ref().is_some_and(|own| *own != payment.provider_id));
         tell(&tx, shop, &order, facts, after, is_surplus).await?;
     }
     ledger::follow(&tx, shop, &order).await?;
@@ -75,9 +67,36 @@ async fn write(shop: &Shop, order: &order::Model, facts: &DisputeFacts) -> Resul
 }
 
 async fn known(tx: &DatabaseTransaction, id: &str) -> Result<Option<DisputeStatus>> {
-    let row = tx.query_one_raw(statement(tx, "SELECT status FROM disputes WHERE provider_id = $1", [id.into()])).await?;
-    let word: Option<String> = row.map(|row| row.try_get("", "status")).transpose()?;
-    Ok(word.as_deref().and_then(DisputeStatus::parse))
+    let row = Entity::find().filter(Column::ProviderId.eq(id)).one(tx).await?;
+    Ok(row.and_then(|row| DisputeStatus::parse(&row.status)))
+}
+
+/// Writes how a dispute stands, over what was known of it.
+async fn keep(
+    tx: &DatabaseTransaction,
+    shop: &Shop,
+    order: &order::Model,
+    facts: &DisputeFacts,
+    status: DisputeStatus,
+    payment_id: Option<Id>,
+) -> Result<()> {
+    let now = shop.clock.now_ms();
+    let row = dispute::ActiveModel {
+        id: Set(world::new_id()),
+        store_id: Set(order.store_id),
+        order_id: Set(order.id),
+        payment_id: Set(payment_id),
+        provider_id: Set(facts.id.clone()),
+        status: Set(status.as_str().to_owned()),
+        amount: Set(facts.amount),
+        reason: Set(Some(facts.reason.clone())),
+        created_at: Set(now),
+        updated_at: Set(now),
+    };
+    let news = [Column::Status, Column::Amount, Column::Reason, Column::UpdatedAt];
+    let over = OnConflict::column(Column::ProviderId).update_columns(news).to_owned();
+    Entity::insert(row).on_conflict(over).exec_without_returning(tx).await?;
+    Ok(())
 }
 
 /// The owner hears of a dispute when it begins, when it becomes one that takes money, and when it ends.

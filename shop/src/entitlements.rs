@@ -1,41 +1,82 @@
 //! Entitlements: what a customer may have, one a piece.
 
-use crate::database::{execute, statement};
+use crate::entities::entitlement::{self, Column, Entity};
 use crate::entities::{order, order_item};
 use crate::{Error, Result, Shop, world};
 use domain::entitlement::EntitlementState;
 use domain::id::Id;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult};
+use sea_orm::sea_query::{Condition, Expr, OnConflict, SelectStatement};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
+};
 
-/// Grants one piece of a line, once; the id is that of the first time.
+/// The cause of what a member has closed.
+const BY_MEMBER: &str = "member";
+
+/// Grants one piece of a line, once; the id is that of the first time. A piece that is handed over later is as closed as a member has
+/// made its line: see [`closed_since`].
 pub(crate) async fn grant(
     tx: &DatabaseTransaction,
     shop: &Shop,
     order: &order::Model,
     item: &order_item::Model,
     unit_no: i64,
+    closed_at: Option<i64>,
 ) -> Result<Id> {
-    // A piece that is handed over later is as closed as a member has made its line.
-    let sql = "INSERT INTO entitlements (id, store_id, order_id, order_item_id, unit_no, product_id, variant_id, email_normalized, download_limit, state, created_at, closed_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'active', $10, (SELECT MAX(e.closed_at) FROM entitlements e WHERE e.order_item_id = $4)) ON CONFLICT (order_item_id, unit_no) DO NOTHING RETURNING id";
-    let values = [
-        world::new_id().into(),
-        order.store_id.into(),
-        order.id.into(),
-        item.id.into(),
-        unit_no.into(),
-        item.product_id.into(),
-        item.variant_id.into(),
-        order.email_normalized.clone().into(),
-        item.download_limit.into(),
-        shop.clock.now_ms().into(),
-    ];
-    if let Some(new) = tx.query_one_raw(statement(tx, sql, values)).await? {
-        return Ok(new.try_get("", "id")?);
+    let id = world::new_id();
+    let row = entitlement::ActiveModel {
+        id: Set(id),
+        store_id: Set(order.store_id),
+        order_id: Set(order.id),
+        order_item_id: Set(item.id),
+        unit_no: Set(unit_no),
+        product_id: Set(item.product_id),
+        variant_id: Set(item.variant_id),
+        email_normalized: Set(order.email_normalized.clone()),
+        download_limit: Set(item.download_limit),
+        state: Set(EntitlementState::Active.as_str().to_owned()),
+        cause: Set(String::new()),
+        created_at: Set(shop.clock.now_ms()),
+        closed_at: Set(closed_at),
+    };
+    let once = OnConflict::columns([Column::OrderItemId, Column::UnitNo]).do_nothing().to_owned();
+    if Entity::insert(row).on_conflict(once).exec_without_returning(tx).await? == 1 {
+        return Ok(id);
     }
-    let sql = "SELECT id FROM entitlements WHERE order_item_id = $1 AND unit_no = $2";
-    let row = tx.query_one_raw(statement(tx, sql, [item.id.into(), unit_no.into()])).await?;
-    Ok(row.ok_or(Error::NotFound)?.try_get("", "id")?)
+    let granted = Entity::find().filter(Column::OrderItemId.eq(item.id)).filter(Column::UnitNo.eq(unit_no)).one(tx).await?;
+    Ok(granted.ok_or(Error::NotFound)?.id)
+}
+
+/// Since when a member keeps a line closed.
+pub(crate) async fn closed_since(tx: &DatabaseTransaction, item_id: Id) -> Result<Option<i64>> {
+    let closed = Entity::find().filter(Column::OrderItemId.eq(item_id)).order_by_desc(Column::ClosedAt);
+    Ok(closed.filter(Column::ClosedAt.is_not_null()).one(tx).await?.and_then(|row| row.closed_at))
+}
+
+/// Lets the pieces of a line follow the money. What a member closed stays closed, whatever becomes of it, and is as the money has it
+/// once it is opened again.
+pub(crate) async fn follow_ledger(tx: &DatabaseTransaction, item_id: Id, state: EntitlementState, cause: &str) -> Result<()> {
+    let of_item = || Entity::update_many().filter(Column::OrderItemId.eq(item_id));
+    of_item()
+        .col_expr(Column::State, Expr::value(state.as_str()))
+        .col_expr(Column::Cause, Expr::value(cause))
+        .filter(Column::ClosedAt.is_null())
+        .filter(Column::State.ne(state.as_str()).or(Column::Cause.ne(cause)))
+        .exec(tx)
+        .await?;
+    of_item()
+        .col_expr(Column::State, Expr::value(EntitlementState::Revoked.as_str()))
+        .col_expr(Column::Cause, Expr::value(BY_MEMBER))
+        .filter(Column::ClosedAt.is_not_null())
+        .filter(Column::Cause.ne(BY_MEMBER))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+/// The ids of all that an order brought, for a condition.
+pub(crate) fn ids_of_order(order_id: Id) -> SelectStatement {
+    Entity::find().filter(Column::OrderId.eq(order_id)).select_only().column(Column::Id).into_query()
 }
 
 /// Why nothing of a paid order is open.
@@ -49,15 +90,13 @@ pub(crate) struct Halt {
 
 /// Why nothing of an order is open, as it seems.
 pub(crate) async fn halt(db: &impl ConnectionTrait, order_id: Id) -> Result<Halt> {
-    let sql = "SELECT state, cause FROM entitlements WHERE order_id = $1";
     let mut halt = Halt::default();
-    for row in db.query_all_raw(statement(db, sql, [order_id.into()])).await? {
-        let (state, cause): (String, String) = (row.try_get("", "state")?, row.try_get("", "cause")?);
-        match state.as_str() {
+    for row in Entity::find().filter(Column::OrderId.eq(order_id)).all(db).await? {
+        match row.state.as_str() {
             // It has no files, and is open all the same.
             "active" => return Ok(Halt::default()),
             "suspended" => halt.has_suspended = true,
-            _ => halt.is_closed |= cause == "member",
+            _ => halt.is_closed |= row.cause == BY_MEMBER,
         }
     }
     halt.is_closed &= !halt.has_suspended;
@@ -75,19 +114,10 @@ pub struct LineAccess {
     pub closed_at: Option<i64>,
 }
 
-#[derive(FromQueryResult)]
-struct AccessRow {
-    order_item_id: Id,
-    state: String,
-    cause: String,
-    closed_at: Option<i64>,
-}
-
 /// How open the lines of an order are. All pieces of a line are as open as the first.
 pub(crate) async fn access_of_order(db: &impl ConnectionTrait, order_id: Id) -> Result<Vec<LineAccess>> {
-    let sql = "SELECT e.order_item_id, e.state, e.cause, e.closed_at FROM entitlements e JOIN order_items i ON i.id = e.order_item_id \
-               WHERE e.order_id = $1 AND e.unit_no = 1 ORDER BY i.position";
-    let rows = AccessRow::find_by_statement(statement(db, sql, [order_id.into()])).all(db).await?;
+    let first_pieces = Entity::find().filter(Column::OrderId.eq(order_id)).filter(Column::UnitNo.eq(1));
+    let rows = first_pieces.inner_join(order_item::Entity).order_by_asc(order_item::Column::Position).all(db).await?;
     Ok(rows
         .into_iter()
         .map(|row| LineAccess {
@@ -99,19 +129,23 @@ pub(crate) async fn access_of_order(db: &impl ConnectionTrait, order_id: Id) -> 
         .collect())
 }
 
-/// Keeps an order or a line of it closed since an instant, or no more; tells how many pieces that changes. What is open then
-/// follows from the ledger.
+/// Keeps an order or a line of it, with what came with that, closed since an instant, or no more; tells how many pieces that changes.
+/// What is open then follows from the ledger.
 pub(crate) async fn set_closed(tx: &DatabaseTransaction, order_id: Id, item_id: Option<Id>, since: Option<i64>) -> Result<u64> {
-    let sql = "UPDATE entitlements SET closed_at = $3 WHERE order_id = $1 AND (closed_at IS NULL) = $4 \
-         AND ($2 IS NULL OR order_item_id = $2 OR order_item_id IN (SELECT i.id FROM order_items i WHERE i.part_of_id = $2))";
-    // PostgreSQL wants to know of what kind a NULL is.
-    let sql = sql.replace("$2 IS NULL", "CAST($2 AS UUID) IS NULL");
-    let sql = if crate::database::is_sqlite(tx) { sql.replace("CAST($2 AS UUID)", "$2") } else { sql };
-    Ok(execute(tx, &sql, [order_id.into(), item_id.into(), since.into(), since.is_some().into()]).await?)
+    let mut which = Condition::all().add(Column::OrderId.eq(order_id));
+    which = which.add(if since.is_some() { Column::ClosedAt.is_null() } else { Column::ClosedAt.is_not_null() });
+    if let Some(item_id) = item_id {
+        let parts = order_item::Entity::find().filter(order_item::Column::PartOfId.eq(item_id));
+        let parts = parts.select_only().column(order_item::Column::Id).into_query();
+        which = which.add(Condition::any().add(Column::OrderItemId.eq(item_id)).add(Column::OrderItemId.in_subquery(parts)));
+    }
+    let step = Entity::update_many().col_expr(Column::ClosedAt, Expr::value(since)).filter(which);
+    Ok(step.exec(tx).await?.rows_affected)
 }
 
 /// Lets what was bought belong to another address.
 pub(crate) async fn move_to(tx: &DatabaseTransaction, order_id: Id, email_normalized: &str) -> Result<()> {
-    execute(tx, "UPDATE entitlements SET email_normalized = $2 WHERE order_id = $1", [order_id.into(), email_normalized.into()]).await?;
+    let step = Entity::update_many().col_expr(Column::EmailNormalized, Expr::value(email_normalized)).filter(Column::OrderId.eq(order_id));
+    step.exec(tx).await?;
     Ok(())
 }

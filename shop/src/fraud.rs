@@ -1,7 +1,8 @@
 //! Signs of fraud: a review by Stripe's rules holds the goods back until somebody has decided; an early warning of a card
 //! network is told to the owner, who may refund before it becomes a dispute.
 
-use crate::database::{begin_write, execute, retried, statement};
+use crate::database::{begin_write, retried};
+use crate::entities::fraud_signal::{self, Column, Entity};
 use crate::entities::order;
 use crate::fulfillment::Settlement;
 use crate::mail::templates::Trouble;
@@ -9,10 +10,14 @@ use crate::payments::{self, Followed};
 use crate::stripe::{SignalFacts, SignalKind};
 use crate::{Result, Shop, jobs, ledger, orders, world};
 use domain::id::{Id, order_number};
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DerivePartialModel, EntityTrait, QueryFilter, QueryOrder,
+};
 
 /// A sign of fraud as a member sees it.
-#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+#[derive(Clone, Debug, PartialEq, Eq, DerivePartialModel)]
+#[sea_orm(entity = "Entity")]
 pub struct SignalView {
     pub provider_id: String,
     /// `early_fraud_warning` or `review`.
@@ -24,8 +29,8 @@ pub struct SignalView {
 
 /// The signs of fraud at an order, oldest first.
 pub(crate) async fn of_order(db: &impl ConnectionTrait, order_id: Id) -> Result<Vec<SignalView>> {
-    let sql = "SELECT provider_id, kind, is_open, reason, created_at FROM fraud_signals WHERE order_id = $1 ORDER BY id";
-    Ok(SignalView::find_by_statement(statement(db, sql, [order_id.into()])).all(db).await?)
+    let rows = Entity::find().filter(Column::OrderId.eq(order_id)).order_by_asc(Column::Id);
+    Ok(rows.into_partial_model().all(db).await?)
 }
 
 /// Lets order and entitlements follow a sign of fraud. Running it again changes nothing.
@@ -41,22 +46,9 @@ pub(crate) async fn follow(shop: &Shop, facts: &SignalFacts) -> Result<Followed>
 async fn write(shop: &Shop, order: &order::Model, facts: &SignalFacts) -> Result<()> {
     let tx = begin_write(&shop.db).await?;
     let order = ledger::lock(&tx, order.id).await?;
-    let now = shop.clock.now_ms();
-    let sql = "INSERT INTO fraud_signals (id, store_id, order_id, provider_id, kind, is_open, reason, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8) ON CONFLICT (provider_id) DO NOTHING";
-    let values = [
-        world::new_id().into(),
-        order.store_id.into(),
-        order.id.into(),
-        facts.id.clone().into(),
-        facts.kind.as_str().into(),
-        facts.is_open.into(),
-        facts.reason.clone().into(),
-        now.into(),
-    ];
-    let is_new = execute(&tx, sql, values).await? == 1;
+    let is_new = keep(&tx, shop, &order, facts).await?;
     // What is closed stays closed: an older state that arrives late changes nothing.
-    let sql = "UPDATE fraud_signals SET is_open = FALSE, updated_at = $2 WHERE provider_id = $1 AND is_open AND NOT $3";
-    let has_ended = execute(&tx, sql, [facts.id.clone().into(), now.into(), facts.is_open.into()]).await? == 1;
+    let has_ended = !facts.is_open && close(&tx, &facts.id, shop.clock.now_ms()).await?;
     if is_new || has_ended {
         orders::note(&tx, shop, order.id, facts.kind.as_str(), if facts.is_open { "open" } else { "closed" }).await?;
     }
@@ -71,6 +63,34 @@ async fn write(shop: &Shop, order: &order::Model, facts: &SignalFacts) -> Result
         shop.wake.jobs.notify_one();
     }
     Ok(())
+}
+
+/// Writes a sign down, and tells whether it was new.
+async fn keep(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model, facts: &SignalFacts) -> Result<bool> {
+    let now = shop.clock.now_ms();
+    let row = fraud_signal::ActiveModel {
+        id: Set(world::new_id()),
+        store_id: Set(order.store_id),
+        order_id: Set(order.id),
+        provider_id: Set(facts.id.clone()),
+        kind: Set(facts.kind.as_str().to_owned()),
+        is_open: Set(facts.is_open),
+        reason: Set(facts.reason.clone()),
+        created_at: Set(now),
+        updated_at: Set(now),
+    };
+    let once = OnConflict::column(Column::ProviderId).do_nothing().to_owned();
+    Ok(Entity::insert(row).on_conflict(once).exec_without_returning(tx).await? == 1)
+}
+
+/// Ends a sign, and tells whether it was open.
+async fn close(tx: &DatabaseTransaction, id: &str, now: i64) -> Result<bool> {
+    let step = Entity::update_many()
+        .col_expr(Column::IsOpen, Expr::value(false))
+        .col_expr(Column::UpdatedAt, Expr::value(now))
+        .filter(Column::ProviderId.eq(id))
+        .filter(Column::IsOpen.eq(true));
+    Ok(step.exec(tx).await?.rows_affected == 1)
 }
 
 fn text(order: &order::Model, facts: &SignalFacts) -> String {

@@ -1,14 +1,17 @@
 //! License keys: issued with the entitlement, derived from the secret key, recognised by an HMAC.
 
-use crate::database::{execute, statement};
-use crate::entities::{order, order_item};
+use crate::database::statement;
+use crate::entities::{license, order, order_item};
 use crate::secret::hmac_sha256;
-use crate::{Error, Result, Shop, world};
+use crate::{Error, Result, Shop, entitlements, world};
 use domain::customer::LicenseRow;
 use domain::id::{Id, order_number};
 use domain::order::OwnedLicense;
 use domain::text::typed;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, Value,
+};
 use std::collections::HashMap;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -30,20 +33,21 @@ pub(crate) async fn issue(
     let key_hmac = lookup_hash(shop, &key(shop, nonce));
     // 53 bits, so that JavaScript can hold it; it tells nothing of how much is sold.
     let number = seed[16..24].iter().fold(0i64, |number, byte| (number << 8 | i64::from(*byte)) & ((1 << 53) - 1));
-    let sql = "INSERT INTO licenses (id, store_id, entitlement_id, number, key_hmac, key_nonce, state, activation_limit, expires_at, created_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, 'active', $7, $8, $9) ON CONFLICT (entitlement_id) DO NOTHING";
-    let values = [
-        world::new_id().into(),
-        item.store_id.into(),
-        entitlement_id.into(),
-        number.into(),
-        key_hmac.into(),
-        nonce.to_vec().into(),
-        item.license_activation_limit.into(),
-        item.license_expires_after_days.map(|days| now + days.saturating_mul(DAY_MS)).into(),
-        now.into(),
-    ];
-    execute(tx, sql, values).await?;
+    let row = license::ActiveModel {
+        id: Set(world::new_id()),
+        store_id: Set(item.store_id),
+        entitlement_id: Set(entitlement_id),
+        number: Set(number),
+        key_hmac: Set(key_hmac),
+        key_nonce: Set(nonce.to_vec()),
+        state: Set("active".to_owned()),
+        activation_limit: Set(item.license_activation_limit),
+        activation_usage: Set(0),
+        expires_at: Set(item.license_expires_after_days.map(|days| now + days.saturating_mul(DAY_MS))),
+        created_at: Set(now),
+    };
+    let once = OnConflict::column(license::Column::EntitlementId).do_nothing().to_owned();
+    license::Entity::insert(row).on_conflict(once).exec_without_returning(tx).await?;
     Ok(())
 }
 
@@ -82,9 +86,14 @@ pub(crate) async fn of_order(shop: &Shop, order_id: Id) -> Result<HashMap<Id, Ve
 
 /// Lets the licenses of an order that end do so later: by so much from their end, or from now where that has passed.
 pub(crate) async fn extend(tx: &DatabaseTransaction, order_id: Id, now: i64, by_ms: i64) -> Result<()> {
-    let sql = "UPDATE licenses SET expires_at = CASE WHEN expires_at > $2 THEN expires_at ELSE $2 END + $3 \
-               WHERE expires_at IS NOT NULL AND entitlement_id IN (SELECT id FROM entitlements WHERE order_id = $1)";
-    execute(tx, sql, [order_id.into(), now.into(), by_ms.into()]).await?;
+    let column = license::Column::ExpiresAt;
+    let from: Expr = Expr::case(column.gt(now), Expr::col(column)).finally(now).into();
+    license::Entity::update_many()
+        .col_expr(column, from.add(by_ms))
+        .filter(column.is_not_null())
+        .filter(license::Column::EntitlementId.in_subquery(entitlements::ids_of_order(order_id)))
+        .exec(tx)
+        .await?;
     Ok(())
 }
 

@@ -1,12 +1,15 @@
 //! Payments: which order Stripe speaks of when it names a payment.
 
-use crate::database::statement;
-use crate::entities::order;
+use crate::entities::{order, payment};
 use crate::fulfillment::{self, Settlement};
 use crate::stripe::{Failure, PaymentState};
-use crate::{Result, Shop};
+use crate::{Result, Shop, world};
 use domain::id::Id;
-use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult};
+use sea_orm::sea_query::{Condition, Expr, OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, Select};
+
+/// The only service that money comes by, as rows name it.
+const STRIPE: &str = "stripe";
 
 /// What became of news about a payment.
 pub(crate) type Followed = std::result::Result<Settlement, Failure>;
@@ -36,24 +39,50 @@ pub(crate) async fn find_order(
     Ok(find(shop, Some(intent), charge).await?.ok_or(Ok(Settlement::UnknownOrder)))
 }
 
-async fn find(shop: &Shop, intent: Option<&str>, charge: Option<&str>) -> Result<Option<order::Model>> {
-    let sql = "SELECT order_id FROM payments WHERE store_id = $1 AND provider = 'stripe' AND (provider_id = $2 OR charge_id = $3)";
-    let values = [shop.settings.store_id.into(), intent.map(str::to_owned).into(), charge.map(str::to_owned).into()];
-    let Some(row) = shop.db.query_one_raw(statement(&shop.db, sql, values)).await? else { return Ok(None) };
-    let order_id: Id = row.try_get("", "order_id")?;
-    Ok(order::Entity::find_by_id(order_id).one(&shop.db).await?)
+/// Keeps a payment once; its row when it is new.
+pub(crate) async fn record(
+    tx: &DatabaseTransaction,
+    shop: &Shop,
+    order: &order::Model,
+    intent: &str,
+    charge: Option<&str>,
+) -> Result<Option<Id>> {
+    let id = world::new_id();
+    let row = payment::ActiveModel {
+        id: Set(id),
+        store_id: Set(order.store_id),
+        order_id: Set(order.id),
+        provider: Set(STRIPE.to_owned()),
+        provider_id: Set(intent.to_owned()),
+        charge_id: Set(charge.map(str::to_owned)),
+        amount: Set(order.amount_total),
+        currency: Set(order.currency.clone()),
+        paid_at: Set(shop.clock.now_ms()),
+    };
+    let inserted = payment::Entity::insert(row).on_conflict(OnConflict::new().do_nothing().to_owned()).exec_without_returning(tx).await?;
+    Ok((inserted == 1).then_some(id))
 }
 
-/// A payment that belongs to an order.
-#[derive(FromQueryResult)]
-pub(crate) struct KnownPayment {
-    pub id: Id,
-    pub intent: String,
+async fn find(shop: &Shop, intent: Option<&str>, charge: Option<&str>) -> Result<Option<order::Model>> {
+    let of_store = of(intent, charge).filter(payment::Column::StoreId.eq(shop.settings.store_id));
+    let Some(payment) = of_store.one(&shop.db).await? else { return Ok(None) };
+    Ok(order::Entity::find_by_id(payment.order_id).one(&shop.db).await?)
 }
 
 /// The payment of this payment intent or charge.
-pub(crate) async fn known(db: &impl ConnectionTrait, intent: Option<&str>, charge: Option<&str>) -> Result<Option<KnownPayment>> {
-    let sql = "SELECT id, provider_id AS intent FROM payments WHERE provider = 'stripe' AND (provider_id = $1 OR charge_id = $2)";
-    let values = [intent.map(str::to_owned).into(), charge.map(str::to_owned).into()];
-    Ok(KnownPayment::find_by_statement(statement(db, sql, values)).one(db).await?)
+pub(crate) async fn known(db: &impl ConnectionTrait, intent: Option<&str>, charge: Option<&str>) -> Result<Option<payment::Model>> {
+    Ok(of(intent, charge).one(db).await?)
+}
+
+fn of(intent: Option<&str>, charge: Option<&str>) -> Select<payment::Entity> {
+    let mut names = Condition::any();
+    if let Some(intent) = intent {
+        names = names.add(payment::Column::ProviderId.eq(intent));
+    }
+    if let Some(charge) = charge {
+        names = names.add(payment::Column::ChargeId.eq(charge));
+    }
+    // A condition without a part holds for every row.
+    let names = if names.is_empty() { names.add(Expr::value(false)) } else { names };
+    payment::Entity::find().filter(payment::Column::Provider.eq(STRIPE)).filter(names)
 }

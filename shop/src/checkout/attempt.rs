@@ -1,12 +1,13 @@
 //! One attempt to pay is one session at Stripe. Another one begins only when the last one can't be paid any more.
 
 use super::{SESSION_MS, check_currency, first_check_ms, one_cart};
-use crate::database::{begin_write, execute, retried};
+use crate::database::{begin_write, retried};
 use crate::entities::{order, order_item};
+use crate::orders::{self, steps};
 use crate::stripe::{CheckoutFacts, Failure, NewSession, PaymentState};
-use crate::{Error, Result, Shop, fulfillment, orders, promotions, refusals, stores};
+use crate::{Error, Result, Shop, fulfillment, promotions, refusals, stores};
 use domain::order::OrderStatus;
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 /// An order that was not paid keeps its prices for so long: a week.
 const PRICES_HOLD_MS: i64 = 7 * 24 * 60 * 60 * 1000;
@@ -51,10 +52,7 @@ async fn begin_once(shop: &Shop, order: &order::Model) -> Result<()> {
     {
         return Ok(());
     }
-    let sql = "UPDATE orders SET checkout_attempt = checkout_attempt + 1, checkout_session_id = NULL, checkout_url = NULL, checkout_expires_at = $3, next_check_at = $4, status = 'pending', version = version + 1 \
-               WHERE id = $1 AND version = $2 AND status IN ('pending', 'failed', 'expired')";
-    let values = [order.id.into(), order.version.into(), (now + SESSION_MS).into(), (now + first_check_ms()).into()];
-    if execute(&tx, sql, values).await? == 1 {
+    if steps::open_attempt(&tx, order, now + SESSION_MS, now + first_check_ms()).await? {
         promotions::reserve_again(&tx, shop, order.id).await?;
     }
     check_currency(stores::hold_currency(&tx, shop.settings.store_id).await?, &order.currency)?;
@@ -103,8 +101,7 @@ pub(super) async fn open_session(shop: &Shop, order: &order::Model) -> Result<Op
             match failure {
                 // Stripe would repeat this very answer to the same key. Nobody was given the page of that attempt.
                 Failure::Broken { .. } => {
-                    let sql = "UPDATE orders SET checkout_attempt = checkout_attempt + 1 WHERE id = $1 AND checkout_attempt = $2 AND checkout_session_id IS NULL";
-                    execute(&shop.db, sql, [order.id.into(), order.checkout_attempt.into()]).await?;
+                    steps::skip_attempt(&shop.db, order).await?;
                 }
                 // It will never have this page, so that nothing is held for it.
                 Failure::Refused { .. } => fulfillment::end_without_session(shop, order, OrderStatus::Failed).await?,
@@ -119,18 +116,7 @@ pub(super) async fn open_session(shop: &Shop, order: &order::Model) -> Result<Op
 /// Keeps the session with its order, if the order still waits for it: while Stripe was asked, the order may have been ended for
 /// the sake of another tab.
 async fn attach(shop: &Shop, order: &order::Model, facts: CheckoutFacts) -> Result<Opened> {
-    let attached = order::Entity::update_many()
-        .col_expr(order::Column::CheckoutSessionId, Expr::value(facts.id.clone()))
-        .col_expr(order::Column::CheckoutUrl, Expr::value(facts.url.clone()))
-        .col_expr(order::Column::CheckoutExpiresAt, Expr::value(facts.expires_at * 1000))
-        .col_expr(order::Column::Version, Expr::col(order::Column::Version).add(1))
-        .filter(order::Column::Id.eq(order.id))
-        .filter(order::Column::Status.eq(OrderStatus::Pending.as_str()))
-        .filter(order::Column::CheckoutAttempt.eq(order.checkout_attempt))
-        .filter(order::Column::CheckoutSessionId.is_null())
-        .exec(&shop.db)
-        .await?;
-    let is_ours = attached.rows_affected == 1 || {
+    let is_ours = steps::opened(&shop.db, order, &facts).await? || {
         // The same attempt, sent twice at once, has the same session.
         let now = orders::reload(shop, order.id).await?;
         now.checkout_session_id.as_deref() == Some(facts.id.as_str()) && now.status == OrderStatus::Pending.as_str()

@@ -3,15 +3,16 @@
 use super::lines::{Line, check_total, subtotal};
 use super::{SESSION_MS, StartCheckout, check_currency, first_check_ms, free, one_cart, replay};
 use crate::catalog::Offer;
-use crate::database::{begin_write, is_duplicate};
+use crate::database::begin_write;
 use crate::entities::{order, order_item};
+use crate::orders::{self, steps};
 use crate::promotions::{Discount, Piece};
-use crate::{Error, Result, Shop, carts, chance, fulfillment, orders, promotions, refusals, stores, world};
+use crate::{Error, Result, Shop, carts, chance, fulfillment, promotions, refusals, stores, world};
 use domain::email::Email;
 use domain::id::{Id, PublicId};
 use domain::money::{Currency, Money};
 use domain::order::OrderStatus;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, DatabaseTransaction};
+use sea_orm::DatabaseTransaction;
 
 /// What came of placing an order.
 pub(super) enum Placed {
@@ -126,48 +127,44 @@ async fn place_with(
     if let Some(key) = key {
         replay::free_old_key(&tx, shop, key).await?;
     }
-    let row = order::ActiveModel {
-        id: Set(id),
-        store_id: Set(shop.settings.store_id),
-        public_id: Set(PublicId::from_chance(chance()).as_str().to_owned()),
-        access_nonce: Set(chance::<16>().to_vec()),
-        status: Set(OrderStatus::Pending.as_str().to_owned()),
-        livemode: Set(shop.settings.livemode),
-        email: Set(email.as_str().to_owned()),
-        email_normalized: Set(email.normalized()),
-        customer_id: Set(None),
-        currency: Set(currency),
-        amount_subtotal: Set(amount_subtotal),
-        amount_discount: Set(amount_discount),
-        amount_tax: Set(0),
-        amount_total: Set(amount_total),
-        amount_paid: Set(0),
-        amount_refunded: Set(0),
-        refund_reserved: Set(0),
-        checkout_session_id: Set(None),
-        checkout_url: Set(None),
-        checkout_expires_at: Set(Some(now + SESSION_MS)),
-        checkout_attempt: Set(1),
-        payment_intent_id: Set(None),
-        idempotency_key: Set(key.map(str::to_owned)),
-        request_hash: Set(Some(request_hash.to_owned())),
-        cart_id: Set(cart.as_ref().map(|cart| cart.id)),
-        cart_purchase: Set(cart_purchase),
-        duplicate_of_id: Set(None),
-        version: Set(0),
-        created_at: Set(now),
-        paid_at: Set(None),
-        seen_at: Set(None),
-        checked_at: Set(None),
-        next_check_at: Set(Some(now + first_check_ms())),
-        referrer: Set(cart.map(|cart| cart.referrer).unwrap_or_default()),
-        country: Set(String::new()),
+    let row = order::Model {
+        id,
+        store_id: shop.settings.store_id,
+        public_id: PublicId::from_chance(chance()).as_str().to_owned(),
+        access_nonce: chance::<16>().to_vec(),
+        status: OrderStatus::Pending.as_str().to_owned(),
+        livemode: shop.settings.livemode,
+        email: email.as_str().to_owned(),
+        email_normalized: email.normalized(),
+        customer_id: None,
+        currency,
+        amount_subtotal,
+        amount_discount,
+        amount_tax: 0,
+        amount_total,
+        amount_paid: 0,
+        amount_refunded: 0,
+        refund_reserved: 0,
+        checkout_session_id: None,
+        checkout_url: None,
+        checkout_expires_at: Some(now + SESSION_MS),
+        checkout_attempt: 1,
+        payment_intent_id: None,
+        idempotency_key: key.map(str::to_owned),
+        request_hash: Some(request_hash.to_owned()),
+        cart_id: cart.as_ref().map(|cart| cart.id),
+        cart_purchase,
+        duplicate_of_id: None,
+        version: 0,
+        created_at: now,
+        paid_at: None,
+        seen_at: None,
+        checked_at: None,
+        next_check_at: Some(now + first_check_ms()),
+        referrer: cart.map(|cart| cart.referrer).unwrap_or_default(),
+        country: String::new(),
     };
-    let order = match row.insert(&tx).await {
-        Ok(order) => order,
-        Err(error) if is_duplicate(&error) => return Ok(Placed::KeyIsTaken),
-        Err(error) => return Err(error.into()),
-    };
+    let Some(order) = steps::place(&tx, row).await? else { return Ok(Placed::KeyIsTaken) };
     insert_items(&tx, shop, &order, lines, discount).await?;
     orders::note(&tx, shop, id, "created", "").await?;
     if let Some(discount) = discount {
@@ -186,6 +183,7 @@ async fn place_with(
     Ok(Placed::New(Box::new(order)))
 }
 
+/// Writes the lines of an order: what is sold, and behind each what comes with it.
 async fn insert_items(
     tx: &DatabaseTransaction,
     shop: &Shop,
@@ -193,47 +191,43 @@ async fn insert_items(
     lines: &[Line],
     discount: Option<&Discount>,
 ) -> Result<()> {
-    let mut position = 0;
+    let mut items: Vec<order_item::Model> = Vec::new();
     for (i, line) in lines.iter().enumerate() {
-        let id = world::new_id();
         let amount_discount = discount.map_or(0, |discount| discount.by_line[i]);
-        let sold = item(shop, order, &line.offer, line.quantity, position);
-        let sold =
-            order_item::ActiveModel { id: Set(id), unit_amount: Set(line.unit_amount), amount_discount: Set(amount_discount), ..sold };
-        sold.insert(tx).await?;
-        position += 1;
+        let sold = item(shop, order, &line.offer, line.quantity, items.len());
+        let part_of_id = Some(sold.id);
+        items.push(order_item::Model { unit_amount: line.unit_amount, amount_discount, ..sold });
         for included in &line.included {
-            let part = item(shop, order, &included.offer, line.quantity, position);
-            order_item::ActiveModel { part_of_id: Set(Some(id)), ..part }.insert(tx).await?;
-            position += 1;
+            let part = item(shop, order, &included.offer, line.quantity, items.len());
+            items.push(order_item::Model { part_of_id, ..part });
         }
     }
-    Ok(())
+    steps::add_lines(tx, items).await
 }
 
 /// A line that hands over what a tier promises, without a price.
-fn item(shop: &Shop, order: &order::Model, offer: &Offer, quantity: i64, position: i64) -> order_item::ActiveModel {
-    order_item::ActiveModel {
-        id: Set(world::new_id()),
-        store_id: Set(shop.settings.store_id),
-        order_id: Set(order.id),
-        product_id: Set(offer.product_id),
-        variant_id: Set(offer.variant_id),
-        product_slug: Set(offer.slug.clone()),
-        product_title: Set(offer.title.clone()),
-        variant_key: Set(offer.key.clone()),
-        variant_name: Set(offer.name.clone()),
-        terms: Set(offer.terms.clone()),
-        quantity: Set(quantity),
-        unit_amount: Set(0),
-        amount_discount: Set(0),
-        amount_tax: Set(0),
-        download_limit: Set(offer.download_limit),
-        has_license: Set(offer.has_license),
-        license_activation_limit: Set(offer.license_activation_limit),
-        license_expires_after_days: Set(offer.license_expires_after_days),
-        position: Set(position),
-        terms_id: Set(offer.terms_id),
-        part_of_id: Set(None),
+fn item(shop: &Shop, order: &order::Model, offer: &Offer, quantity: i64, position: usize) -> order_item::Model {
+    order_item::Model {
+        id: world::new_id(),
+        store_id: shop.settings.store_id,
+        order_id: order.id,
+        product_id: offer.product_id,
+        variant_id: offer.variant_id,
+        product_slug: offer.slug.clone(),
+        product_title: offer.title.clone(),
+        variant_key: offer.key.clone(),
+        variant_name: offer.name.clone(),
+        terms: offer.terms.clone(),
+        quantity,
+        unit_amount: 0,
+        amount_discount: 0,
+        amount_tax: 0,
+        download_limit: offer.download_limit,
+        has_license: offer.has_license,
+        license_activation_limit: offer.license_activation_limit,
+        license_expires_after_days: offer.license_expires_after_days,
+        position: position as i64,
+        terms_id: offer.terms_id,
+        part_of_id: None,
     }
 }

@@ -4,8 +4,8 @@
 
 use super::{StartCheckout, StartedCheckout, pay, placement};
 use crate::entities::order;
-use crate::{Error, Result, Shop};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use crate::{Error, Result, Shop, orders};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 /// How long a key names its order.
 const KEY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -25,14 +25,7 @@ pub(super) async fn find(shop: &Shop, key: Option<&str>) -> Result<Option<order:
 
 /// Frees a key whose day is over, in the transaction that uses it anew.
 pub(super) async fn free_old_key(db: &impl ConnectionTrait, shop: &Shop, key: &str) -> Result<()> {
-    order::Entity::update_many()
-        .col_expr(order::Column::IdempotencyKey, Expr::value(None::<String>))
-        .filter(order::Column::StoreId.eq(shop.settings.store_id))
-        .filter(order::Column::IdempotencyKey.eq(key))
-        .filter(order::Column::CreatedAt.lte(shop.clock.now_ms() - KEY_MS))
-        .exec(db)
-        .await?;
-    Ok(())
+    orders::steps::free_key(db, shop.settings.store_id, key, shop.clock.now_ms() - KEY_MS).await
 }
 
 /// Goes on with the order of a request that was sent before.

@@ -2,6 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
+#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "entitlements")]
 pub struct Model {
@@ -22,9 +23,8 @@ pub struct Model {
     pub cause: String,
     pub created_at: i64,
     pub closed_at: Option<i64>,
+    #[sea_orm(belongs_to, from = "order_item_id", to = "id")]
+    pub order_item: HasOne<super::order_item::Entity>,
 }
-
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

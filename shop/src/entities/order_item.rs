@@ -2,6 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
+#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "order_items")]
 pub struct Model {
@@ -32,9 +33,8 @@ pub struct Model {
     pub position: i64,
     pub terms_id: Option<Uuid>,
     pub part_of_id: Option<Uuid>,
+    #[sea_orm(has_many)]
+    pub entitlements: HasMany<super::entitlement::Entity>,
 }
-
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

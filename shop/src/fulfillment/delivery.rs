@@ -1,8 +1,8 @@
 //! What the customer gets: entitlements, licenses, the mail. Each once.
 
-use crate::database::{begin_write, execute, retried, statement};
+use crate::database::{begin_write, retried, statement};
 use crate::entities::{order, order_item};
-use crate::{Result, Shop, carts, customers, entitlements, jobs, ledger, licenses, orders, promotions};
+use crate::{Result, Shop, carts, catalog, customers, entitlements, jobs, ledger, licenses, orders, promotions};
 use domain::id::Id;
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter};
 use std::collections::BTreeMap;
@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 /// Everything that comes with the payment of an order, in its transaction.
 pub(super) async fn deliver(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model) -> Result<()> {
     let customer_id = customers::of_order(tx, shop, order).await?;
-    execute(tx, "UPDATE orders SET customer_id = $2 WHERE id = $1", [order.id.into(), customer_id.into()]).await?;
-    let items = grant(tx, shop, order).await?;
+    orders::steps::belongs_to(tx, order.id, customer_id).await?;
+    let items = grant(tx, shop, order, Pieces::First).await?;
     if let Some(cart_id) = order.cart_id {
         carts::take_out(tx, cart_id, order.id).await?;
     }
@@ -21,11 +21,21 @@ pub(super) async fn deliver(tx: &DatabaseTransaction, shop: &Shop, order: &order
     count_sold(tx, &items).await
 }
 
-async fn grant(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model) -> Result<Vec<order_item::Model>> {
+/// Which pieces of an order are handed over.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pieces {
+    /// All of them, for the first time.
+    First,
+    Missing,
+}
+
+async fn grant(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model, pieces: Pieces) -> Result<Vec<order_item::Model>> {
     let items = order_item::Entity::find().filter(order_item::Column::OrderId.eq(order.id)).all(tx).await?;
     for item in &items {
+        // Nobody can close a line that was never open.
+        let closed_at = if pieces == Pieces::Missing { entitlements::closed_since(tx, item.id).await? } else { None };
         for unit_no in 1..=item.quantity {
-            let entitlement_id = entitlements::grant(tx, shop, order, item, unit_no).await?;
+            let entitlement_id = entitlements::grant(tx, shop, order, item, unit_no, closed_at).await?;
             if item.has_license {
                 licenses::issue(tx, shop, order, item, unit_no, entitlement_id).await?;
             }
@@ -45,7 +55,7 @@ async fn count_sold(tx: &DatabaseTransaction, items: &[order_item::Model]) -> Re
         *n_sold.entry(item.product_id).or_default() += item.quantity;
     }
     for (product_id, n) in n_sold {
-        execute(tx, "UPDATE products SET n_sold = n_sold + $2 WHERE id = $1", [product_id.into(), n.into()]).await?;
+        catalog::count_sold(tx, product_id, n).await?;
     }
     Ok(())
 }
@@ -99,7 +109,7 @@ pub(crate) async fn complete(shop: &Shop, order_id: Id) -> Result<()> {
 async fn complete_once(shop: &Shop, order_id: Id) -> Result<()> {
     let tx = begin_write(&shop.db).await?;
     let order = ledger::lock(&tx, order_id).await?;
-    grant(&tx, shop, &order).await?;
+    grant(&tx, shop, &order, Pieces::Missing).await?;
     enqueue_mail(&tx, shop, order.id).await?;
     orders::note(&tx, shop, order.id, "completed", "").await?;
     ledger::follow(&tx, shop, &order).await?;

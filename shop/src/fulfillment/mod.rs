@@ -6,17 +6,17 @@ mod unpaid;
 pub(crate) use delivery::{complete, complete_unfinished, is_unfinished, unfinished};
 pub(crate) use unpaid::{end_superseded, end_without_session};
 
-use crate::database::{begin_write, execute};
+use crate::database::begin_write;
 use crate::entities::order;
 use crate::jobs::Receipt;
 use crate::mail::templates::Trouble;
-use crate::orders::{LostGoods, Restored};
+use crate::orders::{LostGoods, Restored, steps};
 use crate::stripe::{CheckoutFacts, PaymentState};
-use crate::{Error, Result, Shop, checkout, jobs, kill_point, ledger, orders, promotions, refunds, world};
+use crate::{Error, Result, Shop, checkout, jobs, kill_point, ledger, orders, payments, promotions, refunds};
 use domain::id::{Id, order_number};
 use domain::ledger::Progress;
 use futures::FutureExt;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::DatabaseTransaction;
 use std::sync::Arc;
 
 /// What became of the facts.
@@ -173,56 +173,24 @@ async fn mark_paid(shop: &Shop, order: order::Model, facts: Option<CheckoutFacts
 
 /// The one step from unpaid to paid, and all that comes with it; tells whether this call made it.
 async fn pay_and_deliver(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model, facts: Option<&CheckoutFacts>) -> Result<bool> {
-    let sql = "UPDATE orders SET status = 'paid', amount_paid = amount_total, paid_at = $2, next_check_at = NULL, payment_intent_id = $3, version = version + 1, \
-               checkout_session_id = COALESCE(checkout_session_id, $4), country = COALESCE($5, country) WHERE id = $1 AND status IN ('pending', 'processing', 'failed', 'expired')";
-    let intent = facts.and_then(|facts| facts.payment_intent.clone());
-    let values = [
-        order.id.into(),
-        shop.clock.now_ms().into(),
-        intent.clone().into(),
-        facts.map(|facts| facts.id.clone()).into(),
-        facts.and_then(|facts| facts.country.clone()).into(),
-    ];
-    let is_winner = execute(tx, sql, values).await? == 1;
+    let is_winner = steps::paid(tx, order.id, shop.clock.now_ms(), facts).await?;
     kill_point!("mid_settle");
     let bought_before = if is_winner { checkout::settle_purchase(tx, order).await? } else { None };
     match &bought_before {
         None if is_winner => delivery::deliver(tx, shop, order).await?,
         _ => {}
     }
-    if let (Some(facts), Some(intent)) = (facts, intent)
-        && let Some(payment_id) = record_payment(tx, shop, order, facts, &intent).await?
+    if let Some(facts) = facts
+        && let Some(intent) = &facts.payment_intent
+        && let Some(payment_id) = payments::record(tx, shop, order, intent, facts.charge.as_deref()).await?
     {
         if let Some(first) = bought_before {
-            return_duplicate(tx, shop, order, &first, payment_id, &intent).await?;
+            return_duplicate(tx, shop, order, &first, payment_id, intent).await?;
         } else if !is_winner {
-            return_surplus(tx, shop, order, payment_id, &intent).await?;
+            return_surplus(tx, shop, order, payment_id, intent).await?;
         }
     }
     Ok(is_winner)
-}
-
-/// Keeps a payment once; its row when it is new.
-async fn record_payment(
-    tx: &DatabaseTransaction,
-    shop: &Shop,
-    order: &order::Model,
-    facts: &CheckoutFacts,
-    intent: &str,
-) -> Result<Option<Id>> {
-    let sql = "INSERT INTO payments (id, store_id, order_id, provider, provider_id, charge_id, amount, currency, paid_at) VALUES ($1, $2, $3, 'stripe', $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING";
-    let id = world::new_id();
-    let values = [
-        id.into(),
-        order.store_id.into(),
-        order.id.into(),
-        intent.into(),
-        facts.charge.clone().into(),
-        order.amount_total.into(),
-        order.currency.clone().into(),
-        shop.clock.now_ms().into(),
-    ];
-    Ok((execute(tx, sql, values).await? == 1).then_some(id))
 }
 
 /// A second order of one cart that was paid as well, as by a page that another tab had open: nothing is delivered for it, and its
@@ -235,11 +203,7 @@ async fn return_duplicate(
     payment_id: Id,
     intent: &str,
 ) -> Result<()> {
-    order::Entity::update_many()
-        .col_expr(order::Column::DuplicateOfId, Expr::value(first.id))
-        .filter(order::Column::Id.eq(order.id))
-        .exec(tx)
-        .await?;
+    steps::is_duplicate_of(tx, order.id, first.id).await?;
     promotions::release(tx, order.id).await?;
     let (number, first_number) = (order_number(&order.public_id), order_number(&first.public_id));
     orders::note(tx, shop, order.id, "paid_twice", &first_number).await?;

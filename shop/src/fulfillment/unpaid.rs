@@ -1,13 +1,14 @@
 //! Payments that have not arrived: under way, failed, expired. Nothing that was decided later is undone.
 
-use crate::database::{begin_write, execute};
+use crate::database::begin_write;
 use crate::entities::order;
+use crate::orders::steps::{self, While};
 use crate::secret::hmac_sha256;
 use crate::stripe::CheckoutFacts;
 use crate::{Result, Shop, jobs, orders, promotions};
 use domain::ledger::Progress;
 use domain::order::OrderStatus;
-use sea_orm::{DatabaseTransaction, Value};
+use sea_orm::DatabaseTransaction;
 
 /// The address is whatever somebody typed: how many mails about failed payments it gets within a day.
 const MAX_FAILURES_TOLD: u8 = 3;
@@ -19,34 +20,28 @@ pub(super) async fn follow(shop: &Shop, order: &order::Model, facts: &CheckoutFa
     if progress.leaves().is_empty() {
         return Ok(());
     }
-    take_step(shop, order, progress.leaves(), progress.status(), "checkout_session_id = $3", facts.id.clone().into()).await
+    take_step(shop, order, progress.leaves(), progress.status(), While::Session(&facts.id)).await
 }
 
 /// An attempt that never had a page: nobody can pay it.
 pub(crate) async fn end_without_session(shop: &Shop, order: &order::Model, to: OrderStatus) -> Result<()> {
-    let condition = "checkout_session_id IS NULL AND checkout_attempt = $3";
-    take_step(shop, order, &[OrderStatus::Pending], to, condition, order.checkout_attempt.into()).await
+    take_step(shop, order, &[OrderStatus::Pending], to, While::WithoutSession { attempt: order.checkout_attempt }).await
 }
 
 /// An order whose session was ended because its cart is bought by another one. A session that is being opened for it meanwhile will
 /// not find it waiting any more.
 pub(crate) async fn end_superseded(shop: &Shop, order: &order::Model) -> Result<()> {
-    take_step(shop, order, &[OrderStatus::Pending], OrderStatus::Expired, "version = $3", order.version.into()).await
+    take_step(shop, order, &[OrderStatus::Pending], OrderStatus::Expired, While::Version(order.version)).await
 }
 
-/// Moves an order from one of some statuses to another under a condition on `$3`; one that ends gives back what it held.
-async fn take_step(shop: &Shop, order: &order::Model, from: &[OrderStatus], to: OrderStatus, condition: &str, value: Value) -> Result<()> {
-    let has_ended = to != OrderStatus::Processing;
-    let next_check = if has_ended { "NULL" } else { "next_check_at" };
-    let sql = format!(
-        "UPDATE orders SET status = $2, next_check_at = {next_check}, version = version + 1 WHERE id = $1 AND {condition} AND status = $4"
-    );
+/// Moves an order from one of some statuses to another under a condition; one that ends gives back what it held.
+async fn take_step(shop: &Shop, order: &order::Model, from: &[OrderStatus], to: OrderStatus, condition: While<'_>) -> Result<()> {
     let tx = begin_write(&shop.db).await?;
     for before in from {
-        if execute(&tx, &sql, [order.id.into(), to.as_str().into(), value.clone(), before.as_str().into()]).await? == 0 {
+        if !steps::follow_payment(&tx, order.id, *before, to, condition).await? {
             continue;
         }
-        if has_ended {
+        if to != OrderStatus::Processing {
             promotions::release(&tx, order.id).await?;
         }
         orders::note(&tx, shop, order.id, to.as_str(), "").await?;

@@ -1,8 +1,9 @@
 //! The rounds: orders whose webhook never came are asked after, and what is old is thrown away.
 
 use super::{backoff_ms, inbox};
-use crate::database::{execute, shared_now_ms, statement};
+use crate::database::{shared_now_ms, statement};
 use crate::entities::order;
+use crate::orders::steps;
 use crate::stripe::Failure;
 use crate::{Result, Shop, accounts, carts, drafts, fulfillment, once, sessions, visits};
 use domain::id::Id;
@@ -29,8 +30,7 @@ pub(super) async fn round(shop: &Shop) -> Result<()> {
     for due in DueRow::find_by_statement(statement(&shop.db, sql, [now.into()])).all(&shop.db).await? {
         // The next check is written first: of several workers that make rounds, one asks.
         let next = now + backoff_ms(6 + due.n_checks.clamp(0, 5));
-        let claim = "UPDATE orders SET next_check_at = $2 WHERE id = $1 AND next_check_at <= $3";
-        if execute(&shop.db, claim, [due.id.into(), next.into(), now.into()]).await? == 0 {
+        if !steps::take_check(&shop.db, due.id, now, next).await? {
             continue;
         }
         // One order in trouble must not keep the others waiting.
@@ -55,7 +55,8 @@ async fn check(shop: &Shop, id: Id, now: i64) -> Result<()> {
     let Some(order) = order::Entity::find_by_id(id).one(&shop.db).await? else { return Ok(()) };
     let status = OrderStatus::parse(&order.status).unwrap_or(OrderStatus::Pending);
     if !matches!(status, OrderStatus::Pending | OrderStatus::Processing) {
-        return forget(shop, id).await;
+        steps::end_checks(&shop.db, id).await?;
+        return Ok(());
     }
     if order.amount_total == 0 {
         return fulfillment::settle_free(shop, id).await;
@@ -81,10 +82,8 @@ async fn check(shop: &Shop, id: Id, now: i64) -> Result<()> {
         OrderStatus::Processing => order.created_at + PROCESSING_MS < now,
         _ => ends_at + PENDING_MS < now,
     };
-    if is_over { forget(shop, id).await } else { Ok(()) }
-}
-
-async fn forget(shop: &Shop, id: Id) -> Result<()> {
-    execute(&shop.db, "UPDATE orders SET next_check_at = NULL WHERE id = $1", [id.into()]).await?;
+    if is_over {
+        steps::end_checks(&shop.db, id).await?;
+    }
     Ok(())
 }

@@ -1,9 +1,9 @@
 //! A mistyped address, corrected: the order belongs to another customer from then on.
 
 use super::link::replace_key;
-use super::mail_in;
+use super::{mail_in, steps};
 use crate::audit::{self, Actor, Deed};
-use crate::database::{begin_write, execute, retried};
+use crate::database::{begin_write, retried};
 use crate::entities::order;
 use crate::{Error, Result, Shop, checkout, customers, entitlements, ledger, promotions};
 use domain::email::Email;
@@ -37,8 +37,7 @@ async fn write(shop: &Shop, by: &Actor, order_id: Id, email: &Email) -> Result<(
     }
     let normalized = email.normalized();
     let customer_id = customers::ensure(&tx, shop, order.store_id, email).await?;
-    let sql = "UPDATE orders SET email = $2, email_normalized = $3, customer_id = $4 WHERE id = $1";
-    execute(&tx, sql, [order.id.into(), email.as_str().into(), normalized.clone().into(), customer_id.into()]).await?;
+    steps::move_to(&tx, order.id, email.as_str(), &normalized, customer_id).await?;
     entitlements::move_to(&tx, order.id, &normalized).await?;
     promotions::move_to(&tx, order.id, &normalized).await?;
     if order.email_normalized != normalized {

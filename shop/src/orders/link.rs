@@ -1,9 +1,9 @@
 //! A new link to an order, for one that came into the wrong hands: the old one opens nothing any more.
 
 use super::access::lock_paid;
-use super::mail_in;
+use super::{mail_in, steps};
 use crate::audit::{self, Actor, Deed};
-use crate::database::{begin_write, execute, retried};
+use crate::database::{begin_write, retried};
 use crate::{Result, Shop, chance, customers, downloads, once, refusals, world};
 use domain::id::{Id, order_number};
 use sea_orm::DatabaseTransaction;
@@ -52,7 +52,6 @@ struct Renewed {
 
 /// Lets nobody in who has the key of the order, or a link to one of its files. The request that made the order tells its key no more.
 pub(super) async fn replace_key(tx: &DatabaseTransaction, shop: &Shop, order_id: Id) -> Result<()> {
-    let nonce = chance::<16>().to_vec();
-    execute(tx, "UPDATE orders SET access_nonce = $2, idempotency_key = NULL WHERE id = $1", [order_id.into(), nonce.into()]).await?;
+    steps::replace_key(tx, order_id, chance::<16>().to_vec()).await?;
     downloads::end_links(tx, order_id, shop.clock.now_ms()).await
 }

@@ -11,6 +11,7 @@ mod notes;
 mod restore;
 mod retry;
 mod sql;
+pub(crate) mod steps;
 mod timeline;
 mod typed;
 mod unpaid;
@@ -36,7 +37,7 @@ pub(crate) use unpaid::throw_away_unpaid;
 
 use crate::audit::{self, Actor, Deed};
 use crate::catalog::Viewer;
-use crate::database::{begin_write, execute};
+use crate::database::begin_write;
 use crate::entities::{order, order_item};
 use crate::entitlements::Halt;
 use crate::secret::{equal, token_text};
@@ -97,8 +98,7 @@ pub async fn is_key(shop: &Shop, public_id: &str, access_key: &str) -> Result<bo
 /// Keeps when the customer first saw the goods.
 async fn note_seen(shop: &Shop, order: &order::Model) -> Result<()> {
     let tx = begin_write(&shop.db).await?;
-    let sql = "UPDATE orders SET seen_at = $2 WHERE id = $1 AND seen_at IS NULL";
-    if execute(&tx, sql, [order.id.into(), shop.clock.now_ms().into()]).await? == 1 {
+    if steps::seen(&tx, order.id, shop.clock.now_ms()).await? {
         note(&tx, shop, order.id, "seen", "").await?;
         tracing::info!(order = %order.public_id, "order seen by its customer");
     }
@@ -180,8 +180,7 @@ pub(crate) async fn refresh(shop: &Shop, order: order::Model) -> Result<order::M
         return Ok(order);
     }
     let now = shop.clock.now_ms();
-    let sql = "UPDATE orders SET checked_at = $2 WHERE id = $1 AND (checked_at IS NULL OR checked_at < $3)";
-    if execute(&shop.db, sql, [order.id.into(), now.into(), (now - ASK_EVERY_MS).into()]).await? == 0 {
+    if !steps::checked(&shop.db, order.id, now, now - ASK_EVERY_MS).await? {
         return Ok(order);
     }
     match shop.stripe.retrieve_session(&session).await {

@@ -1,10 +1,11 @@
 //! What members tell each other of an order. Its customer never sees it.
 
 use crate::audit::{self, Actor, Deed};
-use crate::database::{begin_write, execute, statement};
+use crate::database::{begin_write, statement};
+use crate::entities::order_note;
 use crate::{Error, Result, Shop, once, world};
 use domain::id::{Id, order_number};
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, FromQueryResult};
 
 /// A note as members see it.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
@@ -36,17 +37,16 @@ pub async fn add_note(shop: &Shop, by: &Actor, order: &str, body: &str, request_
     if !once::is_new(&tx, shop, request_key, &format!("note {} {body}", order.id)).await? {
         return Ok(());
     }
-    let sql = "INSERT INTO order_notes (id, store_id, order_id, member_id, author, body, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    let values = [
-        world::new_id().into(),
-        order.store_id.into(),
-        order.id.into(),
-        by.member_id.into(),
-        by.name.clone().into(),
-        body.into(),
-        shop.clock.now_ms().into(),
-    ];
-    execute(&tx, sql, values).await?;
+    let row = order_note::ActiveModel {
+        id: Set(world::new_id()),
+        store_id: Set(order.store_id),
+        order_id: Set(order.id),
+        member_id: Set(by.member_id),
+        author: Set(by.name.clone()),
+        body: Set(body),
+        created_at: Set(shop.clock.now_ms()),
+    };
+    row.insert(&tx).await?;
     super::note(&tx, shop, order.id, "noted", &format!("by {}", by.name)).await?;
     // What it says stays with the order: the log can't be made to forget.
     let name = order_number(&order.public_id);

@@ -5,14 +5,15 @@
 //! the license keys are the same as before.
 
 use super::lost::{self, LostGoods, LostTier};
-use crate::database::{begin_write, is_duplicate};
+use super::steps;
+use crate::database::begin_write;
 use crate::entities::{order, order_item, product, variant};
 use crate::stripe::CheckoutFacts;
-use crate::{Result, Shop, catalog, orders};
+use crate::{Result, Shop, catalog, orders, world};
 use domain::email::Email;
 use domain::id::{Id, PublicId};
 use domain::order::OrderStatus;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, DatabaseTransaction, EntityTrait};
+use sea_orm::{DatabaseTransaction, EntityTrait};
 use std::collections::HashMap;
 
 /// The metadata key that names the shop.
@@ -135,30 +136,42 @@ pub(crate) async fn restore(shop: &Shop, facts: &CheckoutFacts) -> Result<Restor
     let created_at = facts.created * 1000;
     let amount_subtotal: i64 = lines.iter().map(|line| line.unit_amount.saturating_mul(line.quantity)).sum();
     let amount_discount: i64 = lines.iter().map(|line| line.amount_discount).sum();
-    let row = order::ActiveModel {
-        id: Set(order_id),
-        store_id: Set(shop.settings.store_id),
-        public_id: Set(public_id.as_str().to_owned()),
-        access_nonce: Set(nonce),
-        status: Set(OrderStatus::Pending.as_str().to_owned()),
-        livemode: Set(facts.livemode),
-        email: Set(email.as_str().to_owned()),
-        email_normalized: Set(email.normalized()),
-        currency: Set(currency),
-        amount_subtotal: Set(amount_subtotal),
-        amount_discount: Set(amount_discount),
-        amount_tax: Set(0),
-        amount_total: Set(amount_subtotal - amount_discount),
-        amount_paid: Set(0),
-        amount_refunded: Set(0),
-        refund_reserved: Set(0),
-        checkout_session_id: Set(Some(facts.id.clone())),
-        checkout_expires_at: Set(Some(facts.expires_at * 1000)),
-        checkout_attempt: Set(1),
-        version: Set(0),
-        created_at: Set(created_at),
-        next_check_at: Set(Some(shop.clock.now_ms())),
-        ..Default::default()
+    let row = order::Model {
+        id: order_id,
+        store_id: shop.settings.store_id,
+        public_id: public_id.as_str().to_owned(),
+        access_nonce: nonce,
+        status: OrderStatus::Pending.as_str().to_owned(),
+        livemode: facts.livemode,
+        email: email.as_str().to_owned(),
+        email_normalized: email.normalized(),
+        currency,
+        amount_subtotal,
+        amount_discount,
+        amount_tax: 0,
+        amount_total: amount_subtotal - amount_discount,
+        amount_paid: 0,
+        amount_refunded: 0,
+        refund_reserved: 0,
+        checkout_session_id: Some(facts.id.clone()),
+        checkout_expires_at: Some(facts.expires_at * 1000),
+        checkout_attempt: 1,
+        version: 0,
+        created_at,
+        next_check_at: Some(shop.clock.now_ms()),
+        customer_id: None,
+        checkout_url: None,
+        payment_intent_id: None,
+        idempotency_key: None,
+        request_hash: None,
+        cart_id: None,
+        cart_purchase: None,
+        duplicate_of_id: None,
+        paid_at: None,
+        seen_at: None,
+        checked_at: None,
+        referrer: String::new(),
+        country: String::new(),
     };
     let tx = begin_write(&shop.db).await?;
     let names = kept_names(&facts.metadata);
@@ -173,19 +186,17 @@ pub(crate) async fn restore(shop: &Shop, facts: &CheckoutFacts) -> Result<Restor
         let (order, payment) = (public_id.as_str().to_owned(), facts.payment_intent.clone());
         return Ok(Restored::GoodsLost(LostGoods { order, order_id, payment, goods }));
     }
-    let order = match row.insert(&tx).await {
-        Ok(order) => order,
-        // Two events of the same payment found it gone at once.
-        Err(error) if is_duplicate(&error) => return Ok(Restored::Made),
-        Err(error) => return Err(error.into()),
-    };
-    let mut sold = None;
+    // Two events of the same payment may find it gone at once.
+    let Some(order) = steps::place(&tx, row).await? else { return Ok(Restored::Made) };
+    let (mut items, mut sold) = (Vec::with_capacity(lines.len()), None);
     for (position, (line, variant)) in lines.iter().zip(variants).enumerate() {
-        let id = insert_line(&tx, &order, position, line, variant, sold.filter(|_| line.is_part)).await?;
+        let item = item(&tx, &order, position, line, variant, sold.filter(|_| line.is_part)).await?;
         if !line.is_part {
-            sold = Some(id);
+            sold = Some(item.id);
         }
+        items.push(item);
     }
+    steps::add_lines(&tx, items).await?;
     orders::note(&tx, shop, order.id, "restored", "").await?;
     tx.commit().await?;
     tracing::warn!(order = %order.public_id, session = %facts.id, "a paid order that was gone is made again from what Stripe kept");
@@ -209,42 +220,39 @@ async fn find_variant(
     }
 }
 
-async fn insert_line(
+/// A line as it was sold, of what the tier promises now.
+async fn item(
     tx: &DatabaseTransaction,
     order: &order::Model,
     position: usize,
     line: &KeptLine,
     variant: variant::Model,
     part_of_id: Option<Id>,
-) -> Result<Id> {
-    let id = crate::world::new_id();
+) -> Result<order_item::Model> {
     let gone = || anyhow::anyhow!("the product of tier {} is gone", variant.id);
     let product = product::Entity::find_by_id(variant.product_id).one(tx).await?.ok_or_else(gone)?;
     let terms_id = catalog::current_terms_id(tx, order.store_id, &variant.terms).await?;
-    order_item::ActiveModel {
-        id: Set(id),
-        store_id: Set(order.store_id),
-        order_id: Set(order.id),
-        product_id: Set(product.id),
-        variant_id: Set(variant.id),
-        product_slug: Set(product.slug),
-        product_title: Set(product.title),
-        variant_key: Set(variant.key),
-        variant_name: Set(variant.name),
-        terms: Set(variant.terms),
-        quantity: Set(line.quantity),
-        unit_amount: Set(line.unit_amount),
-        amount_discount: Set(line.amount_discount),
-        amount_tax: Set(0),
-        download_limit: Set(variant.download_limit),
-        has_license: Set(variant.has_license),
-        license_activation_limit: Set(variant.license_activation_limit),
-        license_expires_after_days: Set(variant.license_expires_after_days),
-        position: Set(position as i64),
-        terms_id: Set(terms_id),
-        part_of_id: Set(part_of_id),
-    }
-    .insert(tx)
-    .await?;
-    Ok(id)
+    Ok(order_item::Model {
+        id: world::new_id(),
+        store_id: order.store_id,
+        order_id: order.id,
+        product_id: product.id,
+        variant_id: variant.id,
+        product_slug: product.slug,
+        product_title: product.title,
+        variant_key: variant.key,
+        variant_name: variant.name,
+        terms: variant.terms,
+        quantity: line.quantity,
+        unit_amount: line.unit_amount,
+        amount_discount: line.amount_discount,
+        amount_tax: 0,
+        download_limit: variant.download_limit,
+        has_license: variant.has_license,
+        license_activation_limit: variant.license_activation_limit,
+        license_expires_after_days: variant.license_expires_after_days,
+        position: position as i64,
+        terms_id,
+        part_of_id,
+    })
 }

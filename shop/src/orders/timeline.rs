@@ -1,15 +1,16 @@
 //! What happened to an order and when: the health of its delivery, step by step.
 
-use crate::database::{execute, statement};
+use crate::entities::order_event;
 use crate::{Result, Shop, world};
 use domain::id::Id;
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DerivePartialModel, EntityTrait, QueryFilter, QueryOrder};
 
 /// A step: `created`, `processing`, `paid`, `entitled`, `mailed`, `seen`, `fetched`; `failed`, `expired`; `refund_requested`,
 /// `refund_made`, `refund_refused`, `refund_failed`; `dispute`, `review`, `early_fraud_warning`; `restored`, `completed`, `reinstated`;
 /// `noted`, `downloads_added`, `downloads_reset`, `extended`, `email_corrected`, `link_renewed`, `access_closed`, `access_opened`, `delivery_retried`; and the
 /// status that the order took.
-#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+#[derive(Clone, Debug, PartialEq, Eq, DerivePartialModel)]
+#[sea_orm(entity = "order_event::Entity")]
 pub struct TimelineEntry {
     pub kind: String,
     /// The file that was fetched, the amount that went back, the status of a dispute.
@@ -20,37 +21,32 @@ pub struct TimelineEntry {
 
 /// Writes a line into the order's timeline, in the caller's transaction.
 pub(crate) async fn note(db: &impl ConnectionTrait, shop: &Shop, order_id: Id, kind: &str, detail: &str) -> Result<()> {
-    let sql = "INSERT INTO order_events (id, store_id, order_id, kind, detail, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
-    let detail: String = detail.chars().take(500).collect();
-    execute(
-        db,
-        sql,
-        [world::new_id().into(), shop.settings.store_id.into(), order_id.into(), kind.into(), detail.into(), shop.clock.now_ms().into()],
-    )
-    .await?;
+    order_event::Entity::insert(row(shop, order_id, kind, detail)).exec_without_returning(db).await?;
     Ok(())
 }
 
 /// As [`note`], for two steps that are one.
 pub(crate) async fn note_both(db: &impl ConnectionTrait, shop: &Shop, order_id: Id, kinds: [&str; 2]) -> Result<()> {
-    let sql = "INSERT INTO order_events (id, store_id, order_id, kind, detail, created_at) VALUES ($1, $3, $4, $5, '', $7), ($2, $3, $4, $6, '', $7)";
-    let values = [
-        world::new_id().into(),
-        world::new_id().into(),
-        shop.settings.store_id.into(),
-        order_id.into(),
-        kinds[0].into(),
-        kinds[1].into(),
-        shop.clock.now_ms().into(),
-    ];
-    execute(db, sql, values).await?;
+    let rows = kinds.map(|kind| row(shop, order_id, kind, ""));
+    order_event::Entity::insert_many(rows).exec_without_returning(db).await?;
     Ok(())
+}
+
+fn row(shop: &Shop, order_id: Id, kind: &str, detail: &str) -> order_event::ActiveModel {
+    order_event::ActiveModel {
+        id: Set(world::new_id()),
+        store_id: Set(shop.settings.store_id),
+        order_id: Set(order_id),
+        kind: Set(kind.to_owned()),
+        detail: Set(detail.chars().take(500).collect()),
+        created_at: Set(shop.clock.now_ms()),
+    }
 }
 
 /// All steps of an order, oldest first.
 pub(crate) async fn of_order(db: &impl ConnectionTrait, order_id: Id) -> Result<Vec<TimelineEntry>> {
-    let sql = "SELECT kind, detail, created_at FROM order_events WHERE order_id = $1 ORDER BY id";
-    Ok(TimelineEntry::find_by_statement(statement(db, sql, [order_id.into()])).all(db).await?)
+    let rows = order_event::Entity::find().filter(order_event::Column::OrderId.eq(order_id)).order_by_asc(order_event::Column::Id);
+    Ok(rows.into_partial_model().all(db).await?)
 }
 
 /// Steps that are the creator's alone: a fraudster need not know that he was noticed, nor a customer what Stripe told us.

@@ -1,15 +1,15 @@
 //! The call to Stripe that sends the money back.
 
-use super::{follow, job_key, load, state};
-use crate::database::{begin_write, execute, statement};
-use crate::entities::{order_item, refund};
+use super::{follow, job_key, load, state, steps};
+use crate::database::begin_write;
+use crate::entities::{order_item, payment, refund};
 use crate::fulfillment::Settlement;
 use crate::mail::templates::Trouble;
 use crate::stripe::{Failure, NewRefund, RefundFacts};
 use crate::{Result, Shop, jobs, kill_point, ledger, orders, sales};
 use domain::id::{Id, order_number};
 use domain::ledger::RefundState;
-use sea_orm::{ConnectionTrait, EntityTrait};
+use sea_orm::EntityTrait;
 
 /// How far a refund came.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,8 +48,7 @@ pub(crate) async fn carry_out(shop: &Shop, id: Id, is_first: bool) -> Result<Car
         }
         // Stripe repeats this very answer to the same key. Before another is used, Stripe is asked what it has.
         Err(failure @ Failure::Broken { .. }) => {
-            let sql = "UPDATE refunds SET attempt = attempt + 1 WHERE id = $1 AND attempt = $2 AND state = 'requested'";
-            execute(&shop.db, sql, [id.into(), refund.attempt.into()]).await?;
+            steps::begin_anew(&shop.db, &refund).await?;
             Ok(Carried::Later(failure.to_string()))
         }
         Err(failure @ Failure::Unreachable(_)) => Ok(Carried::Later(failure.to_string())),
@@ -97,9 +96,8 @@ async fn position_of(shop: &Shop, refund: &refund::Model) -> Result<Option<i64>>
 }
 
 async fn intent_of(shop: &Shop, refund: &refund::Model) -> Result<Option<String>> {
-    let sql = "SELECT provider_id FROM payments WHERE id = $1";
-    let row = shop.db.query_one_raw(statement(&shop.db, sql, [refund.payment_id.into()])).await?;
-    Ok(row.map(|row| row.try_get("", "provider_id")).transpose()?)
+    let Some(payment_id) = refund.payment_id else { return Ok(None) };
+    Ok(payment::Entity::find_by_id(payment_id).one(&shop.db).await?.map(|payment| payment.provider_id))
 }
 
 /// What was reserved is free again; the row stays, as history is never rewritten. Who asked hears of it by the answer, and
@@ -107,10 +105,8 @@ async fn intent_of(shop: &Shop, refund: &refund::Model) -> Result<Option<String>
 async fn give_up(shop: &Shop, refund: &refund::Model, why: &str, is_first: bool) -> Result<()> {
     let tx = begin_write(&shop.db).await?;
     let order = ledger::lock(&tx, refund.order_id).await?;
-    let sql = "UPDATE refunds SET state = $2, failure = $3, updated_at = $4 WHERE id = $1 AND state = 'requested' AND provider_id IS NULL";
     let failure: String = why.chars().take(500).collect();
-    let values = [refund.id.into(), RefundState::Failed.as_str().into(), failure.into(), shop.clock.now_ms().into()];
-    if execute(&tx, sql, values).await? == 1 {
+    if steps::give_up(&tx, refund.id, failure, shop.clock.now_ms()).await? {
         sales::reopen_refunds(&tx, &order).await?;
         ledger::follow(&tx, shop, &order).await?;
         orders::note(&tx, shop, order.id, "refund_refused", why).await?;

@@ -1,9 +1,10 @@
 //! What Stripe says of a refund, whoever made it, is written into the ledger.
 
-use super::job_key;
 use super::request::amount_text;
-use crate::database::{begin_write, execute, retried, statement};
-use crate::entities::order;
+use super::{job_key, steps};
+use crate::database::{begin_write, retried};
+use crate::entities::refund::{self, Column, Entity};
+use crate::entities::{order, order_item};
 use crate::fulfillment::Settlement;
 use crate::mail::templates::Trouble;
 use crate::payments::{self, Followed};
@@ -11,7 +12,7 @@ use crate::stripe::RefundFacts;
 use crate::{Result, Shop, jobs, ledger, orders, sales, world};
 use domain::id::{Id, order_number};
 use domain::ledger::RefundState;
-use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 
 /// Lets order and entitlements follow a refund. Running it again changes nothing.
 pub(crate) async fn follow(shop: &Shop, facts: &RefundFacts) -> Result<Followed> {
@@ -51,7 +52,7 @@ async fn write(shop: &Shop, order: &order::Model, facts: &RefundFacts) -> Result
                 // The days that it and others of the order were counted on may be summed already.
                 sales::reopen_refunds(&tx, &order).await?;
             }
-            update(&tx, shop, known.id, after, facts).await?;
+            steps::follow(&tx, known.id, after, facts, shop.clock.now_ms()).await?;
             (known.id, Some(known.state), after)
         }
         None => (mirror(&tx, shop, &order, facts).await?, None, facts.state),
@@ -95,50 +96,50 @@ async fn alert_failed(tx: &DatabaseTransaction, shop: &Shop, order: &order::Mode
 
 /// By Stripe's name, or by ours when its answer was lost.
 async fn find(tx: &DatabaseTransaction, order_id: Id, facts: &RefundFacts) -> Result<Option<Known>> {
-    let sql = "SELECT id, state, provider_id FROM refunds WHERE provider_id = $1 OR (id = $2 AND order_id = $3 AND provider_id IS NULL) ORDER BY CASE WHEN provider_id IS NULL THEN 1 ELSE 0 END LIMIT 1";
-    let row = tx.query_one_raw(statement(tx, sql, [facts.id.clone().into(), facts.row.into(), order_id.into()])).await?;
-    let Some(row) = row else { return Ok(None) };
-    let state: String = row.try_get("", "state")?;
-    let name: Option<String> = row.try_get("", "provider_id")?;
-    Ok(Some(Known {
-        id: row.try_get("", "id")?,
-        state: RefundState::parse(&state).unwrap_or(RefundState::Requested),
-        has_name: name.is_some(),
-    }))
-}
-
-async fn update(tx: &DatabaseTransaction, shop: &Shop, id: Id, state: RefundState, facts: &RefundFacts) -> Result<()> {
-    let sql = "UPDATE refunds SET provider_id = $2, state = $3, failure = COALESCE($4, failure), updated_at = $5 WHERE id = $1 AND (provider_id IS NULL OR state <> $3)";
-    let values = [id.into(), facts.id.clone().into(), state.as_str().into(), facts.failure.clone().into(), shop.clock.now_ms().into()];
-    execute(tx, sql, values).await?;
-    Ok(())
+    let mut row = Entity::find().filter(Column::ProviderId.eq(&facts.id)).one(tx).await?;
+    if let (None, Some(id)) = (&row, facts.row) {
+        let nameless = Entity::find_by_id(id).filter(Column::OrderId.eq(order_id)).filter(Column::ProviderId.is_null());
+        row = nameless.one(tx).await?;
+    }
+    Ok(row.map(|row| Known { id: row.id, state: super::state(&row), has_name: row.provider_id.is_some() }))
 }
 
 /// A refund that was made elsewhere, as in Stripe's own dashboard.
 async fn mirror(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model, facts: &RefundFacts) -> Result<Id> {
     // A row that a restored backup has lost comes back under its own id, with its line and the wish that it was.
-    let id = match facts.row {
-        Some(row) if tx.query_one_raw(statement(tx, "SELECT 1 AS n FROM refunds WHERE id = $1", [row.into()])).await?.is_none() => row,
-        _ => world::new_id(),
+    let lost = match facts.row {
+        Some(row) if Entity::find_by_id(row).one(tx).await?.is_none() => Some(row),
+        _ => None,
     };
     let payment = payments::known(tx, facts.payment_intent.as_deref(), facts.charge.as_deref()).await?;
-    let sql = "INSERT INTO refunds (id, store_id, order_id, payment_id, amount, reason, state, provider_id, idempotency_key, failure, created_at, updated_at, order_item_id, request_key) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, (SELECT i.id FROM order_items i WHERE i.order_id = $3 AND i.position = $12), $13)";
-    let values = [
-        id.into(),
-        order.store_id.into(),
-        order.id.into(),
-        payment.map(|payment| payment.id).into(),
-        facts.amount.into(),
-        facts.reason.clone().into(),
-        facts.state.as_str().into(),
-        facts.id.clone().into(),
-        format!("stripe:{}", facts.id).into(),
-        facts.failure.clone().into(),
-        shop.clock.now_ms().into(),
-        facts.item_position.into(),
-        facts.request_key.clone().filter(|_| Some(id) == facts.row).into(),
-    ];
-    execute(tx, sql, values).await?;
+    let item = match facts.item_position {
+        Some(position) => {
+            let of_order = order_item::Entity::find().filter(order_item::Column::OrderId.eq(order.id));
+            of_order.filter(order_item::Column::Position.eq(position)).one(tx).await?
+        }
+        None => None,
+    };
+    let (id, now) = (lost.unwrap_or_else(world::new_id), shop.clock.now_ms());
+    let row = refund::Model {
+        id,
+        store_id: order.store_id,
+        order_id: order.id,
+        order_item_id: item.map(|item| item.id),
+        payment_id: payment.map(|payment| payment.id),
+        amount: facts.amount,
+        reason: facts.reason.clone(),
+        state: facts.state.as_str().to_owned(),
+        provider_id: Some(facts.id.clone()),
+        idempotency_key: format!("stripe:{}", facts.id),
+        request_key: facts.request_key.clone().filter(|_| lost.is_some()),
+        attempt: 1,
+        failure: facts.failure.clone(),
+        member_id: None,
+        created_at: now,
+        updated_at: now,
+    };
+    if !steps::add(tx, row).await? {
+        return Err(anyhow::anyhow!("refund {} was written down by another at the same moment", facts.id).into());
+    }
     Ok(id)
 }

@@ -6,6 +6,7 @@
 mod carry_out;
 mod follow;
 mod request;
+mod steps;
 
 pub(crate) use carry_out::{Carried, carry_out};
 pub(crate) use follow::{follow, follow_all};

@@ -1,8 +1,8 @@
 //! A wish to refund, written down and reserved.
 
-use super::{Carried, RefundView, carry_out, job_key, view};
+use super::{Carried, RefundView, carry_out, job_key, steps, view};
 use crate::audit::{self, Actor, Deed};
-use crate::database::{begin_write, execute, is_duplicate, retried, statement};
+use crate::database::{begin_write, retried, statement};
 use crate::entities::{order, order_item, refund};
 use crate::orders::LineName;
 use crate::{Error, Result, Shop, jobs, kill_point, ledger, lines, once, orders, refusals, world};
@@ -10,7 +10,7 @@ use domain::id::{Id, order_number};
 use domain::ledger::RefundState;
 use domain::money::{Currency, Money};
 use domain::order::OrderStatus;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseTransaction, FromQueryResult};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult};
 use serde::Serialize;
 
 /// What a member wants to give back.
@@ -149,9 +149,7 @@ async fn reserve(shop: &Shop, wish: &RefundWish) -> Result<Id> {
         return Err(too_much(Money::new(left, currency)));
     }
     let (payment_id, _) = payment_with(&tx, order.id, amount).await?;
-    let sql =
-        "UPDATE orders SET refund_reserved = refund_reserved + $2 WHERE id = $1 AND amount_refunded + refund_reserved + $2 <= amount_paid";
-    if execute(&tx, sql, [order.id.into(), amount.into()]).await? == 0 {
+    if !orders::steps::reserve_refund(&tx, order.id, amount).await? {
         return Err(too_much(Money::new(left, currency)));
     }
     let id = insert(
@@ -201,28 +199,26 @@ struct New<'a> {
 
 async fn insert(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model, payment_id: Id, new: New<'_>) -> Result<Id> {
     let (id, now) = (world::new_id(), shop.clock.now_ms());
-    let row = refund::ActiveModel {
-        id: Set(id),
-        store_id: Set(order.store_id),
-        order_id: Set(order.id),
-        order_item_id: Set(new.item_id),
-        payment_id: Set(Some(payment_id)),
-        amount: Set(new.amount),
-        reason: Set(new.reason.map(str::to_owned)),
-        state: Set(RefundState::Requested.as_str().to_owned()),
-        provider_id: Set(None),
-        idempotency_key: Set(format!("refund:{id}")),
-        request_key: Set(new.wish.and_then(|wish| wish.request_key.clone())),
-        attempt: Set(1),
-        failure: Set(None),
-        member_id: Set(new.wish.and_then(|wish| wish.by.as_ref()?.member_id)),
-        created_at: Set(now),
-        updated_at: Set(now),
+    let row = refund::Model {
+        id,
+        store_id: order.store_id,
+        order_id: order.id,
+        order_item_id: new.item_id,
+        payment_id: Some(payment_id),
+        amount: new.amount,
+        reason: new.reason.map(str::to_owned),
+        state: RefundState::Requested.as_str().to_owned(),
+        provider_id: None,
+        idempotency_key: format!("refund:{id}"),
+        request_key: new.wish.and_then(|wish| wish.request_key.clone()),
+        attempt: 1,
+        failure: None,
+        member_id: new.wish.and_then(|wish| wish.by.as_ref()?.member_id),
+        created_at: now,
+        updated_at: now,
     };
-    match row.insert(tx).await {
-        Ok(_) => {}
-        Err(error) if is_duplicate(&error) => return Err(refusals::REFUND_IN_PROGRESS.into()),
-        Err(error) => return Err(error.into()),
+    if !steps::add(tx, row).await? {
+        return Err(refusals::REFUND_IN_PROGRESS.into());
     }
     orders::note(tx, shop, order.id, "refund_requested", &amount_text(order, new.amount)?).await?;
     Ok(id)
