@@ -2,7 +2,7 @@
 
 use crate::audit::{self, Actor, Deed};
 use crate::catalog::{self, insert_file};
-use crate::database::{begin_write, execute};
+use crate::database::begin_write;
 use crate::entities::file;
 use crate::files::ByteStream;
 use crate::{Error, Result, Shop, pictures, stores, tombstones, uploads};
@@ -31,7 +31,7 @@ pub async fn set(shop: &Shop, by: &Actor, name: &str, body: ByteStream) -> Resul
 /// Shows the name again. Taking away what is not there changes nothing.
 pub async fn remove(shop: &Shop, by: &Actor) -> Result<()> {
     let tx = begin_write(&shop.db).await?;
-    if point_to(&tx, shop, None).await? == 0 {
+    if !point_to(&tx, shop, None).await? {
         return Ok(());
     }
     audit::note(&tx, shop, by, deed("removed", "logo")).await?;
@@ -44,14 +44,13 @@ fn deed<'a>(act: &'static str, name: &'a str) -> Deed<'a> {
     Deed { act, kind: "logo", id: None, name }
 }
 
-async fn point_to(tx: &DatabaseTransaction, shop: &Shop, file_id: Option<Id>) -> Result<u64> {
+async fn point_to(tx: &DatabaseTransaction, shop: &Shop, file_id: Option<Id>) -> Result<bool> {
     if let Some(before) = stores::logo_file(tx, shop.settings.store_id).await? {
         tombstones::record_file(tx, shop, before).await?;
     }
-    let sql = "UPDATE stores SET logo_file_id = $2 WHERE id = $1 AND (logo_file_id IS NOT NULL OR $3)";
-    let n = execute(tx, sql, [shop.settings.store_id.into(), file_id.into(), file_id.is_some().into()]).await?;
+    let has_changed = stores::steps::set_logo(tx, shop.settings.store_id, file_id).await?;
     stores::catalog_changed(tx, shop.settings.store_id).await?;
-    Ok(n)
+    Ok(has_changed)
 }
 
 /// What is odd about the logo, in words; nothing where there is none.

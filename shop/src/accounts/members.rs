@@ -5,7 +5,7 @@ use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, is_duplicate, statement};
 use crate::entities::member;
 use crate::once::{self, Once};
-use crate::{Error, Refusal, Result, Shop, refusals, sessions, world};
+use crate::{Error, Refusal, Result, Shop, refusals, sessions, stores, world};
 use domain::email::Email;
 use domain::id::Id;
 use domain::member::{MemberRow, Rights, Role};
@@ -45,8 +45,7 @@ pub async fn create_owner(shop: &Shop, email: &str, password: &str) -> Result<()
         Err(error) if is_duplicate(&error) => return Err(taken()),
         Err(error) => return Err(error.into()),
     }
-    let sql = "UPDATE stores SET claimed_at = $2 WHERE id = $1 AND claimed_at IS NULL";
-    execute(&tx, sql, [shop.settings.store_id.into(), now.into()]).await?;
+    stores::steps::claim(&tx, shop.settings.store_id, now, None).await?;
     let deed = Deed { act: "created", kind: "member", id: Some(id), name: email.as_str() };
     audit::record(&tx, shop, &Actor::operator(), deed, None, Some(&Membership { role: Role::Owner.as_str() })).await?;
     tx.commit().await?;
@@ -152,7 +151,7 @@ async fn find(shop: &Shop, id: &str) -> Result<member::Model> {
 async fn find_alone(tx: &DatabaseTransaction, shop: &Shop, id: &str) -> Result<member::Model> {
     let id = Uuid::try_parse(id).map_err(|_| Error::NotFound)?;
     // Nothing changes; the store's row is the lock.
-    execute(tx, "UPDATE stores SET claimed_at = claimed_at WHERE id = $1", [shop.settings.store_id.into()]).await?;
+    stores::steps::lock(tx, shop.settings.store_id).await?;
     let row = member::Entity::find_by_id(id).one(tx).await?;
     row.filter(|member| member.store_id == shop.settings.store_id && member.removed_at.is_none()).ok_or(Error::NotFound)
 }

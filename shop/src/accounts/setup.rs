@@ -6,6 +6,7 @@ use crate::database::{begin_write, execute, statement};
 use crate::secret::{equal, token_text};
 use crate::sessions::{Origin, SignIn, Way};
 use crate::settings::{self, time_zone};
+use crate::stores::{self, steps::Claim};
 use crate::{Error, Result, Shop, refusals, world};
 use domain::email::Email;
 use domain::member::{MemberView, Role};
@@ -60,10 +61,9 @@ pub async fn claim(shop: &Shop, new: NewShop, origin: &Origin) -> Result<SignIn>
     let hash = password::hash(&new.password, password::context(&name, email.as_str())).await?;
     let (id, now) = (world::new_id(), shop.clock.now_ms());
     let tx = begin_write(&shop.db).await?;
-    let sql = "UPDATE stores SET claimed_at = $2, name = $3, currency = $4, time_zone = $5, catalog_version = catalog_version + 1 WHERE id = $1 AND claimed_at IS NULL";
-    let values = [shop.settings.store_id.into(), now.into(), name.clone().into(), currency.code().into(), time_zone.into()];
+    let claim = Claim { name: &name, currency, time_zone: &time_zone };
     // Of two who come at once the first one has it.
-    if execute(&tx, sql, values).await? == 0 {
+    if !stores::steps::claim(&tx, shop.settings.store_id, now, Some(claim)).await? {
         return Err(claimed_already());
     }
     let by = Actor { member_id: Some(id), name: email.as_str().to_owned() };

@@ -3,15 +3,16 @@
 mod group;
 mod shared_time;
 
-pub(crate) use shared_time::{shared_now_ms, shared_now_sql};
+pub(crate) use shared_time::{shared_now, shared_now_ms, shared_now_sql};
 
 use crate::{Clock, Error, Result};
 use async_trait::async_trait;
 use group::Group;
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr,
-    SqlErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
+    ColumnTrait, ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult,
+    RuntimeErr, SqlErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -177,6 +178,12 @@ pub fn statement(db: &impl ConnectionTrait, sql: impl Into<String>, values: impl
 /// Runs a statement that writes and tells how many rows it changed.
 pub async fn execute(db: &impl ConnectionTrait, sql: &str, values: impl IntoIterator<Item = Value>) -> std::result::Result<u64, DbErr> {
     Ok(db.execute_raw(statement(db, sql, values)).await?.rows_affected())
+}
+
+/// A condition whose word stands in the statement itself: SQLite searches an index over the rows of one state for no parameter.
+/// Source: <https://www.sqlite.org/partialindex.html#queries_using_partial_indexes>
+pub(crate) fn is_literally(column: impl ColumnTrait, word: &'static str) -> Expr {
+    Expr::col(column.as_column_ref()).eq(Expr::Constant(word.into()))
 }
 
 pub fn is_sqlite(db: &impl ConnectionTrait) -> bool {

@@ -3,7 +3,7 @@
 
 use super::{Database, is_sqlite, statement};
 use crate::{Clock, Result, Shop};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, sea_query::Expr};
 
 /// Stands still within a statement, so that an index can be searched by it.
 const POSTGRES_NOW: &str = "CAST(EXTRACT(EPOCH FROM statement_timestamp()) * 1000 AS BIGINT)";
@@ -11,6 +11,11 @@ const POSTGRES_NOW: &str = "CAST(EXTRACT(EPOCH FROM statement_timestamp()) * 100
 /// SQL for the shared time, milliseconds since 1970. The parameter at this place (`$2`) is [`Shop::shared_now`].
 pub(crate) fn shared_now_sql(db: &impl ConnectionTrait, place: &str) -> String {
     if is_sqlite(db) { place.to_owned() } else { format!("COALESCE({place}, {POSTGRES_NOW})") }
+}
+
+/// As [`shared_now_sql`], for statements that are built.
+pub(crate) fn shared_now(shop: &Shop) -> Expr {
+    shop.shared_now().map_or_else(|| Expr::cust(POSTGRES_NOW), Expr::value)
 }
 
 /// The shared time, for what compares several things with one moment; milliseconds since 1970.

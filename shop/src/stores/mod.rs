@@ -1,6 +1,8 @@
 //! The store: the one seller that this shop has to begin with.
 
-use crate::database::{Database, execute, statement};
+pub(crate) mod steps;
+
+use crate::database::Database;
 use crate::entities::store;
 use crate::{Error, Result, Shop, logo, world};
 use domain::catalog::StoreFace;
@@ -15,8 +17,7 @@ pub async fn ensure(db: &Database, clock: &crate::Clock) -> Result<Id> {
         return Ok(id);
     }
     // Of several programs that start together one makes the store, by its unique key; all find the same.
-    let sql = "INSERT INTO stores (id, name, tagline, currency, created_at, is_main) VALUES ($1, 'Weightless', 'Goods that weigh nothing', 'USD', $2, TRUE) ON CONFLICT (is_main) DO NOTHING";
-    execute(db, sql, [world::new_id().into(), clock.now_ms().into()]).await?;
+    steps::add_main(db, world::new_id(), clock.now_ms()).await?;
     find_main(db).await?.ok_or(Error::NotFound)
 }
 
@@ -80,11 +81,8 @@ pub async fn face(shop: &Shop) -> Result<StoreFace> {
 
 /// How often the catalog has changed, over all replicas.
 pub async fn catalog_version(shop: &Shop) -> Result<i64> {
-    let row = shop
-        .db
-        .query_one_raw(statement(&shop.db, "SELECT catalog_version FROM stores WHERE id = $1", [shop.settings.store_id.into()]))
-        .await?;
-    Ok(row.map(|row| row.try_get("", "catalog_version")).transpose()?.unwrap_or(0))
+    let version = store::Entity::find_by_id(shop.settings.store_id).select_only().column(store::Column::CatalogVersion);
+    Ok(version.into_tuple().one(&shop.db).await?.unwrap_or(0))
 }
 
 /// The picture that stands in place of the store's name.
@@ -94,6 +92,6 @@ pub(crate) async fn logo_file(db: &impl ConnectionTrait, store_id: Id) -> Result
 
 /// Notes in the caller's transaction that pages of the catalog have become stale.
 pub async fn catalog_changed(db: &impl ConnectionTrait, store_id: Id) -> Result<()> {
-    execute(db, "UPDATE stores SET catalog_version = catalog_version + 1 WHERE id = $1", [store_id.into()]).await?;
+    steps::catalog_changed(db, store_id).await?;
     Ok(())
 }
