@@ -190,10 +190,13 @@ pub async fn n_pieces(shop: &Shop, token: Option<&CartToken>) -> Result<i64> {
 }
 
 async fn lines(shop: &Shop, token: &CartToken) -> Result<Vec<LineRow>> {
-    let sql = "SELECT c.id AS cart_id, p.id AS product_id, v.id AS variant_id, c.promotion_code, p.slug, p.title, v.key, v.name, ci.quantity, ci.chosen_amount, pr.amount, pr.pay_what_you_want, EXISTS (SELECT 1 FROM bundle_items b WHERE b.variant_id = v.id) AS is_bundle, p.currency, s.currency AS sold_in, (p.status = 'published' AND p.published_at <= $3 AND v.status = 'active') AS is_on_sale, p.cover_file_id, p.cover_alt, f.name AS cover_name, f.width AS cover_width, f.height AS cover_height, f.sizes AS cover_sizes \
+    let sql = format!(
+        "SELECT c.id AS cart_id, p.id AS product_id, v.id AS variant_id, c.promotion_code, p.slug, p.title, v.key, v.name, ci.quantity, ci.chosen_amount, pr.amount, pr.pay_what_you_want, EXISTS (SELECT 1 FROM bundle_items b WHERE b.variant_id = v.id) AS is_bundle, p.currency, s.currency AS sold_in, ({} AND v.status = 'active') AS is_on_sale, p.cover_file_id, p.cover_alt, f.name AS cover_name, f.width AS cover_width, f.height AS cover_height, f.sizes AS cover_sizes \
                FROM carts c JOIN stores s ON s.id = c.store_id JOIN cart_items ci ON ci.cart_id = c.id JOIN variants v ON v.id = ci.variant_id JOIN products p ON p.id = v.product_id \
                LEFT JOIN prices pr ON pr.variant_id = v.id AND pr.is_active AND pr.currency = p.currency LEFT JOIN files f ON f.id = p.cover_file_id \
-               WHERE c.token_hash = $1 AND c.store_id = $2 ORDER BY ci.added_at, ci.variant_id";
+               WHERE c.token_hash = $1 AND c.store_id = $2 ORDER BY ci.added_at, ci.variant_id",
+        catalog::is_on_sale("$3")
+    );
     let values = [token.hash().into(), shop.settings.store_id.into(), shop.clock.now_ms().into()];
     Ok(LineRow::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?)
 }

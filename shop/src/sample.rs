@@ -1,18 +1,18 @@
 //! The sample shop: real goods that came with the program, and as many generated products as a test of scale wants.
 
 use crate::audit::Actor;
-use crate::catalog::{FileRole, NewFile, NewLicense, NewProduct, NewVariant, TierName, add_file, create_product};
-use crate::database::{begin_write, execute};
+use crate::catalog::{FileRole, Generated, NewFile, NewLicense, NewProduct, NewVariant, TierName, add_file, create_product};
+use crate::database::begin_write;
 use crate::entities::product;
 use crate::files::stream_of;
-use crate::{Result, Shop, catalog, stores, world};
+use crate::{Result, Shop, catalog, stores};
 use anyhow::Context;
 use domain::catalog::{Kind, ProductStatus};
 use domain::id::Id;
 use domain::money::{Currency, Money};
 use domain::terms::LicenseTerms;
 use rust_embed::RustEmbed;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, Value};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde::Deserialize;
 use std::collections::HashMap;
 
@@ -128,30 +128,11 @@ fn bytes(name: &str) -> Result<Vec<u8>> {
 async fn words_of_the_store(shop: &Shop, catalog: &Catalog) -> Result<HashMap<String, Id>> {
     let store_id = shop.settings.store_id;
     let tx = begin_write(&shop.db).await?;
-    execute(
-        &tx,
-        "UPDATE stores SET name = $2, tagline = $3 WHERE id = $1",
-        [store_id.into(), catalog.store.name.clone().into(), catalog.store.tagline.clone().into()],
-    )
-    .await?;
+    stores::steps::rename(&tx, store_id, &catalog.store.name, &catalog.store.tagline).await?;
     let mut ids = HashMap::new();
     for category in &catalog.categories {
-        let id = world::new_id();
         let parent = category.parent.as_ref().and_then(|slug| ids.get(slug)).copied();
-        let sql = "INSERT INTO categories (id, store_id, parent_id, slug, name, position) VALUES ($1, $2, $3, $4, $5, $6)";
-        execute(
-            &tx,
-            sql,
-            [
-                id.into(),
-                store_id.into(),
-                parent.into(),
-                category.slug.clone().into(),
-                category.name.clone().into(),
-                category.position.into(),
-            ],
-        )
-        .await?;
+        let id = catalog::add_sample_category(&tx, store_id, parent, &category.slug, &category.name, category.position).await?;
         ids.insert(category.slug.clone(), id);
     }
     tx.commit().await?;
@@ -252,7 +233,8 @@ pub async fn generate(shop: &Shop, n: u64) -> Result<()> {
     for batch in numbers.chunks(BATCH) {
         let tx = begin_write(&shop.db).await?;
         for numbers in batch.chunks(ROWS) {
-            insert_generated(&tx, shop, numbers, &categories).await?;
+            let products = numbers.iter().map(|number| generated(*number, &categories, shop.clock.now_ms()));
+            catalog::add_generated(&tx, shop, products.collect()).await?;
         }
         catalog::index_all(&tx).await?;
         tx.commit().await?;
@@ -264,44 +246,17 @@ pub async fn generate(shop: &Shop, n: u64) -> Result<()> {
     Ok(())
 }
 
-/// A product with one tier and its price for each number, by one statement a table.
-async fn insert_generated(tx: &DatabaseTransaction, shop: &Shop, numbers: &[u64], categories: &[Id]) -> Result<()> {
-    let now = shop.clock.now_ms();
-    let (store_id, time) = (Value::from(shop.settings.store_id), Value::from(now));
-    let (mut products, mut variants, mut prices) = (vec![store_id.clone(), time.clone()], vec![store_id.clone()], vec![store_id, time]);
-    for &number in numbers {
-        let (adjective, noun) = (ADJECTIVES[(number % 12) as usize], NOUNS[(number / 12 % 12) as usize]);
-        let (product_id, variant_id) = (world::new_id(), world::new_id());
-        let amount = 100 + (number * 37 % 4900) as i64;
-        let category = categories.get(number as usize % categories.len().max(1)).copied();
-        products.extend::<[Value; 9]>([
-            product_id.into(),
-            format!("generated-{number}").into(),
-            format!("{adjective} {noun} {number}").into(),
-            format!("Number {number} of a long row.").into(),
-            format!("A generated product named {adjective} {noun}, made to see how the shop behaves when the shelves are full.").into(),
-            category.into(),
-            (now - (number as i64) * 1000).into(),
-            amount.into(),
-            ((number * 7919 % 1000) as i64).into(),
-        ]);
-        variants.extend::<[Value; 2]>([variant_id.into(), product_id.into()]);
-        prices.extend::<[Value; 3]>([world::new_id().into(), variant_id.into(), amount.into()]);
+/// The product of a number.
+fn generated(number: u64, categories: &[Id], now: i64) -> Generated {
+    let (adjective, noun) = (ADJECTIVES[(number % 12) as usize], NOUNS[(number / 12 % 12) as usize]);
+    Generated {
+        slug: format!("generated-{number}"),
+        title: format!("{adjective} {noun} {number}"),
+        promise: format!("Number {number} of a long row."),
+        description: format!("A generated product named {adjective} {noun}, made to see how the shop behaves when the shelves are full."),
+        category_id: categories.get(number as usize % categories.len().max(1)).copied(),
+        published_at: now - (number as i64) * 1000,
+        amount: 100 + (number * 37 % 4900) as i64,
+        n_sold: (number * 7919 % 1000) as i64,
     }
-    let n = numbers.len();
-    let sql = "INSERT INTO products (id, store_id, slug, title, kind, promise, description, category_id, status, published_at, price_from, currency, n_sold, created_at, updated_at) \
-               SELECT column1, $1, column2, column3, 'other', column4, column5, column6, 'published', column7, column8, 'USD', column9, $2, $2";
-    execute(tx, &format!("{sql} FROM ({}) AS generated", values(2, n, 9)), products).await?;
-    let sql =
-        "INSERT INTO variants (id, store_id, product_id, key, name, status) SELECT column1, $1, column2, 'standard', 'Standard', 'active'";
-    execute(tx, &format!("{sql} FROM ({}) AS generated", values(1, n, 2)), variants).await?;
-    let sql = "INSERT INTO prices (id, store_id, variant_id, amount, currency, created_at) SELECT column1, $1, column2, column3, 'USD', $2";
-    execute(tx, &format!("{sql} FROM ({}) AS generated", values(2, n, 3)), prices).await?;
-    Ok(())
-}
-
-/// `VALUES` with so many rows; the first places are those that all rows share.
-fn values(n_shared: usize, n_rows: usize, n_columns: usize) -> String {
-    let row = |i: usize| (0..n_columns).map(|column| format!("${}", n_shared + 1 + i * n_columns + column)).collect::<Vec<_>>().join(", ");
-    format!("VALUES {}", (0..n_rows).map(|i| format!("({})", row(i))).collect::<Vec<_>>().join(", "))
 }

@@ -1,18 +1,21 @@
 //! Files that become a product's: its goods, cover, pictures and samples.
 
+use super::{media, steps};
 use crate::audit::{self, Actor, Deed};
-use crate::database::{begin_write, execute, statement};
-use crate::entities::{file, product, release, variant};
+use crate::database::begin_write;
+use crate::entities::{file, product, release, release_file, variant};
 use crate::files::{ByteStream, Stored, media_type_of, new_object_key};
 use crate::once::{self, Once};
-use crate::{Error, Result, Shop, archives, refusals, stores, tombstones, world};
+use crate::{Error, Result, Shop, archives, refusals, releases, stores, tombstones, world};
 use domain::file_name::told_apart;
 use domain::files::FileRole;
 use domain::id::Id;
 use domain::slug::Slug;
 use domain::text::{has_visible, tidy};
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect,
+    QueryTrait,
 };
 use std::time::Duration;
 
@@ -104,8 +107,7 @@ pub(crate) async fn product_named(shop: &Shop, slug: &str) -> Result<product::Mo
 
 /// Notes that a product has changed, first in its transaction: whoever changes its files meanwhile waits.
 pub(crate) async fn lock_product(tx: &impl ConnectionTrait, shop: &Shop, product_id: Id) -> Result<()> {
-    let sql = "UPDATE products SET updated_at = $2 WHERE id = $1";
-    execute(tx, sql, [product_id.into(), shop.clock.now_ms().into()]).await?;
+    steps::touch(tx, product_id, shop.clock.now_ms()).await?;
     stores::catalog_changed(tx, shop.settings.store_id).await?;
     Ok(())
 }
@@ -203,8 +205,19 @@ const MAX_DOUBT: Duration = Duration::from_secs(10);
 /// The row of these bytes. Asked by writing it once more, which waits for a commit that is still under way where reading does not.
 async fn find_row(shop: &Shop, stored: &Stored) -> Result<Option<file::Model>> {
     let tx = begin_write(&shop.db).await?;
-    let sql = "INSERT INTO files (id, store_id, object_key, name, media_type, size_bytes, sha256, created_at) VALUES ($1, $2, $3, '', '', 0, '', 0) ON CONFLICT (object_key) DO NOTHING";
-    let is_new = execute(&tx, sql, [world::new_id().into(), shop.settings.store_id.into(), stored.object_key.clone().into()]).await? == 1;
+    let row = file::ActiveModel {
+        id: Set(world::new_id()),
+        store_id: Set(shop.settings.store_id),
+        object_key: Set(stored.object_key.clone()),
+        name: Set(String::new()),
+        media_type: Set(String::new()),
+        size_bytes: Set(0),
+        sha256: Set(String::new()),
+        created_at: Set(0),
+        ..Default::default()
+    };
+    let once = OnConflict::column(file::Column::ObjectKey).do_nothing().to_owned();
+    let is_new = file::Entity::insert(row).on_conflict(once).exec_without_returning(&tx).await? == 1;
     tx.rollback().await?;
     if is_new {
         return Ok(None);
@@ -214,7 +227,7 @@ async fn find_row(shop: &Shop, stored: &Stored) -> Result<Option<file::Model>> {
 
 /// Whether a row speaks of these bytes.
 pub(crate) async fn is_there(db: &impl ConnectionTrait, object_key: &str) -> Result<bool> {
-    Ok(db.query_one_raw(statement(db, "SELECT 1 AS n FROM files WHERE object_key = $1", [object_key.into()])).await?.is_some())
+    Ok(file::Entity::find().filter(file::Column::ObjectKey.eq(object_key)).one(db).await?.is_some())
 }
 
 /// Makes the row of a file and gives it its place, in the caller's transaction, which ends with `catalog_has_changed`.
@@ -248,21 +261,10 @@ pub(crate) async fn attach(
             if let Some(before) = to.product.cover_file_id {
                 tombstones::record_file(tx, shop, before).await?;
             }
-            let sql = "UPDATE products SET cover_file_id = $2, cover_alt = $3 WHERE id = $1";
-            execute(tx, sql, [to.product.id.into(), file.id.into(), to.title.into()]).await?;
+            steps::set_cover(tx, to.product.id, file.id, to.title).await?;
         }
         FileRole::Gallery | FileRole::Sample => {
-            let sql = "INSERT INTO previews (id, store_id, product_id, file_id, role, title, position) \
-                       SELECT $1, $2, $3, $4, $5, $6, COALESCE(MAX(position) + 1, 0) FROM previews WHERE product_id = $3";
-            let values = [
-                world::new_id().into(),
-                shop.settings.store_id.into(),
-                to.product.id.into(),
-                file.id.into(),
-                to.role.as_str().into(),
-                to.title.into(),
-            ];
-            execute(tx, sql, values).await?;
+            media::add_preview(tx, to.product, file.id, to.role, to.title).await?;
         }
         FileRole::Good => {
             if let Some(release_id) = release_id {
@@ -270,7 +272,7 @@ pub(crate) async fn attach(
             }
         }
     }
-    execute(tx, "UPDATE products SET version = version + 1 WHERE id = $1", [to.product.id.into()]).await?;
+    steps::raise_version(tx, to.product.id).await?;
     let name = format!("{}: {told}", to.product.slug);
     let (act, kind) = if to.replaces.is_some() { ("replaced", "file") } else { ("added", "file") };
     let after =
@@ -319,33 +321,26 @@ pub(crate) async fn insert_file(tx: &DatabaseTransaction, shop: &Shop, name: &st
 
 /// The names of the files of a release, but for one that goes.
 async fn names_beside(tx: &DatabaseTransaction, release_id: Id, replaced: Option<Id>) -> Result<Vec<String>> {
-    let sql = "SELECT DISTINCT f.id, f.name FROM release_files rf JOIN files f ON f.id = rf.file_id WHERE rf.release_id = $1";
-    let mut names = Vec::new();
-    for row in tx.query_all_raw(statement(tx, sql, [release_id.into()])).await? {
-        if Some(row.try_get::<Id>("", "id")?) != replaced {
-            names.push(row.try_get("", "name")?);
-        }
+    let places = release_file::Entity::find().filter(release_file::Column::ReleaseId.eq(release_id));
+    let places = places.select_only().column(release_file::Column::FileId).into_query();
+    let mut files = file::Entity::find().filter(file::Column::Id.in_subquery(places));
+    if let Some(replaced) = replaced {
+        files = files.filter(file::Column::Id.ne(replaced));
     }
-    Ok(names)
+    Ok(files.select_only().column(file::Column::Name).into_tuple().all(tx).await?)
 }
 
 async fn insert_good(tx: &DatabaseTransaction, shop: &Shop, to: &Attachment<'_>, release_id: Id, file_id: Id) -> Result<()> {
     if let Some(replaced) = to.replaces {
-        let sql = "UPDATE release_files SET file_id = $3 WHERE release_id = $1 AND file_id = $2";
-        if execute(tx, sql, [release_id.into(), replaced.into(), file_id.into()]).await? == 0 {
+        if !releases::steps::replace(tx, release_id, replaced, file_id).await? {
             return Err(refusals::FILE_NOT_IN_RELEASE.into());
         }
         // Nothing happens to it where another release has it.
         tombstones::record_file(tx, shop, replaced).await?;
         return Ok(());
     }
-    let sql = "INSERT INTO release_files (id, store_id, release_id, variant_id, file_id, position) \
-               SELECT $1, $2, $3, $4, $5, COALESCE(MAX(position) + 1, 0) FROM release_files WHERE release_id = $3";
-    for variant_id in tier_ids(tx, to.product.id, to.variants).await? {
-        let values = [world::new_id().into(), shop.settings.store_id.into(), release_id.into(), variant_id.into(), file_id.into()];
-        execute(tx, sql, values).await?;
-    }
-    Ok(())
+    let tiers = tier_ids(tx, to.product.id, to.variants).await?;
+    releases::steps::place_last(tx, shop, release_id, file_id, &tiers).await
 }
 
 /// A release of the product that is being prepared.
@@ -360,28 +355,11 @@ async fn draft(tx: &DatabaseTransaction, product_id: Id, id: Id) -> Result<Id> {
 
 /// What customers have; the first release is made with the first file.
 async fn newest_release(tx: &DatabaseTransaction, shop: &Shop, product_id: Id) -> Result<Id> {
-    let newest = release::Entity::find()
-        .filter(release::Column::ProductId.eq(product_id))
-        .filter(release::Column::IsDraft.eq(false))
-        .order_by_desc(release::Column::Id)
-        .one(tx)
-        .await?;
-    if let Some(release) = newest {
+    if let Some(release) = releases::newest(tx, product_id).await? {
         return Ok(release.id);
     }
-    let id = world::new_id();
-    let row = release::ActiveModel {
-        id: Set(id),
-        store_id: Set(shop.settings.store_id),
-        product_id: Set(product_id),
-        version: Set("1.0".to_owned()),
-        notes: Set(String::new()),
-        created_at: Set(shop.clock.now_ms()),
-        is_draft: Set(false),
-        revision: Set(1),
-    };
-    row.insert(tx).await?;
-    Ok(id)
+    let first = releases::steps::New { version: "1.0".to_owned(), notes: String::new(), is_draft: false };
+    releases::steps::add(tx, shop, product_id, first).await
 }
 
 /// The tiers with these keys, or one `None` for all of them.

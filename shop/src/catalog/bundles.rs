@@ -1,13 +1,14 @@
 //! Bundles: tiers that come with tiers of other products. One level deep, so that what is bought is what is written there.
 
-use super::offer::{COLUMNS, Offer};
-use super::reprice::IS_IN_CURRENCY;
-use crate::database::{execute, statement};
+use super::offer::Offer;
+use super::sql;
+use crate::database::statement;
 use crate::entities::{bundle_item, product, variant};
 use crate::{Error, Result, Shop};
 use domain::id::Id;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Value,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    Value,
 };
 use std::collections::HashMap;
 
@@ -50,13 +51,8 @@ pub(crate) async fn included(db: &impl ConnectionTrait, now: i64, variant_ids: &
         return Ok(by_tier);
     }
     let places = (2..variant_ids.len() + 2).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ");
-    let sql = format!(
-        "SELECT b.variant_id AS bundle_id, (p.status = 'published' AND p.published_at <= $1 AND v.status = 'active' AND {IS_IN_CURRENCY}) AS is_on_sale, {COLUMNS} \
-         FROM bundle_items b JOIN variants v ON v.id = b.included_variant_id JOIN products p ON p.id = v.product_id \
-         JOIN prices pr ON pr.variant_id = v.id AND pr.is_active AND pr.currency = p.currency WHERE b.variant_id IN ({places}) AND p.deleted_at IS NULL ORDER BY b.variant_id, b.position"
-    );
     let values: Vec<Value> = std::iter::once(now.into()).chain(variant_ids.iter().map(|id| (*id).into())).collect();
-    for row in Included::find_by_statement(statement(db, sql, values)).all(db).await? {
+    for row in Included::find_by_statement(statement(db, sql::included(&places), values)).all(db).await? {
         by_tier.entry(row.bundle_id).or_default().push(row);
     }
     Ok(by_tier)
@@ -88,12 +84,28 @@ pub(super) async fn set(tx: &DatabaseTransaction, shop: &Shop, product_id: Id, v
     if !ids.is_empty() {
         check_depth(tx, variant_id, &ids).await?;
     }
-    execute(tx, "DELETE FROM bundle_items WHERE variant_id = $1", [variant_id.into()]).await?;
-    for (position, id) in ids.into_iter().enumerate() {
-        let sql = "INSERT INTO bundle_items (variant_id, included_variant_id, store_id, position) VALUES ($1, $2, $3, $4)";
-        execute(tx, sql, [variant_id.into(), id.into(), shop.settings.store_id.into(), (position as i64).into()]).await?;
+    bundle_item::Entity::delete_many().filter(bundle_item::Column::VariantId.eq(variant_id)).exec(tx).await?;
+    let items = ids.into_iter().enumerate().map(|(position, id)| bundle_item::Model {
+        variant_id,
+        included_variant_id: id,
+        store_id: shop.settings.store_id,
+        position: position as i64,
+    });
+    insert(tx, items.collect()).await
+}
+
+async fn insert(tx: &DatabaseTransaction, items: Vec<bundle_item::Model>) -> Result<()> {
+    if !items.is_empty() {
+        let items = items.into_iter().map(bundle_item::Model::into_active_model);
+        bundle_item::Entity::insert_many(items).exec_without_returning(tx).await?;
     }
     Ok(())
+}
+
+/// Lets the same tiers come with another tier as well.
+pub(super) async fn copy(tx: &DatabaseTransaction, from: Id, to: Id) -> Result<()> {
+    let items = bundle_item::Entity::find().filter(bundle_item::Column::VariantId.eq(from)).all(tx).await?;
+    insert(tx, items.into_iter().map(|item| bundle_item::Model { variant_id: to, ..item }).collect()).await
 }
 
 /// The tier of this name. Its product is held until the transaction ends, so that it is not deleted or made a bundle meanwhile.
@@ -148,11 +160,7 @@ fn refused(message: String) -> Error {
 /// 409 that names the product whose tier they come with.
 pub(super) async fn check_unused(tx: &DatabaseTransaction, product_id: Id, is_deleted: bool) -> Result<()> {
     let condition = if is_deleted { "" } else { "AND i.status <> 'active'" };
-    let sql = format!(
-        "SELECT p.title FROM variants i JOIN bundle_items b ON b.included_variant_id = i.id JOIN variants v ON v.id = b.variant_id \
-         JOIN products p ON p.id = v.product_id WHERE i.product_id = $1 AND v.status = 'active' AND p.deleted_at IS NULL {condition} LIMIT 1"
-    );
-    let Some(row) = tx.query_one_raw(statement(tx, sql, [product_id.into()])).await? else { return Ok(()) };
+    let Some(row) = tx.query_one_raw(statement(tx, sql::bundled_with(condition), [product_id.into()])).await? else { return Ok(()) };
     let title: String = row.try_get("", "title")?;
     Err(Error::conflict("in_bundle", format!("It comes with \u{201c}{title}\u{201d}. Take it out of that product first.")))
 }
@@ -169,13 +177,8 @@ const N_CHOICES: usize = 300;
 
 /// Tiers that can come with others, the newest products first: `slug/key`, and how people call it.
 pub(super) async fn choices(shop: &Shop) -> Result<Vec<(String, String)>> {
-    let sql = format!(
-        "SELECT p.slug, p.title, v.key, v.name FROM products p JOIN variants v ON v.product_id = p.id AND v.status = 'active' \
-         WHERE p.store_id = $1 AND p.deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM bundle_items b WHERE b.variant_id = v.id) \
-         ORDER BY p.id DESC, v.position, v.id LIMIT {N_CHOICES}"
-    );
     let mut choices = Vec::new();
-    for row in shop.db.query_all_raw(statement(&shop.db, &sql, [shop.settings.store_id.into()])).await? {
+    for row in shop.db.query_all_raw(statement(&shop.db, sql::tiers_to_bundle(N_CHOICES), [shop.settings.store_id.into()])).await? {
         let (slug, title): (String, String) = (row.try_get("", "slug")?, row.try_get("", "title")?);
         let (key, name): (String, String) = (row.try_get("", "key")?, row.try_get("", "name")?);
         choices.push((format!("{slug}/{key}"), format!("{title}, {name}")));

@@ -1,16 +1,13 @@
 //! Products on cards, and the shelves of the front page.
 
 use super::list::{Filter, list};
-use super::picture;
+use super::{picture, sql};
 use crate::database::statement;
 use crate::{Result, Shop};
 use domain::catalog::{HomeShelves, Kind, Picture, ProductCard, ProductQuery, Sort};
 use domain::id::Id;
 use domain::money::{Currency, Money};
 use sea_orm::FromQueryResult;
-
-pub(super) const CARD_COLUMNS: &str = "p.id, (p.currency = (SELECT cs.currency FROM stores cs WHERE cs.id = p.store_id)) AS is_for_sale, p.slug, p.title, p.promise, p.kind, p.price_from, p.currency, p.has_price_range, p.pay_what_you_want, p.cover_file_id, p.cover_alt, f.name AS cover_name, f.width AS cover_width, f.height AS cover_height, f.sizes AS cover_sizes, c.name AS category_name";
-pub(super) const CARD_JOINS: &str = "LEFT JOIN files f ON f.id = p.cover_file_id LEFT JOIN categories c ON c.id = p.category_id";
 
 #[derive(FromQueryResult)]
 pub(super) struct CardRow {
@@ -57,16 +54,16 @@ impl CardRow {
     }
 }
 
+/// How many other products a page shows.
+const N_MORE: u64 = 4;
+
 /// Other products of the same category, the best sold first.
 pub(super) async fn more_like(shop: &Shop, product_id: Id, category_id: Option<Id>) -> Result<Vec<ProductCard>> {
     let Some(category_id) = category_id else { return Ok(Vec::new()) };
     let mut filter = Filter::published(shop);
     let (category, product) = (filter.bind(category_id), filter.bind(product_id));
     filter.and(format!("p.category_id = {category} AND p.id <> {product}"));
-    let sql = format!(
-        "SELECT {CARD_COLUMNS}, p.n_sold AS sort_value FROM products p {CARD_JOINS} WHERE {} ORDER BY p.published_at DESC, p.id DESC LIMIT 4",
-        filter.sql
-    );
+    let sql = sql::cards("p.n_sold", "products p", &filter.sql, "ORDER BY p.published_at DESC, p.id DESC", N_MORE);
     let rows = CardRow::find_by_statement(statement(&shop.db, sql, filter.values)).all(&shop.db).await?;
     Ok(rows.into_iter().map(CardRow::into_card).collect())
 }

@@ -1,6 +1,7 @@
 //! The tree of categories.
 
 use super::check::{is_name, parse_slug};
+use super::steps;
 use super::{category_slugs, slugs};
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, execute, is_duplicate, retried, statement};
@@ -220,6 +221,29 @@ fn slug_taken(error: sea_orm::DbErr) -> Error {
     }
 }
 
+/// Makes a category of the sample shop; tells its id.
+pub(crate) async fn add_sample_category(
+    tx: &DatabaseTransaction,
+    store_id: Id,
+    parent_id: Option<Id>,
+    slug: &str,
+    name: &str,
+    position: i64,
+) -> Result<Id> {
+    let id = world::new_id();
+    let row = category::ActiveModel {
+        id: Set(id),
+        store_id: Set(store_id),
+        parent_id: Set(parent_id),
+        slug: Set(slug.to_owned()),
+        name: Set(name.to_owned()),
+        position: Set(position),
+        ..Default::default()
+    };
+    row.insert(tx).await?;
+    Ok(id)
+}
+
 /// Adds a category at the end of its siblings, once; tells its slug.
 pub async fn create_category(shop: &Shop, by: &Actor, new: NewCategory, once: Option<&Once>) -> Result<String> {
     let name = check_name(&new.name)?;
@@ -406,7 +430,7 @@ async fn delete(shop: &Shop, by: &Actor, slug: &str) -> Result<()> {
         return Err(refusals::CATEGORY_NOT_EMPTY.into());
     }
     // What was deleted may come back, without its category.
-    execute(&tx, "UPDATE products SET category_id = NULL WHERE category_id = $1", [row.id.into()]).await?;
+    steps::leave_category(&tx, row.id).await?;
     execute(&tx, "DELETE FROM categories WHERE id = $1", [row.id.into()]).await?;
     let deed = Deed { act: "deleted", kind: "category", id: Some(row.id), name: &row.slug };
     audit::record(&tx, shop, by, deed, Some(&facts(&all, &row)), None).await?;

@@ -1,11 +1,12 @@
 //! Where categories were found before.
 
 use super::categories;
-use crate::database::{execute, statement};
+use crate::entities::old_category_slug;
 use crate::{Result, Shop};
 use domain::id::Id;
 use domain::slug::Slug;
-use sea_orm::ConnectionTrait;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
 
 /// What a slug of a category leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,23 +27,28 @@ pub async fn place_of_category(shop: &Shop, slug: &str) -> Result<CategoryPlace>
     if Slug::parse(slug).is_err() {
         return Ok(CategoryPlace::Nowhere);
     }
-    let sql = "SELECT category_id FROM old_category_slugs WHERE store_id = $1 AND slug = $2";
-    let row = shop.db.query_one_raw(statement(&shop.db, sql, [shop.settings.store_id.into(), slug.into()])).await?;
-    let id: Option<Id> = row.map(|row| row.try_get("", "category_id")).transpose()?;
-    let now = id.and_then(|id| all.iter().find(|category| category.id == id));
+    let old = old_category_slug::Entity::find_by_id((shop.settings.store_id, slug.to_owned())).one(&shop.db).await?;
+    let now = old.and_then(|old| all.iter().find(|category| category.id == old.category_id));
     Ok(now.map_or(CategoryPlace::Nowhere, |category| CategoryPlace::MovedTo(category.slug.clone())))
 }
 
 /// Lets a name that a category gives up lead to it.
 pub(super) async fn remember(tx: &impl ConnectionTrait, shop: &Shop, slug: &str, category_id: Id) -> Result<()> {
-    let sql = "INSERT INTO old_category_slugs (store_id, slug, category_id, created_at) VALUES ($1, $2, $3, $4) \
-               ON CONFLICT (store_id, slug) DO UPDATE SET category_id = $3, created_at = $4";
-    execute(tx, sql, [shop.settings.store_id.into(), slug.into(), category_id.into(), shop.clock.now_ms().into()]).await?;
+    let row = old_category_slug::ActiveModel {
+        store_id: Set(shop.settings.store_id),
+        slug: Set(slug.to_owned()),
+        category_id: Set(category_id),
+        created_at: Set(shop.clock.now_ms()),
+    };
+    let over = OnConflict::columns([old_category_slug::Column::StoreId, old_category_slug::Column::Slug])
+        .update_columns([old_category_slug::Column::CategoryId, old_category_slug::Column::CreatedAt])
+        .to_owned();
+    old_category_slug::Entity::insert(row).on_conflict(over).exec_without_returning(tx).await?;
     Ok(())
 }
 
 /// Lets a name that a category takes lead nowhere else.
 pub(super) async fn forget(tx: &impl ConnectionTrait, shop: &Shop, slug: &str) -> Result<()> {
-    execute(tx, "DELETE FROM old_category_slugs WHERE store_id = $1 AND slug = $2", [shop.settings.store_id.into(), slug.into()]).await?;
+    old_category_slug::Entity::delete_by_id((shop.settings.store_id, slug.to_owned())).exec(tx).await?;
     Ok(())
 }

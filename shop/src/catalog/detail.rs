@@ -1,7 +1,7 @@
 //! One product with all that its page shows.
 
 use super::facts::{attributes_of, metadata_of, status_of};
-use super::{bundles, cards, categories, media_path, picture, tags, terms};
+use super::{bundles, cards, categories, media_path, picture, sql, tags, terms};
 use crate::database::statement;
 use crate::entities::product;
 use crate::{Result, Shop, markdown};
@@ -31,13 +31,10 @@ pub async fn find_any_product(shop: &Shop, slug: &str) -> Result<Option<ProductD
         return Ok(None);
     }
     let columns: Vec<String> = product::Column::iter().map(|column| format!("p.{}", column.as_str())).collect();
-    let sql = format!(
-        "SELECT {}, r.id AS release_id, r.version AS release_version, r.notes AS release_notes FROM products p \
-         LEFT JOIN releases r ON r.id = (SELECT n.id FROM releases n WHERE n.product_id = p.id AND NOT n.is_draft ORDER BY n.id DESC LIMIT 1) \
-         WHERE p.store_id = $1 AND p.slug = $2 AND p.deleted_at IS NULL",
-        columns.join(", ")
-    );
-    let found = Found::find_by_statement(statement(&shop.db, sql, [shop.settings.store_id.into(), slug.into()])).one(&shop.db).await?;
+    let found =
+        Found::find_by_statement(statement(&shop.db, sql::with_release(&columns.join(", ")), [shop.settings.store_id.into(), slug.into()]))
+            .one(&shop.db)
+            .await?;
     let Some(Found { product, release_id, release_version, release_notes }) = found else { return Ok(None) };
     let Files { cover, gallery, samples, goods } = files(shop, &product, release_id).await?;
     let variants = offers(shop, &product, &goods).await?;
@@ -119,14 +116,8 @@ pub(super) struct Good {
 }
 
 async fn files(shop: &Shop, product: &product::Model, release_id: Option<Id>) -> Result<Files> {
-    let columns = "f.name, f.media_type, f.size_bytes, f.width, f.height, f.sizes";
-    let sql = format!(
-        "SELECT f.id AS file_id, v.role, v.title, {columns}, v.position, f.id AS place_id, CAST(NULL AS UUID) AS variant_id FROM previews v JOIN files f ON f.id = v.file_id WHERE v.product_id = $1 \
-         UNION ALL SELECT f.id, 'cover', '', {columns}, 0, f.id, CAST(NULL AS UUID) FROM files f WHERE f.id = $2 \
-         UNION ALL SELECT f.id, 'good', '', {columns}, rf.position, rf.id, rf.variant_id FROM release_files rf JOIN files f ON f.id = rf.file_id WHERE rf.release_id = $3"
-    );
     let values = [product.id.into(), product.cover_file_id.into(), release_id.into()];
-    let mut rows = FileRow::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?;
+    let mut rows = FileRow::find_by_statement(statement(&shop.db, sql::files_of_page(), values)).all(&shop.db).await?;
     // The seller's order; ids are as old as their rows, which decides where none was given.
     rows.sort_by_key(|row| (row.position, row.place_id));
     let mut files = Files::default();
@@ -184,10 +175,9 @@ struct OfferRow {
 
 /// What of a product is on sale, with these files.
 pub(super) async fn offers(shop: &Shop, product: &product::Model, goods: &[Good]) -> Result<Vec<VariantOffer>> {
-    let sql = "SELECT v.id, v.key, v.name, v.summary, v.terms, v.has_license, v.license_activation_limit, v.license_expires_after_days, v.download_limit, v.attributes, pr.amount, pr.currency, (pr.currency = (SELECT cs.currency FROM stores cs WHERE cs.id = v.store_id)) AS is_in_currency, pr.compare_at, pr.pay_what_you_want, pr.suggested_amount, EXISTS (SELECT 1 FROM bundle_items b WHERE b.variant_id = v.id) AS is_bundle \
-               FROM variants v JOIN prices pr ON pr.variant_id = v.id AND pr.is_active AND pr.currency = $2 WHERE v.product_id = $1 AND v.status = 'active' ORDER BY v.position, v.id";
-    let rows =
-        OfferRow::find_by_statement(statement(&shop.db, sql, [product.id.into(), product.currency.clone().into()])).all(&shop.db).await?;
+    let rows = OfferRow::find_by_statement(statement(&shop.db, sql::TIERS, [product.id.into(), product.currency.clone().into()]))
+        .all(&shop.db)
+        .await?;
     let bundles: Vec<Id> = rows.iter().filter(|row| row.is_bundle).map(|row| row.id).collect();
     let mut included = bundles::included(&shop.db, shop.clock.now_ms(), &bundles).await?;
     Ok(rows

@@ -7,9 +7,9 @@ use super::check::{
 use super::create::{filled, insert_price, insert_variant};
 use super::facts::{Facts, attributes_json, attributes_of, facts, metadata_json, status_columns, status_of};
 use super::reprice::check_sold_in;
-use super::{NewLicense, NewVariant, TierName, bundles, categories, search, slugs, tags, tidy};
+use super::{NewLicense, NewVariant, TierName, bundles, categories, search, slugs, steps, tags, tidy};
 use crate::audit::{self, Actor, Deed};
-use crate::database::{begin_write, execute, is_duplicate, retried, statement};
+use crate::database::{begin_write, is_duplicate, retried};
 use crate::entities::{price, product, variant};
 use crate::{Error, Result, Shop, stores, world};
 use domain::catalog::{Kind, ProductStatus};
@@ -18,8 +18,8 @@ use domain::money::{Currency, NotACurrency};
 use domain::slug::Slug;
 use domain::terms::LicenseTerms;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 
 /// What a creator wants to be different; what is absent stays.
@@ -218,13 +218,7 @@ async fn new_currency(tx: &DatabaseTransaction, shop: &Shop, product: &product::
 
 /// What lists show of a product, from its prices.
 pub(super) async fn sum_up(tx: &DatabaseTransaction, id: Id) -> Result<()> {
-    let of_product =
-        "FROM prices pr JOIN variants v ON v.id = pr.variant_id WHERE v.product_id = products.id AND v.status = 'active' AND pr.is_active";
-    let sql = format!(
-        "UPDATE products SET version = version + 1, price_from = (SELECT MIN(pr.amount) {of_product}), has_price_range = (SELECT MIN(pr.amount) <> MAX(pr.amount) {of_product}), \
-         pay_what_you_want = EXISTS (SELECT 1 {of_product} AND pr.pay_what_you_want AND pr.amount = (SELECT MIN(pr.amount) {of_product})) WHERE id = $1"
-    );
-    execute(tx, &sql, [id.into()]).await?;
+    steps::sum_up(tx, id).await?;
     Ok(())
 }
 
@@ -306,7 +300,7 @@ fn check(change: &ProductChange) -> Result<()> {
 
 async fn change_variants(tx: &DatabaseTransaction, shop: &Shop, product: &product::Model, change: &ProductChange) -> Result<()> {
     if change.has_no_other_variants {
-        execute(tx, "UPDATE variants SET status = 'archived' WHERE product_id = $1", [product.id.into()]).await?;
+        steps::archive_tiers(tx, product.id).await?;
     }
     for (i, variant) in change.variants.iter().enumerate() {
         if change.variants[..i].iter().any(|other| other.key == variant.key) {
@@ -322,10 +316,9 @@ async fn change_variants(tx: &DatabaseTransaction, shop: &Shop, product: &produc
     if !change.variants.is_empty() {
         bundles::check_unused(tx, product.id, false).await.map_err(|error| error.at("variants"))?;
     }
-    let sql = "SELECT COUNT(*) AS n FROM variants WHERE product_id = $1 AND status = 'active'";
-    let row = tx.query_one_raw(statement(tx, sql, [product.id.into()])).await?;
-    let n: i64 = row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or(0);
-    if (1..=MAX_VARIANTS as i64).contains(&n) || change.variants.is_empty() { Ok(()) } else { Err(wrong_number()) }
+    let sold = variant::Entity::find().filter(variant::Column::ProductId.eq(product.id)).filter(variant::Column::Status.eq("active"));
+    let n = sold.count(tx).await?;
+    if (1..=MAX_VARIANTS as u64).contains(&n) || change.variants.is_empty() { Ok(()) } else { Err(wrong_number()) }
 }
 
 async fn change_variant(tx: &DatabaseTransaction, shop: &Shop, product: &product::Model, change: VariantChange) -> Result<()> {
@@ -371,7 +364,7 @@ async fn change_variant(tx: &DatabaseTransaction, shop: &Shop, product: &product
     };
     check_variant(&whole, currency)?;
     if !is_in_currency || (whole.amount, whole.compare_at, whole.pay_what_you_want, whole.suggested_amount) != now {
-        execute(tx, "UPDATE prices SET is_active = FALSE WHERE variant_id = $1", [row.id.into()]).await?;
+        steps::end_price(tx, row.id).await?;
         insert_price(tx, shop, row.id, &whole, &product.currency).await?;
     }
     if let Some(names) = &change.includes {
@@ -425,9 +418,8 @@ async fn add_variant(
     let position = match change.position {
         Some(position) => position,
         None => {
-            let sql = "SELECT COALESCE(MAX(position) + 1, 0) AS n FROM variants WHERE product_id = $1";
-            let row = tx.query_one_raw(statement(tx, sql, [product.id.into()])).await?;
-            row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or(0)
+            let last = variant::Entity::find().filter(variant::Column::ProductId.eq(product.id)).order_by_desc(variant::Column::Position);
+            last.one(tx).await?.map_or(0, |last| last.position + 1)
         }
     };
     insert_variant(tx, shop, product.id, position, new, currency).await?;

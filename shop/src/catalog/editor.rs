@@ -11,10 +11,9 @@ use super::{
 };
 use crate::audit::Actor;
 use crate::calendar::Calendar;
-use crate::database::statement;
-use crate::entities::{category, store};
+use crate::entities::{category, release_file, store};
 use crate::once::Once;
-use crate::{Error, Result, Shop, stores};
+use crate::{Error, Result, Shop, releases, stores};
 use domain::catalog::{Kind, ProductStatus};
 use domain::goods::{EditedProduct, EditorAct, EditorChoices, ProductForm, TierForm, pair_lines, parse_pairs, parse_tags};
 use domain::id::Id;
@@ -22,7 +21,7 @@ use domain::money::{Currency, MAX_CHARGE, Money};
 use domain::offer::VariantOffer;
 use domain::terms::LicenseTerms;
 use domain::text::{tidy, typed};
-use sea_orm::{ConnectionTrait, EntityTrait};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 
 /// The fields that the form calls otherwise than the API.
 const NAMES: [(&str, &str); 5] = [
@@ -89,9 +88,9 @@ pub async fn edited(shop: &Shop, slug: &str) -> Result<EditedProduct> {
 
 /// How many files its newest release has.
 async fn n_files(shop: &Shop, product_id: Id) -> Result<i64> {
-    let sql = "SELECT COUNT(DISTINCT file_id) AS n FROM release_files WHERE release_id = (SELECT id FROM releases WHERE product_id = $1 AND NOT is_draft ORDER BY id DESC LIMIT 1)";
-    let row = shop.db.query_one_raw(statement(&shop.db, sql, [product_id.into()])).await?;
-    Ok(row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or(0))
+    let Some(newest) = releases::newest(&shop.db, product_id).await? else { return Ok(0) };
+    let files = release_file::Entity::find().filter(release_file::Column::ReleaseId.eq(newest.id));
+    Ok(files.select_only().column(release_file::Column::FileId).distinct().count(&shop.db).await? as i64)
 }
 
 fn tier_form(offer: VariantOffer) -> TierForm {

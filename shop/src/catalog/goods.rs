@@ -1,7 +1,7 @@
 //! The creator's list of products: every status, searched, paged by key.
 
-use super::reprice::IS_IN_CURRENCY;
 use super::search::{Fields, Part, Search};
+use super::sql;
 use super::status_from;
 use crate::database::{is_sqlite, statement};
 use crate::{Error, Result, Shop};
@@ -97,7 +97,7 @@ async fn rows_of(shop: &Shop, status: &str, part: Option<&(Search, Part)>, befor
         word => match ProductStatus::parse(word) {
             Some(status @ (ProductStatus::Published | ProductStatus::Unlisted)) => {
                 let listed = if status == ProductStatus::Published { "p.is_listed" } else { "NOT p.is_listed" };
-                conditions.push(format!("p.status = 'published' AND {listed} AND p.published_at <= {}", bind(now.into())));
+                conditions.push(format!("{} AND {listed}", sql::is_on_sale(&bind(now.into()))));
             }
             Some(status) => conditions.push(format!("p.status = {}", bind(status.as_str().into()))),
             None => {}
@@ -106,21 +106,16 @@ async fn rows_of(shop: &Shop, status: &str, part: Option<&(Search, Part)>, befor
     if let Some((search, part)) = part {
         if is_sqlite(&shop.db) {
             let words = bind(search.fts5(Fields::Names, *part).into());
-            conditions.push(format!("p.id IN (SELECT st.product_id FROM product_search_words s JOIN product_search_text st ON st.number = s.rowid WHERE product_search_words MATCH {words})"));
+            conditions.push(sql::has_words_sqlite(&words));
         } else {
             let words = bind(search.tsquery(Fields::Names, *part).into());
-            // As a list, or PostgreSQL walks through the whole shop for words whose number it can't guess.
-            let found = format!("SELECT s.id FROM products s WHERE s.words @@ CAST(CAST({words} AS TEXT) AS tsquery)");
-            conditions.push(format!("p.id = ANY(ARRAY({found}))"));
+            conditions.push(sql::has_words_postgres(&words));
         }
     }
     if let Some(id) = before {
         conditions.push(format!("p.id < {}", bind(id.into())));
     }
-    let sql = format!(
-        "SELECT p.id, p.slug, p.title, p.promise, p.kind, p.status, p.is_listed, p.published_at, p.price_from, p.currency, {IS_IN_CURRENCY} AS is_for_sale, p.n_sold FROM products p WHERE {} ORDER BY p.id DESC LIMIT {limit}",
-        conditions.join(" AND "),
-    );
+    let sql = sql::goods(&conditions.join(" AND "), limit);
     Ok(Row::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?)
 }
 

@@ -1,15 +1,16 @@
 //! Lists of products: search, filter, sort, keyset paging.
 
-use super::cards::{CARD_COLUMNS, CARD_JOINS, CardRow};
-use super::categories;
+use super::cards::CardRow;
 use super::cursor::Cursor;
 use super::search::{self, Fields, Part, Search};
-use crate::database::{is_sqlite, statement};
+use super::{categories, sql};
+use crate::database::{is_literally, is_sqlite, statement};
+use crate::entities::product;
 use crate::{Result, Shop};
-use domain::catalog::{ProductPage, ProductQuery, Sort};
+use domain::catalog::{ProductPage, ProductQuery, ProductStatus, Sort};
 use domain::id::Id;
 use domain::slug::Slug;
-use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Value};
 
 /// A search lists at most so many goods, those that were added last: what a common word costs must not grow with the shop.
 const MAX_FOUND: u64 = 1_000;
@@ -84,7 +85,7 @@ async fn rows_of(
     let categories: Vec<String> = categories.iter().map(|id| filter.bind(*id)).collect();
     if !query.tag.is_empty() {
         let tag = filter.bind(query.tag.as_str());
-        filter.and(format!("EXISTS (SELECT 1 FROM product_tags pt JOIN tags t ON t.id = pt.tag_id WHERE pt.product_id = p.id AND t.store_id = p.store_id AND t.slug = {tag})"));
+        filter.and(sql::has_tag(&tag));
     }
     let found = match part {
         Some(Wanted::All) => Found::Everything,
@@ -113,27 +114,26 @@ async fn rows_of(
     let among = |matches: String| (format!("({matches}) found JOIN products p ON p.id = found.product_id"), "1 = 1".to_owned());
     // Sorted by what no index has, or PostgreSQL walks through the whole shop for words whose number it can't guess.
     let sorted = || {
-        let by = format!("ORDER BY {column} + 0 {direction}, p.id {direction} LIMIT {limit}");
-        among(format!("SELECT p.id AS product_id FROM products p WHERE {} AND {after} {by}", filter.sql))
+        let by = format!("ORDER BY {column} + 0 {direction}, p.id {direction}");
+        among(sql::found(&format!("{} AND {after}", filter.sql), &by, limit))
     };
     let tries = match found {
         // CROSS JOIN is SQLite's word for "in this order"; left to itself it walks through the whole shop for a rare word.
         Found::ByText(text) => {
-            let matches = format!("SELECT p.id AS product_id {text} AND {} ORDER BY s.rowid DESC LIMIT {MAX_FOUND}", filter.sql);
+            let matches = sql::found_by_text(&text, &filter.sql, MAX_FOUND);
             vec![(format!("({matches}) found CROSS JOIN products p ON p.id = found.product_id"), after)]
         }
         // What many goods have is among the first ones; what few have is found by the index of words.
         Found::ByWords => {
-            let first = format!("SELECT p.* FROM products p WHERE {shelf} AND {after} {by} LIMIT {WINDOW}");
-            let matches = format!("SELECT p.id AS product_id FROM ({first}) p WHERE {} {by} LIMIT {limit}", filter.sql);
+            let matches = sql::found_among_first(&format!("{shelf} AND {after}"), WINDOW, &filter.sql, &by, limit);
             vec![among(matches), sorted()]
         }
         Found::ByTitle => vec![sorted()],
         // The first of each category, which an index has in order, and the first of these: neither walks through the others' goods.
         Found::Everything if are_streams => {
             let first_of = |category| {
-                let sql = format!("SELECT p.id AS product_id FROM products p WHERE {} AND p.category_id = {category}", filter.sql);
-                format!("SELECT * FROM ({sql} AND {after} {by} LIMIT {limit}) one")
+                let condition = format!("{} AND p.category_id = {category} AND {after}", filter.sql);
+                sql::stream(&sql::found(&condition, &by, limit))
             };
             vec![among(categories.iter().map(first_of).collect::<Vec<_>>().join(" UNION ALL "))]
         }
@@ -141,7 +141,7 @@ async fn rows_of(
     };
     let mut rows = Vec::new();
     for (source, condition) in tries {
-        let sql = format!("SELECT {CARD_COLUMNS}, {column} AS sort_value FROM {source} {CARD_JOINS} WHERE {condition} {by} LIMIT {limit}");
+        let sql = sql::cards(column, &source, &condition, &by, limit);
         rows = CardRow::find_by_statement(statement(&shop.db, sql, filter.values.clone())).all(&shop.db).await?;
         if rows.len() as u64 == limit {
             break;
@@ -152,9 +152,12 @@ async fn rows_of(
 
 /// Whether something went on sale by itself after one instant and up to another.
 pub async fn has_appeared(shop: &Shop, after: i64, until: i64) -> Result<bool> {
-    let sql = "SELECT id FROM products WHERE store_id = $1 AND status = 'published' AND published_at > $2 AND published_at <= $3 LIMIT 1";
-    let values = [shop.settings.store_id.into(), after.into(), until.into()];
-    Ok(shop.db.query_one_raw(statement(&shop.db, sql, values)).await?.is_some())
+    let appeared = product::Entity::find()
+        .filter(product::Column::StoreId.eq(shop.settings.store_id))
+        .filter(is_literally(product::Column::Status, ProductStatus::Published.as_str()))
+        .filter(product::Column::PublishedAt.gt(after))
+        .filter(product::Column::PublishedAt.lte(until));
+    Ok(appeared.select_only().column(product::Column::Id).into_tuple::<Id>().one(&shop.db).await?.is_some())
 }
 
 fn order(sort: Sort) -> (&'static str, bool) {
@@ -179,7 +182,7 @@ impl Filter {
     /// cursor, while hardly anything waits for its time.
     pub fn published(shop: &Shop) -> Self {
         Self {
-            sql: "p.store_id = $1 AND p.status = 'published' AND +p.published_at <= $2 AND p.is_listed".to_owned(),
+            sql: format!("p.store_id = $1 AND {} AND p.is_listed", sql::is_on_sale("$2").replace("p.published_at", "+p.published_at")),
             values: vec![shop.settings.store_id.into(), shop.clock.now_ms().into()],
         }
     }
@@ -198,9 +201,7 @@ impl Filter {
     fn search(&mut self, shop: &Shop, search: &Search, part: Part) -> Found {
         if is_sqlite(&shop.db) {
             let place = self.bind(search.fts5(Fields::Public, part));
-            return Found::ByText(format!(
-                "FROM product_search_words s CROSS JOIN product_search_text st ON st.number = s.rowid CROSS JOIN products p ON p.id = st.product_id WHERE product_search_words MATCH {place}"
-            ));
+            return Found::ByText(sql::by_text(&place));
         }
         let place = self.bind(search.tsquery(Fields::Public, part));
         self.and(format!("p.words @@ CAST(CAST({place} AS TEXT) AS tsquery)"));

@@ -1,15 +1,21 @@
 //! Covers, gallery and samples: the only files that anybody may fetch.
 
 use super::attach::{self, line, lock_product, product_named};
+use super::sql::IS_PUBLIC;
+use super::steps;
 use crate::audit::{self, Actor, Deed};
-use crate::database::{begin_write, execute, statement};
+use crate::database::{begin_write, statement};
 use crate::entities::{file, preview, product};
 use crate::files::StoredFile;
-use crate::{Error, Result, Shop, archives, pictures, refusals, tombstones};
+use crate::{Error, Result, Shop, archives, pictures, refusals, tombstones, world};
 use domain::catalog::{Picture, SharedPicture, SizedPicture};
-use domain::files::{FileView, PictureView, SampleView};
+use domain::files::{FileRole, FileView, PictureView, SampleView};
 use domain::id::Id;
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, prelude::Uuid};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
+    prelude::Uuid,
+};
 use serde::{Deserialize, Serialize};
 
 /// The public path of a preview file.
@@ -56,9 +62,7 @@ pub async fn find_preview_file(shop: &Shop, file_id: &str) -> Result<Option<Stor
     let Some(file) = file::Entity::find_by_id(id).filter(file::Column::StoreId.eq(shop.settings.store_id)).one(&shop.db).await? else {
         return Ok(None);
     };
-    let sql = "SELECT 1 AS yes FROM previews WHERE file_id = $1 UNION ALL SELECT 1 FROM products WHERE cover_file_id = $1 \
-               UNION ALL SELECT 1 FROM stores WHERE logo_file_id = $1 LIMIT 1";
-    let public = shop.db.query_one_raw(statement(&shop.db, sql, [file.original_id.unwrap_or(id).into()])).await?;
+    let public = shop.db.query_one_raw(statement(&shop.db, IS_PUBLIC, [file.original_id.unwrap_or(id).into()])).await?;
     Ok(public.map(|_| StoredFile::from(file)))
 }
 
@@ -163,8 +167,8 @@ pub async fn describe(shop: &Shop, by: &Actor, slug: &str, file_id: &str, title:
     let tx = begin_write(&shop.db).await?;
     lock_product(&tx, shop, product.id).await?;
     match &preview {
-        Some(row) => execute(&tx, "UPDATE previews SET title = $2 WHERE id = $1", [row.id.into(), title.clone().into()]).await?,
-        None => execute(&tx, "UPDATE products SET cover_alt = $2 WHERE id = $1", [product.id.into(), title.clone().into()]).await?,
+        Some(row) => set_preview(&tx, row.id, preview::Column::Title, Expr::value(title.as_str())).await?,
+        None => _ = steps::describe_cover(&tx, product.id, &title).await?,
     };
     let name = format!("{}: {}", product.slug, file.name);
     let deed = Deed { act: "described", kind: "file", id: Some(file.id), name: &name };
@@ -183,11 +187,8 @@ pub async fn remove_picture(shop: &Shop, by: &Actor, slug: &str, file_id: &str) 
     let tx = begin_write(&shop.db).await?;
     lock_product(&tx, shop, product.id).await?;
     match &preview {
-        Some(row) => execute(&tx, "DELETE FROM previews WHERE id = $1", [row.id.into()]).await?,
-        None => {
-            let sql = "UPDATE products SET cover_file_id = NULL, cover_alt = '' WHERE id = $1 AND cover_file_id = $2";
-            execute(&tx, sql, [product.id.into(), file.id.into()]).await?
-        }
+        Some(row) => _ = preview::Entity::delete_by_id(row.id).exec(&tx).await?,
+        None => _ = steps::remove_cover(&tx, product.id, file.id).await?,
     };
     tombstones::record_file(&tx, shop, file.id).await?;
     let name = format!("{}: {}", product.slug, file.name);
@@ -197,12 +198,6 @@ pub async fn remove_picture(shop: &Shop, by: &Actor, slug: &str, file_id: &str) 
     tx.commit().await?;
     shop.catalog_has_changed();
     Ok(())
-}
-
-#[derive(FromQueryResult)]
-struct OrderRow {
-    id: Id,
-    file_id: Id,
 }
 
 /// Puts the pictures of the gallery into this order. Pictures that it does not name come after those that it does.
@@ -224,7 +219,7 @@ pub async fn order_gallery(shop: &Shop, by: &Actor, slug: &str, file_ids: &[Stri
     }
     wanted.extend(rows.iter().map(|row| row.id).filter(|id| !wanted.contains(id)).collect::<Vec<_>>());
     for (position, id) in wanted.iter().enumerate() {
-        execute(&tx, "UPDATE previews SET position = $2 WHERE id = $1", [(*id).into(), (position as i64).into()]).await?;
+        set_preview(&tx, *id, preview::Column::Position, Expr::value(position as i64)).await?;
     }
     audit::note(&tx, shop, by, Deed { act: "ordered", kind: "gallery", id: Some(product.id), name: &product.slug }).await?;
     tx.commit().await?;
@@ -232,7 +227,35 @@ pub async fn order_gallery(shop: &Shop, by: &Actor, slug: &str, file_ids: &[Stri
     Ok(())
 }
 
-async fn gallery(tx: &DatabaseTransaction, product_id: Id) -> Result<Vec<OrderRow>> {
-    let sql = "SELECT id, file_id FROM previews WHERE product_id = $1 AND role = 'gallery' ORDER BY position, id";
-    Ok(OrderRow::find_by_statement(statement(tx, sql, [product_id.into()])).all(tx).await?)
+async fn set_preview(tx: &DatabaseTransaction, id: Id, column: preview::Column, to: Expr) -> Result<()> {
+    preview::Entity::update_many().col_expr(column, to).filter(preview::Column::Id.eq(id)).exec(tx).await?;
+    Ok(())
+}
+
+async fn gallery(tx: &DatabaseTransaction, product_id: Id) -> Result<Vec<preview::Model>> {
+    let pictures = preview::Entity::find().filter(preview::Column::ProductId.eq(product_id)).filter(preview::Column::Role.eq("gallery"));
+    Ok(pictures.order_by_asc(preview::Column::Position).order_by_asc(preview::Column::Id).all(tx).await?)
+}
+
+/// Adds a picture or a sample behind those that a product has. The product's row is taken.
+pub(super) async fn add_preview(
+    tx: &DatabaseTransaction,
+    product: &product::Model,
+    file_id: Id,
+    role: FileRole,
+    title: &str,
+) -> Result<()> {
+    let last = preview::Entity::find().filter(preview::Column::ProductId.eq(product.id));
+    let last = last.order_by_desc(preview::Column::Position).one(tx).await?;
+    let row = preview::ActiveModel {
+        id: Set(world::new_id()),
+        store_id: Set(product.store_id),
+        product_id: Set(product.id),
+        file_id: Set(file_id),
+        role: Set(role.as_str().to_owned()),
+        title: Set(title.to_owned()),
+        position: Set(last.map_or(0, |last| last.position + 1)),
+    };
+    row.insert(tx).await?;
+    Ok(())
 }

@@ -1,20 +1,13 @@
 //! Products by their names, for those who run the shop.
 
-use crate::database::statement;
 use crate::entities::product;
 use crate::{Result, Shop};
 use domain::id::Id;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::HashMap;
 
 /// So many are offered to choose from.
-const N_NAMES: usize = 200;
-
-#[derive(FromQueryResult)]
-struct NameRow {
-    slug: String,
-    title: String,
-}
+const N_NAMES: u64 = 200;
 
 /// The product of a slug, whatever its status.
 pub(crate) async fn id_of(db: &impl ConnectionTrait, shop: &Shop, slug: &str) -> Result<Option<Id>> {
@@ -22,9 +15,8 @@ pub(crate) async fn id_of(db: &impl ConnectionTrait, shop: &Shop, slug: &str) ->
     if slug.chars().any(char::is_control) {
         return Ok(None);
     }
-    let sql = "SELECT id FROM products WHERE store_id = $1 AND slug = $2";
-    let row = db.query_one_raw(statement(db, sql, [shop.settings.store_id.into(), slug.into()])).await?;
-    Ok(row.map(|row| row.try_get("", "id")).transpose()?)
+    let found = product::Entity::find().filter(product::Column::StoreId.eq(shop.settings.store_id)).filter(product::Column::Slug.eq(slug));
+    Ok(found.select_only().column(product::Column::Id).into_tuple().one(db).await?)
 }
 
 /// The product of a slug, or the one that had it where no product has it now.
@@ -63,9 +55,9 @@ pub(crate) async fn slugs_now(shop: &Shop, ids: impl Iterator<Item = Id>, viewer
 
 /// Slugs and titles of the newest products, by title.
 pub async fn names(shop: &Shop) -> Result<Vec<(String, String)>> {
-    let sql = format!("SELECT slug, title FROM products WHERE store_id = $1 ORDER BY id DESC LIMIT {N_NAMES}");
-    let rows = NameRow::find_by_statement(statement(&shop.db, sql, [shop.settings.store_id.into()])).all(&shop.db).await?;
-    let mut names: Vec<(String, String)> = rows.into_iter().map(|row| (row.slug, row.title)).collect();
+    let newest = product::Entity::find().filter(product::Column::StoreId.eq(shop.settings.store_id)).order_by_desc(product::Column::Id);
+    let newest = newest.select_only().columns([product::Column::Slug, product::Column::Title]).limit(N_NAMES);
+    let mut names: Vec<(String, String)> = newest.into_tuple().all(&shop.db).await?;
     names.sort_by_key(|(_, title)| title.to_lowercase());
     Ok(names)
 }

@@ -1,6 +1,6 @@
 //! A tier as it can be bought this minute.
 
-use super::reprice;
+use super::{reprice, sql};
 use crate::database::statement;
 use crate::{Error, Result, Shop, refusals};
 use domain::id::Id;
@@ -46,9 +46,6 @@ impl Offer {
     }
 }
 
-pub(super) const COLUMNS: &str = "p.id AS product_id, v.id AS variant_id, p.slug, p.title, v.key, v.name, v.terms, (SELECT lt.id FROM license_terms lt WHERE lt.store_id = p.store_id AND lt.kind = v.terms ORDER BY lt.id DESC LIMIT 1) AS terms_id, pr.amount, pr.pay_what_you_want, pr.suggested_amount, pr.currency, (pr.currency = (SELECT cs.currency FROM stores cs WHERE cs.id = p.store_id)) AS is_in_currency, COALESCE(v.download_limit, (SELECT s.download_limit FROM stores s WHERE s.id = p.store_id)) AS download_limit, v.has_license, v.license_activation_limit, v.license_expires_after_days, EXISTS (SELECT 1 FROM bundle_items bi WHERE bi.variant_id = v.id) AS is_bundle";
-const FROM: &str = "FROM products p JOIN variants v ON v.product_id = p.id AND v.status = 'active' JOIN prices pr ON pr.variant_id = v.id AND pr.is_active AND pr.currency = p.currency";
-
 /// The tier of a published product; the first one when none is named.
 ///
 /// # Errors
@@ -59,10 +56,7 @@ pub async fn load_offer(shop: &Shop, slug: &str, variant: Option<&str>) -> Resul
     if Slug::parse(slug).is_err() || variant.is_some_and(|key| Slug::parse(key).is_err()) {
         return Err(missing());
     }
-    let sql = format!(
-        "SELECT {COLUMNS} {FROM} WHERE p.store_id = $1 AND p.slug = $2 AND p.status = 'published' AND p.published_at <= $4 AND ($3 = '' OR v.key = $3) ORDER BY v.position, v.id LIMIT 1"
-    );
     let values = [shop.settings.store_id.into(), slug.into(), variant.unwrap_or("").into(), shop.clock.now_ms().into()];
-    let offer = Offer::find_by_statement(statement(&shop.db, sql, values)).one(&shop.db).await?.ok_or_else(missing)?;
+    let offer = Offer::find_by_statement(statement(&shop.db, sql::offer(), values)).one(&shop.db).await?.ok_or_else(missing)?;
     if offer.is_in_currency { Ok(offer) } else { Err(reprice::not_sold(&offer.title)) }
 }

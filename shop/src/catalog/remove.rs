@@ -2,12 +2,12 @@
 
 use super::edit::{locked, slug_taken};
 use super::facts::{facts, status_columns};
-use super::{bundles, search, slugs, tags};
+use super::{bundles, search, slugs, steps, tags};
 use crate::audit::{self, Actor, Deed};
-use crate::database::{begin_write, execute, retried};
-use crate::entities::{preview, price, product, release, release_file, variant};
+use crate::database::{begin_write, retried};
+use crate::entities::{preview, price, product, release, variant};
 use crate::once::{self, Once};
-use crate::{Error, Result, Shop, stores, world};
+use crate::{Error, Result, Shop, releases, stores, world};
 use domain::catalog::ProductStatus;
 use domain::id::Id;
 use sea_orm::{
@@ -27,9 +27,7 @@ async fn delete(shop: &Shop, by: &Actor, slug: &str) -> Result<Id> {
     let before = facts(&tx, &row).await?;
     let (id, now) = (row.id, shop.clock.now_ms());
     let freed = format!("deleted-{}", id.simple());
-    let sql = "UPDATE products SET deleted_at = $3, deleted_slug = slug, deleted_status = status, status = 'archived', slug = $2, revision = revision + 1, \
-               version = version + 1, updated_at = $3, updated_by = $4 WHERE id = $1";
-    execute(&tx, sql, [id.into(), freed.into(), now.into(), by.name.clone().into()]).await?;
+    steps::delete(&tx, id, freed, now, &by.name).await?;
     search::index(&tx, id).await?;
     audit::record(&tx, shop, by, Deed { act: "deleted", kind: "product", id: Some(id), name: &row.slug }, Some(&before), None).await?;
     stores::catalog_changed(&tx, shop.settings.store_id).await?;
@@ -137,7 +135,6 @@ async fn duplicate(shop: &Shop, by: &Actor, slug: &str, once: Option<&Once>) -> 
 async fn copy_variants(tx: &DatabaseTransaction, shop: &Shop, old_id: Id, id: Id) -> Result<()> {
     let now = shop.clock.now_ms();
     let mut variant_ids = Vec::new();
-    let sql = "INSERT INTO bundle_items (variant_id, included_variant_id, store_id, position) SELECT $2, included_variant_id, store_id, position FROM bundle_items WHERE variant_id = $1";
     let variants =
         variant::Entity::find().filter(variant::Column::ProductId.eq(old_id)).filter(variant::Column::Status.eq("active")).all(tx).await?;
     for old in variants {
@@ -155,7 +152,7 @@ async fn copy_variants(tx: &DatabaseTransaction, shop: &Shop, old_id: Id, id: Id
             };
             copy.reset_all().insert(tx).await?;
         }
-        execute(tx, sql, [old_variant.into(), variant_id.into()]).await?;
+        bundles::copy(tx, old_variant, variant_id).await?;
     }
     for old in preview::Entity::find().filter(preview::Column::ProductId.eq(old_id)).order_by_asc(preview::Column::Id).all(tx).await? {
         let copy = preview::ActiveModel { id: Set(world::new_id()), product_id: Set(id), ..old.into_active_model() };
@@ -164,36 +161,12 @@ async fn copy_variants(tx: &DatabaseTransaction, shop: &Shop, old_id: Id, id: Id
     let published = release::Entity::find().filter(release::Column::ProductId.eq(old_id)).filter(release::Column::IsDraft.eq(false));
     let newest = published.order_by_desc(release::Column::Id).one(tx).await?;
     let Some(old) = newest else { return Ok(()) };
-    let (old_release, release_id) = (old.id, world::new_id());
-    let copy = release::ActiveModel {
-        id: Set(release_id),
-        product_id: Set(id),
-        created_at: Set(now),
-        revision: Set(1),
-        ..old.into_active_model()
+    let new = releases::steps::New { version: old.version, notes: old.notes, is_draft: false };
+    let release_id = releases::steps::add(tx, shop, id, new).await?;
+    let tier = |old: Option<Id>| match old {
+        None => Some(None),
+        // Not of a tier that is not sold any more.
+        Some(old) => variant_ids.iter().find(|(known, _)| *known == old).map(|(_, new)| Some(*new)),
     };
-    copy.reset_all().insert(tx).await?;
-    let files = release_file::Entity::find()
-        .filter(release_file::Column::ReleaseId.eq(old_release))
-        .order_by_asc(release_file::Column::Id)
-        .all(tx)
-        .await?;
-    for old in files {
-        let variant_id = match old.variant_id {
-            None => None,
-            Some(old) => match variant_ids.iter().find(|(known, _)| *known == old) {
-                Some((_, new)) => Some(*new),
-                // Of a tier that is not sold any more.
-                None => continue,
-            },
-        };
-        let copy = release_file::ActiveModel {
-            id: Set(world::new_id()),
-            release_id: Set(release_id),
-            variant_id: Set(variant_id),
-            ..old.into_active_model()
-        };
-        copy.reset_all().insert(tx).await?;
-    }
-    Ok(())
+    releases::steps::take_over(tx, old.id, release_id, tier).await
 }

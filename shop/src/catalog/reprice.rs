@@ -2,8 +2,8 @@
 
 use super::edit::sum_up;
 use super::facts::facts;
+use super::steps;
 use crate::audit::{self, Actor, Deed};
-use crate::database::{execute, statement};
 use crate::entities::{price, product, variant};
 use crate::{Error, Result, Shop, world};
 use domain::catalog::ProductStatus;
@@ -12,12 +12,9 @@ use domain::money::{Currency, Money};
 use domain::price::Price;
 use domain::settings::OldPrices;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect,
 };
-
-/// The condition on `p` of what can be bought in the store's currency.
-pub(super) const IS_IN_CURRENCY: &str = "p.currency = (SELECT s.currency FROM stores s WHERE s.id = p.store_id)";
 
 /// What is told where something is priced in another currency than the shop's.
 pub(super) fn not_sold(title: &str) -> Error {
@@ -37,10 +34,10 @@ pub(super) async fn check_sold_in(tx: &DatabaseTransaction, shop: &Shop, currenc
 
 /// How many products that were not deleted are priced in this currency, or in any other one.
 pub(crate) async fn n_priced(db: &impl ConnectionTrait, store_id: Id, currency: Currency, is_in_it: bool) -> Result<i64> {
-    let sign = if is_in_it { "=" } else { "<>" };
-    let sql = format!("SELECT COUNT(*) AS n FROM products WHERE store_id = $1 AND deleted_at IS NULL AND currency {sign} $2");
-    let row = db.query_one_raw(statement(db, sql, [store_id.into(), currency.code().into()])).await?;
-    Ok(row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or(0))
+    let of = product::Column::Currency;
+    let of_store = product::Entity::find().filter(product::Column::StoreId.eq(store_id)).filter(product::Column::DeletedAt.is_null());
+    let priced = of_store.filter(if is_in_it { of.eq(currency.code()) } else { of.ne(currency.code()) });
+    Ok(priced.count(db).await? as i64)
 }
 
 /// Does with all goods that are priced in other currencies what the owner chose. What has a price that can't be taken over becomes
@@ -101,7 +98,7 @@ async fn take_over(tx: &DatabaseTransaction, shop: &Shop, product: &product::Mod
     let new: Option<Vec<price::ActiveModel>> = prices.iter().map(|price| in_currency(shop, price, to)).collect();
     let Some(new) = new else { return Ok(false) };
     for (old, new) in prices.iter().zip(new) {
-        execute(tx, "UPDATE prices SET is_active = FALSE WHERE variant_id = $1", [old.variant_id.into()]).await?;
+        steps::end_price(tx, old.variant_id).await?;
         new.insert(tx).await?;
     }
     Ok(true)

@@ -1,18 +1,19 @@
 //! Where products were found before, and names that are free.
 
-use crate::database::{execute, statement};
+use super::sql;
+use crate::database::statement;
 use crate::entities::{old_slug, product};
 use crate::{Error, Result, Shop};
 use deunicode::deunicode_char;
 use domain::id::Id;
 use domain::slug::Slug;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, prelude::Uuid};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, prelude::Uuid};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// The name under which customers find the product that had this one.
 pub async fn moved_to(shop: &Shop, slug: &str) -> Result<Option<String>> {
-    let condition = "p.status = 'published' AND p.published_at <= $3";
-    find(shop, slug, condition, Some(shop.clock.now_ms())).await
+    find(shop, slug, &sql::is_on_sale("$3"), Some(shop.clock.now_ms())).await
 }
 
 /// As [`moved_to`], for those who run the shop.
@@ -32,11 +33,8 @@ async fn find(shop: &Shop, slug: &str, condition: &str, now: Option<i64>) -> Res
     if Slug::parse(slug).is_err() {
         return Ok(None);
     }
-    let sql = format!(
-        "SELECT p.slug FROM old_slugs o JOIN products p ON p.id = o.product_id WHERE o.store_id = $1 AND o.slug = $2 AND {condition}"
-    );
     let values = [shop.settings.store_id.into(), slug.into()].into_iter().chain(now.map(Into::into));
-    let row = shop.db.query_one_raw(statement(&shop.db, sql, values)).await?;
+    let row = shop.db.query_one_raw(statement(&shop.db, sql::moved_to(condition), values)).await?;
     Ok(row.map(|row| row.try_get("", "slug")).transpose()?)
 }
 
@@ -51,15 +49,22 @@ pub(crate) async fn id_that_had(db: &impl ConnectionTrait, shop: &Shop, slug: &s
 
 /// Lets a name that a product gives up lead to it.
 pub(super) async fn remember(tx: &impl ConnectionTrait, shop: &Shop, slug: &str, product_id: Id) -> Result<()> {
-    let sql = "INSERT INTO old_slugs (store_id, slug, product_id, created_at) VALUES ($1, $2, $3, $4) \
-               ON CONFLICT (store_id, slug) DO UPDATE SET product_id = $3, created_at = $4";
-    execute(tx, sql, [shop.settings.store_id.into(), slug.into(), product_id.into(), shop.clock.now_ms().into()]).await?;
+    let row = old_slug::ActiveModel {
+        store_id: Set(shop.settings.store_id),
+        slug: Set(slug.to_owned()),
+        product_id: Set(product_id),
+        created_at: Set(shop.clock.now_ms()),
+    };
+    let over = OnConflict::columns([old_slug::Column::StoreId, old_slug::Column::Slug])
+        .update_columns([old_slug::Column::ProductId, old_slug::Column::CreatedAt])
+        .to_owned();
+    old_slug::Entity::insert(row).on_conflict(over).exec_without_returning(tx).await?;
     Ok(())
 }
 
 /// Lets a name that a product takes lead nowhere else.
 pub(super) async fn forget(tx: &impl ConnectionTrait, shop: &Shop, slug: &str) -> Result<()> {
-    execute(tx, "DELETE FROM old_slugs WHERE store_id = $1 AND slug = $2", [shop.settings.store_id.into(), slug.into()]).await?;
+    old_slug::Entity::delete_by_id((shop.settings.store_id, slug.to_owned())).exec(tx).await?;
     Ok(())
 }
 

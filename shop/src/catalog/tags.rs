@@ -1,16 +1,17 @@
 //! Tags: words that products share.
 
 use super::check::{is_tag, parse_slug};
-use super::slugs;
+use super::{slugs, sql};
 use crate::audit::{self, Actor, Deed};
-use crate::database::{begin_write, execute, is_duplicate, retried, statement};
-use crate::entities::tag;
+use crate::database::{begin_write, is_duplicate, retried, statement};
+use crate::entities::{product_tag, tag};
 use crate::{Error, Result, Shop, stores, world};
 use domain::goods::TagRow;
 use domain::id::Id;
 use domain::slug::Slug;
 use domain::text::{key, tidy, typed};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter};
+use sea_orm::sea_query::{Expr, OnConflict, Query};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait};
 use serde::Serialize;
 
 #[derive(FromQueryResult)]
@@ -21,23 +22,26 @@ struct NameRow {
 
 /// The tags of a product: slug and name.
 pub(super) async fn of(db: &impl ConnectionTrait, product_id: Id) -> Result<Vec<(String, String)>> {
-    let sql = "SELECT t.slug, t.name FROM product_tags pt JOIN tags t ON t.id = pt.tag_id WHERE pt.product_id = $1 ORDER BY t.slug";
-    let rows = NameRow::find_by_statement(statement(db, sql, [product_id.into()])).all(db).await?;
+    let rows = NameRow::find_by_statement(statement(db, sql::TAGS_OF, [product_id.into()])).all(db).await?;
     Ok(rows.into_iter().map(|row| (row.slug, row.name)).collect())
 }
 
 /// Gives a product these tags and no others; those that are new are made.
 pub(super) async fn set(tx: &impl ConnectionTrait, shop: &Shop, product_id: Id, names: &[String]) -> Result<()> {
-    execute(tx, "DELETE FROM product_tags WHERE product_id = $1", [product_id.into()]).await?;
+    product_tag::Entity::delete_many().filter(product_tag::Column::ProductId.eq(product_id)).exec(tx).await?;
     // In one order, so that two who make the same tags don't wait for each other.
     let mut named: Vec<(String, &String)> = names.iter().map(|name| (wanted_slug(name), name)).collect();
     named.sort();
     for (wanted, name) in named {
         let tag_id = find_or_make(tx, shop, &wanted, name).await?;
-        let sql = "INSERT INTO product_tags (product_id, tag_id) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-        execute(tx, sql, [product_id.into(), tag_id.into()]).await?;
+        let row = product_tag::ActiveModel { product_id: Set(product_id), tag_id: Set(tag_id) };
+        product_tag::Entity::insert(row).on_conflict(unless_there()).exec_without_returning(tx).await?;
     }
     Ok(())
+}
+
+fn unless_there() -> OnConflict {
+    OnConflict::columns([product_tag::Column::ProductId, product_tag::Column::TagId]).do_nothing().to_owned()
 }
 
 /// A tag is a name, so its script is no matter: what has no letter is found under a number.
@@ -62,8 +66,10 @@ fn slugs_of(wanted: &str) -> impl Iterator<Item = String> {
 async fn find_or_make(tx: &impl ConnectionTrait, shop: &Shop, wanted: &str, name: &str) -> Result<Id> {
     let store_id = shop.settings.store_id;
     for slug in slugs_of(wanted) {
-        let sql = "INSERT INTO tags (id, store_id, slug, name) VALUES ($1, $2, $3, $4) ON CONFLICT (store_id, slug) DO NOTHING";
-        execute(tx, sql, [world::new_id().into(), store_id.into(), slug.as_str().into(), name.into()]).await?;
+        let row =
+            tag::ActiveModel { id: Set(world::new_id()), store_id: Set(store_id), slug: Set(slug.clone()), name: Set(name.to_owned()) };
+        let once = OnConflict::columns([tag::Column::StoreId, tag::Column::Slug]).do_nothing().to_owned();
+        tag::Entity::insert(row).on_conflict(once).exec_without_returning(tx).await?;
         let tag = find(tx, shop, &slug).await?;
         // An ASCII name is a tag's slug in other signs: it is that tag, whatever it is called by now.
         if is_same(&tag.name, name) || (name.is_ascii() && slug == wanted) {
@@ -85,11 +91,8 @@ const MAX_LISTED: u64 = 1_000;
 
 /// Every tag with how many products have it.
 pub async fn tags(shop: &Shop) -> Result<Vec<TagRow>> {
-    let sql = format!(
-        "SELECT t.slug, t.name, (SELECT COUNT(*) FROM product_tags pt JOIN products p ON p.id = pt.product_id WHERE pt.tag_id = t.id AND p.deleted_at IS NULL) AS n_products \
-         FROM tags t WHERE t.store_id = $1 ORDER BY t.slug LIMIT {MAX_LISTED}"
-    );
-    let rows = CountedRow::find_by_statement(statement(&shop.db, sql, [shop.settings.store_id.into()])).all(&shop.db).await?;
+    let rows =
+        CountedRow::find_by_statement(statement(&shop.db, sql::tags(MAX_LISTED), [shop.settings.store_id.into()])).all(&shop.db).await?;
     Ok(rows.into_iter().map(|row| TagRow { slug: row.slug, name: row.name, n_products: row.n_products }).collect())
 }
 
@@ -129,8 +132,9 @@ async fn rename(shop: &Shop, by: &Actor, slug: &str, name: &str, given: Option<&
         Some(slug) => slug.as_str().to_owned(),
         None => free_for(&tx, shop, &row, name).await?,
     };
-    let sql = "UPDATE tags SET name = $2, slug = $3 WHERE id = $1";
-    match execute(&tx, sql, [row.id.into(), name.into(), wanted.clone().into()]).await {
+    let step =
+        tag::Entity::update_many().col_expr(tag::Column::Name, Expr::value(name)).col_expr(tag::Column::Slug, Expr::value(wanted.as_str()));
+    match step.filter(tag::Column::Id.eq(row.id)).exec(&tx).await {
         Ok(_) => {}
         Err(error) if is_duplicate(&error) => {
             return Err(Error::conflict("tag_taken", "There is a tag of this name already. Merge the two instead.").at("name"));
@@ -174,12 +178,21 @@ async fn merge(shop: &Shop, by: &Actor, slug: &str, into: &str) -> Result<()> {
     if row.id == other.id {
         return Err(Error::refused("tags_invalid", "A tag can't be merged into itself.").at("into"));
     }
-    let sql =
-        "INSERT INTO product_tags (product_id, tag_id) SELECT product_id, $2 FROM product_tags WHERE tag_id = $1 ON CONFLICT DO NOTHING";
-    execute(&tx, sql, [row.id.into(), other.id.into()]).await?;
+    give_to_all(&tx, row.id, other.id).await?;
     remove(&tx, shop, by, &row, "merged", Some(&TagFacts { name: other.name, slug: other.slug })).await?;
     tx.commit().await?;
     shop.catalog_has_changed();
+    Ok(())
+}
+
+/// Gives one tag to every product that has another.
+async fn give_to_all(tx: &impl ConnectionTrait, having: Id, tag_id: Id) -> Result<()> {
+    let products = product_tag::Entity::find().filter(product_tag::Column::TagId.eq(having)).select_only();
+    let products = products.column(product_tag::Column::ProductId).expr(Expr::value(tag_id)).into_query();
+    let mut insert = Query::insert();
+    insert.into_table(product_tag::Entity).columns([product_tag::Column::ProductId, product_tag::Column::TagId]);
+    insert.select_from(products).map_err(anyhow::Error::from)?.on_conflict(unless_there());
+    tx.execute(&insert).await?;
     Ok(())
 }
 
@@ -206,8 +219,8 @@ async fn remove(
     act: &'static str,
     after: Option<&TagFacts>,
 ) -> Result<()> {
-    execute(tx, "DELETE FROM product_tags WHERE tag_id = $1", [row.id.into()]).await?;
-    execute(tx, "DELETE FROM tags WHERE id = $1", [row.id.into()]).await?;
+    product_tag::Entity::delete_many().filter(product_tag::Column::TagId.eq(row.id)).exec(tx).await?;
+    tag::Entity::delete_by_id(row.id).exec(tx).await?;
     let before = TagFacts { name: row.name.clone(), slug: row.slug.clone() };
     audit::record(tx, shop, by, Deed { act, kind: "tag", id: Some(row.id), name: &row.slug }, Some(&before), after).await
 }

@@ -1,5 +1,6 @@
 //! What the customer gets: entitlements, licenses, the mail. Each once.
 
+use super::sql;
 use crate::database::{begin_write, retried, statement};
 use crate::entities::{order, order_item};
 use crate::{Result, Shop, carts, catalog, customers, entitlements, jobs, ledger, licenses, orders, promotions};
@@ -55,7 +56,7 @@ async fn count_sold(tx: &DatabaseTransaction, items: &[order_item::Model]) -> Re
         *n_sold.entry(item.product_id).or_default() += item.quantity;
     }
     for (product_id, n) in n_sold {
-        catalog::count_sold(tx, product_id, n).await?;
+        catalog::steps::count_sold(tx, product_id, n).await?;
     }
     Ok(())
 }
@@ -69,11 +70,6 @@ struct UnfinishedRow {
     public_id: String,
     paid_at: i64,
 }
-
-/// What a paid order lacks that was not delivered whole: pieces, or its mail.
-const LACKS: &str = "o.duplicate_of_id IS NULL AND ((SELECT COUNT(*) FROM entitlements e WHERE e.order_id = o.id) < (SELECT COALESCE(SUM(i.quantity), 0) FROM order_items i WHERE i.order_id = o.id) \
-                     OR NOT EXISTS (SELECT 1 FROM jobs j WHERE j.order_id = o.id AND j.kind = 'order_mail') \
-                        AND NOT EXISTS (SELECT 1 FROM order_events t WHERE t.order_id = o.id AND t.kind = 'mailed'))";
 
 /// Finishes deliveries of paid orders that lack a piece or their mail, whatever took it away. There should be none: a
 /// delivery is one transaction.
@@ -89,16 +85,14 @@ pub(crate) async fn complete_unfinished(shop: &Shop) -> Result<()> {
 
 /// Paid orders of the last days that were not delivered whole: id, public id, and when they were paid.
 pub(crate) async fn unfinished(shop: &Shop) -> Result<Vec<(Id, String, i64)>> {
-    let sql = format!("SELECT o.id, o.public_id, o.paid_at FROM orders o WHERE o.store_id = $1 AND o.paid_at > $2 AND {LACKS} LIMIT 100");
     let values = [shop.settings.store_id.into(), (shop.clock.now_ms() - LOOK_BACK_MS).into()];
-    let rows = UnfinishedRow::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?;
+    let rows = UnfinishedRow::find_by_statement(statement(&shop.db, sql::unfinished(), values)).all(&shop.db).await?;
     Ok(rows.into_iter().map(|row| (row.id, row.public_id, row.paid_at)).collect())
 }
 
 /// Whether an order is paid and lacks a piece.
 pub(crate) async fn is_unfinished(shop: &Shop, order_id: Id) -> Result<bool> {
-    let sql = format!("SELECT o.id FROM orders o WHERE o.id = $1 AND o.paid_at IS NOT NULL AND {LACKS}");
-    Ok(shop.db.query_one_raw(statement(&shop.db, sql, [order_id.into()])).await?.is_some())
+    Ok(shop.db.query_one_raw(statement(&shop.db, sql::is_unfinished(), [order_id.into()])).await?.is_some())
 }
 
 /// Hands over what an order lacks. Running it again changes nothing.

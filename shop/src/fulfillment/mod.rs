@@ -1,6 +1,7 @@
 //! Paid → delivered, in one transaction. Called by the worker, the order page and the reconciler; acts once.
 
 mod delivery;
+mod sql;
 mod unpaid;
 
 pub(crate) use delivery::{complete, complete_unfinished, is_unfinished, unfinished};

@@ -1,16 +1,16 @@
 //! Releases that are prepared, published, described anew and thrown away.
 
-use super::{newest, of, of_product};
+use super::{newest, of, of_product, steps};
 use crate::audit::{self, Actor, Deed};
 use crate::catalog::{lock_product, product_named};
-use crate::database::{begin_write, execute, statement};
-use crate::entities::{product, release, release_file};
+use crate::database::begin_write;
+use crate::entities::{product, release, release_file, upload};
 use crate::once::{self, Once};
-use crate::{Error, Result, Shop, refusals, revisions, tombstones, world};
+use crate::{Error, Result, Shop, catalog, refusals, revisions, tombstones, uploads};
 use domain::files::ReleaseView;
 use domain::id::Id;
 use domain::text::{has_visible, tidy};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
 use serde::Serialize;
 
 const MAX_VERSION_CHARS: usize = 40;
@@ -69,46 +69,19 @@ pub async fn create(shop: &Shop, by: &Actor, slug: &str, new: NewRelease, once: 
         return Err(Error::conflict("release_in_preparation", "A release is being prepared already. Publish or discard that one first."));
     }
     check_free(&tx, product.id, &version, None).await?;
-    let id = world::new_id();
-    let row = release::ActiveModel {
-        id: Set(id),
-        store_id: Set(shop.settings.store_id),
-        product_id: Set(product.id),
-        version: Set(version.clone()),
-        notes: Set(notes.clone()),
-        created_at: Set(shop.clock.now_ms()),
-        is_draft: Set(new.is_draft),
-        revision: Set(1),
-    };
-    row.insert(&tx).await?;
-    take_over(&tx, shop, before.id, id).await?;
+    let row = steps::New { version: version.clone(), notes: notes.clone(), is_draft: new.is_draft };
+    let id = steps::add(&tx, shop, product.id, row).await?;
+    steps::take_over(&tx, before.id, id, Some).await?;
     let facts = Facts { version: &version, notes: &notes, is_draft: new.is_draft };
     let act = if new.is_draft { "prepared" } else { "published" };
     record(&tx, shop, by, &product, act, id, &version, None, Some(&facts)).await?;
     if !new.is_draft {
-        raise_version(&tx, product.id).await?;
+        catalog::steps::raise_version(&tx, product.id).await?;
     }
     once::remember(&tx, shop, once, id).await?;
     tx.commit().await?;
     shop.catalog_has_changed();
     listed(shop, &product, id).await
-}
-
-/// Gives the new release the files of another, with their tiers and their order.
-async fn take_over(tx: &DatabaseTransaction, shop: &Shop, from: Id, to: Id) -> Result<()> {
-    use crate::entities::release_file;
-    for row in release_file::Entity::find().filter(release_file::Column::ReleaseId.eq(from)).all(tx).await? {
-        let row = release_file::ActiveModel {
-            id: Set(world::new_id()),
-            store_id: Set(shop.settings.store_id),
-            release_id: Set(to),
-            variant_id: Set(row.variant_id),
-            file_id: Set(row.file_id),
-            position: Set(row.position),
-        };
-        row.insert(tx).await?;
-    }
-    Ok(())
 }
 
 /// Gives customers the release that was prepared.
@@ -131,17 +104,18 @@ async fn give(tx: &DatabaseTransaction, shop: &Shop, by: &Actor, product: &produ
     if !row.is_draft {
         return Ok(());
     }
-    if !has(tx, "SELECT 1 AS n FROM release_files WHERE release_id = $1 LIMIT 1", row.id).await? {
+    if !steps::has_files(tx, row.id).await? {
         return Err(refusals::RELEASE_EMPTY.into());
     }
-    if has(tx, "SELECT 1 AS n FROM uploads WHERE release_id = $1 AND state IN ('open','finishing') LIMIT 1", row.id).await? {
+    let uploads = upload::Entity::find().filter(upload::Column::ReleaseId.eq(row.id));
+    if uploads.filter(upload::Column::State.is_in(["open", "finishing"])).limit(1).one(tx).await?.is_some() {
         return Err(refusals::RELEASE_UPLOADING.into());
     }
-    let sql = "UPDATE releases SET is_draft = FALSE, created_at = $2 WHERE id = $1";
-    execute(tx, sql, [row.id.into(), shop.clock.now_ms().into()]).await?;
+    steps::publish(tx, row.id, shop.clock.now_ms()).await?;
     let (before, after) = (facts(&row), Facts { is_draft: false, ..facts(&row) });
     record(tx, shop, by, product, "published", row.id, &row.version, Some(&before), Some(&after)).await?;
-    raise_version(tx, product.id).await
+    catalog::steps::raise_version(tx, product.id).await?;
+    Ok(())
 }
 
 /// Gives a release another version or other notes, and to customers where the change says so: all of it or nothing.
@@ -166,8 +140,7 @@ pub async fn update(shop: &Shop, by: &Actor, slug: &str, id: &str, change: Relea
         let saved = revisions::Saved { kind: "release", id, revision: row.revision, code: "release_changed", noun: "this release" };
         revisions::check(&tx, shop, saved, change.revision).await?;
         check_free(&tx, product.id, &version, Some(id)).await?;
-        let sql = "UPDATE releases SET version = $2, notes = $3, revision = revision + 1 WHERE id = $1";
-        execute(&tx, sql, [id.into(), version.clone().into(), notes.clone().into()]).await?;
+        steps::describe(&tx, id, &version, &notes).await?;
         let after = Facts { version: &version, notes: &notes, is_draft: row.is_draft };
         record(&tx, shop, by, &product, "updated", id, &version, Some(&facts(&row)), Some(&after)).await?;
     }
@@ -192,17 +165,12 @@ pub async fn delete(shop: &Shop, by: &Actor, slug: &str, id: &str) -> Result<()>
     if newest(&tx, product.id).await?.is_some_and(|newest| newest.id == row.id) {
         return Err(refusals::RELEASE_IS_NEWEST.into());
     }
-    // What is on its way to it has no place any more; the rounds throw it away.
-    let sql = "UPDATE uploads SET release_id = NULL, refusal_code = CASE WHEN state IN ('open','finishing') THEN 'release_discarded' ELSE refusal_code END, \
-               refusal_text = CASE WHEN state IN ('open','finishing') THEN 'The release that this file was for was discarded.' ELSE refusal_text END, \
-               state = CASE WHEN state IN ('open','finishing') THEN 'refused' ELSE state END WHERE release_id = $1";
-    execute(&tx, sql, [row.id.into()]).await?;
+    uploads::leave_release(&tx, row.id).await?;
     let in_it = release_file::Entity::find().filter(release_file::Column::ReleaseId.eq(row.id)).all(&tx).await?;
     for file in in_it {
         tombstones::record_file(&tx, shop, file.file_id).await?;
     }
-    execute(&tx, "DELETE FROM release_files WHERE release_id = $1", [row.id.into()]).await?;
-    execute(&tx, "DELETE FROM releases WHERE id = $1", [row.id.into()]).await?;
+    steps::delete(&tx, row.id).await?;
     let act = if row.is_draft { "discarded" } else { "deleted" };
     record(&tx, shop, by, &product, act, row.id, &row.version, Some(&facts(&row)), None).await?;
     tx.commit().await?;
@@ -228,15 +196,6 @@ async fn record(
 ) -> Result<()> {
     let name = format!("{} {version}", product.slug);
     audit::record(tx, shop, by, Deed { act, kind: "release", id: Some(id), name: &name }, before, after).await
-}
-
-async fn raise_version(tx: &DatabaseTransaction, product_id: Id) -> Result<()> {
-    execute(tx, "UPDATE products SET version = version + 1 WHERE id = $1", [product_id.into()]).await?;
-    Ok(())
-}
-
-async fn has(tx: &DatabaseTransaction, sql: &str, id: Id) -> Result<bool> {
-    Ok(tx.query_one_raw(statement(tx, sql, [id.into()])).await?.is_some())
 }
 
 async fn draft(tx: &DatabaseTransaction, product_id: Id) -> Result<Option<release::Model>> {

@@ -1,15 +1,16 @@
 //! Which files a release has, and for which tiers.
 
-use super::of;
+use super::{of, steps};
 use crate::audit::{self, Actor, Deed};
 use crate::catalog::{lock_product, product_named, tier_ids};
-use crate::database::{begin_write, execute, statement};
-use crate::entities::{file, product, release};
-use crate::{Error, Result, Shop, tombstones, world};
+use crate::database::begin_write;
+use crate::entities::{file, product, release, release_file, variant};
+use crate::{Error, Result, Shop, tombstones};
 use domain::id::Id;
 use sea_orm::prelude::Uuid;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder};
 use serde::Serialize;
+use std::collections::HashMap;
 
 #[derive(Serialize)]
 struct Tiers<'a> {
@@ -26,21 +27,21 @@ struct Place {
     position: i64,
 }
 
-#[derive(FromQueryResult)]
-struct Row {
-    tier: Option<String>,
-    position: i64,
-}
-
 async fn place(tx: &DatabaseTransaction, product: product::Model, release_id: &str, file_id: &str) -> Result<Place> {
     let release = of(tx, product.id, release_id).await?;
     let file_id = Uuid::try_parse(file_id).map_err(|_| Error::NotFound)?;
-    let sql = "SELECT v.key AS tier, rf.position FROM release_files rf LEFT JOIN variants v ON v.id = rf.variant_id \
-               WHERE rf.release_id = $1 AND rf.file_id = $2 ORDER BY rf.id";
-    let rows = Row::find_by_statement(statement(tx, sql, [release.id.into(), file_id.into()])).all(tx).await?;
-    let position = rows.first().ok_or(Error::NotFound)?.position;
+    let places = release_file::Entity::find()
+        .filter(release_file::Column::ReleaseId.eq(release.id))
+        .filter(release_file::Column::FileId.eq(file_id))
+        .order_by_asc(release_file::Column::Id)
+        .all(tx)
+        .await?;
+    let position = places.first().ok_or(Error::NotFound)?.position;
+    let tiers = variant::Entity::find().filter(variant::Column::Id.is_in(places.iter().filter_map(|place| place.variant_id)));
+    let keys: HashMap<Id, String> = tiers.all(tx).await?.into_iter().map(|tier| (tier.id, tier.key)).collect();
+    let tiers = places.iter().filter_map(|place| keys.get(&place.variant_id?).cloned()).collect();
     let file = file::Entity::find_by_id(file_id).one(tx).await?.ok_or(Error::NotFound)?;
-    Ok(Place { product, release, file, tiers: rows.into_iter().filter_map(|row| row.tier).collect(), position })
+    Ok(Place { product, release, file, tiers, position })
 }
 
 /// Takes a file out of a release; of a published one customers lose it at once. Other releases keep it.
@@ -52,8 +53,7 @@ pub async fn remove_file(shop: &Shop, by: &Actor, slug: &str, release_id: &str, 
     let tx = begin_write(&shop.db).await?;
     lock_product(&tx, shop, product.id).await?;
     let place = place(&tx, product, release_id, file_id).await?;
-    let sql = "DELETE FROM release_files WHERE release_id = $1 AND file_id = $2";
-    execute(&tx, sql, [place.release.id.into(), place.file.id.into()]).await?;
+    steps::take_out(&tx, place.release.id, place.file.id).await?;
     // Nothing happens to it where another release has it.
     tombstones::record_file(&tx, shop, place.file.id).await?;
     log(&tx, shop, by, &place, "removed", Some(&place.tiers), None).await?;
@@ -72,28 +72,11 @@ pub async fn set_tiers(shop: &Shop, by: &Actor, slug: &str, release_id: &str, fi
     lock_product(&tx, shop, product.id).await?;
     let place = place(&tx, product, release_id, file_id).await?;
     let ids = tier_ids(&tx, place.product.id, tiers).await?;
-    let sql = "DELETE FROM release_files WHERE release_id = $1 AND file_id = $2";
-    execute(&tx, sql, [place.release.id.into(), place.file.id.into()]).await?;
-    for variant_id in ids {
-        insert(&tx, shop, &place, variant_id).await?;
-    }
+    steps::take_out(&tx, place.release.id, place.file.id).await?;
+    steps::place(&tx, shop, place.release.id, place.file.id, &ids, place.position).await?;
     log(&tx, shop, by, &place, "assigned", Some(&place.tiers), Some(tiers)).await?;
     tx.commit().await?;
     shop.catalog_has_changed();
-    Ok(())
-}
-
-async fn insert(tx: &impl ConnectionTrait, shop: &Shop, place: &Place, variant_id: Option<Id>) -> Result<()> {
-    let sql = "INSERT INTO release_files (id, store_id, release_id, variant_id, file_id, position) VALUES ($1, $2, $3, $4, $5, $6)";
-    let values = [
-        world::new_id().into(),
-        shop.settings.store_id.into(),
-        place.release.id.into(),
-        variant_id.into(),
-        place.file.id.into(),
-        place.position.into(),
-    ];
-    execute(tx, sql, values).await?;
     Ok(())
 }
 

@@ -4,18 +4,18 @@
 
 mod change;
 mod goods;
+pub(crate) mod steps;
 
 pub use change::{NewRelease, ReleaseChange, create, delete, publish, update};
 pub use goods::{remove_file, set_tiers};
 
 use crate::catalog::{file_view, product_named};
-use crate::database::statement;
-use crate::entities::{file, product, release};
+use crate::entities::{file, product, release, release_file, variant};
 use crate::{Error, Result, Shop};
 use domain::files::{GoodView, ReleaseView};
 use domain::id::Id;
 use sea_orm::prelude::Uuid;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 /// As many releases as a page shows; older ones stay where they are.
 const MAX_LISTED: u64 = 100;
@@ -29,13 +29,6 @@ pub async fn list(shop: &Shop, slug: &str) -> Result<Vec<ReleaseView>> {
     of_product(shop, &product).await
 }
 
-#[derive(FromQueryResult)]
-struct GoodRow {
-    release_id: Id,
-    file_id: Id,
-    tier: Option<String>,
-}
-
 pub(crate) async fn of_product(shop: &Shop, product: &product::Model) -> Result<Vec<ReleaseView>> {
     let releases = release::Entity::find()
         .filter(release::Column::ProductId.eq(product.id))
@@ -44,9 +37,14 @@ pub(crate) async fn of_product(shop: &Shop, product: &product::Model) -> Result<
         .limit(MAX_LISTED)
         .all(&shop.db)
         .await?;
-    let sql = "SELECT rf.release_id, rf.file_id, v.key AS tier FROM release_files rf JOIN releases r ON r.id = rf.release_id \
-               LEFT JOIN variants v ON v.id = rf.variant_id WHERE r.product_id = $1 ORDER BY rf.position, rf.id";
-    let rows = GoodRow::find_by_statement(statement(&shop.db, sql, [product.id.into()])).all(&shop.db).await?;
+    let rows = release_file::Entity::find()
+        .filter(release_file::Column::ReleaseId.is_in(releases.iter().map(|release| release.id)))
+        .order_by_asc(release_file::Column::Position)
+        .order_by_asc(release_file::Column::Id)
+        .all(&shop.db)
+        .await?;
+    let tiers = variant::Entity::find().filter(variant::Column::ProductId.eq(product.id)).all(&shop.db).await?;
+    let tier = |id: Option<Id>| tiers.iter().find(|tier| Some(tier.id) == id).map(|tier| tier.key.clone());
     let ids: std::collections::BTreeSet<Id> = rows.iter().map(|row| row.file_id).collect();
     let files = file::Entity::find().filter(file::Column::Id.is_in(ids)).all(&shop.db).await?;
     let newest = releases.iter().find(|release| !release.is_draft).map(|release| release.id);
@@ -59,14 +57,14 @@ pub(crate) async fn of_product(shop: &Shop, product: &product::Model) -> Result<
                 let Some(file) = files.iter().find(|file| file.id == row.file_id) else { continue };
                 let id = file.id.simple().to_string();
                 if let Some(good) = goods.iter_mut().find(|good| good.file.id == id) {
-                    good.tiers.extend(row.tier.clone());
+                    good.tiers.extend(tier(row.variant_id));
                     continue;
                 }
                 let mut also_in = Vec::new();
                 for other in rows.iter().filter(|other| other.file_id == file.id && other.release_id != release.id) {
                     also_in.extend(version(other.release_id).filter(|version| !also_in.contains(version)));
                 }
-                goods.push(GoodView { file: file_view(file), tiers: row.tier.clone().into_iter().collect(), also_in });
+                goods.push(GoodView { file: file_view(file), tiers: tier(row.variant_id).into_iter().collect(), also_in });
             }
             ReleaseView {
                 id: release.id.simple().to_string(),
@@ -89,7 +87,8 @@ async fn of(db: &impl ConnectionTrait, product_id: Id, id: &str) -> Result<relea
     found.ok_or(Error::NotFound)
 }
 
-async fn newest(db: &impl ConnectionTrait, product_id: Id) -> Result<Option<release::Model>> {
+/// The release that customers have.
+pub(crate) async fn newest(db: &impl ConnectionTrait, product_id: Id) -> Result<Option<release::Model>> {
     let published = release::Entity::find().filter(release::Column::ProductId.eq(product_id)).filter(release::Column::IsDraft.eq(false));
     Ok(published.order_by_desc(release::Column::Id).one(db).await?)
 }

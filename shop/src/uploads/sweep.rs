@@ -2,10 +2,12 @@
 
 use crate::catalog::is_there;
 use crate::database::{execute, shared_now_ms, statement};
+use crate::entities::upload;
 use crate::files::PartUpload;
 use crate::{Result, Shop};
 use domain::id::Id;
-use sea_orm::FromQueryResult;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter};
 
 /// An upload that broke off can be gone on with for a week.
 const KEEP_MS: i64 = 7 * 24 * 60 * 60 * 1000;
@@ -43,5 +45,19 @@ pub(super) async fn throw_away(shop: &Shop, id: Id, upload: &PartUpload) -> Resu
     }
     execute(&shop.db, "DELETE FROM upload_parts WHERE upload_id = $1", [id.into()]).await?;
     execute(&shop.db, "DELETE FROM uploads WHERE id = $1", [id.into()]).await?;
+    Ok(())
+}
+
+/// What is on its way to a release that goes has no place any more: it is refused, and the rounds throw it away.
+pub(crate) async fn leave_release(tx: &DatabaseTransaction, release_id: Id) -> Result<()> {
+    let of_release = || upload::Entity::update_many().filter(upload::Column::ReleaseId.eq(release_id));
+    of_release()
+        .col_expr(upload::Column::State, Expr::value("refused"))
+        .col_expr(upload::Column::RefusalCode, Expr::value("release_discarded"))
+        .col_expr(upload::Column::RefusalText, Expr::value("The release that this file was for was discarded."))
+        .filter(upload::Column::State.is_in(["open", "finishing"]))
+        .exec(tx)
+        .await?;
+    of_release().col_expr(upload::Column::ReleaseId, Expr::value(None::<Id>)).exec(tx).await?;
     Ok(())
 }

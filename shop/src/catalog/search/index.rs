@@ -3,6 +3,7 @@
 //! `products.is_indexed` says whether they are those of its text. A trigger takes that back whenever the text changes, whoever does
 //! it, so that the worker finds what a program wrote that knows no such index.
 
+use super::sql;
 use super::words::kept;
 use crate::database::{begin_write, execute, is_sqlite, statement};
 use crate::jobs::skip_locked;
@@ -43,7 +44,7 @@ pub(crate) async fn index_all(tx: &DatabaseTransaction) -> Result<()> {
 /// program wrote. Part of the worker's rounds.
 pub async fn index_missing(shop: &Shop) -> Result<()> {
     // The one who writes is not asked for where nothing is to be written.
-    while shop.db.query_one_raw(statement(&shop.db, "SELECT id FROM products WHERE NOT is_indexed LIMIT 1", [])).await?.is_some() {
+    while shop.db.query_one_raw(statement(&shop.db, sql::ANY_UNINDEXED, [])).await?.is_some() {
         let tx = begin_write(&shop.db).await?;
         if index_batch(&tx).await? == 0 {
             // Somebody else has the rest in hand.
@@ -63,15 +64,7 @@ async fn index_batch(tx: &DatabaseTransaction) -> Result<usize> {
 }
 
 async fn unindexed(tx: &DatabaseTransaction, which: &str, values: impl IntoIterator<Item = Value>) -> Result<Vec<Row>> {
-    let (number, source) = if is_sqlite(tx) {
-        ("st.number", "products p JOIN product_search_text st ON st.product_id = p.id")
-    } else {
-        ("CAST(0 AS BIGINT) AS number", "products p")
-    };
-    let sql = format!(
-        "SELECT p.id, {number}, p.title, p.promise, p.description, p.slug, p.sku FROM {source} WHERE NOT p.is_indexed AND {which} LIMIT {BATCH} {}",
-        skip_locked(tx)
-    );
+    let sql = sql::unindexed(is_sqlite(tx), which, BATCH, skip_locked(tx));
     Ok(Row::find_by_statement(statement(tx, sql, values)).all(tx).await?)
 }
 
@@ -93,25 +86,15 @@ async fn write_sqlite(tx: &DatabaseTransaction, rows: &[Row]) -> Result<()> {
         values.extend(row.fields().map(|words| Value::from(words.join(" "))));
     }
     let places = places(rows.len(), 5);
-    execute(
-        tx,
-        &format!("INSERT OR REPLACE INTO product_search_words (rowid, title, promise, description, names) VALUES {places}"),
-        values,
-    )
-    .await?;
+    execute(tx, &sql::write_sqlite(&places), values).await?;
     let ids: Vec<String> = (1..=rows.len()).map(|n| format!("${n}")).collect();
-    let sql = format!("UPDATE products SET is_indexed = TRUE WHERE id IN ({})", ids.join(", "));
-    execute(tx, &sql, rows.iter().map(|row| row.id.into())).await?;
+    execute(tx, &sql::note_indexed(&ids.join(", ")), rows.iter().map(|row| row.id.into())).await?;
     Ok(())
 }
 
 async fn write_postgres(tx: &DatabaseTransaction, rows: &[Row]) -> Result<()> {
     let values = rows.iter().flat_map(|row| [row.id.into(), row.tsvector().into()]);
-    let sql = format!(
-        "UPDATE products SET words = CAST(w.column2 AS tsvector), is_indexed = TRUE FROM (VALUES {}) AS w WHERE products.id = w.column1",
-        places(rows.len(), 2)
-    );
-    execute(tx, &sql, values).await?;
+    execute(tx, &sql::write_postgres(&places(rows.len(), 2)), values).await?;
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 //! Both are cut and folded here, so that SQLite and PostgreSQL find the same. Nothing reaches either that could be an operator.
 
 mod index;
+mod sql;
 mod words;
 
 pub(super) use index::index;
