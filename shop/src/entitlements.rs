@@ -2,6 +2,7 @@
 
 use crate::entities::entitlement::{self, Column, Entity};
 use crate::entities::{order, order_item};
+use crate::orders::Orders;
 use crate::{Error, Result, Shop, world};
 use domain::entitlement::EntitlementState;
 use domain::id::Id;
@@ -148,4 +149,16 @@ pub(crate) async fn move_to(tx: &DatabaseTransaction, order_id: Id, email_normal
     let step = Entity::update_many().col_expr(Column::EmailNormalized, Expr::value(email_normalized)).filter(Column::OrderId.eq(order_id));
     step.exec(tx).await?;
     Ok(())
+}
+
+/// Puts an address in the place of the customer's.
+pub(crate) async fn forget(tx: &DatabaseTransaction, orders: &Orders, address: &str) -> Result<()> {
+    let step = Entity::update_many().col_expr(Column::EmailNormalized, Expr::value(address)).filter(orders.are_in(Column::OrderId));
+    step.exec(tx).await?;
+    Ok(())
+}
+
+/// The ids of all that some orders brought, for a condition.
+pub(crate) fn ids_of(orders: &Orders) -> SelectStatement {
+    Entity::find().filter(orders.are_in(Column::OrderId)).select_only().column(Column::Id).into_query()
 }

@@ -1,19 +1,22 @@
 //! What the owner says of the store, and whether its connections work.
 
 use crate::audit::{self, Actor, Deed};
-use crate::database::{begin_write, retried, statement};
-use crate::entities::store;
+use crate::database::{begin_write, retried};
+use crate::entities::{order, store};
 use crate::mail::{Mail, MailError, templates};
 use crate::stripe::webhook::check_way_here;
-use crate::{Error, Refusal, Result, Shop, accounts, carts, catalog, checkout, clocks, markdown, promotions, revisions, stores, world};
+use crate::{
+    Error, Refusal, Result, Shop, accounts, carts, catalog, checkout, clocks, jobs, markdown, promotions, revisions, stores, world,
+};
 use domain::email::{Email, NotAnEmail};
+use domain::id::Id;
 use domain::money::Currency;
 use domain::order::OrderStatus;
 use domain::settings::{OldPrices, Policy, PricedGoods, StoreSettings, StripeCheck};
 use domain::text::tidy;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QuerySelect,
-    sea_query::LockType,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+    QuerySelect, sea_query::LockType,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -125,8 +128,8 @@ pub async fn is_unsold(shop: &Shop) -> Result<bool> {
 }
 
 async fn has_sold(db: &impl ConnectionTrait, shop: &Shop) -> Result<bool> {
-    let sql = "SELECT 1 AS n FROM orders WHERE store_id = $1 AND paid_at IS NOT NULL LIMIT 1";
-    Ok(db.query_one_raw(statement(db, sql, [shop.settings.store_id.into()])).await?.is_some())
+    let sold = order::Entity::find().filter(order::Column::StoreId.eq(shop.settings.store_id)).filter(order::Column::PaidAt.is_not_null());
+    Ok(sold.select_only().column(order::Column::Id).into_tuple::<Id>().one(db).await?.is_some())
 }
 
 async fn check_unsold(db: &impl ConnectionTrait, shop: &Shop) -> Result<()> {
@@ -324,8 +327,6 @@ pub async fn check_stripe(shop: &Shop) -> Result<StripeCheck> {
     let clock = clocks::measure(shop).await?;
     let clock_trouble = clock.is_wrong().then(|| format!("{} {}", clock.what(), clock.to_do()));
     // What came through the door has the name of its request; what was read from Stripe's list has none.
-    let sql = "SELECT received_at AS at FROM inbox_events WHERE state IN ('done', 'ignored') AND request_id IS NOT NULL ORDER BY received_at DESC LIMIT 1";
-    let row = shop.db.query_one_raw(statement(&shop.db, sql, [])).await?;
-    let last_webhook_at = row.map(|row| row.try_get("", "at")).transpose()?;
+    let last_webhook_at = jobs::last_webhook_at(shop).await?;
     Ok(StripeCheck { is_live: shop.settings.livemode, key_trouble, webhook_trouble, webhook_url, clock_trouble, last_webhook_at })
 }

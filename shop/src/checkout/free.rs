@@ -5,8 +5,9 @@ use super::lines::Line;
 use super::{StartedCheckout, started};
 use crate::database::begin_write;
 use crate::entities::{free_order, order};
+use crate::orders::{self, Orders};
 use crate::secret::hmac_sha256;
-use crate::{Error, Refusal, Result, Shop, orders};
+use crate::{Error, Refusal, Result, Shop};
 use domain::cart::MAX_QUANTITY;
 use domain::email::Email;
 use domain::id::Id;
@@ -113,5 +114,11 @@ pub(crate) async fn move_to(tx: &DatabaseTransaction, shop: &Shop, order: &order
     let claims = free_order::Entity::find().filter(free_order::Column::OrderId.eq(order.id)).all(tx).await?;
     free_order::Entity::delete_many().filter(free_order::Column::OrderId.eq(order.id)).exec(tx).await?;
     insert(tx, order, &address_hash(shop, email_normalized), claims.into_iter().map(|claim| claim.variant_id)).await?;
+    Ok(())
+}
+
+/// Forgets what somebody had for nothing: the address may have it again.
+pub(crate) async fn forget(tx: &DatabaseTransaction, orders: &Orders) -> Result<()> {
+    free_order::Entity::delete_many().filter(orders.are_in(free_order::Column::OrderId)).exec(tx).await?;
     Ok(())
 }

@@ -7,7 +7,7 @@ mod one_cart;
 mod placement;
 mod replay;
 
-pub(crate) use free::move_to as move_free_order;
+pub(crate) use free::{forget, move_to as move_free_order};
 pub use one_cart::find_finished;
 pub(crate) use one_cart::settle_purchase;
 

@@ -6,17 +6,16 @@
 
 use super::texts::{self, Pace};
 use crate::audit::{self, Actor, Deed};
-use crate::database::{begin_write, execute, retried, statement};
-use crate::entities::{customer, erasure};
+use crate::database::{begin_write, execute, retried};
+use crate::entities::{customer, erasure, order};
 use crate::jobs::{self, Kind};
-use crate::{Error, Result, Shop};
+use crate::orders::{self, Orders};
+use crate::{Error, Result, Shop, checkout, downloads, entitlements, licenses, promotions, refunds};
 use domain::customer::ERASED_HOST;
 use domain::id::Id;
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, Set, Value};
-
-/// The orders of the customer, those that were never paid among them. `$1` is the customer, `$2` the address.
-const ORDERS: &str =
-    "SELECT id FROM orders WHERE customer_id = $1 OR (store_id = (SELECT store_id FROM customers WHERE id = $1) AND email_normalized = $2)";
+use domain::order::OrderStatus;
+use sea_orm::sea_query::{Expr, Func};
+use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, Set};
 
 /// How the audit log names a customer: never by the address, which it could not forget.
 pub(super) fn log_name(id: Id) -> String {
@@ -92,17 +91,17 @@ fn placeholder(customer: Id) -> String {
 /// Forgets the customer and what hangs on them by a key, and notes what is still to be looked through.
 async fn forget(shop: &Shop, by: &Actor, customer: &customer::Model) -> Result<()> {
     let tx = begin_write(&shop.db).await?;
-    let own: [Value; 2] = [customer.id.into(), customer.email_normalized.clone().into()];
-    let sql = format!("SELECT id FROM orders WHERE status = 'processing' AND id IN ({ORDERS}) LIMIT 1");
-    if tx.query_one_raw(statement(&tx, sql, own.clone())).await?.is_some() {
+    let own = orders_of(customer.store_id, customer.id, &customer.email_normalized);
+    let orders = order::Entity::find().filter(own.are_in(order::Column::Id));
+    if orders.filter(order::Column::Status.eq(OrderStatus::Processing.as_str())).limit(1).one(&tx).await?.is_some() {
         return Err(Error::conflict(
             "payment_under_way",
             "A payment of this customer is under way, and its mail needs the address. Erase the customer when it has arrived or failed.",
         ));
     }
-    let addresses = addresses(&tx, customer, own).await?;
+    let addresses = addresses(&tx, customer, &own).await?;
     // Orders before their customer, as whoever is paid locks them.
-    forget_orders(&tx, customer.id, &customer.email_normalized).await?;
+    forget_orders(&tx, &own, &placeholder(customer.id)).await?;
     let sql = "UPDATE customers SET email = $2, email_normalized = $2, name = '', password_hash = NULL, locale = 'en', erased_at = $3 \
                WHERE id = $1 AND erased_at IS NULL";
     if execute(&tx, sql, [customer.id.into(), placeholder(customer.id).into(), shop.clock.now_ms().into()]).await? == 0 {
@@ -124,54 +123,32 @@ async fn forget(shop: &Shop, by: &Actor, customer: &customer::Model) -> Result<(
     Ok(tx.commit().await?)
 }
 
+/// The orders of a customer, those that were never paid among them.
+fn orders_of(store_id: Id, customer_id: Id, email_normalized: &str) -> Orders {
+    Orders::Of { customer_id, store_id, email_normalized: email_normalized.to_owned() }
+}
+
 /// The spellings of the customer's address that were typed.
-async fn addresses(tx: &DatabaseTransaction, customer: &customer::Model, own: [Value; 2]) -> Result<Vec<String>> {
-    let sql = format!("SELECT DISTINCT LOWER(email) AS email FROM orders WHERE id IN ({ORDERS})");
-    let mut all = vec![customer.email.to_lowercase(), customer.email_normalized.clone()];
-    for row in tx.query_all_raw(statement(tx, sql, own)).await? {
-        all.push(row.try_get("", "email")?);
-    }
+async fn addresses(tx: &DatabaseTransaction, customer: &customer::Model, own: &Orders) -> Result<Vec<String>> {
+    let typed = order::Entity::find().filter(own.are_in(order::Column::Id)).select_only();
+    let typed = typed.expr_as(Func::lower(Expr::col(order::Column::Email)), "email").distinct();
+    let mut all: Vec<String> = typed.into_tuple().all(tx).await?;
+    all.extend([customer.email.to_lowercase(), customer.email_normalized.clone()]);
     all.sort();
     all.dedup();
     Ok(all)
 }
 
 /// Forgets the customer's orders, and before them what is found by them.
-async fn forget_orders(tx: &DatabaseTransaction, customer: Id, email_normalized: &str) -> Result<()> {
-    let own: [Value; 2] = [customer.into(), email_normalized.into()];
-    for sql in [
-        "UPDATE order_notes SET body = 'erased' WHERE order_id IN (ORDERS)",
-        "DELETE FROM free_orders WHERE order_id IN (ORDERS)",
-        "UPDATE refunds SET reason = NULL WHERE reason NOT IN ('duplicate', 'fraudulent', 'requested_by_customer') AND order_id IN (ORDERS)",
-        "UPDATE download_log SET ip = '', user_agent = '' WHERE session_id IN \
-         (SELECT s.id FROM download_sessions s JOIN entitlements e ON e.id = s.entitlement_id WHERE e.order_id IN (ORDERS))",
-        "UPDATE download_sessions SET ip = '', user_agent = '' WHERE entitlement_id IN (SELECT id FROM entitlements WHERE order_id IN (ORDERS))",
-        "UPDATE activations SET name = '' WHERE license_id IN \
-         (SELECT l.id FROM licenses l JOIN entitlements e ON e.id = l.entitlement_id WHERE e.order_id IN (ORDERS))",
-        "UPDATE jobs SET last_error = NULL WHERE state = 'done' AND order_id IN (ORDERS)",
-    ] {
-        execute(tx, &sql.replace("ORDERS", ORDERS), own.clone()).await?;
-    }
-    // What Stripe told of them.
-    let sql = "UPDATE inbox_events SET raw = $3 WHERE object_id IN (\
-               SELECT checkout_session_id FROM orders WHERE checkout_session_id IS NOT NULL AND id IN (ORDERS) UNION \
-               SELECT payment_intent_id FROM orders WHERE payment_intent_id IS NOT NULL AND id IN (ORDERS) UNION \
-               SELECT provider_id FROM payments WHERE order_id IN (ORDERS) UNION \
-               SELECT charge_id FROM payments WHERE charge_id IS NOT NULL AND order_id IN (ORDERS) UNION \
-               SELECT provider_id FROM refunds WHERE provider_id IS NOT NULL AND order_id IN (ORDERS) UNION \
-               SELECT provider_id FROM disputes WHERE order_id IN (ORDERS) UNION \
-               SELECT provider_id FROM fraud_signals WHERE order_id IN (ORDERS))";
-    let values: [Value; 3] = [customer.into(), email_normalized.into(), Vec::<u8>::new().into()];
-    execute(tx, &sql.replace("ORDERS", ORDERS), values).await?;
-    let replaced: [Value; 3] = [customer.into(), email_normalized.into(), placeholder(customer).into()];
-    for sql in [
-        "UPDATE entitlements SET email_normalized = $3 WHERE order_id IN (ORDERS)",
-        "UPDATE promotion_uses SET customer_key = $3 WHERE order_id IN (ORDERS)",
-        "UPDATE orders SET email = $3, email_normalized = $3, idempotency_key = NULL, request_hash = NULL WHERE id IN (ORDERS)",
-    ] {
-        execute(tx, &sql.replace("ORDERS", ORDERS), replaced.clone()).await?;
-    }
-    Ok(())
+async fn forget_orders(tx: &DatabaseTransaction, own: &Orders, placeholder: &str) -> Result<()> {
+    checkout::forget(tx, own).await?;
+    refunds::forget(tx, own).await?;
+    downloads::forget(tx, own).await?;
+    licenses::forget(tx, own).await?;
+    jobs::forget(tx, own).await?;
+    entitlements::forget(tx, own, placeholder).await?;
+    promotions::forget(tx, own, placeholder).await?;
+    orders::forget(tx, own, placeholder).await
 }
 
 /// Ends an erasure when all is looked through.
@@ -179,9 +156,10 @@ async fn end(shop: &Shop, erasure: &erasure::Model) -> Result<()> {
     let tx = begin_write(&shop.db).await?;
     // An order whose payment or correction was written at the same moment came to the customer after that was forgotten.
     let placeholder = placeholder(erasure.customer_id);
-    let sql = "SELECT id FROM orders WHERE customer_id = $1 AND email_normalized <> $2 LIMIT 1";
-    if tx.query_one_raw(statement(&tx, sql, [erasure.customer_id.into(), placeholder.clone().into()])).await?.is_some() {
-        forget_orders(&tx, erasure.customer_id, &placeholder).await?;
+    let late = order::Entity::find().filter(order::Column::CustomerId.eq(erasure.customer_id));
+    if late.filter(order::Column::EmailNormalized.ne(placeholder.as_str())).limit(1).one(&tx).await?.is_some() {
+        let own = orders_of(erasure.store_id, erasure.customer_id, &placeholder);
+        forget_orders(&tx, &own, &placeholder).await?;
     }
     erasure::Entity::delete_many().filter(erasure::Column::CustomerId.eq(erasure.customer_id)).exec(&tx).await?;
     tx.commit().await?;

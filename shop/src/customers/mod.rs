@@ -5,14 +5,12 @@ mod erase;
 mod list;
 mod mentions;
 mod texts;
-mod unpaid;
 
 pub use data::data_of;
 pub use domain::customer::is_erased_address;
 pub use erase::{Erased, erase, erase_at, go_on_erasing};
 pub use list::{CustomerQuery, file, list};
 pub use texts::Pace;
-pub(crate) use unpaid::forget_unpaid;
 
 use crate::database::{execute, statement};
 use crate::entities::{customer, order};

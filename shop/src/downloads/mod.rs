@@ -3,6 +3,7 @@
 
 mod access;
 mod budget;
+mod forget;
 mod session;
 mod sweep;
 mod transfer;
@@ -10,6 +11,7 @@ mod transfer;
 pub use access::mint;
 pub(crate) use access::owned_files;
 pub(crate) use budget::{add_extra, end_links, extend_links, names, reset};
+pub(crate) use forget::forget;
 pub use session::{Grant, Link, Visit, authorize, find, release};
 pub(crate) use sweep::{KEEP_MS, sweep};
 pub use transfer::{Transfer, Transfers, begin, flush};

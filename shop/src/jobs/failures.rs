@@ -1,12 +1,16 @@
 //! What was given up: seen by the owner, and tried again when its cause is mended.
 
+use super::sql::{BACKLOG, DEAD_JOBS};
+use super::{inbox, steps};
 use crate::audit::{self, Actor, Deed};
-use crate::database::{begin_write, execute, shared_now_ms, statement};
+use crate::database::{begin_write, is_literally, shared_now_ms, statement};
+use crate::entities::{inbox_event, job};
 use crate::orders::LostGoods;
 use crate::{Error, Result, Shop};
 use domain::id::{Id, order_number};
 use sea_orm::prelude::Uuid;
-use sea_orm::{DatabaseTransaction, FromQueryResult};
+use sea_orm::sea_query::Condition;
+use sea_orm::{ColumnTrait, DatabaseTransaction, DerivePartialModel, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 
 /// What was given up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +60,8 @@ impl FailedWork {
 /// The latest so many are shown; who has more has one cause for all of them.
 const N_SHOWN: usize = 100;
 
-#[derive(FromQueryResult)]
+#[derive(DerivePartialModel)]
+#[sea_orm(entity = "inbox_event::Entity")]
 struct EventRow {
     id: String,
     kind: String,
@@ -114,23 +119,19 @@ impl From<JobRow> for FailedWork {
     }
 }
 
-const JOBS: &str = "SELECT j.id, j.kind, j.last_error, j.attempts, j.created_at, o.public_id FROM jobs j LEFT JOIN orders o ON o.id = j.order_id \
-                    WHERE j.state = 'dead' AND j.dismissed_at IS NULL";
-
 /// Work for an order that was given up.
 pub(crate) async fn failures_of_order(shop: &Shop, order_id: Id) -> Result<Vec<FailedWork>> {
-    let sql = format!("{JOBS} AND j.order_id = $1 ORDER BY j.created_at DESC");
+    let sql = format!("{DEAD_JOBS} AND j.order_id = $1 ORDER BY j.created_at DESC");
     let rows = JobRow::find_by_statement(statement(&shop.db, sql, [order_id.into()])).all(&shop.db).await?;
     Ok(rows.into_iter().map(FailedWork::from).collect())
 }
 
 /// Everything that was given up and that nobody has seen to, latest first.
 pub async fn failures(shop: &Shop) -> Result<Vec<FailedWork>> {
-    let sql = format!(
-        "SELECT id, kind, object_id, last_error, lost_goods, attempts, received_at FROM inbox_events WHERE state = 'dead' AND dismissed_at IS NULL ORDER BY received_at DESC LIMIT {N_SHOWN}"
-    );
-    let events = EventRow::find_by_statement(statement(&shop.db, sql, [])).all(&shop.db).await?;
-    let sql = format!("{JOBS} AND j.store_id = $1 ORDER BY j.created_at DESC LIMIT {N_SHOWN}");
+    let events = inbox_event::Entity::find().filter(is_literally(inbox_event::Column::State, inbox::steps::DEAD));
+    let events = events.filter(inbox_event::Column::DismissedAt.is_null()).order_by_desc(inbox_event::Column::ReceivedAt);
+    let events: Vec<EventRow> = events.limit(N_SHOWN as u64).into_partial_model().all(&shop.db).await?;
+    let sql = format!("{DEAD_JOBS} AND j.store_id = $1 ORDER BY j.created_at DESC LIMIT {N_SHOWN}");
     let jobs = JobRow::find_by_statement(statement(&shop.db, sql, [shop.settings.store_id.into()])).all(&shop.db).await?;
     let events = events.into_iter().map(FailedWork::from);
     let mut all: Vec<FailedWork> = events.chain(jobs.into_iter().map(FailedWork::from)).collect();
@@ -149,9 +150,7 @@ pub struct Backlog {
 
 /// Counts what waits, from the indices of what waits alone.
 pub async fn backlog(shop: &Shop) -> Result<Backlog> {
-    let sql = "SELECT (SELECT COUNT(*) FROM inbox_events WHERE state = 'received') AS n_events, (SELECT COUNT(*) FROM jobs WHERE state = 'waiting') AS n_jobs, \
-               (SELECT COUNT(*) FROM inbox_events WHERE state = 'dead' AND dismissed_at IS NULL) + (SELECT COUNT(*) FROM jobs WHERE state = 'dead' AND dismissed_at IS NULL) AS n_dead";
-    Backlog::find_by_statement(statement(&shop.db, sql, [])).one(&shop.db).await?.ok_or(Error::NotFound)
+    Backlog::find_by_statement(statement(&shop.db, BACKLOG, [])).one(&shop.db).await?.ok_or(Error::NotFound)
 }
 
 /// Tries again what was given up, at once and with all its tries.
@@ -162,11 +161,8 @@ pub async fn retry(shop: &Shop, by: &Actor, id: &str) -> Result<()> {
     let tx = begin_write(&shop.db).await?;
     let now = shared_now_ms(&tx, shop).await?;
     let n = match name_of(id)? {
-        Name::Job(job) => {
-            let sql = format!("{REVIVE_JOBS} AND id = $2 AND store_id = $3");
-            execute(&tx, &sql, [now.into(), job.into(), shop.settings.store_id.into()]).await?
-        }
-        Name::Event(event) => execute(&tx, &format!("{REVIVE_EVENTS} AND id = $2"), [now.into(), event.into()]).await?,
+        Name::Job(id) => steps::revive(&tx, of_store(shop).add(job::Column::Id.eq(id)), now).await?,
+        Name::Event(id) => inbox::steps::revive(&tx, Condition::all().add(inbox_event::Column::Id.eq(id)), now).await?,
     };
     if n == 0 {
         return Err(Error::NotFound);
@@ -182,9 +178,8 @@ pub async fn retry(shop: &Shop, by: &Actor, id: &str) -> Result<()> {
 pub async fn retry_all(shop: &Shop, by: &Actor) -> Result<u64> {
     let tx = begin_write(&shop.db).await?;
     let now = shared_now_ms(&tx, shop).await?;
-    let n_events = execute(&tx, &format!("{REVIVE_EVENTS} AND dismissed_at IS NULL"), [now.into()]).await?;
-    let sql = format!("{REVIVE_JOBS} AND dismissed_at IS NULL AND store_id = $2");
-    let n = n_events + execute(&tx, &sql, [now.into(), shop.settings.store_id.into()]).await?;
+    let n_events = inbox::steps::revive(&tx, Condition::all().add(inbox_event::Column::DismissedAt.is_null()), now).await?;
+    let n = n_events + steps::revive(&tx, of_store(shop).add(job::Column::DismissedAt.is_null()), now).await?;
     if n > 0 {
         audit::note(&tx, shop, by, deed("retried", "all failed work")).await?;
     }
@@ -201,17 +196,11 @@ pub async fn retry_all(shop: &Shop, by: &Actor) -> Result<u64> {
 pub async fn dismiss(shop: &Shop, by: &Actor, id: &str) -> Result<()> {
     let tx = begin_write(&shop.db).await?;
     let now = shared_now_ms(&tx, shop).await?;
-    let n = match name_of(id)? {
-        Name::Job(job) => {
-            let sql = "UPDATE jobs SET dismissed_at = $1 WHERE state = 'dead' AND dismissed_at IS NULL AND id = $2 AND store_id = $3";
-            execute(&tx, sql, [now.into(), job.into(), shop.settings.store_id.into()]).await?
-        }
-        Name::Event(event) => {
-            let sql = "UPDATE inbox_events SET dismissed_at = $1 WHERE state = 'dead' AND dismissed_at IS NULL AND id = $2";
-            execute(&tx, sql, [now.into(), event.into()]).await?
-        }
+    let was_dead = match name_of(id)? {
+        Name::Job(id) => steps::dismiss(&tx, shop.settings.store_id, id, now).await?,
+        Name::Event(id) => inbox::steps::dismiss(&tx, id, now).await?,
     };
-    if n == 0 {
+    if !was_dead {
         return Err(Error::NotFound);
     }
     audit::note(&tx, shop, by, deed("dismissed", id)).await?;
@@ -220,13 +209,13 @@ pub async fn dismiss(shop: &Shop, by: &Actor, id: &str) -> Result<()> {
 
 /// Tries again what was given up for an order, in the caller's transaction; tells how much that was.
 pub(crate) async fn revive_of_order(tx: &DatabaseTransaction, shop: &Shop, order_id: Id) -> Result<u64> {
-    Ok(execute(tx, &format!("{REVIVE_JOBS} AND order_id = $2"), [shared_now_ms(tx, shop).await?.into(), order_id.into()]).await?)
+    let of_order = Condition::all().add(job::Column::OrderId.eq(order_id));
+    steps::revive(tx, of_order, shared_now_ms(tx, shop).await?).await
 }
 
-const REVIVE_JOBS: &str =
-    "UPDATE jobs SET state = 'waiting', attempts = 0, next_at = $1, lease_until = 0, dismissed_at = NULL WHERE state = 'dead'";
-const REVIVE_EVENTS: &str = "UPDATE inbox_events SET state = 'received', attempts = 0, next_at = $1, lease_until = 0, done_at = NULL, dismissed_at = NULL \
-                             WHERE state = 'dead'";
+fn of_store(shop: &Shop) -> Condition {
+    Condition::all().add(job::Column::StoreId.eq(shop.settings.store_id))
+}
 
 enum Name<'a> {
     Job(Uuid),

@@ -3,11 +3,13 @@
 //!
 //! How far the list was read stands in the database, so that an older database reads on from where it was.
 
-use crate::database::{begin_write, execute, shared_now_ms, statement};
-use crate::stripe::webhook::{NewEvent, keep};
-use crate::stripe::{EventPage, Failure, ListedEvent};
-use crate::{Result, Shop};
-use sea_orm::ConnectionTrait;
+use super::keep_event;
+use crate::database::{begin_write, shared_now_ms};
+use crate::entities::{inbox_event, store};
+use crate::stripe::{EventPage, Failure, ListedEvent, NewEvent};
+use crate::{Result, Shop, stores};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use std::collections::HashSet;
 
 /// Stripe keeps events for thirty days.
 const REACH_SECS: i64 = 30 * 24 * 60 * 60;
@@ -27,8 +29,7 @@ pub(super) enum When {
 pub(super) async fn read(shop: &Shop, when: When) -> Result<()> {
     let now = shared_now_ms(&shop.db, shop).await?;
     // Of several workers one looks.
-    let sql = "UPDATE stores SET events_read_next = $2 WHERE id = $1 AND (events_read_next IS NULL OR events_read_next <= $3)";
-    let claimed = execute(&shop.db, sql, [shop.settings.store_id.into(), (now + EVERY_MS).into(), now.into()]).await? == 1;
+    let claimed = stores::steps::take_reading(&shop.db, shop.settings.store_id, now, now + EVERY_MS).await?;
     if !claimed && when == When::Due {
         return Ok(());
     }
@@ -55,8 +56,7 @@ pub(super) async fn read(shop: &Shop, when: When) -> Result<()> {
                 if matches!(failure, Failure::Refused { .. }) {
                     return Ok(());
                 }
-                let sql = "UPDATE stores SET events_read_next = NULL WHERE id = $1";
-                execute(&shop.db, sql, [shop.settings.store_id.into()]).await?;
+                stores::steps::give_reading_back(&shop.db, shop.settings.store_id).await?;
                 return Ok(());
             }
         };
@@ -68,8 +68,7 @@ pub(super) async fn read(shop: &Shop, when: When) -> Result<()> {
     }
     // Written only once all pages are in: a look that breaks off is made again from where it began.
     let until = until.unwrap_or(now / 1000);
-    let sql = "UPDATE stores SET events_read_until = $2 WHERE id = $1 AND (events_read_until IS NULL OR events_read_until < $2 OR events_read_until > $3)";
-    execute(&shop.db, sql, [shop.settings.store_id.into(), until.into(), (until + OVERLAP_SECS).into()]).await?;
+    stores::steps::events_read(&shop.db, shop.settings.store_id, until, until + OVERLAP_SECS).await?;
     if n_new > 0 {
         tracing::info!(n = n_new, "events taken in from Stripe's list");
         metrics::counter!("inbox_listed_total").increment(n_new);
@@ -80,9 +79,8 @@ pub(super) async fn read(shop: &Shop, when: When) -> Result<()> {
 
 /// From when on, seconds since 1970. Before there was a store nothing was sold.
 async fn since(shop: &Shop, now: i64) -> Result<i64> {
-    let sql = "SELECT COALESCE(events_read_until, created_at / 1000) AS since FROM stores WHERE id = $1";
-    let row = shop.db.query_one_raw(statement(&shop.db, sql, [shop.settings.store_id.into()])).await?;
-    let known: i64 = row.map(|row| row.try_get("", "since")).transpose()?.unwrap_or(now);
+    let store = store::Entity::find_by_id(shop.settings.store_id).one(&shop.db).await?;
+    let known = store.map_or(now, |store| store.events_read_until.unwrap_or(store.created_at / 1000));
     Ok((known - OVERLAP_SECS).max(now - REACH_SECS))
 }
 
@@ -106,7 +104,7 @@ async fn take_in(shop: &Shop, page: &EventPage) -> Result<u64> {
             happened_at: event.created.checked_mul(1000),
             raw: raw.into_bytes(),
         };
-        n_new += u64::from(keep(&tx, shop, &event).await?);
+        n_new += u64::from(keep_event(&tx, shop, &event).await?);
     }
     tx.commit().await?;
     Ok(n_new)
@@ -117,11 +115,8 @@ async fn unknown<'a>(shop: &Shop, events: &'a [ListedEvent]) -> Result<Vec<&'a L
     if events.is_empty() {
         return Ok(Vec::new());
     }
-    let places: Vec<String> = (1..=events.len()).map(|n| format!("${n}")).collect();
-    let sql = format!("SELECT id FROM inbox_events WHERE id IN ({})", places.join(", "));
-    let mut known = std::collections::HashSet::new();
-    for row in shop.db.query_all_raw(statement(&shop.db, sql, events.iter().map(|event| event.id.clone().into()))).await? {
-        known.insert(row.try_get::<String>("", "id")?);
-    }
+    let known = inbox_event::Entity::find().filter(inbox_event::Column::Id.is_in(events.iter().map(|event| event.id.clone())));
+    let known: Vec<String> = known.select_only().column(inbox_event::Column::Id).into_tuple().all(&shop.db).await?;
+    let known: HashSet<String> = known.into_iter().collect();
     Ok(events.iter().filter(|event| !known.contains(&event.id)).collect())
 }

@@ -1,8 +1,8 @@
 //! The mails to customers and how they stand.
 
-use super::{Kind, alert};
+use super::{Kind, alert, sql, steps};
 use crate::audit::{self, Actor, Deed};
-use crate::database::{begin_write, execute, shared_now_ms, statement};
+use crate::database::{begin_write, shared_now_ms, statement};
 use crate::{Error, Result, Shop};
 use domain::dashboard::MailState;
 use domain::id::Id;
@@ -57,7 +57,6 @@ impl From<Row> for MailView {
     }
 }
 
-const MAILS: &str = "SELECT j.id, j.kind, j.state, j.last_error, j.attempts, j.next_at, j.done_at, o.public_id FROM jobs j LEFT JOIN orders o ON o.id = j.order_id";
 /// So many are shown; who has more has one cause for all of them.
 const N_SHOWN: usize = 100;
 
@@ -70,17 +69,14 @@ fn kinds() -> String {
 
 /// The mails of an order, latest first. What was sent is kept for a month.
 pub(crate) async fn mails_of_order(shop: &Shop, order_id: Id) -> Result<Vec<MailView>> {
-    let sql = format!("{MAILS} WHERE j.order_id = $1 AND j.kind IN ({}) ORDER BY j.created_at DESC, j.id DESC LIMIT {N_SHOWN}", kinds());
+    let sql = sql::mails_of_order(&kinds(), N_SHOWN);
     let rows = Row::find_by_statement(statement(&shop.db, sql, [order_id.into()])).all(&shop.db).await?;
     Ok(rows.into_iter().map(MailView::from).collect())
 }
 
 /// Mails that were refused and are tried again, oldest first.
 pub(crate) async fn mails_retried(shop: &Shop) -> Result<Vec<MailView>> {
-    let sql = format!(
-        "{MAILS} WHERE j.state = 'waiting' AND j.attempts > 0 AND j.last_error IS NOT NULL AND j.store_id = $1 AND j.kind IN ({}) ORDER BY j.created_at LIMIT {N_SHOWN}",
-        kinds()
-    );
+    let sql = sql::mails_retried(&kinds(), N_SHOWN);
     let rows = Row::find_by_statement(statement(&shop.db, sql, [shop.settings.store_id.into()])).all(&shop.db).await?;
     Ok(rows.into_iter().map(MailView::from).collect())
 }
@@ -95,16 +91,8 @@ pub async fn hurry_mails(shop: &Shop, by: &Actor, id: Option<&str>) -> Result<u6
         None => None,
     };
     let tx = begin_write(&shop.db).await?;
-    let mut sql = format!(
-        "UPDATE jobs SET next_at = $1 WHERE state = 'waiting' AND attempts > 0 AND lease_until < $1 AND store_id = $2 AND kind IN ({})",
-        kinds()
-    );
-    let mut values = vec![shared_now_ms(&tx, shop).await?.into(), shop.settings.store_id.into()];
-    if let Some(one) = one {
-        sql.push_str(" AND id = $3");
-        values.push(one.into());
-    }
-    let n = execute(&tx, &sql, values).await?;
+    let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| kind.is_customer_mail()).collect();
+    let n = steps::hurry(&tx, shop.settings.store_id, &kinds, one, shared_now_ms(&tx, shop).await?).await?;
     if n == 0 && one.is_some() {
         return Err(Error::NotFound);
     }

@@ -13,24 +13,28 @@ mod outbox;
 mod queue;
 mod reconcile;
 mod set_aside;
+mod sql;
+mod steps;
 mod stranded;
 
 pub use failures::{Backlog, FailedWork, FailureKind, backlog, dismiss, failures, retry, retry_all};
 pub(crate) use failures::{failures_of_order, revive_of_order};
-pub(crate) use inbox::Receipt;
 pub use inbox::waits_for_goods;
+pub(crate) use inbox::{Receipt, keep as keep_event, last_webhook_at};
 pub use mails::{MailView, hurry_mails};
 pub(crate) use mails::{mails_of_order, mails_retried};
 pub use outbox::Kind;
+pub(crate) use steps::throw_away_of;
 pub use stranded::{StrandedKind, stranded};
 
-use crate::database::{is_sqlite, shared_now_sql};
-use crate::{Result, Shop, catalog, clocks, customers, downloads, orders, sales, tombstones, torture, uploads, world};
+use crate::database::is_sqlite;
+use crate::orders::Orders;
+use crate::{Result, Shop, catalog, clocks, downloads, orders, sales, tombstones, torture, uploads};
 use domain::id::Id;
 use futures::FutureExt;
 use inbox::Inbox;
 use outbox::Outbox;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -124,23 +128,7 @@ pub(crate) async fn enqueue_later(
     order_id: Option<Id>,
     wait_ms: i64,
 ) -> Result<bool> {
-    let sql = format!(
-        "INSERT INTO jobs (id, store_id, kind, dedupe_key, payload, state, next_at, created_at, order_id, request_id) VALUES ($1, $2, $3, $4, $5, 'waiting', {} + $6, $7, $8, $9) ON CONFLICT (dedupe_key) DO NOTHING",
-        shared_now_sql(db, "$10")
-    );
-    let values = [
-        world::new_id().into(),
-        shop.settings.store_id.into(),
-        kind.as_str().into(),
-        dedupe_key.into(),
-        payload.into(),
-        wait_ms.into(),
-        shop.clock.now_ms().into(),
-        order_id.into(),
-        world::request_id().into(),
-        shop.shared_now().into(),
-    ];
-    Ok(crate::database::execute(db, &sql, values).await? == 1)
+    steps::add(db, shop, steps::New { kind, dedupe_key, payload, order_id, wait_ms }).await
 }
 
 /// Tells the owner, once under one key.
@@ -151,18 +139,20 @@ pub(crate) async fn alert(db: &impl ConnectionTrait, shop: &Shop, key: &str, tex
 
 /// Lets a job begin now that was to wait.
 pub(crate) async fn hasten(shop: &Shop, dedupe_key: &str) -> Result<()> {
-    let now = shared_now_sql(&shop.db, "$2");
-    let sql = format!("UPDATE jobs SET next_at = {now} WHERE dedupe_key = $1 AND state = 'waiting' AND next_at > {now}");
-    crate::database::execute(&shop.db, &sql, [dedupe_key.into(), shop.shared_now().into()]).await?;
+    steps::hasten(&shop.db, shop, dedupe_key).await?;
     shop.wake.jobs.notify_one();
     Ok(())
 }
 
+/// Forgets what failed and what Stripe told of some orders, which may name their customer.
+pub(crate) async fn forget(tx: &DatabaseTransaction, orders: &Orders) -> Result<()> {
+    steps::forget_errors(tx, orders).await?;
+    inbox::forget(tx, orders).await
+}
+
 /// Notes that the work of a job was done without it.
 pub(crate) async fn finish(db: &impl ConnectionTrait, shop: &Shop, dedupe_key: &str) -> Result<()> {
-    let sql = "UPDATE jobs SET state = 'done', done_at = $2, lease_until = 0 WHERE dedupe_key = $1 AND state <> 'done'";
-    crate::database::execute(db, sql, [dedupe_key.into(), shop.clock.now_ms().into()]).await?;
-    Ok(())
+    steps::finish(db, dedupe_key, shop.clock.now_ms()).await
 }
 
 /// Works until `shutdown` resolves; what is begun then is finished, if that does not take too long.
@@ -255,7 +245,7 @@ pub async fn sweep(shop: &Shop) -> Result<()> {
     outbox::sweep(shop).await?;
     uploads::sweep(shop).await?;
     tombstones::sweep(shop).await?;
-    customers::forget_unpaid(shop).await?;
+    orders::forget_unpaid(shop).await?;
     orders::throw_away_unpaid(shop).await?;
     downloads::sweep(shop).await
 }

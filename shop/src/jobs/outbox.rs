@@ -1,8 +1,9 @@
 //! Jobs of our own: mails, alerts, refunds. Written in the transaction that makes them necessary.
 
 use super::queue::Queue;
-use super::{HOUR_MS, SWEPT_AT_ONCE, alert, backoff_ms, customer_mail, entry_mail, lease_ms, skip_locked};
-use crate::database::{execute, shared_now_sql, statement};
+use super::steps::{self, DEAD, DONE, Leased, WAITING};
+use super::{HOUR_MS, SWEPT_AT_ONCE, alert, backoff_ms, customer_mail, entry_mail, lease_ms, skip_locked, sql};
+use crate::database::{shared_now_sql, statement};
 use crate::mail::templates::Trouble;
 use crate::refunds::{Carried, carry_out};
 use crate::{Error, Result, Shop, customers};
@@ -107,6 +108,10 @@ impl JobRow {
         Kind::parse(&self.kind)
     }
 
+    fn leased(&self) -> Leased {
+        Leased { id: self.id, until: self.lease_until }
+    }
+
     fn order(&self) -> &str {
         self.public_id.as_deref().unwrap_or("none")
     }
@@ -128,11 +133,7 @@ impl Queue for Outbox {
 
     async fn lease(shop: &Shop, n: usize) -> Result<Vec<JobRow>> {
         let (now, skip) = (shared_now_sql(&shop.db, "$2"), skip_locked(&shop.db));
-        let sql = format!(
-            "UPDATE jobs SET lease_until = {now} + $1, attempts = attempts + 1 WHERE id IN (SELECT id FROM jobs WHERE state = 'waiting' AND next_at <= {now} AND lease_until < {now} AND kind IN ({kinds}) ORDER BY next_at LIMIT {n} {skip}) \
-             RETURNING id, kind, payload, attempts, lease_until, created_at, order_id, request_id, (SELECT public_id FROM orders WHERE orders.id = jobs.order_id) AS public_id",
-            kinds = Kind::known(),
-        );
+        let sql = sql::lease_jobs(&now, n, skip);
         Ok(JobRow::find_by_statement(statement(&shop.db, sql, [lease_ms().into(), shop.shared_now().into()])).all(shop.db.writer()).await?)
     }
 
@@ -158,18 +159,18 @@ impl Queue for Outbox {
     async fn finish(shop: &Shop, job: &JobRow, outcome: &Self::Outcome) -> Result<()> {
         let now = shop.clock.now_ms();
         let (state, wait_ms, error) = match outcome {
-            Ok(_) => ("done", 0, None),
-            Err(Stop::Retry(why)) if job.attempts < MAX_ATTEMPTS => ("waiting", backoff_ms(job.attempts), Some(why)),
-            Err(Stop::Retry(why) | Stop::GiveUp(why)) => ("dead", 0, Some(why)),
+            Ok(_) => (DONE, 0, None),
+            Err(Stop::Retry(why)) if job.attempts < MAX_ATTEMPTS => (WAITING, backoff_ms(job.attempts), Some(why)),
+            Err(Stop::Retry(why) | Stop::GiveUp(why)) => (DEAD, 0, Some(why)),
         };
         let alert = match (state, error) {
-            ("dead", Some(why)) => trouble(shop, job, why).await,
+            (DEAD, Some(why)) => trouble(shop, job, why).await,
             _ => None,
         };
         let end = End { job: job.clone(), state, wait_ms, error: error.cloned(), alert, now };
         let is_ours = match write_down(shop, end.clone(), matches!(outcome, Ok(Done::AsAsked))).await {
             // The timeline may stumble, the mail was sent all the same: it must not be sent again for a line that is missing.
-            Err(error) if end.state == "done" => {
+            Err(error) if end.state == DONE => {
                 let is_ours = write_down(shop, end, false).await?;
                 tracing::error!(job = %job.id, ?error, "the job is done, and the order's timeline does not show it");
                 is_ours
@@ -181,24 +182,23 @@ impl Queue for Outbox {
             return Ok(());
         }
         match (state, error) {
-            ("dead", why) => tracing::error!(job = %job.id, kind = %job.kind, order = job.order(), ?why, "job given up"),
-            ("waiting", why) => {
+            (DEAD, why) => tracing::error!(job = %job.id, kind = %job.kind, order = job.order(), ?why, "job given up"),
+            (WAITING, why) => {
                 tracing::warn!(job = %job.id, kind = %job.kind, order = job.order(), attempts = job.attempts, ?why, "job failed; it is tried again");
             }
             _ => tracing::info!(job = %job.id, kind = %job.kind, order = job.order(), millis = now - job.created_at, "job done"),
         }
-        if state == "dead" {
+        if state == DEAD {
             shop.wake.jobs.notify_one();
             metrics::counter!("dead_letters_total", "queue" => "outbox").increment(1);
         }
-        let state = if state == "waiting" { "retried" } else { state };
+        let state = if state == WAITING { "retried" } else { state };
         metrics::counter!("jobs_total", "kind" => job.kind.clone(), "state" => state).increment(1);
         Ok(())
     }
 
     async fn give_back(shop: &Shop, job: &JobRow) -> Result<()> {
-        let sql = "UPDATE jobs SET lease_until = 0, attempts = attempts - 1 WHERE id = $1 AND state = 'waiting' AND lease_until = $2";
-        execute(&shop.db, sql, [job.id.into(), job.lease_until.into()]).await?;
+        steps::give_back(&shop.db, job.leased()).await?;
         Ok(())
     }
 }
@@ -282,31 +282,13 @@ async fn write_down(shop: &Shop, end: End, is_noted: bool) -> Result<bool> {
 }
 
 async fn close(tx: &DatabaseTransaction, shop: &Shop, end: &End) -> Result<bool> {
-    let sql = format!(
-        "UPDATE jobs SET state = $2, next_at = {} + $3, lease_until = 0, last_error = $4, done_at = CASE WHEN $2 = 'done' THEN $5 ELSE NULL END \
-         WHERE id = $1 AND state = 'waiting' AND lease_until = $6",
-        shared_now_sql(tx, "$7")
-    );
-    let job = &end.job;
-    let values = [
-        job.id.into(),
-        end.state.into(),
-        end.wait_ms.into(),
-        end.error.clone().into(),
-        end.now.into(),
-        job.lease_until.into(),
-        shop.shared_now().into(),
-    ];
-    Ok(execute(tx, &sql, values).await? == 1)
+    steps::end(tx, shop, end.job.leased(), end.state, end.wait_ms, end.error.clone(), end.now).await
 }
 
 /// Throws away what was done longer than this ago: 30 days, when nobody asks for a mail of the time any more.
 const KEEP_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 
 pub(super) async fn sweep(shop: &Shop) -> Result<()> {
-    let skip = skip_locked(&shop.db);
-    let sql =
-        format!("DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE state = 'done' AND done_at < $1 LIMIT {SWEPT_AT_ONCE} {skip})");
-    while execute(&shop.db, &sql, [(shop.clock.now_ms() - KEEP_MS).into()]).await? >= SWEPT_AT_ONCE {}
+    while steps::throw_away_done(&shop.db, shop.clock.now_ms() - KEEP_MS).await? >= SWEPT_AT_ONCE {}
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The rounds: orders whose webhook never came are asked after, and what is old is thrown away.
 
+use super::sql::DUE_ORDERS;
 use super::{backoff_ms, inbox};
 use crate::database::{shared_now_ms, statement};
 use crate::entities::order;
@@ -25,9 +26,7 @@ pub(super) async fn round(shop: &Shop) -> Result<()> {
     // An order is due by the clock that it was placed by, and over by the one that all replicas share: one whose clock is ahead asks
     // early, which is harmless, and ends nobody's checkout.
     let (now, shared_now) = (shop.clock.now_ms(), shared_now_ms(&shop.db, shop).await?);
-    // An attempt that was begun anew is asked after as often as a new order. 3600000 is the length of a session.
-    let sql = "SELECT id, ($1 - COALESCE(checkout_expires_at - 3600000, created_at)) / 120000 AS n_checks FROM orders WHERE next_check_at IS NOT NULL AND next_check_at <= $1 ORDER BY next_check_at LIMIT 100";
-    for due in DueRow::find_by_statement(statement(&shop.db, sql, [now.into()])).all(&shop.db).await? {
+    for due in DueRow::find_by_statement(statement(&shop.db, DUE_ORDERS, [now.into()])).all(&shop.db).await? {
         // The next check is written first: of several workers that make rounds, one asks.
         let next = now + backoff_ms(6 + due.n_checks.clamp(0, 5));
         if !steps::take_check(&shop.db, due.id, now, next).await? {

@@ -2,9 +2,9 @@
 //!
 //! Such an event is done with for the older program, and marked. One that knows its kind takes it up again, in its rounds.
 
-use super::inbox::{COLUMNS, EventRow, Inbox, Outcome, UNKNOWN_KIND, known_kinds};
+use super::inbox::{EventRow, Inbox, Outcome, UNKNOWN_KIND, known_kinds};
 use super::queue::{self, Queue};
-use super::{lease_ms, skip_locked};
+use super::{lease_ms, skip_locked, sql};
 use crate::database::{shared_now_sql, statement};
 use crate::{Result, Shop};
 use sea_orm::FromQueryResult;
@@ -38,15 +38,9 @@ impl Queue for SetAside {
         Inbox::wake(shop)
     }
 
-    /// With the lease at once, or the older program would take it again and set it aside.
     async fn lease(shop: &Shop, n: usize) -> Result<Vec<EventRow>> {
         let (now, skip) = (shared_now_sql(&shop.db, "$2"), skip_locked(&shop.db));
-        let sql = format!(
-            "UPDATE inbox_events SET state = 'received', next_at = {now}, lease_until = {now} + $1, attempts = 1, last_error = NULL, done_at = NULL \
-             WHERE id IN (SELECT id FROM inbox_events WHERE state = 'ignored' AND last_error = '{UNKNOWN_KIND}' AND kind IN ({}) LIMIT {n} {skip}) \
-             RETURNING {COLUMNS}",
-            known_kinds()
-        );
+        let sql = sql::lease_set_aside(&now, n, skip, UNKNOWN_KIND, &known_kinds());
         Ok(EventRow::find_by_statement(statement(&shop.db, sql, [lease_ms().into(), shop.shared_now().into()]))
             .all(shop.db.writer())
             .await?)

@@ -1,7 +1,6 @@
 //! Jobs of kinds that nobody takes: a newer program made them and doesn't run any more.
 
-use super::HOUR_MS;
-use super::outbox::Kind;
+use super::{HOUR_MS, sql};
 use crate::database::{shared_now_ms, statement};
 use crate::mail::templates::Trouble;
 use crate::{Result, Shop};
@@ -22,13 +21,7 @@ pub struct StrandedKind {
 /// The kinds of work that this program doesn't know and that nobody has taken for an hour. A replica of the newer program would have.
 pub async fn stranded(shop: &Shop) -> Result<Vec<StrandedKind>> {
     let now = shared_now_ms(&shop.db, shop).await?;
-    // Read from the index of what waits, where a worker that runs keeps few rows.
-    let sql = format!(
-        "SELECT kind, COUNT(*) AS n, MIN(next_at) AS since FROM jobs WHERE state = 'waiting' AND next_at < $1 AND lease_until < $2 \
-         AND kind NOT IN ({}) GROUP BY kind ORDER BY kind",
-        Kind::known()
-    );
-    Ok(StrandedKind::find_by_statement(statement(&shop.db, sql, [(now - HOUR_MS).into(), now.into()])).all(&shop.db).await?)
+    Ok(StrandedKind::find_by_statement(statement(&shop.db, sql::stranded(), [(now - HOUR_MS).into(), now.into()])).all(&shop.db).await?)
 }
 
 /// Tells the owner of each such kind.

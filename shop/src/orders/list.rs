@@ -2,6 +2,7 @@
 
 use super::notes::{self, NoteView};
 use super::order_url;
+use super::sql;
 use super::timeline::{self, TimelineEntry};
 use super::typed::meant;
 use crate::database::statement;
@@ -123,9 +124,6 @@ pub(crate) struct Row {
     pub paid_at: Option<i64>,
 }
 
-const COLUMNS: &str = "o.id, o.public_id, o.status, o.livemode, o.email, o.currency, o.amount_subtotal, o.amount_discount, o.amount_tax, o.amount_total, \
-                       o.amount_refunded, o.payment_intent_id, o.created_at, o.paid_at";
-
 /// Orders by age, newest first; paged by key, so that the last page costs what the first does.
 ///
 /// # Errors
@@ -137,7 +135,7 @@ pub async fn list(shop: &Shop, query: &OrderQuery) -> Result<OrderPage> {
 
 /// The latest orders of a customer, as many as a page has, and whether there are more.
 pub(crate) async fn of_customer(shop: &Shop, customer_id: Id) -> Result<OrderPage> {
-    let sql = format!("SELECT {COLUMNS} FROM orders o WHERE o.customer_id = $1 ORDER BY o.paid_at DESC, o.id DESC LIMIT {}", PAGE + 1);
+    let sql = sql::page("orders o", "o.customer_id = $1", "o.paid_at DESC, o.id DESC", PAGE + 1);
     let mut rows = Row::find_by_statement(statement(&shop.db, sql, [customer_id.into()])).all(&shop.db).await?;
     let has_more = rows.len() > PAGE;
     rows.truncate(PAGE);
@@ -206,18 +204,10 @@ struct Way {
 }
 
 impl Way {
-    const TIME: Self = Self { source: "orders o", order: "o.created_at DESC, o.id DESC", key: "SELECT o.created_at, o.id" };
+    const TIME: Self = Self { source: "orders o", order: "o.created_at DESC, o.id DESC", key: sql::KEY_BY_TIME };
     // CROSS JOIN, so that SQLite begins at the left as well.
-    const PRODUCT: Self = Self {
-        source: "order_items i CROSS JOIN orders o",
-        order: "i.order_id DESC",
-        key: "SELECT CAST(0 AS BIGINT) AS created_at, i.order_id AS id",
-    };
-    const PROMOTION: Self = Self {
-        source: "promotion_uses u CROSS JOIN orders o",
-        order: "u.order_id DESC",
-        key: "SELECT CAST(0 AS BIGINT) AS created_at, u.order_id AS id",
-    };
+    const PRODUCT: Self = Self { source: "order_items i CROSS JOIN orders o", order: "i.order_id DESC", key: sql::KEY_BY_PRODUCT };
+    const PROMOTION: Self = Self { source: "promotion_uses u CROSS JOIN orders o", order: "u.order_id DESC", key: sql::KEY_BY_PROMOTION };
 
     /// The rows behind a key, or with it and before it.
     fn beyond(&self, conditions: &mut Conditions, key: &Key, comparison: &str) {
@@ -365,7 +355,7 @@ pub(crate) async fn page(shop: &Shop, query: &OrderQuery, size: usize) -> Result
         source if source == Way::PROMOTION.source => walk.sql.push("o.id = u.order_id".to_owned()),
         _ => {}
     }
-    let sql = format!("SELECT {COLUMNS} FROM {} WHERE {} ORDER BY {} LIMIT {}", way.source, walk.joined(), way.order, size + 1);
+    let sql = sql::page(way.source, &walk.joined(), way.order, size + 1);
     let mut rows = Row::find_by_statement(statement(&shop.db, sql, walk.values)).all(&shop.db).await?;
     let has_more = rows.len() > size;
     rows.truncate(size);
@@ -380,7 +370,7 @@ pub(crate) async fn page(shop: &Shop, query: &OrderQuery, size: usize) -> Result
 /// The last order of the window that is looked at; nothing where the window reaches to the end.
 async fn floor(shop: &Shop, way: &Way, walk: &Conditions) -> Result<Option<Key>> {
     let source = way.source.split(" CROSS JOIN").next().unwrap_or(way.source);
-    let sql = format!("{} FROM {source} WHERE {} ORDER BY {} LIMIT 1 OFFSET {}", way.key, walk.joined(), way.order, WINDOW - 1);
+    let sql = sql::key_at(way.key, source, &walk.joined(), way.order, WINDOW - 1);
     Ok(Key::find_by_statement(statement(&shop.db, sql, walk.values.clone())).one(&shop.db).await?)
 }
 
@@ -388,8 +378,7 @@ async fn floor(shop: &Shop, way: &Way, walk: &Conditions) -> Result<Option<Key>>
 async fn is_rare(shop: &Shop, condition: &str, wanted: Vec<Value>) -> Result<bool> {
     let mut conditions = Conditions { sql: Vec::new(), values: Vec::new() };
     conditions.add(condition, wanted);
-    let sql =
-        format!("SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM orders o WHERE {} LIMIT {}) found", conditions.joined(), MAX_FOUND + 1);
+    let sql = sql::n_fitting(&conditions.joined(), MAX_FOUND + 1);
     let row = sea_orm::ConnectionTrait::query_one_raw(&shop.db, statement(&shop.db, sql, conditions.values)).await?;
     let n: i64 = row.ok_or(Error::NotFound)?.try_get("", "n")?;
     Ok(n <= MAX_FOUND)

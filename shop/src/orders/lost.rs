@@ -1,9 +1,9 @@
 //! Goods of a paid order that are not in the database: what is missing, and whether it was made again.
 
-use crate::database::statement;
+use crate::entities::{product, variant};
 use crate::{Result, Shop};
 use domain::id::{Id, order_number};
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize};
 
 /// What a paid order waits for.
@@ -61,22 +61,21 @@ impl LostGoods {
 /// The tier of this slug and key, where it was made after the order: then it was made again. One that is older is another product, as
 /// slugs change hands.
 pub(super) async fn made_again(db: &impl ConnectionTrait, shop: &Shop, order_id: Id, name: &(String, String)) -> Result<Option<Id>> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        id: Id,
-    }
+    let product = product::Entity::find()
+        .filter(product::Column::StoreId.eq(shop.settings.store_id))
+        .filter(product::Column::Slug.eq(&name.0))
+        .filter(product::Column::DeletedAt.is_null());
+    let Some(product) = product.one(db).await? else { return Ok(None) };
+    let of_key = variant::Entity::find().filter(variant::Column::ProductId.eq(product.id)).filter(variant::Column::Key.eq(&name.1));
     // Ids are in the order of time.
-    let sql = "SELECT v.id FROM variants v JOIN products p ON p.id = v.product_id \
-               WHERE p.store_id = $1 AND p.slug = $2 AND p.deleted_at IS NULL AND v.key = $3 AND v.id > $4 ORDER BY v.id DESC LIMIT 1";
-    let values = [shop.settings.store_id.into(), name.0.clone().into(), name.1.clone().into(), order_id.into()];
-    Ok(Row::find_by_statement(statement(db, sql, values)).one(db).await?.map(|row| row.id))
+    let newest = of_key.filter(variant::Column::Id.gt(order_id)).order_by_desc(variant::Column::Id).one(db).await?;
+    Ok(newest.map(|variant| variant.id))
 }
 
 /// Whether all of it is there now.
 pub(crate) async fn are_found(shop: &Shop, lost: &LostGoods) -> Result<bool> {
     for tier in &lost.goods {
-        let sql = "SELECT id FROM variants WHERE id = $1";
-        let is_back = shop.db.query_one_raw(statement(&shop.db, sql, [tier.variant_id.into()])).await?.is_some();
+        let is_back = variant::Entity::find_by_id(tier.variant_id).one(&shop.db).await?.is_some();
         let is_made = match &tier.name {
             Some(name) => made_again(&shop.db, shop, lost.order_id, name).await?.is_some(),
             None => false,

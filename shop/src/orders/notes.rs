@@ -1,5 +1,6 @@
 //! What members tell each other of an order. Its customer never sees it.
 
+use super::sql::NOTES;
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, statement};
 use crate::entities::order_note;
@@ -54,16 +55,14 @@ pub async fn add_note(shop: &Shop, by: &Actor, order: &str, body: &str, request_
     Ok(tx.commit().await?)
 }
 
-const VIEW: &str = "SELECT n.author, n.body, n.created_at, o.public_id FROM order_notes n JOIN orders o ON o.id = n.order_id";
-
 /// The notes on an order, latest first.
 pub(crate) async fn of_order(db: &impl ConnectionTrait, order_id: Id) -> Result<Vec<NoteView>> {
-    let sql = format!("{VIEW} WHERE n.order_id = $1 ORDER BY n.id DESC");
+    let sql = format!("{NOTES} WHERE n.order_id = $1 ORDER BY n.id DESC");
     Ok(NoteView::find_by_statement(statement(db, sql, [order_id.into()])).all(db).await?)
 }
 
 /// The notes on the orders of a customer, latest first, up to a hundred.
 pub(crate) async fn of_customer(db: &impl ConnectionTrait, customer_id: Id) -> Result<Vec<NoteView>> {
-    let sql = format!("{VIEW} WHERE o.customer_id = $1 ORDER BY n.id DESC LIMIT 100");
+    let sql = format!("{NOTES} WHERE o.customer_id = $1 ORDER BY n.id DESC LIMIT 100");
     Ok(NoteView::find_by_statement(statement(db, sql, [customer_id.into()])).all(db).await?)
 }

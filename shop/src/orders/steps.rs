@@ -3,6 +3,7 @@
 //! Each is one statement with its guard in it, so that of two who take a step at once one has taken it. The steps that answer a
 //! `bool` tell whether this call did. `version` rises with each step after which who read the row before has to look again.
 
+use super::several::Orders;
 use crate::Result;
 use crate::database::is_duplicate;
 use crate::entities::order::{Column, Entity, Model};
@@ -227,4 +228,30 @@ pub(crate) async fn move_to(db: &impl ConnectionTrait, id: Id, email: &str, emai
 pub(crate) async fn replace_key(db: &impl ConnectionTrait, id: Id, nonce: Vec<u8>) -> Result<bool> {
     let step = row(id).col_expr(Column::AccessNonce, Expr::value(nonce)).col_expr(Column::IdempotencyKey, Expr::value(None::<String>));
     take(db, step).await
+}
+
+/// Puts an address in the place of the customer's; requests that made the orders are not known any more.
+pub(super) async fn forget_address(db: &impl ConnectionTrait, orders: &Orders, address: &str) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::Email, Expr::value(address))
+        .col_expr(Column::EmailNormalized, Expr::value(address))
+        .col_expr(Column::IdempotencyKey, Expr::value(None::<String>))
+        .col_expr(Column::RequestHash, Expr::value(None::<String>))
+        .filter(orders.are_in(Column::Id))
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Throws orders away with their lines; what else speaks of them is gone.
+pub(super) async fn throw_away(tx: &DatabaseTransaction, ids: &[Id]) -> Result<()> {
+    let lines = |is_part: bool| {
+        let part_of = order_item::Column::PartOfId;
+        let of_these = order_item::Entity::delete_many().filter(order_item::Column::OrderId.is_in(ids.iter().copied()));
+        of_these.filter(if is_part { part_of.is_not_null() } else { part_of.is_null() })
+    };
+    lines(true).exec(tx).await?;
+    lines(false).exec(tx).await?;
+    Entity::delete_many().filter(Column::Id.is_in(ids.iter().copied())).exec(tx).await?;
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! What somebody who looks for an order typed: an id, a number, or the beginning of an e-mail address.
 
+use super::sql;
 use crate::database::{is_sqlite, statement};
 use crate::{Result, Shop};
 use domain::email;
@@ -45,7 +46,7 @@ fn by_id(q: &str) -> Option<Meant> {
 }
 
 async fn is_there(shop: &Shop, meant: &Meant) -> Result<bool> {
-    let sql = format!("SELECT o.id FROM orders o WHERE {} LIMIT 1", meant.condition.replace('#', "$"));
+    let sql = sql::key_at(sql::KEY_BY_TIME, "orders o", &meant.condition.replace('#', "$"), "o.id", 0);
     Ok(shop.db.query_one_raw(statement(&shop.db, sql, meant.values.clone())).await?.is_some())
 }
 

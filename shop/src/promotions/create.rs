@@ -4,12 +4,12 @@ use super::list::find_row;
 use super::normalized;
 use super::terms::{NewPromotion, check, find_goods};
 use crate::audit::{self, Actor, Deed};
-use crate::database::{begin_write, execute, is_duplicate, statement};
-use crate::entities::promotion;
+use crate::database::{begin_write, is_duplicate};
+use crate::entities::{promotion, promotion_code, promotion_good};
 use crate::once::{self, Once};
 use crate::{Error, Result, Shop, world};
 use domain::id::Id;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseTransaction};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 
 #[derive(Clone, Debug)]
 pub struct CreatedPromotion {
@@ -65,12 +65,15 @@ pub async fn create(shop: &Shop, by: &Actor, new: NewPromotion, once: Option<&On
 
 /// Writes which goods the promotion is for, in the place of those that it was for.
 pub(super) async fn write_goods(tx: &DatabaseTransaction, shop: &Shop, id: Id, new: &NewPromotion) -> Result<()> {
-    execute(tx, "DELETE FROM promotion_goods WHERE promotion_id = $1", [id.into()]).await?;
+    promotion_good::Entity::delete_many().filter(promotion_good::Column::PromotionId.eq(id)).exec(tx).await?;
     let Some(goods) = &new.goods else { return Ok(()) };
-    for (product_id, variant_id) in find_goods(tx, shop, goods).await? {
-        let sql = "INSERT INTO promotion_goods (id, promotion_id, product_id, variant_id) VALUES ($1, $2, $3, $4)";
-        execute(tx, sql, [world::new_id().into(), id.into(), product_id.into(), variant_id.into()]).await?;
-    }
+    let goods = find_goods(tx, shop, goods).await?.into_iter().map(|(product_id, variant_id)| promotion_good::ActiveModel {
+        id: Set(world::new_id()),
+        promotion_id: Set(id),
+        product_id: Set(product_id),
+        variant_id: Set(variant_id),
+    });
+    promotion_good::Entity::insert_many(goods).exec_without_returning(tx).await?;
     Ok(())
 }
 
@@ -79,21 +82,30 @@ pub(super) async fn write_goods(tx: &DatabaseTransaction, shop: &Shop, id: Id, n
 /// # Errors
 /// `promotion_code_taken` when another has it.
 pub(super) async fn write_code(tx: &DatabaseTransaction, shop: &Shop, id: Id, code: Option<&str>) -> Result<()> {
+    let own = || promotion_code::Entity::delete_many().filter(promotion_code::Column::PromotionId.eq(id));
     let Some(code) = code else {
-        execute(tx, "DELETE FROM promotion_codes WHERE promotion_id = $1", [id.into()]).await?;
+        own().exec(tx).await?;
         return Ok(());
     };
     let normalized = normalized(code);
     // Asked first, as PostgreSQL ends a transaction at a key that exists. The key itself decides when two come at once.
-    let sql = "SELECT p.status FROM promotion_codes c JOIN promotions p ON p.id = c.promotion_id WHERE c.store_id = $1 AND c.code_normalized = $2 AND c.promotion_id <> $3";
-    let values = [shop.settings.store_id.into(), normalized.clone().into(), id.into()];
-    if let Some(row) = tx.query_one_raw(statement(tx, sql, values)).await? {
-        return Err(taken(row.try_get::<String>("", "status")? == "archived"));
+    let other = promotion_code::Entity::find()
+        .filter(promotion_code::Column::StoreId.eq(shop.settings.store_id))
+        .filter(promotion_code::Column::CodeNormalized.eq(&normalized))
+        .filter(promotion_code::Column::PromotionId.ne(id));
+    if let Some(other) = other.one(tx).await? {
+        let promotion = promotion::Entity::find_by_id(other.promotion_id).one(tx).await?;
+        return Err(taken(promotion.is_some_and(|promotion| promotion.status == "archived")));
     }
-    execute(tx, "DELETE FROM promotion_codes WHERE promotion_id = $1", [id.into()]).await?;
-    let sql = "INSERT INTO promotion_codes (id, store_id, promotion_id, code, code_normalized) VALUES ($1, $2, $3, $4, $5)";
-    let values = [world::new_id().into(), shop.settings.store_id.into(), id.into(), code.into(), normalized.into()];
-    match execute(tx, sql, values).await {
+    own().exec(tx).await?;
+    let row = promotion_code::ActiveModel {
+        id: Set(world::new_id()),
+        store_id: Set(shop.settings.store_id),
+        promotion_id: Set(id),
+        code: Set(code.to_owned()),
+        code_normalized: Set(normalized),
+    };
+    match row.insert(tx).await {
         Ok(_) => Ok(()),
         Err(error) if is_duplicate(&error) => Err(taken(false)),
         Err(error) => Err(error.into()),

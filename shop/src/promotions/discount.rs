@@ -3,6 +3,7 @@
 use super::list::reduction;
 use super::normalized;
 use super::refusal;
+use super::sql;
 use crate::database::statement;
 use crate::{Result, Shop};
 use domain::email::Email;
@@ -109,19 +110,7 @@ async fn candidates(shop: &Shop, wish: &Wish<'_>, code: Option<&str>) -> Result<
         values.extend(wish.pieces.iter().map(|piece| Value::from(piece.product_id)));
         goods = format!("g.product_id IN ({})", places.join(", "));
     }
-    let sql = format!(
-        "SELECT p.id, p.name, c.code, p.percent_off, p.amount_off, p.currency, p.minimum_amount, p.once_per_customer, p.is_for_everything, g.product_id, g.variant_id \
-         FROM promotions p LEFT JOIN promotion_codes c ON c.promotion_id = p.id LEFT JOIN promotion_goods g ON g.promotion_id = p.id AND {goods} \
-         WHERE p.id IN (SELECT promotion_id FROM promotion_codes WHERE store_id = $1 AND code_normalized = $2 \
-                        UNION ALL SELECT id FROM promotions WHERE store_id = $1 AND is_automatic AND status = 'active') \
-         AND p.status = 'active' AND (p.starts_at IS NULL OR p.starts_at <= $3) AND (p.expires_at IS NULL OR p.expires_at > $3) \
-         AND (p.max_redemptions IS NULL OR p.n_reserved + p.n_redeemed < p.max_redemptions \
-              OR p.n_reserved + p.n_redeemed - (SELECT COUNT(*) FROM orders o JOIN promotion_uses u ON u.order_id = o.id \
-                 WHERE o.cart_id = $5 AND o.status = 'pending' AND u.promotion_id = p.id AND u.state = 'reserved') < p.max_redemptions) \
-         AND NOT (p.once_per_customer AND EXISTS (SELECT 1 FROM promotion_uses u WHERE u.promotion_id = p.id AND u.customer_key = $4 AND u.once_per_customer AND u.state <> 'released')) \
-         ORDER BY p.id"
-    );
-    let rows = Row::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?;
+    let rows = Row::find_by_statement(statement(&shop.db, sql::candidates(&goods), values)).all(&shop.db).await?;
     let discounts = rows.chunk_by(|a, b| a.id == b.id).filter_map(|rows| discount(wish, rows));
     Ok(discounts.collect())
 }

@@ -2,11 +2,14 @@
 
 use super::create::{write_code, write_goods};
 use super::list::{PromotionRow, find_row, terms_of};
+use super::steps;
 use super::terms::{NewPromotion, check};
 use crate::audit::{self, Actor, Deed};
-use crate::database::{begin_write, execute};
+use crate::database::begin_write;
+use crate::entities::promotion;
 use crate::{Error, Result, Shop, revisions};
-use sea_orm::DatabaseTransaction;
+use sea_orm::ActiveValue::{Set, Unchanged};
+use sea_orm::{ActiveModelTrait, DatabaseTransaction};
 
 /// What a change of a promotion says beside its terms.
 #[derive(Clone, Copy, Debug, Default)]
@@ -41,23 +44,23 @@ pub async fn update(shop: &Shop, by: &Actor, name: &str, change: PromotionChange
         let text = format!("It is used {} times already, and {} orders that are being paid hold it.", row.n_redeemed, row.n_reserved);
         return Err(Error::refused("limit_invalid", text).at("max_redemptions"));
     }
-    let sql = "UPDATE promotions SET name = $2, percent_off = $3, amount_off = $4, currency = $5, minimum_amount = $6, once_per_customer = $7, max_redemptions = $8, starts_at = $9, expires_at = $10, is_automatic = $11, is_for_everything = $12, revision = $13 WHERE id = $1";
-    let values = [
-        row.id.into(),
-        terms.name.clone().into(),
-        after.percent_off.into(),
-        after.amount_off.into(),
-        terms.currency.into(),
-        after.minimum_amount.into(),
-        after.once_per_customer.into(),
-        after.max_redemptions.into(),
-        after.starts_at.into(),
-        after.expires_at.into(),
-        terms.code.is_none().into(),
-        after.goods.is_none().into(),
-        (row.revision + i64::from(after != before)).into(),
-    ];
-    execute(&tx, sql, values).await?;
+    let saved = promotion::ActiveModel {
+        id: Unchanged(row.id),
+        name: Set(terms.name.clone()),
+        percent_off: Set(after.percent_off),
+        amount_off: Set(after.amount_off),
+        currency: Set(terms.currency),
+        minimum_amount: Set(after.minimum_amount),
+        once_per_customer: Set(after.once_per_customer),
+        max_redemptions: Set(after.max_redemptions),
+        starts_at: Set(after.starts_at),
+        expires_at: Set(after.expires_at),
+        is_automatic: Set(terms.code.is_none()),
+        is_for_everything: Set(after.goods.is_none()),
+        revision: Set(row.revision + i64::from(after != before)),
+        ..Default::default()
+    };
+    saved.update(&tx).await?;
     // Goods that are gone from the catalog are no fault of who changes the price.
     if after.goods != before.goods {
         write_goods(&tx, shop, row.id, &after).await?;
@@ -101,7 +104,7 @@ async fn set_status(shop: &Shop, by: &Actor, name: &str, is_archived: bool) -> R
 async fn put_away(tx: &DatabaseTransaction, shop: &Shop, by: &Actor, row: &PromotionRow, is_archived: bool) -> Result<()> {
     let (status, act) = if is_archived { ("archived", "archived") } else { ("active", "unarchived") };
     if row.status != status {
-        execute(tx, "UPDATE promotions SET status = $2 WHERE id = $1", [row.id.into(), status.into()]).await?;
+        steps::set_status(tx, row.id, status).await?;
         audit::note(tx, shop, by, Deed { act, kind: "promotion", id: Some(row.id), name: &row.name }).await?;
     }
     Ok(())
@@ -110,6 +113,6 @@ async fn put_away(tx: &DatabaseTransaction, shop: &Shop, by: &Actor, row: &Promo
 /// The promotion's row, which is this transaction's until it ends: nobody reserves or redeems it meanwhile.
 async fn lock(tx: &DatabaseTransaction, shop: &Shop, name: &str) -> Result<PromotionRow> {
     let row = find_row(tx, shop, name).await?;
-    execute(tx, "UPDATE promotions SET n_reserved = n_reserved WHERE id = $1", [row.id.into()]).await?;
+    steps::lock(tx, row.id).await?;
     find_row(tx, shop, &row.id.to_string()).await
 }

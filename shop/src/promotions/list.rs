@@ -1,5 +1,6 @@
 //! Promotions as members see them, with what each has brought.
 
+use super::sql;
 use super::terms::{ChosenGood, NewPromotion};
 use crate::database::statement;
 use crate::{Error, Result, Shop, stores};
@@ -44,8 +45,6 @@ pub(super) struct PromotionRow {
     pub revision: i64,
 }
 
-const SELECT: &str = "SELECT p.id, p.name, c.code, p.percent_off, p.amount_off, p.currency, p.minimum_amount, p.once_per_customer, p.max_redemptions, p.n_reserved, p.n_redeemed, p.starts_at, p.expires_at, p.status, p.created_at, p.is_for_everything, p.amount_sold, p.amount_given, p.revision \
-                      FROM promotions p LEFT JOIN promotion_codes c ON c.promotion_id = p.id";
 const PAGE: usize = 50;
 /// So many are read at a time where a name is looked for.
 const LOOKED_THROUGH: usize = 500;
@@ -69,7 +68,7 @@ pub async fn list(shop: &Shop, query: &PromotionQuery) -> Result<PromotionList> 
     let q = fold(query.q.as_deref().unwrap_or_default().trim());
     let q: String = q.chars().filter(|c| !c.is_control()).take(80).collect();
     let mut rows = if q.is_empty() {
-        let sql = format!("{SELECT} WHERE {} ORDER BY p.id DESC LIMIT {}", conditions.join(" AND "), PAGE + 1);
+        let sql = sql::promotions(&conditions.join(" AND "), PAGE + 1);
         PromotionRow::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?
     } else {
         named(shop, &q, &conditions, &values).await?
@@ -94,7 +93,7 @@ async fn named(shop: &Shop, q: &str, conditions: &[String], values: &[Value]) ->
             values.push(last.into());
             conditions.push(format!("p.id < ${}", values.len()));
         }
-        let sql = format!("{SELECT} WHERE {} ORDER BY p.id DESC LIMIT {LOOKED_THROUGH}", conditions.join(" AND "));
+        let sql = sql::promotions(&conditions.join(" AND "), LOOKED_THROUGH);
         let next = PromotionRow::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?;
         let is_end = next.len() < LOOKED_THROUGH;
         last = next.last().map(|row| row.id);
@@ -127,9 +126,7 @@ pub async fn promotable(shop: &Shop) -> Result<Vec<PromotableProduct>> {
         key: String,
         name: String,
     }
-    let sql = "SELECT p.slug, p.title, v.key, v.name FROM (SELECT id, slug, title FROM products WHERE store_id = $1 AND status <> 'archived' ORDER BY id DESC LIMIT 200) p \
-               JOIN variants v ON v.product_id = p.id AND v.status = 'active' ORDER BY p.title, p.id, v.position, v.id";
-    let rows = Row::find_by_statement(statement(&shop.db, sql, [shop.settings.store_id.into()])).all(&shop.db).await?;
+    let rows = Row::find_by_statement(statement(&shop.db, sql::PROMOTABLE, [shop.settings.store_id.into()])).all(&shop.db).await?;
     let mut products: Vec<PromotableProduct> = Vec::new();
     for row in rows {
         match products.last_mut() {
@@ -210,8 +207,10 @@ pub(super) async fn find_row(db: &impl ConnectionTrait, shop: &Shop, name: &str)
         Ok(id) => ("p.id = $2", id.into()),
         Err(_) => ("c.code_normalized = $2", super::normalized(name).into()),
     };
-    let sql = format!("{SELECT} WHERE p.store_id = $1 AND {condition}");
-    PromotionRow::find_by_statement(statement(db, sql, [shop.settings.store_id.into(), value])).one(db).await?.ok_or(Error::NotFound)
+    PromotionRow::find_by_statement(statement(db, sql::promotion(condition), [shop.settings.store_id.into(), value]))
+        .one(db)
+        .await?
+        .ok_or(Error::NotFound)
 }
 
 /// The promotion as whoever made it wanted it.
@@ -252,11 +251,7 @@ async fn goods_of(db: &impl ConnectionTrait, ids: &[Id]) -> Result<HashMap<Id, V
         return Ok(goods);
     }
     let places: Vec<String> = (1..=ids.len()).map(|n| format!("${n}")).collect();
-    let sql = format!(
-        "SELECT g.promotion_id, p.slug, p.title, v.key, v.name AS variant_name FROM promotion_goods g JOIN products p ON p.id = g.product_id LEFT JOIN variants v ON v.id = g.variant_id WHERE g.promotion_id IN ({}) ORDER BY g.id",
-        places.join(", ")
-    );
-    for row in Row::find_by_statement(statement(db, sql, ids.iter().map(|id| (*id).into()))).all(db).await? {
+    for row in Row::find_by_statement(statement(db, sql::goods_of(&places.join(", ")), ids.iter().map(|id| (*id).into()))).all(db).await? {
         let good = PromotionGood { product: row.slug, title: row.title, variant: row.key, variant_name: row.variant_name };
         goods.entry(row.promotion_id).or_default().push(good);
     }

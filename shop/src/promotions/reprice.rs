@@ -2,22 +2,21 @@
 
 use super::list::{find_row, terms_of};
 use crate::audit::{self, Actor, Deed};
-use crate::database::statement;
 use crate::entities::promotion;
 use crate::{Result, Shop};
 use domain::id::Id;
 use domain::money::{Currency, Money};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 
 /// How many promotions that were not put away count in this currency, or in any other one.
 pub(crate) async fn n_counted(db: &impl ConnectionTrait, store_id: Id, currency: Currency, is_in_it: bool) -> Result<i64> {
-    let sign = if is_in_it { "=" } else { "<>" };
-    let sql = format!("SELECT COUNT(*) AS n FROM promotions WHERE store_id = $1 AND status = 'active' AND currency {sign} $2");
-    let row = db.query_one_raw(statement(db, sql, [store_id.into(), currency.code().into()])).await?;
-    Ok(row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or(0))
+    let of = promotion::Column::Currency;
+    let of_store = promotion::Entity::find().filter(promotion::Column::StoreId.eq(store_id)).filter(promotion::Column::Status.eq("active"));
+    let counted = of_store.filter(if is_in_it { of.eq(currency.code()) } else { of.ne(currency.code()) });
+    Ok(counted.count(db).await? as i64)
 }
 
 /// Gives amounts and minimums of all promotions the same number in another currency. One whose amount can't be charged in it stays

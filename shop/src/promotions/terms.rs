@@ -1,5 +1,6 @@
 //! What a promotion gives, to whom and when: read from whoever makes or changes one.
 
+use super::sql;
 use crate::database::statement;
 use crate::{Error, Result, Shop};
 use domain::id::Id;
@@ -135,12 +136,8 @@ pub(super) async fn find_goods(db: &impl ConnectionTrait, shop: &Shop, goods: &[
     }
     let names: Vec<&str> = goods.iter().map(|good| good.product.as_str()).collect();
     let places: Vec<String> = (2..names.len() + 2).map(|n| format!("${n}")).collect();
-    let sql = format!(
-        "SELECT p.id AS product_id, v.id AS variant_id, p.slug, v.key FROM products p LEFT JOIN variants v ON v.product_id = p.id WHERE p.store_id = $1 AND p.slug IN ({})",
-        places.join(", ")
-    );
     let values = std::iter::once(shop.settings.store_id.into()).chain(names.into_iter().map(Into::into));
-    let rows = GoodRow::find_by_statement(statement(db, sql, values)).all(db).await?;
+    let rows = GoodRow::find_by_statement(statement(db, sql::tiers_of(&places.join(", ")), values)).all(db).await?;
     let mut found: Vec<(Id, Option<Id>)> = Vec::with_capacity(goods.len());
     for good in goods {
         let row = rows.iter().find(|row| row.slug == good.product && (good.variant.is_none() || row.key == good.variant));

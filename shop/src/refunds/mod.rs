@@ -6,12 +6,14 @@
 mod carry_out;
 mod follow;
 mod request;
+mod sql;
 mod steps;
 
 pub(crate) use carry_out::{Carried, carry_out};
 pub(crate) use follow::{follow, follow_all};
 pub use request::{RefundWish, request};
 pub(crate) use request::{refundable, request_surplus};
+pub(crate) use steps::forget;
 
 use crate::database::statement;
 use crate::entities::refund;
@@ -19,6 +21,7 @@ use crate::{Result, Shop};
 use domain::id::Id;
 use domain::ledger::RefundState;
 use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult};
+use sql::{FAILED, VIEW};
 
 /// A refund as a member sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,9 +63,6 @@ impl From<ViewRow> for RefundView {
     }
 }
 
-const VIEW: &str = "SELECT r.id, r.state, r.amount, r.reason, r.failure, r.created_at, i.product_slug, i.variant_key \
-                    FROM refunds r LEFT JOIN order_items i ON i.id = r.order_item_id";
-
 /// The refunds of an order, oldest first.
 pub(crate) async fn of_order(db: &impl ConnectionTrait, order_id: Id) -> Result<Vec<RefundView>> {
     let sql = format!("{VIEW} WHERE r.order_id = $1 ORDER BY r.id");
@@ -86,11 +86,8 @@ const FAILED_MS: i64 = 90 * 24 * 60 * 60 * 1000;
 
 /// Refunds that failed and were not made up for by a later one of the same order, latest first.
 pub(crate) async fn failed(shop: &Shop) -> Result<Vec<FailedRow>> {
-    let sql = "SELECT o.public_id, o.currency, r.amount, r.reason, r.failure, r.updated_at FROM refunds r JOIN orders o ON o.id = r.order_id \
-               WHERE r.store_id = $1 AND r.state = 'failed' AND r.updated_at > $2 AND NOT EXISTS (SELECT 1 FROM refunds l WHERE l.order_id = r.order_id \
-               AND l.created_at >= r.created_at AND l.id <> r.id AND l.amount >= r.amount AND l.state NOT IN ('failed', 'canceled')) ORDER BY r.updated_at DESC LIMIT 100";
     let values = [shop.settings.store_id.into(), (shop.clock.now_ms() - FAILED_MS).into()];
-    Ok(FailedRow::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?)
+    Ok(FailedRow::find_by_statement(statement(&shop.db, FAILED, values)).all(&shop.db).await?)
 }
 
 async fn view(db: &impl ConnectionTrait, id: Id) -> Result<RefundView> {

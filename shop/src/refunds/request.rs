@@ -1,5 +1,6 @@
 //! A wish to refund, written down and reserved.
 
+use super::sql::LEFT_OF_PAYMENTS;
 use super::{Carried, RefundView, carry_out, job_key, steps, view};
 use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, retried, statement};
@@ -10,7 +11,7 @@ use domain::id::{Id, order_number};
 use domain::ledger::RefundState;
 use domain::money::{Currency, Money};
 use domain::order::OrderStatus;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 use serde::Serialize;
 
 /// What a member wants to give back.
@@ -86,43 +87,30 @@ fn check(wish: &RefundWish) -> Result<()> {
 /// Refuses another wish under the same key, and repeats a refusal of Stripe's.
 async fn find_by_key(shop: &Shop, wish: &RefundWish) -> Result<Option<Id>> {
     let Some(key) = &wish.request_key else { return Ok(None) };
-    let sql = "SELECT r.id, r.amount, r.state, r.provider_id, r.failure, o.public_id, r.order_id, r.order_item_id, i.product_slug, i.variant_key FROM refunds r \
-               JOIN orders o ON o.id = r.order_id LEFT JOIN order_items i ON i.id = r.order_item_id WHERE r.store_id = $1 AND r.request_key = $2";
-    let statement = statement(&shop.db, sql, [shop.settings.store_id.into(), key.clone().into()]);
-    let Some(earlier) = EarlierRow::find_by_statement(statement).one(&shop.db).await? else { return Ok(None) };
-    let is_same_item = match (&wish.item, &earlier.product_slug, &earlier.variant_key) {
-        (None, None, _) => true,
-        (Some(wanted), Some(product), Some(variant)) => {
+    let of_key =
+        refund::Entity::find().filter(refund::Column::StoreId.eq(shop.settings.store_id)).filter(refund::Column::RequestKey.eq(key));
+    let Some(earlier) = of_key.one(&shop.db).await? else { return Ok(None) };
+    let order = orders::reload(shop, earlier.order_id).await?;
+    let item = match earlier.order_item_id {
+        Some(id) => order_item::Entity::find_by_id(id).one(&shop.db).await?,
+        None => None,
+    };
+    let is_same_item = match (&wish.item, &item) {
+        (None, None) => true,
+        (Some(wanted), Some(item)) => {
             // Sent again, a wish means the same, even if the slug changed hands between.
-            wanted.is_as_sold(product, variant)
-                || orders::lines_named(&shop.db, shop, earlier.order_id, wanted)
-                    .await?
-                    .iter()
-                    .any(|line| Some(line.id) == earlier.order_item_id)
+            wanted.is_as_sold(&item.product_slug, &item.variant_key)
+                || orders::lines_named(&shop.db, shop, order.id, wanted).await?.iter().any(|line| line.id == item.id)
         }
         _ => false,
     };
-    if earlier.public_id != wish.order || !is_same_item || wish.amount.is_some_and(|wanted| wanted != earlier.amount) {
+    if order.public_id != wish.order || !is_same_item || wish.amount.is_some_and(|wanted| wanted != earlier.amount) {
         return Err(Error::conflict("idempotency_key_reused", "This Idempotency-Key was used for another refund. Send a new key."));
     }
     if earlier.state == RefundState::Failed.as_str() && earlier.provider_id.is_none() {
         return Err(refused((None, earlier.failure.unwrap_or_default())));
     }
     Ok(Some(earlier.id))
-}
-
-#[derive(FromQueryResult)]
-struct EarlierRow {
-    id: Id,
-    amount: i64,
-    state: String,
-    provider_id: Option<String>,
-    failure: Option<String>,
-    public_id: String,
-    order_id: Id,
-    order_item_id: Option<Id>,
-    product_slug: Option<String>,
-    variant_key: Option<String>,
 }
 
 async fn reserve(shop: &Shop, wish: &RefundWish) -> Result<Id> {
@@ -262,10 +250,8 @@ async fn find_item(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model, 
 
 /// The payment that so much can be taken back from, and what it has left.
 async fn payment_with(tx: &DatabaseTransaction, order_id: Id, amount: i64) -> Result<(Id, i64)> {
-    let sql = "SELECT p.id, p.amount - CAST(COALESCE((SELECT SUM(r.amount) FROM refunds r WHERE r.payment_id = p.id AND r.state NOT IN ('failed', 'canceled')), 0) AS BIGINT) AS n_left \
-               FROM payments p WHERE p.order_id = $1 ORDER BY p.id";
     let mut best: Option<(Id, i64)> = None;
-    for row in tx.query_all_raw(statement(tx, sql, [order_id.into()])).await? {
+    for row in tx.query_all_raw(statement(tx, LEFT_OF_PAYMENTS, [order_id.into()])).await? {
         let payment: (Id, i64) = (row.try_get("", "id")?, row.try_get("", "n_left")?);
         if payment.1 >= amount {
             return Ok(payment);

@@ -3,6 +3,7 @@
 use crate::Result;
 use crate::database::is_duplicate;
 use crate::entities::refund::{Column, Entity, Model};
+use crate::orders::Orders;
 use crate::stripe::RefundFacts;
 use domain::id::Id;
 use domain::ledger::RefundState;
@@ -10,6 +11,9 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, UpdateMany,
 };
+
+/// The reasons that are words of Stripe's.
+const STRIPE_REASONS: [&str; 3] = ["duplicate", "fraudulent", "requested_by_customer"];
 
 fn row(id: Id) -> UpdateMany<Entity> {
     Entity::update_many().filter(Column::Id.eq(id))
@@ -59,4 +63,14 @@ pub(super) async fn follow(db: &impl ConnectionTrait, id: Id, state: RefundState
         step = step.col_expr(Column::Failure, Expr::value(failure.clone()));
     }
     take(db, step).await
+}
+
+/// Forgets reasons in somebody's own words.
+pub(crate) async fn forget(db: &impl ConnectionTrait, orders: &Orders) -> Result<()> {
+    let step = Entity::update_many()
+        .col_expr(Column::Reason, Expr::value(None::<String>))
+        .filter(Column::Reason.is_not_in(STRIPE_REASONS))
+        .filter(orders.are_in(Column::OrderId));
+    step.exec(db).await?;
+    Ok(())
 }

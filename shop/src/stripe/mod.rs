@@ -19,6 +19,7 @@ pub use fraud::{SignalFacts, SignalKind};
 pub use refund::{NewRefund, RefundFacts};
 pub use session::{CheckoutFacts, NewSession, PaymentState};
 pub use sighting::Sighting;
+pub(crate) use webhook::NewEvent;
 
 use client::Wire;
 

@@ -3,11 +3,10 @@
 //! Scheme: <https://docs.stripe.com/webhooks#verify-manually>. Written here because a header may carry several
 //! `v1` while a secret is being rolled, and any of them counts.
 
-use crate::database::{execute, is_sqlite, shared_now_sql};
+use crate::database::is_sqlite;
 use crate::secret::{equal, hmac_sha256};
-use crate::{Error, Shop, kill_point, world};
+use crate::{Error, Shop, jobs, kill_point};
 use futures::FutureExt;
-use sea_orm::ConnectionTrait;
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use std::sync::Arc;
@@ -120,37 +119,15 @@ pub(crate) struct NewEvent {
     pub raw: Vec<u8>,
 }
 
-/// Keeps an event; a copy of one that was kept changes nothing. Tells whether it was new.
-pub(crate) async fn keep(db: &impl ConnectionTrait, shop: &Shop, event: &NewEvent) -> Result<bool, Error> {
-    let sql = format!(
-        "INSERT INTO inbox_events (id, kind, livemode, account, api_version, object_id, raw, state, next_at, received_at, happened_at, request_id) VALUES ($1, $2, $3, $4, $5, $6, $7, 'received', {}, $8, $9, $10) ON CONFLICT (id) DO NOTHING",
-        shared_now_sql(db, "$11")
-    );
-    let values = [
-        event.id.clone().into(),
-        event.kind.clone().into(),
-        event.livemode.into(),
-        event.account.clone().into(),
-        event.api_version.clone().into(),
-        event.object_id.clone().into(),
-        event.raw.clone().into(),
-        shop.clock.now_ms().into(),
-        event.happened_at.into(),
-        world::request_id().into(),
-        shop.shared_now().into(),
-    ];
-    Ok(execute(db, &sql, values).await? == 1)
-}
-
 async fn keep_durably(shop: &Shop, event: NewEvent) -> Result<bool, Error> {
     // One statement needs no transaction where it waits for nobody.
     if !is_sqlite(&shop.db) {
-        return keep(&shop.db, shop, &event).await;
+        return jobs::keep_event(&shop.db, shop, &event).await;
     }
     let context = Arc::new((shop.clone(), event));
     let change = shop.db.change(move |tx| {
         let context = context.clone();
-        async move { keep(tx, &context.0, &context.1).await }.boxed()
+        async move { jobs::keep_event(tx, &context.0, &context.1).await }.boxed()
     });
     change.await
 }

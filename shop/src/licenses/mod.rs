@@ -1,7 +1,10 @@
 //! License keys: issued with the entitlement, derived from the secret key, recognised by an HMAC.
 
+mod sql;
+
 use crate::database::statement;
-use crate::entities::{license, order, order_item};
+use crate::entities::{activation, license, order, order_item};
+use crate::orders::Orders;
 use crate::secret::hmac_sha256;
 use crate::{Error, Result, Shop, entitlements, world};
 use domain::customer::LicenseRow;
@@ -10,7 +13,8 @@ use domain::order::OwnedLicense;
 use domain::text::typed;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, Value,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QuerySelect,
+    QueryTrait, Value,
 };
 use std::collections::HashMap;
 
@@ -66,10 +70,8 @@ fn lookup_hash(shop: &Shop, key: &str) -> Vec<u8> {
 
 /// The licenses of an order by its lines.
 pub(crate) async fn of_order(shop: &Shop, order_id: Id) -> Result<HashMap<Id, Vec<OwnedLicense>>> {
-    let sql = "SELECT e.order_item_id, l.key_nonce, l.state, l.activation_limit, l.activation_usage, l.expires_at, e.state AS entitlement_state \
-               FROM licenses l JOIN entitlements e ON e.id = l.entitlement_id WHERE e.order_id = $1 ORDER BY e.unit_no";
     let mut licenses: HashMap<Id, Vec<OwnedLicense>> = HashMap::new();
-    for row in shop.db.query_all_raw(statement(&shop.db, sql, [order_id.into()])).await? {
+    for row in shop.db.query_all_raw(statement(&shop.db, sql::OF_ORDER, [order_id.into()])).await? {
         let nonce: Vec<u8> = row.try_get("", "key_nonce")?;
         let (state, entitlement): (String, String) = (row.try_get("", "state")?, row.try_get("", "entitlement_state")?);
         let (usage, expires_at): (i64, Option<i64>) = (row.try_get("", "activation_usage")?, row.try_get("", "expires_at")?);
@@ -97,6 +99,18 @@ pub(crate) async fn extend(tx: &DatabaseTransaction, order_id: Id, now: i64, by_
     Ok(())
 }
 
+/// Forgets what the customers of some orders call their devices.
+pub(crate) async fn forget(tx: &DatabaseTransaction, orders: &Orders) -> Result<()> {
+    let licenses = license::Entity::find().filter(license::Column::EntitlementId.in_subquery(entitlements::ids_of(orders)));
+    let licenses = licenses.select_only().column(license::Column::Id).into_query();
+    activation::Entity::update_many()
+        .col_expr(activation::Column::Name, Expr::value(""))
+        .filter(activation::Column::LicenseId.in_subquery(licenses))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// Which licenses: by their key, or by the address of who bought them.
 #[derive(Clone, Debug, Default)]
 pub struct LicenseQuery {
@@ -118,8 +132,6 @@ struct SoldRow {
     product_title: String,
 }
 
-const SOLD: &str = "SELECT l.key_nonce, l.state, l.activation_limit, l.activation_usage, l.expires_at, l.created_at, e.state AS entitlement_state, o.public_id, o.email, i.product_title \
-                    FROM entitlements e JOIN licenses l ON l.entitlement_id = e.id JOIN orders o ON o.id = e.order_id JOIN order_items i ON i.id = e.order_item_id";
 /// Nobody has more of them than can be shown.
 const N_SOLD: usize = 200;
 
@@ -133,13 +145,13 @@ pub async fn find(shop: &Shop, query: &LicenseQuery) -> Result<Vec<LicenseRow>> 
         (None, Some(email)) => ("e.email_normalized = $2", domain::email::Email::parse(email)?.normalized().into()),
         (None, None) => return Err(Error::refused("query_missing", "Say whose licenses: send key or email.")),
     };
-    let sql = format!("{SOLD} WHERE e.store_id = $1 AND {condition} ORDER BY e.id DESC LIMIT {N_SOLD}");
+    let sql = sql::sold(&format!("e.store_id = $1 AND {condition}"), N_SOLD);
     sold(shop, SoldRow::find_by_statement(statement(&shop.db, sql, [shop.settings.store_id.into(), wanted])).all(&shop.db).await?)
 }
 
 /// The licenses that a customer bought, latest first.
 pub(crate) async fn of_customer(shop: &Shop, customer_id: Id) -> Result<Vec<LicenseRow>> {
-    let sql = format!("{SOLD} WHERE o.customer_id = $1 ORDER BY e.id DESC LIMIT {N_SOLD}");
+    let sql = sql::sold("o.customer_id = $1", N_SOLD);
     sold(shop, SoldRow::find_by_statement(statement(&shop.db, sql, [customer_id.into()])).all(&shop.db).await?)
 }
 

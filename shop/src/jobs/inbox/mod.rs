@@ -1,18 +1,29 @@
 //! Events from Stripe: what happened is asked of Stripe itself; the event only says where to look.
 
+mod forget;
+mod lost_goods;
+pub(super) mod steps;
+
+pub(super) use forget::forget;
+pub(super) use lost_goods::find_again as find_lost_goods;
+pub use lost_goods::waits_for_goods;
+pub(crate) use steps::keep;
+
 use super::queue::Queue;
-use super::{HOUR_MS, SWEPT_AT_ONCE, alert, backoff_ms, lease_ms, skip_locked};
-use crate::database::{begin_write, execute, shared_now_sql, statement};
+use super::{HOUR_MS, SWEPT_AT_ONCE, alert, backoff_ms, lease_ms, skip_locked, sql};
+use crate::database::{shared_now_sql, statement};
+use crate::entities::inbox_event::{Column, Entity};
 use crate::fulfillment::{Settlement, settle_with};
 use crate::mail::templates::Trouble;
-use crate::orders::{self, LostGoods};
+use crate::orders::LostGoods;
 use crate::payments::Followed;
 use crate::stripe::{CheckoutFacts, Failure};
 use crate::{Result, Shop, disputes, fraud, refunds};
-use domain::id::PublicId;
 use futures::FutureExt;
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 use std::sync::Arc;
+use steps::{DEAD, DONE, IGNORED, Leased, RECEIVED};
 use tokio::sync::Notify;
 
 /// An event is given up after this many tries, which take about half a day.
@@ -22,8 +33,6 @@ const TELL_AFTER: i64 = 6;
 
 /// What an event is left with whose kind the program doesn't know.
 pub(super) const UNKNOWN_KIND: &str = "this version of the shop does not know events of this kind";
-/// Those of an [`EventRow`].
-pub(super) const COLUMNS: &str = "id, kind, livemode, object_id, attempts, lease_until, account, received_at, happened_at, request_id";
 
 #[derive(Clone, FromQueryResult)]
 pub(super) struct EventRow {
@@ -40,18 +49,20 @@ pub(super) struct EventRow {
     request_id: Option<String>,
 }
 
+impl EventRow {
+    fn leased(&self) -> Leased {
+        Leased { id: self.id.clone(), until: self.lease_until }
+    }
+}
+
 /// Proof that an event is in our hands, to be done with in the transaction that follows it.
 #[derive(Clone)]
-pub(crate) struct Receipt {
-    event_id: String,
-    lease_until: i64,
-}
+pub(crate) struct Receipt(Leased);
 
 impl Receipt {
     /// Notes that the event is done with, unless its lease has run out.
     pub async fn acknowledge(&self, db: &impl ConnectionTrait, shop: &Shop) -> Result<bool> {
-        let sql = "UPDATE inbox_events SET state = 'done', lease_until = 0, last_error = NULL, lost_goods = NULL, done_at = $3 WHERE id = $1 AND state = 'received' AND lease_until = $2";
-        Ok(execute(db, sql, [self.event_id.clone().into(), self.lease_until.into(), shop.clock.now_ms().into()]).await? == 1)
+        steps::acknowledge(db, &self.0, shop.clock.now_ms()).await
     }
 }
 
@@ -94,10 +105,7 @@ impl Queue for Inbox {
 
     async fn lease(shop: &Shop, n: usize) -> Result<Vec<EventRow>> {
         let (now, skip) = (shared_now_sql(&shop.db, "$2"), skip_locked(&shop.db));
-        let sql = format!(
-            "UPDATE inbox_events SET lease_until = {now} + $1, attempts = attempts + 1 WHERE id IN (SELECT id FROM inbox_events WHERE state = 'received' AND next_at <= {now} AND lease_until < {now} ORDER BY next_at LIMIT {n} {skip}) \
-             RETURNING {COLUMNS}"
-        );
+        let sql = sql::lease_events(&now, n, skip);
         Ok(EventRow::find_by_statement(statement(&shop.db, sql, [lease_ms().into(), shop.shared_now().into()]))
             .all(shop.db.writer())
             .await?)
@@ -124,24 +132,24 @@ impl Queue for Inbox {
     async fn finish(shop: &Shop, event: &EventRow, outcome: &Outcome) -> Result<()> {
         let now = shop.clock.now_ms();
         if let Outcome::GoodsLost(lost) = outcome {
-            return wait_for_goods(shop, event, lost, now).await;
+            return lost_goods::set_aside(shop, event, lost, now).await;
         }
         let (state, wait_ms, error, is_told) = match outcome {
             Outcome::Acknowledged => {
-                report(event, "done", now);
+                report(event, DONE, now);
                 return Ok(());
             }
-            Outcome::Done => ("done", 0, None, true),
-            Outcome::Ignored => ("ignored", 0, None, true),
-            Outcome::UnknownKind => ("ignored", 0, Some(UNKNOWN_KIND), true),
+            Outcome::Done => (DONE, 0, None, true),
+            Outcome::Ignored => (IGNORED, 0, None, true),
+            Outcome::UnknownKind => (IGNORED, 0, Some(UNKNOWN_KIND), true),
             Outcome::Later(why) if event.attempts < MAX_ATTEMPTS => {
-                ("received", backoff_ms(event.attempts), Some(why.as_str()), event.attempts != TELL_AFTER)
+                (RECEIVED, backoff_ms(event.attempts), Some(why.as_str()), event.attempts != TELL_AFTER)
             }
-            Outcome::Later(why) => ("dead", 0, Some(why.as_str()), false),
-            Outcome::Dead { why, is_told } => ("dead", 0, Some(why.as_str()), *is_told),
+            Outcome::Later(why) => (DEAD, 0, Some(why.as_str()), false),
+            Outcome::Dead { why, is_told } => (DEAD, 0, Some(why.as_str()), *is_told),
             Outcome::GoodsLost(_) => return Ok(()),
         };
-        let alert = (!is_told).then(|| trouble(event, state == "dead", &alert::in_short(error.unwrap_or_default())));
+        let alert = (!is_told).then(|| trouble(event, state == DEAD, &alert::in_short(error.unwrap_or_default())));
         let end = End { event: event.clone(), state, wait_ms, error: error.map(str::to_owned), alert, now };
         if !write_down(shop, end).await? {
             tracing::warn!(event = %event.id, "the lease had run out; what another worker finds counts");
@@ -151,11 +159,11 @@ impl Queue for Inbox {
             shop.wake.jobs.notify_one();
         }
         match state {
-            "dead" => {
+            DEAD => {
                 tracing::error!(event = %event.id, kind = %event.kind, ?error, "event given up");
                 metrics::counter!("dead_letters_total", "queue" => "inbox").increment(1);
             }
-            "received" => {
+            RECEIVED => {
                 tracing::warn!(event = %event.id, kind = %event.kind, attempts = event.attempts, ?error, "event failed; it is tried again")
             }
             _ => {}
@@ -165,9 +173,7 @@ impl Queue for Inbox {
     }
 
     async fn give_back(shop: &Shop, event: &EventRow) -> Result<()> {
-        let sql =
-            "UPDATE inbox_events SET lease_until = 0, attempts = attempts - 1 WHERE id = $1 AND state = 'received' AND lease_until = $2";
-        execute(&shop.db, sql, [event.id.clone().into(), event.lease_until.into()]).await?;
+        steps::give_back(&shop.db, &event.leased()).await?;
         Ok(())
     }
 }
@@ -191,21 +197,7 @@ async fn write_down(shop: &Shop, end: End) -> Result<bool> {
         let context = context.clone();
         async move {
             let (shop, End { event, state, wait_ms, error, alert, now }) = &*context;
-            let sql = format!(
-                "UPDATE inbox_events SET state = $2, next_at = {} + $3, lease_until = 0, last_error = $4, lost_goods = NULL, done_at = CASE WHEN $2 = 'received' THEN NULL ELSE $5 END \
-                 WHERE id = $1 AND state = 'received' AND lease_until = $6",
-                shared_now_sql(tx, "$7")
-            );
-            let values = [
-                event.id.clone().into(),
-                (*state).into(),
-                (*wait_ms).into(),
-                error.clone().into(),
-                (*now).into(),
-                event.lease_until.into(),
-                shop.shared_now().into(),
-            ];
-            let is_ours = execute(tx, &sql, values).await? == 1;
+            let is_ours = steps::end(tx, shop, &event.leased(), state, *wait_ms, error.clone(), *now).await?;
             if let (true, Some(text)) = (is_ours, alert) {
                 super::alert(tx, shop, &format!("events:{state}:{}", now / HOUR_MS), text).await?;
             }
@@ -216,76 +208,12 @@ async fn write_down(shop: &Shop, end: End) -> Result<bool> {
     change.await
 }
 
-/// Puts an event among what was given up, with what it waits for, and tells the owner of the order once.
-async fn wait_for_goods(shop: &Shop, event: &EventRow, lost: &LostGoods, now: i64) -> Result<()> {
-    let json = serde_json::to_string(lost).map_err(anyhow::Error::from)?;
-    let tx = begin_write(&shop.db).await?;
-    let text = Trouble { what: &lost.what(), order: None, to_do: &lost.to_do() }.to_string();
-    // Of two events of one payment the second one waits here for the first, by the unique name of the mail.
-    super::alert(&tx, shop, &format!("lost-goods:{}", lost.order), &text).await?;
-    let sql = "SELECT id FROM inbox_events WHERE lost_goods = $1 AND state = 'dead' AND id <> $2 LIMIT 1";
-    let other = tx.query_one_raw(statement(&tx, sql, [json.clone().into(), event.id.clone().into()])).await?;
-    // What follows a payment is no copy of its news: a refund has to be followed as well.
-    let is_copy = other.is_some() && (event.kind.starts_with("checkout.session.") || event.kind.starts_with("payment_intent."));
-    let (state, json) = if is_copy { ("ignored", None) } else { ("dead", Some(json)) };
-    let sql = "UPDATE inbox_events SET state = $6, next_at = $2, lease_until = 0, last_error = $3, lost_goods = $4, done_at = $2 \
-               WHERE id = $1 AND state = 'received' AND lease_until = $5";
-    let why = format!("{} {}", lost.what(), lost.to_do());
-    let values = [event.id.clone().into(), now.into(), why.into(), json.into(), event.lease_until.into(), state.into()];
-    if execute(&tx, sql, values).await? == 0 {
-        tracing::warn!(event = %event.id, "the lease had run out; what another worker finds counts");
-        return Ok(());
-    }
-    tx.commit().await?;
-    shop.wake.jobs.notify_one();
-    tracing::error!(event = %event.id, order = %lost.order, goods = %lost.names(), "a paid order can't be delivered: its goods are not here");
-    report(event, state, now);
-    Ok(())
-}
-
-#[derive(FromQueryResult)]
-struct LostRow {
-    id: String,
-    lost_goods: String,
-}
-
-/// How many events that wait for goods one round looks at.
-const N_LOST: u64 = 200;
-
-/// Tries again what waits for goods that were made again since. Part of the rounds.
-pub(super) async fn find_lost_goods(shop: &Shop) -> Result<()> {
-    let sql = format!(
-        "SELECT id, lost_goods FROM inbox_events WHERE lost_goods IS NOT NULL AND state = 'dead' AND dismissed_at IS NULL ORDER BY received_at LIMIT {N_LOST}"
-    );
-    let mut n = 0;
-    for row in LostRow::find_by_statement(statement(&shop.db, sql, [])).all(&shop.db).await? {
-        let Ok(lost) = serde_json::from_str::<LostGoods>(&row.lost_goods) else { continue };
-        if orders::are_found(shop, &lost).await? {
-            let sql = "UPDATE inbox_events SET state = 'received', attempts = 0, next_at = $2, lease_until = 0, done_at = NULL WHERE id = $1 AND state = 'dead'";
-            n += execute(&shop.db, sql, [row.id.into(), shop.clock.now_ms().into()]).await?;
-        }
-    }
-    if n > 0 {
-        tracing::info!(n, "goods of paid orders are here again; the orders are tried again");
-        shop.wake.events.notify_one();
-    }
-    Ok(())
-}
-
-/// Whether this order was paid and waits for goods that are not here.
-pub async fn waits_for_goods(shop: &Shop, public_id: &str) -> Result<bool> {
-    let Some(public_id) = PublicId::parse(public_id) else { return Ok(false) };
-    let sql = "SELECT lost_goods FROM inbox_events WHERE lost_goods IS NOT NULL AND dismissed_at IS NULL AND lost_goods LIKE $1 LIMIT 1";
-    let pattern = format!("%\"order\":\"{}\"%", public_id.as_str());
-    Ok(shop.db.query_one_raw(statement(&shop.db, sql, [pattern.into()])).await?.is_some())
-}
-
 fn report(event: &EventRow, state: &'static str, now: i64) {
-    if state != "received" {
+    if state != RECEIVED {
         tracing::info!(event = %event.id, kind = %event.kind, state, millis = now - event.received_at, "event handled");
         metrics::histogram!("inbox_event_seconds").record((now - event.received_at) as f64 / 1000.0);
     }
-    metrics::counter!("inbox_events_total", "state" => if state == "received" { "retried" } else { state }).increment(1);
+    metrics::counter!("inbox_events_total", "state" => if state == RECEIVED { "retried" } else { state }).increment(1);
 }
 
 /// What an event speaks of; its name says no more than where to look.
@@ -395,7 +323,7 @@ async fn follow_session(shop: &Shop, event: &EventRow, facts: std::result::Resul
         Err(failure) => return Ok(outcome_of_failure(failure)),
     };
     facts.happened_at = event.happened_at.or(facts.happened_at);
-    let receipt = Receipt { event_id: event.id.clone(), lease_until: event.lease_until };
+    let receipt = Receipt(event.leased());
     let (settlement, is_done) = settle_with(shop, &facts, Some(&receipt)).await?;
     Ok(if is_done { Outcome::Acknowledged } else { outcome_of(Ok(settlement)) })
 }
@@ -432,15 +360,18 @@ fn trouble(event: &EventRow, is_dead: bool, why: &str) -> String {
     Trouble { what: &what, order: None, to_do: &to_do }.to_string()
 }
 
+/// When the last event came by itself that was handled. What was read from Stripe's list has no request.
+pub(crate) async fn last_webhook_at(shop: &Shop) -> Result<Option<i64>> {
+    let handled = Expr::col(Column::State).is_in([DONE, IGNORED].map(|word| Expr::Constant(word.into())));
+    let came = Entity::find().filter(handled).filter(Column::RequestId.is_not_null()).order_by_desc(Column::ReceivedAt);
+    Ok(came.select_only().column(Column::ReceivedAt).into_tuple().one(&shop.db).await?)
+}
+
 /// Throws away what was handled longer than this ago: 60 days, twice as far as Stripe's own list of events goes back.
 const KEEP_MS: i64 = 60 * 24 * 60 * 60 * 1000;
 
 pub(super) async fn sweep(shop: &Shop) -> Result<()> {
-    let skip = skip_locked(&shop.db);
-    let sql = format!(
-        "DELETE FROM inbox_events WHERE id IN (SELECT id FROM inbox_events WHERE state IN ('done', 'ignored') AND received_at < $1 LIMIT {SWEPT_AT_ONCE} {skip})"
-    );
-    while execute(&shop.db, &sql, [(shop.clock.now_ms() - KEEP_MS).into()]).await? >= SWEPT_AT_ONCE {}
+    while steps::throw_away_handled(&shop.db, shop.clock.now_ms() - KEEP_MS).await? >= SWEPT_AT_ONCE {}
     Ok(())
 }
 
