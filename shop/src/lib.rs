@@ -1,6 +1,6 @@
 //! The use cases: everything that touches the world. A use case is a free function with the context first.
 //!
-//! One noun, one file or folder; a module never runs another's queries. No network call inside a transaction.
+//! One noun, one file or folder; a table is written by its noun alone, others may read it. No network call inside a transaction.
 
 pub mod accounts;
 pub mod analytics;

@@ -1,20 +1,15 @@
 //! What holds the house itself: which crates reach the browser, which options are the same in two places, which colours can be read,
-//! and that text stays text.
+//! that text stays text, and who writes which table.
 #![allow(clippy::unwrap_used, reason = "a test ends where something fails")]
+
+mod support;
+mod tables;
 
 use palette::color_difference::Wcag21RelativeContrast;
 use palette::{IntoColor, Oklch, Srgb};
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
 use std::process::Command;
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
-}
-
-fn read(path: &str) -> String {
-    std::fs::read_to_string(root().join(path)).unwrap()
-}
+use support::{read, root, sources};
 
 #[test]
 fn no_crate_of_the_server_reaches_the_browser() {
@@ -82,21 +77,12 @@ fn every_colour_can_be_read_on_every_ground() {
 /// Leptos escapes no content of a textarea, so each says that it did so itself.
 #[test]
 fn every_text_area_escapes_what_stands_in_it() {
-    let mut folders = vec![root().join("app/src")];
     let mut n = 0;
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-                continue;
-            }
-            let source = std::fs::read_to_string(&path).unwrap();
-            for area in source.split("<textarea ").skip(1).filter(|area| area.contains("</textarea>")) {
-                let area = area.split("</textarea>").next().unwrap();
-                assert!(area.contains("area_text("), "{}: <textarea {area}", path.display());
-                n += 1;
-            }
+    for (path, source) in sources("app/src") {
+        for area in source.split("<textarea ").skip(1).filter(|area| area.contains("</textarea>")) {
+            let area = area.split("</textarea>").next().unwrap();
+            assert!(area.contains("area_text("), "{path}: <textarea {area}");
+            n += 1;
         }
     }
     assert!(n > 0);

@@ -1,0 +1,35 @@
+//! The sources of the house as text.
+
+use std::path::{Path, PathBuf};
+
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+pub fn read(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap()
+}
+
+/// The Rust files of a folder with their paths in it.
+pub fn sources(folder: &str) -> Vec<(String, String)> {
+    let base = root().join(folder);
+    let (mut folders, mut files) = (vec![base.clone()], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let name = path.strip_prefix(&base).unwrap().to_str().unwrap().to_owned();
+                files.push((name, std::fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+/// A file up to its own tests.
+pub fn without_tests(source: &str) -> String {
+    source.split("#[cfg(test)]\nmod tests").next().unwrap_or_default().to_owned()
+}
