@@ -1,4 +1,5 @@
-//! The JSON API of DESIGN: `/api/v1`. Errors are `{"error":{"code","message"}}`, with `"field"` where they are about one; 422 is malformed input alone.
+//! The JSON API of DESIGN: `/api/v1`. Errors are `{"error":{"code","message"}}`, with `"field"` where they are about one; 422 is
+//! malformed input alone.
 
 mod analytics;
 mod audit;

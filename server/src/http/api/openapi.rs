@@ -14,7 +14,8 @@ use utoipa::{OpenApi, ToSchema};
 #[openapi(
     info(
         title = "Weightless",
-        description = "The shop's JSON API. Errors are {\"error\":{\"code\",\"message\"}}, with \"field\" where they are about one; 422 means that the input could not be read."
+        description = "The shop's JSON API. Errors are {\"error\":{\"code\",\"message\"}}, with \"field\" where they are \
+            about one; 422 means that the input could not be read."
     ),
     components(schemas(ErrorBody, ErrorFacts))
 )]
