@@ -72,12 +72,12 @@ const WRITERS: &[(&str, &[&str])] = &[
 const KNOWN: &[(&str, &str)] = &[("carts", "checkout/one_cart.rs"), ("files", "catalog/attach.rs"), ("sessions", "customers/erase.rs")];
 
 /// Statements as text outside of `sql.rs`. May only fall.
-const MAX_RAW: usize = 225;
+const MAX_RAW: usize = 137;
 /// Those in `sql.rs` as well.
-const MAX_RAW_IN_ALL: usize = 240;
+const MAX_RAW_IN_ALL: usize = 199;
 
 /// Entities that nothing uses yet. May only become shorter.
-const UNUSED: &[&str] = &["audit_entry", "download_count", "entry_link", "sales_part", "visit_day", "visit_salt", "visitor"];
+const UNUSED: &[&str] = &["audit_entry", "download_count", "entry_link", "visit_day", "visit_salt", "visitor"];
 
 const WRITES: [&str; 4] = ["UPDATE ", "INSERT INTO ", "INSERT OR REPLACE INTO ", "DELETE FROM "];
 const ENTITY_WRITES: [&str; 7] = ["insert(", "insert_many(", "update(", "update_many(", "delete(", "delete_many(", "delete_by_id("];

@@ -21,7 +21,8 @@ pub(super) fn sum_up_prices() -> String {
 
 /// Whether a file is a cover, a picture, a sample or the logo: three indices in one statement, for each picture that is shown. `$1` is
 /// the file.
-pub(super) const IS_PUBLIC: &str = "SELECT 1 AS yes FROM previews WHERE file_id = $1 UNION ALL SELECT 1 FROM products WHERE cover_file_id = $1 \
+pub(super) const IS_PUBLIC: &str = "SELECT 1 AS yes FROM previews WHERE file_id = $1 UNION ALL SELECT 1 FROM products WHERE \
+    cover_file_id = $1 \
     UNION ALL SELECT 1 FROM stores WHERE logo_file_id = $1 LIMIT 1";
 
 /// The condition on `p` of what can be bought in the store's currency.
@@ -61,7 +62,8 @@ pub(super) fn included(places: &str) -> String {
 pub(super) fn bundled_with(condition: &str) -> String {
     format!(
         "SELECT p.title FROM variants i JOIN bundle_items b ON b.included_variant_id = i.id JOIN variants v ON v.id = b.variant_id \
-         JOIN products p ON p.id = v.product_id WHERE i.product_id = $1 AND v.status = 'active' AND p.deleted_at IS NULL {condition} LIMIT 1"
+         JOIN products p ON p.id = v.product_id WHERE i.product_id = $1 AND v.status = 'active' AND p.deleted_at IS NULL {condition} \
+         LIMIT 1"
     )
 }
 
@@ -86,7 +88,8 @@ pub(super) const TIERS: &str = "SELECT v.id, v.key, v.name, v.summary, v.terms, 
 pub(super) fn with_release(columns: &str) -> String {
     format!(
         "SELECT {columns}, r.id AS release_id, r.version AS release_version, r.notes AS release_notes FROM products p \
-         LEFT JOIN releases r ON r.id = (SELECT n.id FROM releases n WHERE n.product_id = p.id AND NOT n.is_draft ORDER BY n.id DESC LIMIT 1) \
+         LEFT JOIN releases r ON r.id = (SELECT n.id FROM releases n WHERE n.product_id = p.id AND NOT n.is_draft ORDER BY n.id DESC \
+         LIMIT 1) \
          WHERE p.store_id = $1 AND p.slug = $2 AND p.deleted_at IS NULL"
     )
 }
@@ -106,7 +109,8 @@ pub(super) fn files_of_page() -> String {
 /// Cards of products from a source, with the value that they are sorted by.
 pub(super) fn cards(sort_value: &str, source: &str, condition: &str, by: &str, limit: u64) -> String {
     format!(
-        "SELECT p.id, (p.currency = (SELECT cs.currency FROM stores cs WHERE cs.id = p.store_id)) AS is_for_sale, p.slug, p.title, p.promise, \
+        "SELECT p.id, (p.currency = (SELECT cs.currency FROM stores cs WHERE cs.id = p.store_id)) AS is_for_sale, p.slug, p.title, \
+            p.promise, \
          p.kind, p.price_from, p.currency, p.has_price_range, p.pay_what_you_want, p.cover_file_id, p.cover_alt, f.name AS cover_name, \
          f.width AS cover_width, f.height AS cover_height, f.sizes AS cover_sizes, c.name AS category_name, {sort_value} AS sort_value \
          FROM {source} LEFT JOIN files f ON f.id = p.cover_file_id LEFT JOIN categories c ON c.id = p.category_id \
@@ -130,7 +134,8 @@ pub(super) fn found(condition: &str, by: &str, limit: u64) -> String {
 /// The same of those among the first ones, which an index has in order.
 pub(super) fn found_among_first(first: &str, window: u64, condition: &str, by: &str, limit: u64) -> String {
     format!(
-        "SELECT p.id AS product_id FROM (SELECT p.* FROM products p WHERE {first} {by} LIMIT {window}) p WHERE {condition} {by} LIMIT {limit}"
+        "SELECT p.id AS product_id FROM (SELECT p.* FROM products p WHERE {first} {by} LIMIT {window}) p WHERE {condition} {by} LIMIT \
+            {limit}"
     )
 }
 

@@ -1,14 +1,14 @@
 //! Orders in the dashboard: the list, and one with all that is known of it.
 
 use super::failure;
-use crate::database::statement;
+use crate::entities::{order, order_item};
 use crate::jobs::MailView;
 use crate::orders::{self, OrderPage, OrderQuery};
 use crate::{Result, Shop};
 use domain::dashboard::{AccessRow, DisputeRow, MailRow, NoteRow, OrderFile, OrderList, OrderRow, RefundRow, SignalRow, Step};
 use domain::id::{Id, order_number};
 use domain::money::{Currency, Money};
-use sea_orm::FromQueryResult;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::HashMap;
 
 /// A page of orders, newest first.
@@ -40,26 +40,17 @@ async fn shown(shop: &Shop, page: OrderPage) -> Result<OrderList> {
     Ok(OrderList { orders: rows.collect(), next_cursor: page.next_cursor })
 }
 
-#[derive(FromQueryResult)]
-struct TitleRow {
-    public_id: String,
-    product_title: String,
-}
-
 /// The titles of the lines, by the order's public id.
 async fn titles(shop: &Shop, ids: Vec<String>) -> Result<HashMap<String, Vec<String>>> {
     let mut titles: HashMap<String, Vec<String>> = HashMap::new();
     if ids.is_empty() {
         return Ok(titles);
     }
-    let places: Vec<String> = (1..=ids.len()).map(|n| format!("${n}")).collect();
-    let sql = format!(
-        "SELECT o.public_id, i.product_title FROM orders o JOIN order_items i ON i.order_id = o.id WHERE i.part_of_id IS NULL AND o.public_id IN ({}) ORDER BY i.position",
-        places.join(", ")
-    );
-    let values = ids.into_iter().map(Into::into);
-    for row in TitleRow::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await? {
-        titles.entry(row.public_id).or_default().push(row.product_title);
+    let lines = order_item::Entity::find().filter(order_item::Column::PartOfId.is_null()).order_by_asc(order_item::Column::Position);
+    let lines = lines.inner_join(order::Entity).filter(order::Column::PublicId.is_in(ids)).select_only();
+    let lines = lines.column(order::Column::PublicId).column(order_item::Column::ProductTitle);
+    for (public_id, title) in lines.into_tuple::<(String, String)>().all(&shop.db).await? {
+        titles.entry(public_id).or_default().push(title);
     }
     Ok(titles)
 }

@@ -2,6 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
+#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "orders")]
 pub struct Model {
@@ -53,9 +54,8 @@ pub struct Model {
     pub referrer: String,
     #[sea_orm(column_type = "Text")]
     pub country: String,
+    #[sea_orm(has_many)]
+    pub items: HasMany<super::order_item::Entity>,
 }
-
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

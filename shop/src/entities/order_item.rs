@@ -33,6 +33,8 @@ pub struct Model {
     pub position: i64,
     pub terms_id: Option<Uuid>,
     pub part_of_id: Option<Uuid>,
+    #[sea_orm(belongs_to, from = "order_id", to = "id")]
+    pub order: HasOne<super::order::Entity>,
     #[sea_orm(has_many)]
     pub entitlements: HasMany<super::entitlement::Entity>,
 }

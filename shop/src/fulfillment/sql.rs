@@ -2,7 +2,8 @@
 
 /// What a paid order lacks that was not delivered whole: pieces, or its mail.
 const LACKS: &str = "o.duplicate_of_id IS NULL \
-    AND ((SELECT COUNT(*) FROM entitlements e WHERE e.order_id = o.id) < (SELECT COALESCE(SUM(i.quantity), 0) FROM order_items i WHERE i.order_id = o.id) \
+    AND ((SELECT COUNT(*) FROM entitlements e WHERE e.order_id = o.id) < (SELECT COALESCE(SUM(i.quantity), 0) FROM order_items i \
+    WHERE i.order_id = o.id) \
          OR NOT EXISTS (SELECT 1 FROM jobs j WHERE j.order_id = o.id AND j.kind = 'order_mail') \
             AND NOT EXISTS (SELECT 1 FROM order_events t WHERE t.order_id = o.id AND t.kind = 'mailed'))";
 

@@ -10,7 +10,8 @@ use super::Kind;
 pub(super) fn lease_jobs(now: &str, n: usize, skip: &str) -> String {
     format!(
         "UPDATE jobs SET lease_until = {now} + $1, attempts = attempts + 1 WHERE id IN \
-         (SELECT id FROM jobs WHERE state = 'waiting' AND next_at <= {now} AND lease_until < {now} AND kind IN ({kinds}) ORDER BY next_at LIMIT {n} {skip}) \
+         (SELECT id FROM jobs WHERE state = 'waiting' AND next_at <= {now} AND lease_until < {now} AND kind IN ({kinds}) ORDER BY \
+         next_at LIMIT {n} {skip}) \
          RETURNING id, kind, payload, attempts, lease_until, created_at, order_id, request_id, \
          (SELECT public_id FROM orders WHERE orders.id = jobs.order_id) AS public_id",
         kinds = Kind::known(),
@@ -24,7 +25,8 @@ const EVENT: &str = "id, kind, livemode, object_id, attempts, lease_until, accou
 pub(super) fn lease_events(now: &str, n: usize, skip: &str) -> String {
     format!(
         "UPDATE inbox_events SET lease_until = {now} + $1, attempts = attempts + 1 WHERE id IN \
-         (SELECT id FROM inbox_events WHERE state = 'received' AND next_at <= {now} AND lease_until < {now} ORDER BY next_at LIMIT {n} {skip}) \
+         (SELECT id FROM inbox_events WHERE state = 'received' AND next_at <= {now} AND lease_until < {now} ORDER BY next_at LIMIT \
+         {n} {skip}) \
          RETURNING {EVENT}"
     )
 }
@@ -32,8 +34,10 @@ pub(super) fn lease_events(now: &str, n: usize, skip: &str) -> String {
 /// Takes events that were set aside, with the lease at once, or the older program would take them again and set them aside.
 pub(super) fn lease_set_aside(now: &str, n: usize, skip: &str, unknown_kind: &str, known_kinds: &str) -> String {
     format!(
-        "UPDATE inbox_events SET state = 'received', next_at = {now}, lease_until = {now} + $1, attempts = 1, last_error = NULL, done_at = NULL \
-         WHERE id IN (SELECT id FROM inbox_events WHERE state = 'ignored' AND last_error = '{unknown_kind}' AND kind IN ({known_kinds}) LIMIT {n} {skip}) \
+        "UPDATE inbox_events SET state = 'received', next_at = {now}, lease_until = {now} + $1, attempts = 1, last_error = NULL, \
+            done_at = NULL \
+         WHERE id IN (SELECT id FROM inbox_events WHERE state = 'ignored' AND last_error = '{unknown_kind}' AND kind IN \
+         ({known_kinds}) LIMIT {n} {skip}) \
          RETURNING {EVENT}"
     )
 }

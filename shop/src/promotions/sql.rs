@@ -6,7 +6,8 @@ pub(super) const HOLD_LATE: &str = "UPDATE promotions SET n_reserved = n_reserve
     WHERE (max_redemptions IS NULL OR n_reserved + n_redeemed < max_redemptions) \
     AND id = (SELECT u.promotion_id FROM promotion_uses u WHERE u.order_id = $1 AND u.state = 'released' \
               AND NOT (u.once_per_customer AND EXISTS (SELECT 1 FROM promotion_uses other WHERE other.promotion_id = u.promotion_id \
-                       AND other.customer_key = u.customer_key AND other.once_per_customer AND other.state <> 'released' AND other.order_id <> u.order_id)))";
+                       AND other.customer_key = u.customer_key AND other.once_per_customer AND other.state <> 'released' AND \
+                       other.order_id <> u.order_id)))";
 
 /// What is read of a promotion, with its code.
 const PROMOTION: &str = "SELECT p.id, p.name, c.code, p.percent_off, p.amount_off, p.currency, p.minimum_amount, p.once_per_customer, \
@@ -26,7 +27,8 @@ pub(super) fn promotions(conditions: &str, limit: usize) -> String {
 /// The goods of the promotions at these places.
 pub(super) fn goods_of(places: &str) -> String {
     format!(
-        "SELECT g.promotion_id, p.slug, p.title, v.key, v.name AS variant_name FROM promotion_goods g JOIN products p ON p.id = g.product_id \
+        "SELECT g.promotion_id, p.slug, p.title, v.key, v.name AS variant_name FROM promotion_goods g JOIN products p ON p.id = \
+            g.product_id \
          LEFT JOIN variants v ON v.id = g.variant_id WHERE g.promotion_id IN ({places}) ORDER BY g.id"
     )
 }
@@ -50,7 +52,8 @@ pub(super) fn candidates(goods: &str) -> String {
     format!(
         "SELECT p.id, p.name, c.code, p.percent_off, p.amount_off, p.currency, p.minimum_amount, p.once_per_customer, p.is_for_everything, \
          g.product_id, g.variant_id \
-         FROM promotions p LEFT JOIN promotion_codes c ON c.promotion_id = p.id LEFT JOIN promotion_goods g ON g.promotion_id = p.id AND {goods} \
+         FROM promotions p LEFT JOIN promotion_codes c ON c.promotion_id = p.id LEFT JOIN promotion_goods g ON g.promotion_id = p.id \
+         AND {goods} \
          WHERE p.id IN (SELECT promotion_id FROM promotion_codes WHERE store_id = $1 AND code_normalized = $2 \
                         UNION ALL SELECT id FROM promotions WHERE store_id = $1 AND is_automatic AND status = 'active') \
          AND p.status = 'active' AND (p.starts_at IS NULL OR p.starts_at <= $3) AND (p.expires_at IS NULL OR p.expires_at > $3) \

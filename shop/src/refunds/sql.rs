@@ -12,4 +12,5 @@ pub(super) const FAILED: &str = "SELECT o.public_id, o.currency, r.amount, r.rea
 
 /// The payments of the order `$1`, and what refunds have left of each.
 pub(super) const LEFT_OF_PAYMENTS: &str = "SELECT p.id, p.amount - CAST(COALESCE((SELECT SUM(r.amount) FROM refunds r \
-    WHERE r.payment_id = p.id AND r.state NOT IN ('failed', 'canceled')), 0) AS BIGINT) AS n_left FROM payments p WHERE p.order_id = $1 ORDER BY p.id";
+    WHERE r.payment_id = p.id AND r.state NOT IN ('failed', 'canceled')), 0) AS BIGINT) AS n_left FROM payments p WHERE p.order_id = \
+    $1 ORDER BY p.id";

@@ -1,6 +1,7 @@
 //! Disputes that were lost: what banks took back for good. They are few, so they are read from their rows and never summed.
 
-use super::parts::{PartKind, Parts, id_text};
+use super::parts::{PartKind, Parts};
+use super::sql;
 use super::{Ledger, Sums};
 use crate::database::{is_sqlite, statement};
 use crate::{Result, Shop, lines};
@@ -8,11 +9,6 @@ use domain::id::Id;
 use sea_orm::FromQueryResult;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-
-/// The disputes of `$1`'s orders in the currency `$2` that were lost within a span. An index holds those that are lost alone.
-const LOST: &str = "SELECT d.id, d.order_id, d.updated_at AS at, o.country, o.referrer, COALESCE({promotion}, '') AS promotion FROM disputes d \
-                    JOIN orders o ON o.id = d.order_id LEFT JOIN promotion_uses u ON u.order_id = o.id \
-                    WHERE d.store_id = $1 AND d.status = 'lost' AND o.currency = $2 AND d.updated_at >= $3 AND d.updated_at < $4 ORDER BY d.id";
 
 #[derive(FromQueryResult)]
 struct Row {
@@ -39,7 +35,7 @@ impl Lost {
 /// Those of some days. One over the second payment of an order took nothing of its lines.
 async fn of_days(shop: &Shop, ledger: &Ledger, days: Range<i64>) -> Result<Vec<Lost>> {
     let span = ledger.calendar.span(days);
-    let sql = LOST.replace("{promotion}", &id_text("u.promotion_id", is_sqlite(&shop.db)));
+    let sql = sql::LOST.replace("{promotion}", &sql::id_text("u.promotion_id", is_sqlite(&shop.db)));
     let values = [ledger.store_id.into(), ledger.currency.code().into(), span.start.into(), span.end.into()];
     let rows = Row::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?;
     let orders: BTreeSet<Id> = rows.iter().map(|row| row.order_id).collect();

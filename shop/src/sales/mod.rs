@@ -2,6 +2,7 @@
 
 mod lost;
 mod parts;
+mod sql;
 mod summing;
 
 pub(crate) use parts::{Part, PartKind, parts};
@@ -14,7 +15,7 @@ use crate::{Result, Shop, stores};
 use domain::dashboard::Sales;
 use domain::id::Id;
 use domain::money::{Currency, Money};
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -119,10 +120,8 @@ pub(crate) async fn by_day(shop: &Shop, ledger: &Ledger, days: Range<i64>) -> Re
 }
 
 async fn kept(shop: &Shop, ledger: &Ledger, days: Range<i64>) -> Result<Vec<KeptRow>> {
-    let sql = "SELECT day, summed_until, amount_paid, amount_refunded, amount_discounted, n_orders, n_sales, n_refunds, n_new_customers, n_downloads FROM sales_days \
-               WHERE store_id = $1 AND day >= $2 AND day < $3 AND summed_until > 0 AND currency = $4 AND time_zone = $5";
     let values = [ledger.store_id.into(), days.start.into(), days.end.into(), ledger.currency.code().into(), ledger.calendar.name().into()];
-    Ok(KeptRow::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?)
+    Ok(KeptRow::find_by_statement(statement(&shop.db, sql::KEPT_DAYS, values)).all(&shop.db).await?)
 }
 
 /// A day, or what is left of it, in milliseconds since 1970.
@@ -148,9 +147,9 @@ async fn days_with_rows(shop: &Shop, ledger: &Ledger, days: Range<i64>) -> Resul
 }
 
 async fn first_day(shop: &Shop, ledger: &Ledger) -> Result<Option<i64>> {
-    let sql = "SELECT MIN(paid_at) AS at FROM orders WHERE store_id = $1 AND paid_at IS NOT NULL";
-    let row = shop.db.query_one_raw(statement(&shop.db, sql, [ledger.store_id.into()])).await?;
-    let first = row.map(|row| row.try_get::<Option<i64>>("", "at")).transpose()?.flatten();
+    let paid = order::Entity::find().filter(order::Column::StoreId.eq(ledger.store_id)).filter(order::Column::PaidAt.is_not_null());
+    let first = paid.select_only().column(order::Column::PaidAt).order_by_asc(order::Column::PaidAt);
+    let first: Option<i64> = first.into_tuple().one(&shop.db).await?;
     Ok(first.map(|at| ledger.calendar.day_of(at)))
 }
 
@@ -160,34 +159,12 @@ async fn from_rows(db: &impl ConnectionTrait, ledger: &Ledger, spans: &[DaySpan]
     if spans.is_empty() {
         return Ok(BTreeMap::new());
     }
-    // The bounds stand in the text, so that PostgreSQL sees how few rows are between them, which a plan for any bounds can't tell.
-    let sums: Vec<String> = spans.iter().map(of_span).collect();
+    let sums: Vec<String> = spans.iter().map(|over| sql::sums_of(over.day, &over.span)).collect();
     let sql = sums.join(" UNION ALL ");
     let values = [ledger.store_id.into(), ledger.currency.code().into()];
     let rows = DayRow::find_by_statement(statement(db, sql, values)).all(db).await?;
     Ok(rows.into_iter().map(|row| (row.day, row.sums)).collect())
 }
-
-fn of_span(DaySpan { day, span }: &DaySpan) -> String {
-    let within = |column: &str| format!("{column} >= {} AND {column} < {}", span.start, span.end);
-    let (paid, refunded, begun) = (within("o.paid_at"), within("r.updated_at"), within("s.started_at"));
-    format!(
-        "SELECT CAST({day} AS BIGINT) AS day, \
-         CAST(COALESCE(SUM(CASE WHEN o.currency = $2 THEN o.amount_paid ELSE 0 END), 0) AS BIGINT) AS amount_paid, \
-         CAST(COALESCE(SUM(CASE WHEN o.currency = $2 THEN o.amount_discount ELSE 0 END), 0) AS BIGINT) AS amount_discounted, \
-         COUNT(*) AS n_orders, \
-         COUNT(CASE WHEN o.currency = $2 AND o.amount_paid > 0 THEN 1 END) AS n_sales, \
-         COUNT(DISTINCT CASE WHEN o.customer_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM orders e WHERE e.customer_id = o.customer_id AND e.paid_at < o.paid_at) THEN o.customer_id END) AS n_new_customers, \
-         (SELECT CAST(COALESCE(SUM(r.amount), 0) AS BIGINT) {REFUNDS} AND {refunded}) AS amount_refunded, \
-         (SELECT COUNT(*) {REFUNDS} AND {refunded}) AS n_refunds, \
-         (SELECT COUNT(*) FROM download_sessions s WHERE s.store_id = $1 AND {begun}) AS n_downloads \
-         FROM orders o WHERE o.store_id = $1 AND {paid}"
-    )
-}
-
-/// The refunds that count, of `$1`'s orders in the currency `$2`: not the way back of a second payment.
-const REFUNDS: &str = "FROM refunds r JOIN orders ro ON ro.id = r.order_id LEFT JOIN payments p ON p.id = r.payment_id \
-                       WHERE r.store_id = $1 AND r.state = 'succeeded' AND ro.currency = $2 AND (p.provider_id IS NULL OR p.provider_id = ro.payment_intent_id)";
 
 /// Notes in the caller's transaction that refunds of an order have changed, whose days may be summed: when one comes back, the
 /// others are of other lines.
@@ -210,13 +187,7 @@ pub(crate) async fn reopen_refunds(tx: &DatabaseTransaction, order: &order::Mode
 
 /// Takes the days' rows for this transaction; their sums hold nothing any more.
 async fn open_days(tx: &DatabaseTransaction, store_id: Id, days: &[i64]) -> Result<()> {
-    let rows: Vec<String> = days.iter().map(|day| format!("($1, {day}, 0, '', 0, 0, 0, 0, 0)")).collect();
-    let sql = format!(
-        "INSERT INTO sales_days (store_id, day, summed_until, currency, amount_paid, amount_refunded, n_orders, n_new_customers, n_downloads) \
-         VALUES {} ON CONFLICT (store_id, day) DO UPDATE SET summed_until = 0",
-        rows.join(", ")
-    );
-    execute(tx, &sql, [store_id.into()]).await?;
+    execute(tx, &sql::open_days(days), [store_id.into()]).await?;
     Ok(())
 }
 

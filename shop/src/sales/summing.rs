@@ -1,10 +1,12 @@
 //! What is over is summed, and summed again when something of it has changed.
 
 use super::parts::{self, PartKind};
+use super::sql;
 use super::{DaySpan, Ledger, SummedUntil, first_day, from_rows, kept, open_days};
 use crate::database::{begin_write, execute, retried};
+use crate::entities::sales_part;
 use crate::{Result, Shop, downloads};
-use sea_orm::DatabaseTransaction;
+use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 
 /// A transaction that began before an instant may end after it; an hour later none is left.
 const GRACE_MS: i64 = 60 * 60 * 1000;
@@ -44,9 +46,6 @@ async fn sum(shop: &Shop, ledger: &Ledger, over: &DaySpan) -> Result<()> {
     let sums = from_rows(&tx, ledger, std::slice::from_ref(over)).await?.remove(&over.day).unwrap_or_default();
     // Downloads of long ago were thrown away, and stay counted.
     let is_forgotten = over.span.start < shop.clock.now_ms() - downloads::KEEP_MS;
-    let sql = "UPDATE sales_days SET summed_until = $13, currency = $3, amount_paid = $4, amount_refunded = $5, n_orders = $6, n_new_customers = $7, \
-               n_downloads = CASE WHEN $14 AND n_downloads > $8 THEN n_downloads ELSE $8 END, \
-               time_zone = $9, n_sales = $10, n_refunds = $11, amount_discounted = $12 WHERE store_id = $1 AND day = $2";
     let values = [
         ledger.store_id.into(),
         over.day.into(),
@@ -63,8 +62,12 @@ async fn sum(shop: &Shop, ledger: &Ledger, over: &DaySpan) -> Result<()> {
         over.span.end.into(),
         is_forgotten.into(),
     ];
-    execute(&tx, sql, values).await?;
-    execute(&tx, "DELETE FROM sales_parts WHERE store_id = $1 AND day = $2", [ledger.store_id.into(), over.day.into()]).await?;
+    execute(&tx, sql::SUM_DAY, values).await?;
+    sales_part::Entity::delete_many()
+        .filter(sales_part::Column::StoreId.eq(ledger.store_id))
+        .filter(sales_part::Column::Day.eq(over.day))
+        .exec(&tx)
+        .await?;
     for kind in PartKind::ALL {
         write_parts(&tx, ledger, over, kind).await?;
     }
@@ -75,18 +78,17 @@ async fn write_parts(tx: &DatabaseTransaction, ledger: &Ledger, over: &DaySpan, 
     let day = over.day;
     let parts: Vec<_> = parts::from_rows(tx, ledger, over.span.clone(), kind).await?.into_iter().collect();
     for some in parts.chunks(PARTS_AT_ONCE) {
-        let mut values = vec![ledger.store_id.into(), kind.as_str().into()];
-        let mut rows = Vec::with_capacity(some.len());
-        for (name, part) in some {
-            values.push(name.clone().into());
-            let numbers = (part.n_orders, part.n_pieces, part.amount_paid, part.amount_refunded);
-            rows.push(format!("($1, {day}, $2, ${}, {}, {}, {}, {})", values.len(), numbers.0, numbers.1, numbers.2, numbers.3));
-        }
-        let sql = format!(
-            "INSERT INTO sales_parts (store_id, day, kind, part, n_orders, n_pieces, amount_paid, amount_refunded) VALUES {}",
-            rows.join(", ")
-        );
-        execute(tx, &sql, values).await?;
+        let rows = some.iter().map(|(name, part)| sales_part::ActiveModel {
+            store_id: Set(ledger.store_id),
+            day: Set(day),
+            kind: Set(kind.as_str().to_owned()),
+            part: Set(name.clone()),
+            n_orders: Set(part.n_orders),
+            n_pieces: Set(part.n_pieces),
+            amount_paid: Set(part.amount_paid),
+            amount_refunded: Set(part.amount_refunded),
+        });
+        sales_part::Entity::insert_many(rows).exec_without_returning(tx).await?;
     }
     Ok(())
 }
