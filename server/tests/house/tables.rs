@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The rooms of `shop/src` that write a table: a file or a folder. Give a table that is new its room here.
 const WRITERS: &[(&str, &[&str])] = &[
     ("activations", &["licenses"]),
-    ("api_keys", &["accounts/keys"]),
+    ("api_keys", &["accounts"]),
     ("audit_entries", &["audit"]),
     ("bundle_items", &["catalog"]),
     ("cart_items", &["carts"]),
@@ -125,6 +125,11 @@ fn own_entity(source: &str) -> Option<String> {
         let list = rest.split(';').next()?;
         (name.chars().all(is_name) && list.contains("Entity")).then(|| name.to_owned())
     })
+}
+
+/// Whether a path stands in a file, and not as the end of a longer one.
+fn has_path(source: &str, path: &str) -> bool {
+    source.match_indices(path).any(|(at, _)| !source[..at].trim_end_matches("entities::").ends_with(|c| is_name(c) || c == ':'))
 }
 
 /// The tables that a file writes, by statements and by entities.
