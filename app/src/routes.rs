@@ -1,7 +1,7 @@
 //! Every page on one page.
 
-use crate::layout::{NotFound, SiteFoot, SiteHead, provide_store};
-use crate::{account, checkout, dashboard, layout, storefront};
+use crate::layout::{self, NotFound, SiteFoot, SiteHead, provide_store};
+use crate::{account, checkout, dashboard, storefront};
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
 use leptos_router::components::{Route, Router, Routes};
@@ -32,9 +32,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/dashboard") view=dashboard::overview::OverviewPage ssr=SsrMode::Async/>
                     <Route path=path!("/dashboard/orders") view=dashboard::orders::OrdersPage ssr=SsrMode::Async/>
                     <Route path=path!("/dashboard/products/:slug/files") view=dashboard::files::FilesPage ssr=SsrMode::Async/>
-                    <Route path=path!("/dashboard/orders/:id") view=dashboard::order::OrderFilePage ssr=SsrMode::Async/>
+                    <Route path=path!("/dashboard/orders/:id") view=dashboard::orders::one::OrderFilePage ssr=SsrMode::Async/>
                     <Route path=path!("/dashboard/customers") view=dashboard::customers::CustomersPage ssr=SsrMode::Async/>
-                    <Route path=path!("/dashboard/customers/:id") view=dashboard::customer::CustomerPage ssr=SsrMode::Async/>
+                    <Route path=path!("/dashboard/customers/:id") view=dashboard::customers::one::CustomerPage ssr=SsrMode::Async/>
                     <Route path=path!("/dashboard/health") view=dashboard::health::HealthPage ssr=SsrMode::Async/>
                     <Route path=path!("/dashboard/search") view=dashboard::search::SearchPage ssr=SsrMode::Async/>
                     <Route path=path!("/dashboard/settings") view=dashboard::settings::store::StoreSettingsPage ssr=SsrMode::Async/>
@@ -44,15 +44,15 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/dashboard/settings/audit") view=dashboard::settings::audit::AuditPage ssr=SsrMode::Async/>
                     <Route path=path!("/dashboard/settings/account") view=dashboard::settings::account::AccountPage ssr=SsrMode::Async/>
                     <Route path=path!("/dashboard/promotions") view=dashboard::promotions::PromotionsPage ssr=SsrMode::Async/>
-                    <Route path=path!("/dashboard/promotions/new") view=dashboard::promotion::NewPromotionPage ssr=SsrMode::Async/>
-                    <Route path=path!("/dashboard/promotions/:id") view=dashboard::promotion::PromotionPage ssr=SsrMode::Async/>
+                    <Route path=path!("/dashboard/promotions/new") view=dashboard::promotions::one::NewPromotionPage ssr=SsrMode::Async/>
+                    <Route path=path!("/dashboard/promotions/:id") view=dashboard::promotions::one::PromotionPage ssr=SsrMode::Async/>
                     <Route path=path!("/dashboard/analytics") view=dashboard::analytics::AnalyticsPage ssr=SsrMode::Async/>
                     <Route path=path!("/dashboard/products") view=dashboard::products::ProductsPage ssr=SsrMode::Async/>
-                    <Route path=path!("/dashboard/products/new") view=dashboard::product::NewProductPage ssr=SsrMode::Async/>
-                    <Route path=path!("/dashboard/products/terms") view=dashboard::terms::TermsPage ssr=SsrMode::Async/>
-                    <Route path=path!("/dashboard/products/:slug") view=dashboard::product::EditProductPage ssr=SsrMode::Async/>
-                    <Route path=path!("/dashboard/products/:slug/see") view=dashboard::see::SeeProductPage ssr=SsrMode::Async/>
-                    <Route path=path!("/dashboard/categories") view=dashboard::categories::CategoriesPage ssr=SsrMode::Async/>
+                    <Route path=path!("/dashboard/products/new") view=dashboard::products::editor::NewProductPage ssr=SsrMode::Async/>
+                    <Route path=path!("/dashboard/products/terms") view=dashboard::products::terms::TermsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/dashboard/products/:slug") view=dashboard::products::editor::EditProductPage ssr=SsrMode::Async/>
+                    <Route path=path!("/dashboard/products/:slug/see") view=dashboard::products::see::SeeProductPage ssr=SsrMode::Async/>
+                    <Route path=path!("/dashboard/categories") view=dashboard::products::categories::CategoriesPage ssr=SsrMode::Async/>
                 </Routes>
             </main>
             <SiteFoot/>

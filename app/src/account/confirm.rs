@@ -1,5 +1,6 @@
 //! Who signed in a while ago says again who they are, before they change who may do what.
 
+use super::ways_in::{LinkForm, PasswordForm};
 use crate::components::Notice;
 use crate::error::AppError;
 use crate::layout::{Trouble, load_store, page_title};
@@ -60,27 +61,8 @@ fn ConfirmForms(email: String, next: String) -> impl IntoView {
             <h1>"Confirm it's you"</h1>
             <p class="quiet mb-6">"You signed in a while ago. Before you change who may do what, please enter your password once more."</p>
             <Notice/>
-            <form class="stack" method="post" action=Confirm::PATH>
-                <input type="hidden" name="next" value=next.clone()/>
-                <div class="field">
-                    <label for="email">"E-mail"</label>
-                    <input class="input" id="email" type="email" autocomplete="username" readonly value=email.clone()/>
-                </div>
-                <div class="field">
-                    <label for="password">"Password"</label>
-                    <input class="input" id="password" name="password" type="password" autocomplete="current-password" required maxlength="1024"/>
-                </div>
-                <button class="button wide" type="submit">"Confirm"</button>
-            </form>
-            <details class="other-way">
-                <summary>"Confirm by a mail instead"</summary>
-                <form class="stack mt-4" method="post" action=super::sign_in::RequestSignInLink::PATH>
-                    <input type="hidden" name="email" value=email/>
-                    <input type="hidden" name="next" value=next/>
-                    <p class="help">"You get a link that works once, for ten minutes. Open it in this browser, and it leads back here."</p>
-                    <button class="button plain wide" type="submit">"Mail me a link"</button>
-                </form>
-            </details>
+            <PasswordForm action=Confirm::PATH verb="Confirm" next=next.clone() email=email.clone() is_known=true/>
+            <LinkForm action=super::sign_in::RequestSignInLink::PATH title="Confirm by a mail instead" help="You get a link that works once, for ten minutes. Open it in this browser, and it leads back here." next known_email=email/>
             <p class="help mt-6"><a href="/dashboard">"Not now"</a></p>
         </div>
     }

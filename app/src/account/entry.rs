@@ -1,6 +1,6 @@
 //! What a link from a mail opens: one button, so that programs that follow links in mails use nothing up.
 
-use crate::components::Notice;
+use crate::components::{NewPassword, Notice, TextField};
 use crate::error::AppError;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -70,17 +70,8 @@ fn EntryForm(entry: Entry, token: String) -> impl IntoView {
             <Notice/>
             <form class="stack" method="post" action=Enter::PATH>
                 <input type="hidden" name="token" value=token/>
-                <div class="field">
-                    <label for="email">"E-mail"</label>
-                    <input class="input" id="email" type="email" autocomplete="username" readonly value=entry.email/>
-                </div>
-                {entry.needs_password.then(|| view! {
-                    <div class="field">
-                        <label for="password">"Choose a password"</label>
-                        <input class="input" id="password" name="password" type="password" autocomplete="new-password" required minlength="8" maxlength="1024" aria-describedby="password-help"/>
-                        <p class="help" id="password-help">"Eight characters or more. Three or four words that have nothing to do with each other are hard to guess."</p>
-                    </div>
-                })}
+                <TextField at="email" label="E-mail" value=entry.email refusal=None input_type="email" autocomplete="username" is_readonly=true max_length=254/>
+                {entry.needs_password.then(|| view! { <NewPassword label="Choose a password" refusal=None/> })}
                 <button class="button wide" type="submit">{if entry.is_invitation { "Come in" } else { "Sign in" }}</button>
             </form>
         </div>

@@ -5,3 +5,4 @@ pub mod entry;
 pub mod setup;
 pub mod sign_in;
 pub mod sign_out;
+mod ways_in;

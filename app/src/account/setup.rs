@@ -1,6 +1,6 @@
 //! The first page of a new shop: whoever has the program's code becomes its owner.
 
-use crate::components::{FieldError, Notice};
+use crate::components::{ChoiceField, NewPassword, Notice, TextField};
 use crate::error::AppError;
 use crate::layout::Trouble;
 use domain::form::Filled;
@@ -97,47 +97,23 @@ fn SetupForm(setup: Setup) -> impl IntoView {
     let Setup { filled: Filled { form, refusal, .. }, zones } = setup;
     let SetupFields { store_name, currency, time_zone, email } = form;
     let is_refused = refusal.is_some();
-    let error = move |id, field| view! { <FieldError id refusal=refusal.clone() field/> };
+    let currencies = Currency::codes().map(|code| (code.to_owned(), code.to_owned())).collect();
     view! {
         <div class="sign-in">
             <h1>"Set up your shop"</h1>
             {(!is_refused).then(|| view! { <Notice/> })}
             <form class="stack" method="post" action=ClaimShop::PATH>
-                <div class="field">
-                    <label for="code">"Setup code"</label>
-                    <input class="input mono" id="code" name="code" required maxlength="40" autocomplete="off" spellcheck="false" aria-describedby="code-help code-error"/>
-                    {error("code-error", "code")}
-                    <p class="help" id="code-help">"The program printed it when it started: look at its output."</p>
-                </div>
-                <div class="field">
-                    <label for="store_name">"Name of the shop"</label>
-                    <input class="input" id="store_name" name="store_name" required maxlength="100" value=store_name aria-describedby="name-error"/>
-                    {error("name-error", "store_name")}
-                </div>
-                <div class="field">
-                    <label for="currency">"Currency"</label>
-                    <select class="input" id="currency" name="currency">
-                        {Currency::codes().map(|code| view! { <option value=code selected=code == currency>{code}</option> }).collect_view()}
-                    </select>
-                    <p class="help">"The shop counts in it. It can be changed until something is sold."</p>
-                </div>
+                <TextField at="code" label="Setup code" value="" refusal=refusal.clone() is_required=true is_code=true max_length=40 help="The program printed it when it started: look at its output."/>
+                <TextField at="store_name" label="Name of the shop" value=store_name refusal=refusal.clone() is_required=true max_length=100/>
+                <ChoiceField at="currency" label="Currency" value=currency options=currencies refusal=refusal.clone() help="The shop counts in it. It can be changed until something is sold."/>
                 <div class="field">
                     <label for="time_zone">"Time zone"</label>
                     <select class="input" id="time_zone" name="time_zone" data-time-zone="">
                         {zones.into_iter().map(|name| view! { <option selected=name == time_zone value=name.clone()>{name.clone()}</option> }).collect_view()}
                     </select>
                 </div>
-                <div class="field">
-                    <label for="email">"Your e-mail"</label>
-                    <input class="input" id="email" name="email" type="email" autocomplete="username" required maxlength="254" value=email aria-describedby="email-error"/>
-                    {error("email-error", "email")}
-                </div>
-                <div class="field">
-                    <label for="password">"A password"</label>
-                    <input class="input" id="password" name="password" type="password" autocomplete="new-password" required minlength="8" maxlength="1024" aria-describedby="password-help password-error"/>
-                    {error("password-error", "password")}
-                    <p class="help" id="password-help">"Eight characters or more. Three or four words that have nothing to do with each other are hard to guess."</p>
-                </div>
+                <TextField at="email" label="Your e-mail" value=email refusal=refusal.clone() input_type="email" autocomplete="username" is_required=true max_length=254/>
+                <NewPassword label="A password" refusal/>
                 <button class="button wide" type="submit">"Open the shop"</button>
             </form>
         </div>

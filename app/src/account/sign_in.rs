@@ -1,5 +1,6 @@
 //! The way in for those who run the shop: by password, or by a link in a mail.
 
+use super::ways_in::{LinkForm, PasswordForm};
 use crate::components::{Notice, NoticeText};
 use crate::error::AppError;
 use crate::layout::{Trouble, load_store, page_title};
@@ -118,30 +119,8 @@ fn SignInForms(door: Door) -> impl IntoView {
             <h1>"Sign in"</h1>
             <Notice/>
             {door.needs_cookie.then(|| view! { <NoticeText text="You were let in, but your browser did not keep the session: it is a cookie, and cookies are blocked here. Allow them for this shop, then sign in again.".to_owned()/> })}
-            <form class="stack" method="post" action=SignIn::PATH>
-                <input type="hidden" name="next" value=next.clone()/>
-                <div class="field">
-                    <label for="email">"E-mail"</label>
-                    <input class="input" id="email" name="email" type="email" autocomplete="username" required maxlength="254" value=email/>
-                </div>
-                <div class="field">
-                    <label for="password">"Password"</label>
-                    <input class="input" id="password" name="password" type="password" autocomplete="current-password" required maxlength="1024"/>
-                </div>
-                <button class="button wide" type="submit">"Sign in"</button>
-            </form>
-            <details class="other-way">
-                <summary>"Sign in by a mail instead"</summary>
-                <form class="stack mt-4" method="post" action=RequestSignInLink::PATH>
-                    <input type="hidden" name="next" value=next/>
-                    <div class="field">
-                        <label for="link-email">"Your address"</label>
-                        <input class="input" id="link-email" name="email" type="email" autocomplete="username" required maxlength="254" aria-describedby="link-help"/>
-                        <p class="help" id="link-help">"You get a link that works once, for ten minutes. It helps with a forgotten password, too."</p>
-                    </div>
-                    <button class="button plain wide" type="submit">"Mail me a link"</button>
-                </form>
-            </details>
+            <PasswordForm action=SignIn::PATH verb="Sign in" next=next.clone() email/>
+            <LinkForm action=RequestSignInLink::PATH title="Sign in by a mail instead" help="You get a link that works once, for ten minutes. It helps with a forgotten password, too." next/>
             <p class="help mt-6">"For those who run this shop. What you bought opens from the mail about your order, without an account."</p>
         </div>
     }

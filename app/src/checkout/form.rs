@@ -1,6 +1,6 @@
 //! The form between the cart and the payment page.
 
-use super::cart::{ApplyPromotion, StartCheckout};
+use crate::checkout::acts::{ApplyPromotion, StartCheckout};
 use crate::components::{Icon, IconName, refused_at};
 use crate::islands::CheckoutForm;
 use crate::notices;

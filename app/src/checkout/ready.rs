@@ -1,7 +1,7 @@
 //! A paid order: downloads first and big, then keys, the receipt and help.
 
-use super::order::{MintDownload, Pass, PassFields, ResendOrder};
 use super::receipt::Receipt;
+use crate::checkout::order_acts::{MintDownload, Pass, PassFields, ResendOrder};
 use crate::components::{Icon, IconName};
 use crate::islands::CopyButton;
 use crate::storefront::inside::TermsBody;

@@ -4,6 +4,7 @@ mod card;
 mod cover;
 mod date;
 mod field;
+mod fields;
 mod icon;
 mod notice;
 
@@ -11,5 +12,6 @@ pub use card::ProductCards;
 pub use cover::{Cover, picture_size};
 pub use date::{Day, Moment};
 pub use field::{FieldError, FormError, area_text, refused_at};
+pub use fields::{Attempt, ChoiceField, NewPassword, TextField};
 pub use icon::{Icon, IconName};
 pub use notice::{Notice, NoticeText};

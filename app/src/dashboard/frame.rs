@@ -2,37 +2,13 @@
 
 use crate::account::sign_out::SignOut;
 use crate::components::Notice;
+use crate::dashboard::rooms::ROOMS;
 use crate::error::AppError;
 use crate::layout::{NotFound, Trouble};
-use domain::member::Role;
-use domain::member::{MemberView, Permission};
+use domain::member::MemberView;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
-
-/// The rooms of the dashboard, each for those who may see it.
-const ROOMS: &[(&str, &str, Option<Permission>)] = &[
-    ("/dashboard", "Overview", None),
-    ("/dashboard/products", "Products", Some(Permission::SeeProducts)),
-    ("/dashboard/orders", "Orders", Some(Permission::SeeOrders)),
-    ("/dashboard/customers", "Customers", Some(Permission::SeeOrders)),
-    ("/dashboard/promotions", "Promotions", Some(Permission::SeeSales)),
-    ("/dashboard/analytics", "Analytics", Some(Permission::SeeSales)),
-    ("/dashboard/health", "Health", Some(Permission::SeeOrders)),
-    ("/dashboard/settings", "Settings", Some(Permission::EditSettings)),
-];
-
-/// Where a member of this role can go: the rooms, and the pages of the settings.
-pub fn pages_for(role: Role) -> impl Iterator<Item = (&'static str, &'static str)> {
-    let more = [
-        ("/dashboard/products/new", "New product", Some(Permission::EditProducts)),
-        ("/dashboard/promotions/new", "New promotion", Some(Permission::EditPromotions)),
-        ("/dashboard/categories", "Categories and tags", Some(Permission::EditProducts)),
-    ];
-    let settings = super::settings::PAGES.into_iter().skip(1);
-    let all = ROOMS.iter().copied().chain(more).chain(settings);
-    all.filter(move |(_, _, permission)| permission.is_none_or(|permission| role.may(permission))).map(|(url, name, _)| (url, name))
-}
 
 /// The frame of a page whose room is at `here`.
 #[component]

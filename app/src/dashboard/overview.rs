@@ -1,11 +1,11 @@
 //! What a creator sees first: the last thirty days, the latest orders, the shelves.
 
-use super::attention::Attention;
-use super::frame::{Frame, refused};
-use super::orders::OrderTable;
-use super::products::{NoProducts, ProductTable};
+use crate::dashboard::frame::{Frame, refused};
+use crate::dashboard::health::attention::Attention;
+use crate::dashboard::orders::OrderTable;
+use crate::dashboard::products::{NoProducts, ProductTable};
 use crate::error::AppError;
-use crate::layout::{load_store, page_title};
+use crate::layout::{load_store, page_title, request};
 use domain::dashboard::{Overview, Sales};
 use domain::member::{MemberView, Permission};
 use leptos::prelude::*;
@@ -22,7 +22,6 @@ pub struct Dashboard {
 /// For every member; each sees what the role may see.
 #[server(prefix = "/_fn", endpoint = "get_dashboard")]
 pub async fn get_dashboard() -> Result<Dashboard, AppError> {
-    use crate::layout::request;
     let shop = request::shop()?;
     let member = request::member(&shop).await?;
     let overview = shop::dashboard::overview(&shop, member.role).await?;

@@ -1,8 +1,9 @@
 //! A search from anywhere: products, orders, customers and the dashboard's own pages. With a script it opens over the page (⌘K).
 
-use super::frame::{Frame, refused};
+use crate::dashboard::frame::{Frame, refused};
+use crate::dashboard::rooms::pages_for;
 use crate::error::AppError;
-use crate::layout::{load_store, page_title};
+use crate::layout::{load_store, page_title, request};
 use domain::dashboard::Hit;
 use domain::member::MemberView;
 use leptos::prelude::*;
@@ -20,8 +21,6 @@ pub struct Found {
 /// For every member; each finds what the role may see. Nothing typed finds the pages.
 #[server(prefix = "/_fn", endpoint = "find_anything")]
 pub async fn find_anything(q: String) -> Result<Found, AppError> {
-    use super::frame::pages_for;
-    use crate::layout::request;
     let shop = request::shop()?;
     let member = request::member(&shop).await?;
     let typed = q.trim().to_lowercase();

@@ -10,6 +10,7 @@ mod checkout_form;
 mod copy_button;
 mod drag_order;
 mod order_watch;
+mod sending;
 pub mod shown;
 mod upload_zone;
 

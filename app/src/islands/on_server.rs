@@ -1,6 +1,6 @@
 //! Islands are asleep where they are only rendered.
 
-use super::upload_zone::{Sending, Wish};
+use super::sending::{Sending, Wish};
 use leptos::ev::{DragEvent, Event, MouseEvent, SubmitEvent};
 use leptos::prelude::*;
 

@@ -1,44 +1,8 @@
 //! Files on their way in, many and of any size.
 
 use super::browser::{chosen, dragged_over, dropped, set_wish};
+use super::sending::{Sending, Stage, Wish};
 use leptos::prelude::*;
-
-/// What becomes of a file that somebody chose.
-#[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "a server shows none on its way"))]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
-    Waiting,
-    Sending,
-    Paused,
-    Offline,
-    Finishing,
-    Done,
-    Failed,
-}
-
-/// What the person wants of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wish {
-    Go,
-    Pause,
-    Cancel,
-}
-
-/// A file on its way, as the page shows it.
-#[derive(Clone)]
-pub struct Sending {
-    pub key: u32,
-    pub name: String,
-    pub size: f64,
-    /// Bytes that are there.
-    pub sent: RwSignal<f64>,
-    /// Bytes a second, smoothed.
-    pub speed: RwSignal<f64>,
-    pub stage: RwSignal<Stage>,
-    /// What went wrong.
-    pub told: RwSignal<String>,
-    pub wish: RwSignal<Wish>,
-}
 
 /// Sends the files of the form in it in parts, and shows how far they are. Asleep where the browser can't hash: there the form is
 /// as it is without a script.

@@ -1,6 +1,6 @@
 //! The choice of a tier: radio cards, and a button with the price on it.
 
-use crate::checkout::cart::AddToCart;
+use crate::checkout::acts::AddToCart;
 use crate::notices;
 use domain::catalog::ProductDetail;
 use domain::money::{MAX_CHARGE, Money};

@@ -2,7 +2,7 @@
 
 use super::client::ClientIp;
 use crate::state::AppState;
-use app::checkout::cart::AddToCart;
+use app::checkout::acts::AddToCart;
 use app::layout::people::is_person;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};

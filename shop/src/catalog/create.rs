@@ -175,7 +175,8 @@ async fn create(
     search::index(&tx, id).await?;
     let mut variants = Vec::with_capacity(new.variants.len());
     for (position, variant) in new.variants.into_iter().enumerate() {
-        variants.push(insert_variant(&tx, shop, id, position as i64, variant, currency).await?);
+        let part = format!("variants.{position}");
+        variants.push(insert_variant(&tx, shop, id, position as i64, variant, currency).await.map_err(|error| error.within(&part))?);
     }
     tags::set(&tx, shop, id, &new.tags).await?;
     let after = facts(&tx, &row).await?;

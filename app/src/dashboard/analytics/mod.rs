@@ -1,26 +1,27 @@
 //! What the shop brings: figures with how they are computed, a line, bars, and parts. All of it in the URL.
 
-mod figures;
-mod parts;
-mod pictures;
-mod reading;
-
 use self::figures::{FirstFigures, MoreFigures};
 use self::parts::Parts;
 use self::pictures::Pictures;
 use self::reading::{day_text, interval_word};
-use super::frame::{Frame, refused};
 use crate::components::{FormError, refused_at};
+use crate::dashboard::analytics::asked::{Asked, HERE};
+use crate::dashboard::frame::{Frame, refused};
 use crate::error::AppError;
-use crate::layout::{load_store, page_title, with_query};
-use domain::analytics::By;
-use domain::analytics::{Breakdown, Interval, Period, Summary};
+use crate::layout::{load_store, page_title, request};
+use domain::analytics::{Breakdown, By, Interval, Period, Summary};
 use domain::form::FormRefusal;
 use domain::member::{MemberView, Permission};
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
+
+mod asked;
+mod figures;
+mod parts;
+mod pictures;
+mod reading;
 
 /// Figures of a period, and who is looking at them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,10 +36,8 @@ pub struct Analytics {
 /// For members who may see sales.
 #[server(prefix = "/_fn", endpoint = "get_analytics")]
 pub async fn get_analytics(range: String, from: String, to: String, interval: String, by: String) -> Result<Analytics, AppError> {
-    use crate::layout::request;
     use shop::analytics::{RangeQuery, breakdown, summary};
-    let shop = request::shop()?;
-    let member = request::member_who_may(&shop, Permission::SeeSales).await?;
+    let (shop, member) = request::viewer(Permission::SeeSales).await?;
     let filled = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
     let asked = RangeQuery { range: filled(&range), from: filled(&from), to: filled(&to), interval: Interval::parse(&interval) };
     let by = By::parse(&by).unwrap_or(By::Product);
@@ -53,32 +52,6 @@ pub async fn get_analytics(range: String, from: String, to: String, interval: St
     };
     let breakdown = breakdown(&shop, &query, by).await?;
     Ok(Analytics { member, summary: found.0, breakdown, refusal: found.1 })
-}
-
-const HERE: &str = "/dashboard/analytics";
-
-/// What the URL asks for.
-#[derive(Clone, Debug, Default)]
-struct Asked {
-    range: String,
-    from: String,
-    to: String,
-    interval: String,
-    by: String,
-}
-
-impl Asked {
-    /// The same page with another answer to one question.
-    fn with(&self, name: &str, value: &str) -> String {
-        let mut asked = self.clone();
-        match name {
-            "range" => asked = Asked { range: value.to_owned(), from: String::new(), to: String::new(), interval: String::new(), ..asked },
-            "interval" => asked.interval = value.to_owned(),
-            _ => asked.by = value.to_owned(),
-        }
-        let pairs = [("range", &asked.range), ("from", &asked.from), ("to", &asked.to), ("interval", &asked.interval), ("by", &asked.by)];
-        with_query(HERE, &pairs.map(|(name, value)| (name, value.as_str())))
-    }
 }
 
 #[component]

@@ -1,8 +1,8 @@
 //! Which products, countries, promotions and ways the revenue came from.
 
-use super::Asked;
 use super::figures::orders_of;
 use super::reading::count;
+use crate::dashboard::analytics::asked::Asked;
 use crate::dashboard::chart::Share;
 use domain::analytics::{Breakdown, BreakdownRow, By, Period};
 use leptos::prelude::*;

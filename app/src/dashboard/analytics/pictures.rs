@@ -1,7 +1,7 @@
 //! A line, bars, and the same as a table.
 
-use super::Asked;
 use super::reading::{count, day_text, interval_word, step_text};
+use crate::dashboard::analytics::asked::Asked;
 use crate::dashboard::chart::{Chart, Mark, Shape};
 use domain::analytics::{Figures, Interval, Point, Summary};
 use domain::money::Money;

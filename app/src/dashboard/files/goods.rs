@@ -1,46 +1,14 @@
 //! What customers get: the files of a release, and which tiers they belong to.
 
-use super::releases::{EditWords, PrepareForm, ReleaseWords};
-use super::zone::{UploadForm, UploadPlace};
+use super::words::{EditWords, PrepareForm};
 use crate::components::Day;
-use crate::error::AppError;
+use crate::dashboard::files::acts::{AssignTiers, ReleaseWords, RemoveGood};
+use crate::dashboard::files::zone::{UploadForm, UploadPlace};
 use domain::catalog::human_size;
 use domain::files::{FileRole, GoodView, ReleaseView, TierName};
 use domain::form::Filled;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-
-/// Takes a file out of a release.
-#[server(prefix = "/_fn", endpoint = "remove_good")]
-pub async fn remove_good(slug: String, release: String, file: String) -> Result<String, AppError> {
-    use crate::layout::request;
-    use domain::member::Permission;
-    let shop = request::shop()?;
-    let member = request::member(&shop).await?;
-    let page = super::page_of(&slug);
-    let removed = async {
-        request::check(&member, Permission::EditProducts)?;
-        shop::releases::remove_file(&shop, &(&member).into(), &slug, &release, &file).await?;
-        Ok(request::with_notice(&page, "file_removed"))
-    };
-    request::finish(removed.await, &page)
-}
-
-/// Says which tiers a file belongs to; none means all of them.
-#[server(prefix = "/_fn", endpoint = "assign_tiers")]
-pub async fn assign_tiers(slug: String, release: String, file: String, #[server(default)] tiers: Vec<String>) -> Result<String, AppError> {
-    use crate::layout::request;
-    use domain::member::Permission;
-    let shop = request::shop()?;
-    let member = request::member(&shop).await?;
-    let page = super::page_of(&slug);
-    let assigned = async {
-        request::check(&member, Permission::EditProducts)?;
-        shop::releases::set_tiers(&shop, &(&member).into(), &slug, &release, &file, &tiers).await?;
-        Ok(request::with_notice(&page, "saved"))
-    };
-    request::finish(assigned.await, &page)
-}
 
 /// What customers have now.
 #[component]

@@ -1,21 +1,9 @@
 //! All files of a product: goods with their releases, cover and gallery, samples, and what is on its way.
 
-mod goods;
-mod pictures;
-mod releases;
-mod unfinished;
-mod zone;
-
-pub use goods::{AssignTiers, RemoveGood, assign_tiers, remove_good};
-pub use pictures::{DescribeFile, OrderPictures, RemoveFile, describe_file, order_pictures, remove_file};
-pub use releases::{
-    ChangeRelease, DiscardRelease, PrepareRelease, PublishRelease, change_release, discard_release, prepare_release, publish_release,
-};
-pub use unfinished::{CancelUpload, cancel_upload};
-
-use super::frame::{Frame, refused};
+use crate::dashboard::files::acts::{FORM, ReleaseWords};
+use crate::dashboard::frame::{Frame, refused};
 use crate::error::AppError;
-use crate::layout::{load_store, page_title};
+use crate::layout::{load_store, page_title, request};
 use domain::files::ProductFiles;
 use domain::form::Filled;
 use domain::member::{MemberView, Permission};
@@ -24,9 +12,17 @@ use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 use leptos_router::hooks::{use_params_map, use_query_map};
 use pictures::{CoverSection, GallerySection, Samples};
-use releases::{DraftRelease, OlderReleases, ReleaseWords};
+use releases::{DraftRelease, OlderReleases};
 use serde::{Deserialize, Serialize};
 use unfinished::Unfinished;
+
+pub mod acts;
+mod goods;
+mod pictures;
+mod releases;
+mod unfinished;
+mod words;
+mod zone;
 
 /// A product's files, and who is looking at them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,19 +33,12 @@ pub struct FilesSheet {
     pub release: Filled<ReleaseWords>,
 }
 
-/// The page of a product's files; the dashboard where the name is none.
-fn page_of(slug: &str) -> String {
-    domain::slug::Slug::parse(slug).map_or_else(|_| "/dashboard".to_owned(), |slug| format!("/dashboard/products/{}/files", slug.as_str()))
-}
-
 /// For members who may see products.
 #[server(prefix = "/_fn", endpoint = "get_product_files")]
 pub async fn get_product_files(slug: String, draft: String) -> Result<FilesSheet, AppError> {
-    use crate::layout::request;
-    let shop = request::shop()?;
-    let member = request::member_who_may(&shop, Permission::SeeProducts).await?;
+    let (shop, member) = request::viewer(Permission::SeeProducts).await?;
     let files = shop::dashboard::files(&shop, &slug).await?;
-    let release = request::filled(&shop, &member, releases::FORM, &draft, ReleaseWords::default()).await?;
+    let release = request::filled(&shop, &member, FORM, &draft, ReleaseWords::default()).await?;
     Ok(FilesSheet { member, files, release })
 }
 

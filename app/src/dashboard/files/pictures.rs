@@ -1,61 +1,12 @@
 //! What everybody sees before buying: cover, gallery, samples.
 
-use super::zone::{UploadForm, UploadPlace};
-use crate::error::AppError;
+use crate::dashboard::files::acts::{DescribeFile, OrderPictures, RemoveFile};
+use crate::dashboard::files::zone::{UploadForm, UploadPlace};
 use crate::islands::DragOrder;
 use domain::catalog::human_size;
 use domain::files::{FileRole, FileView, PictureView, SampleView};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-
-/// Gives a picture words for who cannot see it, or a sample its title.
-#[server(prefix = "/_fn", endpoint = "describe_file")]
-pub async fn describe_file(slug: String, file: String, title: String) -> Result<String, AppError> {
-    use crate::layout::request;
-    use domain::member::Permission;
-    let shop = request::shop()?;
-    let member = request::member(&shop).await?;
-    let page = super::page_of(&slug);
-    let described = async {
-        request::check(&member, Permission::EditProducts)?;
-        shop::catalog::describe(&shop, &(&member).into(), &slug, &file, &title).await?;
-        Ok(request::with_notice(&page, "saved"))
-    };
-    request::finish(described.await, &page)
-}
-
-/// Takes a cover, a picture or a sample off the product.
-#[server(prefix = "/_fn", endpoint = "remove_file")]
-pub async fn remove_file(slug: String, file: String) -> Result<String, AppError> {
-    use crate::layout::request;
-    use domain::member::Permission;
-    let shop = request::shop()?;
-    let member = request::member(&shop).await?;
-    let page = super::page_of(&slug);
-    let removed = async {
-        request::check(&member, Permission::EditProducts)?;
-        shop::catalog::remove_picture(&shop, &(&member).into(), &slug, &file).await?;
-        Ok(request::with_notice(&page, "file_removed"))
-    };
-    request::finish(removed.await, &page)
-}
-
-/// Puts the gallery into an order: ids, separated by spaces.
-#[server(prefix = "/_fn", endpoint = "order_pictures")]
-pub async fn order_pictures(slug: String, order: String) -> Result<String, AppError> {
-    use crate::layout::request;
-    use domain::member::Permission;
-    let shop = request::shop()?;
-    let member = request::member(&shop).await?;
-    let page = super::page_of(&slug);
-    let ordered = async {
-        request::check(&member, Permission::EditProducts)?;
-        let ids: Vec<String> = order.split_whitespace().map(str::to_owned).collect();
-        shop::catalog::order_gallery(&shop, &(&member).into(), &slug, &ids).await?;
-        Ok(format!("{page}#gallery"))
-    };
-    request::finish(ordered.await, &page)
-}
 
 const PICTURES: &str =
     "JPEG, PNG or WebP, up to 25 MB. It is drawn anew in several sizes and in the colors of screens; place and camera are forgotten.";

@@ -1,26 +1,10 @@
 //! Uploads that broke off, or are on their way in another window.
 
-use crate::error::AppError;
+use crate::dashboard::files::acts::CancelUpload;
 use domain::catalog::human_size;
 use domain::files::{UploadState, UploadView};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-
-/// Gives an upload up, with all that arrived of it.
-#[server(prefix = "/_fn", endpoint = "cancel_upload")]
-pub async fn cancel_upload(slug: String, upload: String) -> Result<String, AppError> {
-    use crate::layout::request;
-    use domain::member::Permission;
-    let shop = request::shop()?;
-    let member = request::member(&shop).await?;
-    let page = super::page_of(&slug);
-    let canceled = async {
-        request::check(&member, Permission::EditProducts)?;
-        shop::uploads::cancel(&shop, &upload).await?;
-        Ok(request::with_notice(&page, "upload_canceled"))
-    };
-    request::finish(canceled.await, &page)
-}
 
 #[component]
 pub fn Unfinished(slug: String, uploads: Vec<UploadView>, may_edit: bool) -> impl IntoView {

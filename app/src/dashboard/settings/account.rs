@@ -1,10 +1,11 @@
 //! A member's own account: the password, and where it is signed in.
 
-use super::SettingsFrame;
-use crate::components::{FieldError, FormError, Moment};
+use crate::components::{FormError, Moment, TextField};
 use crate::dashboard::frame::refused;
+use crate::dashboard::settings::SettingsFrame;
+use crate::dashboard::settings::acts::{ChangePassword, EndOtherSessions, EndSession};
 use crate::error::AppError;
-use crate::layout::{load_store, page_title};
+use crate::layout::{load_store, page_title, request};
 use domain::form::FormRefusal;
 use domain::member::{MemberView, OpenSession};
 use leptos::prelude::*;
@@ -12,8 +13,6 @@ use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
-
-const PAGE: &str = "/dashboard/settings/account";
 
 /// What the page shows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,7 +25,6 @@ pub struct Account {
 /// For every member.
 #[server(prefix = "/_fn", endpoint = "get_account")]
 pub async fn get_account(draft: String) -> Result<Account, AppError> {
-    use crate::layout::request;
     let shop = request::shop()?;
     let member = request::member(&shop).await?;
     let sessions = match request::session_id() {
@@ -35,46 +33,6 @@ pub async fn get_account(draft: String) -> Result<Account, AppError> {
     };
     let refusal = request::filled(&shop, &member, "password", &draft, ()).await?.refusal;
     Ok(Account { member, sessions, refusal })
-}
-
-/// Changes the password of who asks, and ends all other sessions.
-#[server(prefix = "/_fn", endpoint = "change_password")]
-pub async fn change_password(old: String, new: String) -> Result<String, AppError> {
-    use crate::layout::request;
-    let shop = request::shop()?;
-    let member = request::member(&shop).await?;
-    let changed = async {
-        let session = request::session_id().ok_or(shop::Error::Forbidden)?;
-        request::check_sign_in(&shop, shop::accounts::Try::Password, &member.email).await?;
-        shop::accounts::change_password(&shop, &member, session, &old, &new).await?;
-        Ok(request::with_notice(PAGE, "password_changed"))
-    };
-    let changed = changed.await;
-    request::finish_form(&shop, &member, "password", &(), changed, PAGE).await
-}
-
-/// Ends one of the sessions of who asks.
-#[server(prefix = "/_fn", endpoint = "end_session")]
-pub async fn end_session(name: String) -> Result<String, AppError> {
-    use crate::layout::request;
-    let shop = request::shop()?;
-    let member = request::member(&shop).await?;
-    let ended = shop::sessions::end_by_name(&shop, member.id, &name).await;
-    request::finish(ended.map(|()| request::with_notice(PAGE, "session_ended")), PAGE)
-}
-
-/// Ends all sessions of who asks but this one.
-#[server(prefix = "/_fn", endpoint = "end_other_sessions")]
-pub async fn end_other_sessions() -> Result<String, AppError> {
-    use crate::layout::request;
-    let shop = request::shop()?;
-    let member = request::member(&shop).await?;
-    let ended = async {
-        let session = request::session_id().ok_or(shop::Error::Forbidden)?;
-        shop::sessions::end_others(&shop.db, member.id, session).await?;
-        Ok(request::with_notice(PAGE, "session_ended"))
-    };
-    request::finish(ended.await, PAGE)
 }
 
 #[component]
@@ -166,18 +124,8 @@ fn Password(refusal: Option<FormRefusal>, email: String) -> impl IntoView {
             <FormError refusal=refusal.clone()/>
             <form class="stack narrow" method="post" action=ChangePassword::PATH>
                 <input type="hidden" autocomplete="username" value=email/>
-                <div class="field">
-                    <label for="old">"The present one"</label>
-                    <input class="input" id="old" name="old" type="password" autocomplete="current-password" maxlength="1024" aria-describedby="old-error old-help"/>
-                    <FieldError id="old-error" refusal=refusal.clone() field="old"/>
-                    <p class="help" id="old-help">"Leave it empty if you came in by a mail within the last fifteen minutes."</p>
-                </div>
-                <div class="field">
-                    <label for="new">"The new one"</label>
-                    <input class="input" id="new" name="new" type="password" autocomplete="new-password" required minlength="8" maxlength="1024" aria-describedby="new-error new-help"/>
-                    <FieldError id="new-error" refusal field="new"/>
-                    <p class="help" id="new-help">"Eight characters or more. All other sessions end."</p>
-                </div>
+                <TextField at="old" label="The present one" value="" refusal=refusal.clone() input_type="password" autocomplete="current-password" max_length=1024 help="Leave it empty if you came in by a mail within the last fifteen minutes."/>
+                <TextField at="new" label="The new one" value="" refusal input_type="password" autocomplete="new-password" is_required=true min_length=8 max_length=1024 help="Eight characters or more. All other sessions end."/>
                 <button class="button" type="submit">"Change the password"</button>
             </form>
         </section>

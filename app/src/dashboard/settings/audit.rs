@@ -1,12 +1,12 @@
 //! Who did what, newest first.
 
-use super::SettingsFrame;
 use crate::components::Moment;
 use crate::dashboard::frame::refused;
+use crate::dashboard::settings::SettingsFrame;
 use crate::error::AppError;
-use crate::layout::{load_store, page_title, with_query};
+use crate::layout::{load_store, page_title, request, with_query};
 use domain::dashboard::{AuditList, AuditRow};
-use domain::member::MemberView;
+use domain::member::{MemberView, Permission};
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_query_map;
@@ -25,10 +25,7 @@ pub struct SeenAudit {
 
 #[server(prefix = "/_fn", endpoint = "get_audit")]
 pub async fn get_audit(actor: String, kind: String, object: String, cursor: String) -> Result<SeenAudit, AppError> {
-    use crate::layout::request;
-    use domain::member::Permission;
-    let shop = request::shop()?;
-    let member = request::member_who_may(&shop, Permission::SeeAudit).await?;
+    let (shop, member) = request::viewer(Permission::SeeAudit).await?;
     let query = shop::audit::AuditQuery { actor: Some(actor), kind: Some(kind), object: Some(object), cursor: Some(cursor) };
     Ok(SeenAudit { member, list: shop::dashboard::audit(&shop, &query).await?, kinds: shop::audit::kinds(&shop).await? })
 }

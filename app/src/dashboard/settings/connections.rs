@@ -1,12 +1,13 @@
 //! Whether mails go out and Stripe finds its way here and back.
 
-use super::SettingsFrame;
 use crate::components::{FormError, Moment};
 use crate::dashboard::frame::refused;
+use crate::dashboard::settings::SettingsFrame;
+use crate::dashboard::settings::acts::SendTestMail;
 use crate::error::AppError;
-use crate::layout::{load_store, page_title};
+use crate::layout::{load_store, page_title, request};
 use domain::form::FormRefusal;
-use domain::member::MemberView;
+use domain::member::{MemberView, Permission};
 use domain::settings::StripeCheck;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -28,30 +29,10 @@ pub struct Connections {
 /// With `check` the way to Stripe is tried, which takes a moment.
 #[server(prefix = "/_fn", endpoint = "get_connections")]
 pub async fn get_connections(check: bool, draft: String) -> Result<Connections, AppError> {
-    use crate::layout::request;
-    use domain::member::Permission;
-    let shop = request::shop()?;
-    let member = request::member_who_may(&shop, Permission::EditSettings).await?;
+    let (shop, member) = request::viewer(Permission::EditSettings).await?;
     let stripe = if check { Some(shop::settings::check_stripe(&shop).await?) } else { None };
     let refusal = request::filled(&shop, &member, "test_mail", &draft, ()).await?.refusal;
     Ok(Connections { member, alert_email: shop.settings.alert_email.clone(), stripe, refusal })
-}
-
-/// Sends a mail to whoever asks.
-#[server(prefix = "/_fn", endpoint = "send_test_mail")]
-pub async fn send_test_mail() -> Result<String, AppError> {
-    use crate::layout::request;
-    use domain::member::Permission;
-    let shop = request::shop()?;
-    let member = request::member(&shop).await?;
-    let page = "/dashboard/settings/connections";
-    let sent = async {
-        request::check(&member, Permission::EditSettings)?;
-        shop::settings::send_test_mail(&shop, &member.email).await?;
-        Ok(request::with_notice(page, "test_mailed"))
-    };
-    let sent = sent.await;
-    request::finish_form(&shop, &member, "test_mail", &(), sent, page).await
 }
 
 #[component]

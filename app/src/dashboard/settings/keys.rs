@@ -1,11 +1,11 @@
 //! API keys: what the creator's software gets in with.
 
-use super::SettingsFrame;
-use crate::components::{FieldError, FormError, Moment};
-use crate::dashboard::fields::Attempt;
+use crate::components::{Attempt, FormError, Moment, TextField};
 use crate::dashboard::frame::refused;
+use crate::dashboard::settings::SettingsFrame;
+use crate::dashboard::settings::acts::{CreateKey, KeyForm, RevokeKey};
 use crate::error::AppError;
-use crate::layout::{load_store, page_title};
+use crate::layout::{load_store, page_title, request};
 use domain::form::Filled;
 use domain::member::{KeyRow, MemberView, Permission};
 use leptos::prelude::*;
@@ -13,16 +13,6 @@ use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
-
-const PAGE: &str = "/dashboard/settings/keys";
-
-/// A key as it is wished for.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KeyForm {
-    pub name: String,
-    /// Empty: all that the role allows.
-    pub scopes: Vec<String>,
-}
 
 /// The keys, and who looks at them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,51 +26,10 @@ pub struct Keys {
 
 #[server(prefix = "/_fn", endpoint = "get_keys")]
 pub async fn get_keys(made: String, draft: String) -> Result<Keys, AppError> {
-    use crate::layout::request;
-    let shop = request::shop()?;
-    let member = request::member_who_may(&shop, Permission::ManageKeys).await?;
+    let (shop, member) = request::viewer(Permission::ManageKeys).await?;
     let made = shop::accounts::take_key(&shop, &member, &made).await?;
     let filled = request::filled(&shop, &member, "key", &draft, KeyForm::default()).await?;
     Ok(Keys { keys: shop::accounts::list_keys(&shop).await?, member, made, filled })
-}
-
-/// Makes a key; the page that follows shows it, once.
-#[server(prefix = "/_fn", endpoint = "create_key")]
-pub async fn create_key(
-    name: String,
-    #[server(default)] scopes: Vec<String>,
-    #[server(default)] attempt: String,
-) -> Result<String, AppError> {
-    use crate::layout::{request, with_query};
-    let shop = request::shop()?;
-    let member = request::member(&shop).await?;
-    let form = KeyForm { name, scopes };
-    let made = async {
-        request::check(&member, Permission::ManageKeys)?;
-        request::check_proof(&shop).await?;
-        let scopes: Option<Vec<Permission>> = form.scopes.iter().map(|word| Permission::parse(word)).collect();
-        let scopes = scopes.ok_or_else(|| shop::Error::refused("scopes_unknown", "Choose from the list what the key may do."))?;
-        let scopes = Some(scopes).filter(|scopes| !scopes.is_empty());
-        let new = shop::accounts::NewKey { name: form.name.clone(), scopes };
-        let once = request::once(&attempt, ("api_key", member.id, &new));
-        let id = shop::accounts::create_key(&shop, &member, new, once.as_ref()).await?;
-        Ok(with_query(PAGE, &[("made", &id.simple().to_string())]))
-    };
-    let made = made.await;
-    request::finish_form(&shop, &member, "key", &form, made, PAGE).await
-}
-
-#[server(prefix = "/_fn", endpoint = "revoke_key")]
-pub async fn revoke_key(id: String) -> Result<String, AppError> {
-    use crate::layout::request;
-    let shop = request::shop()?;
-    let member = request::member(&shop).await?;
-    let revoked = async {
-        request::check(&member, Permission::ManageKeys)?;
-        shop::accounts::revoke_key(&shop, &(&member).into(), &id).await?;
-        Ok(request::with_notice(PAGE, "key_revoked"))
-    };
-    request::finish(revoked.await, PAGE)
 }
 
 #[component]
@@ -157,19 +106,15 @@ fn List(keys: Vec<KeyRow>) -> impl IntoView {
 #[component]
 fn Make(filled: Filled<KeyForm>, member: MemberView) -> impl IntoView {
     let Filled { form, refusal, .. } = filled;
-    let (name_refusal, scopes) = (refusal.clone(), form.scopes);
+    let scopes = form.scopes;
     let allowed = Permission::ALL.into_iter().filter(move |permission| member.role.may(*permission));
     view! {
         <section aria-labelledby="make">
             <h2 id="make">"Make a key"</h2>
-            <FormError refusal/>
+            <FormError refusal=refusal.clone()/>
             <form class="stack narrow" method="post" action=CreateKey::PATH>
                 <Attempt/>
-                <div class="field">
-                    <label for="name">"What is it for?"</label>
-                    <input class="input" id="name" name="name" required maxlength="100" value=form.name placeholder="Build server" aria-describedby="name-error"/>
-                    <FieldError id="name-error" refusal=name_refusal field="name"/>
-                </div>
+                <TextField at="name" label="What is it for?" value=form.name refusal is_required=true max_length=100 placeholder="Build server"/>
                 <fieldset>
                     <legend class="label">"What it may do"</legend>
                     <p class="help">"Choose nothing for all that your role allows."</p>

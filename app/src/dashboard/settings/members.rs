@@ -1,11 +1,11 @@
 //! Who runs the shop.
 
-use super::SettingsFrame;
-use crate::components::{FieldError, FormError, Moment};
-use crate::dashboard::fields::Attempt;
+use crate::components::{Attempt, FormError, Moment, TextField};
 use crate::dashboard::frame::refused;
+use crate::dashboard::settings::SettingsFrame;
+use crate::dashboard::settings::acts::{ChangeRole, Invitation, InviteAgain, InviteMember, RemoveMember};
 use crate::error::AppError;
-use crate::layout::{load_store, page_title};
+use crate::layout::{load_store, page_title, request};
 use domain::form::Filled;
 use domain::member::{MemberRow, MemberView, Permission, Role};
 use leptos::prelude::*;
@@ -13,15 +13,6 @@ use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
-
-const PAGE: &str = "/dashboard/settings/members";
-
-/// An invitation as it is typed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Invitation {
-    pub email: String,
-    pub role: String,
-}
 
 /// The members, and who looks at them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,74 +24,10 @@ pub struct Members {
 
 #[server(prefix = "/_fn", endpoint = "get_members")]
 pub async fn get_members(draft: String) -> Result<Members, AppError> {
-    use crate::layout::request;
-    let shop = request::shop()?;
-    let member = request::member_who_may(&shop, Permission::ManageMembers).await?;
+    let (shop, member) = request::viewer(Permission::ManageMembers).await?;
     let empty = Invitation { email: String::new(), role: Role::Support.as_str().to_owned() };
     let invitation = request::filled(&shop, &member, "invitation", &draft, empty).await?;
     Ok(Members { member, members: shop::accounts::list_members(&shop).await?, invitation })
-}
-
-fn role_named(word: &str) -> shop::Result<Role> {
-    Role::parse(word).ok_or(shop::refusals::ROLE_UNKNOWN.into())
-}
-
-/// Mails somebody the way in.
-#[server(prefix = "/_fn", endpoint = "invite_member")]
-pub async fn invite_member(email: String, role: String, #[server(default)] attempt: String) -> Result<String, AppError> {
-    use crate::layout::request;
-    let shop = request::shop()?;
-    let member = request::member(&shop).await?;
-    let invited = async {
-        request::check(&member, Permission::ManageMembers)?;
-        request::check_proof(&shop).await?;
-        let once = request::once(&attempt, ("invitation", &email, &role));
-        shop::accounts::invite(&shop, &(&member).into(), member.role, &email, role_named(&role)?, once.as_ref()).await?;
-        Ok(request::with_notice(PAGE, "invited"))
-    };
-    let invited = invited.await;
-    request::finish_form(&shop, &member, "invitation", &Invitation { email: email.clone(), role: role.clone() }, invited, PAGE).await
-}
-
-#[server(prefix = "/_fn", endpoint = "invite_again")]
-pub async fn invite_again(id: String) -> Result<String, AppError> {
-    use crate::layout::request;
-    let shop = request::shop()?;
-    let member = request::member(&shop).await?;
-    let invited = async {
-        request::check(&member, Permission::ManageMembers)?;
-        shop::accounts::invite_again(&shop, &(&member).into(), &id).await?;
-        Ok(request::with_notice(PAGE, "invited"))
-    };
-    request::finish(invited.await, PAGE)
-}
-
-#[server(prefix = "/_fn", endpoint = "change_role")]
-pub async fn change_role(id: String, role: String) -> Result<String, AppError> {
-    use crate::layout::request;
-    let shop = request::shop()?;
-    let member = request::member(&shop).await?;
-    let changed = async {
-        request::check(&member, Permission::ManageMembers)?;
-        request::check_proof(&shop).await?;
-        shop::accounts::change_role(&shop, &(&member).into(), member.role, &id, role_named(&role)?).await?;
-        Ok(request::with_notice(PAGE, "saved"))
-    };
-    request::finish(changed.await, PAGE)
-}
-
-#[server(prefix = "/_fn", endpoint = "remove_member")]
-pub async fn remove_member(id: String) -> Result<String, AppError> {
-    use crate::layout::request;
-    let shop = request::shop()?;
-    let member = request::member(&shop).await?;
-    let removed = async {
-        request::check(&member, Permission::ManageMembers)?;
-        request::check_proof(&shop).await?;
-        shop::accounts::remove(&shop, &(&member).into(), member.role, &id).await?;
-        Ok(request::with_notice(PAGE, "member_removed"))
-    };
-    request::finish(removed.await, PAGE)
 }
 
 #[component]
@@ -199,11 +126,7 @@ fn Invite(invitation: Filled<Invitation>, viewer: Role) -> impl IntoView {
             <FormError refusal=refusal.clone()/>
             <form class="stack narrow" method="post" action=InviteMember::PATH>
                 <Attempt/>
-                <div class="field">
-                    <label for="email">"E-mail"</label>
-                    <input class="input" id="email" name="email" type="email" required maxlength="254" value=form.email aria-describedby="email-error"/>
-                    <FieldError id="email-error" refusal field="email"/>
-                </div>
+                <TextField at="email" label="E-mail" value=form.email refusal input_type="email" is_required=true max_length=254/>
                 <fieldset>
                     <legend class="label">"Role"</legend>
                     {roles_for(viewer).map(|role| view! {

@@ -1,25 +1,18 @@
 //! What the owner decides: the store's facts, who runs it, keys, connections; what was done; and each member's own account.
 
-pub mod account;
-pub mod audit;
-pub mod connections;
-pub mod keys;
-pub mod members;
-pub mod store;
-
-use super::frame::Frame;
+use crate::dashboard::frame::Frame;
+use crate::dashboard::rooms::PAGES;
 use domain::member::{MemberView, Permission};
 use leptos::prelude::*;
 
-/// The pages of the settings, each for those who may see it.
-pub(super) const PAGES: [(&str, &str, Option<Permission>); 6] = [
-    ("/dashboard/settings", "Store", Some(Permission::EditSettings)),
-    ("/dashboard/settings/connections", "Connections", Some(Permission::EditSettings)),
-    ("/dashboard/settings/members", "Members", Some(Permission::ManageMembers)),
-    ("/dashboard/settings/keys", "API keys", Some(Permission::ManageKeys)),
-    ("/dashboard/settings/audit", "Audit log", Some(Permission::SeeAudit)),
-    ("/dashboard/settings/account", "Your account", None),
-];
+pub mod account;
+pub mod acts;
+pub mod audit;
+pub mod connections;
+mod form;
+pub mod keys;
+pub mod members;
+pub mod store;
 
 /// The frame of a page of the settings.
 #[component]

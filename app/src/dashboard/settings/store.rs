@@ -1,120 +1,23 @@
 //! The store's own facts.
 
-use super::SettingsFrame;
+use crate::components::{ChoiceField, TextField};
 use crate::dashboard::conflict::{RefusedForm, differences};
-use crate::dashboard::fields::{ChoiceField, TextField};
 use crate::dashboard::frame::refused;
+use crate::dashboard::settings::SettingsFrame;
+use crate::dashboard::settings::acts::{RemoveLogo, SaveSettings};
+use crate::dashboard::settings::form::StoreForm;
 use crate::error::AppError;
-use crate::layout::{load_store, page_title};
+use crate::layout::{load_store, page_title, request};
 use domain::catalog::Picture;
 use domain::form::{Filled, FormRefusal};
-use domain::member::MemberView;
+use domain::member::{MemberView, Permission};
 use domain::money::Currency;
-use domain::settings::{OldPrices, Policy, PricedGoods, StoreSettings};
+use domain::settings::{OldPrices, Policy, PricedGoods};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
-
-/// The form as it is typed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StoreForm {
-    /// The revision that the form was made from.
-    #[serde(default)]
-    pub revision: String,
-    /// The newer one that its member saw and saves on top of; else empty.
-    #[serde(default)]
-    pub on_top: String,
-    pub name: String,
-    pub tagline: String,
-    pub legal_name: String,
-    pub address: String,
-    pub tax_id: String,
-    pub currency: String,
-    pub time_zone: String,
-    pub support_email: String,
-    pub sender_name: String,
-    pub download_limit: String,
-    pub activation_limit: String,
-    pub terms_text: String,
-    pub privacy_text: String,
-    pub refund_text: String,
-    /// What becomes of prices in the old currency, where it changes.
-    #[serde(default)]
-    pub old_prices: String,
-}
-
-impl From<(StoreSettings, i64)> for StoreForm {
-    fn from((stands, revision): (StoreSettings, i64)) -> Self {
-        let number = |limit: Option<i64>| limit.map(|limit| limit.to_string()).unwrap_or_default();
-        Self {
-            revision: revision.to_string(),
-            on_top: String::new(),
-            name: stands.name,
-            tagline: stands.tagline,
-            legal_name: stands.legal_name,
-            address: stands.address,
-            tax_id: stands.tax_id,
-            currency: stands.currency,
-            time_zone: stands.time_zone,
-            support_email: stands.support_email.unwrap_or_default(),
-            sender_name: stands.sender_name,
-            download_limit: number(stands.download_limit),
-            activation_limit: number(stands.activation_limit),
-            terms_text: stands.terms_text,
-            privacy_text: stands.privacy_text,
-            refund_text: stands.refund_text,
-            old_prices: OldPrices::SameNumbers.as_str().to_owned(),
-        }
-    }
-}
-
-impl StoreForm {
-    /// Labels and values, to be held against what is saved.
-    fn fields(&self) -> [(&'static str, &str); 14] {
-        [
-            ("Name", &self.name),
-            ("Tagline", &self.tagline),
-            ("E-mail for customers", &self.support_email),
-            ("Legal name", &self.legal_name),
-            ("Address", &self.address),
-            ("Tax ID", &self.tax_id),
-            ("Currency", &self.currency),
-            ("Time zone", &self.time_zone),
-            ("Downloads of each file", &self.download_limit),
-            ("Devices of a license", &self.activation_limit),
-            ("Sender's name", &self.sender_name),
-            (Policy::Terms.label(), &self.terms_text),
-            (Policy::Privacy.label(), &self.privacy_text),
-            (Policy::Refunds.label(), &self.refund_text),
-        ]
-    }
-
-    fn settings(self) -> shop::Result<StoreSettings> {
-        let invalid = |_| shop::Error::refused("limit_invalid", "A limit is a whole number; leave it empty for none.");
-        let number = |text: &str| match text.trim() {
-            "" => Ok(None),
-            text => text.parse().map(Some).map_err(invalid),
-        };
-        Ok(StoreSettings {
-            download_limit: number(&self.download_limit).map_err(|error| error.at("download_limit"))?,
-            activation_limit: number(&self.activation_limit).map_err(|error| error.at("activation_limit"))?,
-            support_email: Some(self.support_email),
-            name: self.name,
-            tagline: self.tagline,
-            legal_name: self.legal_name,
-            address: self.address,
-            tax_id: self.tax_id,
-            currency: self.currency,
-            time_zone: self.time_zone,
-            sender_name: self.sender_name,
-            terms_text: self.terms_text,
-            privacy_text: self.privacy_text,
-            refund_text: self.refund_text,
-        })
-    }
-}
 
 /// The settings, who looks at them, and the time zones to choose from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -140,10 +43,7 @@ pub struct CurrencyFacts {
 
 #[server(prefix = "/_fn", endpoint = "get_settings")]
 pub async fn get_settings(draft: String) -> Result<SeenSettings, AppError> {
-    use crate::layout::request;
-    use domain::member::Permission;
-    let shop = request::shop()?;
-    let member = request::member_who_may(&shop, Permission::EditSettings).await?;
+    let (shop, member) = request::viewer(Permission::EditSettings).await?;
     let (stands, revision) = shop::settings::load_revision(&shop).await?;
     let currency = CurrencyFacts {
         code: stands.currency.clone(),
@@ -157,42 +57,6 @@ pub async fn get_settings(draft: String) -> Result<SeenSettings, AppError> {
     Ok(SeenSettings { member, filled, zones: shop::settings::time_zones(), currency, logo_warning })
 }
 
-#[server(prefix = "/_fn", endpoint = "save_settings")]
-pub async fn save_settings(form: StoreForm) -> Result<String, AppError> {
-    use crate::layout::request;
-    use domain::member::Permission;
-    let shop = request::shop()?;
-    let member = request::member(&shop).await?;
-    let mut form = form;
-    let made_from = request::made_from(&mut form.revision, &mut form.on_top);
-    let saved = async {
-        request::check(&member, Permission::EditSettings)?;
-        let new = form.clone().settings()?;
-        // The choice stands in the form whether the currency changes or not.
-        let is_another = shop::settings::load(&shop).await?.currency != new.currency;
-        let old_prices = OldPrices::parse(&form.old_prices).filter(|_| is_another);
-        shop::settings::change_with(&shop, &(&member).into(), made_from, old_prices, |settings| *settings = new.clone()).await?;
-        Ok("/dashboard/settings?notice=saved".to_owned())
-    };
-    let saved = saved.await;
-    request::finish_form(&shop, &member, "settings", &form, saved, "/dashboard/settings").await
-}
-
-/// Shows the store's name again in place of its logo.
-#[server(prefix = "/_fn", endpoint = "remove_logo")]
-pub async fn remove_logo() -> Result<String, AppError> {
-    use crate::layout::request;
-    use domain::member::Permission;
-    let shop = request::shop()?;
-    let member = request::member(&shop).await?;
-    let removed = async {
-        request::check(&member, Permission::EditSettings)?;
-        shop::logo::remove(&shop, &(&member).into()).await?;
-        Ok("/dashboard/settings?notice=saved".to_owned())
-    };
-    request::finish(removed.await, "/dashboard/settings")
-}
-
 #[component]
 pub fn StoreSettingsPage() -> impl IntoView {
     let draft = use_query_map().with_untracked(|query| query.get("draft").unwrap_or_default());
@@ -204,7 +68,7 @@ pub fn StoreSettingsPage() -> impl IntoView {
                 match get_settings(draft).await {
                     Ok(SeenSettings { member, filled, zones, currency, logo_warning }) => view! {
                         <Title text=page_title("Settings", &store)/>
-                        <SettingsFrame member here="/dashboard/settings"><Logo logo=store.logo.clone() warning=logo_warning/><Form filled zones currency/></SettingsFrame>
+                        <SettingsFrame member here="/dashboard/settings"><Form filled zones currency/><Logo logo=store.logo.clone() warning=logo_warning/></SettingsFrame>
                     }.into_any(),
                     Err(error) => refused(error),
                 }

@@ -29,12 +29,11 @@ pub fn send(event: SubmitEvent) {
 async fn check_out(form: HtmlFormElement) {
     forget_refusals(&form);
     let fields = FormData::new_with_form(&form).and_then(|fields| UrlSearchParams::new_with_str_sequence_sequence(&fields));
-    let Ok(fields) = fields else { return };
+    let (Ok(fields), Some(path)) = (fields, form.get_attribute("action")) else { return };
     // A browser that refuses an attribute loses no more than its look.
     let _looks_busy = form.set_attribute(BUSY, "true");
     let waiting = form.clone();
     set_timeout(move || drop(waiting.remove_attribute(BUSY)), BUSY_AT_MOST);
-    let Some(path) = form.get_attribute("action") else { return };
     match ask(&path, &fields).await {
         Ok(url) => go(&url),
         // Another attempt needs another name, and a cart that changed another look, which a new page has.

@@ -1,6 +1,6 @@
 //! Sends files in parts from the browser: each hashed, each again until it is there, and none that is there already.
 
-use crate::islands::upload_zone::{Sending, Stage, Wish};
+use crate::islands::sending::{Sending, Stage, Wish};
 use leptos::ev::{DragEvent, Event, beforeunload};
 use leptos::prelude::*;
 use leptos::task::spawn_local;

@@ -1,11 +1,11 @@
 //! How the shop is: what needs a person, each with the button that fixes it, and the signs that the rest is well.
 
-use super::attention::RetryFailure;
-use super::frame::{Frame, refused};
-use super::help::RetryDelivery;
 use crate::components::Moment;
+use crate::dashboard::frame::{Frame, refused};
+use crate::dashboard::health::acts::{DismissFailure, HurryMails, PAGE, RetryAll, RetryFailure};
+use crate::dashboard::orders::acts::RetryDelivery;
 use crate::error::AppError;
-use crate::layout::{load_store, page_title, with_query};
+use crate::layout::{load_store, page_title, request, with_query};
 use domain::clock::WrongClock;
 use domain::dashboard::{FailureRow, MailRow};
 use domain::health::{FailedRefund, HealthReport, MissingRow, Signs, StrandedRow, UndeliveredRow};
@@ -16,8 +16,8 @@ use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 
-/// The address of this page.
-pub const PAGE: &str = "/dashboard/health";
+pub mod acts;
+pub mod attention;
 
 /// The report, and who is looking at it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,43 +29,8 @@ pub struct SeenHealth {
 /// For members who may see orders.
 #[server(prefix = "/_fn", endpoint = "get_health")]
 pub async fn get_health(#[server(default)] files: String) -> Result<SeenHealth, AppError> {
-    use crate::layout::request;
-    let shop = request::shop()?;
-    let member = request::member_who_may(&shop, Permission::SeeOrders).await?;
+    let (shop, member) = request::viewer(Permission::SeeOrders).await?;
     Ok(SeenHealth { member, report: shop::health::report_from(&shop, Some(files.as_str()).filter(|files| !files.is_empty())).await? })
-}
-
-/// Tries again all that was given up.
-#[server(prefix = "/_fn", endpoint = "retry_all")]
-pub async fn retry_all() -> Result<String, AppError> {
-    mend("all_retried", async |shop, by| shop::jobs::retry_all(&shop, &by).await.map(drop)).await
-}
-
-/// Puts away what was given up: somebody has seen to it.
-#[server(prefix = "/_fn", endpoint = "dismiss_failure")]
-pub async fn dismiss_failure(id: String) -> Result<String, AppError> {
-    mend("dismissed", async |shop, by| shop::jobs::dismiss(&shop, &by, &id).await).await
-}
-
-/// Tries a mail at once that waits for its next try, or all of them.
-#[server(prefix = "/_fn", endpoint = "hurry_mails")]
-pub async fn hurry_mails(#[server(default)] id: String) -> Result<String, AppError> {
-    let act = async |shop, by| shop::jobs::hurry_mails(&shop, &by, Some(id.as_str()).filter(|id| !id.is_empty())).await.map(drop);
-    mend("hurried", act).await
-}
-
-async fn mend<F>(notice: &str, act: impl FnOnce(shop::Shop, shop::audit::Actor) -> F) -> Result<String, AppError>
-where
-    F: Future<Output = shop::Result<()>>,
-{
-    use crate::layout::request;
-    let shop = request::shop()?;
-    let member = request::member(&shop).await?;
-    let mended = async {
-        request::check(&member, Permission::RetryWork)?;
-        act(shop.clone(), shop::audit::Actor::from(&member)).await.map(|()| request::with_notice(PAGE, notice))
-    };
-    request::finish(mended.await, PAGE)
 }
 
 #[component]

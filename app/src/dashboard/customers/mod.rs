@@ -1,15 +1,18 @@
 //! Those who bought something: found by address or name.
 
-use super::frame::{Frame, refused};
 use crate::components::Day;
+use crate::dashboard::frame::{Frame, refused};
 use crate::error::AppError;
-use crate::layout::{load_store, page_title, with_query};
+use crate::layout::{load_store, page_title, request, with_query};
 use domain::customer::{CustomerList, CustomerRow, Spent, shown_address};
-use domain::member::MemberView;
+use domain::member::{MemberView, Permission};
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
+
+pub mod acts;
+pub mod one;
 
 /// A page of customers, and who is looking at it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,10 +24,7 @@ pub struct Customers {
 /// For members who may see orders.
 #[server(prefix = "/_fn", endpoint = "get_customers")]
 pub async fn get_customers(q: String, cursor: String) -> Result<Customers, AppError> {
-    use crate::layout::request;
-    use domain::member::Permission;
-    let shop = request::shop()?;
-    let member = request::member_who_may(&shop, Permission::SeeOrders).await?;
+    let (shop, member) = request::viewer(Permission::SeeOrders).await?;
     let filled = |text: String| Some(text).filter(|text| !text.is_empty());
     let query = shop::customers::CustomerQuery { q: filled(q), cursor: filled(cursor) };
     Ok(Customers { member, list: shop::customers::list(&shop, &query).await? })

@@ -1,25 +1,10 @@
 //! What needs a person: work that was given up, with the button that tries it again. Nothing is shown while all is well.
 
 use crate::components::Day;
-use crate::error::AppError;
+use crate::dashboard::health::acts::{PAGE, RetryFailure};
 use domain::dashboard::FailureRow;
-use domain::member::Permission;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-
-/// Tries again what was given up. For members who act, not for those who only look.
-#[server(prefix = "/_fn", endpoint = "retry_failure")]
-pub async fn retry_failure(id: String, #[server(default)] back: String) -> Result<String, AppError> {
-    use crate::layout::request;
-    let shop = request::shop()?;
-    let member = request::member(&shop).await?;
-    let page = if back == super::health::PAGE { super::health::PAGE } else { "/dashboard" };
-    let retried = async {
-        request::check(&member, Permission::RetryWork)?;
-        shop::jobs::retry(&shop, &shop::audit::Actor::from(&member), &id).await.map(|()| request::with_notice(page, "retried"))
-    };
-    request::finish(retried.await, page)
-}
 
 #[component]
 pub fn Attention(failures: Vec<FailureRow>, may_retry: bool) -> impl IntoView {
@@ -27,7 +12,7 @@ pub fn Attention(failures: Vec<FailureRow>, may_retry: bool) -> impl IntoView {
         view! {
             <section>
                 <h2>"Needs attention"</h2>
-                <p class="quiet mb-4">"This was tried many times and given up. Mend what the reason names, then try again: nothing is done twice. "<a href=super::health::PAGE>"See how the shop is"</a></p>
+                <p class="quiet mb-4">"This was tried many times and given up. Mend what the reason names, then try again: nothing is done twice. "<a href=PAGE>"See how the shop is"</a></p>
                 <ul class="failures">
                     {failures.into_iter().map(|failure| view! {
                         <li>

@@ -1,7 +1,6 @@
 //! The tiers in the editor: added, moved and removed by buttons that send the form.
 
-use super::fields::{ChoiceField, TextField};
-use crate::components::refused_at;
+use crate::components::{ChoiceField, TextField, refused_at};
 use domain::form::FormRefusal;
 use domain::goods::TierForm;
 use domain::terms::TermsWords;

@@ -1,13 +1,14 @@
 //! One customer: everything bought, what members noted, and the ways to take data out and to forget it.
 
-use super::customers::spent_text;
-use super::frame::{Frame, refused};
-use super::help::NoteList;
-use super::orders::OrderTable;
-use super::status::AccessStatus;
-use crate::components::{Day, FieldError, FormError};
+use crate::components::{Day, FormError, TextField};
+use crate::dashboard::customers::acts::{EraseCustomer, FORM};
+use crate::dashboard::customers::spent_text;
+use crate::dashboard::frame::{Frame, refused};
+use crate::dashboard::orders::OrderTable;
+use crate::dashboard::orders::help::NoteList;
+use crate::dashboard::status::AccessStatus;
 use crate::error::AppError;
-use crate::layout::{load_store, page_title, with_query};
+use crate::layout::{load_store, page_title, request, with_query};
 use domain::customer::{CustomerFile, GoodRow, LicenseRow, shown_address};
 use domain::form::Filled;
 use domain::member::{MemberView, Permission};
@@ -26,41 +27,12 @@ pub struct SeenCustomer {
     pub erasure: Filled<String>,
 }
 
-const FORM: &str = "erase_customer";
-
 /// For members who may see orders.
 #[server(prefix = "/_fn", endpoint = "get_customer")]
 pub async fn get_customer(id: String, #[server(default)] draft: String) -> Result<SeenCustomer, AppError> {
-    use crate::layout::request;
-    let shop = request::shop()?;
-    let member = request::member_who_may(&shop, Permission::SeeOrders).await?;
+    let (shop, member) = request::viewer(Permission::SeeOrders).await?;
     let erasure = request::filled(&shop, &member, FORM, &draft, String::new()).await?;
     Ok(SeenCustomer { file: shop::customers::file(&shop, &id).await?, member, erasure })
-}
-
-/// Forgets who a customer was, for ever; the address is typed so that nobody else is meant.
-#[server(prefix = "/_fn", endpoint = "erase_customer")]
-pub async fn erase_customer(customer: String, confirmation: String) -> Result<String, AppError> {
-    use crate::layout::request;
-    let shop = request::shop()?;
-    let member = request::member(&shop).await?;
-    // The name of a customer is hexadecimal; anything else leads to the list.
-    let is_name = !customer.is_empty() && customer.bytes().all(|b| b.is_ascii_hexdigit());
-    let page = if is_name { format!("/dashboard/customers/{customer}") } else { "/dashboard/customers".to_owned() };
-    let erased = async {
-        request::check(&member, Permission::EraseCustomers)?;
-        let known = shop::customers::file(&shop, &customer).await?.customer;
-        if confirmation.trim().to_lowercase() != known.email.to_lowercase() {
-            return Err(shop::Error::refused("confirmation_differs", "This is not the address of this customer. Nothing was erased.")
-                .at("confirmation"));
-        }
-        let notice = match shop::customers::erase(&shop, &shop::audit::Actor::from(&member), &customer).await? {
-            shop::customers::Erased::Everywhere => "customer_erased_now",
-            shop::customers::Erased::GoesOn => "customer_erasing",
-        };
-        Ok(request::with_notice(&page, notice))
-    };
-    request::finish_form(&shop, &member, FORM, &confirmation, erased.await, &page).await
 }
 
 #[component]
@@ -174,11 +146,7 @@ fn Erasure(customer: String, email: String, erasure: Filled<String>) -> impl Int
                         <FormError refusal=refusal.clone()/>
                         <p class="help">"Name, addresses and the record of who downloaded what are replaced everywhere in this shop. Amounts, taxes and dates stay, as the books must. What was bought stays open for who has its link. Stripe keeps records of its own: erase the customer there as well."</p>
                         <input type="hidden" name="customer" value=customer/>
-                        <div class="field">
-                            <label for="confirmation">"To be sure, type "<strong>{email}</strong></label>
-                            <input class="input" id="confirmation" name="confirmation" autocomplete="off" maxlength="254" required value=form aria-describedby="confirmation-error" aria-invalid=is_refused.then_some("true")/>
-                            <FieldError id="confirmation-error" refusal field="confirmation"/>
-                        </div>
+                        <TextField at="confirmation" label=format!("To be sure, type {email}") value=form refusal is_required=true max_length=254/>
                         <div><button class="button danger" type="submit">"Erase for ever"</button></div>
                     </form>
                 </details>

@@ -1,14 +1,14 @@
 //! License terms in the store's own words: three templates that tiers name.
 
-use super::conflict::{RefusedForm, differences};
-use super::fields::TextField;
-use super::frame::{Frame, refused};
+use crate::components::TextField;
+use crate::dashboard::conflict::{RefusedForm, differences};
+use crate::dashboard::frame::{Frame, refused};
+use crate::dashboard::products::shelves::{TermsForm, WriteTerms, terms_form};
 use crate::error::AppError;
-use crate::layout::{load_store, page_title};
+use crate::layout::{load_store, page_title, request};
 use domain::form::Filled;
-use domain::member::MemberView;
-use domain::member::Permission;
-use domain::terms::{LicenseTerms, TermsWords};
+use domain::member::{MemberView, Permission};
+use domain::terms::LicenseTerms;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
@@ -22,68 +22,16 @@ pub struct TermsSheet {
     pub terms: Vec<Filled<TermsForm>>,
 }
 
-/// The words of a kind as somebody types them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TermsForm {
-    #[serde(flatten)]
-    pub words: TermsWords,
-    /// The revision that the form was made from.
-    #[serde(default)]
-    pub revision: String,
-}
-
-impl TermsForm {
-    /// Labels and values, to be held against what is saved.
-    fn fields(&self) -> [(&'static str, &str); 3] {
-        [("Name", &self.words.label), ("In short", &self.words.summary), ("Full text", &self.words.body)]
-    }
-}
-
-fn form_name(terms: LicenseTerms) -> String {
-    format!("terms:{}", terms.as_str())
-}
-
-const PAGE: &str = "/dashboard/products/terms";
-
 /// For members who may edit products.
 #[server(prefix = "/_fn", endpoint = "get_terms")]
 pub async fn get_terms(draft: String) -> Result<TermsSheet, AppError> {
-    use crate::layout::request;
-    let shop = request::shop()?;
-    let member = request::member_who_may(&shop, Permission::EditProducts).await?;
+    let (shop, member) = request::viewer(Permission::EditProducts).await?;
     let mut terms = Vec::new();
     for (words, revision) in shop::catalog::terms_revisions(&shop).await? {
-        let (name, stands) = (form_name(words.terms), TermsForm { words, revision: revision.to_string() });
+        let (name, stands) = (terms_form(words.terms), TermsForm { words, revision: revision.to_string() });
         terms.push(request::filled(&shop, &member, &name, &draft, stands).await?);
     }
     Ok(TermsSheet { member, terms })
-}
-
-/// Writes the words of one kind.
-#[server(prefix = "/_fn", endpoint = "write_terms")]
-pub async fn write_terms(
-    kind: String,
-    label: String,
-    summary: String,
-    body: String,
-    #[server(default)] revision: String,
-    #[server(default)] on_top: String,
-) -> Result<String, AppError> {
-    use crate::layout::request;
-    use shop::catalog::TermsChange;
-    let shop = request::shop()?;
-    let member = request::member(&shop).await?;
-    let (mut revision, mut on_top) = (revision, on_top);
-    let made_from = request::made_from(&mut revision, &mut on_top);
-    let typed = TermsForm { words: TermsWords { terms: LicenseTerms::from_word(&kind), label, summary, body }, revision };
-    let written = async {
-        request::check(&member, Permission::EditProducts)?;
-        let TermsWords { terms, label, summary, body } = typed.words.clone();
-        let change = TermsChange { revision: made_from, label: Some(label), summary: Some(summary), body: Some(body) };
-        shop::catalog::write_terms(&shop, &(&member).into(), terms, change).await?;
-        Ok(request::with_notice(PAGE, "terms_saved"))
-    };
-    request::finish_form(&shop, &member, &form_name(typed.words.terms), &typed, written.await, PAGE).await
 }
 
 #[component]

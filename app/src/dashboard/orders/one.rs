@@ -1,14 +1,15 @@
 //! One order: what was bought, what became of it, and what can be done for its customer.
 
-use super::attention::Attention;
-use super::frame::{Frame, refused};
-use super::help::{Help, HelpForm, Mails, Notes, RetryDelivery, TurnLine};
-use super::products::product_page;
-use super::refund::RefundForm;
-use super::status::{AccessStatus, RefundStatus, Status};
 use crate::components::Moment;
+use crate::dashboard::frame::{Frame, refused};
+use crate::dashboard::health::attention::Attention;
+use crate::dashboard::orders::acts::{FORM, HelpForm, MailOrder, RetryDelivery};
+use crate::dashboard::orders::help::{Help, Mails, Notes, TurnLine};
+use crate::dashboard::orders::refund::RefundForm;
+use crate::dashboard::products::acts::product_page;
+use crate::dashboard::status::{AccessStatus, RefundStatus, Status};
 use crate::error::AppError;
-use crate::layout::{load_store, page_title};
+use crate::layout::{load_store, page_title, request};
 use domain::customer::shown_address;
 use domain::dashboard::{AccessRow, OrderFile, Step};
 use domain::entitlement::EntitlementState;
@@ -33,27 +34,9 @@ pub struct SeenOrder {
 /// For members who may see orders.
 #[server(prefix = "/_fn", endpoint = "get_order_file")]
 pub async fn get_order_file(id: String, #[server(default)] draft: String) -> Result<SeenOrder, AppError> {
-    use crate::layout::request;
-    let shop = request::shop()?;
-    let member = request::member_who_may(&shop, Permission::SeeOrders).await?;
-    let help = request::filled(&shop, &member, super::help::FORM, &draft, HelpForm::default()).await?;
+    let (shop, member) = request::viewer(Permission::SeeOrders).await?;
+    let help = request::filled(&shop, &member, FORM, &draft, HelpForm::default()).await?;
     Ok(SeenOrder { file: shop::dashboard::order(&shop, &id).await?, member, help })
-}
-
-/// Sends the customer the mail with the order's page again.
-#[server(prefix = "/_fn", endpoint = "mail_order")]
-pub async fn mail_order(order: String) -> Result<String, AppError> {
-    use crate::layout::request;
-    let shop = request::shop()?;
-    let member = request::member(&shop).await?;
-    let page = request::order_page(&order);
-    let mailed = async {
-        request::check(&member, Permission::HelpCustomers)?;
-        shop::orders::resend_for_member(&shop, &shop::audit::Actor::from(&member), &order)
-            .await
-            .map(|()| request::with_notice(&page, "mailed"))
-    };
-    request::finish(mailed.await, &page)
 }
 
 #[component]

@@ -1,9 +1,10 @@
 //! The list of promotions: what each gives, where it stands, what it has brought.
 
-use super::frame::{Frame, refused};
 use crate::components::Day;
+use crate::dashboard::frame::{Frame, refused};
+use crate::dashboard::promotions::acts::{LIST, UnarchivePromotion};
 use crate::error::AppError;
-use crate::layout::{load_store, page_title, with_query};
+use crate::layout::{load_store, page_title, request, with_query};
 use domain::member::{MemberView, Permission};
 use domain::promotion::{PromotionList, PromotionState, PromotionView};
 use leptos::prelude::*;
@@ -11,6 +12,9 @@ use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
+
+pub mod acts;
+pub mod one;
 
 /// A page of promotions, and who is looking at it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,47 +26,11 @@ pub struct Promotions {
 /// For members who may see sales.
 #[server(prefix = "/_fn", endpoint = "get_promotions")]
 pub async fn get_promotions(q: String, state: String, cursor: String) -> Result<Promotions, AppError> {
-    use crate::layout::request;
-    let shop = request::shop()?;
-    let member = request::member_who_may(&shop, Permission::SeeSales).await?;
+    let (shop, member) = request::viewer(Permission::SeeSales).await?;
     let filled = |text: String| Some(text).filter(|text| !text.is_empty());
     let query = shop::promotions::PromotionQuery { state: PromotionState::parse(&state), q: filled(q), cursor: filled(cursor) };
     Ok(Promotions { member, list: shop::promotions::list(&shop, &query).await? })
 }
-
-/// Puts a promotion away; the page after it offers to take that back.
-#[server(prefix = "/_fn", endpoint = "archive_promotion")]
-pub async fn archive_promotion(id: String) -> Result<String, AppError> {
-    use crate::layout::request;
-    use shop::audit::Actor;
-    let shop = request::shop()?;
-    let member = request::member(&shop).await?;
-    let archived = async {
-        request::check(&member, Permission::EditPromotions)?;
-        shop::promotions::archive(&shop, &Actor::from(&member), &id).await?;
-        let id = shop::promotions::find(&shop, &id).await?.id;
-        Ok(request::with_notice(&with_query(LIST, &[("undo", &id)]), "promotion_archived"))
-    };
-    request::finish(archived.await, LIST)
-}
-
-/// Brings a promotion back.
-#[server(prefix = "/_fn", endpoint = "unarchive_promotion")]
-pub async fn unarchive_promotion(id: String) -> Result<String, AppError> {
-    use crate::layout::request;
-    use shop::audit::Actor;
-    let shop = request::shop()?;
-    let member = request::member(&shop).await?;
-    let back = async {
-        request::check(&member, Permission::EditPromotions)?;
-        shop::promotions::unarchive(&shop, &Actor::from(&member), &id).await?;
-        let id = shop::promotions::find(&shop, &id).await?.id;
-        Ok(request::with_notice(&format!("{LIST}/{id}"), "promotion_unarchived"))
-    };
-    request::finish(back.await, LIST)
-}
-
-pub(super) const LIST: &str = "/dashboard/promotions";
 
 #[component]
 pub fn PromotionsPage() -> impl IntoView {

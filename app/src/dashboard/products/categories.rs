@@ -1,40 +1,19 @@
 //! Categories as a tree, and tags: added, renamed, moved, hidden, merged, taken away.
 
-use super::conflict::{RefusedForm, differences};
-use super::fields::{Attempt, ChoiceField, TextField};
-use super::frame::{Frame, refused};
+use crate::components::{Attempt, ChoiceField, TextField};
+use crate::dashboard::conflict::{RefusedForm, differences};
+use crate::dashboard::frame::{Frame, refused};
+use crate::dashboard::products::shelves::{CategoryForm, ChangeTag, FORM, MoveCategory, SaveCategory};
 use crate::error::AppError;
-use crate::layout::{load_store, page_title};
+use crate::layout::{load_store, page_title, request};
 use domain::form::{Filled, FormRefusal};
 use domain::goods::{CategoryRow, TagRow};
-use domain::member::MemberView;
-use domain::member::Permission;
+use domain::member::{MemberView, Permission};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
-
-/// A category as somebody types it; `category` is the id or the slug of one that is there.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct CategoryForm {
-    pub category: String,
-    pub name: String,
-    pub slug: String,
-    pub parent: String,
-    /// The revision that the form was made from.
-    pub revision: String,
-    /// The newer one that its member saw and saves on top of; else empty.
-    pub on_top: String,
-}
-
-impl CategoryForm {
-    /// Labels and values, to be held against what is saved.
-    fn fields(&self) -> [(&'static str, &str); 3] {
-        [("Name", &self.name), ("Slug", &self.slug), ("Below", &self.parent)]
-    }
-}
 
 /// The tree and the tags, what was typed and refused, and who looks at it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,102 +24,13 @@ pub struct CategorySheet {
     pub filled: Filled<CategoryForm>,
 }
 
-const PAGE: &str = "/dashboard/categories";
-const FORM: &str = "category";
-
 /// For members who may edit products.
 #[server(prefix = "/_fn", endpoint = "get_category_sheet")]
 pub async fn get_category_sheet(draft: String) -> Result<CategorySheet, AppError> {
-    use crate::layout::request;
-    let shop = request::shop()?;
-    let member = request::member_who_may(&shop, Permission::EditProducts).await?;
+    let (shop, member) = request::viewer(Permission::EditProducts).await?;
     let filled = request::filled(&shop, &member, FORM, &draft, CategoryForm::default()).await?;
     let (categories, tags) = (shop::catalog::all_categories(&shop).await?, shop::catalog::tags(&shop).await?);
     Ok(CategorySheet { member, categories, tags, filled })
-}
-
-/// Adds a category, or changes the one that the form names.
-#[server(prefix = "/_fn", endpoint = "save_category")]
-pub async fn save_category(form: CategoryForm, #[server(default)] attempt: String) -> Result<String, AppError> {
-    use crate::layout::request;
-    use shop::catalog::{CategoryChange, NewCategory};
-    let shop = request::shop()?;
-    let member = request::member(&shop).await?;
-    let mut form = form;
-    let revision = request::made_from(&mut form.revision, &mut form.on_top);
-    let mut typed = form.clone();
-    let saved = async {
-        request::check(&member, Permission::EditProducts)?;
-        let slug = Some(form.slug.trim().to_owned()).filter(|slug| !slug.is_empty());
-        if form.category.is_empty() {
-            let new = NewCategory { name: form.name, slug, parent: form.parent };
-            let once = request::once(&attempt, ("category", &new));
-            shop::catalog::create_category(&shop, &(&member).into(), new, once.as_ref()).await?;
-        } else {
-            let change = CategoryChange { revision, name: Some(form.name), slug, parent: Some(form.parent), ..CategoryChange::default() };
-            shop::catalog::update_category(&shop, &(&member).into(), &form.category, change).await?;
-        }
-        Ok(request::with_notice(PAGE, "category_saved"))
-    };
-    let saved = saved.await;
-    if matches!(saved, Err(shop::Error::NotFound)) {
-        // Where the category is gone, the form is not: what was typed makes a new one.
-        typed.category = String::new();
-    }
-    request::finish_form(&shop, &member, FORM, &typed, saved, PAGE).await
-}
-
-/// Moves a category among its siblings, hides it, shows it or takes it away: `act` is `up`, `down`, `hide`, `show` or `delete`.
-#[server(prefix = "/_fn", endpoint = "move_category")]
-pub async fn move_category(category: String, act: String) -> Result<String, AppError> {
-    use crate::layout::request;
-    use shop::catalog::CategoryChange;
-    let shop = request::shop()?;
-    let member = request::member(&shop).await?;
-    let moved = async {
-        request::check(&member, Permission::EditProducts)?;
-        let by = (&member).into();
-        let active = |is_active| CategoryChange { is_active: Some(is_active), ..CategoryChange::default() };
-        match act.as_str() {
-            "up" | "down" => shop::catalog::move_category(&shop, &by, &category, act == "up").await?,
-            "hide" | "show" => drop(shop::catalog::update_category(&shop, &by, &category, active(act == "show")).await?),
-            "delete" => {
-                shop::catalog::delete_category(&shop, &by, &category).await?;
-                return Ok(request::with_notice(PAGE, "category_deleted"));
-            }
-            _ => return Err(shop::Error::refused("malformed", "There is no such act.")),
-        }
-        Ok(request::with_notice(PAGE, "category_saved"))
-    };
-    request::finish(moved.await, PAGE)
-}
-
-/// Renames a tag, merges it into another or takes it away: `act` is `rename`, `merge` or `delete`.
-#[server(prefix = "/_fn", endpoint = "change_tag")]
-pub async fn change_tag(
-    tag: String,
-    act: String,
-    #[server(default)] name: String,
-    #[server(default)] into: String,
-) -> Result<String, AppError> {
-    use crate::layout::request;
-    let shop = request::shop()?;
-    let member = request::member(&shop).await?;
-    let changed = async {
-        request::check(&member, Permission::EditProducts)?;
-        let by = (&member).into();
-        match act.as_str() {
-            "rename" => drop(shop::catalog::rename_tag(&shop, &by, &tag, &name, None).await?),
-            "merge" => shop::catalog::merge_tag(&shop, &by, &tag, &into).await?,
-            "delete" => {
-                shop::catalog::delete_tag(&shop, &by, &tag).await?;
-                return Ok(request::with_notice(PAGE, "tag_deleted"));
-            }
-            _ => return Err(shop::Error::refused("malformed", "There is no such act.")),
-        }
-        Ok(request::with_notice(PAGE, "tag_saved"))
-    };
-    request::finish(changed.await, PAGE)
 }
 
 #[component]

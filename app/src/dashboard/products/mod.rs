@@ -1,10 +1,10 @@
 //! The list of products: searched, filtered, paged; all of it in the URL.
 
-use super::frame::{Frame, refused};
-use super::product::RestoreProduct;
 use crate::components::{Icon, IconName, Moment};
+use crate::dashboard::frame::{Frame, refused};
+use crate::dashboard::products::acts::{RestoreProduct, product_page};
 use crate::error::AppError;
-use crate::layout::{load_store, page_title, with_query};
+use crate::layout::{load_store, page_title, request, with_query};
 use domain::catalog::ProductStatus;
 use domain::dashboard::ProductRow;
 use domain::goods::{GoodsList, GoodsQuery};
@@ -16,6 +16,15 @@ use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 
+pub mod acts;
+pub mod categories;
+pub mod editor;
+mod form;
+pub mod see;
+pub mod shelves;
+pub mod terms;
+mod tiers;
+
 /// A page of products, and who is looking at it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Goods {
@@ -26,9 +35,7 @@ pub struct Goods {
 /// For members who may see products.
 #[server(prefix = "/_fn", endpoint = "get_goods")]
 pub async fn get_goods(query: GoodsQuery) -> Result<Goods, AppError> {
-    use crate::layout::request;
-    let shop = request::shop()?;
-    let member = request::member_who_may(&shop, Permission::SeeProducts).await?;
+    let (shop, member) = request::viewer(Permission::SeeProducts).await?;
     Ok(Goods { member, list: shop::catalog::list_goods(&shop, &query).await? })
 }
 
@@ -197,9 +204,4 @@ pub fn ProductTable(products: Vec<ProductRow>, may_edit: bool) -> impl IntoView 
             </table>
         </div>
     }
-}
-
-/// The dashboard's page of a product.
-pub fn product_page(slug: &str) -> String {
-    format!("/dashboard/products/{slug}")
 }

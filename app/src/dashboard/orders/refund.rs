@@ -1,7 +1,7 @@
 //! The form that gives money back.
 
-use super::fields::Attempt;
-use crate::error::AppError;
+use crate::components::Attempt;
+use crate::dashboard::orders::acts::RefundOrder;
 use crate::notices;
 use domain::id::Id;
 use domain::money::Money;
@@ -10,50 +10,6 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_query_map;
 use std::collections::HashMap;
-
-/// Gives money back, once for each `attempt`. An empty amount is all that is left, of the line or the order; `item` is
-/// `product/tier`, or empty for the whole order.
-#[server(prefix = "/_fn", endpoint = "refund_order")]
-pub async fn refund_order(order: String, amount: String, item: String, reason: String, attempt: String) -> Result<String, AppError> {
-    use crate::layout::{request, with_query};
-    use domain::ledger::RefundState;
-    use domain::member::Permission;
-    use shop::refunds::RefundWish;
-    let shop = request::shop()?;
-    let member = request::member(&shop).await?;
-    let page = request::order_page(&order);
-    let typed = with_query(&page, &[("amount", &amount), ("item", &item), ("reason", &reason)]);
-    let refunded = async {
-        request::check(&member, Permission::Refund)?;
-        let currency = shop::orders::find_for_member(&shop, &order).await?.view.currency;
-        let amount = match amount.trim() {
-            "" => None,
-            text => Some(
-                Money::parse(text, currency)
-                    .ok_or_else(|| {
-                        shop::Error::refused(
-                            "amount_unreadable",
-                            format!("Write the amount as a number, such as {}.", Money::example(currency)),
-                        )
-                    })?
-                    .amount,
-            ),
-        };
-        let item = super::help::line(&item)?;
-        let wish = RefundWish {
-            order: order.clone(),
-            amount,
-            item,
-            reason: Some(reason.trim().to_owned()).filter(|reason| !reason.is_empty()),
-            request_key: Some(format!("dashboard:{attempt}")),
-            by: Some(shop::audit::Actor::from(&member)),
-        };
-        let refund = shop::refunds::request(&shop, wish).await?;
-        let notice = if refund.state == RefundState::Succeeded { "refunded" } else { "refund_begun" };
-        Ok(request::with_notice(&page, notice))
-    };
-    request::finish(refunded.await, &typed)
-}
 
 /// A line of the order, and what is left of it.
 struct RefundableLine {

@@ -1,12 +1,12 @@
 //! One promotion: the form that makes or changes it, and what it has brought. A plain form.
 
-use super::conflict::{RefusedForm, differences};
-use super::fields::{Attempt, ChoiceField, TextField};
-use super::frame::{Frame, refused};
-use super::promotions::{ArchivePromotion, LIST, StateMark, UnarchivePromotion, orders_url, uses};
-use crate::components::{FieldError, Moment, NoticeText};
+use crate::components::{Attempt, ChoiceField, FieldError, Moment, NoticeText, TextField};
+use crate::dashboard::conflict::{RefusedForm, differences};
+use crate::dashboard::frame::{Frame, refused};
+use crate::dashboard::promotions::acts::{ArchivePromotion, FORM, LIST, SavePromotion, UnarchivePromotion};
+use crate::dashboard::promotions::{StateMark, orders_url, uses};
 use crate::error::AppError;
-use crate::layout::{load_store, page_title};
+use crate::layout::{load_store, page_title, request};
 use domain::form::{Filled, FormRefusal};
 use domain::member::{MemberView, Permission};
 use domain::promotion::{PromotableProduct, PromotionForm, PromotionState, PromotionView, Reduction};
@@ -31,11 +31,9 @@ pub struct PromotionFile {
 /// For members who may see sales; a new one is for those who may make it. An empty `id` is a new one.
 #[server(prefix = "/_fn", endpoint = "get_promotion")]
 pub async fn get_promotion(id: String, draft: String) -> Result<PromotionFile, AppError> {
-    use crate::layout::request;
     use shop::promotions;
-    let shop = request::shop()?;
     let needed = if id.is_empty() { Permission::EditPromotions } else { Permission::SeeSales };
-    let member = request::member_who_may(&shop, needed).await?;
+    let (shop, member) = request::viewer(needed).await?;
     let promotion = if id.is_empty() { None } else { Some(promotions::find(&shop, &id).await?) };
     let stands = match &promotion {
         Some(promotion) => promotions::form::filled_in(&shop, promotion).await?,
@@ -46,37 +44,6 @@ pub async fn get_promotion(id: String, draft: String) -> Result<PromotionFile, A
     let products = promotions::promotable(&shop).await?;
     Ok(PromotionFile { member, promotion, form, products, currency: store.currency, time_zone: store.time_zone })
 }
-
-/// Makes a promotion, or changes the one that the form names.
-#[server(prefix = "/_fn", endpoint = "save_promotion")]
-pub async fn save_promotion(#[server(flatten)] form: PromotionForm, #[server(default)] attempt: String) -> Result<String, AppError> {
-    use crate::layout::request;
-    use shop::audit::Actor;
-    use shop::promotions::{self, PromotionChange};
-    let shop = request::shop()?;
-    let member = request::member(&shop).await?;
-    let mut typed = form;
-    let made_from = request::made_from(&mut typed.revision, &mut typed.on_top);
-    typed.join_goods();
-    let is_named = typed.id.len() == 32 && typed.id.bytes().all(|b| b.is_ascii_hexdigit());
-    let page = if is_named { format!("{LIST}/{}", typed.id) } else { format!("{LIST}/new") };
-    let saved = async {
-        request::check(&member, Permission::EditPromotions)?;
-        let (by, new) = (Actor::from(&member), promotions::form::read(&shop, &typed).await?);
-        if typed.id.is_empty() {
-            let once = request::once(&attempt, ("promotion", &new));
-            let made = promotions::create(&shop, &by, new, once.as_ref()).await?;
-            return Ok(request::with_notice(&format!("{LIST}/{}", made.id.simple()), "promotion_made"));
-        }
-        let change = PromotionChange { revision: made_from, ..PromotionChange::default() };
-        promotions::update(&shop, &by, &typed.id, change, |promotion| *promotion = new).await?;
-        Ok(request::with_notice(&page, "saved"))
-    };
-    let saved = saved.await.map_err(|error: shop::Error| error.renamed(&promotions::form::NAMES));
-    request::finish_form(&shop, &member, FORM, &typed, saved, &page).await
-}
-
-const FORM: &str = "promotion";
 
 #[component]
 pub fn NewPromotionPage() -> impl IntoView {

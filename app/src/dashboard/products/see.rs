@@ -1,10 +1,10 @@
 //! A product's page as a buyer would see it, whatever its status; for members alone.
 
-use super::frame::refused;
-use super::products::product_page;
 use crate::components::{Icon, IconName};
+use crate::dashboard::frame::refused;
+use crate::dashboard::products::acts::product_page;
 use crate::error::AppError;
-use crate::layout::{load_store, page_title};
+use crate::layout::{load_store, page_title, request};
 use crate::storefront::product::Product;
 use domain::catalog::ProductDetail;
 use domain::member::{MemberView, Permission};
@@ -23,9 +23,7 @@ pub struct SeenProduct {
 /// For members who may see products.
 #[server(prefix = "/_fn", endpoint = "see_product")]
 pub async fn see_product(slug: String) -> Result<SeenProduct, AppError> {
-    use crate::layout::request;
-    let shop = request::shop()?;
-    let member = request::member_who_may(&shop, Permission::SeeProducts).await?;
+    let (shop, member) = request::viewer(Permission::SeeProducts).await?;
     let product = shop::catalog::find_any_product(&shop, &slug).await?.ok_or(shop::Error::NotFound)?;
     Ok(SeenProduct { member, product })
 }

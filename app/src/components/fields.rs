@@ -1,6 +1,6 @@
-//! Fields of long forms: each has its label, its help, and what is wrong with it.
+//! Fields of forms: each has its label, its help, and what is wrong with it.
 
-use crate::components::{area_text, refused_at};
+use super::field::{area_text, refused_at};
 use domain::form::FormRefusal;
 use leptos::prelude::*;
 
@@ -38,6 +38,7 @@ pub fn TextField(
     #[prop(optional)] rows: u32,
     #[prop(optional)] is_required: bool,
     #[prop(optional)] is_narrow: bool,
+    #[prop(optional)] is_readonly: bool,
     /// What customers copy letter by letter.
     #[prop(optional)]
     is_code: bool,
@@ -54,7 +55,7 @@ pub fn TextField(
         let input_type = some(input_type).unwrap_or("text");
         let min_length = (min_length > 0).then_some(min_length);
         view! {
-            <input class=class id=at.clone() name=name type=input_type value=value placeholder=some(placeholder) inputmode=some(input_mode) list=some(list) required=is_required minlength=min_length maxlength=max_length autocomplete=autocomplete autocapitalize=is_code.then_some("characters") spellcheck=is_code.then_some("false") aria-describedby=described_by aria-invalid=is_invalid/>
+            <input class=class id=at.clone() name=name type=input_type value=value placeholder=some(placeholder) inputmode=some(input_mode) list=some(list) required=is_required readonly=is_readonly minlength=min_length maxlength=max_length autocomplete=autocomplete autocapitalize=is_code.then_some("characters") spellcheck=is_code.then_some("false") aria-describedby=described_by aria-invalid=is_invalid/>
         }
         .into_any()
     } else {
@@ -69,6 +70,15 @@ pub fn TextField(
             {field}
             {beside.shown()}
         </div>
+    }
+}
+
+/// A password that somebody chooses.
+#[component]
+pub fn NewPassword(label: &'static str, refusal: Option<FormRefusal>) -> impl IntoView {
+    let help = "Eight characters or more. Three or four words that have nothing to do with each other are hard to guess.";
+    view! {
+        <TextField at="password" label value="" refusal input_type="password" autocomplete="new-password" is_required=true min_length=8 max_length=1024 help/>
     }
 }
 

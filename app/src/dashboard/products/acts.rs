@@ -1,22 +1,14 @@
-//! The editor of a product: makes it, changes it, copies, archives and deletes it. Works as a plain form.
+//! What the forms about products do.
 
-use super::frame::{Frame, refused};
-use super::product_form::Editor;
-use super::products::product_page;
-use crate::components::{Icon, IconName};
 use crate::error::AppError;
-use crate::layout::{load_store, page_title};
+use crate::layout::request::{self, Acting};
+use crate::layout::with_query;
 use crate::storefront::product::MOVED;
 use domain::catalog::ProductStatus;
 use domain::form::Filled;
-use domain::goods::EditorAct;
-use domain::goods::{EditedProduct, EditorChoices, ProductForm};
-use domain::member::MemberView;
-use domain::member::Permission;
+use domain::goods::{EditedProduct, EditorAct, EditorChoices, ProductForm};
+use domain::member::{MemberView, Permission};
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
-use leptos_meta::{Meta, Title};
-use leptos_router::hooks::{use_params_map, use_query_map};
 use serde::{Deserialize, Serialize};
 
 /// The editor with what it needs, and who uses it.
@@ -36,9 +28,7 @@ pub struct EditorSheet {
 /// For members who may edit products; an empty `product` is a new one.
 #[server(prefix = "/_fn", endpoint = "get_editor")]
 pub async fn get_editor(product: String, draft: String) -> Result<EditorSheet, AppError> {
-    use crate::layout::request;
-    let shop = request::shop()?;
-    let member = request::member_who_may(&shop, Permission::EditProducts).await?;
+    let (shop, member) = request::viewer(Permission::EditProducts).await?;
     let edited = if product.is_empty() {
         None
     } else {
@@ -67,7 +57,7 @@ pub async fn get_editor(product: String, draft: String) -> Result<EditorSheet, A
     Ok(EditorSheet { member, product: edited, filled, choices, preview, has_pictures })
 }
 
-fn form_name(product: &str) -> String {
+pub(super) fn form_name(product: &str) -> String {
     format!("product:{product}")
 }
 
@@ -78,10 +68,7 @@ pub async fn save_product(
     #[server(default)] attempt: String,
     form: ProductForm,
 ) -> Result<String, AppError> {
-    use crate::layout::request;
-    use shop::audit::Actor;
-    let shop = request::shop()?;
-    let member = request::member(&shop).await?;
+    let Acting { shop, member, by } = request::acting().await?;
     let mut form = form;
     let is_new = form.product.is_empty();
     if !is_new {
@@ -100,7 +87,7 @@ pub async fn save_product(
         return request::send_back(&shop, &member, &name, &form, None, &page, &place).await;
     }
     form.on_top = if act == "save_on_top" { "on".to_owned() } else { String::new() };
-    match shop::catalog::save_form(&shop, &Actor::from(&member), &form, request::request_key(&attempt)).await {
+    match shop::catalog::save_form(&shop, &by, &form, request::request_key(&attempt)).await {
         Ok(slug) => {
             let notice = if is_new { "product_made" } else { "product_saved" };
             request::finish(Ok(request::with_notice(&product_page(&slug), notice)), &page)
@@ -117,119 +104,50 @@ pub async fn save_product(
 /// Makes a draft with the same words, tiers and files.
 #[server(prefix = "/_fn", endpoint = "duplicate_product")]
 pub async fn duplicate_product(product: String, #[server(default)] attempt: String) -> Result<String, AppError> {
-    use crate::layout::request;
-    let shop = request::shop()?;
-    let member = request::member(&shop).await?;
-    let copied = async {
-        request::check(&member, Permission::EditProducts)?;
+    request::act_to(Permission::EditProducts, "/dashboard/products", async |Acting { shop, by, .. }| {
         let once = request::once(&attempt, ("duplicate", &product));
-        let slug = shop::catalog::duplicate_product(&shop, &(&member).into(), &product, once.as_ref()).await?;
+        let slug = shop::catalog::duplicate_product(&shop, &by, &product, once.as_ref()).await?;
         Ok(request::with_notice(&product_page(&slug), "product_copied"))
-    };
-    request::finish(copied.await, "/dashboard/products")
+    })
+    .await
 }
 
 /// Puts a product where it is to stand; archiving tells the way back.
 #[server(prefix = "/_fn", endpoint = "set_product_status")]
 pub async fn set_product_status(product: String, status: String) -> Result<String, AppError> {
-    use crate::layout::{request, with_query};
-    let shop = request::shop()?;
-    let member = request::member(&shop).await?;
-    let set = async {
-        request::check(&member, Permission::EditProducts)?;
+    request::act_to(Permission::EditProducts, "/dashboard/products", async |Acting { shop, by, .. }| {
         let status = ProductStatus::parse(&status).ok_or_else(|| shop::Error::refused("malformed", "There is no such status."))?;
-        let before = shop::catalog::set_status(&shop, &(&member).into(), &product, status).await?;
+        let before = shop::catalog::set_status(&shop, &by, &product, status).await?;
         let page = product_page(&product);
         Ok(match status {
             ProductStatus::Archived => with_query(&page, &[("archived", before.as_str())]),
             _ => request::with_notice(&page, "product_restored"),
         })
-    };
-    request::finish(set.await, "/dashboard/products")
+    })
+    .await
 }
 
 /// Takes a product out of the shop; orders keep it.
 #[server(prefix = "/_fn", endpoint = "delete_product")]
 pub async fn delete_product(product: String) -> Result<String, AppError> {
-    use crate::layout::{request, with_query};
-    let shop = request::shop()?;
-    let member = request::member(&shop).await?;
-    let deleted = async {
-        request::check(&member, Permission::EditProducts)?;
-        let id = shop::catalog::delete_product(&shop, &(&member).into(), &product).await?;
+    request::act_to(Permission::EditProducts, "/dashboard/products", async |Acting { shop, by, .. }| {
+        let id = shop::catalog::delete_product(&shop, &by, &product).await?;
         Ok(with_query("/dashboard/products", &[("deleted", &id.to_string())]))
-    };
-    request::finish(deleted.await, "/dashboard/products")
+    })
+    .await
 }
 
 /// Brings a deleted product back.
 #[server(prefix = "/_fn", endpoint = "restore_product")]
 pub async fn restore_product(product: String) -> Result<String, AppError> {
-    use crate::layout::request;
-    let shop = request::shop()?;
-    let member = request::member(&shop).await?;
-    let restored = async {
-        request::check(&member, Permission::EditProducts)?;
-        let slug = shop::catalog::restore_product(&shop, &(&member).into(), &product).await?;
+    request::act_to(Permission::EditProducts, "/dashboard/products", async |Acting { shop, by, .. }| {
+        let slug = shop::catalog::restore_product(&shop, &by, &product).await?;
         Ok(request::with_notice(&product_page(&slug), "product_restored"))
-    };
-    request::finish(restored.await, "/dashboard/products")
+    })
+    .await
 }
 
-#[component]
-pub fn NewProductPage() -> impl IntoView {
-    view! { <EditorPage product=String::new()/> }
-}
-
-#[component]
-pub fn EditProductPage() -> impl IntoView {
-    let product = use_params_map().with_untracked(|params| params.get("slug").unwrap_or_default());
-    view! { <EditorPage product/> }
-}
-
-#[component]
-fn EditorPage(product: String) -> impl IntoView {
-    let query = use_query_map();
-    let asked = move |name: &str| query.with_untracked(|query| query.get(name).unwrap_or_default());
-    let (draft, archived_from) = (asked("draft"), ProductStatus::parse(&asked("archived")));
-    view! {
-        <Meta name="robots" content="noindex"/>
-        <Suspense>
-            {Suspend::new(async move {
-                let store = load_store().await;
-                match get_editor(product, draft).await {
-                    Ok(sheet) => {
-                        let title = sheet.product.as_ref().map_or_else(|| "New product".to_owned(), |product| product.title.clone());
-                        let archived = sheet.product.as_ref().filter(|product| product.status == ProductStatus::Archived);
-                        let undo = archived.map(|product| product.slug.clone()).zip(archived_from);
-                        view! {
-                            <Title text=page_title(&title, &store)/>
-                            <Frame member=sheet.member.clone() here="/dashboard/products">
-                                {undo.map(|(slug, before)| view! { <Unarchive slug before/> })}
-                                <Editor sheet/>
-                            </Frame>
-                        }.into_any()
-                    }
-                    Err(error) if error.code == MOVED => ().into_any(),
-                    Err(error) => refused(error),
-                }
-            })}
-        </Suspense>
-    }
-}
-
-/// Says what was archived, with the way back.
-#[component]
-fn Unarchive(slug: String, before: ProductStatus) -> impl IntoView {
-    view! {
-        <div class="notice undo" role="status">
-            <Icon name=IconName::Info/>
-            <span>"The product is archived: nobody can buy it, and orders keep it."</span>
-            <form method="post" action=SetProductStatus::PATH>
-                <input type="hidden" name="product" value=slug/>
-                <input type="hidden" name="status" value=before.as_str()/>
-                <button class="link-button" type="submit">"Undo"</button>
-            </form>
-        </div>
-    }
+/// The dashboard's page of a product.
+pub fn product_page(slug: &str) -> String {
+    format!("/dashboard/products/{slug}")
 }

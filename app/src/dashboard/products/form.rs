@@ -1,11 +1,10 @@
 //! The editor's form: what a product is first, its tiers, where it stands; the rest folded away.
 
-use super::conflict::{RefusedForm, differences, shown};
-use super::fields::{Attempt, ChoiceField, TextField};
-use super::product::{DeleteProduct, DuplicateProduct, EditorSheet, SaveProduct, SetProductStatus};
-use super::products::{ProductState, product_page};
-use super::tier::Tiers;
-use crate::components::{FormError, Moment, NoticeText};
+use crate::components::{Attempt, ChoiceField, FormError, Moment, NoticeText, TextField};
+use crate::dashboard::conflict::{RefusedForm, differences, shown};
+use crate::dashboard::products::ProductState;
+use crate::dashboard::products::acts::{DeleteProduct, DuplicateProduct, EditorSheet, SaveProduct, SetProductStatus, product_page};
+use crate::dashboard::products::tiers::Tiers;
 use domain::catalog::{Kind, ProductStatus};
 use domain::form::FormRefusal;
 use domain::goods::{EditedProduct, EditorChoices, ProductForm};

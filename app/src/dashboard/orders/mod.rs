@@ -1,19 +1,24 @@
 //! The list of orders: searched, filtered, paged; all of it in the URL.
 
-use super::frame::{Frame, refused};
-use super::status::{Status, order_word};
-use crate::components::{Day, FieldError, FormError};
+use crate::components::{Day, FormError, TextField};
+use crate::dashboard::frame::{Frame, refused};
+use crate::dashboard::status::{Status, order_word};
 use crate::error::AppError;
-use crate::layout::{load_store, page_title, with_query};
+use crate::layout::{load_store, page_title, request, with_query};
 use domain::customer::shown_address;
 use domain::dashboard::{OrderFilter, OrderList, OrderRow};
 use domain::form::FormRefusal;
-use domain::member::MemberView;
+use domain::member::{MemberView, Permission};
 use domain::order::OrderStatus;
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
+
+pub mod acts;
+pub mod help;
+pub mod one;
+mod refund;
 
 /// A page of orders, and who is looking at it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,10 +36,7 @@ pub struct Orders {
 /// For members who may see orders.
 #[server(prefix = "/_fn", endpoint = "get_orders")]
 pub async fn get_orders(#[server(default)] filter: OrderFilter) -> Result<Orders, AppError> {
-    use crate::layout::request;
-    use domain::member::Permission;
-    let shop = request::shop()?;
-    let member = request::member_who_may(&shop, Permission::SeeOrders).await?;
+    let (shop, member) = request::viewer(Permission::SeeOrders).await?;
     let products = shop::catalog::names(&shop).await?;
     let time_zone = shop::stores::load(&shop).await?.time_zone;
     let found = async {
@@ -109,10 +111,6 @@ fn Filter(filter: OrderFilter, products: Vec<(String, String)>, time_zone: Strin
     let is_paid = filter.days == "paid";
     let is_listed = filter.product.is_empty() || products.iter().any(|(slug, _)| *slug == filter.product);
     let unlisted = (!is_listed).then(|| (filter.product.clone(), filter.product.clone()));
-    let invalid = {
-        let refusal = refusal.clone();
-        move |field: &str| refusal.as_ref().and_then(|refusal| refusal.at(field)).map(|_| "true")
-    };
     view! {
         <form class="filter" method="get" action="/dashboard/orders" role="search" aria-label="Orders">
             <div class="field">
@@ -160,26 +158,10 @@ fn Filter(filter: OrderFilter, products: Vec<(String, String)>, time_zone: Strin
                             <option value="paid" selected=is_paid>"Paid on"</option>
                         </select>
                     </div>
-                    <div class="field">
-                        <label for="from">"From day"</label>
-                        <input class="input" id="from" name="from" type="date" value=filter.from aria-describedby="from-error" aria-invalid=invalid("from")/>
-                        <FieldError id="from-error" refusal=refusal.clone() field="from"/>
-                    </div>
-                    <div class="field">
-                        <label for="to">"Until day"</label>
-                        <input class="input" id="to" name="to" type="date" value=filter.to aria-describedby="to-error" aria-invalid=invalid("to")/>
-                        <FieldError id="to-error" refusal=refusal.clone() field="to"/>
-                    </div>
-                    <div class="field">
-                        <label for="min">"Total from"</label>
-                        <input class="input" id="min" name="min" inputmode="decimal" value=filter.min maxlength="20" autocomplete="off" placeholder="0.00" aria-describedby="min-error" aria-invalid=invalid("min")/>
-                        <FieldError id="min-error" refusal=refusal.clone() field="min"/>
-                    </div>
-                    <div class="field">
-                        <label for="max">"Total up to"</label>
-                        <input class="input" id="max" name="max" inputmode="decimal" value=filter.max maxlength="20" autocomplete="off" placeholder="0.00" aria-describedby="max-error" aria-invalid=invalid("max")/>
-                        <FieldError id="max-error" refusal=refusal.clone() field="max"/>
-                    </div>
+                    <TextField at="from" label="From day" value=filter.from refusal=refusal.clone() input_type="date"/>
+                    <TextField at="to" label="Until day" value=filter.to refusal=refusal.clone() input_type="date"/>
+                    <TextField at="min" label="Total from" value=filter.min refusal=refusal.clone() input_mode="decimal" max_length=20 placeholder="0.00"/>
+                    <TextField at="max" label="Total up to" value=filter.max refusal=refusal.clone() input_mode="decimal" max_length=20 placeholder="0.00"/>
                 </div>
                 <p class="help">"Days are those of the shop's time zone, "{time_zone}"."</p>
             </details>
