@@ -74,6 +74,12 @@ fn every_colour_can_be_read_on_every_ground() {
     }
 }
 
+#[test]
+fn the_app_asks_seldom_what_it_is_built_for() {
+    let n: usize = sources("app/src").iter().map(|(_, source)| source.matches("cfg(feature").count()).sum();
+    assert!(n <= 25, "{n} times: pages are made on the server alone, and what only a browser does stands in app/src/islands/browser");
+}
+
 /// Leptos escapes no content of a textarea, so each says that it did so itself.
 #[test]
 fn every_text_area_escapes_what_stands_in_it() {

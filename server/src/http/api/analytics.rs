@@ -147,9 +147,10 @@ pub async fn summary(
 ) -> Result<Json<SalesSummary>, ApiError> {
     holder.check(Permission::SeeSales)?;
     let interval = match filter.interval.as_deref() {
-        Some(word) => {
-            Some(Interval::parse(word).ok_or_else(|| shop::Error::refused("interval_invalid", "An interval is day, week or month."))?)
-        }
+        Some(word) => Some(
+            Interval::parse(word)
+                .ok_or_else(|| shop::Error::refused("interval_invalid", "An interval is day, week or month.").at("interval"))?,
+        ),
         None => None,
     };
     let query = RangeQuery { range: filter.range, from: filter.from, to: filter.to, interval };
@@ -233,7 +234,7 @@ pub async fn breakdown(
 ) -> Result<Json<SalesBreakdown>, ApiError> {
     holder.check(Permission::SeeSales)?;
     let by = By::parse(filter.by.as_deref().unwrap_or("product"))
-        .ok_or_else(|| shop::Error::refused("by_invalid", "Figures are parted by product, country, promotion or referrer."))?;
+        .ok_or_else(|| shop::Error::refused("by_invalid", "Figures are parted by product, country, promotion or referrer.").at("by"))?;
     let query = RangeQuery { range: filter.range, from: filter.from, to: filter.to, interval: None };
     let parts = shop::analytics::breakdown(&state.shop, &query, by).await?;
     let currency = shop::stores::currency(&state.shop).await?;

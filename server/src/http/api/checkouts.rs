@@ -78,7 +78,7 @@ pub async fn create(
     state.limits.checkouts.check(client).map_err(ApiError::too_many)?;
     let currency = body.expected_currency.as_deref().map(Currency::parse).transpose();
     let wish = StartCheckout {
-        currency: currency.map_err(|error| shop::Error::refused("currency_invalid", format!("{error}.")))?,
+        currency: currency.map_err(|error| shop::Error::refused("currency_invalid", format!("{error}.")).at("currency"))?,
         items: body
             .items
             .into_iter()

@@ -95,7 +95,7 @@ pub async fn create(
     let scopes = match scopes {
         Some(None) => {
             let known: Vec<&str> = Permission::ALL.iter().map(|permission| permission.as_str()).collect();
-            return Err(shop::Error::refused("scopes_unknown", format!("A scope is one of {}.", known.join(", "))).into());
+            return Err(shop::Error::refused("scopes_unknown", format!("A scope is one of {}.", known.join(", "))).at("scopes").into());
         }
         Some(Some(scopes)) => Some(scopes),
         // What is not said is what the asking key has.

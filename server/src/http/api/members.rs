@@ -66,7 +66,7 @@ pub struct InvitedMember {
 }
 
 fn role(word: &str) -> Result<Role, ApiError> {
-    Ok(Role::parse(word).ok_or_else(|| shop::Error::refused("role_unknown", "A role is owner, admin, support or analyst."))?)
+    Ok(Role::parse(word).ok_or_else(|| shop::Error::refused("role_unknown", "A role is owner, admin, support or analyst.").at("role"))?)
 }
 
 #[utoipa::path(

@@ -149,7 +149,7 @@ pub async fn begin(
     let role = FileRole::parse(body.role.as_deref().unwrap_or("good"));
     let new = NewUpload {
         product: body.product,
-        role: role.ok_or_else(|| shop::Error::refused("role_invalid", "The role is good, sample, gallery or cover."))?,
+        role: role.ok_or_else(|| shop::Error::refused("role_invalid", "The role is good, sample, gallery or cover.").at("role"))?,
         name: body.name,
         title: body.title,
         size_bytes: body.size_bytes,

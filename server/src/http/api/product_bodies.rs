@@ -73,7 +73,7 @@ impl CreateProduct {
             None | Some("draft") => ProductStatus::Draft,
             Some("published") => ProductStatus::Published,
             Some("unlisted") => ProductStatus::Unlisted,
-            Some(_) => return Err(shop::Error::refused("status_invalid", "The status is draft, published or unlisted.")),
+            Some(_) => return Err(shop::Error::refused("status_invalid", "The status is draft, published or unlisted.").at("status")),
         };
         Ok(NewProduct {
             title: self.title,
@@ -207,7 +207,7 @@ impl ChangeProduct {
     pub fn read(self) -> shop::Result<ProductChange> {
         let status = self.status.as_deref().map(|word| {
             ProductStatus::parse(word)
-                .ok_or_else(|| shop::Error::refused("status_invalid", "The status is draft, published, unlisted or archived."))
+                .ok_or_else(|| shop::Error::refused("status_invalid", "The status is draft, published, unlisted or archived.").at("status"))
         });
         let mut variants = Vec::with_capacity(self.variants.len());
         for variant in self.variants {
@@ -242,7 +242,7 @@ impl ChangeVariant {
             None => None,
             Some("active") => Some(false),
             Some("archived") => Some(true),
-            Some(_) => return Err(shop::Error::refused("status_invalid", "The status of a variant is active or archived.")),
+            Some(_) => return Err(shop::Error::refused("status_invalid", "The status of a variant is active or archived.").at("status")),
         };
         let own_price: Option<Option<OwnPrice>> = self.pay_what_you_want.into();
         Ok(VariantChange {

@@ -64,9 +64,9 @@ pub async fn list(
         creator(&state, &headers, Permission::SeeProducts).await?;
         let is_known = ["any", "scheduled"].contains(&status.as_str()) || ProductStatus::parse(&status).is_some();
         if !is_known {
-            return Err(
-                shop::Error::refused("status_invalid", "The status is any, draft, published, unlisted, scheduled or archived.").into()
-            );
+            return Err(shop::Error::refused("status_invalid", "The status is any, draft, published, unlisted, scheduled or archived.")
+                .at("status")
+                .into());
         }
         let page = shop::catalog::list_goods(&state.shop, &GoodsQuery { q: query.q, status, cursor: query.cursor }).await?;
         let items = page.products.into_iter().map(ProductItem::from).collect();

@@ -227,13 +227,12 @@ pub async fn list(
     ApiQuery(filter): ApiQuery<PromotionFilter>,
 ) -> Result<Json<Promotions>, ApiError> {
     holder.check(Permission::SeeSales)?;
-    let wanted =
-        match filter.status.as_deref() {
-            Some(word) => Some(PromotionState::parse(word).ok_or_else(|| {
-                shop::Error::refused("status_unknown", "A status is one of active, scheduled, expired, used_up, archived.")
-            })?),
-            None => None,
-        };
+    let wanted = match filter.status.as_deref() {
+        Some(word) => Some(PromotionState::parse(word).ok_or_else(|| {
+            shop::Error::refused("status_unknown", "A status is one of active, scheduled, expired, used_up, archived.").at("status")
+        })?),
+        None => None,
+    };
     let page = shop::promotions::list(&state.shop, &PromotionQuery { state: wanted, q: filter.q, cursor: filter.cursor }).await?;
     Ok(Json(Promotions { items: page.promotions.into_iter().map(Promotion::from).collect(), next_cursor: page.next_cursor }))
 }
@@ -268,7 +267,7 @@ pub async fn update(
         None => None,
         Some("archived") => Some(true),
         Some("active") => Some(false),
-        Some(_) => return Err(shop::Error::refused("status_invalid", "The status is active or archived.").into()),
+        Some(_) => return Err(shop::Error::refused("status_invalid", "The status is active or archived.").at("status").into()),
     };
     // Named by its id from here on, as the code may change.
     let id = shop::promotions::find(&state.shop, &name).await?.id;

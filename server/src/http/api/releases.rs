@@ -119,7 +119,7 @@ fn is_draft(status: Option<&str>) -> shop::Result<Option<bool>> {
         None => Ok(None),
         Some("draft") => Ok(Some(true)),
         Some("published") => Ok(Some(false)),
-        Some(_) => Err(shop::Error::refused("status_invalid", "The status is draft or published.")),
+        Some(_) => Err(shop::Error::refused("status_invalid", "The status is draft or published.").at("status")),
     }
 }
 

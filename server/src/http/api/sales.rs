@@ -68,7 +68,7 @@ impl Filter {
             is_by_payment: match self.days.as_deref() {
                 None | Some("begun") => false,
                 Some(shop::orders::PAID) => true,
-                Some(_) => return Err(shop::Error::refused("days_unknown", "The days are those of begun or paid.")),
+                Some(_) => return Err(shop::Error::refused("days_unknown", "The days are those of begun or paid.").at("days")),
             },
             amount_from: self.amount_from,
             amount_to: self.amount_to,

@@ -191,10 +191,9 @@ pub async fn update(
     holder.check(Permission::EditSettings)?;
     let old_prices = match body.old_prices.as_deref() {
         None => None,
-        Some(word) => Some(
-            OldPrices::parse(word)
-                .ok_or_else(|| shop::Error::refused("old_prices_invalid", "What becomes of old prices is leave, same_numbers or draft."))?,
-        ),
+        Some(word) => Some(OldPrices::parse(word).ok_or_else(|| {
+            shop::Error::refused("old_prices_invalid", "What becomes of old prices is leave, same_numbers or draft.").at("old_prices")
+        })?),
     };
     let revision = body.revision;
     shop::settings::change_with(&state.shop, &(&holder).into(), revision, old_prices, |settings| body.clone().put_into(settings)).await?;

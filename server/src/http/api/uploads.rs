@@ -140,7 +140,7 @@ impl Words {
                 self.role = Some(match word(field).await?.as_str() {
                     "good" => FileRole::Good,
                     "preview" => FileRole::Sample,
-                    _ => return Err(shop::Error::refused("kind_invalid", "The kind is good or preview.").into()),
+                    _ => return Err(shop::Error::refused("kind_invalid", "The kind is good or preview.").at("kind").into()),
                 });
             }
             "file" => return Err(ApiError::malformed("Send one file a request.")),
