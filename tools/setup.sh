@@ -3,9 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 goal=${1:-build}
-leptos_version=0.3.10
-bindgen_version=$(sed -n 's/^wasm-bindgen = "=\(.*\)"/\1/p' Cargo.toml)
-# Outside of the checkout, so that several checkouts share what takes minutes to build.
+# Outside of the checkout, so that several checkouts share it.
 tools=${XDG_CACHE_HOME:-$HOME/.cache}/weightless/tools
 
 say() { printf '\033[1m▸ %s\033[0m\n' "$*"; }
@@ -13,7 +11,7 @@ need() { command -v "$1" >/dev/null || { echo "$1 is missing. $2" >&2; exit 2; }
 root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
 packages() {
   need apt-get "Install $* by your system's package manager, then run this again."
-  say "Installing $*"
+  say "Installing $* (a minute)"
   root apt-get -o DPkg::Lock::Timeout=500 update -qq
   root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=500 install -y -qq --no-install-recommends "$@" >/dev/null
 }
@@ -25,19 +23,11 @@ need npm "It comes with Node.js."
 command -v cc >/dev/null || packages build-essential
 
 if ! rustup target list --installed | grep -q wasm32-unknown-unknown; then
-  say "Adding Rust's WebAssembly target"
+  say "Adding Rust's WebAssembly target (seconds)"
   rustup target add wasm32-unknown-unknown
 fi
-if [ ! -x "$tools/bin/cargo-leptos" ] || ! "$tools/bin/cargo-leptos" --version | grep -q "$leptos_version"; then
-  say "Building cargo-leptos $leptos_version (once, some minutes)"
-  CARGO_TARGET_DIR="$tools/build" cargo install --debug --locked --root "$tools" --version "$leptos_version" --features no_downloads cargo-leptos
-fi
-if [ ! -x "$tools/bin/wasm-bindgen" ] || ! "$tools/bin/wasm-bindgen" --version | grep -q "$bindgen_version"; then
-  say "Building wasm-bindgen $bindgen_version (once, some minutes)"
-  CARGO_TARGET_DIR="$tools/build" cargo install --debug --locked --root "$tools" --version "$bindgen_version" wasm-bindgen-cli
-fi
 if ! cmp -s package-lock.json node_modules/.installed-lock; then
-  say "Installing npm packages"
+  say "Installing npm packages (half a minute)"
   # Not `npm ci`: it refuses a lock that leaves out other systems' optional packages. Versions and hashes come from the lock all the same.
   PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm install --no-save --no-audit --no-fund
   cp package-lock.json node_modules/.installed-lock

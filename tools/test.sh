@@ -73,6 +73,21 @@ cargo clippy -p frontend --target wasm32-unknown-unknown -- -D warnings
 wait "$frontend" || { cat "$scratch/frontend.log"; exit 1; }
 tail -1 "$scratch/frontend.log"
 
+# tools/build.sh takes the steps of cargo-leptos without it; where it is installed, both must make the same files.
+if cargo leptos --version >/dev/null 2>&1 && wasm-bindgen --version 2>/dev/null | grep -qF "$(sed -n 's/^wasm-bindgen = "=\(.*\)"/\1/p' Cargo.toml)"; then
+  say "The pages are those that cargo-leptos makes"
+  cp -R target/site "$scratch/site"
+  PATH="$PWD/node_modules/.bin:$PATH" LEPTOS_ENV=PROD cargo leptos build --release --frontend-only >"$scratch/leptos" 2>&1 || true
+  if diff -rq -x '*.br' -x '*.gz' -x .built "$scratch/site" target/site 2>&1 | tee -a "$scratch/leptos"; then
+    count 1 0
+  else
+    count 0 1
+    remember "$scratch/leptos" '^(Only in|Files) |[Ee]rror'
+  fi
+  rm -rf target/site
+  mv "$scratch/site" target/site
+fi
+
 # Builds the program as well, which the steps below start: by itself it would be compiled a second time, with other features.
 say "Rules, use cases, HTTP, S3"
 cargo nextest run --no-fail-fast 2>&1 | tee "$scratch/nextest" || true
