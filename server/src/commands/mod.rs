@@ -10,6 +10,10 @@ pub use backup::exit_code;
 use crate::config::Config;
 use crate::{application, listener, metrics, telemetry};
 use clap::Subcommand;
+use std::io::Write;
+
+/// Third-party licenses, as `make notices` gathers them.
+const NOTICES: &str = include_str!("../../../NOTICES.txt");
 
 /// What the program can do.
 #[derive(Subcommand)]
@@ -26,6 +30,8 @@ pub enum Command {
     Demo(demo::DemoArgs),
     /// Only the Stripe emulator
     StripeEmulator(emulator::EmulatorArgs),
+    /// Show the licenses of all that the program is made of
+    Notices,
     /// Manage the shop from the command line
     Admin {
         #[command(subcommand)]
@@ -60,6 +66,11 @@ impl Command {
             Command::Backup(args) => backup::backup(args).await,
             Command::Demo(args) => demo::run(args).await,
             Command::StripeEmulator(args) => emulator::run(args).await,
+            Command::Notices => {
+                // Whoever looks at the first lines only closes the pipe.
+                drop(std::io::stdout().write_all(NOTICES.as_bytes()));
+                Ok(())
+            }
             Command::Admin { act } => act.run().await,
         }
     }

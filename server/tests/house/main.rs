@@ -2,23 +2,19 @@
 //! that text stays text, and who writes which table.
 #![allow(clippy::unwrap_used, reason = "a test ends where something fails")]
 
+mod notices;
 mod support;
 mod tables;
 
 use palette::color_difference::Wcag21RelativeContrast;
 use palette::{IntoColor, Oklch, Srgb};
 use std::collections::HashMap;
-use std::process::Command;
-use support::{read, root, sources};
+use support::{crates, read, sources};
 
 #[test]
 fn no_crate_of_the_server_reaches_the_browser() {
-    let arguments =
-        ["tree", "--offline", "--package", "frontend", "--target", "wasm32-unknown-unknown", "--edges", "normal", "--prefix", "none"];
-    let output = Command::new(env!("CARGO")).args(arguments).args(["--format", "{p}"]).current_dir(root()).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let tree = String::from_utf8(output.stdout).unwrap();
-    let names: Vec<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
+    let crates = crates("frontend", "wasm32-unknown-unknown");
+    let names: Vec<&str> = crates.iter().filter_map(|line| line.split(' ').next()).collect();
     assert!(names.contains(&"app") && names.contains(&"domain"), "{names:?}");
     for banned in ["shop", "server", "sea-orm", "sqlx", "tokio", "axum", "hyper", "async-stripe", "aws-sdk-s3", "lettre"] {
         assert!(!names.contains(&banned), "{banned} is in the WebAssembly");

@@ -1,6 +1,7 @@
 //! The sources of the house as text.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
@@ -32,4 +33,12 @@ pub fn sources(folder: &str) -> Vec<(String, String)> {
 /// A file up to its own tests.
 pub fn without_tests(source: &str) -> String {
     source.split("#[cfg(test)]\nmod tests").next().unwrap_or_default().to_owned()
+}
+
+/// The crates that a package is made of on a target, as cargo says them: `axum v0.8.9`, with a path behind ours.
+pub fn crates(package: &str, target: &str) -> Vec<String> {
+    let arguments = ["tree", "--offline", "--package", package, "--target", target, "--edges", "normal", "--prefix", "none"];
+    let output = Command::new(env!("CARGO")).args(arguments).args(["--format", "{p}"]).current_dir(root()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().lines().filter(|line| !line.is_empty()).map(str::to_owned).collect()
 }

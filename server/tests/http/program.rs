@@ -79,7 +79,7 @@ fn what_it_can_not_run_with_is_said_in_one_line() {
 fn every_command_explains_itself() {
     let whole = program(&["--help"], &[]);
     let text = String::from_utf8_lossy(&whole.stdout).into_owned();
-    for command in ["serve", "work", "migrate", "demo", "stripe-emulator", "admin"] {
+    for command in ["serve", "work", "migrate", "demo", "stripe-emulator", "notices", "admin"] {
         assert!(text.contains(command), "{text}");
         assert!(program(&[command, "--help"], &[]).status.success(), "{command}");
     }
@@ -87,6 +87,16 @@ fn every_command_explains_itself() {
         assert!(program(&["admin", act, "--help"], &[]).status.success(), "{act}");
     }
     assert_eq!(program(&["sell"], &[]).status.code(), Some(2));
+}
+
+#[test]
+fn the_licenses_of_what_it_is_made_of_are_in_it() {
+    let shown = program(&["notices"], &[]);
+    let text = String::from_utf8_lossy(&shown.stdout);
+    assert!(shown.status.success() && shown.stderr.is_empty());
+    for work in ["MIT License", "Apache License", "axum", "leptos", "Inter", "Lucide", "Tailwind CSS"] {
+        assert!(text.contains(work), "{work}");
+    }
 }
 
 #[test]
