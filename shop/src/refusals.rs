@@ -88,7 +88,8 @@ pub const AMOUNT_TOO_LARGE: Known = refused("amount_too_large", "This costs more
 pub const AMOUNT_TOO_SMALL: Known =
     refused("amount_too_small", "This order costs less than can be charged. Add something else, or leave out the code.");
 pub const PRICE_FIXED: Known = refused("price_fixed", "The price of this product is fixed.").at("price");
-pub const PRICE_TOO_LOW: Known = refused("price_too_low", "This is less than the lowest price. Please name a higher one.").at("price");
+pub const PRICE_TOO_LOW: Known =
+    refused("price_too_low", "This is less than the least that you can pay for it. Please name a higher price.").at("price");
 pub const PRICE_UNCHARGED: Known =
     refused("price_uncharged", "This is less than can be charged. Pay a little more, or nothing where that is allowed.").at("price");
 pub const PRICE_TOO_HIGH: Known = refused("price_too_high", "This is more than can be charged at once.").at("price");
