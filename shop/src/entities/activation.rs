@@ -2,13 +2,18 @@
 
 use sea_orm::entity::prelude::*;
 
+#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "activations")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub store_id: Uuid,
+    #[sea_orm(belongs_to, from = "store_id", to = "id")]
+    pub store: BelongsTo<super::store::Entity>,
     pub license_id: Uuid,
+    #[sea_orm(belongs_to, from = "license_id", to = "id")]
+    pub license: BelongsTo<super::license::Entity>,
     #[sea_orm(column_type = "Text")]
     pub name: String,
     pub fingerprint_hash: Vec<u8>,
@@ -16,8 +21,5 @@ pub struct Model {
     pub seen_at: i64,
     pub deactivated_at: Option<i64>,
 }
-
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -2,15 +2,24 @@
 
 use sea_orm::entity::prelude::*;
 
+#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "download_sessions")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub store_id: Uuid,
+    #[sea_orm(belongs_to, from = "store_id", to = "id")]
+    pub store: BelongsTo<super::store::Entity>,
     pub link_id: Uuid,
+    #[sea_orm(belongs_to, from = "link_id", to = "id")]
+    pub link: BelongsTo<super::download_link::Entity>,
     pub entitlement_id: Uuid,
+    #[sea_orm(belongs_to, from = "entitlement_id", to = "id")]
+    pub entitlement: BelongsTo<super::entitlement::Entity>,
     pub file_id: Uuid,
+    #[sea_orm(belongs_to, from = "file_id", to = "id")]
+    pub file: BelongsTo<super::file::Entity>,
     #[sea_orm(column_type = "Text")]
     pub ip: String,
     #[sea_orm(column_type = "Text")]
@@ -20,8 +29,5 @@ pub struct Model {
     pub last_at: Option<i64>,
     pub is_short: bool,
 }
-
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

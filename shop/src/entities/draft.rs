@@ -2,13 +2,18 @@
 
 use sea_orm::entity::prelude::*;
 
+#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "drafts")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub store_id: Uuid,
+    #[sea_orm(belongs_to, from = "store_id", to = "id")]
+    pub store: BelongsTo<super::store::Entity>,
     pub member_id: Option<Uuid>,
+    #[sea_orm(belongs_to, from = "member_id", to = "id")]
+    pub member: BelongsTo<Option<super::member::Entity>>,
     #[sea_orm(column_type = "Text")]
     pub form: String,
     #[sea_orm(column_type = "Text")]
@@ -22,8 +27,5 @@ pub struct Model {
     pub created_at: i64,
     pub client: Option<Vec<u8>>,
 }
-
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

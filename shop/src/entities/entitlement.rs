@@ -9,8 +9,14 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub store_id: Uuid,
+    #[sea_orm(belongs_to, from = "store_id", to = "id")]
+    pub store: BelongsTo<super::store::Entity>,
     pub order_id: Uuid,
+    #[sea_orm(belongs_to, from = "order_id", to = "id")]
+    pub order: BelongsTo<super::order::Entity>,
     pub order_item_id: Uuid,
+    #[sea_orm(belongs_to, from = "order_item_id", to = "id")]
+    pub order_item: BelongsTo<super::order_item::Entity>,
     pub unit_no: i64,
     pub product_id: Uuid,
     pub variant_id: Uuid,
@@ -23,8 +29,6 @@ pub struct Model {
     pub cause: String,
     pub created_at: i64,
     pub closed_at: Option<i64>,
-    #[sea_orm(belongs_to, from = "order_item_id", to = "id")]
-    pub order_item: HasOne<super::order_item::Entity>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -2,12 +2,17 @@
 
 use sea_orm::entity::prelude::*;
 
+#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "erasures")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub customer_id: Uuid,
+    #[sea_orm(belongs_to, from = "customer_id", to = "id")]
+    pub customer: BelongsTo<super::customer::Entity>,
     pub store_id: Uuid,
+    #[sea_orm(belongs_to, from = "store_id", to = "id")]
+    pub store: BelongsTo<super::store::Entity>,
     #[sea_orm(column_type = "Text")]
     pub addresses: String,
     #[sea_orm(column_type = "Text")]
@@ -16,8 +21,5 @@ pub struct Model {
     pub after_id: String,
     pub begun_at: i64,
 }
-
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

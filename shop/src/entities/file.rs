@@ -2,12 +2,15 @@
 
 use sea_orm::entity::prelude::*;
 
+#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "files")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub store_id: Uuid,
+    #[sea_orm(belongs_to, from = "store_id", to = "id")]
+    pub store: BelongsTo<super::store::Entity>,
     #[sea_orm(column_type = "Text")]
     pub object_key: String,
     #[sea_orm(column_type = "Text")]
@@ -24,11 +27,10 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub sizes: String,
     pub original_id: Option<Uuid>,
+    #[sea_orm(self_ref, relation_enum = "Original", from = "original_id", to = "id")]
+    pub original: BelongsTo<Option<Entity>>,
     #[sea_orm(column_type = "Text")]
     pub warning: String,
 }
-
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -2,13 +2,18 @@
 
 use sea_orm::entity::prelude::*;
 
+#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "licenses")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub store_id: Uuid,
+    #[sea_orm(belongs_to, from = "store_id", to = "id")]
+    pub store: BelongsTo<super::store::Entity>,
     pub entitlement_id: Uuid,
+    #[sea_orm(belongs_to, from = "entitlement_id", to = "id")]
+    pub entitlement: BelongsTo<super::entitlement::Entity>,
     pub number: i64,
     pub key_hmac: Vec<u8>,
     pub key_nonce: Vec<u8>,
@@ -19,8 +24,5 @@ pub struct Model {
     pub expires_at: Option<i64>,
     pub created_at: i64,
 }
-
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -9,6 +9,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub store_id: Uuid,
+    #[sea_orm(belongs_to, from = "store_id", to = "id")]
+    pub store: BelongsTo<super::store::Entity>,
     #[sea_orm(column_type = "Text")]
     pub public_id: String,
     pub access_nonce: Vec<u8>,
@@ -20,6 +22,8 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub email_normalized: String,
     pub customer_id: Option<Uuid>,
+    #[sea_orm(belongs_to, from = "customer_id", to = "id")]
+    pub customer: BelongsTo<Option<super::customer::Entity>>,
     #[sea_orm(column_type = "Text")]
     pub currency: String,
     pub amount_subtotal: i64,

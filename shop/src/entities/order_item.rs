@@ -9,7 +9,11 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub store_id: Uuid,
+    #[sea_orm(belongs_to, from = "store_id", to = "id")]
+    pub store: BelongsTo<super::store::Entity>,
     pub order_id: Uuid,
+    #[sea_orm(belongs_to, from = "order_id", to = "id")]
+    pub order: BelongsTo<super::order::Entity>,
     pub product_id: Uuid,
     pub variant_id: Uuid,
     #[sea_orm(column_type = "Text")]
@@ -32,9 +36,11 @@ pub struct Model {
     pub license_expires_after_days: Option<i64>,
     pub position: i64,
     pub terms_id: Option<Uuid>,
+    #[sea_orm(belongs_to, from = "terms_id", to = "id")]
+    pub license_terms: BelongsTo<Option<super::license_terms::Entity>>,
     pub part_of_id: Option<Uuid>,
-    #[sea_orm(belongs_to, from = "order_id", to = "id")]
-    pub order: HasOne<super::order::Entity>,
+    #[sea_orm(self_ref, relation_enum = "PartOf", from = "part_of_id", to = "id")]
+    pub part_of: BelongsTo<Option<Entity>>,
     #[sea_orm(has_many)]
     pub entitlements: HasMany<super::entitlement::Entity>,
 }

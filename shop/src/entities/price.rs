@@ -2,13 +2,18 @@
 
 use sea_orm::entity::prelude::*;
 
+#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "prices")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub store_id: Uuid,
+    #[sea_orm(belongs_to, from = "store_id", to = "id")]
+    pub store: BelongsTo<super::store::Entity>,
     pub variant_id: Uuid,
+    #[sea_orm(belongs_to, from = "variant_id", to = "id")]
+    pub variant: BelongsTo<super::variant::Entity>,
     pub amount: i64,
     #[sea_orm(column_type = "Text")]
     pub currency: String,
@@ -18,8 +23,5 @@ pub struct Model {
     pub pay_what_you_want: bool,
     pub suggested_amount: Option<i64>,
 }
-
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -2,12 +2,15 @@
 
 use sea_orm::entity::prelude::*;
 
+#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "products")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub store_id: Uuid,
+    #[sea_orm(belongs_to, from = "store_id", to = "id")]
+    pub store: BelongsTo<super::store::Entity>,
     #[sea_orm(column_type = "Text")]
     pub slug: String,
     #[sea_orm(column_type = "Text")]
@@ -27,7 +30,11 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub metadata: String,
     pub category_id: Option<Uuid>,
+    #[sea_orm(belongs_to, from = "category_id", to = "id")]
+    pub category: BelongsTo<Option<super::category::Entity>>,
     pub cover_file_id: Option<Uuid>,
+    #[sea_orm(belongs_to, from = "cover_file_id", to = "id")]
+    pub cover_file: BelongsTo<Option<super::file::Entity>>,
     #[sea_orm(column_type = "Text")]
     pub cover_alt: String,
     #[sea_orm(column_type = "Text")]
@@ -56,8 +63,5 @@ pub struct Model {
     pub deleted_status: Option<String>,
     pub pay_what_you_want: bool,
 }
-
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -2,14 +2,21 @@
 
 use sea_orm::entity::prelude::*;
 
+#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "promotion_uses")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub store_id: Uuid,
+    #[sea_orm(belongs_to, from = "store_id", to = "id")]
+    pub store: BelongsTo<super::store::Entity>,
     pub promotion_id: Uuid,
+    #[sea_orm(belongs_to, from = "promotion_id", to = "id")]
+    pub promotion: BelongsTo<super::promotion::Entity>,
     pub order_id: Uuid,
+    #[sea_orm(belongs_to, from = "order_id", to = "id")]
+    pub order: BelongsTo<super::order::Entity>,
     #[sea_orm(column_type = "Text")]
     pub customer_key: String,
     pub once_per_customer: bool,
@@ -18,8 +25,5 @@ pub struct Model {
     pub state: String,
     pub created_at: i64,
 }
-
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

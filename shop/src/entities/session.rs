@@ -2,6 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
+#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "sessions")]
 pub struct Model {
@@ -10,7 +11,11 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub data: String,
     pub member_id: Option<Uuid>,
+    #[sea_orm(belongs_to, from = "member_id", to = "id")]
+    pub member: BelongsTo<Option<super::member::Entity>>,
     pub customer_id: Option<Uuid>,
+    #[sea_orm(belongs_to, from = "customer_id", to = "id")]
+    pub customer: BelongsTo<Option<super::customer::Entity>>,
     pub created_at: i64,
     pub expires_at: i64,
     #[sea_orm(column_type = "Text")]
@@ -21,18 +26,6 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub way: String,
     pub proved_at: Option<i64>,
-}
-
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {
-    #[sea_orm(belongs_to = "super::member::Entity", from = "Column::MemberId", to = "super::member::Column::Id")]
-    Member,
-}
-
-impl Related<super::member::Entity> for Entity {
-    fn to() -> RelationDef {
-        Relation::Member.def()
-    }
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -2,6 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
+#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "stores")]
 pub struct Model {
@@ -32,6 +33,8 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub sender_name: String,
     pub logo_file_id: Option<Uuid>,
+    #[sea_orm(belongs_to, from = "logo_file_id", to = "id")]
+    pub logo_file: BelongsTo<Option<super::file::Entity>>,
     pub download_limit: Option<i64>,
     pub activation_limit: Option<i64>,
     #[sea_orm(column_type = "Text")]
@@ -42,8 +45,5 @@ pub struct Model {
     pub refund_text: String,
     pub revision: i64,
 }
-
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -2,15 +2,24 @@
 
 use sea_orm::entity::prelude::*;
 
+#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "uploads")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub store_id: Uuid,
+    #[sea_orm(belongs_to, from = "store_id", to = "id")]
+    pub store: BelongsTo<super::store::Entity>,
     pub product_id: Uuid,
+    #[sea_orm(belongs_to, from = "product_id", to = "id")]
+    pub product: BelongsTo<super::product::Entity>,
     pub release_id: Option<Uuid>,
+    #[sea_orm(belongs_to, from = "release_id", to = "id")]
+    pub release: BelongsTo<Option<super::release::Entity>>,
     pub replaces_file_id: Option<Uuid>,
+    #[sea_orm(belongs_to, relation_enum = "ReplacesFile", from = "replaces_file_id", to = "id")]
+    pub replaces_file: BelongsTo<Option<super::file::Entity>>,
     #[sea_orm(column_type = "Text")]
     pub role: String,
     #[sea_orm(column_type = "Text")]
@@ -33,6 +42,8 @@ pub struct Model {
     pub state: String,
     pub lease_until: i64,
     pub file_id: Option<Uuid>,
+    #[sea_orm(belongs_to, relation_enum = "File", from = "file_id", to = "id")]
+    pub file: BelongsTo<Option<super::file::Entity>>,
     #[sea_orm(column_type = "Text", nullable)]
     pub refusal_code: Option<String>,
     #[sea_orm(column_type = "Text", nullable)]
@@ -40,8 +51,5 @@ pub struct Model {
     pub created_at: i64,
     pub touched_at: i64,
 }
-
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

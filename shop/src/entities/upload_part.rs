@@ -2,11 +2,14 @@
 
 use sea_orm::entity::prelude::*;
 
+#[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "upload_parts")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub upload_id: Uuid,
+    #[sea_orm(belongs_to, from = "upload_id", to = "id")]
+    pub upload: BelongsTo<super::upload::Entity>,
     #[sea_orm(primary_key, auto_increment = false)]
     pub number: i64,
     pub size_bytes: i64,
@@ -15,8 +18,5 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub tag: String,
 }
-
-#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
