@@ -8,7 +8,9 @@ use crate::{Error, Result, Shop, chance, refusals};
 use domain::id::Id;
 use domain::member::{MemberView, OpenSession, Role};
 use sea_orm::sea_query::{Condition, Expr, ExprTrait, Func};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DerivePartialModel, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DerivePartialModel, EntityTrait, QueryFilter, QueryOrder, QuerySelect, SelectExt,
+};
 use serde::{Deserialize, Serialize};
 
 /// How long a session lasts.
@@ -268,6 +270,20 @@ pub(crate) async fn note_proof(db: &impl ConnectionTrait, shop: &Shop, id: Sessi
 pub async fn end(shop: &Shop, id: SessionId) -> Result<()> {
     session::Entity::delete_by_id(id.hash()).exec(&shop.db).await?;
     Ok(())
+}
+
+/// Lets a session of an older release go on: its cookie held another secret, from which the id follows, so that requests that come
+/// at once lead to one session. Nothing for a token that opens none.
+pub async fn take_over(shop: &Shop, token: &str) -> Result<Option<SessionId>> {
+    let mut bits = [0; 16];
+    bits.copy_from_slice(&shop.settings.secret_key.derive("older session", token.as_bytes())[..16]);
+    let id = SessionId(i128::from_le_bytes(bits));
+    session::Entity::update_many()
+        .col_expr(session::Column::IdHash, Expr::value(id.hash()))
+        .filter(session::Column::IdHash.eq(sha256(token.as_bytes())))
+        .exec(&shop.db)
+        .await?;
+    Ok(session::Entity::find_by_id(id.hash()).exists(&shop.db).await?.then_some(id))
 }
 
 /// Throws away what has ended by time.

@@ -2,14 +2,16 @@
 
 use crate::session_store::ShopSessions;
 use axum::Router;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
-use axum::middleware::map_response;
+use axum::middleware::{Next, from_fn_with_state, map_response};
 use axum::response::Response;
 use shop::Shop;
-use shop::sessions::LIFETIME_SECS;
+use shop::sessions::{self, LIFETIME_SECS};
 use std::future::ready;
 use time::Duration;
 use tower_sessions::cookie::SameSite;
+use tower_sessions::session::Id;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
 /// Lets these routes know the session of who asks. A row is read only where somebody wants to know.
@@ -22,10 +24,50 @@ pub fn with_sessions(routes: Router, shop: &Shop) -> Router {
         // The way back from the payment page must carry it.
         .with_same_site(SameSite::Lax)
         .with_expiry(Expiry::OnInactivity(Duration::seconds(LIFETIME_SECS)));
-    routes.layer(layer).layer(map_response(move |mut response: Response| {
-        complete_removal(response.headers_mut(), name, is_secure);
-        ready(response)
-    }))
+    routes
+        .layer(layer)
+        .layer(map_response(move |mut response: Response| {
+            complete_removal(response.headers_mut(), name, is_secure);
+            ready(response)
+        }))
+        .layer(from_fn_with_state((shop.clone(), name, is_secure), take_over))
+}
+
+/// Lets the sessions of an older release go on: its cookies held 40 characters, which are traded for an id of today. To be taken out
+/// in the release after the next, when the last such session has ended.
+async fn take_over(State((shop, name, is_secure)): State<(Shop, &'static str, bool)>, mut request: Request, next: Next) -> Response {
+    let Some(token) = old_token(request.headers(), name) else { return next.run(request).await };
+    let id = match sessions::take_over(&shop, &token).await {
+        Ok(Some(id)) => Id(id.into()).to_string(),
+        Ok(None) => return next.run(request).await,
+        Err(error) => {
+            tracing::error!(?error, "a session of an older release could not be taken over");
+            return next.run(request).await;
+        }
+    };
+    for value in request.headers_mut().iter_mut().filter_map(|(header, value)| (header == header::COOKIE).then_some(value)) {
+        if let Some(text) = value.to_str().ok().map(|text| text.replace(&token, &id)) {
+            *value = HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""));
+        }
+    }
+    let mut response = next.run(request).await;
+    let secure = if is_secure { "; Secure" } else { "" };
+    let cookie = format!("{name}={id}; HttpOnly; SameSite=Lax; Path=/; Max-Age={LIFETIME_SECS}{secure}");
+    let is_set = |value: &HeaderValue| value.as_bytes().starts_with(format!("{name}=").as_bytes());
+    if !response.headers().get_all(header::SET_COOKIE).iter().any(is_set)
+        && let Ok(cookie) = HeaderValue::try_from(cookie)
+    {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// What an older release's cookie of this name holds.
+fn old_token(headers: &HeaderMap, name: &str) -> Option<String> {
+    let texts = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = texts.flat_map(|text| text.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let is_token = |text: &&str| text.len() == 40 && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    pairs.find(|(key, _)| *key == name).map(|(_, value)| value).filter(is_token).map(str::to_owned)
 }
 
 /// Under https a cookie of this name can be set by this host alone.

@@ -177,6 +177,26 @@ async fn signing_in_ends_the_session_that_came_along() {
     assert_eq!(server.count("sessions").await, 1);
 }
 
+#[rstest]
+#[case::sqlite(Engine::Sqlite)]
+#[case::postgres(Engine::Postgres)]
+#[tokio::test]
+async fn a_session_of_an_older_release_goes_on(#[case] engine: Engine) {
+    let server = TestServer::on(engine).await;
+    server.sign_in(OWNER, PASSWORD).await;
+    let token = "q".repeat(40);
+    let sql = "UPDATE sessions SET id_hash = $1";
+    shop::database::execute(&server.shop.db, sql, [shop::secret::sha256(token.as_bytes()).into()]).await.unwrap();
+    let page = open(&server, &format!("session={token}")).await;
+    assert_eq!(page.status, 200);
+    let cookie = session(&page);
+    assert_ne!(cookie, format!("session={token}"));
+    assert_eq!(open(&server, &cookie).await.status, 200);
+    assert_eq!(open(&server, &format!("session={token}")).await.status, 200, "a tab that came at the same time");
+    assert_eq!(server.count("sessions").await, 1);
+    assert_eq!(open(&server, &format!("session={}", "z".repeat(40))).await.status, 302);
+}
+
 #[tokio::test]
 async fn its_data_is_closed_to_strangers() {
     let server = TestServer::start().await;
