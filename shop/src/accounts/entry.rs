@@ -3,17 +3,18 @@
 //! The token follows from the link's id and the secret key, so that the mail can be written when it is sent and no table holds
 //! what opens the shop. Opening the page costs nothing: programs that read mails follow links. Only its button uses the link up.
 
-use super::{password, sign_in};
+use super::{members, password, sign_in};
 use crate::audit::{self, Actor, Deed};
-use crate::database::{begin_write, execute, statement};
-use crate::entities::member;
+use crate::database::begin_write;
+use crate::entities::{entry_link, member};
 use crate::secret::{sha256, token_text};
 use crate::sessions::{Origin, SignIn, Way};
 use crate::{Error, Result, Shop, jobs, refusals, world};
 use domain::email::Email;
 use domain::id::Id;
 use sea_orm::prelude::Uuid;
-use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult};
+use sea_orm::sea_query::{Expr, SimpleExpr};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DerivePartialModel, EntityTrait, PaginatorTrait, QueryFilter};
 
 /// What a link is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +51,7 @@ pub struct EntryView {
 }
 
 /// At most so many good links to sign in with at a time, whoever asks for them.
-const MAX_LINKS: i64 = 5;
+const MAX_LINKS: u64 = 5;
 
 fn token(shop: &Shop, id: Id) -> String {
     token_text(&shop.settings.secret_key.derive("entry link", id.as_bytes())[..20])
@@ -80,12 +81,13 @@ pub async fn request_link(shop: &Shop, email: &str) -> Result<()> {
 async fn mail_link(shop: &Shop, email: &Email) -> Result<()> {
     let Some(member) = sign_in::find(shop, email).await? else { return Ok(()) };
     let tx = begin_write(&shop.db).await?;
-    // Nothing changes; the member's row is the lock, so that many who ask at once are counted one by one.
-    execute(&tx, "UPDATE members SET removed_at = removed_at WHERE id = $1", [member.id.into()]).await?;
-    let sql = "SELECT COUNT(*) AS n FROM entry_links WHERE member_id = $1 AND purpose = 'sign_in' AND used_at IS NULL AND expires_at > $2";
-    let row = tx.query_one_raw(statement(&tx, sql, [member.id.into(), shop.clock.now_ms().into()])).await?;
-    let n: i64 = row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or(0);
-    if n >= MAX_LINKS {
+    // The member's row is the lock, so that many who ask at once are counted one by one.
+    members::lock(&tx, member.id).await?;
+    let good = entry_link::Entity::find()
+        .filter(entry_link::Column::MemberId.eq(member.id))
+        .filter(entry_link::Column::Purpose.eq(Purpose::SignIn.as_str()))
+        .filter(is_good(shop.clock.now_ms()));
+    if good.count(&tx).await? >= MAX_LINKS {
         return Ok(());
     }
     create(&tx, shop, member.id, Purpose::SignIn).await?;
@@ -97,57 +99,72 @@ async fn mail_link(shop: &Shop, email: &Email) -> Result<()> {
 /// Makes a link and the job that mails it, in the caller's transaction.
 pub(super) async fn create(tx: &impl ConnectionTrait, shop: &Shop, member_id: Id, purpose: Purpose) -> Result<()> {
     let (id, now) = (world::new_id(), shop.clock.now_ms());
-    let sql = "INSERT INTO entry_links (id, store_id, member_id, token_hash, purpose, expires_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    let values = [
-        id.into(),
-        shop.settings.store_id.into(),
-        member_id.into(),
-        sha256(token(shop, id).as_bytes()).into(),
-        purpose.as_str().into(),
-        (now + purpose.lifetime_ms()).into(),
-        now.into(),
-    ];
-    execute(tx, sql, values).await?;
+    let row = entry_link::ActiveModel {
+        id: Set(id),
+        store_id: Set(shop.settings.store_id),
+        member_id: Set(member_id),
+        token_hash: Set(sha256(token(shop, id).as_bytes())),
+        purpose: Set(purpose.as_str().to_owned()),
+        expires_at: Set(now + purpose.lifetime_ms()),
+        used_at: Set(None),
+        created_at: Set(now),
+    };
+    entry_link::Entity::insert(row).exec_without_returning(tx).await?;
     jobs::enqueue(tx, shop, jobs::Kind::EntryMail, &format!("entry:{}", id.simple()), &id.to_string(), None).await
 }
 
 /// Makes all open links of a member worthless.
 pub(super) async fn void(tx: &impl ConnectionTrait, shop: &Shop, member_id: Id) -> Result<()> {
-    let sql = "UPDATE entry_links SET used_at = $2 WHERE member_id = $1 AND used_at IS NULL";
-    execute(tx, sql, [member_id.into(), shop.clock.now_ms().into()]).await?;
+    entry_link::Entity::update_many()
+        .col_expr(entry_link::Column::UsedAt, Expr::value(shop.clock.now_ms()))
+        .filter(entry_link::Column::MemberId.eq(member_id))
+        .filter(entry_link::Column::UsedAt.is_null())
+        .exec(tx)
+        .await?;
     Ok(())
 }
 
-#[derive(FromQueryResult)]
-struct LinkRow {
+/// A link, and the member whom it lets in.
+#[derive(DerivePartialModel)]
+#[sea_orm(entity = "entry_link::Entity")]
+struct Link {
     id: Id,
-    member_id: Id,
     purpose: String,
-    email: String,
-    has_password: bool,
+    #[sea_orm(nested)]
+    member: member::Model,
 }
 
-const LINK: &str = "SELECT l.id, l.member_id, l.purpose, m.email, m.password_hash IS NOT NULL AS has_password FROM entry_links l JOIN members m ON m.id = l.member_id \
-                    WHERE l.store_id = $1 AND l.used_at IS NULL AND l.expires_at > $2 AND m.removed_at IS NULL";
+/// Links that were not used, and are not too old.
+fn is_good(now: i64) -> Condition {
+    Condition::all().add(entry_link::Column::UsedAt.is_null()).add(entry_link::Column::ExpiresAt.gt(now))
+}
 
-async fn find(shop: &Shop, token: &str) -> Result<Option<LinkRow>> {
+async fn find_good(shop: &Shop, which: SimpleExpr) -> Result<Option<Link>> {
+    Ok(entry_link::Entity::find()
+        .inner_join(member::Entity)
+        .filter(entry_link::Column::StoreId.eq(shop.settings.store_id))
+        .filter(is_good(shop.clock.now_ms()))
+        .filter(member::Column::RemovedAt.is_null())
+        .filter(which)
+        .into_partial_model()
+        .one(&shop.db)
+        .await?)
+}
+
+async fn find(shop: &Shop, token: &str) -> Result<Option<Link>> {
     // No token that was ever made looks otherwise.
     if token.len() != 32 || !token.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()) {
         return Ok(None);
     }
-    let sql = format!("{LINK} AND l.token_hash = $3");
-    let values = [shop.settings.store_id.into(), shop.clock.now_ms().into(), sha256(token.as_bytes()).into()];
-    Ok(LinkRow::find_by_statement(statement(&shop.db, sql, values)).one(&shop.db).await?)
+    find_good(shop, entry_link::Column::TokenHash.eq(sha256(token.as_bytes()))).await
 }
 
 /// The open link that a job mails: its purpose and whom it goes to.
 pub(crate) async fn find_for_mail(shop: &Shop, id: Uuid) -> Result<Option<EntryView>> {
-    let sql = format!("{LINK} AND l.id = $3");
-    let values = [shop.settings.store_id.into(), shop.clock.now_ms().into(), id.into()];
-    Ok(LinkRow::find_by_statement(statement(&shop.db, sql, values)).one(&shop.db).await?.map(LinkRow::view))
+    Ok(find_good(shop, entry_link::Column::Id.eq(id)).await?.map(Link::view))
 }
 
-impl LinkRow {
+impl Link {
     fn purpose(&self) -> Purpose {
         if self.purpose == "invitation" { Purpose::Invitation } else { Purpose::SignIn }
     }
@@ -155,15 +172,15 @@ impl LinkRow {
     fn view(self) -> EntryView {
         EntryView {
             purpose: self.purpose(),
-            needs_password: self.purpose() == Purpose::Invitation && !self.has_password,
-            email: self.email,
+            needs_password: self.purpose() == Purpose::Invitation && self.member.password_hash.is_none(),
+            email: self.member.email,
         }
     }
 }
 
 /// What a link opens; nothing is used up by looking.
 pub async fn open_entry(shop: &Shop, token: &str) -> Result<Option<EntryView>> {
-    Ok(find(shop, token).await?.map(LinkRow::view))
+    Ok(find(shop, token).await?.map(Link::view))
 }
 
 fn over() -> Error {
@@ -176,8 +193,8 @@ fn over() -> Error {
 /// `link_over` (410); `password_invalid` where an invitation needs a password and this is none.
 pub async fn enter(shop: &Shop, token: &str, new_password: &str, origin: &Origin) -> Result<SignIn> {
     let link = find(shop, token).await?.ok_or_else(over)?;
-    let (id, member_id, purpose) = (link.id, link.member_id, link.purpose());
-    let email = link.email.clone();
+    let (id, member_id, purpose) = (link.id, link.member.id, link.purpose());
+    let email = link.member.email.clone();
     let hash = if link.view().needs_password {
         Some(password::hash(new_password, password::context_of(shop, &email).await?).await?)
     } else {
@@ -185,8 +202,11 @@ pub async fn enter(shop: &Shop, token: &str, new_password: &str, origin: &Origin
     };
     let tx = begin_write(&shop.db).await?;
     let now = shop.clock.now_ms();
-    let sql = "UPDATE entry_links SET used_at = $2 WHERE id = $1 AND used_at IS NULL AND expires_at > $2";
-    if execute(&tx, sql, [id.into(), now.into()]).await? == 0 {
+    let used = entry_link::Entity::update_many()
+        .col_expr(entry_link::Column::UsedAt, Expr::value(now))
+        .filter(entry_link::Column::Id.eq(id))
+        .filter(is_good(now));
+    if used.exec(&tx).await?.rows_affected == 0 {
         return Err(over());
     }
     void(&tx, shop, member_id).await?;
@@ -205,6 +225,7 @@ pub async fn enter(shop: &Shop, token: &str, new_password: &str, origin: &Origin
 const KEEP_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 
 pub(super) async fn sweep(shop: &Shop) -> Result<()> {
-    execute(&shop.db, "DELETE FROM entry_links WHERE expires_at <= $1", [(shop.clock.now_ms() - KEEP_MS).into()]).await?;
+    let before = shop.clock.now_ms() - KEEP_MS;
+    entry_link::Entity::delete_many().filter(entry_link::Column::ExpiresAt.lte(before)).exec(&shop.db).await?;
     Ok(())
 }

@@ -1,9 +1,9 @@
 //! API keys: made by a member, shown once, kept as a hash, allowed what both the member's role and the key's scopes allow.
 
-use super::members;
+use super::{members, sign_in};
 use crate::audit::{self, Actor, Deed};
-use crate::database::{begin_write, execute, statement};
-use crate::entities::api_key;
+use crate::database::begin_write;
+use crate::entities::{api_key, member};
 use crate::once::{self, Once};
 use crate::secret::{sha256, token_text};
 use crate::{Error, Result, Shop, world};
@@ -11,7 +11,10 @@ use domain::id::Id;
 use domain::member::{KeyRow, MemberView, Permission, Rights, Role};
 use domain::text::{has_visible, tidy};
 use sea_orm::prelude::Uuid;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseTransaction, FromQueryResult};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, DatabaseTransaction, DerivePartialModel, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, Select,
+};
 use serde::Serialize;
 
 /// A key as a member wants it.
@@ -24,7 +27,7 @@ pub struct NewKey {
 }
 
 const MAX_NAME_CHARS: usize = 100;
-const MAX_KEYS: i64 = 100;
+const MAX_KEYS: u64 = 100;
 const ALL: &str = "*";
 
 #[derive(Serialize)]
@@ -56,9 +59,7 @@ pub async fn create_key(shop: &Shop, member: &MemberView, new: NewKey, once: Opt
     if let Some(id) = once::made_before(&tx, shop, once).await? {
         return Ok(id);
     }
-    let sql = "SELECT COUNT(*) AS n FROM api_keys WHERE store_id = $1 AND revoked_at IS NULL";
-    let row = tx.query_one_raw(statement(&tx, sql, [shop.settings.store_id.into()])).await?;
-    if row.map(|row| row.try_get::<i64>("", "n")).transpose()?.unwrap_or(0) >= MAX_KEYS {
+    if good_keys(shop).count(&tx).await? >= MAX_KEYS {
         return Err(Error::conflict("keys_full", format!("The shop has {MAX_KEYS} keys. Revoke one that is not used any more.")));
     }
     let id = insert(&tx, shop, &Actor::from(member), member.id, name, new.scopes.as_deref()).await?;
@@ -79,7 +80,7 @@ pub async fn create_api_key(shop: &Shop, email: &str) -> Result<String> {
 async fn insert(tx: &DatabaseTransaction, shop: &Shop, by: &Actor, member_id: Id, name: &str, scopes: Option<&[Permission]>) -> Result<Id> {
     let id = world::new_id();
     let scopes = scopes.map_or_else(|| ALL.to_owned(), |scopes| scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" "));
-    api_key::ActiveModel {
+    let row = api_key::ActiveModel {
         id: Set(id),
         store_id: Set(shop.settings.store_id),
         member_id: Set(member_id),
@@ -89,9 +90,8 @@ async fn insert(tx: &DatabaseTransaction, shop: &Shop, by: &Actor, member_id: Id
         created_at: Set(shop.clock.now_ms()),
         last_used_at: Set(None),
         revoked_at: Set(None),
-    }
-    .insert(tx)
-    .await?;
+    };
+    api_key::Entity::insert(row).exec_without_returning(tx).await?;
     audit::record(tx, shop, by, Deed { act: "created", kind: "api_key", id: Some(id), name }, None, Some(&Made { scopes })).await?;
     Ok(id)
 }
@@ -100,38 +100,36 @@ async fn insert(tx: &DatabaseTransaction, shop: &Shop, by: &Actor, member_id: Id
 pub async fn take_key(shop: &Shop, member: &MemberView, id: &str) -> Result<Option<String>> {
     let Ok(id) = Uuid::try_parse(id) else { return Ok(None) };
     // Seen once: the moment is kept as the first use, before which there can be none.
-    let sql = "UPDATE api_keys SET last_used_at = 0 WHERE id = $1 AND store_id = $2 AND member_id = $3 AND last_used_at IS NULL AND revoked_at IS NULL AND created_at > $4";
-    let since = shop.clock.now_ms() - SHOWN_WITHIN_MS;
-    let values = [id.into(), shop.settings.store_id.into(), member.id.into(), since.into()];
-    Ok((execute(&shop.db, sql, values).await? == 1).then(|| key_of(shop, id)))
+    let seen = api_key::Entity::update_many()
+        .col_expr(api_key::Column::LastUsedAt, Expr::value(0i64))
+        .filter(api_key::Column::Id.eq(id))
+        .filter(api_key::Column::StoreId.eq(shop.settings.store_id))
+        .filter(api_key::Column::MemberId.eq(member.id))
+        .filter(api_key::Column::LastUsedAt.is_null())
+        .filter(api_key::Column::RevokedAt.is_null())
+        .filter(api_key::Column::CreatedAt.gt(shop.clock.now_ms() - SHOWN_WITHIN_MS));
+    Ok((seen.exec(&shop.db).await?.rows_affected == 1).then(|| key_of(shop, id)))
 }
 
 /// A key that was not looked at for so long is not shown any more.
 const SHOWN_WITHIN_MS: i64 = 10 * 60 * 1000;
 
-#[derive(FromQueryResult)]
-struct Row {
-    id: Id,
-    name: String,
-    email: String,
-    scopes: String,
-    created_at: i64,
-    last_used_at: Option<i64>,
-}
-
 fn scopes_of(words: &str) -> Option<Vec<Permission>> {
     (words != ALL).then(|| words.split(' ').filter_map(Permission::parse).collect())
 }
 
+/// The keys that were not revoked.
+fn good_keys(shop: &Shop) -> Select<api_key::Entity> {
+    api_key::Entity::find().filter(api_key::Column::StoreId.eq(shop.settings.store_id)).filter(api_key::Column::RevokedAt.is_null())
+}
+
 /// The keys that open something, newest first.
 pub async fn list_keys(shop: &Shop) -> Result<Vec<KeyRow>> {
-    let sql = "SELECT k.id, k.name, m.email, k.scopes, k.created_at, k.last_used_at FROM api_keys k JOIN members m ON m.id = k.member_id \
-               WHERE k.store_id = $1 AND k.revoked_at IS NULL ORDER BY k.id DESC";
-    let rows = Row::find_by_statement(statement(&shop.db, sql, [shop.settings.store_id.into()])).all(&shop.db).await?;
-    let keys = rows.into_iter().map(|row| KeyRow {
+    let rows = good_keys(shop).order_by_desc(api_key::Column::Id).find_also_related(member::Entity).all(&shop.db).await?;
+    let keys = rows.into_iter().filter_map(|(row, member)| Some((row, member?))).map(|(row, member)| KeyRow {
         id: row.id,
         name: row.name,
-        email: row.email,
+        email: member.email,
         scopes: scopes_of(&row.scopes),
         created_at: row.created_at,
         last_used_at: row.last_used_at.filter(|at| *at > 0),
@@ -146,11 +144,27 @@ pub async fn list_keys(shop: &Shop) -> Result<Vec<KeyRow>> {
 pub async fn revoke_key(shop: &Shop, by: &Actor, id: &str) -> Result<()> {
     let id = Uuid::try_parse(id).map_err(|_| Error::NotFound)?;
     let tx = begin_write(&shop.db).await?;
-    let sql = "UPDATE api_keys SET revoked_at = $3 WHERE id = $1 AND store_id = $2 AND revoked_at IS NULL RETURNING name";
-    let values = [id.into(), shop.settings.store_id.into(), shop.clock.now_ms().into()];
-    let name: String = tx.query_one_raw(statement(&tx, sql, values)).await?.ok_or(Error::NotFound)?.try_get("", "name")?;
-    audit::note(&tx, shop, by, Deed { act: "revoked", kind: "api_key", id: Some(id), name: &name }).await?;
+    let revoked = api_key::Entity::update_many()
+        .col_expr(api_key::Column::RevokedAt, Expr::value(shop.clock.now_ms()))
+        .filter(api_key::Column::Id.eq(id))
+        .filter(api_key::Column::StoreId.eq(shop.settings.store_id))
+        .filter(api_key::Column::RevokedAt.is_null())
+        .exec_with_returning(&tx)
+        .await?;
+    let key = revoked.into_iter().next().ok_or(Error::NotFound)?;
+    audit::note(&tx, shop, by, Deed { act: "revoked", kind: "api_key", id: Some(id), name: &key.name }).await?;
     tx.commit().await?;
+    Ok(())
+}
+
+/// Makes all keys of a member worthless.
+pub(super) async fn revoke_all(tx: &DatabaseTransaction, shop: &Shop, member_id: Id) -> Result<()> {
+    api_key::Entity::update_many()
+        .col_expr(api_key::Column::RevokedAt, Expr::value(shop.clock.now_ms()))
+        .filter(api_key::Column::MemberId.eq(member_id))
+        .filter(api_key::Column::RevokedAt.is_null())
+        .exec(tx)
+        .await?;
     Ok(())
 }
 
@@ -183,15 +197,15 @@ impl KeyHolder {
     }
 }
 
-#[derive(FromQueryResult)]
-struct HolderRow {
+#[derive(DerivePartialModel)]
+#[sea_orm(entity = "api_key::Entity")]
+struct Held {
     id: Id,
-    member_id: Id,
-    email: String,
     store_id: Id,
-    role: String,
     scopes: String,
     last_used_at: Option<i64>,
+    #[sea_orm(nested)]
+    member: member::Model,
 }
 
 /// How exactly the last use of a key is known.
@@ -199,18 +213,27 @@ const USE_KNOWN_TO_MS: i64 = 60 * 1000;
 
 /// The holder of a key that was not revoked.
 pub async fn find_api_key(shop: &Shop, key: &str) -> Result<Option<KeyHolder>> {
-    let sql = "SELECT k.id, k.member_id, m.email, k.store_id, m.role, k.scopes, k.last_used_at FROM api_keys k JOIN members m ON m.id = k.member_id \
-               WHERE k.key_hash = $1 AND k.store_id = $2 AND k.revoked_at IS NULL AND m.removed_at IS NULL";
-    let values = [sha256(key.as_bytes()).into(), shop.settings.store_id.into()];
-    let Some(row) = HolderRow::find_by_statement(statement(&shop.db, sql, values)).one(&shop.db).await? else { return Ok(None) };
+    let held = good_keys(shop)
+        .inner_join(member::Entity)
+        .filter(api_key::Column::KeyHash.eq(sha256(key.as_bytes())))
+        .filter(member::Column::RemovedAt.is_null())
+        .into_partial_model::<Held>()
+        .one(&shop.db)
+        .await?;
+    let Some(row) = held else { return Ok(None) };
     let now = shop.clock.now_ms();
     if row.last_used_at.is_none_or(|at| at < now - USE_KNOWN_TO_MS) {
-        execute(&shop.db, "UPDATE api_keys SET last_used_at = $2 WHERE id = $1", [row.id.into(), now.into()]).await?;
+        api_key::Entity::update_many()
+            .col_expr(api_key::Column::LastUsedAt, Expr::value(now))
+            .filter(api_key::Column::Id.eq(row.id))
+            .exec(&shop.db)
+            .await?;
     }
-    Ok(Role::parse(&row.role).map(|role| KeyHolder {
-        role,
-        member_id: row.member_id,
-        email: row.email,
+    let member = sign_in::view(row.member)?;
+    Ok(Some(KeyHolder {
+        role: member.role,
+        member_id: member.id,
+        email: member.email,
         store_id: row.store_id,
         scopes: scopes_of(&row.scopes),
     }))

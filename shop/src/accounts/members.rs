@@ -1,16 +1,17 @@
 //! Who runs the shop: members are invited, given roles and taken away. The shop never loses its last owner.
 
-use super::{entry, password, sign_in};
+use super::{entry, keys, password, sign_in};
 use crate::audit::{self, Actor, Deed};
-use crate::database::{begin_write, execute, is_duplicate, statement};
-use crate::entities::member;
+use crate::database::{begin_write, is_duplicate};
+use crate::entities::{member, session};
 use crate::once::{self, Once};
 use crate::{Error, Refusal, Result, Shop, refusals, sessions, stores, world};
 use domain::email::Email;
 use domain::id::Id;
 use domain::member::{MemberRow, Rights, Role};
 use sea_orm::prelude::Uuid;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, LoaderTrait, QueryFilter, QueryOrder, SelectExt};
 use serde::Serialize;
 
 /// What the audit log keeps of a member.
@@ -26,55 +27,55 @@ struct Membership {
 pub async fn create_owner(shop: &Shop, email: &str, password: &str) -> Result<()> {
     let email = Email::parse(email)?;
     let hash = password::hash(password, password::context_of(shop, email.as_str()).await?).await?;
-    let now = shop.clock.now_ms();
     let id = world::new_id();
-    let row = member::ActiveModel {
-        id: Set(id),
-        store_id: Set(shop.settings.store_id),
-        email: Set(email.as_str().to_owned()),
-        email_normalized: Set(email.normalized()),
-        name: Set(String::new()),
-        password_hash: Set(Some(hash)),
-        role: Set(Role::Owner.as_str().to_owned()),
-        created_at: Set(now),
-        removed_at: Set(None),
-    };
+    let row = new_row(shop, id, &email, Role::Owner, Some(hash));
     let tx = begin_write(&shop.db).await?;
-    match row.insert(&tx).await {
+    match member::Entity::insert(row).exec_without_returning(&tx).await {
         Ok(_) => {}
         Err(error) if is_duplicate(&error) => return Err(taken()),
         Err(error) => return Err(error.into()),
     }
-    stores::steps::claim(&tx, shop.settings.store_id, now, None).await?;
+    stores::steps::claim(&tx, shop.settings.store_id, shop.clock.now_ms(), None).await?;
     let deed = Deed { act: "created", kind: "member", id: Some(id), name: email.as_str() };
     audit::record(&tx, shop, &Actor::operator(), deed, None, Some(&Membership { role: Role::Owner.as_str() })).await?;
     tx.commit().await?;
     Ok(())
 }
 
+pub(super) fn new_row(shop: &Shop, id: Id, email: &Email, role: Role, password_hash: Option<String>) -> member::ActiveModel {
+    member::ActiveModel {
+        id: Set(id),
+        store_id: Set(shop.settings.store_id),
+        email: Set(email.as_str().to_owned()),
+        email_normalized: Set(email.normalized()),
+        name: Set(String::new()),
+        password_hash: Set(password_hash),
+        role: Set(role.as_str().to_owned()),
+        created_at: Set(shop.clock.now_ms()),
+        removed_at: Set(None),
+    }
+}
+
 fn taken() -> Error {
     Error::conflict("email_taken", "There is a member with this e-mail address already.").at("email")
 }
 
-#[derive(FromQueryResult)]
-struct Row {
-    id: Id,
-    email: String,
-    role: String,
-    has_joined: bool,
-    seen_at: Option<i64>,
-}
-
 /// All members, the oldest first.
 pub async fn list_members(shop: &Shop) -> Result<Vec<MemberRow>> {
-    let sql = "SELECT m.id, m.email, m.role, m.password_hash IS NOT NULL AS has_joined, (SELECT MAX(s.seen_at) FROM sessions s WHERE s.member_id = m.id AND s.expires_at > $2) AS seen_at \
-               FROM members m WHERE m.store_id = $1 AND m.removed_at IS NULL ORDER BY m.id";
-    let values = [shop.settings.store_id.into(), shop.clock.now_ms().into()];
-    let rows = Row::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?;
-    let members = rows.into_iter().filter_map(|row| {
-        Some(MemberRow { role: Role::parse(&row.role)?, id: row.id, email: row.email, has_joined: row.has_joined, seen_at: row.seen_at })
+    let rows = member::Entity::find()
+        .filter(member::Column::StoreId.eq(shop.settings.store_id))
+        .filter(member::Column::RemovedAt.is_null())
+        .order_by_asc(member::Column::Id)
+        .all(&shop.db)
+        .await?;
+    let open = session::Entity::find().filter(session::Column::ExpiresAt.gt(shop.clock.now_ms()));
+    let sessions = rows.load_many(open, &shop.db).await?;
+    let members = rows.into_iter().zip(sessions).map(|(row, sessions)| {
+        let (has_joined, seen_at) = (row.password_hash.is_some(), sessions.iter().map(|session| session.seen_at).max());
+        let member = sign_in::view(row)?;
+        Ok(MemberRow { role: member.role, id: member.id, email: member.email, has_joined, seen_at })
     });
-    Ok(members.collect())
+    members.collect()
 }
 
 /// Nobody gives or takes what they don't have themselves: an API key bounds this by its scopes.
@@ -101,19 +102,7 @@ pub async fn invite(shop: &Shop, by: &Actor, rights: impl Into<Rights>, email: &
     if let Some(id) = once::made_before(&tx, shop, once).await? {
         return Ok(id);
     }
-    let sql = "INSERT INTO members (id, store_id, email, email_normalized, role, created_at) VALUES ($1, $2, $3, $4, $5, $6) \
-               ON CONFLICT (store_id, email_normalized) DO UPDATE SET email = excluded.email, role = excluded.role, password_hash = NULL, removed_at = NULL \
-               WHERE members.removed_at IS NOT NULL RETURNING id";
-    let values = [
-        world::new_id().into(),
-        shop.settings.store_id.into(),
-        email.as_str().into(),
-        email.normalized().into(),
-        role.as_str().into(),
-        shop.clock.now_ms().into(),
-    ];
-    let Some(made) = tx.query_one_raw(statement(&tx, sql, values)).await? else { return Err(taken()) };
-    let id: Id = made.try_get("", "id")?;
+    let id = join_again(&tx, shop, &email, role).await?;
     let deed = Deed { act: "invited", kind: "member", id: Some(id), name: email.as_str() };
     audit::record(&tx, shop, by, deed, None, Some(&Membership { role: role.as_str() })).await?;
     entry::create(&tx, shop, id, entry::Purpose::Invitation).await?;
@@ -121,6 +110,25 @@ pub async fn invite(shop: &Shop, by: &Actor, rights: impl Into<Rights>, email: &
     tx.commit().await?;
     shop.wake.jobs.notify_one();
     Ok(id)
+}
+
+/// Makes the member, or takes one back who was taken away.
+async fn join_again(tx: &DatabaseTransaction, shop: &Shop, email: &Email, role: Role) -> Result<Id> {
+    use member::{Column, Entity};
+    let removed_again = OnConflict::columns([Column::StoreId, Column::EmailNormalized])
+        .update_columns([Column::Email, Column::Role, Column::PasswordHash, Column::RemovedAt])
+        .action_and_where(Expr::col((Entity, Column::RemovedAt)).is_not_null())
+        .to_owned();
+    let row = new_row(shop, world::new_id(), email, role, None);
+    if Entity::insert(row).on_conflict(removed_again).exec_without_returning(tx).await? == 0 {
+        return Err(taken());
+    }
+    let made = Entity::find()
+        .filter(Column::StoreId.eq(shop.settings.store_id))
+        .filter(Column::EmailNormalized.eq(email.normalized()))
+        .one(tx)
+        .await?;
+    Ok(made.ok_or(Error::NotFound)?.id)
 }
 
 /// Mails the invitation once more; the link before it is worthless then.
@@ -147,6 +155,16 @@ async fn find(shop: &Shop, id: &str) -> Result<member::Model> {
     row.filter(|member| member.store_id == shop.settings.store_id && member.removed_at.is_none()).ok_or(Error::NotFound)
 }
 
+/// Changes nothing; whoever else locks the member waits until the transaction ends.
+pub(super) async fn lock(tx: &DatabaseTransaction, id: Id) -> Result<()> {
+    member::Entity::update_many()
+        .col_expr(member::Column::RemovedAt, Expr::col(member::Column::RemovedAt))
+        .filter(member::Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
 /// Reads the member anew with all changes of members shut out until the transaction ends.
 async fn find_alone(tx: &DatabaseTransaction, shop: &Shop, id: &str) -> Result<member::Model> {
     let id = Uuid::try_parse(id).map_err(|_| Error::NotFound)?;
@@ -163,10 +181,15 @@ async fn check_not_last(tx: &DatabaseTransaction, member: &member::Model) -> Res
         return Ok(());
     }
     // An owner who never came in can't run the shop.
-    let sql = "SELECT 1 AS n FROM members WHERE store_id = $1 AND role = 'owner' AND removed_at IS NULL AND password_hash IS NOT NULL AND id <> $2 LIMIT 1";
-    match tx.query_one_raw(statement(tx, sql, [member.store_id.into(), member.id.into()])).await? {
-        Some(_) => Ok(()),
-        None => Err(refusals::LAST_OWNER.into()),
+    let others = member::Entity::find()
+        .filter(member::Column::StoreId.eq(member.store_id))
+        .filter(member::Column::Role.eq(Role::Owner.as_str()))
+        .filter(member::Column::RemovedAt.is_null())
+        .filter(member::Column::PasswordHash.is_not_null())
+        .filter(member::Column::Id.ne(member.id));
+    match others.exists(tx).await? {
+        true => Ok(()),
+        false => Err(refusals::LAST_OWNER.into()),
     }
 }
 
@@ -183,7 +206,11 @@ pub async fn change_role(shop: &Shop, by: &Actor, rights: impl Into<Rights>, id:
         return Ok(());
     }
     check_not_last(&tx, &member).await?;
-    execute(&tx, "UPDATE members SET role = $2 WHERE id = $1", [member.id.into(), role.as_str().into()]).await?;
+    member::Entity::update_many()
+        .col_expr(member::Column::Role, Expr::value(role.as_str()))
+        .filter(member::Column::Id.eq(member.id))
+        .exec(&tx)
+        .await?;
     let deed = Deed { act: "role_changed", kind: "member", id: Some(member.id), name: &member.email };
     audit::record(&tx, shop, by, deed, Some(&Membership { role: old.as_str() }), Some(&Membership { role: role.as_str() })).await?;
     tx.commit().await?;
@@ -200,9 +227,13 @@ pub async fn remove(shop: &Shop, by: &Actor, rights: impl Into<Rights>, id: &str
     let old = Role::parse(&member.role).unwrap_or(Role::Analyst);
     check_rank(&rights.into(), [old, old])?;
     check_not_last(&tx, &member).await?;
-    let now = shop.clock.now_ms();
-    execute(&tx, "UPDATE members SET removed_at = $2, password_hash = NULL WHERE id = $1", [member.id.into(), now.into()]).await?;
-    execute(&tx, "UPDATE api_keys SET revoked_at = $2 WHERE member_id = $1 AND revoked_at IS NULL", [member.id.into(), now.into()]).await?;
+    member::Entity::update_many()
+        .col_expr(member::Column::RemovedAt, Expr::value(shop.clock.now_ms()))
+        .col_expr(member::Column::PasswordHash, Expr::value(None::<String>))
+        .filter(member::Column::Id.eq(member.id))
+        .exec(&tx)
+        .await?;
+    keys::revoke_all(&tx, shop, member.id).await?;
     sessions::end_all(&tx, member.id).await?;
     entry::void(&tx, shop, member.id).await?;
     let deed = Deed { act: "removed", kind: "member", id: Some(member.id), name: &member.email };

@@ -2,7 +2,7 @@
 
 use super::{entry, sign_in};
 use crate::audit::{self, Actor, Deed};
-use crate::database::{begin_write, execute};
+use crate::database::begin_write;
 use crate::entities::member;
 use crate::sessions::{self, SessionId};
 use crate::{Error, Result, Shop, refusals, stores};
@@ -11,7 +11,8 @@ use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use domain::email::Email;
 use domain::id::Id;
 use domain::member::MemberView;
-use sea_orm::{ConnectionTrait, EntityTrait};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use std::io;
 use std::num::NonZero;
 use std::sync::LazyLock;
@@ -134,7 +135,11 @@ pub async fn prove(shop: &Shop, member: &MemberView, session: SessionId, passwor
 }
 
 pub(super) async fn set_hash(tx: &impl ConnectionTrait, member_id: Id, hash: String) -> Result<()> {
-    execute(tx, "UPDATE members SET password_hash = $2 WHERE id = $1", [member_id.into(), hash.into()]).await?;
+    member::Entity::update_many()
+        .col_expr(member::Column::PasswordHash, Expr::value(hash))
+        .filter(member::Column::Id.eq(member_id))
+        .exec(tx)
+        .await?;
     Ok(())
 }
 

@@ -1,8 +1,9 @@
 //! The first start: whoever has the code that the program printed claims the shop, once.
 
-use super::password;
+use super::{members, password};
 use crate::audit::{self, Actor, Deed};
-use crate::database::{begin_write, execute, statement};
+use crate::database::begin_write;
+use crate::entities::{member, store};
 use crate::secret::{equal, token_text};
 use crate::sessions::{Origin, SignIn, Way};
 use crate::settings::{self, time_zone};
@@ -13,7 +14,7 @@ use domain::member::{MemberView, Role};
 use domain::money::Currency;
 use domain::settings::OldPrices;
 use domain::text::{has_visible, tidy, typed};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, SelectExt};
 
 /// What the first owner says.
 #[derive(Clone)]
@@ -31,8 +32,8 @@ const MAX_NAME_CHARS: usize = 100;
 
 /// Whether the shop has an owner.
 pub async fn is_claimed(shop: &Shop) -> Result<bool> {
-    let sql = "SELECT 1 AS n FROM stores WHERE id = $1 AND claimed_at IS NOT NULL";
-    Ok(shop.db.query_one_raw(statement(&shop.db, sql, [shop.settings.store_id.into()])).await?.is_some())
+    let claimed = store::Entity::find_by_id(shop.settings.store_id).filter(store::Column::ClaimedAt.is_not_null());
+    Ok(claimed.exists(&shop.db).await?)
 }
 
 /// What proves that somebody may read the shop's log. The same on every replica and after every start, as it follows from the
@@ -69,9 +70,7 @@ pub async fn claim(shop: &Shop, new: NewShop, origin: &Origin) -> Result<SignIn>
     let by = Actor { member_id: Some(id), name: email.as_str().to_owned() };
     // Goods that the command line put there before.
     settings::settle_old_prices(&tx, shop, &by, currency.code(), OldPrices::SameNumbers).await?;
-    let sql = "INSERT INTO members (id, store_id, email, email_normalized, password_hash, role, created_at) VALUES ($1, $2, $3, $4, $5, 'owner', $6)";
-    let values = [id.into(), shop.settings.store_id.into(), email.as_str().into(), email.normalized().into(), hash.into(), now.into()];
-    execute(&tx, sql, values).await?;
+    member::Entity::insert(members::new_row(shop, id, &email, Role::Owner, Some(hash))).exec_without_returning(&tx).await?;
     audit::note(&tx, shop, &by, Deed { act: "claimed", kind: "store", id: Some(shop.settings.store_id), name: &name }).await?;
     tx.commit().await?;
     shop.catalog_has_changed();

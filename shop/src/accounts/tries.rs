@@ -4,14 +4,15 @@
 //! this member was signed in before (OWASP ASVS 6.1.1).
 
 use super::sign_in;
-use crate::database::{begin_write, statement};
+use crate::database::begin_write;
 use crate::entities::sign_in_try;
 use crate::secret::{equal, token_text};
 use crate::{Error, Result, Shop, refusals};
 use domain::email::Email;
 use domain::id::Id;
 use sea_orm::prelude::Uuid;
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 
 /// What is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,16 +78,19 @@ fn name_hash(shop: &Shop, name: &str) -> Vec<u8> {
     shop.settings.secret_key.derive("sign-in tries", name.as_bytes())[..16].to_vec()
 }
 
-/// The count after this try; an entity's `on_conflict` can't say that a period that is over begins anew.
-const COUNT: &str = "INSERT INTO sign_in_tries (store_id, bucket, n, ends_at) VALUES ($1, $2, 1, $3) ON CONFLICT (store_id, bucket) DO UPDATE SET \
-                     n = CASE WHEN sign_in_tries.ends_at <= $4 THEN 1 ELSE sign_in_tries.n + 1 END, \
-                     ends_at = CASE WHEN sign_in_tries.ends_at <= $4 THEN excluded.ends_at ELSE sign_in_tries.ends_at END RETURNING n";
-
+/// Counts a try in a bucket; a period that is over begins anew. Tells the count after it.
 async fn count(tx: &DatabaseTransaction, shop: &Shop, bucket: &Bucket) -> Result<i64> {
+    use sign_in_try::{ActiveModel, Column, Entity};
     let now = shop.clock.now_ms();
-    let hash = name_hash(shop, &bucket.name);
-    let values = [shop.settings.store_id.into(), hash.into(), (now + bucket.period_ms).into(), now.into()];
-    Ok(tx.query_one_raw(statement(tx, COUNT, values)).await?.ok_or(Error::NotFound)?.try_get("", "n")?)
+    let (store_id, hash, ends_at) = (shop.settings.store_id, name_hash(shop, &bucket.name), now + bucket.period_ms);
+    let is_over = || Expr::col((Entity, Column::EndsAt)).lte(now);
+    let again = OnConflict::columns([Column::StoreId, Column::Bucket])
+        .value(Column::N, Expr::case(is_over(), 1i64).finally(Expr::col((Entity, Column::N)).add(1i64)))
+        .value(Column::EndsAt, Expr::case(is_over(), ends_at).finally(Expr::col((Entity, Column::EndsAt))))
+        .to_owned();
+    let row = ActiveModel { store_id: Set(store_id), bucket: Set(hash.clone()), n: Set(1), ends_at: Set(ends_at) };
+    Entity::insert(row).on_conflict(again).exec_without_returning(tx).await?;
+    Ok(Entity::find_by_id((store_id, hash)).one(tx).await?.ok_or(Error::NotFound)?.n)
 }
 
 /// Counts a try, of an address that is nobody's like of any other.
