@@ -1,13 +1,15 @@
 //! The audit log: who did what to which object, with before and after. It is only ever added to.
 
 use crate::accounts::KeyHolder;
-use crate::database::{execute, statement};
+use crate::entities::audit_entry::{self, Column};
 use crate::{Error, Result, Shop, world};
 use domain::fold::fold;
 use domain::id::Id;
 use domain::member::MemberView;
 use sea_orm::prelude::Uuid;
-use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DerivePartialModel, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+};
 use serde::Serialize;
 
 /// Who does something: a member in the dashboard or with a key, or the shop's own command line.
@@ -68,23 +70,21 @@ pub(crate) async fn record<T: Serialize>(
             after.remove(&key);
         }
     }
-    let sql = "INSERT INTO audit_entries (id, store_id, member_id, actor, act, object_kind, object_id, object_name, before_json, after_json, request_id, created_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
-    let values = [
-        world::new_id().into(),
-        shop.settings.store_id.into(),
-        by.member_id.into(),
-        by.name.clone().into(),
-        deed.act.into(),
-        deed.kind.into(),
-        deed.id.into(),
-        deed.name.chars().take(200).collect::<String>().into(),
-        before.map(|json| json.to_string()).into(),
-        after.map(|json| json.to_string()).into(),
-        world::request_id().into(),
-        shop.clock.now_ms().into(),
-    ];
-    execute(tx, sql, values).await?;
+    let row = audit_entry::ActiveModel {
+        id: Set(world::new_id()),
+        store_id: Set(shop.settings.store_id),
+        member_id: Set(by.member_id),
+        actor: Set(by.name.clone()),
+        act: Set(deed.act.to_owned()),
+        object_kind: Set(deed.kind.to_owned()),
+        object_id: Set(deed.id),
+        object_name: Set(deed.name.chars().take(200).collect()),
+        before_json: Set(before.map(|json| json.to_string())),
+        after_json: Set(after.map(|json| json.to_string())),
+        request_id: Set(world::request_id()),
+        created_at: Set(shop.clock.now_ms()),
+    };
+    audit_entry::Entity::insert(row).exec_without_returning(tx).await?;
     Ok(())
 }
 
@@ -112,7 +112,8 @@ pub struct AuditPage {
     pub next_cursor: Option<String>,
 }
 
-#[derive(Clone, Debug, FromQueryResult)]
+#[derive(Clone, Debug, DerivePartialModel)]
+#[sea_orm(entity = "audit_entry::Entity")]
 pub struct AuditEntry {
     pub id: Id,
     pub actor: String,
@@ -129,41 +130,28 @@ pub struct AuditEntry {
 
 const PAGE: usize = 50;
 /// So many entries are read at a time where a name is looked for.
-const LOOKED_THROUGH: usize = 2_000;
+const LOOKED_THROUGH: u64 = 2_000;
 
 /// The log, newest first, paged by key.
 ///
 /// # Errors
 /// Refuses a cursor that is none.
 pub async fn list(shop: &Shop, query: &AuditQuery) -> Result<AuditPage> {
-    let mut conditions = vec!["store_id = $1".to_owned()];
-    let mut values: Vec<Value> = vec![shop.settings.store_id.into()];
+    let mut entries = audit_entry::Entity::find().filter(Column::StoreId.eq(shop.settings.store_id)).order_by_desc(Column::Id);
     if let Some(kind) = query.kind.as_deref().filter(|kind| !kind.is_empty()) {
-        values.push(kind.into());
-        conditions.push(format!("object_kind = ${}", values.len()));
+        entries = entries.filter(Column::ObjectKind.eq(kind));
     }
     if let Some(cursor) = query.cursor.as_deref().filter(|cursor| !cursor.is_empty()) {
         let id = Uuid::try_parse(cursor).map_err(|_| Error::refused("cursor_invalid", "This cursor is not one that a list returned."))?;
-        values.push(id.into());
-        conditions.push(format!("id < ${}", values.len()));
+        entries = entries.filter(Column::Id.lt(id));
     }
     let wanted = |text: &Option<String>| text.as_deref().map(|text| fold(text.trim())).filter(|text| !text.is_empty());
     let (actor, object) = (wanted(&query.actor), wanted(&query.object));
     if actor.is_some() || object.is_some() {
-        let ids = named(shop, actor.as_deref().unwrap_or_default(), object.as_deref().unwrap_or_default(), &conditions, &values).await?;
-        if ids.is_empty() {
-            return Ok(AuditPage { items: Vec::new(), next_cursor: None });
-        }
-        let places: Vec<String> = (1..=ids.len()).map(|n| format!("${n}")).collect();
-        conditions = vec![format!("id IN ({})", places.join(", "))];
-        values = ids.into_iter().map(Into::into).collect();
+        let ids = named(shop, &entries, actor.as_deref().unwrap_or_default(), object.as_deref().unwrap_or_default()).await?;
+        entries = audit_entry::Entity::find().filter(Column::Id.is_in(ids)).order_by_desc(Column::Id);
     }
-    let sql = format!(
-        "SELECT id, actor, act, object_kind, object_name, before_json, after_json, request_id, created_at FROM audit_entries WHERE {} ORDER BY id DESC LIMIT {}",
-        conditions.join(" AND "),
-        PAGE + 1
-    );
-    let mut items = AuditEntry::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?;
+    let mut items = entries.limit(PAGE as u64 + 1).into_partial_model::<AuditEntry>().all(&shop.db).await?;
     let has_more = items.len() > PAGE;
     items.truncate(PAGE);
     let next_cursor = items.last().filter(|_| has_more).map(|entry| entry.id.simple().to_string());
@@ -172,29 +160,18 @@ pub async fn list(shop: &Shop, query: &AuditQuery) -> Result<AuditPage> {
 
 /// Entries of actors and about objects whose names begin so, without case and accents, which SQLite's own comparisons know of ASCII
 /// alone. As many as a page has, and one.
-async fn named(shop: &Shop, actor: &str, object: &str, conditions: &[String], values: &[Value]) -> Result<Vec<Id>> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        id: Id,
-        actor: String,
-        object_name: String,
-    }
+async fn named(shop: &Shop, entries: &Select<audit_entry::Entity>, actor: &str, object: &str) -> Result<Vec<Id>> {
     let (mut found, mut last) = (Vec::new(), None::<Id>);
     loop {
-        let (mut conditions, mut values) = (conditions.to_vec(), values.to_vec());
+        let mut next = entries.clone().select_only().columns([Column::Id, Column::Actor, Column::ObjectName]);
         if let Some(last) = last {
-            values.push(last.into());
-            conditions.push(format!("id < ${}", values.len()));
+            next = next.filter(Column::Id.lt(last));
         }
-        let sql = format!(
-            "SELECT id, actor, object_name FROM audit_entries WHERE {} ORDER BY id DESC LIMIT {LOOKED_THROUGH}",
-            conditions.join(" AND ")
-        );
-        let rows = Row::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?;
-        let is_named = |row: &&Row| fold(&row.actor).starts_with(actor) && fold(&row.object_name).starts_with(object);
-        found.extend(rows.iter().filter(is_named).map(|row| row.id));
-        last = rows.last().map(|row| row.id);
-        if rows.len() < LOOKED_THROUGH || found.len() > PAGE {
+        let rows: Vec<(Id, String, String)> = next.limit(LOOKED_THROUGH).into_tuple().all(&shop.db).await?;
+        let is_named = |(_, by, of): &&(Id, String, String)| fold(by).starts_with(actor) && fold(of).starts_with(object);
+        found.extend(rows.iter().filter(is_named).map(|(id, ..)| *id));
+        last = rows.last().map(|(id, ..)| *id);
+        if (rows.len() as u64) < LOOKED_THROUGH || found.len() > PAGE {
             found.truncate(PAGE + 1);
             return Ok(found);
         }
@@ -204,13 +181,15 @@ async fn named(shop: &Shop, actor: &str, object: &str, conditions: &[String], va
 /// The kinds of objects that something was done to.
 pub async fn kinds(shop: &Shop) -> Result<Vec<String>> {
     // From one kind to the next by the index, as a DISTINCT would read the whole log.
-    let sql = "SELECT MIN(object_kind) AS kind FROM audit_entries WHERE store_id = $1 AND object_kind > $2";
     let (mut kinds, mut last) = (Vec::new(), String::new());
     loop {
-        let values = [shop.settings.store_id.into(), last.clone().into()];
-        let row = shop.db.query_one_raw(statement(&shop.db, sql, values)).await?;
-        match row.map(|row| row.try_get::<Option<String>>("", "kind")).transpose()?.flatten() {
-            Some(kind) => kinds.push(kind.clone()),
+        let next = audit_entry::Entity::find()
+            .select_only()
+            .column_as(Column::ObjectKind.min(), "kind")
+            .filter(Column::StoreId.eq(shop.settings.store_id))
+            .filter(Column::ObjectKind.gt(last));
+        match next.into_tuple::<Option<String>>().one(&shop.db).await?.flatten() {
+            Some(kind) => kinds.push(kind),
             None => return Ok(kinds),
         }
         last = kinds.last().cloned().unwrap_or_default();

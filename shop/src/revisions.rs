@@ -1,9 +1,9 @@
 //! Forms that two people have open. What is saved counts its revisions, and a change may name the one that it was made from.
 
-use crate::database::statement;
+use crate::entities::audit_entry;
 use crate::{Error, Result, Shop, world};
 use domain::id::Id;
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 /// What is saved by now.
 pub(crate) struct Saved {
@@ -17,12 +17,6 @@ pub(crate) struct Saved {
     pub noun: &'static str,
 }
 
-#[derive(FromQueryResult)]
-struct Last {
-    actor: String,
-    created_at: i64,
-}
-
 /// Lets a change through that was made from the newest revision, or names none.
 ///
 /// # Errors
@@ -31,9 +25,14 @@ pub(crate) async fn check(tx: &impl ConnectionTrait, shop: &Shop, saved: Saved, 
     if made_from.is_none_or(|revision| revision == saved.revision) {
         return Ok(());
     }
-    let sql = "SELECT actor, created_at FROM audit_entries WHERE store_id = $1 AND object_kind = $2 AND object_id = $3 AND act = 'updated' ORDER BY id DESC LIMIT 1";
-    let values = [shop.settings.store_id.into(), saved.kind.into(), saved.id.into()];
-    let last = Last::find_by_statement(statement(tx, sql, values)).one(tx).await?;
+    let last = audit_entry::Entity::find()
+        .filter(audit_entry::Column::StoreId.eq(shop.settings.store_id))
+        .filter(audit_entry::Column::ObjectKind.eq(saved.kind))
+        .filter(audit_entry::Column::ObjectId.eq(saved.id))
+        .filter(audit_entry::Column::Act.eq("updated"))
+        .order_by_desc(audit_entry::Column::Id)
+        .one(tx)
+        .await?;
     let (who, when) = match &last {
         Some(last) => (last.actor.as_str(), format!(" on {}", world::minute(last.created_at))),
         None => ("Somebody", String::new()),
