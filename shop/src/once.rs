@@ -1,11 +1,11 @@
 //! Requests under a key: one that is sent twice is carried out once.
 
-use crate::database::{execute, statement};
 use crate::entities::request_key;
 use crate::secret::sha256;
 use crate::{Error, Result, Shop, refusals};
 use domain::id::Id;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait};
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 use std::fmt::Debug;
 
 /// Keys are kept for a week: who sends a request again does so within minutes.
@@ -46,8 +46,12 @@ pub(crate) async fn made_before(tx: &DatabaseTransaction, shop: &Shop, once: Opt
 /// Notes what the request has made.
 pub(crate) async fn remember(tx: &DatabaseTransaction, shop: &Shop, once: Option<&Once>, made_id: Id) -> Result<()> {
     if let Some(Once { key, .. }) = once {
-        let sql = "UPDATE request_keys SET made_id = $3 WHERE store_id = $1 AND request_key = $2";
-        execute(tx, sql, [shop.settings.store_id.into(), key.clone().into(), made_id.into()]).await?;
+        request_key::Entity::update_many()
+            .col_expr(request_key::Column::MadeId, Expr::value(made_id))
+            .filter(request_key::Column::StoreId.eq(shop.settings.store_id))
+            .filter(request_key::Column::RequestKey.eq(key))
+            .exec(tx)
+            .await?;
     }
     Ok(())
 }
@@ -60,15 +64,19 @@ pub(crate) async fn is_new(tx: &DatabaseTransaction, shop: &Shop, key: Option<&s
     let Some(key) = key else { return Ok(true) };
     check_key(key)?;
     let hash = data_encoding::HEXLOWER.encode(&sha256(request.as_bytes()));
-    let sql = "INSERT INTO request_keys (store_id, request_key, wish_hash, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT (store_id, request_key) DO NOTHING";
-    let values = [shop.settings.store_id.into(), key.into(), hash.clone().into(), shop.clock.now_ms().into()];
-    if execute(tx, sql, values).await? == 1 {
+    let row = request_key::ActiveModel {
+        store_id: Set(shop.settings.store_id),
+        request_key: Set(key.to_owned()),
+        wish_hash: Set(hash.clone()),
+        created_at: Set(shop.clock.now_ms()),
+        made_id: Set(None),
+    };
+    let kept = OnConflict::columns([request_key::Column::StoreId, request_key::Column::RequestKey]).do_nothing().to_owned();
+    if request_key::Entity::insert(row).on_conflict(kept).exec_without_returning(tx).await? == 1 {
         return Ok(true);
     }
-    let sql = "SELECT wish_hash FROM request_keys WHERE store_id = $1 AND request_key = $2";
-    let row = tx.query_one_raw(statement(tx, sql, [shop.settings.store_id.into(), key.into()])).await?;
-    let known: String = row.ok_or(Error::NotFound)?.try_get("", "wish_hash")?;
-    if known != hash {
+    let known = request_key::Entity::find_by_id((shop.settings.store_id, key.to_owned())).one(tx).await?.ok_or(Error::NotFound)?;
+    if known.wish_hash != hash {
         let of_api = || Error::conflict("idempotency_key_reused", "This Idempotency-Key was used for another request. Send a new key.");
         return Err(if key.starts_with("api:") { of_api() } else { refusals::SENT_OTHERWISE.into() });
     }
@@ -87,6 +95,7 @@ pub(crate) fn check_key(key: &str) -> Result<()> {
 
 /// Throws old keys away; part of the worker's rounds.
 pub(crate) async fn sweep(shop: &Shop) -> Result<()> {
-    execute(&shop.db, "DELETE FROM request_keys WHERE created_at < $1", [(shop.clock.now_ms() - KEEP_MS).into()]).await?;
+    let before = shop.clock.now_ms() - KEEP_MS;
+    request_key::Entity::delete_many().filter(request_key::Column::CreatedAt.lt(before)).exec(&shop.db).await?;
     Ok(())
 }

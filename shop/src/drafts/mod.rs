@@ -2,13 +2,18 @@
 //!
 //! A member's form is kept for a day. Anybody may send an open form, so these are small, few of each client, and few in all.
 
-use crate::database::{begin_write, execute, is_sqlite, statement};
+mod sql;
+
+use crate::database::{begin_write, is_sqlite};
 use crate::entities::draft;
 use crate::{Error, Result, Shop, world};
 use domain::form::{Filled, FormRefusal};
 use domain::id::Id;
 use sea_orm::prelude::Uuid;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, DatabaseTransaction, FromQueryResult};
+use sea_orm::sea_query::{ExprTrait, SimpleExpr};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -33,9 +38,10 @@ pub async fn keep<T: Serialize>(shop: &Shop, member_id: Id, form: &str, typed: &
     if body.len() > MAX_BYTES {
         return Err(Error::refused("too_large", "This form is too large."));
     }
-    let row = row(shop, form, body, refusal);
-    let row = draft::ActiveModel { member_id: Set(Some(member_id)), ..row }.insert(shop.db.writer()).await?;
-    Ok(row.id.simple().to_string())
+    let id = world::new_id();
+    let row = draft::ActiveModel { member_id: Set(Some(member_id)), ..row(shop, id, form, body, refusal) };
+    draft::Entity::insert(row).exec_without_returning(&shop.db).await?;
+    Ok(id.simple().to_string())
 }
 
 /// As [`keep`], for an open form that came from this network; its name is the only way to it. Nothing is kept of a large one.
@@ -48,18 +54,20 @@ pub async fn keep_open<T: Serialize>(shop: &Shop, network: &str, form: &str, typ
     let tx = begin_write(&shop.db).await?;
     // One after another, or of those who come at once none would see the others' drafts.
     if !is_sqlite(&tx) {
-        tx.execute_unprepared("SELECT pg_advisory_xact_lock(7719520260102)").await?;
+        tx.execute_unprepared(sql::LOCK_OPEN).await?;
     }
-    let row = draft::ActiveModel { client: Set(Some(client.clone())), ..row(shop, form, body, Some(refusal)) }.insert(&tx).await?;
-    drop_oldest(&tx, "client = $1", Some(client), MAX_OF_CLIENT).await?;
-    drop_oldest(&tx, "member_id IS NULL", None, MAX_OPEN).await?;
+    let id = world::new_id();
+    let row = draft::ActiveModel { client: Set(Some(client.clone())), ..row(shop, id, form, body, Some(refusal)) };
+    draft::Entity::insert(row).exec_without_returning(&tx).await?;
+    drop_oldest(&tx, draft::Column::Client.eq(client), MAX_OF_CLIENT).await?;
+    drop_oldest(&tx, draft::Column::MemberId.is_null(), MAX_OPEN).await?;
     tx.commit().await?;
-    Ok(Some(row.id.simple().to_string()))
+    Ok(Some(id.simple().to_string()))
 }
 
-fn row(shop: &Shop, form: &str, body: String, refusal: Option<&FormRefusal>) -> draft::ActiveModel {
+fn row(shop: &Shop, id: Id, form: &str, body: String, refusal: Option<&FormRefusal>) -> draft::ActiveModel {
     draft::ActiveModel {
-        id: Set(world::new_id()),
+        id: Set(id),
         store_id: Set(shop.settings.store_id),
         member_id: Set(None),
         form: Set(form.to_owned()),
@@ -74,38 +82,37 @@ fn row(shop: &Shop, form: &str, body: String, refusal: Option<&FormRefusal>) -> 
 }
 
 /// Keeps the newest of these drafts, at most this many.
-async fn drop_oldest(tx: &DatabaseTransaction, which: &str, client: Option<Vec<u8>>, n: u64) -> Result<()> {
-    // SQLite takes no OFFSET without a LIMIT.
-    let sql = format!(
-        "DELETE FROM drafts WHERE id IN (SELECT id FROM drafts WHERE {which} ORDER BY created_at DESC, id DESC LIMIT {} OFFSET {n})",
-        i64::MAX
-    );
-    execute(tx, &sql, client.map(Into::into)).await?;
+async fn drop_oldest(tx: &DatabaseTransaction, which: SimpleExpr, n: u64) -> Result<()> {
+    use draft::{Column, Entity};
+    let beyond = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(which)
+        .order_by_desc(Column::CreatedAt)
+        .order_by_desc(Column::Id)
+        // SQLite takes no OFFSET without a LIMIT.
+        .limit(i64::MAX.unsigned_abs())
+        .offset(n);
+    Entity::delete_many().filter(Column::Id.in_subquery(beyond.into_query())).exec(tx).await?;
     Ok(())
-}
-
-#[derive(FromQueryResult)]
-struct Row {
-    body: String,
-    code: String,
-    field: Option<String>,
-    message: String,
 }
 
 /// What this member typed into this form; nothing where the name is none of theirs, or the form has another shape by now.
 pub async fn find<T: DeserializeOwned>(shop: &Shop, member_id: Option<Id>, form: &str, name: &str) -> Result<Option<Filled<T>>> {
     let Ok(id) = Uuid::try_parse(name) else { return Ok(None) };
-    let sql = "SELECT body, code, field, message FROM drafts WHERE id = $1 AND store_id = $2 AND form = $3 AND created_at > $4 \
-               AND ((member_id IS NULL AND $5) OR member_id = $6)";
-    let values = [
-        id.into(),
-        shop.settings.store_id.into(),
-        form.into(),
-        (shop.clock.now_ms() - if member_id.is_some() { KEEP_MS } else { KEEP_OPEN_MS }).into(),
-        member_id.is_none().into(),
-        member_id.into(),
-    ];
-    let Some(row) = Row::find_by_statement(statement(&shop.db, sql, values)).one(&shop.db).await? else { return Ok(None) };
+    let is_theirs = match member_id {
+        Some(member_id) => draft::Column::MemberId.eq(member_id),
+        None => draft::Column::MemberId.is_null(),
+    };
+    let keep_ms = if member_id.is_some() { KEEP_MS } else { KEEP_OPEN_MS };
+    let row = draft::Entity::find_by_id(id)
+        .filter(draft::Column::StoreId.eq(shop.settings.store_id))
+        .filter(draft::Column::Form.eq(form))
+        .filter(draft::Column::CreatedAt.gt(shop.clock.now_ms() - keep_ms))
+        .filter(is_theirs)
+        .one(&shop.db)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
     let Ok(form) = serde_json::from_str(&row.body) else { return Ok(None) };
     let refusal = FormRefusal { code: row.code, field: row.field, message: row.message };
     Ok(Some(Filled { form, refusal: Some(refusal).filter(|refusal| !refusal.message.is_empty()), saved: None }))
@@ -114,7 +121,7 @@ pub async fn find<T: DeserializeOwned>(shop: &Shop, member_id: Option<Id>, form:
 /// Throws away what nobody came back to.
 pub(crate) async fn sweep(shop: &Shop) -> Result<()> {
     let now = shop.clock.now_ms();
-    let sql = "DELETE FROM drafts WHERE created_at <= $1 OR (member_id IS NULL AND created_at <= $2)";
-    execute(&shop.db, sql, [(now - KEEP_MS).into(), (now - KEEP_OPEN_MS).into()]).await?;
+    let open = draft::Column::MemberId.is_null().and(draft::Column::CreatedAt.lte(now - KEEP_OPEN_MS));
+    draft::Entity::delete_many().filter(draft::Column::CreatedAt.lte(now - KEEP_MS).or(open)).exec(&shop.db).await?;
     Ok(())
 }
