@@ -1,27 +1,17 @@
 //! What decides whether a file may be fetched, for every way to it; and the links that owners get.
 
-use crate::database::{execute, statement};
+use super::sql;
+use crate::database::statement;
+use crate::entities::download_link;
 use crate::files::StoredFile;
 use crate::secret::{sha256, token_text};
 use crate::{Error, Refusal, Result, Shop, chance, orders, world};
 use domain::download::{DEFAULT_LIMIT, DownloadRefusal, LINK_TTL_SECS, MintedLink};
 use domain::id::Id;
 use domain::order::OwnedFile;
-use sea_orm::{FromQueryResult, prelude::Uuid};
+use sea_orm::prelude::Uuid;
+use sea_orm::{ActiveValue::Set, EntityTrait, FromQueryResult};
 use std::collections::HashMap;
-
-/// The files of an entitlement: those of the product's newest release that belong to its tier.
-pub(super) const FILES: &str = "FROM entitlements e JOIN release_files rf ON rf.release_id = (SELECT r.id FROM releases r WHERE r.product_id = e.product_id AND NOT r.is_draft ORDER BY r.id DESC LIMIT 1) \
-                     AND (rf.variant_id IS NULL OR rf.variant_id = e.variant_id) JOIN files f ON f.id = rf.file_id \
-                     LEFT JOIN download_counts dc ON dc.entitlement_id = e.id AND dc.file_id = f.id";
-
-/// The columns of [`Access`], of an entitlement `e`, a file `f` and their budget `dc`.
-pub(super) const ACCESS: &str = "e.id AS entitlement_id, e.order_id, e.state, e.cause, e.download_limit, dc.n_used, dc.n_extra, \
-    f.id AS file_id, f.object_key, f.name, f.media_type, f.size_bytes, f.sha256, \
-    EXISTS (SELECT 1 FROM release_files rf WHERE rf.file_id = f.id AND (rf.variant_id IS NULL OR rf.variant_id = e.variant_id) \
-        AND rf.release_id = (SELECT r.id FROM releases r WHERE r.product_id = e.product_id AND NOT r.is_draft ORDER BY r.id DESC LIMIT 1)) AS is_offered, \
-    EXISTS (SELECT 1 FROM release_files rf JOIN releases r ON r.id = rf.release_id WHERE rf.file_id = f.id \
-        AND (rf.variant_id IS NULL OR rf.variant_id = e.variant_id) AND r.product_id = e.product_id AND NOT r.is_draft) AS is_published";
 
 /// A file of an entitlement, with all that decides whether it may be fetched.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -96,12 +86,8 @@ struct FileRow {
 
 /// The files of an order by its lines. Each piece that was bought has its own budget; the lists join them.
 pub(crate) async fn owned_files(shop: &Shop, order_id: Id) -> Result<HashMap<Id, Vec<OwnedFile>>> {
-    let sql = format!(
-        "SELECT e.id AS entitlement_id, e.order_item_id, f.id AS file_id, f.name, f.media_type, f.size_bytes, f.sha256, e.download_limit, dc.n_used, dc.n_extra {FILES} \
-         WHERE e.order_id = $1 AND e.state = 'active' ORDER BY e.unit_no, rf.position, rf.id"
-    );
     let mut files: HashMap<Id, Vec<OwnedFile>> = HashMap::new();
-    for row in FileRow::find_by_statement(statement(&shop.db, sql, [order_id.into()])).all(&shop.db).await? {
+    for row in FileRow::find_by_statement(statement(&shop.db, sql::OWNED_FILES, [order_id.into()])).all(&shop.db).await? {
         files.entry(row.order_item_id).or_default().push(OwnedFile {
             id: format!("{}.{}", row.entitlement_id.simple(), row.file_id.simple()),
             name: row.name,
@@ -122,11 +108,7 @@ pub async fn mint(shop: &Shop, public_id: &str, access_key: &str, file_id: &str)
     let order = orders::load_authorized(shop, public_id, access_key).await?;
     let (entitlement_id, file_id) =
         file_id.split_once('.').and_then(|(e, f)| Some((Uuid::try_parse(e).ok()?, Uuid::try_parse(f).ok()?))).ok_or(Error::NotFound)?;
-    let sql = format!(
-        "SELECT {ACCESS} FROM entitlements e JOIN files f ON f.id = $3 LEFT JOIN download_counts dc ON dc.entitlement_id = e.id AND dc.file_id = f.id \
-         WHERE e.id = $1 AND e.order_id = $2"
-    );
-    let access = Access::find_by_statement(statement(&shop.db, sql, [entitlement_id.into(), order.id.into(), file_id.into()]))
+    let access = Access::find_by_statement(statement(&shop.db, sql::ACCESS, [entitlement_id.into(), order.id.into(), file_id.into()]))
         .one(&shop.db)
         .await?
         .filter(|access| access.is_offered)
@@ -141,17 +123,17 @@ pub async fn mint(shop: &Shop, public_id: &str, access_key: &str, file_id: &str)
     let token = token_text(&chance::<20>());
     let now = shop.clock.now_ms();
     let expires_at = now + LINK_TTL_SECS * 1000;
-    let sql = "INSERT INTO download_links (id, store_id, token_hash, entitlement_id, file_id, expires_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    let values = [
-        world::new_id().into(),
-        shop.settings.store_id.into(),
-        sha256(token.as_bytes()).into(),
-        entitlement_id.into(),
-        file_id.into(),
-        expires_at.into(),
-        now.into(),
-    ];
-    execute(&shop.db, sql, values).await?;
+    let link = download_link::ActiveModel {
+        id: Set(world::new_id()),
+        store_id: Set(shop.settings.store_id),
+        token_hash: Set(sha256(token.as_bytes())),
+        entitlement_id: Set(entitlement_id),
+        file_id: Set(file_id),
+        expires_at: Set(expires_at),
+        session_until: Set(None),
+        created_at: Set(now),
+    };
+    download_link::Entity::insert(link).exec_without_returning(&shop.db).await?;
     Ok(MintedLink { url: format!("{}/downloads/{token}", shop.settings.base_url), expires_at, downloads_left: left })
 }
 

@@ -1,10 +1,12 @@
 //! What members do for a customer who can't fetch any more.
 
-use super::access::FILES;
+use super::sql;
 use crate::Result;
-use crate::database::{execute, statement};
+use crate::database::statement;
+use crate::entities::{download_count, download_link, entitlement};
 use domain::id::Id;
-use sea_orm::{DatabaseTransaction, FromQueryResult};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict, SelectStatement};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait};
 
 /// A file of an entitlement that a member does something for.
 #[derive(FromQueryResult)]
@@ -16,13 +18,17 @@ struct BudgetRow {
 
 /// The budgets of an order, or the one of a file.
 async fn budgets(tx: &DatabaseTransaction, order_id: Id, file: Option<(Id, Id)>) -> Result<Vec<BudgetRow>> {
-    let sql =
-        format!("SELECT e.id AS entitlement_id, f.id AS file_id, f.name {FILES} WHERE e.order_id = $1 ORDER BY e.id, rf.position, rf.id");
-    let mut rows = BudgetRow::find_by_statement(statement(tx, sql, [order_id.into()])).all(tx).await?;
+    let mut rows = BudgetRow::find_by_statement(statement(tx, sql::BUDGETS, [order_id.into()])).all(tx).await?;
     if let Some(wanted) = file {
         rows.retain(|row| (row.entitlement_id, row.file_id) == wanted);
     }
     Ok(rows)
+}
+
+/// The entitlements of an order.
+pub(super) fn of_order(order_id: Id) -> SelectStatement {
+    let mine = entitlement::Entity::find().select_only().column(entitlement::Column::Id);
+    mine.filter(entitlement::Column::OrderId.eq(order_id)).into_query()
 }
 
 /// The names of the files of an order, or of the one that is meant.
@@ -32,11 +38,14 @@ pub(crate) async fn names(tx: &DatabaseTransaction, order_id: Id, file: Option<(
 
 /// Adds to the budget of a file of an order, or of each of them; tells their names.
 pub(crate) async fn add_extra(tx: &DatabaseTransaction, order_id: Id, file: Option<(Id, Id)>, extra: i64) -> Result<Vec<String>> {
-    let sql = "INSERT INTO download_counts (entitlement_id, file_id, n_used, n_extra) VALUES ($1, $2, 0, $3) \
-               ON CONFLICT (entitlement_id, file_id) DO UPDATE SET n_extra = download_counts.n_extra + excluded.n_extra";
+    use download_count::{ActiveModel, Column, Entity};
+    let added = OnConflict::columns([Column::EntitlementId, Column::FileId])
+        .value(Column::NExtra, Expr::col((Entity, Column::NExtra)).add(extra))
+        .to_owned();
     let mut names = Vec::new();
     for row in budgets(tx, order_id, file).await? {
-        execute(tx, sql, [row.entitlement_id.into(), row.file_id.into(), extra.into()]).await?;
+        let count = ActiveModel { entitlement_id: Set(row.entitlement_id), file_id: Set(row.file_id), n_used: Set(0), n_extra: Set(extra) };
+        Entity::insert(count).on_conflict(added.clone()).exec_without_returning(tx).await?;
         names.push(row.name);
     }
     Ok(names)
@@ -44,24 +53,38 @@ pub(crate) async fn add_extra(tx: &DatabaseTransaction, order_id: Id, file: Opti
 
 /// Lets a budget of an order, or all of them, count from nothing; tells how many had been used.
 pub(crate) async fn reset(tx: &DatabaseTransaction, order_id: Id, file: Option<(Id, Id)>) -> Result<u64> {
-    let sql =
-        "UPDATE download_counts SET n_used = 0 WHERE n_used > 0 AND entitlement_id IN (SELECT id FROM entitlements WHERE order_id = $1)";
-    let Some((entitlement_id, file_id)) = file else { return Ok(execute(tx, sql, [order_id.into()]).await?) };
-    let sql = format!("{sql} AND entitlement_id = $2 AND file_id = $3");
-    Ok(execute(tx, &sql, [order_id.into(), entitlement_id.into(), file_id.into()]).await?)
+    use download_count::{Column, Entity};
+    let mut used = Entity::update_many()
+        .col_expr(Column::NUsed, Expr::value(0i64))
+        .filter(Column::NUsed.gt(0))
+        .filter(Column::EntitlementId.in_subquery(of_order(order_id)));
+    if let Some((entitlement_id, file_id)) = file {
+        used = used.filter(Column::EntitlementId.eq(entitlement_id)).filter(Column::FileId.eq(file_id));
+    }
+    Ok(used.exec(tx).await?.rows_affected)
 }
 
 /// Lets the links of an order work until an instant, those that ended and were not thrown away among them.
 pub(crate) async fn extend_links(tx: &DatabaseTransaction, order_id: Id, until: i64) -> Result<()> {
-    let sql = "UPDATE download_links SET expires_at = $2 WHERE expires_at < $2 AND entitlement_id IN (SELECT id FROM entitlements WHERE order_id = $1)";
-    execute(tx, sql, [order_id.into(), until.into()]).await?;
+    use download_link::{Column, Entity};
+    Entity::update_many()
+        .col_expr(Column::ExpiresAt, Expr::value(until))
+        .filter(Column::ExpiresAt.lt(until))
+        .filter(Column::EntitlementId.in_subquery(of_order(order_id)))
+        .exec(tx)
+        .await?;
     Ok(())
 }
 
 /// Ends the links of an order, also those that are in use: without `session_until` no transfer goes on.
 pub(crate) async fn end_links(tx: &DatabaseTransaction, order_id: Id, now: i64) -> Result<()> {
-    let sql = "UPDATE download_links SET expires_at = CASE WHEN expires_at < $2 THEN expires_at ELSE $2 END, session_until = NULL \
-               WHERE entitlement_id IN (SELECT id FROM entitlements WHERE order_id = $1)";
-    execute(tx, sql, [order_id.into(), now.into()]).await?;
+    use download_link::{Column, Entity};
+    let has_ended = Expr::col(Column::ExpiresAt).lt(now);
+    Entity::update_many()
+        .col_expr(Column::ExpiresAt, Expr::case(has_ended, Expr::col(Column::ExpiresAt)).finally(now).into())
+        .col_expr(Column::SessionUntil, Expr::value(None::<i64>))
+        .filter(Column::EntitlementId.in_subquery(of_order(order_id)))
+        .exec(tx)
+        .await?;
     Ok(())
 }

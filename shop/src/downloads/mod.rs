@@ -5,6 +5,7 @@ mod access;
 mod budget;
 mod forget;
 mod session;
+mod sql;
 mod sweep;
 mod transfer;
 

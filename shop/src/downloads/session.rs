@@ -1,17 +1,16 @@
 //! A download: all requests of a link that belong to one transfer. Its first one takes a unit of the budget.
 
-use super::access::{ACCESS, Access};
-use crate::database::{begin_write, execute, statement};
-use crate::entities::{download_link, download_session};
+use super::access::Access;
+use super::sql;
+use crate::database::{begin_write, statement};
+use crate::entities::{download_count, download_link, download_session};
 use crate::files::StoredFile;
 use crate::secret::sha256;
 use crate::{Result, Shop, world};
 use domain::download::{DEFAULT_LIMIT, DownloadRefusal, MAX_SESSION_SECS, SESSION_SECS, bytes_a_unit};
 use domain::id::Id;
-use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, Value,
-};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter};
 
 /// How much of a browser's name is kept.
 pub(super) const MAX_USER_AGENT_CHARS: usize = 300;
@@ -92,7 +91,7 @@ impl Link {
             return Decision::Refuse(refusal);
         }
         if let Some(session) = running {
-            let given = shop.transfers.given(session.id).max(session.n_bytes);
+            let given = Ord::max(shop.transfers.given(session.id), session.n_bytes);
             if given.saturating_add_unsigned(n_bytes) <= bytes_a_unit(self.file().size_bytes) {
                 return Decision::Join(session);
             }
@@ -126,19 +125,8 @@ pub async fn find(shop: &Shop, token: &str) -> Result<Option<Link>> {
     if token.len() != 32 || !token.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()) {
         return Ok(None);
     }
-    read(&shop.db, "l.token_hash = $1 AND l.store_id = $2", [sha256(token.as_bytes()).into(), shop.settings.store_id.into()]).await
-}
-
-async fn read(db: &impl ConnectionTrait, condition: &str, values: impl IntoIterator<Item = Value>) -> Result<Option<Link>> {
-    // One statement, so that the budget and the download that used it are of one moment.
-    let sql = format!(
-        "SELECT l.id, l.expires_at, l.session_until, s.id AS session_id, s.started_at AS session_started_at, s.n_bytes AS session_n_bytes, {ACCESS} \
-         FROM download_links l JOIN entitlements e ON e.id = l.entitlement_id JOIN files f ON f.id = l.file_id \
-         LEFT JOIN download_counts dc ON dc.entitlement_id = e.id AND dc.file_id = f.id \
-         LEFT JOIN download_sessions s ON s.id = (SELECT x.id FROM download_sessions x WHERE x.link_id = l.id ORDER BY x.id DESC LIMIT 1) \
-         WHERE {condition}"
-    );
-    Ok(Link::find_by_statement(statement(db, sql, values)).one(db).await?)
+    let values = [sha256(token.as_bytes()).into(), shop.settings.store_id.into()];
+    Ok(Link::find_by_statement(statement(&shop.db, sql::LINK_OF_TOKEN, values)).one(&shop.db).await?)
 }
 
 /// Whether these bytes may be sent now, decided anew for every request.
@@ -159,7 +147,8 @@ pub async fn authorize(shop: &Shop, link: &Link, visit: Visit<'_>) -> Result<std
     let tx = begin_write(&shop.db).await?;
     // Only one of many parallel requests begins the download; the others wait here, find it begun, and join it.
     lock(&tx, link.id).await?;
-    let Some(link) = read(&tx, "l.id = $1", [link.id.into()]).await? else { return Ok(Err(DownloadRefusal::Unknown)) };
+    let found = Link::find_by_statement(statement(&tx, sql::LINK, [link.id.into()])).one(&tx).await?;
+    let Some(link) = found else { return Ok(Err(DownloadRefusal::Unknown)) };
     match link.decide(shop, n_bytes, now) {
         Decision::Refuse(refusal) => return Ok(Err(refusal)),
         Decision::Join(session) => return Ok(Ok(link.grant(Some(session), false))),
@@ -182,7 +171,7 @@ pub async fn authorize(shop: &Shop, link: &Link, visit: Visit<'_>) -> Result<std
         last_at: Set(None),
         is_short: Set(false),
     };
-    row.insert(&tx).await?;
+    download_session::Entity::insert(row).exec_without_returning(&tx).await?;
     set_until(&tx, link.id, Some(now + SESSION_SECS * 1000)).await?;
     tx.commit().await?;
     Ok(Ok(link.grant(Some(session), true)))
@@ -203,11 +192,17 @@ async fn set_until(tx: &DatabaseTransaction, link_id: Id, until: Option<i64>) ->
 }
 
 async fn take_unit(tx: &DatabaseTransaction, access: &Access) -> Result<bool> {
-    let key = [access.entitlement_id.into(), access.file_id.into()];
-    execute(tx, "INSERT INTO download_counts (entitlement_id, file_id, n_used, n_extra) VALUES ($1, $2, 0, 0) ON CONFLICT (entitlement_id, file_id) DO NOTHING", key.clone()).await?;
+    use download_count::{ActiveModel, Column, Entity};
+    let row = ActiveModel { entitlement_id: Set(access.entitlement_id), file_id: Set(access.file_id), n_used: Set(0), n_extra: Set(0) };
+    let known = OnConflict::columns([Column::EntitlementId, Column::FileId]).do_nothing().to_owned();
+    Entity::insert(row).on_conflict(known).exec_without_returning(tx).await?;
     let limit = access.download_limit.unwrap_or(DEFAULT_LIMIT);
-    let sql = "UPDATE download_counts SET n_used = n_used + 1 WHERE entitlement_id = $1 AND file_id = $2 AND n_used < $3 + n_extra";
-    Ok(execute(tx, sql, key.into_iter().chain([limit.into()])).await? == 1)
+    let taken = Entity::update_many()
+        .col_expr(Column::NUsed, Expr::col(Column::NUsed).add(1i64))
+        .filter(Column::EntitlementId.eq(access.entitlement_id))
+        .filter(Column::FileId.eq(access.file_id))
+        .filter(Expr::col(Column::NUsed).lt(Expr::col(Column::NExtra).add(limit)));
+    Ok(taken.exec(tx).await?.rows_affected == 1)
 }
 
 /// Gives the unit back when storage failed before the first byte: what was not sent is not charged.
@@ -226,7 +221,13 @@ pub async fn release(shop: &Shop, grant: &Grant) -> Result<()> {
         return Ok(());
     }
     set_until(&tx, grant.link_id, None).await?;
-    let sql = "UPDATE download_counts SET n_used = n_used - 1 WHERE entitlement_id = $1 AND file_id = $2 AND n_used > 0";
-    execute(&tx, sql, [grant.entitlement_id.into(), grant.file.id.into()]).await?;
+    use download_count::{Column, Entity};
+    Entity::update_many()
+        .col_expr(Column::NUsed, Expr::col(Column::NUsed).sub(1i64))
+        .filter(Column::EntitlementId.eq(grant.entitlement_id))
+        .filter(Column::FileId.eq(grant.file.id))
+        .filter(Column::NUsed.gt(0))
+        .exec(&tx)
+        .await?;
     Ok(tx.commit().await?)
 }

@@ -1,6 +1,7 @@
 //! What is kept of downloads, and for how long. Whole addresses help while a customer asks and a dispute may come; the rest is
 //! evidence of delivery, and goes when no claim can be made any more.
 
+use super::sql;
 use crate::database::{begin_write, execute};
 use crate::entities::{download_link, download_record, download_session};
 use crate::jobs::SWEPT_AT_ONCE;
@@ -39,12 +40,9 @@ pub(crate) async fn sweep(shop: &Shop) -> Result<()> {
 
 /// Throws away old links that nobody used; those that began a download are evidence, with its record.
 async fn unused_links(shop: &Shop) -> Result<()> {
-    let skip = jobs::skip_locked(&shop.db);
-    let sql = format!(
-        "DELETE FROM download_links WHERE id IN (SELECT l.id FROM download_links l WHERE l.session_until IS NULL AND l.expires_at < $1 \
-         AND NOT EXISTS (SELECT 1 FROM download_sessions s WHERE s.link_id = l.id) LIMIT {SWEPT_AT_ONCE} {skip})"
-    );
-    while execute(&shop.db, &sql, [(shop.clock.now_ms() - KEEP_LINKS_MS).into()]).await? >= SWEPT_AT_ONCE {}
+    let sql = sql::delete_unused_links(jobs::skip_locked(&shop.db));
+    let before = shop.clock.now_ms() - KEEP_LINKS_MS;
+    while execute(&shop.db, &sql, [before.into(), SWEPT_AT_ONCE.cast_signed().into()]).await? >= SWEPT_AT_ONCE {}
     Ok(())
 }
 
