@@ -1,16 +1,16 @@
 //! The first and the last word of an upload that is not finished.
 
-use super::{MAX_OPEN, PART_BYTES, checked_sha256, row, view};
+use super::{MAX_OPEN, PART_BYTES, checked_sha256, row, steps, view};
 use crate::catalog::{line, product_named, tier_ids};
-use crate::database::{execute, is_duplicate, shared_now_ms, statement};
-use crate::entities::{release, upload};
+use crate::database::is_duplicate;
+use crate::entities::{release, release_file, upload};
 use crate::files::PartUpload;
 use crate::{Error, Refusal, Result, Shop, pictures, refusals, world};
 use domain::files::{FileRole, MAX_FILE_BYTES, MAX_PICTURE_BYTES, UploadState, UploadView};
 use domain::id::Id;
 use domain::text::has_visible;
 use sea_orm::prelude::Uuid;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, SelectExt};
 
 /// A file that is about to be sent.
 #[derive(Clone, Debug)]
@@ -147,9 +147,10 @@ pub(super) async fn replaced(shop: &Shop, release_id: Option<Id>, file_id: &str)
     };
     let unknown = || Error::refused("file_not_in_release", "The release has no such file.");
     let file_id = Uuid::try_parse(file_id).map_err(|_| unknown())?;
-    let sql = "SELECT id FROM release_files WHERE release_id = $1 AND file_id = $2 LIMIT 1";
-    let row = shop.db.query_one_raw(statement(&shop.db, sql, [release_id.into(), file_id.into()])).await?;
-    row.map(|_| file_id).ok_or_else(unknown)
+    let in_release = release_file::Entity::find()
+        .filter(release_file::Column::ReleaseId.eq(release_id))
+        .filter(release_file::Column::FileId.eq(file_id));
+    if in_release.exists(&shop.db).await? { Ok(file_id) } else { Err(unknown()) }
 }
 
 async fn by_mark(shop: &Shop, product_id: Id, role: FileRole, mark: &str) -> Result<Option<upload::Model>> {
@@ -169,9 +170,7 @@ async fn by_mark(shop: &Shop, product_id: Id, role: FileRole, mark: &str) -> Res
 /// `NotFound` for one that is not known; `upload_finished` for one that is a file by now.
 pub async fn cancel(shop: &Shop, id: &str) -> Result<()> {
     let row = row(shop, id).await?;
-    let sql =
-        "UPDATE uploads SET state = 'swept' WHERE id = $1 AND (state IN ('open','refused') OR (state = 'finishing' AND lease_until <= $2))";
-    if execute(&shop.db, sql, [row.id.into(), shared_now_ms(&shop.db, shop).await?.into()]).await? == 0 {
+    if !steps::cancel(shop, row.id).await? {
         return Err(refusals::UPLOAD_FINISHED.into());
     }
     super::sweep::throw_away(shop, row.id, &PartUpload { object_key: row.object_key, store_ref: row.store_ref }).await

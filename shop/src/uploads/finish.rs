@@ -1,9 +1,9 @@
 //! Parts become a file: put together by the store, read once for their hashes, looked at, and attached in one transaction.
 
-use super::{checked_sha256, parts_of, row, view};
+use super::{checked_sha256, parts_of, row, steps, view};
 use crate::audit::Actor;
 use crate::catalog::{Attachment, FileFacts, attach, is_there};
-use crate::database::{begin_write, execute, shared_now_ms};
+use crate::database::begin_write;
 use crate::entities::{product, upload, upload_part};
 use crate::files::{ByteRange, FileError, PartUpload, Stored, TakenPart, media_type_of, new_object_key, stream_of};
 use crate::{Error, Refusal, Result, Shop, archives, pictures, tombstones};
@@ -14,8 +14,6 @@ use sea_orm::EntityTrait;
 use sha2::{Digest, Sha256};
 use std::time::Duration;
 
-/// Who puts the parts together has this long to show that it still does.
-const LEASE_MS: i64 = 2 * 60 * 1000;
 /// After so many bytes the lease is renewed.
 const RENEW_BYTES: u64 = 128 * 1024 * 1024;
 /// Who asked waits this long for the file; large ones take longer, and are asked after.
@@ -89,11 +87,7 @@ async fn claim(shop: &Shop, row: &upload::Model) -> Result<Option<Vec<upload_par
         let text = format!("{} of {n} parts are missing, number {missing} first. Send them, then finish.", n - parts.len() as i64);
         return Err(Error::conflict("parts_missing", text));
     }
-    let now = shared_now_ms(&shop.db, shop).await?;
-    let sql = "UPDATE uploads SET state = 'finishing', lease_until = $2, touched_at = $3 \
-               WHERE id = $1 AND (state = 'open' OR (state = 'finishing' AND lease_until <= $3))";
-    let is_ours = execute(&shop.db, sql, [row.id.into(), (now + LEASE_MS).into(), now.into()]).await? == 1;
-    Ok(is_ours.then_some(parts))
+    Ok(steps::lease(shop, row.id).await?.then_some(parts))
 }
 
 /// Finishes, and writes down how that ended.
@@ -102,16 +96,11 @@ async fn work(shop: Shop, by: Actor, row: upload::Model, parts: Vec<upload_part:
     match &error {
         // Final: the file is what it is. Its bytes go; that of a row stay, should the row have come through unheard.
         Error::Refused(refusal) | Error::Conflict(refusal) if REFUSALS.iter().any(|(code, _)| *code == refusal.code) => {
-            let sql = "UPDATE uploads SET state = 'refused', lease_until = 0, refusal_code = $2, refusal_text = $3 WHERE id = $1 AND state = 'finishing'";
-            let refused = execute(&shop.db, sql, [row.id.into(), refusal.code.into(), refusal.message.clone().into()]).await?;
-            if refused == 1 && !is_there(&shop.db, &row.object_key).await? {
+            if steps::refuse(&shop, row.id, refusal).await? && !is_there(&shop.db, &row.object_key).await? {
                 forget(&shop, &row.object_key).await;
             }
         }
-        _ => {
-            let sql = "UPDATE uploads SET lease_until = 0 WHERE id = $1 AND state = 'finishing'";
-            execute(&shop.db, sql, [row.id.into()]).await?;
-        }
+        _ => steps::end_lease(&shop, row.id).await?,
     }
     Err(error)
 }
@@ -156,13 +145,12 @@ async fn put_together(shop: &Shop, by: &Actor, row: &upload::Model, parts: &[upl
         replaces: row.replaces_file_id,
     };
     let tx = begin_write(&shop.db).await?;
-    let ours = "UPDATE uploads SET state = 'done', lease_until = 0 WHERE id = $1 AND state = 'finishing'";
-    if execute(&tx, ours, [row.id.into()]).await? == 0 {
+    if !steps::end(&tx, row.id).await? {
         // Whoever took it over has made the file.
         return Ok(());
     }
     let file = attach(&tx, shop, by, &attachment, &facts).await?;
-    execute(&tx, "UPDATE uploads SET file_id = $2 WHERE id = $1", [row.id.into(), file.id.into()]).await?;
+    steps::note_file(&tx, row.id, file.id).await?;
     tx.commit().await?;
     shop.catalog_has_changed();
     if role.is_picture() {
@@ -196,8 +184,7 @@ async fn hash(shop: &Shop, row: &upload::Model, parts: &[upload_part::Model]) ->
         }
         if since_renewed >= RENEW_BYTES {
             since_renewed = 0;
-            let sql = "UPDATE uploads SET lease_until = $2 WHERE id = $1 AND state = 'finishing'";
-            execute(&shop.db, sql, [row.id.into(), (shared_now_ms(&shop.db, shop).await? + LEASE_MS).into()]).await?;
+            steps::renew_lease(shop, row.id).await?;
         }
     }
     if current.is_some() {

@@ -5,13 +5,15 @@
 mod begin;
 mod finish;
 mod part;
+mod steps;
 mod sweep;
 mod whole;
 
 pub use begin::{NewUpload, begin, cancel};
 pub use finish::finish;
 pub use part::put_part;
-pub(crate) use sweep::{leave_release, sweep};
+pub(crate) use steps::leave_release;
+pub(crate) use sweep::sweep;
 pub(crate) use whole::drawn;
 pub use whole::{WholeFile, take};
 

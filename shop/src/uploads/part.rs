@@ -1,13 +1,15 @@
 //! One part of a file.
 
-use super::row;
-use crate::database::{begin_write, execute};
-use crate::entities::upload;
+use super::{row, steps};
+use crate::database::begin_write;
+use crate::entities::{upload, upload_part};
 use crate::files::{FileError, PartUpload};
 use crate::secret::sha256;
 use crate::{Error, Result, Shop};
 use bytes::Bytes;
 use domain::files::part_length;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, EntityTrait};
 
 /// Keeps a part, once more if it is sent again. Parts come in any order.
 ///
@@ -41,13 +43,20 @@ pub async fn put_part(shop: &Shop, id: &str, number: i64, hash: &str, bytes: Byt
     };
     let now = shop.clock.now_ms();
     let tx = begin_write(&shop.db).await?;
-    let touch = "UPDATE uploads SET touched_at = $2 WHERE id = $1 AND state = 'open'";
-    if execute(&tx, touch, [row.id.into(), now.into()]).await? == 0 {
+    if !steps::touch(&tx, row.id, now).await? {
         return Err(over());
     }
-    let sql = "INSERT INTO upload_parts (upload_id, number, size_bytes, sha256, tag) VALUES ($1, $2, $3, $4, $5) \
-               ON CONFLICT (upload_id, number) DO UPDATE SET sha256 = excluded.sha256, tag = excluded.tag";
-    execute(&tx, sql, [row.id.into(), number.into(), length.into(), found.into(), tag.into()]).await?;
+    let part = upload_part::ActiveModel {
+        upload_id: Set(row.id),
+        number: Set(number),
+        size_bytes: Set(length),
+        sha256: Set(found),
+        tag: Set(tag),
+    };
+    let again = OnConflict::columns([upload_part::Column::UploadId, upload_part::Column::Number])
+        .update_columns([upload_part::Column::Sha256, upload_part::Column::Tag])
+        .to_owned();
+    upload_part::Entity::insert(part).on_conflict(again).exec_without_returning(&tx).await?;
     tx.commit().await?;
     Ok(())
 }
