@@ -4,11 +4,13 @@
 //! nobody can be told from another the day after, nor found out by trying. What is counted waits in memory for a few seconds.
 
 use crate::calendar::Calendar;
-use crate::database::{begin_write, execute, statement};
+use crate::database::begin_write;
+use crate::entities::{product, visit_day, visit_salt, visitor};
 use crate::secret::hmac_sha256;
 use crate::{Result, Shop, chance};
 use domain::id::Id;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Select};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::net::IpAddr;
 use std::ops::Range;
@@ -133,15 +135,15 @@ pub async fn refresh(shop: &Shop) -> Result<()> {
 
 /// The salt of a day, which all replicas share.
 async fn salt(shop: &Shop, day: i64) -> Result<Vec<u8>> {
-    let find = "SELECT salt FROM visit_salts WHERE store_id = $1 AND day = $2";
-    let key = || [Value::from(shop.settings.store_id), day.into()];
-    if let Some(row) = shop.db.query_one_raw(statement(&shop.db, find, key())).await? {
-        return Ok(row.try_get("", "salt")?);
+    use visit_salt::{ActiveModel, Column, Entity};
+    let key = (shop.settings.store_id, day);
+    if let Some(row) = Entity::find_by_id(key).one(&shop.db).await? {
+        return Ok(row.salt);
     }
-    let values = key().into_iter().chain([chance::<32>().to_vec().into()]);
-    execute(&shop.db, "INSERT INTO visit_salts (store_id, day, salt) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", values).await?;
-    let row = shop.db.writer().query_one_raw(statement(shop.db.writer(), find, key())).await?;
-    Ok(row.map(|row| row.try_get("", "salt")).transpose()?.unwrap_or_default())
+    let row = ActiveModel { store_id: Set(key.0), day: Set(key.1), salt: Set(chance::<32>().to_vec()) };
+    let known = OnConflict::columns([Column::StoreId, Column::Day]).do_nothing().to_owned();
+    Entity::insert(row).on_conflict(known).exec_without_returning(&shop.db).await?;
+    Ok(Entity::find_by_id(key).one(shop.db.writer()).await?.map(|row| row.salt).unwrap_or_default())
 }
 
 /// Counts a page that was looked at.
@@ -184,10 +186,8 @@ pub(crate) async fn origin(shop: &Shop, visitor: &Visitor) -> Result<String> {
     if let Some(referrer) = shop.visits.state().known.get(&visitor.hash) {
         return Ok(referrer.clone());
     }
-    let sql = "SELECT referrer FROM visitors WHERE store_id = $1 AND day = $2 AND hash = $3";
-    let values = [shop.settings.store_id.into(), visitor.day.into(), visitor.hash.to_vec().into()];
-    let row = shop.db.query_one_raw(statement(&shop.db, sql, values)).await?;
-    Ok(row.map(|row| row.try_get("", "referrer")).transpose()?.unwrap_or_default())
+    let row = visitor::Entity::find_by_id((shop.settings.store_id, visitor.day, visitor.hash.to_vec())).one(&shop.db).await?;
+    Ok(row.map(|row| row.referrer).unwrap_or_default())
 }
 
 /// The campaign that the address names, else the host of the page before, if that is another's.
@@ -242,61 +242,62 @@ pub async fn flush(shop: &Shop) -> Result<()> {
         }
     }
     for ((day, kind, part), visited) in rows {
-        let sql = "INSERT INTO visit_days (store_id, day, kind, part, n_views, n_visitors, n_carts) VALUES ($1, $2, $3, $4, $5, $6, $7) \
-                   ON CONFLICT (store_id, kind, day, part) DO UPDATE SET n_views = visit_days.n_views + $5, n_visitors = visit_days.n_visitors + $6, n_carts = visit_days.n_carts + $7";
-        let values = [
-            store_id.into(),
-            day.into(),
-            kind.into(),
-            part.into(),
-            visited.n_views.into(),
-            visited.n_visitors.into(),
-            visited.n_carts.into(),
-        ];
-        execute(&tx, sql, values).await?;
+        let row = visit_day::ActiveModel {
+            store_id: Set(store_id),
+            day: Set(day),
+            kind: Set(kind.to_owned()),
+            part: Set(part),
+            n_views: Set(visited.n_views),
+            n_visitors: Set(visited.n_visitors),
+            n_carts: Set(visited.n_carts),
+        };
+        visit_day::Entity::insert(row).on_conflict(added(visited)).exec_without_returning(&tx).await?;
     }
     Ok(tx.commit().await?)
 }
 
+/// Adds to what a day has already.
+fn added(visited: Visited) -> OnConflict {
+    use visit_day::{Column, Entity};
+    let plus = |column: Column, n: i64| Expr::col((Entity, column)).add(n);
+    OnConflict::columns([Column::StoreId, Column::Kind, Column::Day, Column::Part])
+        .value(Column::NViews, plus(Column::NViews, visited.n_views))
+        .value(Column::NVisitors, plus(Column::NVisitors, visited.n_visitors))
+        .value(Column::NCarts, plus(Column::NCarts, visited.n_carts))
+        .to_owned()
+}
+
 /// Those of the visitors whom nobody has counted today, and where they came from.
 async fn insert_visitors(tx: &DatabaseTransaction, store_id: Id, visitors: &[(i64, Hash, String)]) -> Result<Vec<(i64, String)>> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        day: i64,
-        referrer: String,
-    }
+    use visitor::{ActiveModel, Column, Entity};
     let mut sorted: Vec<&(i64, Hash, String)> = visitors.iter().collect();
     sorted.sort();
     sorted.dedup_by_key(|(day, hash, _)| (*day, *hash));
-    let mut values: Vec<Value> = vec![store_id.into()];
-    let mut rows = Vec::with_capacity(sorted.len());
-    for (day, hash, referrer) in sorted {
-        values.extend([hash.to_vec().into(), referrer.clone().into()]);
-        rows.push(format!("($1, {day}, ${}, ${})", values.len() - 1, values.len()));
-    }
-    let sql = format!(
-        "INSERT INTO visitors (store_id, day, hash, referrer) VALUES {} ON CONFLICT (store_id, day, hash) DO NOTHING RETURNING day, referrer",
-        rows.join(", ")
-    );
-    let rows = Row::find_by_statement(statement(tx, sql, values)).all(tx).await?;
-    Ok(rows.into_iter().map(|row| (row.day, row.referrer)).collect())
+    let rows = sorted.into_iter().map(|(day, hash, referrer)| ActiveModel {
+        store_id: Set(store_id),
+        day: Set(*day),
+        hash: Set(hash.to_vec()),
+        referrer: Set(referrer.clone()),
+    });
+    let known = OnConflict::columns([Column::StoreId, Column::Day, Column::Hash]).do_nothing().to_owned();
+    let new = Entity::insert_many(rows).on_conflict(known).exec_with_returning(tx).await?;
+    Ok(new.into_iter().map(|row| (row.day, row.referrer)).collect())
 }
 
 /// The ids of products, as their parts are named, by slug.
 async fn products(shop: &Shop, slugs: impl Iterator<Item = &str>) -> Result<HashMap<String, String>> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        id: Id,
-        slug: String,
-    }
     let slugs: HashSet<&str> = slugs.collect();
     let mut ids = HashMap::new();
     for some in slugs.into_iter().collect::<Vec<_>>().chunks(ROWS_AT_ONCE) {
-        let places: Vec<String> = (2..some.len() + 2).map(|n| format!("${n}")).collect();
-        let sql = format!("SELECT id, slug FROM products WHERE store_id = $1 AND slug IN ({})", places.join(", "));
-        let values = std::iter::once(Value::from(shop.settings.store_id)).chain(some.iter().map(|slug| Value::from(*slug)));
-        let rows = Row::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?;
-        ids.extend(rows.into_iter().map(|row| (row.slug, row.id.simple().to_string())));
+        let rows: Vec<(Id, String)> = product::Entity::find()
+            .select_only()
+            .columns([product::Column::Id, product::Column::Slug])
+            .filter(product::Column::StoreId.eq(shop.settings.store_id))
+            .filter(product::Column::Slug.is_in(some.iter().copied()))
+            .into_tuple()
+            .all(&shop.db)
+            .await?;
+        ids.extend(rows.into_iter().map(|(id, slug)| (slug, id.simple().to_string())));
     }
     Ok(ids)
 }
@@ -305,40 +306,51 @@ async fn products(shop: &Shop, slugs: impl Iterator<Item = &str>) -> Result<Hash
 pub(crate) async fn sweep(shop: &Shop) -> Result<()> {
     // A flush of yesterday's last seconds is behind us, and no time zone is further away than a day.
     let day = Calendar::of(shop).await?.day_of(shop.clock.now_ms() - TODAY_MS);
-    for table in ["visit_salts", "visitors"] {
-        let sql = format!("DELETE FROM {table} WHERE store_id = $1 AND day < $2");
-        execute(&shop.db, &sql, [shop.settings.store_id.into(), day.into()]).await?;
-    }
+    let store_id = shop.settings.store_id;
+    let salts = visit_salt::Entity::delete_many().filter(visit_salt::Column::StoreId.eq(store_id));
+    salts.filter(visit_salt::Column::Day.lt(day)).exec(&shop.db).await?;
+    let visitors = visitor::Entity::delete_many().filter(visitor::Column::StoreId.eq(store_id));
+    visitors.filter(visitor::Column::Day.lt(day)).exec(&shop.db).await?;
     Ok(())
 }
 
-#[derive(FromQueryResult)]
-struct DayRow {
-    day: i64,
-    #[sea_orm(nested)]
-    visited: Visited,
+/// The days of a kind.
+fn days_of(shop: &Shop, days: Range<i64>, kind: &str) -> Select<visit_day::Entity> {
+    use visit_day::Column;
+    visit_day::Entity::find()
+        .filter(Column::StoreId.eq(shop.settings.store_id))
+        .filter(Column::Kind.eq(kind))
+        .filter(Column::Day.gte(days.start))
+        .filter(Column::Day.lt(days.end))
 }
 
 /// How often the shop was looked at on each day.
 pub(crate) async fn by_day(shop: &Shop, days: Range<i64>) -> Result<BTreeMap<i64, Visited>> {
-    let sql = "SELECT day, n_views, n_visitors, n_carts FROM visit_days WHERE store_id = $1 AND kind = 'all' AND day >= $2 AND day < $3";
-    let values = [shop.settings.store_id.into(), days.start.into(), days.end.into()];
-    let rows = DayRow::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?;
-    Ok(rows.into_iter().map(|row| (row.day, row.visited)).collect())
+    let rows = days_of(shop, days, "all").all(&shop.db).await?;
+    Ok(rows.into_iter().map(|row| (row.day, Visited { n_views: row.n_views, n_visitors: row.n_visitors, n_carts: row.n_carts })).collect())
 }
 
 /// The same, in parts.
 pub(crate) async fn parts(shop: &Shop, days: Range<i64>, kind: &str) -> Result<BTreeMap<String, Visited>> {
+    use visit_day::Column;
     #[derive(FromQueryResult)]
     struct Row {
         part: String,
         #[sea_orm(nested)]
         visited: Visited,
     }
-    let sql = "SELECT part, CAST(SUM(n_views) AS BIGINT) AS n_views, CAST(SUM(n_visitors) AS BIGINT) AS n_visitors, CAST(SUM(n_carts) AS BIGINT) AS n_carts \
-               FROM visit_days WHERE store_id = $1 AND kind = $2 AND day >= $3 AND day < $4 GROUP BY part";
-    let values = [shop.settings.store_id.into(), kind.into(), days.start.into(), days.end.into()];
-    let rows = Row::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?;
+    // PostgreSQL sums whole numbers as decimals.
+    let sum = |column: Column| column.sum().cast_as("BIGINT");
+    let rows = days_of(shop, days, kind)
+        .select_only()
+        .column(Column::Part)
+        .column_as(sum(Column::NViews), "n_views")
+        .column_as(sum(Column::NVisitors), "n_visitors")
+        .column_as(sum(Column::NCarts), "n_carts")
+        .group_by(Column::Part)
+        .into_model::<Row>()
+        .all(&shop.db)
+        .await?;
     Ok(rows.into_iter().map(|row| (row.part, row.visited)).collect())
 }
 
