@@ -2,11 +2,11 @@
 
 use super::{MAX_TURNS, attempt, in_progress, status};
 use crate::carts::{self, CartToken};
-use crate::entities::{cart, order};
+use crate::entities::order;
 use crate::{Result, Shop, fulfillment, orders};
 use domain::id::Id;
 use domain::order::OrderStatus;
-use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder};
 
 /// How long after its payment an order is where a tab leads that was left open.
 const JUST_PAID_MS: i64 = 24 * 60 * 60 * 1000;
@@ -45,13 +45,7 @@ pub(super) async fn claim(
     keep: Option<&order::Model>,
     key: Option<&str>,
 ) -> Result<Option<i64>> {
-    // The row is written, so that of two requests one waits for the other.
-    cart::Entity::update_many()
-        .col_expr(cart::Column::UpdatedAt, Expr::value(shop.clock.now_ms()))
-        .filter(cart::Column::Id.eq(cart_id))
-        .exec(tx)
-        .await?;
-    let n_purchases = cart::Entity::find_by_id(cart_id).one(tx).await?.map_or(0, |cart| cart.n_purchases);
+    let n_purchases = carts::hold(tx, shop, cart_id).await?;
     let other = order::Entity::find().filter(is_open(cart_id, keep, key)).one(tx).await?;
     let is_bought = keep.is_some_and(|order| order.cart_purchase.is_some_and(|purchase| purchase != n_purchases));
     Ok((other.is_none() && !is_bought).then_some(n_purchases))
@@ -111,13 +105,7 @@ pub async fn find_finished(shop: &Shop, token: &CartToken, idempotency_key: &str
 /// Part of the transaction that marks the order as paid.
 pub(crate) async fn settle_purchase(tx: &DatabaseTransaction, order: &order::Model) -> Result<Option<order::Model>> {
     let (Some(cart_id), Some(purchase)) = (order.cart_id, order.cart_purchase) else { return Ok(None) };
-    let counted = cart::Entity::update_many()
-        .col_expr(cart::Column::NPurchases, Expr::col(cart::Column::NPurchases).add(1))
-        .filter(cart::Column::Id.eq(cart_id))
-        .filter(cart::Column::NPurchases.eq(purchase))
-        .exec(tx)
-        .await?;
-    if counted.rows_affected == 1 {
+    if carts::count_purchase(tx, cart_id, purchase).await? {
         return Ok(None);
     }
     // A cart that was thrown away since has nothing to say.

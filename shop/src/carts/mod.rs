@@ -1,8 +1,13 @@
 //! Carts: what a visitor has put aside. A cart is known by a random token in a cookie, and needs no account.
 
+mod bought;
+mod sql;
+
+pub(crate) use bought::{count_purchase, hold, holds, take_out};
+
 use crate::catalog::{self, Offer, load_offer, picture};
-use crate::database::{begin_write, execute, statement};
-use crate::entities::cart_item;
+use crate::database::{begin_write, statement};
+use crate::entities::{cart, cart_item, product, variant};
 use crate::promotions::{self, Discount, Piece, Wish};
 use crate::secret::{sha256, token_text};
 use crate::visits::{self, Visitor};
@@ -12,7 +17,11 @@ use domain::id::Id;
 use domain::money::{Currency, Money};
 use domain::price::Price;
 use domain::text::typed;
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter};
+use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DerivePartialModel, EntityTrait, FromQueryResult,
+    PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
+};
 
 /// What the cookie of a cart holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -175,30 +184,33 @@ pub async fn set_promotion_code(shop: &Shop, token: &CartToken, code: &str) -> R
         let wish = Wish { pieces: &pieces, currency: currency.code(), code: Some(code), customer: None, cart_id, without: &[] };
         promotions::find_discount(shop, &wish).await?;
     }
-    let sql = "UPDATE carts SET promotion_code = $3, updated_at = $4 WHERE token_hash = $1 AND store_id = $2";
-    let values = [token.hash().into(), shop.settings.store_id.into(), code.into(), shop.clock.now_ms().into()];
-    execute(&shop.db, sql, values).await?;
+    cart::Entity::update_many()
+        .col_expr(cart::Column::PromotionCode, Expr::value(code))
+        .col_expr(cart::Column::UpdatedAt, Expr::value(shop.clock.now_ms()))
+        .filter(is_named(shop, token))
+        .exec(&shop.db)
+        .await?;
     Ok(())
 }
 
 /// How many pieces are in the cart, on sale or not.
 pub async fn n_pieces(shop: &Shop, token: Option<&CartToken>) -> Result<i64> {
     let Some(token) = token else { return Ok(0) };
-    let sql = "SELECT CAST(COALESCE(SUM(ci.quantity), 0) AS BIGINT) FROM carts c JOIN cart_items ci ON ci.cart_id = c.id WHERE c.token_hash = $1 AND c.store_id = $2";
-    let row = shop.db.query_one_raw(statement(&shop.db, sql, [token.hash().into(), shop.settings.store_id.into()])).await?;
-    Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(0))
+    // PostgreSQL sums whole numbers as decimals.
+    let n_pieces: Option<Option<i64>> = cart_item::Entity::find()
+        .select_only()
+        .column_as(cart_item::Column::Quantity.sum().cast_as("BIGINT"), "n_pieces")
+        .inner_join(cart::Entity)
+        .filter(is_named(shop, token))
+        .into_tuple()
+        .one(&shop.db)
+        .await?;
+    Ok(n_pieces.flatten().unwrap_or(0))
 }
 
 async fn lines(shop: &Shop, token: &CartToken) -> Result<Vec<LineRow>> {
-    let sql = format!(
-        "SELECT c.id AS cart_id, p.id AS product_id, v.id AS variant_id, c.promotion_code, p.slug, p.title, v.key, v.name, ci.quantity, ci.chosen_amount, pr.amount, pr.pay_what_you_want, EXISTS (SELECT 1 FROM bundle_items b WHERE b.variant_id = v.id) AS is_bundle, p.currency, s.currency AS sold_in, ({} AND v.status = 'active') AS is_on_sale, p.cover_file_id, p.cover_alt, f.name AS cover_name, f.width AS cover_width, f.height AS cover_height, f.sizes AS cover_sizes \
-               FROM carts c JOIN stores s ON s.id = c.store_id JOIN cart_items ci ON ci.cart_id = c.id JOIN variants v ON v.id = ci.variant_id JOIN products p ON p.id = v.product_id \
-               LEFT JOIN prices pr ON pr.variant_id = v.id AND pr.is_active AND pr.currency = p.currency LEFT JOIN files f ON f.id = p.cover_file_id \
-               WHERE c.token_hash = $1 AND c.store_id = $2 ORDER BY ci.added_at, ci.variant_id",
-        catalog::is_on_sale("$3")
-    );
     let values = [token.hash().into(), shop.settings.store_id.into(), shop.clock.now_ms().into()];
-    Ok(LineRow::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?)
+    Ok(LineRow::find_by_statement(statement(&shop.db, sql::lines(), values)).all(&shop.db).await?)
 }
 
 /// Puts a tier into the cart, which is made when there is none yet. What is in it already is added to.
@@ -243,15 +255,10 @@ pub async fn add_for(shop: &Shop, token: Option<CartToken>, wanted: Wanted<'_>, 
         Some(found) => found,
         None => make(&tx, shop, now, &referrer).await?,
     };
-    let sql = "INSERT INTO cart_items (cart_id, variant_id, quantity, added_at, chosen_amount) VALUES ($1, $2, $3, $4, $6) \
-               ON CONFLICT (cart_id, variant_id) DO UPDATE SET chosen_amount = excluded.chosen_amount, \
-               quantity = CASE WHEN cart_items.quantity + $3 > $5 THEN $5 ELSE cart_items.quantity + $3 END";
-    let values = [cart_id.into(), offer.variant_id.into(), quantity.get().into(), now.into(), MAX_QUANTITY.into(), chosen.into()];
-    execute(&tx, sql, values).await?;
-    execute(&tx, "UPDATE carts SET updated_at = $2 WHERE id = $1", [cart_id.into(), now.into()]).await?;
-    let row = tx.query_one_raw(statement(&tx, "SELECT COUNT(*) AS n FROM cart_items WHERE cart_id = $1", [cart_id.into()])).await?;
-    let n_lines: i64 = row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or(0);
-    if n_lines > MAX_LINES as i64 {
+    put_in(&tx, cart_id, offer.variant_id, quantity, chosen, now).await?;
+    touch(&tx, cart_id, now).await?;
+    let n_lines = cart_item::Entity::find().filter(cart_item::Column::CartId.eq(cart_id)).count(&tx).await?;
+    if n_lines > MAX_LINES as u64 {
         return Err(refusals::CART_FULL.into());
     }
     tx.commit().await?;
@@ -259,6 +266,32 @@ pub async fn add_for(shop: &Shop, token: Option<CartToken>, wanted: Wanted<'_>, 
         visits::note_cart(shop, visitor);
     }
     Ok(token)
+}
+
+/// Adds pieces of a tier, up to the most that a line may have.
+async fn put_in(tx: &DatabaseTransaction, cart_id: Id, variant_id: Id, quantity: Quantity, chosen: Option<i64>, now: i64) -> Result<()> {
+    use cart_item::{ActiveModel, Column, Entity};
+    let row = ActiveModel {
+        cart_id: Set(cart_id),
+        variant_id: Set(variant_id),
+        quantity: Set(quantity.get()),
+        added_at: Set(now),
+        chosen_amount: Set(chosen),
+    };
+    let sum = || Expr::col((Entity, Column::Quantity)).add(quantity.get());
+    let added = OnConflict::columns([Column::CartId, Column::VariantId])
+        .update_column(Column::ChosenAmount)
+        .value(Column::Quantity, Expr::case(sum().gt(MAX_QUANTITY), MAX_QUANTITY).finally(sum()))
+        .to_owned();
+    Entity::insert(row).on_conflict(added).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Notes that somebody uses the cart.
+async fn touch(tx: &DatabaseTransaction, cart_id: Id, now: i64) -> Result<()> {
+    let touched = cart::Entity::update_many().col_expr(cart::Column::UpdatedAt, Expr::value(now));
+    touched.filter(cart::Column::Id.eq(cart_id)).exec(tx).await?;
+    Ok(())
 }
 
 /// What the customer named for a piece; nothing where the tier has its own price.
@@ -278,9 +311,13 @@ pub async fn set_price(shop: &Shop, token: &CartToken, product: &str, variant: &
     let tx = begin_write(&shop.db).await?;
     check_currency(&tx, shop, &offer).await?;
     let cart_id = find(&tx, shop, token).await?.ok_or(Error::NotFound)?.id;
-    let sql = "UPDATE cart_items SET chosen_amount = $3 WHERE cart_id = $1 AND variant_id = $2";
-    execute(&tx, sql, [cart_id.into(), offer.variant_id.into(), chosen.into()]).await?;
-    execute(&tx, "UPDATE carts SET updated_at = $2 WHERE id = $1", [cart_id.into(), shop.clock.now_ms().into()]).await?;
+    cart_item::Entity::update_many()
+        .col_expr(cart_item::Column::ChosenAmount, Expr::value(chosen))
+        .filter(cart_item::Column::CartId.eq(cart_id))
+        .filter(cart_item::Column::VariantId.eq(offer.variant_id))
+        .exec(&tx)
+        .await?;
+    touch(&tx, cart_id, shop.clock.now_ms()).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -295,8 +332,13 @@ async fn check_currency(tx: &DatabaseTransaction, shop: &Shop, offer: &Offer) ->
 
 /// Forgets what customers named for what is in their carts: the store's currency changes, and these amounts are in the old one.
 pub(crate) async fn forget_chosen(tx: &DatabaseTransaction, shop: &Shop) -> Result<()> {
-    let sql = "UPDATE cart_items SET chosen_amount = NULL WHERE chosen_amount IS NOT NULL AND cart_id IN (SELECT id FROM carts WHERE store_id = $1)";
-    execute(tx, sql, [shop.settings.store_id.into()]).await?;
+    let carts = cart::Entity::find().select_only().column(cart::Column::Id).filter(cart::Column::StoreId.eq(shop.settings.store_id));
+    cart_item::Entity::update_many()
+        .col_expr(cart_item::Column::ChosenAmount, Expr::value(None::<i64>))
+        .filter(cart_item::Column::ChosenAmount.is_not_null())
+        .filter(cart_item::Column::CartId.in_subquery(carts.into_query()))
+        .exec(tx)
+        .await?;
     Ok(())
 }
 
@@ -307,55 +349,53 @@ pub async fn set_quantity(shop: &Shop, token: &CartToken, product: &str, variant
     }
     let tx = begin_write(&shop.db).await?;
     let cart_id = find(&tx, shop, token).await?.ok_or(Error::NotFound)?.id;
-    let item = "cart_id = $1 AND variant_id IN (SELECT v.id FROM variants v JOIN products p ON p.id = v.product_id WHERE p.store_id = $2 AND p.slug = $3 AND v.key = $4)";
-    let key = [cart_id.into(), shop.settings.store_id.into(), product.into(), variant.into()];
+    let tier = variant::Entity::find()
+        .select_only()
+        .column(variant::Column::Id)
+        .inner_join(product::Entity)
+        .filter(product::Column::StoreId.eq(shop.settings.store_id))
+        .filter(product::Column::Slug.eq(product))
+        .filter(variant::Column::Key.eq(variant));
+    let item = Condition::all().add(cart_item::Column::CartId.eq(cart_id)).add(cart_item::Column::VariantId.in_subquery(tier.into_query()));
     if quantity == 0 {
-        execute(&tx, &format!("DELETE FROM cart_items WHERE {item}"), key).await?;
+        cart_item::Entity::delete_many().filter(item).exec(&tx).await?;
     } else {
-        let values = key.into_iter().chain([quantity.into()]);
-        execute(&tx, &format!("UPDATE cart_items SET quantity = $5 WHERE {item}"), values).await?;
+        let quantity = Expr::value(quantity);
+        cart_item::Entity::update_many().col_expr(cart_item::Column::Quantity, quantity).filter(item).exec(&tx).await?;
     }
-    execute(&tx, "UPDATE carts SET updated_at = $2 WHERE id = $1", [cart_id.into(), shop.clock.now_ms().into()]).await?;
+    touch(&tx, cart_id, shop.clock.now_ms()).await?;
     tx.commit().await?;
     Ok(())
 }
 
 /// A cart, for an order that is made from it.
-#[derive(FromQueryResult)]
+#[derive(DerivePartialModel)]
+#[sea_orm(entity = "cart::Entity")]
 pub(crate) struct FoundCart {
     pub id: Id,
     pub referrer: String,
 }
 
+fn is_named(shop: &Shop, token: &CartToken) -> Condition {
+    Condition::all().add(cart::Column::TokenHash.eq(token.hash())).add(cart::Column::StoreId.eq(shop.settings.store_id))
+}
+
 pub(crate) async fn find(db: &impl ConnectionTrait, shop: &Shop, token: &CartToken) -> Result<Option<FoundCart>> {
-    let sql = "SELECT id, referrer FROM carts WHERE token_hash = $1 AND store_id = $2";
-    Ok(FoundCart::find_by_statement(statement(db, sql, [token.hash().into(), shop.settings.store_id.into()])).one(db).await?)
-}
-
-/// Whether the cart still has these tiers in these quantities, or more of them: what was bought a moment ago is not in it any more.
-pub(crate) async fn holds(db: &impl ConnectionTrait, cart_id: Id, wanted: &[(Id, i64)]) -> Result<bool> {
-    let items = cart_item::Entity::find().filter(cart_item::Column::CartId.eq(cart_id)).all(db).await?;
-    Ok(wanted.iter().all(|(variant_id, n)| items.iter().any(|item| item.variant_id == *variant_id && item.quantity >= *n)))
-}
-
-/// Takes what an order has bought out of its cart. What was added since stays.
-pub(crate) async fn take_out(db: &impl ConnectionTrait, cart_id: Id, order_id: Id) -> Result<()> {
-    // What came with something else was never in the cart.
-    let bought = "(SELECT oi.quantity FROM order_items oi WHERE oi.order_id = $2 AND oi.variant_id = cart_items.variant_id AND oi.part_of_id IS NULL)";
-    let free = "(SELECT oi.variant_id FROM order_items oi WHERE oi.order_id = $2 AND oi.unit_amount = 0 AND oi.part_of_id IS NULL)";
-    let sql = format!("DELETE FROM cart_items WHERE cart_id = $1 AND (quantity <= {bought} OR variant_id IN {free})");
-    execute(db, &sql, [cart_id.into(), order_id.into()]).await?;
-    let sql = format!("UPDATE cart_items SET quantity = quantity - {bought} WHERE cart_id = $1 AND quantity > {bought}");
-    execute(db, &sql, [cart_id.into(), order_id.into()]).await?;
-    // What is bought next has a code of its own.
-    execute(db, "UPDATE carts SET promotion_code = NULL WHERE id = $1 AND promotion_code IS NOT NULL", [cart_id.into()]).await?;
-    Ok(())
+    Ok(cart::Entity::find().filter(is_named(shop, token)).into_partial_model().one(db).await?)
 }
 
 async fn make(db: &impl ConnectionTrait, shop: &Shop, now: i64, referrer: &str) -> Result<(Id, CartToken)> {
     let (id, token) = (world::new_id(), CartToken::new());
-    let sql = "INSERT INTO carts (id, store_id, token_hash, created_at, updated_at, referrer) VALUES ($1, $2, $3, $4, $4, $5)";
-    execute(db, sql, [id.into(), shop.settings.store_id.into(), token.hash().into(), now.into(), referrer.into()]).await?;
+    let row = cart::ActiveModel {
+        id: Set(id),
+        store_id: Set(shop.settings.store_id),
+        token_hash: Set(token.hash()),
+        created_at: Set(now),
+        updated_at: Set(now),
+        referrer: Set(referrer.to_owned()),
+        ..Default::default()
+    };
+    cart::Entity::insert(row).exec_without_returning(db).await?;
     Ok((id, token))
 }
 
@@ -364,5 +404,6 @@ const MAX_AGE_MS: i64 = 90 * 24 * 60 * 60 * 1000;
 
 /// Throws old carts away; part of the worker's rounds.
 pub async fn sweep(shop: &Shop) -> Result<u64> {
-    Ok(execute(&shop.db, "DELETE FROM carts WHERE updated_at < $1", [(shop.clock.now_ms() - MAX_AGE_MS).into()]).await?)
+    let old = cart::Entity::delete_many().filter(cart::Column::UpdatedAt.lt(shop.clock.now_ms() - MAX_AGE_MS));
+    Ok(old.exec(&shop.db).await?.rows_affected)
 }
