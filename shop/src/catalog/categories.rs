@@ -4,8 +4,8 @@ use super::check::{is_name, parse_slug};
 use super::steps;
 use super::{category_slugs, slugs};
 use crate::audit::{self, Actor, Deed};
-use crate::database::{begin_write, execute, is_duplicate, retried, statement};
-use crate::entities::category;
+use crate::database::{begin_write, is_duplicate, retried};
+use crate::entities::{category, product};
 use crate::once::{self, Once};
 use crate::{Error, Result, Shop, refusals, revisions, stores, world};
 use domain::catalog::CategoryNode;
@@ -14,9 +14,10 @@ use domain::id::Id;
 use domain::slug::Slug;
 use domain::text::{tidy, typed};
 use sea_orm::prelude::Uuid;
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, IntoActiveModel,
-    QueryFilter, QueryOrder,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, SelectExt,
 };
 use serde::Serialize;
 use std::sync::Arc;
@@ -116,23 +117,31 @@ async fn find(db: &impl ConnectionTrait, shop: &Shop, slug: &str) -> Result<cate
         .ok_or(Error::NotFound)
 }
 
-#[derive(FromQueryResult)]
-struct CountRow {
-    category_id: Id,
-    n: i64,
-}
-
 /// Every category, hidden ones too, from the top of the tree down.
 pub async fn all_categories(shop: &Shop) -> Result<Vec<CategoryRow>> {
     let all = all_rows(&shop.db, shop).await?;
-    let sql = "SELECT category_id, COUNT(*) AS n FROM products WHERE store_id = $1 AND deleted_at IS NULL AND category_id IS NOT NULL GROUP BY category_id";
-    let counts = CountRow::find_by_statement(statement(&shop.db, sql, [shop.settings.store_id.into()])).all(&shop.db).await?;
+    let counts: Vec<(Option<Id>, i64)> = product::Entity::find()
+        .select_only()
+        .column(product::Column::CategoryId)
+        .column_as(product::Column::Id.count(), "n")
+        .filter(product::Column::StoreId.eq(shop.settings.store_id))
+        .filter(product::Column::DeletedAt.is_null())
+        .group_by(product::Column::CategoryId)
+        .into_tuple()
+        .all(&shop.db)
+        .await?;
     let mut rows = Vec::with_capacity(all.len());
     list(&all, &counts, None, 0, &mut rows);
     Ok(rows)
 }
 
-fn list(all: &[category::Model], counts: &[CountRow], parent: Option<&category::Model>, depth: usize, rows: &mut Vec<CategoryRow>) {
+fn list(
+    all: &[category::Model],
+    counts: &[(Option<Id>, i64)],
+    parent: Option<&category::Model>,
+    depth: usize,
+    rows: &mut Vec<CategoryRow>,
+) {
     if depth == MAX_DEPTH {
         return;
     }
@@ -145,7 +154,7 @@ fn list(all: &[category::Model], counts: &[CountRow], parent: Option<&category::
             parent: parent.map(|parent| parent.slug.clone()),
             depth,
             is_active: category.is_active,
-            n_products: counts.iter().find(|count| count.category_id == category.id).map_or(0, |count| count.n),
+            n_products: counts.iter().find(|(id, _)| *id == Some(category.id)).map_or(0, |(_, n)| *n),
             has_children: all.iter().any(|other| other.parent_id == Some(category.id)),
         });
         list(all, counts, Some(category), depth + 1, rows);
@@ -404,7 +413,11 @@ async fn put_at(tx: &DatabaseTransaction, all: &mut [category::Model], id: Id, p
     let mut order: Vec<Id> = all.iter().filter(|row| row.parent_id == parent && row.id != id).map(|row| row.id).collect();
     order.insert(place.min(order.len()), id);
     for (position, id) in order.into_iter().enumerate() {
-        execute(tx, "UPDATE categories SET position = $2 WHERE id = $1", [id.into(), (position as i64).into()]).await?;
+        category::Entity::update_many()
+            .col_expr(category::Column::Position, Expr::value(position as i64))
+            .filter(category::Column::Id.eq(id))
+            .exec(tx)
+            .await?;
         if let Some(row) = all.iter_mut().find(|row| row.id == id) {
             row.position = position as i64;
         }
@@ -424,14 +437,13 @@ async fn delete(shop: &Shop, by: &Actor, slug: &str) -> Result<()> {
     let tx = begin(shop).await?;
     let all = all_rows(&tx, shop).await?;
     let row = find(&tx, shop, slug).await?;
-    let sql = "SELECT id FROM products WHERE category_id = $1 AND deleted_at IS NULL LIMIT 1";
-    let has_products = tx.query_one_raw(statement(&tx, sql, [row.id.into()])).await?.is_some();
-    if has_products || all.iter().any(|other| other.parent_id == Some(row.id)) {
+    let products = product::Entity::find().filter(product::Column::CategoryId.eq(row.id)).filter(product::Column::DeletedAt.is_null());
+    if products.exists(&tx).await? || all.iter().any(|other| other.parent_id == Some(row.id)) {
         return Err(refusals::CATEGORY_NOT_EMPTY.into());
     }
     // What was deleted may come back, without its category.
     steps::leave_category(&tx, row.id).await?;
-    execute(&tx, "DELETE FROM categories WHERE id = $1", [row.id.into()]).await?;
+    category::Entity::delete_by_id(row.id).exec(&tx).await?;
     let deed = Deed { act: "deleted", kind: "category", id: Some(row.id), name: &row.slug };
     audit::record(&tx, shop, by, deed, Some(&facts(&all, &row)), None).await?;
     end(shop, tx).await
