@@ -228,6 +228,12 @@ pub(crate) async fn end_all(db: &impl ConnectionTrait, member_id: Id) -> Result<
     Ok(())
 }
 
+/// Ends all sessions of a customer who is forgotten.
+pub(crate) async fn forget(tx: &impl ConnectionTrait, customer_id: Id) -> Result<()> {
+    session::Entity::delete_many().filter(session::Column::CustomerId.eq(customer_id)).exec(tx).await?;
+    Ok(())
+}
+
 /// Whether who has the session has proved a moment ago who they are, in a way that fits.
 async fn is_proved(shop: &Shop, id: SessionId, way: Condition) -> Result<bool> {
     // Rows of an older release have no proof of their own: theirs is the sign-in.

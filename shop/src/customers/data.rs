@@ -1,5 +1,6 @@
 //! Everything that the shop keeps of a person, for that person to have (GDPR, articles 15 and 20).
 
+use super::sql;
 use crate::audit::{self, Actor, Deed};
 use crate::database::statement;
 use crate::{Result, Shop, licenses};
@@ -7,51 +8,6 @@ use sea_orm::{FromQueryResult, JsonValue, Value};
 use serde_json::{Map, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
-
-/// The parts, each with the rows that speak of the person. `$1` is the customer, `$2` the address by which orders are known that
-/// were never paid.
-const PARTS: [(&str, &str); 8] = [
-    (
-        "orders",
-        "SELECT o.public_id AS id, o.status, o.email, o.country, o.referrer, o.currency, o.amount_subtotal, o.amount_discount, o.amount_tax, o.amount_total, o.amount_refunded, \
-         o.created_at, o.paid_at, o.seen_at FROM orders o WHERE (o.customer_id = $1 OR o.email_normalized = $2) ORDER BY o.id",
-    ),
-    (
-        "lines",
-        "SELECT o.public_id AS order_id, i.product_title AS product, i.variant_name AS tier, i.terms, i.quantity, i.unit_amount, i.amount_discount, i.amount_tax \
-         FROM orders o JOIN order_items i ON i.order_id = o.id WHERE (o.customer_id = $1 OR o.email_normalized = $2) ORDER BY o.id, i.position",
-    ),
-    (
-        "payments",
-        "SELECT o.public_id AS order_id, p.provider, p.provider_id, p.amount, p.currency, p.paid_at \
-         FROM orders o JOIN payments p ON p.order_id = o.id WHERE (o.customer_id = $1 OR o.email_normalized = $2) ORDER BY p.id",
-    ),
-    (
-        "refunds",
-        "SELECT o.public_id AS order_id, r.amount, o.currency, r.state, r.reason, r.created_at \
-         FROM orders o JOIN refunds r ON r.order_id = o.id WHERE (o.customer_id = $1 OR o.email_normalized = $2) ORDER BY r.id",
-    ),
-    (
-        "downloads",
-        "SELECT o.public_id AS order_id, f.name AS file, s.ip, s.user_agent, s.started_at FROM orders o JOIN entitlements e ON e.order_id = o.id \
-         JOIN download_sessions s ON s.entitlement_id = e.id JOIN files f ON f.id = s.file_id WHERE (o.customer_id = $1 OR o.email_normalized = $2) ORDER BY s.id",
-    ),
-    (
-        "devices",
-        "SELECT o.public_id AS order_id, a.name, a.created_at, a.seen_at, a.deactivated_at FROM orders o JOIN entitlements e ON e.order_id = o.id \
-         JOIN licenses l ON l.entitlement_id = e.id JOIN activations a ON a.license_id = l.id WHERE (o.customer_id = $1 OR o.email_normalized = $2) ORDER BY a.id",
-    ),
-    (
-        "timeline",
-        "SELECT o.public_id AS order_id, t.kind, t.detail, t.created_at FROM orders o JOIN order_events t ON t.order_id = o.id \
-         WHERE (o.customer_id = $1 OR o.email_normalized = $2) ORDER BY t.id",
-    ),
-    (
-        "notes",
-        "SELECT o.public_id AS order_id, n.body, n.created_at FROM orders o JOIN order_notes n ON n.order_id = o.id \
-         WHERE (o.customer_id = $1 OR o.email_normalized = $2) ORDER BY n.id",
-    ),
-];
 
 /// All that is kept of a customer, as JSON; amounts in minor units, instants as RFC 3339. Where it `is_sent`, that it was taken out is
 /// written down.
@@ -70,7 +26,7 @@ pub async fn data_of(shop: &Shop, by: &Actor, id: &str, is_sent: bool) -> Result
         "customer".to_owned(),
         json!({ "email": customer.email, "name": customer.name, "language": customer.locale, "created_at": instant(customer.created_at) }),
     );
-    for (part, sql) in PARTS {
+    for (part, sql) in sql::PARTS {
         let values: [Value; 2] = [customer.id.into(), customer.email_normalized.clone().into()];
         let rows = JsonValue::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?;
         all.insert(part.to_owned(), rows.into_iter().map(with_instants).collect());

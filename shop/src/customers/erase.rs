@@ -6,16 +6,16 @@
 
 use super::texts::{self, Pace};
 use crate::audit::{self, Actor, Deed};
-use crate::database::{begin_write, execute, retried};
+use crate::database::{begin_write, retried};
 use crate::entities::{customer, erasure, order};
 use crate::jobs::{self, Kind};
 use crate::orders::{self, Orders};
-use crate::{Error, Result, Shop, checkout, downloads, entitlements, licenses, promotions, refunds};
+use crate::{Error, Result, Shop, checkout, downloads, entitlements, licenses, promotions, refunds, sessions};
 use domain::customer::ERASED_HOST;
 use domain::id::Id;
 use domain::order::OrderStatus;
 use sea_orm::sea_query::{Expr, Func};
-use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, Set};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, Set};
 
 /// How the audit log names a customer: never by the address, which it could not forget.
 pub(super) fn log_name(id: Id) -> String {
@@ -102,9 +102,7 @@ async fn forget(shop: &Shop, by: &Actor, customer: &customer::Model) -> Result<(
     let addresses = addresses(&tx, customer, &own).await?;
     // Orders before their customer, as whoever is paid locks them.
     forget_orders(&tx, &own, &placeholder(customer.id)).await?;
-    let sql = "UPDATE customers SET email = $2, email_normalized = $2, name = '', password_hash = NULL, locale = 'en', erased_at = $3 \
-               WHERE id = $1 AND erased_at IS NULL";
-    if execute(&tx, sql, [customer.id.into(), placeholder(customer.id).into(), shop.clock.now_ms().into()]).await? == 0 {
+    if !forget_row(&tx, shop, customer.id).await? {
         return Ok(());
     }
     let erasure = erasure::ActiveModel {
@@ -115,12 +113,28 @@ async fn forget(shop: &Shop, by: &Actor, customer: &customer::Model) -> Result<(
         after_id: Set(String::new()),
         begun_at: Set(shop.clock.now_ms()),
     };
-    erasure.insert(&tx).await?;
+    erasure::Entity::insert(erasure).exec_without_returning(&tx).await?;
     let (key, payload) = (job_key(customer.id), customer.id.to_string());
     jobs::enqueue_later(&tx, shop, Kind::Erasure, &key, &payload, None, jobs::take_over_ms()).await?;
-    execute(&tx, "DELETE FROM sessions WHERE customer_id = $1", [customer.id.into()]).await?;
+    sessions::forget(&tx, customer.id).await?;
     audit::note(&tx, shop, by, Deed { act: "erased", kind: "customer", id: Some(customer.id), name: &log_name(customer.id) }).await?;
     Ok(tx.commit().await?)
+}
+
+/// Replaces name and address in the customer's own row; `false` where that was done.
+async fn forget_row(tx: &DatabaseTransaction, shop: &Shop, id: Id) -> Result<bool> {
+    use customer::{Column, Entity};
+    let placeholder = placeholder(id);
+    let forgotten = Entity::update_many()
+        .col_expr(Column::Email, Expr::value(placeholder.as_str()))
+        .col_expr(Column::EmailNormalized, Expr::value(placeholder.as_str()))
+        .col_expr(Column::Name, Expr::value(""))
+        .col_expr(Column::PasswordHash, Expr::value(None::<String>))
+        .col_expr(Column::Locale, Expr::value("en"))
+        .col_expr(Column::ErasedAt, Expr::value(shop.clock.now_ms()))
+        .filter(Column::Id.eq(id))
+        .filter(Column::ErasedAt.is_null());
+    Ok(forgotten.exec(tx).await?.rows_affected == 1)
 }
 
 /// The orders of a customer, those that were never paid among them.

@@ -1,19 +1,20 @@
 //! Customers as members see them: the list, and one with everything that was bought.
 
+use super::sql;
 use crate::database::{is_sqlite, statement};
 use crate::entities::order;
-use crate::orders::{beginning, begins};
+use crate::orders::beginning;
 use crate::{Error, Result, Shop, dashboard, licenses, lines, orders};
 use domain::customer::{CustomerFile, CustomerList, CustomerRow, GoodRow, Spent};
 use domain::dashboard::NoteRow;
-use domain::email::recognized_beginning;
 use domain::entitlement::EntitlementState;
 use domain::id::{Id, order_number};
 use domain::money::{Currency, Money};
 use domain::order::OrderStatus;
 use domain::text;
 use sea_orm::prelude::Uuid;
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, Value};
+use sea_orm::sea_query::ExprTrait;
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Value};
 use std::collections::HashMap;
 
 /// Which customers.
@@ -26,10 +27,8 @@ pub struct CustomerQuery {
 }
 
 const PAGE: usize = 50;
-/// So many customers of one name are looked through.
-const MAX_NAMESAKES: usize = 2_000;
 /// So many things that a customer bought are shown.
-const N_GOODS: usize = 200;
+const N_GOODS: i64 = 200;
 
 #[derive(FromQueryResult)]
 struct Row {
@@ -41,10 +40,6 @@ struct Row {
     n_orders: i64,
     last_order_at: Option<i64>,
 }
-
-const ROW: &str = "SELECT c.id, c.email, c.name, c.erased_at, c.created_at, \
-                   (SELECT COUNT(*) FROM orders o WHERE o.customer_id = c.id AND o.paid_at IS NOT NULL) AS n_orders, \
-                   (SELECT MAX(o.paid_at) FROM orders o WHERE o.customer_id = c.id) AS last_order_at FROM customers c";
 
 /// Customers, newest first; what a search finds goes by address.
 ///
@@ -60,45 +55,28 @@ pub async fn list(shop: &Shop, query: &CustomerQuery) -> Result<CustomerList> {
     let q: String = text::typed(query.q.as_deref().unwrap_or_default()).chars().filter(|c| !c.is_control()).collect();
     let mut values: Vec<Value> = vec![shop.settings.store_id.into()];
     let sql = if q.is_empty() {
-        let after = cursor.map_or("", |cursor| {
-            values.push(cursor.into());
-            " AND c.id < $2"
-        });
-        format!("{ROW} WHERE c.store_id = $1{after} ORDER BY c.id DESC LIMIT {}", PAGE + 1)
+        values.extend(cursor.map(Value::from));
+        sql::newest(cursor.is_some(), PAGE + 1)
     } else {
         let mut bind = |text: &str| {
             values.extend(beginning(text));
             values.len() - 1
         };
         let is_sqlite = is_sqlite(&shop.db);
-        let by_address = by_address(&q.to_lowercase(), &mut bind, is_sqlite);
+        let by_address = sql::by_address(&q.to_lowercase(), &mut bind, is_sqlite);
         let names = if is_sqlite { lowered_by_sqlite(&q) } else { vec![q.to_lowercase()] };
-        let by_name: Vec<String> = names.iter().map(|name| begins("LOWER(c.name)", bind(name), is_sqlite)).collect();
-        let after = cursor.map_or(String::new(), |cursor| {
+        let by_name: Vec<String> = names.iter().map(|name| sql::by_name(bind(name), is_sqlite)).collect();
+        let after = cursor.map(|cursor| {
             values.push(cursor.into());
-            let behind = if is_sqlite { ">" } else { "~>~" };
-            format!("c.email_normalized {behind} (SELECT email_normalized FROM customers WHERE id = #{}) AND ", values.len())
+            values.len()
         });
-        searched(&after, &by_address, &by_name, is_sqlite).replace('#', "$")
+        sql::searched(after, &by_address, &by_name, is_sqlite, PAGE + 1)
     };
     let mut rows = Row::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?;
     let has_more = rows.len() > PAGE;
     rows.truncate(PAGE);
     let next_cursor = rows.last().filter(|_| has_more).map(|row| row.id.simple().to_string());
     Ok(CustomerList { customers: shown(shop, rows).await?, next_cursor })
-}
-
-/// Whose address begins so, or the address of one of whose orders does, where it has a `+tag`.
-fn by_address(q: &str, bind: &mut impl FnMut(&str) -> usize, is_sqlite: bool) -> String {
-    let recognized = recognized_beginning(q);
-    let mut condition = begins("c.email_normalized", bind(&recognized), is_sqlite);
-    if recognized != q {
-        let n = bind(q);
-        let own = begins("LOWER(c.email)", n, is_sqlite);
-        let of_order = begins("LOWER(o.email)", n, is_sqlite);
-        condition.push_str(&format!(" AND ({own} OR EXISTS (SELECT 1 FROM orders o WHERE o.customer_id = c.id AND {of_order}))"));
-    }
-    condition
 }
 
 /// What SQLite may have made of a name that begins so: it lowers the letters of ASCII alone, and an `É` stays one.
@@ -120,21 +98,6 @@ fn lowered_by_sqlite(q: &str) -> Vec<String> {
     all
 }
 
-/// Those whose address begins so, and those whose name does, by address.
-fn searched(after: &str, by_address: &str, by_name: &[String], is_sqlite: bool) -> String {
-    let order = if is_sqlite { "c.email_normalized" } else { "c.email_normalized USING ~<~" };
-    let page = PAGE + 1;
-    let mut found = format!(
-        "SELECT id FROM (SELECT c.id FROM customers c WHERE {after}{by_address} AND c.store_id = $1 ORDER BY {order} LIMIT {page}) a"
-    );
-    for (n, by_name) in by_name.iter().enumerate() {
-        found.push_str(&format!(
-            " UNION SELECT id FROM (SELECT c.id FROM customers c WHERE {after}{by_name} AND c.store_id = $1 LIMIT {MAX_NAMESAKES}) n{n}"
-        ));
-    }
-    format!("{ROW} WHERE c.id IN ({found}) ORDER BY {order} LIMIT {page}")
-}
-
 #[derive(FromQueryResult)]
 struct SpentRow {
     customer_id: Id,
@@ -147,15 +110,24 @@ async fn shown(shop: &Shop, rows: Vec<Row>) -> Result<Vec<CustomerRow>> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let places: Vec<String> = (1..=rows.len()).map(|n| format!("${n}")).collect();
-    let sql = format!(
-        "SELECT customer_id, currency, CAST(SUM(amount_paid) AS BIGINT) AS paid, CAST(SUM(amount_refunded) AS BIGINT) AS refunded FROM orders \
-         WHERE customer_id IN ({}) AND paid_at IS NOT NULL GROUP BY customer_id, currency ORDER BY currency",
-        places.join(", ")
-    );
+    // PostgreSQL sums whole numbers as decimals.
+    let sum = |column: order::Column| column.sum().cast_as("BIGINT");
+    let sums = order::Entity::find()
+        .select_only()
+        .columns([order::Column::CustomerId, order::Column::Currency])
+        .column_as(sum(order::Column::AmountPaid), "paid")
+        .column_as(sum(order::Column::AmountRefunded), "refunded")
+        .filter(order::Column::CustomerId.is_in(rows.iter().map(|row| row.id)))
+        .filter(order::Column::PaidAt.is_not_null())
+        .group_by(order::Column::CustomerId)
+        .group_by(order::Column::Currency)
+        .order_by_asc(order::Column::Currency)
+        .into_model::<SpentRow>()
+        .all(&shop.db)
+        .await?;
     let lost = lost(shop, &rows).await?;
     let mut spent: HashMap<Id, Vec<Spent>> = HashMap::new();
-    for row in SpentRow::find_by_statement(statement(&shop.db, sql, rows.iter().map(|row| row.id.into()))).all(&shop.db).await? {
+    for row in sums {
         let Ok(currency) = Currency::parse(&row.currency) else { continue };
         let lost = lost.get(&(row.customer_id, row.currency)).copied().unwrap_or(0);
         let money = |amount| Money::new(amount, currency);
@@ -210,7 +182,7 @@ struct BoughtRow {
 /// `NotFound` where the store has no such customer.
 pub async fn file(shop: &Shop, id: &str) -> Result<CustomerFile> {
     let id = super::find(shop, id).await?.id;
-    let rows = Row::find_by_statement(statement(&shop.db, format!("{ROW} WHERE c.id = $1"), [id.into()])).all(&shop.db).await?;
+    let rows = Row::find_by_statement(statement(&shop.db, sql::one(), [id.into()])).all(&shop.db).await?;
     let customer = shown(shop, rows).await?.pop().ok_or(Error::NotFound)?;
     let page = dashboard::orders_of_customer(shop, id).await?;
     let notes = orders::notes_of_customer(&shop.db, id).await?;
@@ -233,12 +205,7 @@ pub async fn file(shop: &Shop, id: &str) -> Result<CustomerFile> {
 }
 
 async fn goods(shop: &Shop, id: Id) -> Result<Vec<GoodRow>> {
-    let sql = format!(
-        "SELECT o.public_id, i.product_title, i.variant_name, i.quantity, e.state, o.created_at FROM orders o JOIN order_items i ON i.order_id = o.id \
-         LEFT JOIN entitlements e ON e.order_item_id = i.id AND e.unit_no = 1 WHERE o.customer_id = $1 AND o.paid_at IS NOT NULL \
-         ORDER BY o.paid_at DESC, i.position LIMIT {N_GOODS}"
-    );
-    let rows = BoughtRow::find_by_statement(statement(&shop.db, sql, [id.into()])).all(&shop.db).await?;
+    let rows = BoughtRow::find_by_statement(statement(&shop.db, sql::GOODS, [id.into(), N_GOODS.into()])).all(&shop.db).await?;
     Ok(rows
         .into_iter()
         .map(|row| GoodRow {

@@ -4,6 +4,7 @@ mod data;
 mod erase;
 mod list;
 mod mentions;
+mod sql;
 mod texts;
 
 pub use data::data_of;
@@ -12,13 +13,13 @@ pub use erase::{Erased, erase, erase_at, go_on_erasing};
 pub use list::{CustomerQuery, file, list};
 pub use texts::Pace;
 
-use crate::database::{execute, statement};
-use crate::entities::{customer, order};
+use crate::entities::{customer, order, session};
 use crate::{Error, Result, Shop, world};
 use domain::email::Email;
 use domain::id::Id;
 use sea_orm::prelude::Uuid;
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
 /// The customer of an order that is being paid.
 pub(crate) async fn of_order(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model) -> Result<Id> {
@@ -31,21 +32,35 @@ pub(crate) async fn ensure(tx: &DatabaseTransaction, shop: &Shop, store_id: Id, 
 }
 
 async fn ensure_as(tx: &DatabaseTransaction, shop: &Shop, store_id: Id, email: &str, normalized: &str) -> Result<Id> {
-    let sql = "INSERT INTO customers (id, store_id, email, email_normalized, created_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (store_id, email_normalized) DO NOTHING RETURNING id";
-    let values = [world::new_id().into(), store_id.into(), email.into(), normalized.into(), shop.clock.now_ms().into()];
-    if let Some(new) = tx.query_one_raw(statement(tx, sql, values)).await? {
-        return Ok(new.try_get("", "id")?);
+    use customer::{ActiveModel, Column, Entity};
+    let id = world::new_id();
+    let row = ActiveModel {
+        id: Set(id),
+        store_id: Set(store_id),
+        email: Set(email.to_owned()),
+        email_normalized: Set(normalized.to_owned()),
+        created_at: Set(shop.clock.now_ms()),
+        ..Default::default()
+    };
+    let known = OnConflict::columns([Column::StoreId, Column::EmailNormalized]).do_nothing().to_owned();
+    if Entity::insert(row).on_conflict(known).exec_without_returning(tx).await? == 1 {
+        return Ok(id);
     }
-    let sql = "SELECT id FROM customers WHERE store_id = $1 AND email_normalized = $2";
-    let row = tx.query_one_raw(statement(tx, sql, [store_id.into(), normalized.into()])).await?;
-    Ok(row.ok_or(Error::NotFound)?.try_get("", "id")?)
+    let found = Entity::find().filter(Column::StoreId.eq(store_id)).filter(Column::EmailNormalized.eq(normalized)).one(tx).await?;
+    Ok(found.ok_or(Error::NotFound)?.id)
 }
 
 /// Takes a customer away who was made by a mistyped address and has nothing.
 pub(crate) async fn drop_if_empty(tx: &DatabaseTransaction, id: Id) -> Result<()> {
-    let sql = "DELETE FROM customers WHERE id = $1 AND password_hash IS NULL AND NOT EXISTS (SELECT 1 FROM orders WHERE customer_id = $1) \
-               AND NOT EXISTS (SELECT 1 FROM sessions WHERE customer_id = $1)";
-    execute(tx, sql, [id.into()]).await?;
+    let of_orders = order::Entity::find().select_only().column(order::Column::Id).filter(order::Column::CustomerId.eq(id));
+    let of_sessions = session::Entity::find().select_only().column(session::Column::IdHash).filter(session::Column::CustomerId.eq(id));
+    customer::Entity::delete_many()
+        .filter(customer::Column::Id.eq(id))
+        .filter(customer::Column::PasswordHash.is_null())
+        .filter(Expr::not_exists(of_orders.into_query()))
+        .filter(Expr::not_exists(of_sessions.into_query()))
+        .exec(tx)
+        .await?;
     Ok(())
 }
 

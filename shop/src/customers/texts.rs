@@ -2,6 +2,7 @@
 //! and the row in `erasures` marks how far that came.
 
 use super::mentions::Mentions;
+use super::sql;
 use crate::database::{begin_write, execute, is_sqlite, retried, statement};
 use crate::entities::erasure;
 use crate::{Result, Shop};
@@ -140,9 +141,8 @@ impl Place {
     /// The rows of the next window that speak of the customer, and its last row; nothing after the last window.
     async fn find(&self, shop: &Shop, mentions: &Mentions, after: &str, n_rows: u64) -> Result<Option<(Vec<String>, String)>> {
         let Self { table, column, .. } = self;
-        let sql =
-            format!("SELECT id FROM (SELECT id FROM {table} WHERE id > $1 ORDER BY id LIMIT {n_rows}) AS near ORDER BY id DESC LIMIT 1");
-        let Some(last) = shop.db.query_one_raw(statement(&shop.db, sql, [self.key(after)?])).await? else { return Ok(None) };
+        let end = statement(&shop.db, sql::end_of_window(table, n_rows), [self.key(after)?]);
+        let Some(last) = shop.db.query_one_raw(end).await? else { return Ok(None) };
         let last = self.id_in(&last)?;
         let text = match self.act {
             Act::Empty if is_sqlite(&shop.db) => format!("CAST({column} AS TEXT)"),
@@ -150,14 +150,10 @@ impl Place {
             _ => (*column).to_owned(),
         };
         let patterns = mentions.patterns();
-        let likes: Vec<String> = (0..patterns.len()).map(|n| format!("LOWER({text}) LIKE ${}", n + 3)).collect();
-        if likes.is_empty() {
+        if patterns.is_empty() {
             return Ok(Some((Vec::new(), last)));
         }
-        let sql = format!(
-            "SELECT id, {column} AS text FROM {table} WHERE id > $1 AND id <= $2 AND ({}) ORDER BY id LIMIT {CHANGED_AT_ONCE}",
-            likes.join(" OR ")
-        );
+        let sql = sql::like_in_window(table, column, &text, patterns.len(), CHANGED_AT_ONCE);
         let values = [self.key(after)?, self.key(&last)?].into_iter().chain(patterns.into_iter().map(Value::from));
         let near = shop.db.query_all_raw(statement(&shop.db, sql, values)).await?;
         let until = match near.last() {
@@ -177,18 +173,15 @@ impl Place {
         let Self { table, column, .. } = self;
         let by_id = [self.key(id)?];
         match self.act {
-            Act::Delete => execute(tx, &format!("DELETE FROM {table} WHERE id = $1"), by_id).await?,
-            Act::Clear => execute(tx, &format!("UPDATE {table} SET {column} = NULL WHERE id = $1"), by_id).await?,
-            Act::Empty => {
-                execute(tx, &format!("UPDATE {table} SET {column} = $2 WHERE id = $1"), [self.key(id)?, Vec::<u8>::new().into()]).await?
-            }
+            Act::Delete => execute(tx, &sql::delete_text(table), by_id).await?,
+            Act::Clear => execute(tx, &sql::write_text(table, column), [self.key(id)?, None::<String>.into()]).await?,
+            Act::Empty => execute(tx, &sql::write_text(table, column), [self.key(id)?, Vec::<u8>::new().into()]).await?,
             Act::Redact => {
                 // Read again, as it may have changed since it was found.
-                let lock = if is_sqlite(tx) { "" } else { "FOR UPDATE" };
-                let sql = format!("SELECT {column} AS text FROM {table} WHERE id = $1 {lock}");
-                let Some(row) = tx.query_one_raw(statement(tx, sql, by_id)).await? else { return Ok(()) };
+                let again = statement(tx, sql::read_text(table, column, is_sqlite(tx)), by_id);
+                let Some(row) = tx.query_one_raw(again).await? else { return Ok(()) };
                 let Some(text) = mentions.without(&self.text_in(&row)?) else { return Ok(()) };
-                execute(tx, &format!("UPDATE {table} SET {column} = $2 WHERE id = $1"), [self.key(id)?, text.into()]).await?
+                execute(tx, &sql::write_text(table, column), [self.key(id)?, text.into()]).await?
             }
         };
         Ok(())
