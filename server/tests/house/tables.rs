@@ -72,9 +72,9 @@ const WRITERS: &[(&str, &[&str])] = &[
 const KNOWN: &[(&str, &str)] = &[("files", "catalog/attach.rs")];
 
 /// Statements as text outside of `sql.rs`. May only fall.
-const MAX_RAW: usize = 137;
+const MAX_RAW: usize = 16;
 /// Those in `sql.rs` as well.
-const MAX_RAW_IN_ALL: usize = 199;
+const MAX_RAW_IN_ALL: usize = 104;
 
 /// Entities that nothing uses yet. May only become shorter.
 const UNUSED: &[&str] = &[];

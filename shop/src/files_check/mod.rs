@@ -1,5 +1,7 @@
 //! Whether the bytes of all files are where they should be.
 
+mod sql;
+
 use crate::database::statement;
 use crate::{Error, Result, Shop};
 use domain::id::Id;
@@ -59,12 +61,10 @@ pub async fn find_missing(shop: &Shop, cursor: Option<&str>, limit: u64) -> Resu
         None => Uuid::nil(),
     };
     let limit = limit.clamp(1, MAX_PAGE);
-    let sql = format!(
-        "SELECT f.id, f.object_key, f.name, f.size_bytes FROM files f WHERE f.store_id = $1 AND f.id > $2 AND \
-         (EXISTS (SELECT 1 FROM release_files rf WHERE rf.file_id = f.id) OR EXISTS (SELECT 1 FROM previews v WHERE v.file_id = COALESCE(f.original_id, f.id)) \
-         OR EXISTS (SELECT 1 FROM products p WHERE p.cover_file_id = COALESCE(f.original_id, f.id)) OR EXISTS (SELECT 1 FROM stores s WHERE s.logo_file_id = f.id)) ORDER BY f.id LIMIT {limit}"
-    );
-    let rows = Row::find_by_statement(statement(&shop.db, sql, [shop.settings.store_id.into(), after.into()])).all(&shop.db).await?;
+    let rows =
+        Row::find_by_statement(statement(&shop.db, sql::IN_USE, [shop.settings.store_id.into(), after.into(), limit.cast_signed().into()]))
+            .all(&shop.db)
+            .await?;
     let n_checked = rows.len() as u64;
     let next_cursor = rows.last().filter(|_| n_checked == limit).map(|row| row.id.simple().to_string());
     let mut answers = futures::stream::iter(rows)
@@ -85,10 +85,6 @@ pub async fn find_missing(shop: &Shop, cursor: Option<&str>, limit: u64) -> Resu
 }
 
 async fn product_of(shop: &Shop, file_id: Id) -> Result<Option<(String, String)>> {
-    let sql = "SELECT p.slug, p.title FROM products p WHERE p.id IN (\
-               SELECT r.product_id FROM release_files rf JOIN releases r ON r.id = rf.release_id WHERE rf.file_id = $1 \
-               UNION SELECT v.product_id FROM previews v JOIN files f ON v.file_id = COALESCE(f.original_id, f.id) WHERE f.id = $1 \
-               UNION SELECT p2.id FROM products p2 JOIN files f ON p2.cover_file_id = COALESCE(f.original_id, f.id) WHERE f.id = $1) ORDER BY p.slug LIMIT 1";
-    let row = ProductRow::find_by_statement(statement(&shop.db, sql, [file_id.into()])).one(&shop.db).await?;
+    let row = ProductRow::find_by_statement(statement(&shop.db, sql::PRODUCT_OF, [file_id.into()])).one(&shop.db).await?;
     Ok(row.map(|row| (row.slug, row.title)))
 }

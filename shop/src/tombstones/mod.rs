@@ -2,6 +2,8 @@
 //! the object is deleted, unless something needs it by then. So nothing stays behind where a program dies halfway, and what a backup
 //! of the database names is in the store for two days.
 
+mod sql;
+
 use crate::database::statement;
 use crate::entities::{file, object_tombstone};
 use crate::{Result, Shop};
@@ -47,23 +49,13 @@ pub(crate) async fn clear(db: &impl ConnectionTrait, object_keys: impl IntoItera
     Ok(())
 }
 
-/// Whether anything that customers, pages or books show has these bytes. SQL, as it asks seven tables by their indexes.
-const IS_NEEDED: &str = "SELECT 1 AS yes FROM files f WHERE f.object_key = $1 AND (\
-    EXISTS (SELECT 1 FROM release_files rf WHERE rf.file_id = f.id) \
-    OR EXISTS (SELECT 1 FROM previews v WHERE v.file_id = COALESCE(f.original_id, f.id)) \
-    OR EXISTS (SELECT 1 FROM products p WHERE p.cover_file_id = COALESCE(f.original_id, f.id)) \
-    OR EXISTS (SELECT 1 FROM categories c WHERE c.image_file_id = COALESCE(f.original_id, f.id)) \
-    OR EXISTS (SELECT 1 FROM stores s WHERE s.logo_file_id = COALESCE(f.original_id, f.id)) \
-    OR EXISTS (SELECT 1 FROM invoices i WHERE i.file_id = f.id)) \
-    UNION ALL SELECT 1 FROM uploads u WHERE u.object_key = $1 AND u.state IN ('open', 'finishing') LIMIT 1";
-
 /// Deletes objects that nothing has needed for two days; part of the worker's rounds. Their rows stay: downloads speak of them.
 pub(crate) async fn sweep(shop: &Shop) -> Result<()> {
     use object_tombstone::{Column, Entity};
     let before = shop.clock.now_ms() - KEEP_MS;
     let due = Entity::find().filter(Column::GoneAt.lte(before)).order_by_asc(Column::GoneAt).limit(BATCH).all(&shop.db).await?;
     for row in due {
-        let is_needed = shop.db.query_one_raw(statement(&shop.db, IS_NEEDED, [row.object_key.clone().into()])).await?.is_some();
+        let is_needed = shop.db.query_one_raw(statement(&shop.db, sql::IS_NEEDED, [row.object_key.clone().into()])).await?.is_some();
         if !is_needed {
             // Should it fail, the next round tries again.
             shop.files.delete(&row.object_key).await?;
