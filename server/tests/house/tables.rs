@@ -127,11 +127,6 @@ fn own_entity(source: &str) -> Option<String> {
     })
 }
 
-/// Whether a path stands in a file, and not as the end of a longer one.
-fn has_path(source: &str, path: &str) -> bool {
-    source.match_indices(path).any(|(at, _)| !source[..at].trim_end_matches("entities::").ends_with(|c| is_name(c) || c == ':'))
-}
-
 /// The tables that a file writes, by statements and by entities.
 fn written(source: &str, tables: &BTreeMap<String, String>) -> BTreeSet<String> {
     let mut written = BTreeSet::new();
