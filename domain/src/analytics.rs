@@ -2,10 +2,12 @@
 
 use crate::money::Money;
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// How long the steps of a line are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Interval {
     Day,
     /// From Monday.
@@ -13,47 +15,15 @@ pub enum Interval {
     Month,
 }
 
-impl Interval {
-    pub const ALL: [Interval; 3] = [Interval::Day, Interval::Week, Interval::Month];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Interval::Day => "day",
-            Interval::Week => "week",
-            Interval::Month => "month",
-        }
-    }
-
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|interval| interval.as_str() == word)
-    }
-}
-
 /// By what figures are parted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum By {
     Product,
     Country,
     Promotion,
     Referrer,
-}
-
-impl By {
-    pub const ALL: [By; 4] = [By::Product, By::Country, By::Promotion, By::Referrer];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            By::Product => "product",
-            By::Country => "country",
-            By::Promotion => "promotion",
-            By::Referrer => "referrer",
-        }
-    }
-
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|by| by.as_str() == word)
-    }
 }
 
 /// Days of the store, both inclusive, as ISO 8601 writes them.

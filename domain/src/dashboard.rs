@@ -1,13 +1,15 @@
 //! What creators see of their shop.
 
 use crate::catalog::{Kind, ProductStatus};
-use crate::entitlement::EntitlementState;
+use crate::entitlement::{Cause, EntitlementState};
 use crate::id::Id;
-use crate::ledger::RefundState;
+use crate::ledger::{DisputeStatus, RefundState, SignalKind};
 use crate::money::Money;
 use crate::order::{OrderStatus, OrderView};
+use crate::timeline::Step;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// The last thirty days with today, the latest orders, and what is on the shelves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,7 +124,7 @@ pub struct OrderFile {
     pub refunds: Vec<RefundRow>,
     pub disputes: Vec<DisputeRow>,
     pub signals: Vec<SignalRow>,
-    pub timeline: Vec<Step>,
+    pub timeline: Vec<TimelineRow>,
     /// Who bought it, once it was paid.
     pub customer: Option<String>,
     /// How open each line is.
@@ -141,7 +143,7 @@ pub struct AccessRow {
     pub item: Id,
     pub state: EntitlementState,
     /// Why not: `refund`, `dispute`, `review` or `member`.
-    pub cause: String,
+    pub cause: Cause,
     /// Since when a member keeps it closed.
     pub closed_at: Option<i64>,
 }
@@ -172,25 +174,15 @@ pub struct MailRow {
 }
 
 /// How a mail stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum MailState {
     Waiting,
     /// It was refused for now, and is tried again.
     Retried,
     Sent,
     Failed,
-}
-
-impl MailState {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            MailState::Waiting => "waiting",
-            MailState::Retried => "retried",
-            MailState::Sent => "sent",
-            MailState::Failed => "failed",
-        }
-    }
 }
 
 /// Something that a search found.
@@ -239,7 +231,7 @@ pub struct RefundRow {
 /// A dispute, in Stripe's words.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DisputeRow {
-    pub status: String,
+    pub status: DisputeStatus,
     pub amount: Money,
     pub reason: Option<String>,
     pub created_at: i64,
@@ -248,7 +240,7 @@ pub struct DisputeRow {
 /// A sign of fraud.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignalRow {
-    pub kind: String,
+    pub kind: SignalKind,
     pub is_open: bool,
     pub reason: String,
     pub created_at: i64,
@@ -256,8 +248,8 @@ pub struct SignalRow {
 
 /// Something that happened to an order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Step {
-    pub kind: String,
+pub struct TimelineRow {
+    pub step: Step,
     pub detail: String,
     pub at: i64,
 }

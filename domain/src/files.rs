@@ -3,6 +3,7 @@
 use crate::catalog::Picture;
 use crate::form::FormRefusal;
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// The largest file that can be uploaded.
 pub const MAX_FILE_BYTES: i64 = 10 * 1024 * 1024 * 1024;
@@ -10,8 +11,9 @@ pub const MAX_FILE_BYTES: i64 = 10 * 1024 * 1024 * 1024;
 pub const MAX_PICTURE_BYTES: i64 = 25 * 1024 * 1024;
 
 /// What a file is to its product.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum FileRole {
     Cover,
     Gallery,
@@ -22,21 +24,6 @@ pub enum FileRole {
 }
 
 impl FileRole {
-    pub const ALL: [FileRole; 4] = [FileRole::Cover, FileRole::Gallery, FileRole::Sample, FileRole::Good];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            FileRole::Cover => "cover",
-            FileRole::Gallery => "gallery",
-            FileRole::Sample => "sample",
-            FileRole::Good => "good",
-        }
-    }
-
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.as_str() == word)
-    }
-
     /// Whether it is drawn anew and shown in several sizes.
     pub fn is_picture(self) -> bool {
         matches!(self, FileRole::Cover | FileRole::Gallery)
@@ -44,8 +31,9 @@ impl FileRole {
 }
 
 /// Where an upload in parts stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum UploadState {
     /// Parts are taken.
     Open,
@@ -55,17 +43,8 @@ pub enum UploadState {
     Done,
     /// What came is not taken.
     Refused,
-}
-
-impl UploadState {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            UploadState::Open => "open",
-            UploadState::Finishing => "finishing",
-            UploadState::Done => "done",
-            UploadState::Refused => "refused",
-        }
-    }
+    /// Nobody came back to it, and its parts were thrown away.
+    Swept,
 }
 
 /// A file as a fact.
@@ -205,13 +184,5 @@ mod tests {
             assert_eq!((1..=n).filter_map(|number| part_length(size, part, number)).sum::<i64>(), size);
             assert_eq!((part_length(size, part, 0), part_length(size, part, n + 1)), (None, None));
         }
-    }
-
-    #[test]
-    fn every_role_is_found_by_its_word() {
-        for role in FileRole::ALL {
-            assert_eq!(FileRole::parse(role.as_str()), Some(role));
-        }
-        assert_eq!(FileRole::parse("logo"), None);
     }
 }

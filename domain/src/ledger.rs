@@ -3,11 +3,12 @@
 //! Facts merge: each is known by its own name, a copy adds nothing, and an older state never undoes a newer one. Status and
 //! entitlements are computed from all of them, never toggled by the name of an event.
 
-use crate::entitlement::EntitlementState;
+use crate::entitlement::{Cause, EntitlementState};
 use crate::id::Id;
 use crate::order::OrderStatus;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// How far a payment has come that has not arrived.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,8 +43,9 @@ impl Progress {
 }
 
 /// How a refund stands. Stripe's words, after one of ours: <https://docs.stripe.com/api/refunds/object#refund_object-status>
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum RefundState {
     /// Written down and reserved; Stripe has not answered yet.
     Requested,
@@ -55,30 +57,6 @@ pub enum RefundState {
 }
 
 impl RefundState {
-    pub const ALL: [RefundState; 6] = [
-        RefundState::Requested,
-        RefundState::Pending,
-        RefundState::RequiresAction,
-        RefundState::Succeeded,
-        RefundState::Failed,
-        RefundState::Canceled,
-    ];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            RefundState::Requested => "requested",
-            RefundState::Pending => "pending",
-            RefundState::RequiresAction => "requires_action",
-            RefundState::Succeeded => "succeeded",
-            RefundState::Failed => "failed",
-            RefundState::Canceled => "canceled",
-        }
-    }
-
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.as_str() == word)
-    }
-
     /// Whether the money is away or on its way.
     pub fn counts(self) -> bool {
         matches!(self, RefundState::Pending | RefundState::RequiresAction | RefundState::Succeeded)
@@ -103,8 +81,9 @@ impl RefundState {
 }
 
 /// How a dispute stands: <https://docs.stripe.com/api/disputes/object#dispute_object-status>
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum DisputeStatus {
     WarningNeedsResponse,
     WarningUnderReview,
@@ -117,34 +96,6 @@ pub enum DisputeStatus {
 }
 
 impl DisputeStatus {
-    pub const ALL: [DisputeStatus; 8] = [
-        DisputeStatus::WarningNeedsResponse,
-        DisputeStatus::WarningUnderReview,
-        DisputeStatus::WarningClosed,
-        DisputeStatus::NeedsResponse,
-        DisputeStatus::UnderReview,
-        DisputeStatus::Prevented,
-        DisputeStatus::Lost,
-        DisputeStatus::Won,
-    ];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            DisputeStatus::WarningNeedsResponse => "warning_needs_response",
-            DisputeStatus::WarningUnderReview => "warning_under_review",
-            DisputeStatus::WarningClosed => "warning_closed",
-            DisputeStatus::NeedsResponse => "needs_response",
-            DisputeStatus::UnderReview => "under_review",
-            DisputeStatus::Prevented => "prevented",
-            DisputeStatus::Lost => "lost",
-            DisputeStatus::Won => "won",
-        }
-    }
-
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == word)
-    }
-
     /// The bank only asks; no money has moved.
     pub fn is_inquiry(self) -> bool {
         matches!(self, DisputeStatus::WarningNeedsResponse | DisputeStatus::WarningUnderReview | DisputeStatus::WarningClosed)
@@ -157,8 +108,8 @@ impl DisputeStatus {
 
     /// An inquiry may become a chargeback, which is answered, then judged. A judgement that banks revised is in our favour
     /// in the end: the customer paid, so the goods are open.
-    fn rank(self) -> usize {
-        Self::ALL.iter().position(|status| *status == self).unwrap_or(0)
+    fn rank(self) -> u8 {
+        self as u8
     }
 
     /// What is known after both were heard.
@@ -201,24 +152,13 @@ pub struct Ledger {
     pub reviews: BTreeMap<String, bool>,
 }
 
-/// Why an entitlement is not active.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cause {
-    None,
-    Refund,
-    Dispute,
+/// What kind of sign of fraud Stripe gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum SignalKind {
+    EarlyFraudWarning,
     Review,
-}
-
-impl Cause {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Cause::None => "",
-            Cause::Refund => "refund",
-            Cause::Dispute => "dispute",
-            Cause::Review => "review",
-        }
-    }
 }
 
 impl Ledger {
@@ -329,16 +269,6 @@ mod tests {
     }
 
     #[test]
-    fn every_word_is_found_again() {
-        for state in RefundState::ALL {
-            assert_eq!(RefundState::parse(state.as_str()), Some(state));
-        }
-        for status in DisputeStatus::ALL {
-            assert_eq!(DisputeStatus::parse(status.as_str()), Some(status));
-        }
-    }
-
-    #[test]
     fn late_money_pays_an_order_that_had_failed_and_expired() {
         let mut ledger = paid(500);
         ledger.learn(Fact::Progress(Progress::Expired));
@@ -421,11 +351,11 @@ mod tests {
             prop::sample::select(vec![Progress::Open, Progress::Processing, Progress::Expired, Progress::Failed]).prop_map(Fact::Progress),
             names("pi").prop_map(|name| Fact::Payment { name, amount: 1_000 }),
             // What a refund is about is decided with its name; only its state is news.
-            (1..5u8, prop::sample::select(RefundState::ALL.to_vec())).prop_map(|(n, state)| Fact::Refund {
+            (1..5u8, prop::sample::select(RefundState::VARIANTS)).prop_map(|(n, state)| Fact::Refund {
                 name: format!("re_{n}"),
                 refund: RefundFact { amount: i64::from(n) * 250, item: (n == 1).then_some(ITEM), state }
             }),
-            (names("du"), prop::sample::select(DisputeStatus::ALL.to_vec())).prop_map(|(name, status)| Fact::Dispute { name, status }),
+            (names("du"), prop::sample::select(DisputeStatus::VARIANTS)).prop_map(|(name, status)| Fact::Dispute { name, status }),
             (names("prv"), any::<bool>()).prop_map(|(name, is_open)| Fact::Review { name, is_open }),
         ]
     }

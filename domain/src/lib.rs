@@ -31,4 +31,6 @@ pub mod settings;
 pub mod slug;
 pub mod terms;
 pub mod text;
+pub mod timeline;
 mod typed;
+pub mod word;

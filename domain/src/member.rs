@@ -1,11 +1,14 @@
 //! Members: those who run the shop.
 
 use crate::id::Id;
+use crate::word::Word;
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// What a member is there for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Role {
     Owner,
     Admin,
@@ -14,17 +17,6 @@ pub enum Role {
 }
 
 impl Role {
-    pub const ALL: [Role; 4] = [Role::Owner, Role::Admin, Role::Support, Role::Analyst];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Role::Owner => "owner",
-            Role::Admin => "admin",
-            Role::Support => "support",
-            Role::Analyst => "analyst",
-        }
-    }
-
     /// What the role is for, in a sentence.
     pub fn summary(self) -> &'static str {
         match self {
@@ -52,15 +44,12 @@ impl Role {
             | Permission::SeeAudit => matches!(self, Role::Owner | Role::Admin),
         }
     }
-
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|role| role.as_str() == word)
-    }
 }
 
 /// What somebody who runs the shop does with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Permission {
     /// Sums without people in them.
     SeeSales,
@@ -86,44 +75,6 @@ pub enum Permission {
 }
 
 impl Permission {
-    pub const ALL: [Permission; 13] = [
-        Permission::SeeSales,
-        Permission::SeeProducts,
-        Permission::SeeOrders,
-        Permission::HelpCustomers,
-        Permission::Refund,
-        Permission::RetryWork,
-        Permission::EditProducts,
-        Permission::EditPromotions,
-        Permission::EraseCustomers,
-        Permission::ManageMembers,
-        Permission::ManageKeys,
-        Permission::EditSettings,
-        Permission::SeeAudit,
-    ];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Permission::SeeSales => "see_sales",
-            Permission::SeeProducts => "see_products",
-            Permission::SeeOrders => "see_orders",
-            Permission::HelpCustomers => "help_customers",
-            Permission::Refund => "refund",
-            Permission::RetryWork => "retry_work",
-            Permission::EditProducts => "edit_products",
-            Permission::EditPromotions => "edit_promotions",
-            Permission::EraseCustomers => "erase_customers",
-            Permission::ManageMembers => "manage_members",
-            Permission::ManageKeys => "manage_keys",
-            Permission::EditSettings => "edit_settings",
-            Permission::SeeAudit => "see_audit",
-        }
-    }
-
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|permission| permission.as_str() == word)
-    }
-
     /// What it allows, as a person says it.
     pub fn label(self) -> &'static str {
         match self {
@@ -160,7 +111,7 @@ impl Rights {
     /// Whether these rights hold all that the role may: nobody gives or takes more than they have. Owners are made and unmade
     /// by owners alone.
     pub fn cover(&self, role: Role) -> bool {
-        let holds_all = Permission::ALL.into_iter().filter(|permission| role.may(*permission)).all(|permission| self.may(permission));
+        let holds_all = Permission::all().filter(|permission| role.may(*permission)).all(|permission| self.may(permission));
         holds_all && (role != Role::Owner || self.role == Role::Owner)
     }
 }
@@ -226,24 +177,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_role_is_found_by_its_word() {
-        for role in Role::ALL {
-            assert_eq!(Role::parse(role.as_str()), Some(role));
-        }
-        assert_eq!(Role::parse("root"), None);
-        for permission in Permission::ALL {
-            assert_eq!(Permission::parse(permission.as_str()), Some(permission));
-        }
-    }
-
-    #[test]
     fn nobody_gives_more_than_they_have() {
-        let roles_of = |rights: Rights| Role::ALL.into_iter().filter(|role| rights.cover(*role)).collect::<Vec<_>>();
+        let roles_of = |rights: Rights| Role::all().filter(|role| rights.cover(*role)).collect::<Vec<_>>();
         let key = |role, scopes: &[Permission]| Rights { role, scopes: Some(scopes.to_vec()) };
-        assert_eq!(roles_of(Role::Owner.into()), Role::ALL);
+        assert_eq!(roles_of(Role::Owner.into()), Role::VARIANTS);
         assert_eq!(roles_of(Role::Admin.into()), [Role::Admin, Role::Support, Role::Analyst]);
-        assert_eq!(roles_of(key(Role::Owner, &Permission::ALL)), Role::ALL);
-        assert_eq!(roles_of(key(Role::Admin, &Permission::ALL)), [Role::Admin, Role::Support, Role::Analyst]);
+        assert_eq!(roles_of(key(Role::Owner, Permission::VARIANTS)), Role::VARIANTS);
+        assert_eq!(roles_of(key(Role::Admin, Permission::VARIANTS)), [Role::Admin, Role::Support, Role::Analyst]);
         assert_eq!(roles_of(key(Role::Owner, &[Permission::ManageMembers])), []);
         let looks = [Permission::ManageMembers, Permission::SeeSales, Permission::SeeProducts];
         assert_eq!(roles_of(key(Role::Owner, &looks)), [Role::Analyst]);
@@ -251,7 +191,7 @@ mod tests {
 
     #[test]
     fn each_role_may_do_what_it_is_there_for() {
-        let all = Permission::ALL.map(Permission::as_str).to_vec();
+        let all = Permission::words();
         let table = [
             (Role::Owner, all.clone()),
             (Role::Admin, all),
@@ -259,7 +199,7 @@ mod tests {
             (Role::Analyst, vec!["see_sales", "see_products"]),
         ];
         for (role, words) in table {
-            let may: Vec<&str> = Permission::ALL.into_iter().filter(|permission| role.may(*permission)).map(Permission::as_str).collect();
+            let may: Vec<&str> = Permission::all().filter(|permission| role.may(*permission)).map(Permission::as_str).collect();
             assert_eq!(may, words, "{role:?}");
         }
     }

@@ -2,11 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::str::FromStr;
 
 /// An ISO 4217 currency, upper case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Currency([u8; 3]);
+pub struct Currency(Code);
+
+/// One of the codes in [`KNOWN`]. Under a name, as serde would take a `&'static str` for something to borrow from its input.
+type Code = &'static str;
 
 /// Why a text is no currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -17,53 +21,50 @@ pub struct NotACurrency;
 const KNOWN: &str = "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BWP BYN BZD CAD CDF CHF CLP CNY COP CRC CVE CZK DJF DKK DOP DZD EGP ETB EUR FJD FKP GBP GEL GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR ISK JMD JOD JPY KES KGS KHR KMF KRW KWD KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SEK SGD SHP SLE SOS SRD STD SZL THB TJS TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VND VUV WST XAF XCD XOF XPF YER ZAR ZMW";
 
 /// Currencies whose minor unit is not a hundredth. Source: <https://docs.stripe.com/currencies#zero-decimal>
-const ZERO_DECIMALS: [&[u8; 3]; 15] =
-    [b"BIF", b"CLP", b"DJF", b"GNF", b"JPY", b"KMF", b"KRW", b"MGA", b"PYG", b"RWF", b"VND", b"VUV", b"XAF", b"XOF", b"XPF"];
-const THREE_DECIMALS: [&[u8; 3]; 5] = [b"BHD", b"JOD", b"KWD", b"OMR", b"TND"];
+const ZERO_DECIMALS: [&str; 15] = ["BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"];
+const THREE_DECIMALS: [&str; 5] = ["BHD", "JOD", "KWD", "OMR", "TND"];
 /// Currencies without cents that Stripe counts in hundredths all the same. Source: <https://docs.stripe.com/currencies#special-cases>
-const WHOLE_HUNDREDTHS: [&[u8; 3]; 2] = [b"ISK", b"UGX"];
+const WHOLE_HUNDREDTHS: [&str; 2] = ["ISK", "UGX"];
 
 /// The least that can be charged, in minor units. Currencies that are not listed have no minimum of their own.
 /// Source: <https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts>
-const LEAST: [(&[u8; 3], i64); 25] = [
-    (b"USD", 50),
-    (b"AED", 200),
-    (b"AUD", 50),
-    (b"BGN", 100),
-    (b"BRL", 50),
-    (b"CAD", 50),
-    (b"CHF", 50),
-    (b"CZK", 1500),
-    (b"DKK", 250),
-    (b"EUR", 50),
-    (b"GBP", 30),
-    (b"HKD", 400),
-    (b"HUF", 17_500),
-    (b"INR", 50),
-    (b"JPY", 50),
-    (b"MXN", 1000),
-    (b"MYR", 200),
-    (b"NOK", 300),
-    (b"NZD", 50),
-    (b"PLN", 200),
-    (b"RON", 200),
-    (b"SEK", 300),
-    (b"SGD", 50),
-    (b"THB", 1000),
-    (b"ISK", 100),
+const LEAST: [(&str, i64); 25] = [
+    ("USD", 50),
+    ("AED", 200),
+    ("AUD", 50),
+    ("BGN", 100),
+    ("BRL", 50),
+    ("CAD", 50),
+    ("CHF", 50),
+    ("CZK", 1500),
+    ("DKK", 250),
+    ("EUR", 50),
+    ("GBP", 30),
+    ("HKD", 400),
+    ("HUF", 17_500),
+    ("INR", 50),
+    ("JPY", 50),
+    ("MXN", 1000),
+    ("MYR", 200),
+    ("NOK", 300),
+    ("NZD", 50),
+    ("PLN", 200),
+    ("RON", 200),
+    ("SEK", 300),
+    ("SGD", 50),
+    ("THB", 1000),
+    ("ISK", 100),
 ];
 
 impl Currency {
-    pub const USD: Currency = Currency(*b"USD");
+    pub const USD: Currency = Currency("USD");
 
     /// Reads a code in either case.
     ///
     /// # Errors
     /// [`NotACurrency`] when it is none that can be charged.
     pub fn parse(text: &str) -> Result<Self, NotACurrency> {
-        let bytes: [u8; 3] = text.as_bytes().try_into().map_err(|_| NotACurrency)?;
-        let code = bytes.map(|b| b.to_ascii_uppercase());
-        KNOWN.split(' ').any(|known| known.as_bytes() == code).then_some(Self(code)).ok_or(NotACurrency)
+        Self::codes().find(|code| code.eq_ignore_ascii_case(text)).map(Self).ok_or(NotACurrency)
     }
 
     /// The codes of all that can be charged, in the order of the alphabet.
@@ -72,15 +73,15 @@ impl Currency {
     }
 
     /// The code, upper case.
-    pub fn code(&self) -> &str {
-        std::str::from_utf8(&self.0).unwrap_or("XXX")
+    pub fn code(&self) -> &'static str {
+        self.0
     }
 
     /// How many decimals its minor unit stands for.
     pub fn decimals(&self) -> u32 {
-        if ZERO_DECIMALS.contains(&&self.0) {
+        if ZERO_DECIMALS.contains(&self.0) {
             0
-        } else if THREE_DECIMALS.contains(&&self.0) {
+        } else if THREE_DECIMALS.contains(&self.0) {
             3
         } else {
             2
@@ -89,14 +90,14 @@ impl Currency {
 
     /// The least that can be charged, in minor units.
     pub fn least_charge(&self) -> i64 {
-        LEAST.iter().find(|(code, _)| **code == self.0).map_or(1, |(_, least)| *least)
+        LEAST.iter().find(|(code, _)| *code == self.0).map_or(1, |(_, least)| *least)
     }
 
     /// What every amount must be a multiple of: Stripe takes no fils and no hundredths of a krona.
     pub fn step(&self) -> i64 {
-        if WHOLE_HUNDREDTHS.contains(&&self.0) {
+        if WHOLE_HUNDREDTHS.contains(&self.0) {
             100
-        } else if THREE_DECIMALS.contains(&&self.0) {
+        } else if THREE_DECIMALS.contains(&self.0) {
             10
         } else {
             1
@@ -104,11 +105,11 @@ impl Currency {
     }
 
     fn symbol(&self) -> Option<&'static str> {
-        Some(match &self.0 {
-            b"USD" => "$",
-            b"EUR" => "€",
-            b"GBP" => "£",
-            b"JPY" => "¥",
+        Some(match self.0 {
+            "USD" => "$",
+            "EUR" => "€",
+            "GBP" => "£",
+            "JPY" => "¥",
             _ => return None,
         })
     }
@@ -117,6 +118,19 @@ impl Currency {
 impl fmt::Display for Currency {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.code())
+    }
+}
+
+impl FromStr for Currency {
+    type Err = NotACurrency;
+    fn from_str(text: &str) -> Result<Self, NotACurrency> {
+        Self::parse(text)
+    }
+}
+
+impl From<Currency> for &'static str {
+    fn from(currency: Currency) -> &'static str {
+        currency.code()
     }
 }
 

@@ -4,11 +4,12 @@ use crate::id::Id;
 use crate::money::{Currency, Money};
 use crate::terms::{LicenseTerms, TermsWords};
 use serde::{Deserialize, Serialize};
-use std::fmt;
+use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
 /// Where an order stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray, Display)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum OrderStatus {
     Pending,
     Processing,
@@ -22,36 +23,6 @@ pub enum OrderStatus {
 }
 
 impl OrderStatus {
-    pub const ALL: [OrderStatus; 9] = [
-        OrderStatus::Pending,
-        OrderStatus::Processing,
-        OrderStatus::Paid,
-        OrderStatus::PartiallyRefunded,
-        OrderStatus::Refunded,
-        OrderStatus::Disputed,
-        OrderStatus::ChargedBack,
-        OrderStatus::Failed,
-        OrderStatus::Expired,
-    ];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            OrderStatus::Pending => "pending",
-            OrderStatus::Processing => "processing",
-            OrderStatus::Paid => "paid",
-            OrderStatus::PartiallyRefunded => "partially_refunded",
-            OrderStatus::Refunded => "refunded",
-            OrderStatus::Disputed => "disputed",
-            OrderStatus::ChargedBack => "charged_back",
-            OrderStatus::Failed => "failed",
-            OrderStatus::Expired => "expired",
-        }
-    }
-
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == word)
-    }
-
     /// Whether money has arrived, whatever became of it later.
     pub fn was_paid(self) -> bool {
         !matches!(self, OrderStatus::Pending | OrderStatus::Processing | OrderStatus::Failed | OrderStatus::Expired)
@@ -62,12 +33,6 @@ impl OrderStatus {
     /// A failed or expired order may: late money delivers, it is never kept without goods.
     pub fn may_become_paid(self) -> bool {
         !self.was_paid()
-    }
-}
-
-impl fmt::Display for OrderStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 
@@ -159,18 +124,5 @@ impl OrderView {
 
     pub fn money(&self, amount: i64) -> Money {
         Money::new(amount, self.currency)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_status_is_found_by_its_word() {
-        for status in OrderStatus::ALL {
-            assert_eq!(OrderStatus::parse(status.as_str()), Some(status));
-        }
-        assert_eq!(OrderStatus::parse("delivered"), None);
     }
 }

@@ -2,10 +2,33 @@
 
 use crate::money::{Currency, Money};
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
+/// Whether a promotion was put away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum PromotionStatus {
+    Active,
+    Archived,
+}
+
+/// How far the use of a promotion by an order has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum UseState {
+    /// Held by an order that is being paid.
+    Reserved,
+    Redeemed,
+    /// Given back by an order that was not paid.
+    Released,
+}
 
 /// Where a promotion stands now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum PromotionState {
     Active,
     /// Begins later.
@@ -14,25 +37,6 @@ pub enum PromotionState {
     /// Every use is redeemed, or held by an order that is being paid.
     UsedUp,
     Archived,
-}
-
-impl PromotionState {
-    pub const ALL: [PromotionState; 5] =
-        [PromotionState::Active, PromotionState::Scheduled, PromotionState::Expired, PromotionState::UsedUp, PromotionState::Archived];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            PromotionState::Active => "active",
-            PromotionState::Scheduled => "scheduled",
-            PromotionState::Expired => "expired",
-            PromotionState::UsedUp => "used_up",
-            PromotionState::Archived => "archived",
-        }
-    }
-
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.as_str() == word)
-    }
 }
 
 /// What a promotion takes off.
@@ -200,12 +204,5 @@ mod tests {
         assert_eq!(Reduction::Percent(10).of(i64::MAX, usd), i64::MAX / 10);
         assert_eq!(Reduction::Percent(15).of(1010, kwd), 150);
         assert_eq!(Reduction::Percent(50).of(0, usd), 0);
-    }
-
-    #[test]
-    fn a_state_is_found_by_its_word() {
-        for state in PromotionState::ALL {
-            assert_eq!(PromotionState::parse(state.as_str()), Some(state));
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! What the owner says of the store, and what was found when its connections were tried.
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// The store's own facts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,38 +31,25 @@ pub struct StoreSettings {
 }
 
 /// What becomes of prices in other currencies when the store sells in another one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum OldPrices {
-    /// They stay as they are, and nobody can buy for them.
-    Leave,
     /// They count in the new currency: $20.00 is €20.00.
     SameNumbers,
     /// They stay as they are, and their products become drafts.
     Draft,
+    /// They stay as they are, and nobody can buy for them.
+    Leave,
 }
 
 impl OldPrices {
-    pub const ALL: [OldPrices; 3] = [OldPrices::SameNumbers, OldPrices::Draft, OldPrices::Leave];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            OldPrices::Leave => "leave",
-            OldPrices::SameNumbers => "same_numbers",
-            OldPrices::Draft => "draft",
-        }
-    }
-
     pub fn label(self) -> &'static str {
         match self {
             OldPrices::Leave => "Leave them: shown as not for sale until priced anew",
             OldPrices::SameNumbers => "Take the same numbers: 20 stays 20, in the new currency",
             OldPrices::Draft => "Make the products drafts until they are priced anew",
         }
-    }
-
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|way| way.as_str() == word)
     }
 }
 
@@ -91,8 +79,9 @@ impl PricedGoods {
 }
 
 /// A text that the store stands by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Policy {
     Terms,
     Privacy,
@@ -100,27 +89,12 @@ pub enum Policy {
 }
 
 impl Policy {
-    pub const ALL: [Policy; 3] = [Policy::Terms, Policy::Privacy, Policy::Refunds];
-
-    /// Its place under `/policies`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Policy::Terms => "terms",
-            Policy::Privacy => "privacy",
-            Policy::Refunds => "refunds",
-        }
-    }
-
     pub fn label(self) -> &'static str {
         match self {
             Policy::Terms => "Terms",
             Policy::Privacy => "Privacy",
             Policy::Refunds => "Refunds",
         }
-    }
-
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|policy| policy.as_str() == word)
     }
 }
 

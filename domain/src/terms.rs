@@ -1,45 +1,30 @@
 //! What a customer may do with the goods.
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// What may be done with the goods of a tier, in plain words.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum LicenseTerms {
     #[default]
     Personal,
     Commercial,
+    /// The second text is read, never written.
+    #[strum(to_string = "extended", serialize = "premium")]
     Extended,
 }
 
 impl LicenseTerms {
-    pub const ALL: [LicenseTerms; 3] = [LicenseTerms::Personal, LicenseTerms::Commercial, LicenseTerms::Extended];
-
-    /// The terms that this word names; nothing for other words.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|terms| terms.as_str() == word)
-    }
-
     /// The words that a store has before it writes its own.
     pub fn words(self) -> TermsWords {
         TermsWords { terms: self, label: self.label().to_owned(), summary: self.summary().to_owned(), body: String::new() }
     }
 
-    pub fn as_str(self) -> &'static str {
-        match self {
-            LicenseTerms::Personal => "personal",
-            LicenseTerms::Commercial => "commercial",
-            LicenseTerms::Extended => "extended",
-        }
-    }
-
     /// The terms that this word names; anything unknown is the narrowest.
     pub fn from_word(word: &str) -> Self {
-        match word {
-            "commercial" => LicenseTerms::Commercial,
-            "extended" | "premium" => LicenseTerms::Extended,
-            _ => LicenseTerms::Personal,
-        }
+        word.parse().unwrap_or_default()
     }
 
     pub fn label(self) -> &'static str {

@@ -47,6 +47,8 @@ mod m20261130_000041_category_slugs;
 mod m20261130_000042_lost_goods;
 mod m20261130_000043_wrong_clocks;
 mod m20261130_000044_events_set_aside;
+mod m20261130_000045_failure_causes;
+mod m20261130_000046_checked_words;
 mod m20261130_000047_draft_fields;
 mod upgrade;
 
@@ -94,6 +96,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000042_lost_goods::Migration),
             Box::new(m20261130_000043_wrong_clocks::Migration),
             Box::new(m20261130_000044_events_set_aside::Migration),
+            Box::new(m20261130_000045_failure_causes::Migration),
+            Box::new(m20261130_000046_checked_words::Migration),
             Box::new(m20261130_000047_draft_fields::Migration),
         ]
     }

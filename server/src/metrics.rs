@@ -7,6 +7,7 @@ use axum_prometheus::metrics::{counter, describe_counter, describe_gauge, descri
 use axum_prometheus::metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use axum_prometheus::utils::SECONDS_DURATION_BUCKETS;
 use axum_prometheus::{AXUM_HTTP_REQUESTS_DURATION_SECONDS, EndpointLabel, PrometheusMetricLayer, PrometheusMetricLayerBuilder};
+use domain::word::Word;
 use shop::Shop;
 use shop::jobs::Kind;
 use std::net::SocketAddr;
@@ -81,7 +82,7 @@ fn describe() {
             values.iter().for_each(|value| counter!(name, *label => *value).absolute(0));
         }
     }
-    for kind in Kind::ALL {
+    for kind in Kind::all() {
         ["done", "retried", "dead"].iter().for_each(|state| counter!("jobs_total", "kind" => kind.as_str(), "state" => *state).absolute(0));
     }
     describe_histogram!("order_to_delivery_seconds", "From a payment at Stripe to its delivery");

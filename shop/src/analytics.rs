@@ -8,6 +8,7 @@ use crate::{Error, Result, Shop};
 use domain::analytics::{Before, Breakdown, BreakdownRow, By, Figures, Interval, Period, Point, Summary};
 use domain::id::Id;
 use domain::money::{Currency, Money};
+use domain::word::Word;
 use sea_orm::prelude::Uuid;
 use sea_orm::{FromQueryResult, Value};
 use std::collections::{BTreeMap, HashMap};

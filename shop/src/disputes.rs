@@ -1,6 +1,6 @@
 //! Disputes: a bank takes a payment back, or asks about it. What was bought is on hold until it has decided.
 
-use crate::database::{begin_write, retried};
+use crate::database::{Stored, begin_write, retried};
 use crate::entities::dispute::{self, Column, Entity};
 use crate::entities::order;
 use crate::fulfillment::Settlement;
@@ -11,6 +11,8 @@ use crate::{Result, Shop, jobs, ledger, orders, world};
 use domain::id::{Id, order_number};
 use domain::ledger::DisputeStatus;
 use domain::money::Money;
+use domain::timeline::Step;
+use domain::word::Word;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DerivePartialModel, EntityTrait, QueryFilter, QueryOrder,
     sea_query::OnConflict,
@@ -22,7 +24,7 @@ use sea_orm::{
 pub struct DisputeView {
     /// Stripe's name for it.
     pub provider_id: String,
-    pub status: String,
+    pub status: Stored<DisputeStatus, Entity>,
     pub amount: i64,
     pub reason: Option<String>,
     pub created_at: i64,
@@ -52,7 +54,7 @@ async fn write(shop: &Shop, order: &order::Model, facts: &DisputeFacts) -> Resul
     let payment = payments::known(&tx, facts.payment_intent.as_deref(), Some(&facts.charge)).await?;
     if before != Some(after) {
         keep(&tx, shop, &order, facts, after, payment.as_ref().map(|payment| payment.id)).await?;
-        orders::note(&tx, shop, order.id, "dispute", after.as_str()).await?;
+        orders::note(&tx, shop, order.id, Step::Dispute, after.as_str()).await?;
         let is_surplus = payment.is_some_and(|payment| order.payment_intent_id.as_ref().is_some_and(|own| *own != payment.provider_id));
         tell(&tx, shop, &order, facts, after, is_surplus).await?;
     }
@@ -68,7 +70,7 @@ async fn write(shop: &Shop, order: &order::Model, facts: &DisputeFacts) -> Resul
 
 async fn known(tx: &DatabaseTransaction, id: &str) -> Result<Option<DisputeStatus>> {
     let row = Entity::find().filter(Column::ProviderId.eq(id)).one(tx).await?;
-    Ok(row.and_then(|row| DisputeStatus::parse(&row.status)))
+    Ok(row.map(|row| *row.status))
 }
 
 /// Writes how a dispute stands, over what was known of it.
@@ -87,7 +89,7 @@ async fn keep(
         order_id: Set(order.id),
         payment_id: Set(payment_id),
         provider_id: Set(facts.id.clone()),
-        status: Set(status.as_str().to_owned()),
+        status: Set(status.into()),
         amount: Set(facts.amount),
         reason: Set(Some(facts.reason.clone())),
         created_at: Set(now),
@@ -108,7 +110,7 @@ async fn tell(
     status: DisputeStatus,
     is_surplus: bool,
 ) -> Result<()> {
-    let amount = Money::new(facts.amount, orders::currency(order)?);
+    let amount = Money::new(facts.amount, *order.currency);
     let reason = facts.reason.replace('_', " ");
     let until = facts.due_by.map_or_else(String::new, |at| format!(" before {}", world::date(at)));
     let (phase, what, to_do) = match status {

@@ -1,19 +1,17 @@
 //! Entitlements: what a customer may have, one a piece.
 
+use crate::database::word;
 use crate::entities::entitlement::{self, Column, Entity};
 use crate::entities::{order, order_item};
 use crate::orders::Orders;
 use crate::{Error, Result, Shop, world};
-use domain::entitlement::EntitlementState;
+use domain::entitlement::{Cause, EntitlementState};
 use domain::id::Id;
 use sea_orm::sea_query::{Condition, Expr, OnConflict, SelectStatement};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait,
 };
-
-/// The cause of what a member has closed.
-const BY_MEMBER: &str = "member";
 
 /// Grants one piece of a line, once; the id is that of the first time. A piece that is handed over later is as closed as a member has
 /// made its line: see [`closed_since`].
@@ -36,8 +34,8 @@ pub(crate) async fn grant(
         variant_id: Set(item.variant_id),
         email_normalized: Set(order.email_normalized.clone()),
         download_limit: Set(item.download_limit),
-        state: Set(EntitlementState::Active.as_str().to_owned()),
-        cause: Set(String::new()),
+        state: Set(EntitlementState::Active.into()),
+        cause: Set(Cause::None.into()),
         created_at: Set(shop.clock.now_ms()),
         closed_at: Set(closed_at),
     };
@@ -57,20 +55,20 @@ pub(crate) async fn closed_since(tx: &DatabaseTransaction, item_id: Id) -> Resul
 
 /// Lets the pieces of a line follow the money. What a member closed stays closed, whatever becomes of it, and is as the money has it
 /// once it is opened again.
-pub(crate) async fn follow_ledger(tx: &DatabaseTransaction, item_id: Id, state: EntitlementState, cause: &str) -> Result<()> {
+pub(crate) async fn follow_ledger(tx: &DatabaseTransaction, item_id: Id, state: EntitlementState, cause: Cause) -> Result<()> {
     let of_item = || Entity::update_many().filter(Column::OrderItemId.eq(item_id));
     of_item()
-        .col_expr(Column::State, Expr::value(state.as_str()))
-        .col_expr(Column::Cause, Expr::value(cause))
+        .col_expr(Column::State, Expr::value(word(state)))
+        .col_expr(Column::Cause, Expr::value(word(cause)))
         .filter(Column::ClosedAt.is_null())
-        .filter(Column::State.ne(state.as_str()).or(Column::Cause.ne(cause)))
+        .filter(Column::State.ne(word(state)).or(Column::Cause.ne(word(cause))))
         .exec(tx)
         .await?;
     of_item()
-        .col_expr(Column::State, Expr::value(EntitlementState::Revoked.as_str()))
-        .col_expr(Column::Cause, Expr::value(BY_MEMBER))
+        .col_expr(Column::State, Expr::value(word(EntitlementState::Revoked)))
+        .col_expr(Column::Cause, Expr::value(word(Cause::Member)))
         .filter(Column::ClosedAt.is_not_null())
-        .filter(Column::Cause.ne(BY_MEMBER))
+        .filter(Column::Cause.ne(word(Cause::Member)))
         .exec(tx)
         .await?;
     Ok(())
@@ -93,11 +91,11 @@ pub(crate) struct Halt {
 pub(crate) async fn halt(db: &impl ConnectionTrait, order_id: Id) -> Result<Halt> {
     let mut halt = Halt::default();
     for row in Entity::find().filter(Column::OrderId.eq(order_id)).all(db).await? {
-        match row.state.as_str() {
+        match *row.state {
             // It has no files, and is open all the same.
-            "active" => return Ok(Halt::default()),
-            "suspended" => halt.has_suspended = true,
-            _ => halt.is_closed |= row.cause == BY_MEMBER,
+            EntitlementState::Active => return Ok(Halt::default()),
+            EntitlementState::Suspended => halt.has_suspended = true,
+            EntitlementState::Revoked => halt.is_closed |= row.cause == Cause::Member,
         }
     }
     halt.is_closed &= !halt.has_suspended;
@@ -109,8 +107,7 @@ pub(crate) async fn halt(db: &impl ConnectionTrait, order_id: Id) -> Result<Halt
 pub struct LineAccess {
     pub item_id: Id,
     pub state: EntitlementState,
-    /// `refund`, `dispute`, `review` or `member`; empty while it is open.
-    pub cause: String,
+    pub cause: Cause,
     /// Since when a member keeps it closed.
     pub closed_at: Option<i64>,
 }
@@ -121,12 +118,7 @@ pub(crate) async fn access_of_order(db: &impl ConnectionTrait, order_id: Id) -> 
     let rows = first_pieces.inner_join(order_item::Entity).order_by_asc(order_item::Column::Position).all(db).await?;
     Ok(rows
         .into_iter()
-        .map(|row| LineAccess {
-            item_id: row.order_item_id,
-            state: EntitlementState::parse(&row.state).unwrap_or(EntitlementState::Revoked),
-            cause: row.cause,
-            closed_at: row.closed_at,
-        })
+        .map(|row| LineAccess { item_id: row.order_item_id, state: *row.state, cause: *row.cause, closed_at: row.closed_at })
         .collect())
 }
 

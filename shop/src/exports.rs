@@ -2,13 +2,16 @@
 //! million orders take no more memory than five hundred.
 
 use crate::audit::{self, Actor, Deed};
-use crate::database::statement;
+use crate::database::{Stored, statement};
+use crate::entities::order_item;
 use crate::files::ByteStream;
 use crate::orders::{self, OrderQuery, OrderRow};
 use crate::{Result, Shop};
 use bytes::Bytes;
 use domain::id::{Id, order_number};
 use domain::money::{Currency, Money};
+use domain::terms::LicenseTerms;
+use domain::word::Word;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use sea_orm::FromQueryResult;
 use std::collections::HashMap;
@@ -165,7 +168,7 @@ struct LineRow {
     product_slug: String,
     variant_name: String,
     variant_key: String,
-    terms: String,
+    terms: Stored<LicenseTerms, order_item::Entity>,
     quantity: i64,
     unit_amount: i64,
     amount_discount: i64,
@@ -216,12 +219,12 @@ fn order_record(row: OrderRow, lines: &[LineRow], code: String) -> Vec<String> {
     let amounts = [row.amount_subtotal, row.amount_discount, row.amount_tax, row.amount_total, row.amount_refunded];
     let titles: Vec<&str> = lines.iter().filter(|line| !line.is_part).map(|line| line.product_title.as_str()).collect();
     let mut record = facts(&row);
-    record.extend([text(&titles.join("; ")), text(&code), row.currency.clone()]);
-    record.extend(amounts.iter().map(|amount| decimal(*amount, &row.currency)));
-    record.push(decimal(row.amount_total - row.amount_refunded - row.amount_lost, &row.currency));
+    record.extend([text(&titles.join("; ")), text(&code), row.currency.code().to_owned()]);
+    record.extend(amounts.iter().map(|amount| decimal(*amount, *row.currency)));
+    record.push(decimal(row.amount_total - row.amount_refunded - row.amount_lost, *row.currency));
     record.extend(amounts.iter().map(ToString::to_string));
     record.push(row.payment_intent_id.unwrap_or_default());
-    record.extend([decimal(row.amount_lost, &row.currency), row.amount_lost.to_string()]);
+    record.extend([decimal(row.amount_lost, *row.currency), row.amount_lost.to_string()]);
     record
 }
 
@@ -236,12 +239,12 @@ fn line_record(row: &OrderRow, line: LineRow, gone: [i64; 2]) -> Vec<String> {
         text(&line.product_slug),
         text(&line.variant_name),
         text(&line.variant_key),
-        text(&line.terms),
+        text(line.terms.as_str()),
     ]);
-    record.extend([line.quantity.to_string(), row.currency.clone()]);
-    record.extend(amounts.iter().map(|amount| decimal(*amount, &row.currency)));
+    record.extend([line.quantity.to_string(), row.currency.code().to_owned()]);
+    record.extend(amounts.iter().map(|amount| decimal(*amount, *row.currency)));
     record.extend(amounts.iter().map(ToString::to_string));
-    record.extend(brought.iter().map(|amount| decimal(*amount, &row.currency)));
+    record.extend(brought.iter().map(|amount| decimal(*amount, *row.currency)));
     record.extend(brought.iter().map(ToString::to_string));
     record
 }
@@ -259,7 +262,7 @@ fn facts(row: &OrderRow) -> Vec<String> {
     vec![
         row.public_id.clone(),
         order_number(&row.public_id),
-        row.status.clone(),
+        row.status.as_str().to_owned(),
         if row.livemode { "live" } else { "test" }.to_owned(),
         instant(row.created_at),
         row.paid_at.map(instant).unwrap_or_default(),
@@ -272,8 +275,8 @@ fn text(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { format!("'{text}") } else { text.to_owned() }
 }
 
-fn decimal(amount: i64, currency: &str) -> String {
-    Currency::parse(currency).map_or_else(|_| amount.to_string(), |currency| Money::new(amount, currency).decimal())
+fn decimal(amount: i64, currency: Currency) -> String {
+    Money::new(amount, currency).decimal()
 }
 
 fn instant(at_ms: i64) -> String {
@@ -304,7 +307,7 @@ mod tests {
             product_slug: "t".into(),
             variant_name: "V".into(),
             variant_key: "v".into(),
-            terms: "personal".into(),
+            terms: LicenseTerms::Personal.into(),
             quantity: 1,
             unit_amount: 1250,
             amount_discount: 0,
@@ -314,10 +317,10 @@ mod tests {
         let row = || OrderRow {
             id: Id::nil(),
             public_id: "x".into(),
-            status: "paid".into(),
+            status: domain::order::OrderStatus::Paid.into(),
             livemode: true,
             email: "a@b.c".into(),
-            currency: "USD".into(),
+            currency: Currency::USD.into(),
             amount_subtotal: 1250,
             amount_discount: 0,
             amount_tax: 0,

@@ -1,15 +1,17 @@
 //! Signs of fraud: a review by Stripe's rules holds the goods back until somebody has decided; an early warning of a card
 //! network is told to the owner, who may refund before it becomes a dispute.
 
-use crate::database::{begin_write, retried};
+use crate::database::{Stored, begin_write, retried};
 use crate::entities::fraud_signal::{self, Column, Entity};
 use crate::entities::order;
 use crate::fulfillment::Settlement;
 use crate::mail::templates::Trouble;
 use crate::payments::{self, Followed};
-use crate::stripe::{SignalFacts, SignalKind};
+use crate::stripe::SignalFacts;
 use crate::{Result, Shop, jobs, ledger, orders, world};
 use domain::id::{Id, order_number};
+use domain::ledger::SignalKind;
+use domain::word::Word;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DerivePartialModel, EntityTrait, QueryFilter, QueryOrder,
@@ -20,8 +22,7 @@ use sea_orm::{
 #[sea_orm(entity = "Entity")]
 pub struct SignalView {
     pub provider_id: String,
-    /// `early_fraud_warning` or `review`.
-    pub kind: String,
+    pub kind: Stored<SignalKind, Entity>,
     pub is_open: bool,
     pub reason: String,
     pub created_at: i64,
@@ -50,7 +51,7 @@ async fn write(shop: &Shop, order: &order::Model, facts: &SignalFacts) -> Result
     // What is closed stays closed: an older state that arrives late changes nothing.
     let has_ended = !facts.is_open && close(&tx, &facts.id, shop.clock.now_ms()).await?;
     if is_new || has_ended {
-        orders::note(&tx, shop, order.id, facts.kind.as_str(), if facts.is_open { "open" } else { "closed" }).await?;
+        orders::note(&tx, shop, order.id, facts.kind.into(), if facts.is_open { "open" } else { "closed" }).await?;
     }
     if is_new && facts.is_open {
         jobs::alert(&tx, shop, &format!("fraud:{}", facts.id), &text(&order, facts)).await?;
@@ -73,7 +74,7 @@ async fn keep(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model, facts
         store_id: Set(order.store_id),
         order_id: Set(order.id),
         provider_id: Set(facts.id.clone()),
-        kind: Set(facts.kind.as_str().to_owned()),
+        kind: Set(facts.kind.into()),
         is_open: Set(facts.is_open),
         reason: Set(facts.reason.clone()),
         created_at: Set(now),

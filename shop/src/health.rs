@@ -8,7 +8,7 @@ use domain::dashboard::RefundRow;
 use domain::health::{FailedRefund, HealthReport, MissingRow, Signs, StrandedRow, UndeliveredRow};
 use domain::id::order_number;
 use domain::ledger::RefundState;
-use domain::money::{Currency, Money};
+use domain::money::Money;
 use sea_orm::FromQueryResult;
 use std::time::Duration;
 
@@ -63,12 +63,11 @@ pub async fn report_from(shop: &Shop, files: Option<&str>) -> Result<HealthRepor
 }
 
 fn failed_refund(refund: refunds::FailedRow) -> FailedRefund {
-    let currency = Currency::parse(&refund.currency).unwrap_or(Currency::USD);
     FailedRefund {
         order: (refund.public_id.clone(), order_number(&refund.public_id)),
         refund: RefundRow {
             state: RefundState::Failed,
-            amount: Money::new(refund.amount, currency),
+            amount: Money::new(refund.amount, *refund.currency),
             item: None,
             reason: refund.reason,
             failure: refund.failure,

@@ -1,12 +1,13 @@
 //! The ledger of an order in the database: its rows are read, and what follows from them is written.
 
+use crate::database::word;
 use crate::entities::{dispute, fraud_signal, order, order_item, payment, refund};
 use crate::orders::{self, steps};
-use crate::stripe::SignalKind;
 use crate::{Error, Result, Shop, entitlements};
 use domain::id::Id;
-use domain::ledger::{DisputeStatus, Fact, Ledger, RefundFact, RefundState};
+use domain::ledger::{Fact, Ledger, RefundFact, SignalKind};
 use domain::order::OrderStatus;
+use domain::timeline::Step;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 
 /// Where an order stood and stands.
@@ -25,18 +26,18 @@ pub(crate) async fn lock(tx: &DatabaseTransaction, order_id: Id) -> Result<order
 /// Lets order and entitlements follow from the rows of their ledger. Running it again changes nothing. The row is locked.
 pub(crate) async fn follow(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model) -> Result<Standing> {
     let ledger = read(tx, order).await?;
-    let before = OrderStatus::parse(&order.status).unwrap_or(OrderStatus::Pending);
+    let before = *order.status;
     let after = ledger.status();
     steps::follow_ledger(tx, order.id, after, ledger.amount_refunded(), ledger.amount_reserved()).await?;
     for item in order_item::Entity::find().filter(order_item::Column::OrderId.eq(order.id)).all(tx).await? {
         // What came with a line follows the money of that line.
         let (state, cause) = ledger.entitlement(item.part_of_id.unwrap_or(item.id));
-        entitlements::follow_ledger(tx, item.id, state, cause.as_str()).await?;
+        entitlements::follow_ledger(tx, item.id, state, cause).await?;
     }
     if before != after {
         tracing::info!(order = %order.public_id, from = %before, to = %after, "order follows its ledger");
         // It was paid before; what happened is that it is so again.
-        let step = if after == OrderStatus::Paid { "reinstated" } else { after.as_str() };
+        let step = if after == OrderStatus::Paid { Step::Reinstated } else { after.into() };
         orders::note(tx, shop, order.id, step, "").await?;
     }
     Ok(Standing { before, after })
@@ -50,8 +51,7 @@ async fn read(tx: &DatabaseTransaction, order: &order::Model) -> Result<Ledger> 
         ledger.learn(Fact::Payment { name: row.provider_id.clone(), amount: row.amount });
     }
     for row in refund::Entity::find().filter(refund::Column::OrderId.eq(order.id)).all(tx).await? {
-        let state = RefundState::parse(&row.state).ok_or_else(|| anyhow::anyhow!("refund {} has the state {}", row.id, row.state))?;
-        let refund = RefundFact { amount: row.amount, item: row.order_item_id, state };
+        let refund = RefundFact { amount: row.amount, item: row.order_item_id, state: *row.state };
         ledger.learn(Fact::Refund { name: row.id.to_string(), refund });
     }
     for row in dispute::Entity::find().filter(dispute::Column::OrderId.eq(order.id)).all(tx).await? {
@@ -60,13 +60,11 @@ async fn read(tx: &DatabaseTransaction, order: &order::Model) -> Result<Ledger> 
         if !is_of_first(order, payment) {
             continue;
         }
-        let (name, status) = (row.provider_id, row.status);
-        let status = DisputeStatus::parse(&status).ok_or_else(|| anyhow::anyhow!("dispute {name} has the status {status}"))?;
-        ledger.learn(Fact::Dispute { name, status });
+        ledger.learn(Fact::Dispute { name: row.provider_id, status: *row.status });
     }
     let reviews = fraud_signal::Entity::find()
         .filter(fraud_signal::Column::OrderId.eq(order.id))
-        .filter(fraud_signal::Column::Kind.eq(SignalKind::Review.as_str()));
+        .filter(fraud_signal::Column::Kind.eq(word(SignalKind::Review)));
     for row in reviews.all(tx).await? {
         ledger.learn(Fact::Review { name: row.provider_id, is_open: row.is_open });
     }

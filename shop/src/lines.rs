@@ -1,11 +1,11 @@
 //! The lines of orders by their money: what each cost, what went back of it, what a bank took, and what is left.
 
 use crate::Result;
+use crate::database::word;
 use crate::entities::{dispute, order, order_item, payment, refund};
 use domain::id::Id;
 use domain::ledger::{DisputeStatus, RefundState};
 use domain::lines::{Back, spread};
-use domain::money::Currency;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use std::collections::HashMap;
 
@@ -109,7 +109,7 @@ pub(crate) async fn of_orders(db: &impl ConnectionTrait, ids: &[Id]) -> Result<H
             };
             let mut leaving: Vec<(Id, Way, Back)> = Vec::new();
             for refund in refunds.remove(&order.id).unwrap_or_default().into_iter().filter(|refund| is_own(refund.payment_id)) {
-                let is_promised = refund.state == RefundState::Requested.as_str();
+                let is_promised = refund.state == RefundState::Requested;
                 leaving.push((refund.id, if is_promised { Way::Promised } else { Way::Refunded }, back(&refund, &items)));
             }
             for dispute in disputes.remove(&order.id).unwrap_or_default().into_iter().filter(|dispute| is_own(dispute.payment_id)) {
@@ -124,7 +124,7 @@ pub(crate) async fn of_orders(db: &impl ConnectionTrait, ids: &[Id]) -> Result<H
 fn taken(order: &order::Model, items: Vec<Line>, leaving: Vec<(Id, Way, Back)>) -> Lines {
     let amounts: Vec<i64> = items.iter().map(|line| line.amount).collect();
     let back: Vec<Back> = leaving.iter().map(|(_, _, back)| *back).collect();
-    let step = Currency::parse(&order.currency).map_or(1, |currency| currency.step());
+    let step = order.currency.step();
     let by_line = spread(&amounts, &back, step);
     let taken = leaving.into_iter().zip(by_line).map(|((id, way, _), by_line)| Taken { id, way, by_line }).collect();
     Lines { items, taken }
@@ -157,7 +157,7 @@ async fn items(db: &impl ConnectionTrait, ids: &[Id]) -> Result<HashMap<Id, Vec<
 }
 
 async fn refunds(db: &impl ConnectionTrait, ids: &[Id]) -> Result<HashMap<Id, Vec<refund::Model>>> {
-    let came_back = [RefundState::Failed, RefundState::Canceled].map(RefundState::as_str);
+    let came_back = [RefundState::Failed, RefundState::Canceled].map(word);
     let rows = refund::Entity::find()
         .filter(refund::Column::OrderId.is_in(ids.iter().copied()))
         .filter(refund::Column::State.is_not_in(came_back))
@@ -174,7 +174,7 @@ async fn refunds(db: &impl ConnectionTrait, ids: &[Id]) -> Result<HashMap<Id, Ve
 async fn disputes(db: &impl ConnectionTrait, ids: &[Id]) -> Result<HashMap<Id, Vec<dispute::Model>>> {
     let rows = dispute::Entity::find()
         .filter(dispute::Column::OrderId.is_in(ids.iter().copied()))
-        .filter(dispute::Column::Status.eq(DisputeStatus::Lost.as_str()))
+        .filter(dispute::Column::Status.eq(word(DisputeStatus::Lost)))
         .order_by_asc(dispute::Column::Id)
         .all(db)
         .await?;

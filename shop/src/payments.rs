@@ -56,7 +56,7 @@ pub(crate) async fn record(
         provider_id: Set(intent.to_owned()),
         charge_id: Set(charge.map(str::to_owned)),
         amount: Set(order.amount_total),
-        currency: Set(order.currency.clone()),
+        currency: Set((*order.currency).into()),
         paid_at: Set(shop.clock.now_ms()),
     };
     let inserted = payment::Entity::insert(row).on_conflict(OnConflict::new().do_nothing().to_owned()).exec_without_returning(tx).await?;

@@ -2,6 +2,7 @@
 //!
 //! Cookies and the life of a request are those of tower-sessions; its store is `server/src/session_store.rs`, over what is here.
 
+use crate::database::{Stored, word};
 use crate::entities::{member, session};
 use crate::secret::sha256;
 use crate::{Error, Result, Shop, chance, refusals};
@@ -12,6 +13,7 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DerivePartialModel, EntityTrait, QueryFilter, QueryOrder, QuerySelect, SelectExt,
 };
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// How long a session lasts.
 pub const LIFETIME_SECS: i64 = 30 * 24 * 60 * 60;
@@ -58,28 +60,12 @@ pub struct Origin {
 }
 
 /// How somebody signed in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum Way {
     Password,
     /// By a link in a mail.
     Link,
-}
-
-impl Way {
-    fn as_str(self) -> &'static str {
-        match self {
-            Way::Password => "password",
-            Way::Link => "link",
-        }
-    }
-
-    fn parse(word: &str) -> Result<Self> {
-        match word {
-            "password" => Ok(Way::Password),
-            "link" => Ok(Way::Link),
-            other => Err(anyhow::anyhow!("sessions.way: unknown word {other:?}").into()),
-        }
-    }
 }
 
 /// What a session holds: a member who has proved who they are, and how.
@@ -122,7 +108,7 @@ pub async fn begin(shop: &Shop, sign_in: &SignIn) -> Result<SessionId> {
         user_agent: Set(sign_in.user_agent.clone()),
         ip: Set(sign_in.ip.clone()),
         seen_at: Set(now),
-        way: Set(sign_in.way.as_str().to_owned()),
+        way: Set(sign_in.way.into()),
         proved_at: Set(Some(now)),
     };
     session::Entity::insert(row).exec_without_returning(&shop.db).await?;
@@ -132,7 +118,7 @@ pub async fn begin(shop: &Shop, sign_in: &SignIn) -> Result<SessionId> {
 #[derive(DerivePartialModel)]
 #[sea_orm(entity = "session::Entity")]
 struct Open {
-    way: String,
+    way: Stored<Way, session::Entity>,
     ip: String,
     user_agent: String,
     expires_at: i64,
@@ -146,7 +132,7 @@ struct Open {
 struct Signed {
     id: Id,
     email: String,
-    role: String,
+    role: Stored<Role, member::Entity>,
 }
 
 /// Sessions that have not ended by time.
@@ -173,9 +159,8 @@ pub async fn find(shop: &Shop, id: SessionId) -> Result<Option<SignIn>> {
             .exec(&shop.db)
             .await?;
     }
-    let Some(role) = Role::parse(&open.member.role) else { return Ok(None) };
-    let member = MemberView { id: open.member.id, role, email: open.member.email };
-    Ok(Some(SignIn { member, way: Way::parse(&open.way)?, ip: open.ip, user_agent: open.user_agent, ends_at: open.expires_at }))
+    let member = MemberView { id: open.member.id, role: *open.member.role, email: open.member.email };
+    Ok(Some(SignIn { member, way: *open.way, ip: open.ip, user_agent: open.user_agent, ends_at: open.expires_at }))
 }
 
 /// The sessions of a member that are open, the last seen first.
@@ -248,7 +233,7 @@ async fn is_proved(shop: &Shop, id: SessionId, way: Condition) -> Result<bool> {
 
 /// Whether the session was proven by a link in a mail a moment ago.
 pub(crate) async fn is_fresh_by_link(shop: &Shop, id: SessionId) -> Result<bool> {
-    is_proved(shop, id, session::Column::Way.eq(Way::Link.as_str()).into()).await
+    is_proved(shop, id, session::Column::Way.eq(word(Way::Link)).into()).await
 }
 
 /// Asks for a proof of the last minutes, before who may do what is changed: a session that was left open is not enough.

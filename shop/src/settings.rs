@@ -46,7 +46,7 @@ fn settings_of(row: store::Model) -> StoreSettings {
         legal_name: row.legal_name,
         address: row.address,
         tax_id: row.tax_id,
-        currency: row.currency,
+        currency: row.currency.code().to_owned(),
         time_zone: row.time_zone,
         support_email: row.support_email,
         sender_name: row.sender_name,
@@ -86,7 +86,7 @@ pub async fn change_with(
         if currency != before.currency && made_from.is_none_or(|made_from| made_from == revision) {
             check_unsold(&shop.db, shop).await?;
             // Payment pages of the old currency are closed; whoever was on one finds the cart in the new one.
-            checkout::end_open(shop, &currency).await?;
+            checkout::end_open(shop, currency_of(&currency)?).await?;
         }
         if retried(|| write(shop, by, made_from, old_prices, &alter)).await? {
             shop.catalog_has_changed();
@@ -141,6 +141,10 @@ async fn check_unsold(db: &impl ConnectionTrait, shop: &Shop) -> Result<()> {
     Ok(())
 }
 
+fn currency_of(code: &str) -> Result<Currency> {
+    Currency::parse(code).map_err(|error| Error::refused("currency_invalid", format!("{error}.")))
+}
+
 /// Writes all of it in one transaction; tells whether it did: not while an order waits that was placed in another currency.
 async fn write(
     shop: &Shop,
@@ -164,8 +168,8 @@ async fn write(
     revisions::check(&tx, shop, saved, made_from).await?;
     if before.currency != new.currency {
         check_unsold(&tx, shop).await?;
-        let open = checkout::open_in_another(&tx, shop, &new.currency).await?;
-        if open.iter().any(|order| order.status == OrderStatus::Processing.as_str()) {
+        let open = checkout::open_in_another(&tx, shop, currency_of(&new.currency)?).await?;
+        if open.iter().any(|order| order.status == OrderStatus::Processing) {
             let text = format!("A bank is at work for an order in {}. Change the currency once it has failed.", before.currency);
             return Err(Error::conflict("orders_open", text).at("currency"));
         }
@@ -180,7 +184,7 @@ async fn write(
     row.legal_name = Set(new.legal_name.clone());
     row.address = Set(new.address.clone());
     row.tax_id = Set(new.tax_id.clone());
-    row.currency = Set(new.currency.clone());
+    row.currency = Set(currency_of(&new.currency)?.into());
     row.time_zone = Set(new.time_zone.clone());
     row.support_email = Set(new.support_email.clone());
     row.sender_name = Set(new.sender_name.clone());

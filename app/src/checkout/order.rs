@@ -8,6 +8,7 @@ use crate::islands::OrderWatch;
 use crate::layout::{Trouble, load_store, page_title};
 use domain::catalog::StoreFace;
 use domain::order::{OrderStatus, OrderView};
+use domain::word::Word;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};

@@ -3,6 +3,7 @@
 use crate::error::AppError;
 use crate::layout::request;
 use domain::order::OrderView;
+use domain::word::Word;
 use leptos::prelude::*;
 
 #[server(prefix = "/_fn", endpoint = "get_order")]

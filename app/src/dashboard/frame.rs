@@ -6,6 +6,7 @@ use crate::dashboard::rooms::ROOMS;
 use crate::error::AppError;
 use crate::layout::{NotFound, Trouble};
 use domain::member::MemberView;
+use domain::word::Word;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};

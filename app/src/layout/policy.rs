@@ -15,7 +15,7 @@ pub async fn get_policy(policy: Policy) -> Result<Option<String>, AppError> {
 
 #[component]
 pub fn PolicyPage() -> impl IntoView {
-    let policy = use_params_map().with_untracked(|params| params.get("policy").and_then(|word| Policy::parse(&word)));
+    let policy = use_params_map().with_untracked(|params| params.get("policy").and_then(|word| word.parse::<Policy>().ok()));
     view! {
         <Suspense>
             {Suspend::new(async move {

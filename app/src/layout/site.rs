@@ -3,6 +3,7 @@
 use super::{load_store, page_title};
 use crate::components::{Icon, IconName};
 use crate::error::AppError;
+use domain::word::Word;
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 

@@ -6,6 +6,7 @@ use crate::components::ProductCards;
 use crate::error::AppError;
 use crate::layout::{Sharing, Trouble, load_store, page_title};
 use domain::catalog::{CategoryNode, ProductPage, ProductQuery, Sort};
+use domain::word::Word;
 use leptos::prelude::*;
 use leptos_meta::{Link, Meta, Title};
 use leptos_router::hooks::use_query_map;
@@ -193,7 +194,7 @@ fn SearchForm(query: ProductQuery) -> impl IntoView {
 fn sorts(query: &ProductQuery) -> impl IntoView + use<> {
     let is_search = !query.q.is_empty();
     let chosen = if is_search || query.sort != Sort::Newest { query.sort } else { Sort::Relevance };
-    let options = Sort::ALL.into_iter().filter(|sort| is_search || *sort != Sort::Newest).map(|sort| {
+    let options = Sort::all().filter(|sort| is_search || *sort != Sort::Newest).map(|sort| {
         let value = if sort == Sort::default() { "" } else { sort.as_str() };
         let label = if is_search { sort.label() } else { sort.label_without_search() };
         view! { <option value=value selected=sort == chosen>{label}</option> }

@@ -2,6 +2,7 @@
 
 use crate::layout::with_query;
 use domain::catalog::{ProductQuery, Sort};
+use domain::word::Word;
 use leptos_router::params::ParamsMap;
 
 /// Longer words search for nothing.

@@ -2,6 +2,7 @@
 
 use crate::components::{Cover, picture_size};
 use domain::catalog::{Kind, Picture};
+use domain::word::Word;
 use leptos::prelude::*;
 
 /// A thumbnail is shown half as wide, on a screen of twice the density.

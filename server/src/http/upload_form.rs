@@ -131,7 +131,7 @@ impl Words {
         let text = word(field).await?;
         let filled = Some(text.clone()).filter(|text| !text.is_empty());
         match name.as_str() {
-            "role" => self.role = Some(FileRole::parse(&text).ok_or_else(broken)?),
+            "role" => self.role = Some(text.parse::<FileRole>().ok().ok_or_else(broken)?),
             "title" => self.title = text,
             "variant" if self.variants.len() < MAX_VARIANTS => self.variants.extend(filled),
             "release" => self.release = filled,

@@ -1,10 +1,11 @@
 //! What holds the house itself: which crates reach the browser, which options are the same in two places, which colours can be read,
-//! that text stays text, and who writes which table.
+//! that text stays text, who writes which table, and that words of rows are types.
 #![allow(clippy::unwrap_used, reason = "a test ends where something fails")]
 
 mod notices;
 mod support;
 mod tables;
+mod words;
 
 use palette::color_difference::Wcag21RelativeContrast;
 use palette::{IntoColor, Oklch, Srgb};

@@ -2,6 +2,7 @@
 
 use crate::support::{Answer, Engine, PASSWORD, TestServer, routes as described, send};
 use domain::member::{Permission, Role};
+use domain::word::Word;
 use leptos::server_fn::axum::server_fn_paths;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
@@ -45,7 +46,7 @@ const FOR_EVERYBODY: [&str; 25] = [
 /// A member of each role.
 async fn members(server: &TestServer) -> Vec<Member> {
     let mut members = Vec::new();
-    for role in Role::ALL {
+    for role in Role::all() {
         let email = format!("{}-role@example.com", role.as_str());
         shop::accounts::create_owner(&server.shop, &email, PASSWORD).await.unwrap();
         let sql = format!("UPDATE members SET role = '{}' WHERE email = '{email}'", role.as_str());

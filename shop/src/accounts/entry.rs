@@ -5,32 +5,28 @@
 
 use super::{members, password, sign_in};
 use crate::audit::{self, Actor, Deed};
-use crate::database::begin_write;
+use crate::database::{Stored, begin_write};
 use crate::entities::{entry_link, member};
 use crate::secret::{sha256, token_text};
 use crate::sessions::{Origin, SignIn, Way};
 use crate::{Error, Result, Shop, jobs, refusals, world};
 use domain::email::Email;
 use domain::id::Id;
+use domain::word::Word;
 use sea_orm::prelude::Uuid;
 use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DerivePartialModel, EntityTrait, PaginatorTrait, QueryFilter};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// What a link is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum Purpose {
     SignIn,
     Invitation,
 }
 
 impl Purpose {
-    fn as_str(self) -> &'static str {
-        match self {
-            Purpose::SignIn => "sign_in",
-            Purpose::Invitation => "invitation",
-        }
-    }
-
     /// How long a link of the kind is good for: what comes by mail and signs in, ten minutes (OWASP ASVS 6.5.5).
     fn lifetime_ms(self) -> i64 {
         match self {
@@ -104,7 +100,7 @@ pub(super) async fn create(tx: &impl ConnectionTrait, shop: &Shop, member_id: Id
         store_id: Set(shop.settings.store_id),
         member_id: Set(member_id),
         token_hash: Set(sha256(token(shop, id).as_bytes())),
-        purpose: Set(purpose.as_str().to_owned()),
+        purpose: Set(purpose.into()),
         expires_at: Set(now + purpose.lifetime_ms()),
         used_at: Set(None),
         created_at: Set(now),
@@ -129,7 +125,7 @@ pub(super) async fn void(tx: &impl ConnectionTrait, shop: &Shop, member_id: Id) 
 #[sea_orm(entity = "entry_link::Entity")]
 struct Link {
     id: Id,
-    purpose: String,
+    purpose: Stored<Purpose, entry_link::Entity>,
     #[sea_orm(nested)]
     member: member::Model,
 }
@@ -165,14 +161,10 @@ pub(crate) async fn find_for_mail(shop: &Shop, id: Uuid) -> Result<Option<EntryV
 }
 
 impl Link {
-    fn purpose(&self) -> Purpose {
-        if self.purpose == "invitation" { Purpose::Invitation } else { Purpose::SignIn }
-    }
-
     fn view(self) -> EntryView {
         EntryView {
-            purpose: self.purpose(),
-            needs_password: self.purpose() == Purpose::Invitation && self.member.password_hash.is_none(),
+            purpose: *self.purpose,
+            needs_password: self.purpose == Purpose::Invitation && self.member.password_hash.is_none(),
             email: self.member.email,
         }
     }
@@ -193,7 +185,7 @@ fn over() -> Error {
 /// `link_over` (410); `password_invalid` where an invitation needs a password and this is none.
 pub async fn enter(shop: &Shop, token: &str, new_password: &str, origin: &Origin) -> Result<SignIn> {
     let link = find(shop, token).await?.ok_or_else(over)?;
-    let (id, member_id, purpose) = (link.id, link.member.id, link.purpose());
+    let (id, member_id, purpose) = (link.id, link.member.id, *link.purpose);
     let email = link.member.email.clone();
     let hash = if link.view().needs_password {
         Some(password::hash(new_password, password::context_of(shop, &email).await?).await?)
@@ -218,7 +210,7 @@ pub async fn enter(shop: &Shop, token: &str, new_password: &str, origin: &Origin
     let way = if purpose == Purpose::SignIn { Way::Link } else { Way::Password };
     let member = member::Entity::find_by_id(member_id).one(&tx).await?.ok_or(Error::NotFound)?;
     tx.commit().await?;
-    Ok(SignIn::new(shop, sign_in::view(member)?, origin, way))
+    Ok(SignIn::new(shop, sign_in::view(member), origin, way))
 }
 
 /// What ended longer than this ago is thrown away: nobody asks any more why a link does not work.

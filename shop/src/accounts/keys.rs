@@ -10,6 +10,7 @@ use crate::{Error, Result, Shop, world};
 use domain::id::Id;
 use domain::member::{KeyRow, MemberView, Permission, Rights, Role};
 use domain::text::{has_visible, tidy};
+use domain::word::Word;
 use sea_orm::prelude::Uuid;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -115,7 +116,7 @@ pub async fn take_key(shop: &Shop, member: &MemberView, id: &str) -> Result<Opti
 const SHOWN_WITHIN_MS: i64 = 10 * 60 * 1000;
 
 fn scopes_of(words: &str) -> Option<Vec<Permission>> {
-    (words != ALL).then(|| words.split(' ').filter_map(Permission::parse).collect())
+    (words != ALL).then(|| words.split(' ').filter_map(|word| word.parse().ok()).collect())
 }
 
 /// The keys that were not revoked.
@@ -229,7 +230,7 @@ pub async fn find_api_key(shop: &Shop, key: &str) -> Result<Option<KeyHolder>> {
             .exec(&shop.db)
             .await?;
     }
-    let member = sign_in::view(row.member)?;
+    let member = sign_in::view(row.member);
     Ok(Some(KeyHolder {
         role: member.role,
         member_id: member.id,

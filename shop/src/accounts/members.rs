@@ -9,6 +9,7 @@ use crate::{Error, Refusal, Result, Shop, refusals, sessions, stores, world};
 use domain::email::Email;
 use domain::id::Id;
 use domain::member::{MemberRow, Rights, Role};
+use domain::word::Word;
 use sea_orm::prelude::Uuid;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, LoaderTrait, QueryFilter, QueryOrder, SelectExt};
@@ -50,7 +51,7 @@ pub(super) fn new_row(shop: &Shop, id: Id, email: &Email, role: Role, password_h
         email_normalized: Set(email.normalized()),
         name: Set(String::new()),
         password_hash: Set(password_hash),
-        role: Set(role.as_str().to_owned()),
+        role: Set(role.into()),
         created_at: Set(shop.clock.now_ms()),
         removed_at: Set(None),
     }
@@ -72,10 +73,10 @@ pub async fn list_members(shop: &Shop) -> Result<Vec<MemberRow>> {
     let sessions = rows.load_many(open, &shop.db).await?;
     let members = rows.into_iter().zip(sessions).map(|(row, sessions)| {
         let (has_joined, seen_at) = (row.password_hash.is_some(), sessions.iter().map(|session| session.seen_at).max());
-        let member = sign_in::view(row)?;
-        Ok(MemberRow { role: member.role, id: member.id, email: member.email, has_joined, seen_at })
+        let member = sign_in::view(row);
+        MemberRow { role: member.role, id: member.id, email: member.email, has_joined, seen_at }
     });
-    members.collect()
+    Ok(members.collect())
 }
 
 /// Nobody gives or takes what they don't have themselves: an API key bounds this by its scopes.
@@ -177,7 +178,7 @@ async fn find_alone(tx: &DatabaseTransaction, shop: &Shop, id: &str) -> Result<m
 /// # Errors
 /// `last_owner` (409) where nobody else owns the shop.
 async fn check_not_last(tx: &DatabaseTransaction, member: &member::Model) -> Result<()> {
-    if member.role != Role::Owner.as_str() {
+    if member.role != Role::Owner {
         return Ok(());
     }
     // An owner who never came in can't run the shop.
@@ -200,7 +201,7 @@ async fn check_not_last(tx: &DatabaseTransaction, member: &member::Model) -> Res
 pub async fn change_role(shop: &Shop, by: &Actor, rights: impl Into<Rights>, id: &str, role: Role) -> Result<()> {
     let tx = begin_write(&shop.db).await?;
     let member = find_alone(&tx, shop, id).await?;
-    let old = Role::parse(&member.role).unwrap_or(Role::Analyst);
+    let old = *member.role;
     check_rank(&rights.into(), [old, role])?;
     if old == role {
         return Ok(());
@@ -224,7 +225,7 @@ pub async fn change_role(shop: &Shop, by: &Actor, rights: impl Into<Rights>, id:
 pub async fn remove(shop: &Shop, by: &Actor, rights: impl Into<Rights>, id: &str) -> Result<()> {
     let tx = begin_write(&shop.db).await?;
     let member = find_alone(&tx, shop, id).await?;
-    let old = Role::parse(&member.role).unwrap_or(Role::Analyst);
+    let old = *member.role;
     check_rank(&rights.into(), [old, old])?;
     check_not_last(&tx, &member).await?;
     member::Entity::update_many()

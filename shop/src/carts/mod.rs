@@ -6,8 +6,8 @@ mod sql;
 pub(crate) use bought::{count_purchase, hold, holds, take_out};
 
 use crate::catalog::{self, Offer, load_offer, picture};
-use crate::database::{begin_write, statement};
-use crate::entities::{cart, cart_item, product, variant};
+use crate::database::{Stored, begin_write, statement};
+use crate::entities::{cart, cart_item, product, store, variant};
 use crate::promotions::{self, Discount, Piece, Wish};
 use crate::secret::{sha256, token_text};
 use crate::visits::{self, Visitor};
@@ -61,9 +61,9 @@ struct LineRow {
     pay_what_you_want: Option<bool>,
     chosen_amount: Option<i64>,
     is_bundle: bool,
-    currency: String,
+    currency: Stored<Currency, product::Entity>,
     /// What the store sells in.
-    sold_in: String,
+    sold_in: Stored<Currency, store::Entity>,
     is_on_sale: bool,
     cover_file_id: Option<Id>,
     cover_alt: String,
@@ -77,13 +77,13 @@ impl LineRow {
     /// What a piece costs now; nothing where it can't be bought.
     fn unit_price(&self) -> Option<Money> {
         let amount = self.amount.filter(|_| self.is_on_sale && self.is_priced())?;
-        let amount = Money::new(amount, Currency::parse(&self.currency).ok()?);
+        let amount = Money::new(amount, *self.currency);
         let price = Price { amount, pay_what_you_want: self.pay_what_you_want.unwrap_or_default(), suggested_amount: None };
         Some(price.charge_since(self.chosen_amount))
     }
 
     fn is_priced(&self) -> bool {
-        self.currency == self.sold_in
+        *self.currency == *self.sold_in
     }
 }
 
@@ -93,7 +93,7 @@ pub async fn quote(shop: &Shop, token: Option<&CartToken>) -> Result<Quote> {
         Some(token) => lines(shop, token).await?,
         None => Vec::new(),
     };
-    let currency = rows.first().and_then(|row| Currency::parse(&row.sold_in).ok()).unwrap_or(Currency::USD);
+    let currency = rows.first().map_or(Currency::USD, |row| *row.sold_in);
     let code = rows.first().and_then(|row| row.promotion_code.clone());
     let cart_id = rows.first().map(|row| row.cart_id);
     let bundles: Vec<Id> = rows.iter().filter(|row| row.is_bundle).map(|row| row.variant_id).collect();
@@ -153,7 +153,7 @@ async fn discount(
     code: Option<&str>,
     cart_id: Option<Id>,
 ) -> Result<(Option<Discount>, bool)> {
-    let wish = Wish { pieces, currency: currency.code(), code, customer: None, cart_id, without: &[] };
+    let wish = Wish { pieces, currency, code, customer: None, cart_id, without: &[] };
     match promotions::find_discount(shop, &wish).await {
         Err(Error::Refused(refusal)) if refusal.code == promotions::REFUSED => {
             Ok((promotions::find_discount(shop, &Wish { code: None, ..wish }).await?, true))
@@ -181,7 +181,7 @@ pub async fn set_promotion_code(shop: &Shop, token: &CartToken, code: &str) -> R
             })
             .collect();
         let cart_id = rows.first().map(|row| row.cart_id);
-        let wish = Wish { pieces: &pieces, currency: currency.code(), code: Some(code), customer: None, cart_id, without: &[] };
+        let wish = Wish { pieces: &pieces, currency, code: Some(code), customer: None, cart_id, without: &[] };
         promotions::find_discount(shop, &wish).await?;
     }
     cart::Entity::update_many()
@@ -324,7 +324,7 @@ pub async fn set_price(shop: &Shop, token: &CartToken, product: &str, variant: &
 
 /// Amounts in carts are in the store's currency, which can't change until this transaction ends.
 async fn check_currency(tx: &DatabaseTransaction, shop: &Shop, offer: &Offer) -> Result<()> {
-    if stores::hold_currency(tx, shop.settings.store_id).await?.code() == offer.currency {
+    if stores::hold_currency(tx, shop.settings.store_id).await? == *offer.currency {
         return Ok(());
     }
     Err(refusals::CURRENCY_CHANGED.into())

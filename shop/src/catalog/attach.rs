@@ -12,6 +12,7 @@ use domain::files::FileRole;
 use domain::id::Id;
 use domain::slug::Slug;
 use domain::text::{has_visible, tidy};
+use domain::word::Word;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect,

@@ -2,9 +2,10 @@
 
 use super::offer::Offer;
 use super::sql;
-use crate::database::statement;
+use crate::database::{statement, word};
 use crate::entities::{bundle_item, product, variant};
 use crate::{Error, Result, Shop};
+use domain::catalog::VariantStatus;
 use domain::id::Id;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
@@ -122,7 +123,9 @@ async fn find(tx: &DatabaseTransaction, shop: &Shop, product_id: Id, name: &Tier
     if product.id == product_id {
         return Err(refused("A tier can't come with its own product. Give it the files instead.".to_owned()));
     }
-    let mut tiers = variant::Entity::find().filter(variant::Column::ProductId.eq(product.id)).filter(variant::Column::Status.eq("active"));
+    let mut tiers = variant::Entity::find()
+        .filter(variant::Column::ProductId.eq(product.id))
+        .filter(variant::Column::Status.eq(word(VariantStatus::Active)));
     if let Some(key) = &name.variant {
         tiers = tiers.filter(variant::Column::Key.eq(key));
     }

@@ -2,7 +2,8 @@
 
 use super::list::{Filter, list};
 use super::{picture, sql};
-use crate::database::statement;
+use crate::database::{Stored, statement};
+use crate::entities::product;
 use crate::{Result, Shop};
 use domain::catalog::{HomeShelves, Kind, Picture, ProductCard, ProductQuery, Sort};
 use domain::id::Id;
@@ -15,9 +16,9 @@ pub(super) struct CardRow {
     slug: String,
     title: String,
     promise: String,
-    kind: String,
+    kind: Stored<Kind, product::Entity>,
     price_from: i64,
-    currency: String,
+    currency: Stored<Currency, product::Entity>,
     has_price_range: bool,
     pay_what_you_want: bool,
     is_for_sale: bool,
@@ -41,8 +42,8 @@ impl CardRow {
     pub fn into_card(self) -> ProductCard {
         ProductCard {
             cover: self.cover(),
-            price_from: Money::new(self.price_from, Currency::parse(&self.currency).unwrap_or(Currency::USD)),
-            kind: Kind::from_word(&self.kind),
+            price_from: Money::new(self.price_from, *self.currency),
+            kind: *self.kind,
             slug: self.slug,
             title: self.title,
             promise: self.promise,

@@ -6,11 +6,11 @@ use super::facts::{attributes_json, facts, metadata_json, status_columns};
 use super::reprice::check_sold_in;
 use super::{TierName, bundles, search, slugs, tags, tidy};
 use crate::audit::{self, Actor, Deed};
-use crate::database::{begin_write, retried};
+use crate::database::{begin_write, retried, word};
 use crate::entities::{price, product, variant};
 use crate::once::{self, Once};
 use crate::{Error, Result, Shop, stores, world};
-use domain::catalog::{Kind, ProductStatus};
+use domain::catalog::{Kind, ProductStatus, VariantStatus};
 use domain::id::Id;
 use domain::money::Currency;
 use domain::slug::Slug;
@@ -131,7 +131,7 @@ async fn create(
         return made(&tx, id).await;
     }
     if new.status.is_on_sale() {
-        check_sold_in(&tx, shop, currency.code()).await?;
+        check_sold_in(&tx, shop, currency).await?;
     }
     let slug = match slug {
         Some(slug) => slug.clone(),
@@ -143,7 +143,7 @@ async fn create(
         slug: Set(slug.as_str().to_owned()),
         title: Set(new.title.trim().to_owned()),
         sku: Set(filled(new.sku)),
-        kind: Set(new.kind.as_str().to_owned()),
+        kind: Set(new.kind.into()),
         promise: Set(new.promise),
         description: Set(new.description),
         edition: Set(filled(new.edition)),
@@ -152,10 +152,10 @@ async fn create(
         category_id: Set(new.category_id),
         cover_file_id: Set(None),
         cover_alt: Set(String::new()),
-        status: Set(status.to_owned()),
+        status: Set(status.into()),
         published_at: Set(new.published_at.or_else(|| new.status.is_on_sale().then_some(now))),
         price_from: Set(cheapest),
-        currency: Set(currency.code().to_owned()),
+        currency: Set(currency.into()),
         has_price_range: Set(new.variants.iter().any(|variant| variant.amount != cheapest)),
         pay_what_you_want: Set(new.variants.iter().any(|variant| variant.amount == cheapest && variant.pay_what_you_want)),
         n_sold: Set(0),
@@ -192,7 +192,8 @@ async fn create(
 /// A product that this wish made before, as it is now.
 async fn made(tx: &DatabaseTransaction, id: Id) -> Result<CreatedProduct> {
     let row = product::Entity::find_by_id(id).filter(product::Column::DeletedAt.is_null()).one(tx).await?.ok_or(Error::NotFound)?;
-    let variants = variant::Entity::find().filter(variant::Column::ProductId.eq(id)).filter(variant::Column::Status.eq("active"));
+    let variants =
+        variant::Entity::find().filter(variant::Column::ProductId.eq(id)).filter(variant::Column::Status.eq(word(VariantStatus::Active)));
     let variants = variants.order_by_asc(variant::Column::Position).order_by_asc(variant::Column::Id).all(tx).await?;
     Ok(CreatedProduct { id, slug: row.slug, variants: variants.into_iter().map(|variant| (variant.id, variant.key)).collect() })
 }
@@ -218,9 +219,9 @@ pub(super) async fn insert_variant(
         key: Set(new.key.clone()),
         name: Set(new.name.trim().to_owned()),
         summary: Set(new.summary.clone()),
-        terms: Set(new.terms.as_str().to_owned()),
+        terms: Set(new.terms.into()),
         position: Set(position),
-        status: Set("active".to_owned()),
+        status: Set(VariantStatus::Active.into()),
         download_limit: Set(new.download_limit),
         has_license: Set(new.license.is_some()),
         license_activation_limit: Set(new.license.and_then(|license| license.activation_limit)),
@@ -229,19 +230,25 @@ pub(super) async fn insert_variant(
     }
     .insert(tx)
     .await?;
-    insert_price(tx, shop, id, &new, currency.code()).await?;
+    insert_price(tx, shop, id, &new, currency).await?;
     bundles::set(tx, shop, product_id, id, &new.includes).await?;
     Ok((id, new.key))
 }
 
 /// The price that counts from now on.
-pub(super) async fn insert_price(tx: &DatabaseTransaction, shop: &Shop, variant_id: Id, new: &NewVariant, currency: &str) -> Result<()> {
+pub(super) async fn insert_price(
+    tx: &DatabaseTransaction,
+    shop: &Shop,
+    variant_id: Id,
+    new: &NewVariant,
+    currency: Currency,
+) -> Result<()> {
     price::ActiveModel {
         id: Set(world::new_id()),
         store_id: Set(shop.settings.store_id),
         variant_id: Set(variant_id),
         amount: Set(new.amount),
-        currency: Set(currency.to_owned()),
+        currency: Set(currency.into()),
         compare_at: Set(new.compare_at),
         pay_what_you_want: Set(new.pay_what_you_want),
         suggested_amount: Set(new.suggested_amount),

@@ -2,10 +2,11 @@
 
 use super::facts::{attributes_of, metadata_of, status_of};
 use super::{bundles, cards, categories, media_path, picture, sql, tags, terms};
-use crate::database::statement;
-use crate::entities::product;
+use crate::database::{Stored, statement};
+use crate::entities::{preview, price, product, variant};
 use crate::{Result, Shop, markdown};
-use domain::catalog::{Kind, Picture, ProductDetail, Sample};
+use domain::catalog::{Picture, ProductDetail, Sample};
+use domain::files::FileRole;
 use domain::id::Id;
 use domain::money::{Currency, Money};
 use domain::offer::{FileFact, IncludedTier, VariantOffer};
@@ -40,7 +41,7 @@ pub async fn find_any_product(shop: &Shop, slug: &str) -> Result<Option<ProductD
     let variants = offers(shop, &product, &goods).await?;
     let tree = categories::all(shop).await?;
     Ok(Some(ProductDetail {
-        kind: Kind::from_word(&product.kind),
+        kind: *product.kind,
         status: status_of(&product),
         published_at: product.published_at,
         revision: product.revision,
@@ -87,7 +88,7 @@ struct Found {
 #[derive(FromQueryResult)]
 struct FileRow {
     file_id: Id,
-    role: String,
+    role: Stored<FileRole, preview::Entity>,
     title: String,
     name: String,
     media_type: String,
@@ -122,16 +123,16 @@ async fn files(shop: &Shop, product: &product::Model, release_id: Option<Id>) ->
     rows.sort_by_key(|row| (row.position, row.place_id));
     let mut files = Files::default();
     for row in rows {
-        let alt = if row.role == "cover" { &product.cover_alt } else { &row.title };
+        let alt = if row.role == FileRole::Cover { &product.cover_alt } else { &row.title };
         let seen = || picture(row.file_id, &row.name, alt, row.width, row.height, &row.sizes);
-        match row.role.as_str() {
-            "cover" => files.cover = Some(seen()),
-            "gallery" => files.gallery.push(seen()),
-            "good" => {
+        match *row.role {
+            FileRole::Cover => files.cover = Some(seen()),
+            FileRole::Gallery => files.gallery.push(seen()),
+            FileRole::Good => {
                 let fact = FileFact { name: row.name, media_type: row.media_type, size_bytes: row.size_bytes };
                 files.goods.push(Good { variant_id: row.variant_id, fact });
             }
-            _ => files.samples.push(Sample {
+            FileRole::Sample => files.samples.push(Sample {
                 url: media_path(row.file_id, &row.name),
                 title: sample_title(&files.samples, row.title, &row.name),
                 media_type: row.media_type,
@@ -158,14 +159,14 @@ struct OfferRow {
     key: String,
     name: String,
     summary: String,
-    terms: String,
+    terms: Stored<LicenseTerms, variant::Entity>,
     has_license: bool,
     license_activation_limit: Option<i64>,
     license_expires_after_days: Option<i64>,
     download_limit: Option<i64>,
     attributes: String,
     amount: i64,
-    currency: String,
+    currency: Stored<Currency, price::Entity>,
     is_in_currency: bool,
     compare_at: Option<i64>,
     pay_what_you_want: bool,
@@ -175,9 +176,8 @@ struct OfferRow {
 
 /// What of a product is on sale, with these files.
 pub(super) async fn offers(shop: &Shop, product: &product::Model, goods: &[Good]) -> Result<Vec<VariantOffer>> {
-    let rows = OfferRow::find_by_statement(statement(&shop.db, sql::TIERS, [product.id.into(), product.currency.clone().into()]))
-        .all(&shop.db)
-        .await?;
+    let rows =
+        OfferRow::find_by_statement(statement(&shop.db, sql::TIERS, [product.id.into(), product.currency.into()])).all(&shop.db).await?;
     let bundles: Vec<Id> = rows.iter().filter(|row| row.is_bundle).map(|row| row.id).collect();
     let mut included = bundles::included(&shop.db, shop.clock.now_ms(), &bundles).await?;
     Ok(rows
@@ -187,9 +187,9 @@ pub(super) async fn offers(shop: &Shop, product: &product::Model, goods: &[Good]
             pay_what_you_want: row.pay_what_you_want,
             suggested_amount: row.suggested_amount,
             is_in_currency: row.is_in_currency,
-            price: Money::new(row.amount, Currency::parse(&row.currency).unwrap_or(Currency::USD)),
+            price: Money::new(row.amount, *row.currency),
             compare_at: row.compare_at.filter(|before| *before > row.amount),
-            terms: LicenseTerms::from_word(&row.terms),
+            terms: *row.terms,
             files: goods
                 .iter()
                 .filter(|good| good.variant_id.is_none_or(|variant| variant == row.id))

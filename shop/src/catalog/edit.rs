@@ -9,10 +9,10 @@ use super::facts::{Facts, attributes_json, attributes_of, facts, metadata_json, 
 use super::reprice::check_sold_in;
 use super::{NewLicense, NewVariant, TierName, bundles, categories, search, slugs, steps, tags, tidy};
 use crate::audit::{self, Actor, Deed};
-use crate::database::{begin_write, is_duplicate, retried};
+use crate::database::{begin_write, is_duplicate, retried, word};
 use crate::entities::{price, product, variant};
 use crate::{Error, Result, Shop, stores, world};
-use domain::catalog::{Kind, ProductStatus};
+use domain::catalog::{Kind, ProductStatus, VariantStatus};
 use domain::id::Id;
 use domain::money::{Currency, NotACurrency};
 use domain::slug::Slug;
@@ -116,7 +116,7 @@ async fn write(
     let was_on_sale = status_of(&row).is_on_sale();
     let new_currency = new_currency(tx, shop, &row, &change).await?;
     if let Some(currency) = new_currency {
-        row.currency = currency.code().to_owned();
+        row.currency = currency.into();
     }
     let category_id = match change.category.as_deref() {
         Some(slug) => Some(categories::find_id(tx, shop, slug).await?),
@@ -127,7 +127,7 @@ async fn write(
     let new_slug = change.slug.unwrap_or_else(|| row.slug.clone());
     let status = change.status.unwrap_or_else(|| status_of(&row));
     if status.is_on_sale() && !was_on_sale {
-        check_sold_in(tx, shop, &row.currency).await?;
+        check_sold_in(tx, shop, *row.currency).await?;
     }
     let published_at = match (change.published_at, row.published_at) {
         (Some(Some(at)), _) => Some(at),
@@ -139,7 +139,7 @@ async fn write(
         product.title = Set(title.trim().to_owned());
     }
     if let Some(kind) = change.kind {
-        product.kind = Set(kind.as_str().to_owned());
+        product.kind = Set(kind.into());
     }
     if let Some(promise) = change.promise {
         product.promise = Set(promise);
@@ -169,10 +169,10 @@ async fn write(
         product.metadata = Set(metadata_json(&metadata));
     }
     if let Some(currency) = new_currency {
-        product.currency = Set(currency.code().to_owned());
+        product.currency = Set(currency.into());
     }
-    let (word, is_listed) = status_columns(status);
-    product.status = Set(word.to_owned());
+    let (stored, is_listed) = status_columns(status);
+    product.status = Set(stored.into());
     product.is_listed = Set(is_listed);
     product.published_at = Set(published_at.or_else(|| status.is_on_sale().then_some(now)));
     product.slug = Set(new_slug.clone());
@@ -201,10 +201,12 @@ async fn new_currency(tx: &DatabaseTransaction, shop: &Shop, product: &product::
     let invalid = |error: NotACurrency| Error::refused("currency_invalid", format!("{error}.")).at("currency");
     let mut wanted = None;
     for variant in &change.variants {
-        wanted = wanted.or(named(variant).map_err(invalid)?.filter(|currency| currency.code() != product.currency));
+        wanted = wanted.or(named(variant).map_err(invalid)?.filter(|currency| *currency != *product.currency));
     }
     let Some(wanted) = wanted else { return Ok(None) };
-    let keys = variant::Entity::find().filter(variant::Column::ProductId.eq(product.id)).filter(variant::Column::Status.eq("active"));
+    let keys = variant::Entity::find()
+        .filter(variant::Column::ProductId.eq(product.id))
+        .filter(variant::Column::Status.eq(word(VariantStatus::Active)));
     let keys: Vec<String> = keys.select_only().column(variant::Column::Key).into_tuple().all(tx).await?;
     let is_whole = change.variants.iter().all(|variant| named(variant) == Ok(Some(wanted)) && variant.amount.is_some())
         && (change.has_no_other_variants || keys.iter().all(|key| change.variants.iter().any(|variant| variant.key == *key)));
@@ -212,7 +214,7 @@ async fn new_currency(tx: &DatabaseTransaction, shop: &Shop, product: &product::
         let text = "All tiers of a product have one currency. To change it, name each of them with its currency and its amount.";
         return Err(Error::refused("currency_mixed", text));
     }
-    check_sold_in(tx, shop, wanted.code()).await?;
+    check_sold_in(tx, shop, wanted).await?;
     Ok(Some(wanted))
 }
 
@@ -316,7 +318,9 @@ async fn change_variants(tx: &DatabaseTransaction, shop: &Shop, product: &produc
     if !change.variants.is_empty() {
         bundles::check_unused(tx, product.id, false).await.map_err(|error| error.at("variants"))?;
     }
-    let sold = variant::Entity::find().filter(variant::Column::ProductId.eq(product.id)).filter(variant::Column::Status.eq("active"));
+    let sold = variant::Entity::find()
+        .filter(variant::Column::ProductId.eq(product.id))
+        .filter(variant::Column::Status.eq(word(VariantStatus::Active)));
     let n = sold.count(tx).await?;
     if (1..=MAX_VARIANTS as u64).contains(&n) || change.variants.is_empty() { Ok(()) } else { Err(wrong_number()) }
 }
@@ -327,7 +331,7 @@ async fn change_variant(tx: &DatabaseTransaction, shop: &Shop, product: &product
         .filter(variant::Column::Key.eq(change.key.as_str()))
         .one(tx)
         .await?;
-    let currency = Currency::parse(&product.currency).unwrap_or(Currency::USD);
+    let currency = *product.currency;
     let Some(row) = row else { return add_variant(tx, shop, product, change, currency).await };
     let price = price::Entity::find()
         .filter(price::Column::VariantId.eq(row.id))
@@ -335,7 +339,7 @@ async fn change_variant(tx: &DatabaseTransaction, shop: &Shop, product: &product
         .order_by_desc(price::Column::Id)
         .one(tx)
         .await?;
-    let is_in_currency = price.as_ref().is_some_and(|price| price.currency == product.currency);
+    let is_in_currency = price.as_ref().is_some_and(|price| *price.currency == *product.currency);
     // Amounts of another currency are none of this one.
     let now = price.map_or((0, None, false, None), |price| match is_in_currency {
         true => (price.amount, price.compare_at, price.pay_what_you_want, price.suggested_amount),
@@ -349,9 +353,9 @@ async fn change_variant(tx: &DatabaseTransaction, shop: &Shop, product: &product
         key: row.key.clone(),
         name: change.name.unwrap_or_else(|| row.name.clone()),
         summary: change.summary.unwrap_or_else(|| row.summary.clone()),
-        terms: change.terms.unwrap_or_else(|| LicenseTerms::from_word(&row.terms)),
+        terms: change.terms.unwrap_or_else(|| *row.terms),
         amount,
-        currency: change.currency.unwrap_or_else(|| product.currency.clone()),
+        currency: change.currency.unwrap_or_else(|| product.currency.code().to_owned()),
         // A price that rises above the one that it was compared with is compared with none.
         compare_at: change.compare_at.unwrap_or(now_compare_at.filter(|before| *before > amount)),
         attributes: change.attributes.unwrap_or_else(|| attributes_of(&row.attributes)),
@@ -365,7 +369,7 @@ async fn change_variant(tx: &DatabaseTransaction, shop: &Shop, product: &product
     check_variant(&whole, currency)?;
     if !is_in_currency || (whole.amount, whole.compare_at, whole.pay_what_you_want, whole.suggested_amount) != now {
         steps::end_price(tx, row.id).await?;
-        insert_price(tx, shop, row.id, &whole, &product.currency).await?;
+        insert_price(tx, shop, row.id, &whole, *product.currency).await?;
     }
     if let Some(names) = &change.includes {
         bundles::set(tx, shop, product.id, row.id, names).await?;
@@ -373,14 +377,14 @@ async fn change_variant(tx: &DatabaseTransaction, shop: &Shop, product: &product
     let mut row = row.into_active_model();
     row.name = Set(whole.name.trim().to_owned());
     row.summary = Set(whole.summary);
-    row.terms = Set(whole.terms.as_str().to_owned());
+    row.terms = Set(whole.terms.into());
     row.attributes = Set(attributes_json(&whole.attributes));
     row.download_limit = Set(whole.download_limit);
     row.has_license = Set(whole.license.is_some());
     row.license_activation_limit = Set(whole.license.and_then(|license| license.activation_limit));
     row.license_expires_after_days = Set(whole.license.and_then(|license| license.expires_after_days));
     if let Some(is_archived) = change.is_archived {
-        row.status = Set(if is_archived { "archived" } else { "active" }.to_owned());
+        row.status = Set(if is_archived { VariantStatus::Archived } else { VariantStatus::Active }.into());
     }
     if let Some(position) = change.position {
         row.position = Set(position);
@@ -405,7 +409,7 @@ async fn add_variant(
         summary: change.summary.unwrap_or_default(),
         terms: change.terms.unwrap_or_default(),
         amount,
-        currency: change.currency.unwrap_or_else(|| product.currency.clone()),
+        currency: change.currency.unwrap_or_else(|| product.currency.code().to_owned()),
         compare_at: change.compare_at.flatten(),
         attributes: change.attributes.unwrap_or_default(),
         download_limit: change.download_limit.flatten(),

@@ -21,6 +21,7 @@ use domain::money::{Currency, MAX_CHARGE, Money};
 use domain::offer::VariantOffer;
 use domain::terms::LicenseTerms;
 use domain::text::{tidy, typed};
+use domain::word::Word;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 
 /// The fields that the form calls otherwise than the API.
@@ -54,7 +55,7 @@ pub async fn edited(shop: &Shop, slug: &str) -> Result<EditedProduct> {
         title: row.title.clone(),
         slug: row.slug.clone(),
         sku: row.sku.clone().unwrap_or_default(),
-        kind: row.kind.clone(),
+        kind: row.kind.as_str().to_owned(),
         promise: row.promise.clone(),
         description: row.description.clone(),
         edition: row.edition.clone().unwrap_or_default(),
@@ -67,7 +68,7 @@ pub async fn edited(shop: &Shop, slug: &str) -> Result<EditedProduct> {
         status: status.as_str().to_owned(),
         publish_at: appears_at.map(|at| calendar.minute(at)).unwrap_or_default(),
         publish_at_shown: calendar.shown(appears_at),
-        currency: row.currency.clone(),
+        currency: row.currency.code().to_owned(),
         tiers: offers.into_iter().map(tier_form).collect(),
         shows_preview: false,
     };
@@ -133,7 +134,7 @@ pub async fn blank_form(shop: &Shop) -> Result<ProductForm> {
     Ok(ProductForm {
         kind: Kind::Book.as_str().to_owned(),
         status: ProductStatus::Draft.as_str().to_owned(),
-        currency: store.currency,
+        currency: store.currency.code().to_owned(),
         tiers: vec![tier],
         ..ProductForm::default()
     })
@@ -182,7 +183,7 @@ async fn save(shop: &Shop, by: &Actor, form: &ProductForm, attempt: Option<Strin
     let row = if form.product.is_empty() { None } else { Some(edit::find(shop, &slugs::slug_now(shop, &form.product).await?).await?) };
     let currency = match &row {
         // Only one that is priced in another currency than the store's has the field.
-        Some(row) if form.currency.is_empty() => Currency::parse(&row.currency),
+        Some(row) if form.currency.is_empty() => Ok(*row.currency),
         Some(_) => Currency::parse(&form.currency),
         None => Ok(stores::currency(shop).await?),
     };
@@ -251,8 +252,7 @@ fn words(form: &ProductForm) -> Result<NewProduct> {
     check_tags(&tags)?;
     let metadata = pairs(&form.metadata, "metadata_invalid").map_err(|error| error.at("metadata"))?;
     check_metadata(&metadata)?;
-    let status = ProductStatus::parse(&form.status);
-    let status = status.ok_or_else(|| Error::refused("status_invalid", "Choose one of these.").at("status"))?;
+    let status = form.status.parse().map_err(|_| Error::refused("status_invalid", "Choose one of these.").at("status"))?;
     let line = |text: &str| tidy(text);
     Ok(NewProduct {
         title: line(&form.title),
@@ -285,7 +285,7 @@ fn publish_at(form: &ProductForm, calendar: &Calendar, now: i64) -> Result<Optio
         // It has come while the form stood open.
         Ok(Some(at)) if form.publish_at_shown.starts_with(&format!("{at}@")) => Ok(None),
         // Of what was archived or put back, an old date may still stand there.
-        Ok(Some(_)) if !ProductStatus::parse(&form.status).is_some_and(ProductStatus::is_on_sale) => Ok(None),
+        Ok(Some(_)) if !form.status.parse::<ProductStatus>().ok().is_some_and(ProductStatus::is_on_sale) => Ok(None),
         Ok(Some(_)) => Err(refused("This time has passed. Leave it empty to publish at once.")),
         Err(error) => Err(refused(&error.to_string())),
     }
@@ -336,7 +336,7 @@ fn read_tier(i: usize, tier: &TierForm, before: &[NewVariant], currency: Currenc
         key: key(i, tier, before),
         name: tidy(&tier.name),
         summary: tidy(&tier.summary),
-        terms: LicenseTerms::parse(&tier.terms).unwrap_or_default(),
+        terms: tier.terms.parse().unwrap_or_default(),
         amount: amount("price", "amount_invalid", &tier.price)?,
         currency: currency.code().to_owned(),
         pay_what_you_want: !tier.pay_what_you_want.is_empty(),

@@ -1,8 +1,10 @@
 //! A product as the audit log compares it, and how its columns are read and written.
 
 use crate::Result;
+use crate::database::word;
 use crate::entities::{category, price, product, variant};
-use domain::catalog::ProductStatus;
+use domain::catalog::{ProductStatus, VariantStatus};
+use domain::word::Word;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -13,7 +15,7 @@ pub(super) struct Facts {
     title: String,
     slug: String,
     sku: Option<String>,
-    kind: String,
+    kind: &'static str,
     promise: String,
     description: String,
     edition: Option<String>,
@@ -33,10 +35,10 @@ struct TierFacts {
     key: String,
     name: String,
     summary: String,
-    terms: String,
+    terms: &'static str,
     amount: Option<i64>,
     compare_at: Option<i64>,
-    currency: String,
+    currency: &'static str,
     attributes: Vec<(String, String)>,
     download_limit: Option<i64>,
     has_license: bool,
@@ -56,7 +58,7 @@ pub(super) async fn facts(tx: &impl ConnectionTrait, row: &product::Model) -> Re
     };
     let variants = variant::Entity::find()
         .filter(variant::Column::ProductId.eq(row.id))
-        .filter(variant::Column::Status.eq("active"))
+        .filter(variant::Column::Status.eq(word(VariantStatus::Active)))
         .order_by_asc(variant::Column::Position)
         .order_by_asc(variant::Column::Id)
         .all(tx)
@@ -72,7 +74,7 @@ pub(super) async fn facts(tx: &impl ConnectionTrait, row: &product::Model) -> Re
         title: row.title,
         slug: row.slug,
         sku: row.sku,
-        kind: row.kind,
+        kind: row.kind.as_str(),
         promise: row.promise,
         description: row.description,
         edition: row.edition,
@@ -84,19 +86,19 @@ pub(super) async fn facts(tx: &impl ConnectionTrait, row: &product::Model) -> Re
         tiers: variants
             .into_iter()
             .map(|variant| {
-                let price = prices.iter().find(|price| price.variant_id == variant.id && price.currency == row.currency);
+                let price = prices.iter().find(|price| price.variant_id == variant.id && *price.currency == *row.currency);
                 TierFacts {
                     amount: price.map(|price| price.amount),
                     compare_at: price.and_then(|price| price.compare_at),
                     pay_what_you_want: price.is_some_and(|price| price.pay_what_you_want),
                     suggested_amount: price.and_then(|price| price.suggested_amount),
                     includes: includes.remove(&variant.id).unwrap_or_default(),
-                    currency: row.currency.clone(),
+                    currency: row.currency.code(),
                     attributes: attributes_of(&variant.attributes),
                     key: variant.key,
                     name: variant.name,
                     summary: variant.summary,
-                    terms: variant.terms,
+                    terms: variant.terms.as_str(),
                     download_limit: variant.download_limit,
                     has_license: variant.has_license,
                     activation_limit: variant.license_activation_limit,
@@ -108,23 +110,20 @@ pub(super) async fn facts(tx: &impl ConnectionTrait, row: &product::Model) -> Re
 }
 
 /// A status as it stands in `status` and `is_listed`.
-pub(super) fn status_columns(status: ProductStatus) -> (&'static str, bool) {
+pub(super) fn status_columns(status: ProductStatus) -> (ProductStatus, bool) {
     match status {
-        ProductStatus::Unlisted => (ProductStatus::Published.as_str(), false),
-        other => (other.as_str(), true),
+        ProductStatus::Unlisted => (ProductStatus::Published, false),
+        other => (other, true),
     }
 }
 
 /// The status that two columns stand for.
-pub fn status_from(status: &str, is_listed: bool) -> ProductStatus {
-    match ProductStatus::parse(status) {
-        Some(ProductStatus::Published) if !is_listed => ProductStatus::Unlisted,
-        known => known.unwrap_or(ProductStatus::Draft),
-    }
+pub fn status_from(status: ProductStatus, is_listed: bool) -> ProductStatus {
+    if status == ProductStatus::Published && !is_listed { ProductStatus::Unlisted } else { status }
 }
 
 pub(super) fn status_of(row: &product::Model) -> ProductStatus {
-    status_from(&row.status, row.is_listed)
+    status_from(*row.status, row.is_listed)
 }
 
 /// Names and values as a JSON object of texts.

@@ -2,7 +2,7 @@
 
 use crate::entities::{price, product, variant};
 use crate::{Result, Shop, world};
-use domain::catalog::{Kind, ProductStatus};
+use domain::catalog::{Kind, ProductStatus, VariantStatus};
 use domain::id::Id;
 use domain::money::Currency;
 use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait};
@@ -22,7 +22,7 @@ pub(crate) struct Generated {
 
 /// Writes products by one statement a table.
 pub(crate) async fn add_generated(tx: &DatabaseTransaction, shop: &Shop, generated: Vec<Generated>) -> Result<()> {
-    let (store_id, now, currency) = (shop.settings.store_id, shop.clock.now_ms(), Currency::USD.code());
+    let (store_id, now, currency) = (shop.settings.store_id, shop.clock.now_ms(), Currency::USD);
     let (mut products, mut variants, mut prices) = (Vec::new(), Vec::new(), Vec::new());
     for new in generated {
         let (product_id, variant_id) = (world::new_id(), world::new_id());
@@ -31,14 +31,14 @@ pub(crate) async fn add_generated(tx: &DatabaseTransaction, shop: &Shop, generat
             store_id: Set(store_id),
             slug: Set(new.slug),
             title: Set(new.title),
-            kind: Set(Kind::Other.as_str().to_owned()),
+            kind: Set(Kind::Other.into()),
             promise: Set(new.promise),
             description: Set(new.description),
             category_id: Set(new.category_id),
-            status: Set(ProductStatus::Published.as_str().to_owned()),
+            status: Set(ProductStatus::Published.into()),
             published_at: Set(Some(new.published_at)),
             price_from: Set(new.amount),
-            currency: Set(currency.to_owned()),
+            currency: Set(currency.into()),
             n_sold: Set(new.n_sold),
             created_at: Set(now),
             updated_at: Set(now),
@@ -50,7 +50,7 @@ pub(crate) async fn add_generated(tx: &DatabaseTransaction, shop: &Shop, generat
             product_id: Set(product_id),
             key: Set("standard".to_owned()),
             name: Set("Standard".to_owned()),
-            status: Set("active".to_owned()),
+            status: Set(VariantStatus::Active.into()),
             ..Default::default()
         });
         prices.push(price::ActiveModel {
@@ -58,7 +58,7 @@ pub(crate) async fn add_generated(tx: &DatabaseTransaction, shop: &Shop, generat
             store_id: Set(store_id),
             variant_id: Set(variant_id),
             amount: Set(new.amount),
-            currency: Set(currency.to_owned()),
+            currency: Set(currency.into()),
             created_at: Set(now),
             ..Default::default()
         });

@@ -3,13 +3,15 @@
 use super::search::{Fields, Part, Search};
 use super::sql;
 use super::status_from;
-use crate::database::{is_sqlite, statement};
+use crate::database::{Stored, is_sqlite, statement};
+use crate::entities::product;
 use crate::{Error, Result, Shop};
 use domain::catalog::{Kind, ProductStatus};
 use domain::dashboard::ProductRow;
 use domain::goods::{GoodsList, GoodsQuery};
 use domain::id::Id;
 use domain::money::{Currency, Money};
+use domain::word::Word;
 use sea_orm::{FromQueryResult, Value, prelude::Uuid};
 
 const PAGE: usize = 50;
@@ -20,12 +22,12 @@ struct Row {
     slug: String,
     title: String,
     promise: String,
-    kind: String,
-    status: String,
+    kind: Stored<Kind, product::Entity>,
+    status: Stored<ProductStatus, product::Entity>,
     is_listed: bool,
     published_at: Option<i64>,
     price_from: i64,
-    currency: String,
+    currency: Stored<Currency, product::Entity>,
     is_for_sale: bool,
     n_sold: i64,
 }
@@ -94,7 +96,7 @@ async fn rows_of(shop: &Shop, status: &str, part: Option<&(Search, Part)>, befor
     };
     match status {
         "scheduled" => conditions.push(format!("p.status = 'published' AND p.published_at > {}", bind(now.into()))),
-        word => match ProductStatus::parse(word) {
+        word => match word.parse::<ProductStatus>().ok() {
             Some(status @ (ProductStatus::Published | ProductStatus::Unlisted)) => {
                 let listed = if status == ProductStatus::Published { "p.is_listed" } else { "NOT p.is_listed" };
                 conditions.push(format!("{} AND {listed}", sql::is_on_sale(&bind(now.into()))));
@@ -121,15 +123,15 @@ async fn rows_of(shop: &Shop, status: &str, part: Option<&(Search, Part)>, befor
 
 impl Row {
     fn into_view(self, now: i64) -> ProductRow {
-        let status = status_from(&self.status, self.is_listed);
+        let status = status_from(*self.status, self.is_listed);
         ProductRow {
             status,
             appears_at: self.published_at.filter(|at| status.is_on_sale() && *at > now),
-            price_from: Money::new(self.price_from, Currency::parse(&self.currency).unwrap_or(Currency::USD)),
+            price_from: Money::new(self.price_from, *self.currency),
             slug: self.slug,
             title: self.title,
             promise: self.promise,
-            kind: Kind::from_word(&self.kind),
+            kind: *self.kind,
             is_for_sale: self.is_for_sale,
             n_sold: self.n_sold,
         }

@@ -154,7 +154,7 @@ async fn rows_of(
 pub async fn has_appeared(shop: &Shop, after: i64, until: i64) -> Result<bool> {
     let appeared = product::Entity::find()
         .filter(product::Column::StoreId.eq(shop.settings.store_id))
-        .filter(is_literally(product::Column::Status, ProductStatus::Published.as_str()))
+        .filter(is_literally(product::Column::Status, ProductStatus::Published))
         .filter(product::Column::PublishedAt.gt(after))
         .filter(product::Column::PublishedAt.lte(until));
     Ok(appeared.select_only().column(product::Column::Id).into_tuple::<Id>().one(&shop.db).await?.is_some())

@@ -4,7 +4,7 @@ use super::attach::{self, line, lock_product, product_named};
 use super::sql::IS_PUBLIC;
 use super::steps;
 use crate::audit::{self, Actor, Deed};
-use crate::database::{begin_write, statement};
+use crate::database::{begin_write, statement, word};
 use crate::entities::{file, preview, product};
 use crate::files::StoredFile;
 use crate::{Error, Result, Shop, archives, pictures, refusals, tombstones, world};
@@ -115,7 +115,7 @@ pub(crate) async fn shown(shop: &Shop, product: &product::Model) -> Result<Shown
     let (mut gallery, mut samples) = (Vec::new(), Vec::new());
     for row in previews {
         let Some(file) = files.iter().find(|file| file.id == row.file_id) else { continue };
-        if row.role == "gallery" {
+        if row.role == FileRole::Gallery {
             gallery.push(picture_view(file, &row.title));
         } else {
             samples.push(SampleView { file: file_view(file), url: media_path(file.id, &file.name), title: row.title });
@@ -233,7 +233,8 @@ async fn set_preview(tx: &DatabaseTransaction, id: Id, column: preview::Column, 
 }
 
 async fn gallery(tx: &DatabaseTransaction, product_id: Id) -> Result<Vec<preview::Model>> {
-    let pictures = preview::Entity::find().filter(preview::Column::ProductId.eq(product_id)).filter(preview::Column::Role.eq("gallery"));
+    let pictures =
+        preview::Entity::find().filter(preview::Column::ProductId.eq(product_id)).filter(preview::Column::Role.eq(word(FileRole::Gallery)));
     Ok(pictures.order_by_asc(preview::Column::Position).order_by_asc(preview::Column::Id).all(tx).await?)
 }
 
@@ -252,7 +253,7 @@ pub(super) async fn add_preview(
         store_id: Set(product.store_id),
         product_id: Set(product.id),
         file_id: Set(file_id),
-        role: Set(role.as_str().to_owned()),
+        role: Set(role.into()),
         title: Set(title.to_owned()),
         position: Set(last.map_or(0, |last| last.position + 1)),
     };

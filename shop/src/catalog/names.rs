@@ -1,7 +1,9 @@
 //! Products by their names, for those who run the shop.
 
+use crate::database::word;
 use crate::entities::product;
 use crate::{Result, Shop};
+use domain::catalog::ProductStatus;
 use domain::id::Id;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::HashMap;
@@ -48,7 +50,9 @@ pub(crate) async fn slugs_now(shop: &Shop, ids: impl Iterator<Item = Id>, viewer
         .filter(product::Column::StoreId.eq(shop.settings.store_id))
         .filter(product::Column::DeletedAt.is_null());
     if viewer == Viewer::Customer {
-        products = products.filter(product::Column::Status.eq("published")).filter(product::Column::PublishedAt.lte(shop.clock.now_ms()));
+        products = products
+            .filter(product::Column::Status.eq(word(ProductStatus::Published)))
+            .filter(product::Column::PublishedAt.lte(shop.clock.now_ms()));
     }
     Ok(products.into_tuple::<(Id, String)>().all(&shop.db).await?.into_iter().collect())
 }

@@ -1,12 +1,14 @@
 //! A tier as it can be bought this minute.
 
 use super::{reprice, sql};
-use crate::database::statement;
+use crate::database::{Stored, statement};
+use crate::entities::{price, variant};
 use crate::{Error, Result, Shop, refusals};
 use domain::id::Id;
 use domain::money::{Currency, Money};
 use domain::price::Price;
 use domain::slug::Slug;
+use domain::terms::LicenseTerms;
 use sea_orm::FromQueryResult;
 
 /// What a cart or an order takes from the catalog; frozen into the order.
@@ -18,14 +20,14 @@ pub struct Offer {
     pub title: String,
     pub key: String,
     pub name: String,
-    pub terms: String,
+    pub terms: Stored<LicenseTerms, variant::Entity>,
     /// The store's own words of these terms.
     pub terms_id: Option<Id>,
     /// The price; the least of it where the customer names it.
     pub amount: i64,
     pub pay_what_you_want: bool,
     pub suggested_amount: Option<i64>,
-    pub currency: String,
+    pub currency: Stored<Currency, price::Entity>,
     /// Whether it is the one that the store sells in.
     pub is_in_currency: bool,
     pub download_limit: Option<i64>,
@@ -39,7 +41,7 @@ pub struct Offer {
 impl Offer {
     pub fn price(&self) -> Price {
         Price {
-            amount: Money::new(self.amount, Currency::parse(&self.currency).unwrap_or(Currency::USD)),
+            amount: Money::new(self.amount, *self.currency),
             pay_what_you_want: self.pay_what_you_want,
             suggested_amount: self.suggested_amount,
         }

@@ -4,11 +4,11 @@ use super::edit::{locked, slug_taken};
 use super::facts::{facts, status_columns};
 use super::{bundles, search, slugs, steps, tags};
 use crate::audit::{self, Actor, Deed};
-use crate::database::{begin_write, retried};
+use crate::database::{begin_write, retried, word};
 use crate::entities::{preview, price, product, release, variant};
 use crate::once::{self, Once};
 use crate::{Error, Result, Shop, releases, stores, world};
-use domain::catalog::ProductStatus;
+use domain::catalog::{ProductStatus, VariantStatus};
 use domain::id::Id;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
@@ -61,7 +61,7 @@ async fn restore(shop: &Shop, by: &Actor, name: &str) -> Result<String> {
         .ok_or(Error::NotFound)?;
     let wanted = row.deleted_slug.clone().or_else(|| slugs::from_title(&row.title).map(|slug| slug.as_str().to_owned()));
     let slug = slugs::free(&tx, shop, &wanted.unwrap_or_else(|| "product".to_owned())).await?;
-    let status = row.deleted_status.clone().unwrap_or_else(|| ProductStatus::Archived.as_str().to_owned());
+    let status = row.deleted_status.unwrap_or(ProductStatus::Archived.into());
     let (id, revision, version) = (row.id, row.revision, row.version);
     let mut product = row.into_active_model();
     product.slug = Set(slug.clone());
@@ -105,7 +105,7 @@ async fn duplicate(shop: &Shop, by: &Actor, slug: &str, once: Option<&Once>) -> 
         id: Set(id),
         slug: Set(slug.clone()),
         title: Set(title),
-        status: Set(status.to_owned()),
+        status: Set(status.into()),
         is_listed: Set(is_listed),
         published_at: Set(None),
         n_sold: Set(0),
@@ -135,8 +135,11 @@ async fn duplicate(shop: &Shop, by: &Actor, slug: &str, once: Option<&Once>) -> 
 async fn copy_variants(tx: &DatabaseTransaction, shop: &Shop, old_id: Id, id: Id) -> Result<()> {
     let now = shop.clock.now_ms();
     let mut variant_ids = Vec::new();
-    let variants =
-        variant::Entity::find().filter(variant::Column::ProductId.eq(old_id)).filter(variant::Column::Status.eq("active")).all(tx).await?;
+    let variants = variant::Entity::find()
+        .filter(variant::Column::ProductId.eq(old_id))
+        .filter(variant::Column::Status.eq(word(VariantStatus::Active)))
+        .all(tx)
+        .await?;
     for old in variants {
         let (old_variant, variant_id) = (old.id, world::new_id());
         variant_ids.push((old_variant, variant_id));

@@ -4,6 +4,7 @@ use super::edit::sum_up;
 use super::facts::facts;
 use super::steps;
 use crate::audit::{self, Actor, Deed};
+use crate::database::word;
 use crate::entities::{price, product, variant};
 use crate::{Error, Result, Shop, world};
 use domain::catalog::ProductStatus;
@@ -23,9 +24,9 @@ pub(super) fn not_sold(title: &str) -> Error {
 }
 
 /// Refuses to put something on sale in another currency than the store's.
-pub(super) async fn check_sold_in(tx: &DatabaseTransaction, shop: &Shop, currency: &str) -> Result<()> {
+pub(super) async fn check_sold_in(tx: &DatabaseTransaction, shop: &Shop, currency: Currency) -> Result<()> {
     let sold_in = crate::stores::currency_in(tx, shop.settings.store_id).await?;
-    if sold_in.code() == currency {
+    if sold_in == currency {
         return Ok(());
     }
     let text = format!("The shop sells in {sold_in}, and this is priced in {currency}. Price it in {sold_in} before it goes on sale.");
@@ -49,7 +50,7 @@ pub(crate) async fn settle_old_prices(tx: &DatabaseTransaction, shop: &Shop, by:
     let products = product::Entity::find()
         .filter(product::Column::StoreId.eq(shop.settings.store_id))
         .filter(product::Column::DeletedAt.is_null())
-        .filter(product::Column::Currency.ne(to.code()))
+        .filter(product::Column::Currency.ne(word(to)))
         .order_by_asc(product::Column::Id)
         .lock_exclusive()
         .all(tx)
@@ -57,16 +58,16 @@ pub(crate) async fn settle_old_prices(tx: &DatabaseTransaction, shop: &Shop, by:
     for product in products {
         let before = facts(tx, &product).await?;
         let is_taken_over = how == OldPrices::SameNumbers && take_over(tx, shop, &product, to).await?;
-        let (id, slug, was_on_sale) = (product.id, product.slug.clone(), product.status == ProductStatus::Published.as_str());
+        let (id, slug, was_on_sale) = (product.id, product.slug.clone(), product.status == ProductStatus::Published);
         if !is_taken_over && !was_on_sale {
             continue;
         }
         let revision = product.revision + 1;
         let mut changed = product.into_active_model();
         if is_taken_over {
-            changed.currency = Set(to.code().to_owned());
+            changed.currency = Set(to.into());
         } else {
-            changed.status = Set(ProductStatus::Draft.as_str().to_owned());
+            changed.status = Set(ProductStatus::Draft.into());
         }
         changed.revision = Set(revision);
         changed.updated_at = Set(shop.clock.now_ms());
@@ -105,15 +106,14 @@ async fn take_over(tx: &DatabaseTransaction, shop: &Shop, product: &product::Mod
 }
 
 fn in_currency(shop: &Shop, old: &price::Model, to: Currency) -> Option<price::ActiveModel> {
-    let from = Currency::parse(&old.currency).ok()?;
-    let same = |amount| Money::new(amount, from).same_number_in(to).map(|money| money.amount);
+    let same = |amount| Money::new(amount, *old.currency).same_number_in(to).map(|money| money.amount);
     let amount = same(old.amount)?;
     let least = Price { amount: Money::new(amount, to), pay_what_you_want: old.pay_what_you_want, suggested_amount: None };
     Some(
         price::ActiveModel {
             id: Set(world::new_id()),
             amount: Set(amount),
-            currency: Set(to.code().to_owned()),
+            currency: Set(to.into()),
             // Rounded, a price before may be no higher any more, and a suggestion no price.
             compare_at: Set(old.compare_at.and_then(same).filter(|before| *before > amount)),
             suggested_amount: Set(old.suggested_amount.and_then(same).filter(|suggested| least.charge(Some(*suggested)).is_ok())),

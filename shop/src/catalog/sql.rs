@@ -31,7 +31,7 @@ pub(super) const IS_IN_CURRENCY: &str = "p.currency = (SELECT s.currency FROM st
 /// A tier as it can be bought: what a cart or an order takes of product, tier and price, in one read.
 const OFFER: &str = "p.id AS product_id, v.id AS variant_id, p.slug, p.title, v.key, v.name, v.terms, \
     (SELECT lt.id FROM license_terms lt WHERE lt.store_id = p.store_id AND lt.kind = v.terms ORDER BY lt.id DESC LIMIT 1) AS terms_id, \
-    pr.amount, pr.pay_what_you_want, pr.suggested_amount, pr.currency, \
+    pr.id, pr.amount, pr.pay_what_you_want, pr.suggested_amount, pr.currency, \
     (pr.currency = (SELECT cs.currency FROM stores cs WHERE cs.id = p.store_id)) AS is_in_currency, \
     COALESCE(v.download_limit, (SELECT s.download_limit FROM stores s WHERE s.id = p.store_id)) AS download_limit, \
     v.has_license, v.license_activation_limit, v.license_expires_after_days, \

@@ -5,10 +5,10 @@
 
 use super::sql;
 use crate::Result;
-use crate::database::execute;
+use crate::database::{execute, word};
 use crate::entities::product::{Column, Entity};
 use crate::entities::{price, variant};
-use domain::catalog::ProductStatus;
+use domain::catalog::{ProductStatus, VariantStatus};
 use domain::id::Id;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, UpdateMany};
@@ -51,7 +51,7 @@ pub(super) async fn delete(db: &impl ConnectionTrait, id: Id, freed_slug: String
         .col_expr(Column::DeletedAt, Expr::value(now))
         .col_expr(Column::DeletedSlug, Expr::col(Column::Slug).into())
         .col_expr(Column::DeletedStatus, Expr::col(Column::Status).into())
-        .col_expr(Column::Status, Expr::value(ProductStatus::Archived.as_str()))
+        .col_expr(Column::Status, Expr::value(word(ProductStatus::Archived)))
         .col_expr(Column::Slug, Expr::value(freed_slug))
         .col_expr(Column::Revision, one_more(Column::Revision))
         .col_expr(Column::Version, one_more(Column::Version))
@@ -85,7 +85,7 @@ pub(super) async fn leave_category(db: &impl ConnectionTrait, category_id: Id) -
 
 /// Sells none of its tiers any more.
 pub(super) async fn archive_tiers(db: &impl ConnectionTrait, id: Id) -> Result<()> {
-    let step = variant::Entity::update_many().col_expr(variant::Column::Status, Expr::value("archived"));
+    let step = variant::Entity::update_many().col_expr(variant::Column::Status, Expr::value(word(VariantStatus::Archived)));
     step.filter(variant::Column::ProductId.eq(id)).exec(db).await?;
     Ok(())
 }

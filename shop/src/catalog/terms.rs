@@ -2,12 +2,13 @@
 
 use super::check::is_line;
 use crate::audit::{self, Actor, Deed};
-use crate::database::begin_write;
+use crate::database::{begin_write, word};
 use crate::entities::license_terms;
 use crate::{Error, Result, Shop, revisions, stores, world};
 use domain::id::Id;
 use domain::terms::{LicenseTerms, TermsWords};
 use domain::text::{has_visible, tidy};
+use domain::word::Word;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,8 +18,8 @@ const MAX_BODY_CHARS: usize = 20_000;
 
 /// The words that count now, for each kind.
 pub async fn terms(shop: &Shop) -> Result<Vec<TermsWords>> {
-    let mut all = Vec::with_capacity(LicenseTerms::ALL.len());
-    for kind in LicenseTerms::ALL {
+    let mut all = Vec::with_capacity(LicenseTerms::all().len());
+    for kind in LicenseTerms::all() {
         all.push(newest(&shop.db, shop.settings.store_id, kind).await?.map_or_else(|| kind.words(), words));
     }
     Ok(all)
@@ -26,7 +27,7 @@ pub async fn terms(shop: &Shop) -> Result<Vec<TermsWords>> {
 
 /// As [`terms`], each with the revision that a change of it may name: how many texts of its kind the store has written.
 pub async fn terms_revisions(shop: &Shop) -> Result<Vec<(TermsWords, i64)>> {
-    let mut all = Vec::with_capacity(LicenseTerms::ALL.len());
+    let mut all = Vec::with_capacity(LicenseTerms::all().len());
     for words in terms(shop).await? {
         let revision = revision(&shop.db, shop.settings.store_id, words.terms).await?;
         all.push((words, revision));
@@ -37,7 +38,7 @@ pub async fn terms_revisions(shop: &Shop) -> Result<Vec<(TermsWords, i64)>> {
 async fn revision(db: &impl ConnectionTrait, store_id: Id, kind: LicenseTerms) -> Result<i64> {
     let of_kind = license_terms::Entity::find()
         .filter(license_terms::Column::StoreId.eq(store_id))
-        .filter(license_terms::Column::Kind.eq(kind.as_str()));
+        .filter(license_terms::Column::Kind.eq(word(kind)));
     Ok(i64::try_from(of_kind.count(db).await?).unwrap_or(i64::MAX))
 }
 
@@ -49,19 +50,19 @@ pub(super) async fn shown_terms(shop: &Shop) -> Result<Arc<[TermsWords]>> {
 async fn newest(db: &impl ConnectionTrait, store_id: Id, kind: LicenseTerms) -> Result<Option<license_terms::Model>> {
     Ok(license_terms::Entity::find()
         .filter(license_terms::Column::StoreId.eq(store_id))
-        .filter(license_terms::Column::Kind.eq(kind.as_str()))
+        .filter(license_terms::Column::Kind.eq(word(kind)))
         .order_by_desc(license_terms::Column::Id)
         .one(db)
         .await?)
 }
 
 fn words(row: license_terms::Model) -> TermsWords {
-    TermsWords { terms: LicenseTerms::from_word(&row.kind), label: row.label, summary: row.summary, body: row.body }
+    TermsWords { terms: *row.kind, label: row.label, summary: row.summary, body: row.body }
 }
 
 /// The text that an order of this moment is made under; nothing where the store has written none.
-pub(crate) async fn current_terms_id(db: &impl ConnectionTrait, store_id: Id, kind: &str) -> Result<Option<Id>> {
-    Ok(newest(db, store_id, LicenseTerms::from_word(kind)).await?.map(|row| row.id))
+pub(crate) async fn current_terms_id(db: &impl ConnectionTrait, store_id: Id, kind: LicenseTerms) -> Result<Option<Id>> {
+    Ok(newest(db, store_id, kind).await?.map(|row| row.id))
 }
 
 /// The texts with these ids.
@@ -112,7 +113,7 @@ pub async fn write_terms(shop: &Shop, by: &Actor, kind: LicenseTerms, change: Te
     license_terms::ActiveModel {
         id: Set(id),
         store_id: Set(store_id),
-        kind: Set(new.terms.as_str().to_owned()),
+        kind: Set(new.terms.into()),
         label: Set(new.label.clone()),
         summary: Set(new.summary.clone()),
         body: Set(new.body.clone()),

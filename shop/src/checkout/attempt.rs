@@ -55,7 +55,7 @@ async fn begin_once(shop: &Shop, order: &order::Model) -> Result<()> {
     if steps::open_attempt(&tx, order, now + SESSION_MS, now + first_check_ms()).await? {
         promotions::reserve_again(&tx, shop, order.id).await?;
     }
-    check_currency(stores::hold_currency(&tx, shop.settings.store_id).await?, &order.currency)?;
+    check_currency(stores::hold_currency(&tx, shop.settings.store_id).await?, *order.currency)?;
     Ok(tx.commit().await?)
 }
 
@@ -88,7 +88,7 @@ pub(super) async fn open_session(shop: &Shop, order: &order::Model) -> Result<Op
         public_id: &order.public_id,
         metadata: orders::kept(order, &items),
         email: &order.email,
-        currency: &order.currency,
+        currency: *order.currency,
         lines,
         success_url: orders::order_url(shop, order),
         cancel_url: format!("{}/cart?canceled=1", shop.settings.base_url),
@@ -119,7 +119,7 @@ async fn attach(shop: &Shop, order: &order::Model, facts: CheckoutFacts) -> Resu
     let is_ours = steps::opened(&shop.db, order, &facts).await? || {
         // The same attempt, sent twice at once, has the same session.
         let now = orders::reload(shop, order.id).await?;
-        now.checkout_session_id.as_deref() == Some(facts.id.as_str()) && now.status == OrderStatus::Pending.as_str()
+        now.checkout_session_id.as_deref() == Some(facts.id.as_str()) && now.status == OrderStatus::Pending
     };
     if !is_ours {
         tracing::info!(order = %order.public_id, session = %facts.id, "a payment page is closed again: its order went on without it");

@@ -78,8 +78,7 @@ pub(super) fn subtotal(lines: &[Line]) -> Result<i64> {
 }
 
 /// Refuses what Stripe would refuse, before anything is stored.
-pub(super) fn check_total(total: i64, currency: &str) -> Result<()> {
-    let Ok(currency) = Currency::parse(currency) else { return Ok(()) };
+pub(super) fn check_total(total: i64, currency: Currency) -> Result<()> {
     let least = currency.least_charge();
     if total == 0 || total >= least {
         return Ok(());

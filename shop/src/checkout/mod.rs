@@ -12,7 +12,7 @@ pub use one_cart::find_finished;
 pub(crate) use one_cart::settle_purchase;
 
 use crate::carts::{self, CartToken};
-use crate::database::retried;
+use crate::database::{retried, word};
 use crate::entities::order;
 use crate::{Error, Result, Shop, fulfillment, once, orders, refusals, stores, torture};
 use attempt::Opened;
@@ -151,12 +151,12 @@ async fn pay(shop: &Shop, mut order: order::Model) -> Result<StartedCheckout> {
     }
     for _ in 0..MAX_TURNS {
         let now = shop.clock.now_ms();
-        let status = status(&order)?;
+        let status = *order.status;
         let is_open = status == OrderStatus::Pending;
         if !is_open && !matches!(status, OrderStatus::Failed | OrderStatus::Expired) {
             return started(shop, &order, None);
         }
-        check_currency(stores::currency(shop).await?, &order.currency)?;
+        check_currency(stores::currency(shop).await?, *order.currency)?;
         if is_open
             && let Some(url) = order.checkout_url.clone()
             && order.checkout_expires_at.is_some_and(|at| at > now)
@@ -170,7 +170,7 @@ async fn pay(shop: &Shop, mut order: order::Model) -> Result<StartedCheckout> {
                 Opened::Page(url) => return started(shop, &order, Some(url)),
                 Opened::Overtaken => {
                     order = orders::reload(shop, order.id).await?;
-                    if matches!(self::status(&order)?, OrderStatus::Failed | OrderStatus::Expired) {
+                    if matches!(*order.status, OrderStatus::Failed | OrderStatus::Expired) {
                         return Err(superseded());
                     }
                 }
@@ -183,7 +183,7 @@ async fn pay(shop: &Shop, mut order: order::Model) -> Result<StartedCheckout> {
             return started(shop, &bought, None);
         }
         let ended = attempt::end_session(shop, &order).await?;
-        if matches!(self::status(&ended)?, OrderStatus::Pending | OrderStatus::Failed | OrderStatus::Expired) {
+        if matches!(*ended.status, OrderStatus::Pending | OrderStatus::Failed | OrderStatus::Expired) {
             // Where somebody else was faster, the next turn sees what they did.
             attempt::begin(shop, &ended).await?;
         }
@@ -192,27 +192,21 @@ async fn pay(shop: &Shop, mut order: order::Model) -> Result<StartedCheckout> {
     Err(in_progress())
 }
 
-fn status(order: &order::Model) -> Result<OrderStatus> {
-    let unknown = || anyhow::anyhow!("orders.status of {} is {:?}, which is no status", order.id, order.status);
-    Ok(OrderStatus::parse(&order.status).ok_or_else(unknown)?)
-}
-
 fn started(shop: &Shop, order: &order::Model, checkout_url: Option<String>) -> Result<StartedCheckout> {
-    let currency = Currency::parse(&order.currency);
     Ok(StartedCheckout {
         public_id: order.public_id.clone(),
         access_key: orders::access_key(shop, order),
         shows_key: true,
-        status: status(order)?,
+        status: *order.status,
         amount_total: order.amount_total,
-        currency: currency.map_err(|_| anyhow::anyhow!("orders.currency of {} is {:?}", order.id, order.currency))?,
+        currency: *order.currency,
         checkout_url,
     })
 }
 
 /// Refuses to sell in another currency than the store's.
-fn check_currency(sold_in: Currency, currency: &str) -> Result<()> {
-    if sold_in.code() == currency {
+fn check_currency(sold_in: Currency, currency: Currency) -> Result<()> {
+    if sold_in == currency {
         return Ok(());
     }
     let text =
@@ -221,13 +215,13 @@ fn check_currency(sold_in: Currency, currency: &str) -> Result<()> {
 }
 
 /// Orders that may still be paid, in another currency than this one.
-pub(crate) async fn open_in_another(db: &impl ConnectionTrait, shop: &Shop, currency: &str) -> Result<Vec<order::Model>> {
-    let open = [OrderStatus::Pending.as_str(), OrderStatus::Processing.as_str()];
+pub(crate) async fn open_in_another(db: &impl ConnectionTrait, shop: &Shop, currency: Currency) -> Result<Vec<order::Model>> {
+    let open = [OrderStatus::Pending, OrderStatus::Processing].map(word);
     Ok(order::Entity::find()
         .filter(order::Column::StoreId.eq(shop.settings.store_id))
         .filter(order::Column::Status.is_in(open))
         .filter(order::Column::AmountTotal.gt(0))
-        .filter(order::Column::Currency.ne(currency))
+        .filter(order::Column::Currency.ne(word(currency)))
         .order_by_asc(order::Column::Id)
         .limit(MAX_ENDED)
         .all(db)
@@ -241,10 +235,10 @@ const MAX_ENDED: u64 = 200;
 ///
 /// # Errors
 /// `Unavailable` while Stripe doesn't say whether one of them was paid.
-pub(crate) async fn end_open(shop: &Shop, currency: &str) -> Result<()> {
+pub(crate) async fn end_open(shop: &Shop, currency: Currency) -> Result<()> {
     for order in open_in_another(&shop.db, shop, currency).await? {
         let order = attempt::end_session(shop, &order).await?;
-        if status(&order)? == OrderStatus::Pending {
+        if order.status == OrderStatus::Pending {
             fulfillment::end_superseded(shop, &order).await?;
         }
     }

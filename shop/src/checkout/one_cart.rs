@@ -1,7 +1,8 @@
 //! One cart has one open order, whoever it is for and from however many tabs it is bought.
 
-use super::{MAX_TURNS, attempt, in_progress, status};
+use super::{MAX_TURNS, attempt, in_progress};
 use crate::carts::{self, CartToken};
+use crate::database::word;
 use crate::entities::order;
 use crate::{Result, Shop, fulfillment, orders};
 use domain::id::Id;
@@ -29,7 +30,7 @@ pub(super) async fn end_others(shop: &Shop, cart_id: Id, keep: Option<&order::Mo
         }
         for order in open {
             let order = attempt::end_session(shop, &order).await?;
-            if status(&order)? == OrderStatus::Pending {
+            if order.status == OrderStatus::Pending {
                 fulfillment::end_superseded(shop, &order).await?;
             }
         }
@@ -54,8 +55,7 @@ pub(super) async fn claim(
 /// Orders of the cart that may have a page which can be paid, other than the one that is kept and than those of an attempt that
 /// was sent twice at once.
 fn is_open(cart_id: Id, keep: Option<&order::Model>, key: Option<&str>) -> Condition {
-    let mut condition =
-        Condition::all().add(order::Column::CartId.eq(cart_id)).add(order::Column::Status.eq(OrderStatus::Pending.as_str()));
+    let mut condition = Condition::all().add(order::Column::CartId.eq(cart_id)).add(order::Column::Status.eq(word(OrderStatus::Pending)));
     if let Some(order) = keep {
         condition = condition.add(order::Column::Id.ne(order.id));
     }
@@ -67,7 +67,7 @@ fn is_open(cart_id: Id, keep: Option<&order::Model>, key: Option<&str>) -> Condi
 
 /// An order of the cart that a bank is at work for, or that was paid for the purchase which `keep` is for.
 async fn find_bought(shop: &Shop, cart_id: Id, keep: Option<&order::Model>) -> Result<Option<order::Model>> {
-    let mut bought = Condition::any().add(order::Column::Status.eq(OrderStatus::Processing.as_str()));
+    let mut bought = Condition::any().add(order::Column::Status.eq(word(OrderStatus::Processing)));
     if let Some(purchase) = keep.and_then(|order| order.cart_purchase) {
         bought = bought.add(
             order::Column::CartPurchase.eq(purchase).and(order::Column::PaidAt.is_not_null()).and(order::Column::DuplicateOfId.is_null()),

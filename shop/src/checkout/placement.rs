@@ -12,6 +12,7 @@ use domain::email::Email;
 use domain::id::{Id, PublicId};
 use domain::money::{Currency, Money};
 use domain::order::OrderStatus;
+use domain::timeline::Step;
 use sea_orm::DatabaseTransaction;
 
 /// What came of placing an order.
@@ -51,15 +52,12 @@ pub(super) async fn place(
 
 /// # Errors
 /// `total_changed` when the buyer was shown another total, `currency_changed` when it was in another currency.
-pub(super) fn check_shown(request: &StartCheckout, amount_total: i64, currency: &str) -> Result<()> {
-    if let Some(shown) = request.currency
-        && let Ok(sold_in) = Currency::parse(currency)
-    {
-        check_currency(sold_in, shown.code())?;
+pub(super) fn check_shown(request: &StartCheckout, amount_total: i64, currency: Currency) -> Result<()> {
+    if let Some(shown) = request.currency {
+        check_currency(currency, shown)?;
     }
     let Some(shown) = request.shown.filter(|shown| !shown.allows(amount_total)) else { return Ok(()) };
-    let money =
-        |amount: i64| Currency::parse(currency).map_or_else(|_| amount.to_string(), |currency| Money::new(amount, currency).to_string());
+    let money = |amount: i64| Money::new(amount, currency);
     let text = format!(
         "The total has changed: it was {} and is {} now. Nothing was charged. Please look at the order again, then go on.",
         money(shown.amount),
@@ -76,7 +74,7 @@ async fn find_discount(shop: &Shop, request: &StartCheckout, email: &Email, line
     subtotal(lines)?;
     let wish = promotions::Wish {
         pieces: &pieces,
-        currency: &lines[0].offer.currency,
+        currency: *lines[0].offer.currency,
         code: request.promotion_code.as_deref(),
         customer: Some(email),
         cart_id: None,
@@ -95,12 +93,12 @@ async fn place_with(
     request_hash: &str,
     discount: Option<&Discount>,
 ) -> Result<Placed> {
-    let currency = lines[0].offer.currency.clone();
+    let currency = *lines[0].offer.currency;
     let amount_subtotal = subtotal(lines)?;
     let amount_discount = discount.map_or(0, |discount| discount.amount);
     let amount_total = amount_subtotal - amount_discount;
-    check_total(amount_total, &currency)?;
-    check_shown(request, amount_total, &currency)?;
+    check_total(amount_total, currency)?;
+    check_shown(request, amount_total, currency)?;
     let now = shop.clock.now_ms();
     let id = world::new_id();
     let tx = begin_write(&shop.db).await?;
@@ -132,12 +130,12 @@ async fn place_with(
         store_id: shop.settings.store_id,
         public_id: PublicId::from_chance(chance()).as_str().to_owned(),
         access_nonce: chance::<16>().to_vec(),
-        status: OrderStatus::Pending.as_str().to_owned(),
+        status: OrderStatus::Pending.into(),
         livemode: shop.settings.livemode,
         email: email.as_str().to_owned(),
         email_normalized: email.normalized(),
         customer_id: None,
-        currency,
+        currency: currency.into(),
         amount_subtotal,
         amount_discount,
         amount_tax: 0,
@@ -166,7 +164,7 @@ async fn place_with(
     };
     let Some(order) = steps::place(&tx, row).await? else { return Ok(Placed::KeyIsTaken) };
     insert_items(&tx, shop, &order, lines, discount).await?;
-    orders::note(&tx, shop, id, "created", "").await?;
+    orders::note(&tx, shop, id, Step::Created, "").await?;
     if let Some(discount) = discount {
         promotions::reserve(&tx, shop, discount, id, email).await?;
     }
@@ -177,7 +175,7 @@ async fn place_with(
         fulfillment::deliver_free(&tx, shop, &order).await?;
     }
     // Until now the store's currency may have changed; from here on it waits for the order.
-    check_currency(stores::hold_currency(&tx, shop.settings.store_id).await?, &order.currency)?;
+    check_currency(stores::hold_currency(&tx, shop.settings.store_id).await?, *order.currency)?;
     tx.commit().await?;
     tracing::info!(order = %order.public_id, "order created");
     Ok(Placed::New(Box::new(order)))
@@ -217,7 +215,7 @@ fn item(shop: &Shop, order: &order::Model, offer: &Offer, quantity: i64, positio
         product_title: offer.title.clone(),
         variant_key: offer.key.clone(),
         variant_name: offer.name.clone(),
-        terms: offer.terms.clone(),
+        terms: (*offer.terms).into(),
         quantity,
         unit_amount: 0,
         amount_discount: 0,

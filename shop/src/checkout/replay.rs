@@ -36,7 +36,7 @@ pub(super) async fn go_on(shop: &Shop, order: order::Model, request: &StartCheck
     if order.request_hash.as_deref() != Some(request_hash) {
         return Err(Error::conflict("idempotency_key_reused", "This Idempotency-Key was used for another order. Send a new key."));
     }
-    placement::check_shown(request, order.amount_total, &order.currency)?;
+    placement::check_shown(request, order.amount_total, *order.currency)?;
     let (created_at, started) = (order.created_at, pay(shop, order).await?);
     // The key of a request is no secret: it may be guessed, and must not open what somebody has paid for.
     let answer_may_be_lost = started.amount_total == 0 && created_at > shop.clock.now_ms() - LOST_ANSWER_MS;

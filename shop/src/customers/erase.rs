@@ -6,7 +6,7 @@
 
 use super::texts::{self, Pace};
 use crate::audit::{self, Actor, Deed};
-use crate::database::{begin_write, retried};
+use crate::database::{begin_write, retried, word};
 use crate::entities::{customer, erasure, order};
 use crate::jobs::{self, Kind};
 use crate::orders::{self, Orders};
@@ -93,7 +93,7 @@ async fn forget(shop: &Shop, by: &Actor, customer: &customer::Model) -> Result<(
     let tx = begin_write(&shop.db).await?;
     let own = orders_of(customer.store_id, customer.id, &customer.email_normalized);
     let orders = order::Entity::find().filter(own.are_in(order::Column::Id));
-    if orders.filter(order::Column::Status.eq(OrderStatus::Processing.as_str())).limit(1).one(&tx).await?.is_some() {
+    if orders.filter(order::Column::Status.eq(word(OrderStatus::Processing))).limit(1).one(&tx).await?.is_some() {
         return Err(Error::conflict(
             "payment_under_way",
             "A payment of this customer is under way, and its mail needs the address. Erase the customer when it has arrived or failed.",

@@ -1,8 +1,8 @@
 //! Customers as members see them: the list, and one with everything that was bought.
 
 use super::sql;
-use crate::database::{is_sqlite, statement};
-use crate::entities::order;
+use crate::database::{Stored, is_sqlite, statement, word};
+use crate::entities::{entitlement, order};
 use crate::orders::beginning;
 use crate::{Error, Result, Shop, dashboard, licenses, lines, orders};
 use domain::customer::{CustomerFile, CustomerList, CustomerRow, GoodRow, Spent};
@@ -101,7 +101,7 @@ fn lowered_by_sqlite(q: &str) -> Vec<String> {
 #[derive(FromQueryResult)]
 struct SpentRow {
     customer_id: Id,
-    currency: String,
+    currency: Stored<Currency, order::Entity>,
     paid: i64,
     refunded: i64,
 }
@@ -128,8 +128,8 @@ async fn shown(shop: &Shop, rows: Vec<Row>) -> Result<Vec<CustomerRow>> {
     let lost = lost(shop, &rows).await?;
     let mut spent: HashMap<Id, Vec<Spent>> = HashMap::new();
     for row in sums {
-        let Ok(currency) = Currency::parse(&row.currency) else { continue };
-        let lost = lost.get(&(row.customer_id, row.currency)).copied().unwrap_or(0);
+        let currency = *row.currency;
+        let lost = lost.get(&(row.customer_id, currency)).copied().unwrap_or(0);
         let money = |amount| Money::new(amount, currency);
         let sum = Spent { paid: money(row.paid), refunded: money(row.refunded), lost: money(lost) };
         spent.entry(row.customer_id).or_default().push(sum);
@@ -150,18 +150,18 @@ async fn shown(shop: &Shop, rows: Vec<Row>) -> Result<Vec<CustomerRow>> {
 }
 
 /// What banks took back in disputes that were lost, by customer and currency.
-async fn lost(shop: &Shop, rows: &[Row]) -> Result<HashMap<(Id, String), i64>> {
+async fn lost(shop: &Shop, rows: &[Row]) -> Result<HashMap<(Id, Currency), i64>> {
     let charged_back = order::Entity::find()
         .filter(order::Column::CustomerId.is_in(rows.iter().map(|row| row.id)))
         .filter(order::Column::PaidAt.is_not_null())
-        .filter(order::Column::Status.eq(OrderStatus::ChargedBack.as_str()))
+        .filter(order::Column::Status.eq(word(OrderStatus::ChargedBack)))
         .all(&shop.db)
         .await?;
     let amounts = lines::lost(&shop.db, &charged_back.iter().map(|order| order.id).collect::<Vec<_>>()).await?;
     let mut lost = HashMap::new();
     for order in charged_back {
         let Some(customer) = order.customer_id else { continue };
-        *lost.entry((customer, order.currency)).or_insert(0) += amounts.get(&order.id).copied().unwrap_or(0);
+        *lost.entry((customer, *order.currency)).or_insert(0) += amounts.get(&order.id).copied().unwrap_or(0);
     }
     Ok(lost)
 }
@@ -172,7 +172,7 @@ struct BoughtRow {
     product_title: String,
     variant_name: String,
     quantity: i64,
-    state: Option<String>,
+    state: Option<Stored<EntitlementState, entitlement::Entity>>,
     created_at: i64,
 }
 
@@ -213,7 +213,7 @@ async fn goods(shop: &Shop, id: Id) -> Result<Vec<GoodRow>> {
             title: row.product_title,
             variant_name: row.variant_name,
             quantity: row.quantity,
-            state: row.state.as_deref().and_then(EntitlementState::parse).unwrap_or(EntitlementState::Revoked),
+            state: row.state.map_or(EntitlementState::Revoked, |state| *state),
             created_at: row.created_at,
         })
         .collect())

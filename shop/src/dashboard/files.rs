@@ -1,8 +1,10 @@
 //! All files of a product on one page.
 
 use crate::catalog::{Shown, product_named, shown};
+use crate::database::word;
 use crate::entities::variant;
 use crate::{Result, Shop, releases, uploads};
+use domain::catalog::VariantStatus;
 use domain::files::{ProductFiles, TierName};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
@@ -15,7 +17,7 @@ pub async fn files(shop: &Shop, slug: &str) -> Result<ProductFiles> {
     let Shown { cover, gallery, samples } = shown(shop, &product).await?;
     let tiers = variant::Entity::find()
         .filter(variant::Column::ProductId.eq(product.id))
-        .filter(variant::Column::Status.eq("active"))
+        .filter(variant::Column::Status.eq(word(VariantStatus::Active)))
         .order_by_asc(variant::Column::Position)
         .order_by_asc(variant::Column::Id)
         .all(&shop.db)

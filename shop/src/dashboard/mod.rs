@@ -12,7 +12,7 @@ pub use orders::{order, orders, orders_of_customer};
 pub use search::search;
 
 use crate::catalog::list_goods;
-use crate::jobs::{self, FailedWork, FailureKind};
+use crate::jobs::{self, FailedWork, FailureKind, Kind};
 use crate::orders::OrderQuery;
 use crate::sales::{self, Ledger};
 use crate::{Result, Shop};
@@ -42,28 +42,29 @@ pub async fn overview(shop: &Shop, role: Role) -> Result<Overview> {
     Ok(Overview { now, before, orders: latest, products: list_goods(shop, &GoodsQuery::default()).await?.products, failures: failed })
 }
 
+fn job_text(kind: Kind) -> &'static str {
+    match kind {
+        Kind::OrderMail => "Mail with an order",
+        Kind::RefundMail => "Mail about a refund",
+        Kind::PaymentFailedMail => "Mail about a failed payment",
+        Kind::Refund => "Refund",
+        Kind::EntryMail => "Mail with a link into the shop",
+        Kind::Erasure => "Erasure of a customer",
+        Kind::Alert => "Mail to you",
+    }
+}
+
 pub(crate) fn failure(work: FailedWork) -> FailureRow {
-    let what = match (work.kind, work.name.as_str()) {
+    let what = match (work.kind, work.job) {
         (FailureKind::Event, _) if work.lost.is_some() => "A paid order whose goods are not here".to_owned(),
-        (FailureKind::Event, name) => format!("News from Stripe: {name} of {}", work.object.as_deref().unwrap_or_default()),
-        (FailureKind::Job, "order_mail") => "Mail with an order".to_owned(),
-        (FailureKind::Job, "refund_mail") => "Mail about a refund".to_owned(),
-        (FailureKind::Job, "payment_failed_mail") => "Mail about a failed payment".to_owned(),
-        (FailureKind::Job, "refund") => "Refund".to_owned(),
-        (FailureKind::Job, "entry_mail") => "Mail with a link into the shop".to_owned(),
-        (FailureKind::Job, "erasure") => "Erasure of a customer".to_owned(),
-        (FailureKind::Job, "alert") => "Mail to you".to_owned(),
-        (FailureKind::Job, name) => name.to_owned(),
+        (FailureKind::Event, _) => format!("News from Stripe: {} of {}", work.name, work.object.as_deref().unwrap_or_default()),
+        (FailureKind::Job, Some(kind)) => job_text(kind).to_owned(),
+        (FailureKind::Job, None) => work.name.clone(),
     };
     FailureRow {
         order: work.order_number(),
-        is_mail: work.kind == FailureKind::Job && work.name.ends_with("_mail"),
-        // The words of `jobs::inbox` for news that fits no order, and for news that no order waits for.
-        is_mismatch: work.lost.is_some()
-            || work.kind == FailureKind::Event
-                && ["does not fit the order", "the order is not here yet", "of the other mode", "of another account"]
-                    .iter()
-                    .any(|words| work.error.contains(words)),
+        is_mail: work.job.is_some_and(Kind::is_mail),
+        is_mismatch: work.lost.is_some() || work.cause.is_some(),
         order_id: work.order,
         id: work.id,
         what,

@@ -5,9 +5,9 @@ use crate::entities::{order, order_item};
 use crate::jobs::MailView;
 use crate::orders::{self, OrderPage, OrderQuery};
 use crate::{Result, Shop};
-use domain::dashboard::{AccessRow, DisputeRow, MailRow, NoteRow, OrderFile, OrderList, OrderRow, RefundRow, SignalRow, Step};
+use domain::dashboard::{AccessRow, DisputeRow, MailRow, NoteRow, OrderFile, OrderList, OrderRow, RefundRow, SignalRow, TimelineRow};
 use domain::id::{Id, order_number};
-use domain::money::{Currency, Money};
+use domain::money::Money;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::HashMap;
 
@@ -26,16 +26,14 @@ pub async fn orders_of_customer(shop: &Shop, customer_id: Id) -> Result<OrderLis
 
 async fn shown(shop: &Shop, page: OrderPage) -> Result<OrderList> {
     let mut titles = titles(shop, page.items.iter().map(|order| order.id.clone()).collect()).await?;
-    let rows = page.items.into_iter().filter_map(|order| {
-        Some(OrderRow {
-            titles: titles.remove(&order.id).unwrap_or_default(),
-            id: order.id,
-            number: order.number,
-            status: order.status,
-            total: Money::new(order.amount_total, Currency::parse(&order.currency).ok()?),
-            email: order.email,
-            created_at: order.created_at,
-        })
+    let rows = page.items.into_iter().map(|order| OrderRow {
+        titles: titles.remove(&order.id).unwrap_or_default(),
+        id: order.id,
+        number: order.number,
+        status: order.status,
+        total: Money::new(order.amount_total, order.currency),
+        email: order.email,
+        created_at: order.created_at,
     });
     Ok(OrderList { orders: rows.collect(), next_cursor: page.next_cursor })
 }
@@ -82,7 +80,7 @@ pub async fn order(shop: &Shop, public_id: &str) -> Result<OrderFile> {
             .disputes
             .into_iter()
             .map(|dispute| DisputeRow {
-                status: dispute.status,
+                status: *dispute.status,
                 amount: view.money(dispute.amount),
                 reason: dispute.reason,
                 created_at: dispute.created_at,
@@ -91,9 +89,13 @@ pub async fn order(shop: &Shop, public_id: &str) -> Result<OrderFile> {
         signals: known
             .fraud_signals
             .into_iter()
-            .map(|signal| SignalRow { kind: signal.kind, is_open: signal.is_open, reason: signal.reason, created_at: signal.created_at })
+            .map(|signal| SignalRow { kind: *signal.kind, is_open: signal.is_open, reason: signal.reason, created_at: signal.created_at })
             .collect(),
-        timeline: known.timeline.into_iter().map(|step| Step { kind: step.kind, detail: step.detail, at: step.created_at }).collect(),
+        timeline: known
+            .timeline
+            .into_iter()
+            .map(|entry| TimelineRow { step: entry.step, detail: entry.detail, at: entry.created_at })
+            .collect(),
         refundable: view.money(known.refundable),
         refundable_lines: known.refundable_lines.into_iter().map(|(id, left)| (id, view.money(left))).collect(),
         customer: known.customer_id.map(|id| id.simple().to_string()),

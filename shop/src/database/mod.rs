@@ -2,11 +2,15 @@
 
 mod group;
 mod shared_time;
+mod word;
 
 pub(crate) use shared_time::{shared_now, shared_now_ms, shared_now_sql};
+pub use word::Stored;
+pub(crate) use word::word;
 
 use crate::{Clock, Error, Result};
 use async_trait::async_trait;
+use domain::word::Word;
 use group::Group;
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
@@ -182,8 +186,8 @@ pub async fn execute(db: &impl ConnectionTrait, sql: &str, values: impl IntoIter
 
 /// A condition whose word stands in the statement itself: SQLite searches an index over the rows of one state for no parameter.
 /// Source: <https://www.sqlite.org/partialindex.html#queries_using_partial_indexes>
-pub(crate) fn is_literally(column: impl ColumnTrait, word: &'static str) -> Expr {
-    Expr::col(column.as_column_ref()).eq(Expr::Constant(word.into()))
+pub(crate) fn is_literally(column: impl ColumnTrait, word: impl Word) -> Expr {
+    Expr::col(column.as_column_ref()).eq(Expr::Constant(word.as_str().into()))
 }
 
 pub fn is_sqlite(db: &impl ConnectionTrait) -> bool {

@@ -1,12 +1,13 @@
 //! What decides whether a file may be fetched, for every way to it; and the links that owners get.
 
 use super::sql;
-use crate::database::statement;
-use crate::entities::download_link;
+use crate::database::{Stored, statement};
+use crate::entities::{download_link, entitlement};
 use crate::files::StoredFile;
 use crate::secret::{sha256, token_text};
 use crate::{Error, Refusal, Result, Shop, chance, orders, world};
 use domain::download::{DEFAULT_LIMIT, DownloadRefusal, LINK_TTL_SECS, MintedLink};
+use domain::entitlement::{Cause, EntitlementState};
 use domain::id::Id;
 use domain::order::OwnedFile;
 use sea_orm::prelude::Uuid;
@@ -18,8 +19,8 @@ use std::collections::HashMap;
 pub(super) struct Access {
     pub entitlement_id: Id,
     pub order_id: Id,
-    state: String,
-    cause: String,
+    state: Stored<EntitlementState, entitlement::Entity>,
+    cause: Stored<Cause, entitlement::Entity>,
     pub download_limit: Option<i64>,
     n_used: Option<i64>,
     n_extra: Option<i64>,
@@ -39,11 +40,11 @@ impl Access {
     /// Why the file is not to be had, whatever asks for it. A transfer that is under way may end after a newer release came; what was
     /// taken out of all releases is lost at once.
     pub fn refusal(&self, is_running: bool) -> Option<DownloadRefusal> {
-        match self.state.as_str() {
-            "active" => {}
-            "suspended" => return Some(DownloadRefusal::Suspended),
-            _ if self.cause == "member" => return Some(DownloadRefusal::Closed),
-            _ => return Some(DownloadRefusal::Revoked),
+        match *self.state {
+            EntitlementState::Active => {}
+            EntitlementState::Suspended => return Some(DownloadRefusal::Suspended),
+            EntitlementState::Revoked if self.cause == Cause::Member => return Some(DownloadRefusal::Closed),
+            EntitlementState::Revoked => return Some(DownloadRefusal::Revoked),
         }
         let is_there = if is_running { self.is_published } else { self.is_offered };
         (!is_there).then_some(DownloadRefusal::Removed)

@@ -7,6 +7,7 @@ use crate::entities::{download_link, download_record, download_session};
 use crate::{Result, Shop, orders};
 use domain::download::{MAX_SESSION_SECS, SESSION_SECS, bytes_a_unit};
 use domain::id::Id;
+use domain::timeline::Step;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 use sha2::{Digest, Sha256};
@@ -287,7 +288,7 @@ async fn write(tx: &DatabaseTransaction, shop: &Shop, batch: &Batch) -> Result<i
         .filter(download_link::Column::SessionUntil.lt(until - STEP_MS));
     prolonged.exec(tx).await?;
     if batch.is_news {
-        orders::note(tx, shop, batch.running.order_id, "fetched", &batch.running.file_name).await?;
+        orders::note(tx, shop, batch.running.order_id, Step::Fetched, &batch.running.file_name).await?;
     }
     Ok(session.n_bytes)
 }

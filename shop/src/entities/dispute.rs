@@ -1,5 +1,7 @@
 //! A row of `disputes`.
 
+use crate::database::Stored;
+use domain::ledger::DisputeStatus;
 use sea_orm::entity::prelude::*;
 
 #[sea_orm::model]
@@ -19,8 +21,7 @@ pub struct Model {
     pub payment: BelongsTo<Option<super::payment::Entity>>,
     #[sea_orm(column_type = "Text")]
     pub provider_id: String,
-    #[sea_orm(column_type = "Text")]
-    pub status: String,
+    pub status: Stored<DisputeStatus, Entity>,
     pub amount: i64,
     #[sea_orm(column_type = "Text")]
     pub reason: Option<String>,

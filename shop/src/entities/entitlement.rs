@@ -1,5 +1,8 @@
 //! A row of `entitlements`.
 
+use crate::database::Stored;
+use domain::entitlement::Cause;
+use domain::entitlement::EntitlementState;
 use sea_orm::entity::prelude::*;
 
 #[sea_orm::model]
@@ -23,10 +26,8 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub email_normalized: String,
     pub download_limit: Option<i64>,
-    #[sea_orm(column_type = "Text")]
-    pub state: String,
-    #[sea_orm(column_type = "Text")]
-    pub cause: String,
+    pub state: Stored<EntitlementState, Entity>,
+    pub cause: Stored<Cause, Entity>,
     pub created_at: i64,
     pub closed_at: Option<i64>,
 }

@@ -1,5 +1,7 @@
 //! A row of `entry_links`.
 
+use crate::accounts::Purpose;
+use crate::database::Stored;
 use sea_orm::entity::prelude::*;
 
 #[sea_orm::model]
@@ -15,8 +17,7 @@ pub struct Model {
     #[sea_orm(belongs_to, from = "member_id", to = "id")]
     pub member: BelongsTo<super::member::Entity>,
     pub token_hash: Vec<u8>,
-    #[sea_orm(column_type = "Text")]
-    pub purpose: String,
+    pub purpose: Stored<Purpose, Entity>,
     pub expires_at: i64,
     pub used_at: Option<i64>,
     pub created_at: i64,

@@ -1,5 +1,7 @@
 //! A row of `fraud_signals`.
 
+use crate::database::Stored;
+use domain::ledger::SignalKind;
 use sea_orm::entity::prelude::*;
 
 #[sea_orm::model]
@@ -16,8 +18,7 @@ pub struct Model {
     pub order: BelongsTo<super::order::Entity>,
     #[sea_orm(column_type = "Text")]
     pub provider_id: String,
-    #[sea_orm(column_type = "Text")]
-    pub kind: String,
+    pub kind: Stored<SignalKind, Entity>,
     pub is_open: bool,
     #[sea_orm(column_type = "Text")]
     pub reason: String,

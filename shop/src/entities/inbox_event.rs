@@ -1,5 +1,7 @@
 //! A row of `inbox_events`.
 
+use crate::database::Stored;
+use crate::jobs::{EventState, FailureCause};
 use sea_orm::entity::prelude::*;
 
 #[sea_orm::model]
@@ -18,8 +20,7 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub object_id: String,
     pub raw: Vec<u8>,
-    #[sea_orm(column_type = "Text")]
-    pub state: String,
+    pub state: Stored<EventState, Entity>,
     pub attempts: i64,
     pub next_at: i64,
     pub lease_until: i64,
@@ -33,6 +34,7 @@ pub struct Model {
     pub request_id: Option<String>,
     pub happened_at: Option<i64>,
     pub dismissed_at: Option<i64>,
+    pub failure_cause: Option<Stored<FailureCause, Entity>>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -1,5 +1,7 @@
 //! A row of `jobs`.
 
+use crate::database::Stored;
+use crate::jobs::JobState;
 use sea_orm::entity::prelude::*;
 
 #[sea_orm::model]
@@ -17,8 +19,7 @@ pub struct Model {
     pub dedupe_key: String,
     #[sea_orm(column_type = "Text")]
     pub payload: String,
-    #[sea_orm(column_type = "Text")]
-    pub state: String,
+    pub state: Stored<JobState, Entity>,
     pub attempts: i64,
     pub next_at: i64,
     pub lease_until: i64,

@@ -1,5 +1,7 @@
 //! A row of `licenses`.
 
+use crate::database::Stored;
+use domain::entitlement::EntitlementState;
 use sea_orm::entity::prelude::*;
 
 #[sea_orm::model]
@@ -17,8 +19,7 @@ pub struct Model {
     pub number: i64,
     pub key_hmac: Vec<u8>,
     pub key_nonce: Vec<u8>,
-    #[sea_orm(column_type = "Text")]
-    pub state: String,
+    pub state: Stored<EntitlementState, Entity>,
     pub activation_limit: Option<i64>,
     pub activation_usage: i64,
     pub expires_at: Option<i64>,

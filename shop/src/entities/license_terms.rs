@@ -1,5 +1,7 @@
 //! A row of `license_terms`.
 
+use crate::database::Stored;
+use domain::terms::LicenseTerms;
 use sea_orm::entity::prelude::*;
 
 #[sea_orm::model]
@@ -11,8 +13,7 @@ pub struct Model {
     pub store_id: Uuid,
     #[sea_orm(belongs_to, from = "store_id", to = "id")]
     pub store: BelongsTo<super::store::Entity>,
-    #[sea_orm(column_type = "Text")]
-    pub kind: String,
+    pub kind: Stored<LicenseTerms, Entity>,
     #[sea_orm(column_type = "Text")]
     pub label: String,
     #[sea_orm(column_type = "Text")]

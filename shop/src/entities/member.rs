@@ -1,5 +1,7 @@
 //! A row of `members`.
 
+use crate::database::Stored;
+use domain::member::Role;
 use sea_orm::entity::prelude::*;
 
 #[sea_orm::model]
@@ -19,8 +21,7 @@ pub struct Model {
     pub name: String,
     #[sea_orm(column_type = "Text")]
     pub password_hash: Option<String>,
-    #[sea_orm(column_type = "Text")]
-    pub role: String,
+    pub role: Stored<Role, Entity>,
     pub created_at: i64,
     pub removed_at: Option<i64>,
     #[sea_orm(has_many)]

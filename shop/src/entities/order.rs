@@ -1,5 +1,8 @@
 //! A row of `orders`.
 
+use crate::database::Stored;
+use domain::money::Currency;
+use domain::order::OrderStatus;
 use sea_orm::entity::prelude::*;
 
 #[sea_orm::model]
@@ -14,8 +17,7 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub public_id: String,
     pub access_nonce: Vec<u8>,
-    #[sea_orm(column_type = "Text")]
-    pub status: String,
+    pub status: Stored<OrderStatus, Entity>,
     pub livemode: bool,
     #[sea_orm(column_type = "Text")]
     pub email: String,
@@ -24,8 +26,7 @@ pub struct Model {
     pub customer_id: Option<Uuid>,
     #[sea_orm(belongs_to, from = "customer_id", to = "id")]
     pub customer: BelongsTo<Option<super::customer::Entity>>,
-    #[sea_orm(column_type = "Text")]
-    pub currency: String,
+    pub currency: Stored<Currency, Entity>,
     pub amount_subtotal: i64,
     pub amount_discount: i64,
     pub amount_tax: i64,

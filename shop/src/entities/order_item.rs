@@ -1,5 +1,7 @@
 //! A row of `order_items`.
 
+use crate::database::Stored;
+use domain::terms::LicenseTerms;
 use sea_orm::entity::prelude::*;
 
 #[sea_orm::model]
@@ -24,8 +26,7 @@ pub struct Model {
     pub variant_key: String,
     #[sea_orm(column_type = "Text")]
     pub variant_name: String,
-    #[sea_orm(column_type = "Text")]
-    pub terms: String,
+    pub terms: Stored<LicenseTerms, Entity>,
     pub quantity: i64,
     pub unit_amount: i64,
     pub amount_discount: i64,

@@ -1,5 +1,7 @@
 //! A row of `payments`.
 
+use crate::database::Stored;
+use domain::money::Currency;
 use sea_orm::entity::prelude::*;
 
 #[sea_orm::model]
@@ -21,8 +23,7 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub charge_id: Option<String>,
     pub amount: i64,
-    #[sea_orm(column_type = "Text")]
-    pub currency: String,
+    pub currency: Stored<Currency, Entity>,
     pub paid_at: i64,
 }
 

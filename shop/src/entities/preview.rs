@@ -1,5 +1,7 @@
 //! A row of `previews`.
 
+use crate::database::Stored;
+use domain::files::FileRole;
 use sea_orm::entity::prelude::*;
 
 #[sea_orm::model]
@@ -17,8 +19,7 @@ pub struct Model {
     pub file_id: Uuid,
     #[sea_orm(belongs_to, from = "file_id", to = "id")]
     pub file: BelongsTo<super::file::Entity>,
-    #[sea_orm(column_type = "Text")]
-    pub role: String,
+    pub role: Stored<FileRole, Entity>,
     #[sea_orm(column_type = "Text")]
     pub title: String,
     pub position: i64,

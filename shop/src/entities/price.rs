@@ -1,5 +1,7 @@
 //! A row of `prices`.
 
+use crate::database::Stored;
+use domain::money::Currency;
 use sea_orm::entity::prelude::*;
 
 #[sea_orm::model]
@@ -15,8 +17,7 @@ pub struct Model {
     #[sea_orm(belongs_to, from = "variant_id", to = "id")]
     pub variant: BelongsTo<super::variant::Entity>,
     pub amount: i64,
-    #[sea_orm(column_type = "Text")]
-    pub currency: String,
+    pub currency: Stored<Currency, Entity>,
     pub compare_at: Option<i64>,
     pub is_active: bool,
     pub created_at: i64,

@@ -1,5 +1,9 @@
 //! A row of `products`.
 
+use crate::database::Stored;
+use domain::catalog::Kind;
+use domain::catalog::ProductStatus;
+use domain::money::Currency;
 use sea_orm::entity::prelude::*;
 
 #[sea_orm::model]
@@ -17,8 +21,7 @@ pub struct Model {
     pub title: String,
     #[sea_orm(column_type = "Text")]
     pub sku: Option<String>,
-    #[sea_orm(column_type = "Text")]
-    pub kind: String,
+    pub kind: Stored<Kind, Entity>,
     #[sea_orm(column_type = "Text")]
     pub promise: String,
     #[sea_orm(column_type = "Text")]
@@ -37,12 +40,10 @@ pub struct Model {
     pub cover_file: BelongsTo<Option<super::file::Entity>>,
     #[sea_orm(column_type = "Text")]
     pub cover_alt: String,
-    #[sea_orm(column_type = "Text")]
-    pub status: String,
+    pub status: Stored<ProductStatus, Entity>,
     pub published_at: Option<i64>,
     pub price_from: i64,
-    #[sea_orm(column_type = "Text")]
-    pub currency: String,
+    pub currency: Stored<Currency, Entity>,
     pub has_price_range: bool,
     pub n_sold: i64,
     pub version: i64,
@@ -59,8 +60,7 @@ pub struct Model {
     pub deleted_at: Option<i64>,
     #[sea_orm(column_type = "Text")]
     pub deleted_slug: Option<String>,
-    #[sea_orm(column_type = "Text")]
-    pub deleted_status: Option<String>,
+    pub deleted_status: Option<Stored<ProductStatus, Entity>>,
     pub pay_what_you_want: bool,
 }
 

@@ -1,5 +1,8 @@
 //! A row of `promotions`.
 
+use crate::database::Stored;
+use domain::money::Currency;
+use domain::promotion::PromotionStatus;
 use sea_orm::entity::prelude::*;
 
 #[sea_orm::model]
@@ -15,8 +18,7 @@ pub struct Model {
     pub name: String,
     pub percent_off: Option<i64>,
     pub amount_off: Option<i64>,
-    #[sea_orm(column_type = "Text")]
-    pub currency: Option<String>,
+    pub currency: Option<Stored<Currency, Entity>>,
     pub minimum_amount: Option<i64>,
     pub once_per_customer: bool,
     pub max_redemptions: Option<i64>,
@@ -24,8 +26,7 @@ pub struct Model {
     pub n_redeemed: i64,
     pub starts_at: Option<i64>,
     pub expires_at: Option<i64>,
-    #[sea_orm(column_type = "Text")]
-    pub status: String,
+    pub status: Stored<PromotionStatus, Entity>,
     pub created_at: i64,
     pub is_automatic: bool,
     pub is_for_everything: bool,

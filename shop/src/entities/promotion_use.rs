@@ -1,5 +1,7 @@
 //! A row of `promotion_uses`.
 
+use crate::database::Stored;
+use domain::promotion::UseState;
 use sea_orm::entity::prelude::*;
 
 #[sea_orm::model]
@@ -21,8 +23,7 @@ pub struct Model {
     pub customer_key: String,
     pub once_per_customer: bool,
     pub amount: i64,
-    #[sea_orm(column_type = "Text")]
-    pub state: String,
+    pub state: Stored<UseState, Entity>,
     pub created_at: i64,
 }
 

@@ -1,5 +1,7 @@
 //! A row of `refunds`.
 
+use crate::database::Stored;
+use domain::ledger::RefundState;
 use sea_orm::entity::prelude::*;
 
 #[sea_orm::model]
@@ -23,8 +25,7 @@ pub struct Model {
     pub amount: i64,
     #[sea_orm(column_type = "Text")]
     pub reason: Option<String>,
-    #[sea_orm(column_type = "Text")]
-    pub state: String,
+    pub state: Stored<RefundState, Entity>,
     #[sea_orm(column_type = "Text")]
     pub provider_id: Option<String>,
     #[sea_orm(column_type = "Text")]

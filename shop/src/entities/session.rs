@@ -1,5 +1,7 @@
 //! A row of `sessions`.
 
+use crate::database::Stored;
+use crate::sessions::Way;
 use sea_orm::entity::prelude::*;
 
 #[sea_orm::model]
@@ -23,8 +25,7 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub ip: String,
     pub seen_at: i64,
-    #[sea_orm(column_type = "Text")]
-    pub way: String,
+    pub way: Stored<Way, Entity>,
     pub proved_at: Option<i64>,
 }
 

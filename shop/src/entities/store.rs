@@ -1,5 +1,7 @@
 //! A row of `stores`.
 
+use crate::database::Stored;
+use domain::money::Currency;
 use sea_orm::entity::prelude::*;
 
 #[sea_orm::model]
@@ -12,8 +14,7 @@ pub struct Model {
     pub name: String,
     #[sea_orm(column_type = "Text")]
     pub tagline: String,
-    #[sea_orm(column_type = "Text")]
-    pub currency: String,
+    pub currency: Stored<Currency, Entity>,
     #[sea_orm(column_type = "Text")]
     pub time_zone: String,
     #[sea_orm(column_type = "Text")]

@@ -1,5 +1,8 @@
 //! A row of `uploads`.
 
+use crate::database::Stored;
+use domain::files::FileRole;
+use domain::files::UploadState;
 use sea_orm::entity::prelude::*;
 
 #[sea_orm::model]
@@ -20,8 +23,7 @@ pub struct Model {
     pub replaces_file_id: Option<Uuid>,
     #[sea_orm(belongs_to, relation_enum = "ReplacesFile", from = "replaces_file_id", to = "id")]
     pub replaces_file: BelongsTo<Option<super::file::Entity>>,
-    #[sea_orm(column_type = "Text")]
-    pub role: String,
+    pub role: Stored<FileRole, Entity>,
     #[sea_orm(column_type = "Text")]
     pub name: String,
     #[sea_orm(column_type = "Text")]
@@ -38,8 +40,7 @@ pub struct Model {
     pub object_key: String,
     #[sea_orm(column_type = "Text")]
     pub store_ref: String,
-    #[sea_orm(column_type = "Text")]
-    pub state: String,
+    pub state: Stored<UploadState, Entity>,
     pub lease_until: i64,
     pub file_id: Option<Uuid>,
     #[sea_orm(belongs_to, relation_enum = "File", from = "file_id", to = "id")]

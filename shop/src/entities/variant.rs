@@ -1,5 +1,8 @@
 //! A row of `variants`.
 
+use crate::database::Stored;
+use domain::catalog::VariantStatus;
+use domain::terms::LicenseTerms;
 use sea_orm::entity::prelude::*;
 
 #[sea_orm::model]
@@ -20,11 +23,9 @@ pub struct Model {
     pub name: String,
     #[sea_orm(column_type = "Text")]
     pub summary: String,
-    #[sea_orm(column_type = "Text")]
-    pub terms: String,
+    pub terms: Stored<LicenseTerms, Entity>,
     pub position: i64,
-    #[sea_orm(column_type = "Text")]
-    pub status: String,
+    pub status: Stored<VariantStatus, Entity>,
     pub download_limit: Option<i64>,
     pub has_license: bool,
     pub license_activation_limit: Option<i64>,

@@ -5,6 +5,7 @@ use crate::database::{begin_write, retried, statement};
 use crate::entities::{order, order_item};
 use crate::{Result, Shop, carts, catalog, customers, entitlements, jobs, ledger, licenses, orders, promotions};
 use domain::id::Id;
+use domain::timeline::Step;
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter};
 use std::collections::BTreeMap;
 
@@ -17,7 +18,7 @@ pub(super) async fn deliver(tx: &DatabaseTransaction, shop: &Shop, order: &order
         carts::take_out(tx, cart_id, order.id).await?;
     }
     enqueue_mail(tx, shop, order.id).await?;
-    orders::note_both(tx, shop, order.id, ["paid", "entitled"]).await?;
+    orders::note_both(tx, shop, order.id, [Step::Paid, Step::Entitled]).await?;
     promotions::redeem(tx, shop, order).await?;
     count_sold(tx, &items).await
 }
@@ -105,7 +106,7 @@ async fn complete_once(shop: &Shop, order_id: Id) -> Result<()> {
     let order = ledger::lock(&tx, order_id).await?;
     grant(&tx, shop, &order, Pieces::Missing).await?;
     enqueue_mail(&tx, shop, order.id).await?;
-    orders::note(&tx, shop, order.id, "completed", "").await?;
+    orders::note(&tx, shop, order.id, Step::Completed, "").await?;
     ledger::follow(&tx, shop, &order).await?;
     tx.commit().await?;
     tracing::error!(order = %order.public_id, "a delivery that was not finished is finished now");

@@ -16,6 +16,7 @@ use crate::stripe::{CheckoutFacts, PaymentState};
 use crate::{Error, Result, Shop, checkout, jobs, kill_point, ledger, orders, payments, promotions, refunds};
 use domain::id::{Id, order_number};
 use domain::ledger::Progress;
+use domain::timeline::Step;
 use futures::FutureExt;
 use sea_orm::DatabaseTransaction;
 use std::sync::Arc;
@@ -117,7 +118,7 @@ fn contradiction(shop: &Shop, order: &order::Model, facts: &CheckoutFacts) -> Op
     if facts.amount_total != Some(order.amount_total) {
         return Some("amount");
     }
-    if facts.currency.as_deref() != Some(order.currency.as_str()) {
+    if facts.currency != Some(*order.currency) {
         return Some("currency");
     }
     if facts.livemode != order.livemode || facts.livemode != shop.settings.livemode {
@@ -207,7 +208,7 @@ async fn return_duplicate(
     steps::is_duplicate_of(tx, order.id, first.id).await?;
     promotions::release(tx, order.id).await?;
     let (number, first_number) = (order_number(&order.public_id), order_number(&first.public_id));
-    orders::note(tx, shop, order.id, "paid_twice", &first_number).await?;
+    orders::note(tx, shop, order.id, Step::PaidTwice, &first_number).await?;
     let order = ledger::lock(tx, order.id).await?;
     refunds::request_surplus(tx, shop, &order, payment_id, order.amount_total).await?;
     ledger::follow(tx, shop, &order).await?;

@@ -44,7 +44,7 @@ async fn take_step(shop: &Shop, order: &order::Model, from: &[OrderStatus], to: 
         if to != OrderStatus::Processing {
             promotions::release(&tx, order.id).await?;
         }
-        orders::note(&tx, shop, order.id, to.as_str(), "").await?;
+        orders::note(&tx, shop, order.id, to.into(), "").await?;
         // Whoever waits for a bank has left the page long ago.
         if *before == OrderStatus::Processing && to == OrderStatus::Failed {
             tell_failure(&tx, shop, order).await?;

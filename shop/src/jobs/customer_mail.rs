@@ -7,8 +7,8 @@ use crate::mail::{Mail, MailError};
 use crate::{Error, Result, Shop, customers, kill_point, orders, stores};
 use domain::entitlement::EntitlementState;
 use domain::id::{Id, order_number};
-use domain::ledger::RefundState;
 use domain::order::{OrderStatus, OrderView};
+use domain::timeline::Step;
 use sea_orm::prelude::Uuid;
 use sea_orm::{ConnectionTrait, EntityTrait};
 
@@ -50,7 +50,7 @@ async fn order(shop: &Shop, id: Id) -> Result<Letter> {
 
 async fn refund(shop: &Shop, id: Id) -> Result<Option<Letter>> {
     let refund = refund::Entity::find_by_id(id).one(&shop.db).await?.ok_or(Error::NotFound)?;
-    if !RefundState::parse(&refund.state).is_some_and(RefundState::counts) {
+    if !refund.state.counts() {
         return Ok(None);
     }
     let order = orders::reload(shop, refund.order_id).await?;
@@ -77,7 +77,7 @@ fn access(order: &OrderView) -> EntitlementState {
 
 async fn payment_failed(shop: &Shop, id: Id) -> Result<Option<Letter>> {
     let order = orders::reload(shop, id).await?;
-    if order.status != OrderStatus::Failed.as_str() {
+    if order.status != OrderStatus::Failed {
         return Ok(None);
     }
     let (view, store) = (orders::view(shop, &order).await?, stores::face(shop).await?);
@@ -89,9 +89,9 @@ async fn payment_failed(shop: &Shop, id: Id) -> Result<Option<Letter>> {
 /// Writes into the order's timeline that its mail was sent; nothing where the job was no mail to a customer.
 pub(super) async fn note_sent(db: &impl ConnectionTrait, shop: &Shop, job: &JobRow) -> Result<()> {
     let step = match job.kind() {
-        Some(Kind::OrderMail) => "mailed",
-        Some(Kind::RefundMail) => "refund_mailed",
-        Some(Kind::PaymentFailedMail) => "failure_mailed",
+        Some(Kind::OrderMail) => Step::Mailed,
+        Some(Kind::RefundMail) => Step::RefundMailed,
+        Some(Kind::PaymentFailedMail) => Step::FailureMailed,
         Some(Kind::Refund | Kind::Alert | Kind::EntryMail | Kind::Erasure) | None => return Ok(()),
     };
     let Some(order_id) = job.order_id else { return Ok(()) };

@@ -1,9 +1,9 @@
 //! What was given up: seen by the owner, and tried again when its cause is mended.
 
 use super::sql::{BACKLOG, DEAD_JOBS};
-use super::{inbox, steps};
+use super::{EventState, FailureCause, Kind, inbox, steps};
 use crate::audit::{self, Actor, Deed};
-use crate::database::{begin_write, is_literally, shared_now_ms, statement};
+use crate::database::{Stored, begin_write, is_literally, shared_now_ms, statement};
 use crate::entities::{inbox_event, job};
 use crate::orders::LostGoods;
 use crate::{Error, Result, Shop};
@@ -13,21 +13,13 @@ use sea_orm::sea_query::Condition;
 use sea_orm::{ColumnTrait, DatabaseTransaction, DerivePartialModel, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 
 /// What was given up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum FailureKind {
     /// News from Stripe.
     Event,
     /// Work of our own, such as a mail or a refund.
     Job,
-}
-
-impl FailureKind {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            FailureKind::Event => "event",
-            FailureKind::Job => "job",
-        }
-    }
 }
 
 /// A piece of work that was given up.
@@ -38,6 +30,10 @@ pub struct FailedWork {
     pub kind: FailureKind,
     /// The name of the event or of the work.
     pub name: String,
+    /// The work itself; nothing for events, and for work that this program doesn't know.
+    pub job: Option<Kind>,
+    /// Why the money that an event speaks of fits no order.
+    pub cause: Option<FailureCause>,
     /// What the event speaks of, by Stripe's id.
     pub object: Option<String>,
     /// The public id of the order that the work is for.
@@ -67,6 +63,7 @@ struct EventRow {
     kind: String,
     object_id: String,
     last_error: Option<String>,
+    failure_cause: Option<Stored<FailureCause, inbox_event::Entity>>,
     lost_goods: Option<String>,
     attempts: i64,
     received_at: i64,
@@ -93,6 +90,8 @@ impl From<EventRow> for FailedWork {
             id: row.id,
             kind: FailureKind::Event,
             name: row.kind,
+            job: None,
+            cause: row.failure_cause.map(|cause| *cause),
             object: Some(row.object_id),
             order: None,
             lost,
@@ -108,6 +107,8 @@ impl From<JobRow> for FailedWork {
         Self {
             id: row.id.simple().to_string(),
             kind: FailureKind::Job,
+            job: row.kind.parse().ok(),
+            cause: None,
             name: row.kind,
             object: None,
             order: row.public_id,
@@ -128,7 +129,7 @@ pub(crate) async fn failures_of_order(shop: &Shop, order_id: Id) -> Result<Vec<F
 
 /// Everything that was given up and that nobody has seen to, latest first.
 pub async fn failures(shop: &Shop) -> Result<Vec<FailedWork>> {
-    let events = inbox_event::Entity::find().filter(is_literally(inbox_event::Column::State, inbox::steps::DEAD));
+    let events = inbox_event::Entity::find().filter(is_literally(inbox_event::Column::State, EventState::Dead));
     let events = events.filter(inbox_event::Column::DismissedAt.is_null()).order_by_desc(inbox_event::Column::ReceivedAt);
     let events: Vec<EventRow> = events.limit(N_SHOWN as u64).into_partial_model().all(&shop.db).await?;
     let sql = format!("{DEAD_JOBS} AND j.store_id = $1 ORDER BY j.created_at DESC LIMIT {N_SHOWN}");

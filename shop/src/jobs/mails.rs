@@ -1,11 +1,13 @@
 //! The mails to customers and how they stand.
 
-use super::{Kind, alert, sql, steps};
+use super::{JobState, Kind, alert, sql, steps};
 use crate::audit::{self, Actor, Deed};
-use crate::database::{begin_write, shared_now_ms, statement};
+use crate::database::{Stored, begin_write, shared_now_ms, statement};
+use crate::entities::job;
 use crate::{Error, Result, Shop};
 use domain::dashboard::MailState;
 use domain::id::Id;
+use domain::word::Word;
 use sea_orm::FromQueryResult;
 use sea_orm::prelude::Uuid;
 
@@ -29,7 +31,7 @@ pub struct MailView {
 struct Row {
     id: Id,
     kind: String,
-    state: String,
+    state: Stored<JobState, job::Entity>,
     last_error: Option<String>,
     attempts: i64,
     next_at: i64,
@@ -39,11 +41,11 @@ struct Row {
 
 impl From<Row> for MailView {
     fn from(row: Row) -> Self {
-        let state = match row.state.as_str() {
-            "done" => MailState::Sent,
-            "dead" => MailState::Failed,
-            _ if row.last_error.is_some() => MailState::Retried,
-            _ => MailState::Waiting,
+        let state = match *row.state {
+            JobState::Done => MailState::Sent,
+            JobState::Dead => MailState::Failed,
+            JobState::Waiting if row.last_error.is_some() => MailState::Retried,
+            JobState::Waiting => MailState::Waiting,
         };
         Self {
             id: row.id.simple().to_string(),
@@ -62,8 +64,7 @@ const N_SHOWN: usize = 100;
 
 /// The kinds that are mails to customers, for a condition.
 fn kinds() -> String {
-    let words: Vec<String> =
-        Kind::ALL.into_iter().filter(|kind| kind.is_customer_mail()).map(|kind| format!("'{}'", kind.as_str())).collect();
+    let words: Vec<String> = Kind::all().filter(|kind| kind.is_customer_mail()).map(|kind| format!("'{}'", kind.as_str())).collect();
     words.join(", ")
 }
 
@@ -91,7 +92,7 @@ pub async fn hurry_mails(shop: &Shop, by: &Actor, id: Option<&str>) -> Result<u6
         None => None,
     };
     let tx = begin_write(&shop.db).await?;
-    let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(|kind| kind.is_customer_mail()).collect();
+    let kinds: Vec<Kind> = Kind::all().filter(|kind| kind.is_customer_mail()).collect();
     let n = steps::hurry(&tx, shop.settings.store_id, &kinds, one, shared_now_ms(&tx, shop).await?).await?;
     if n == 0 && one.is_some() {
         return Err(Error::NotFound);

@@ -14,6 +14,7 @@ mod queue;
 mod reconcile;
 mod set_aside;
 mod sql;
+mod state;
 mod steps;
 mod stranded;
 
@@ -24,6 +25,7 @@ pub(crate) use inbox::{Receipt, keep as keep_event, last_webhook_at};
 pub use mails::{MailView, hurry_mails};
 pub(crate) use mails::{mails_of_order, mails_retried};
 pub use outbox::Kind;
+pub use state::{EventState, FailureCause, JobState};
 pub(crate) use steps::throw_away_of;
 pub use stranded::{StrandedKind, stranded};
 

@@ -1,20 +1,24 @@
 //! Jobs of our own: mails, alerts, refunds. Written in the transaction that makes them necessary.
 
+use super::JobState;
 use super::queue::Queue;
-use super::steps::{self, DEAD, DONE, Leased, WAITING};
+use super::steps::{self, Leased};
 use super::{HOUR_MS, SWEPT_AT_ONCE, alert, backoff_ms, customer_mail, entry_mail, lease_ms, skip_locked, sql};
 use crate::database::{shared_now_sql, statement};
 use crate::mail::templates::Trouble;
 use crate::refunds::{Carried, carry_out};
 use crate::{Error, Result, Shop, customers};
 use domain::id::{Id, order_number};
+use domain::word::Word;
 use futures::FutureExt;
 use sea_orm::{DatabaseTransaction, FromQueryResult};
 use std::sync::Arc;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 use tokio::sync::Notify;
 
 /// What there is to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum Kind {
     /// Mail the order to its customer; the payload is the order's id.
     OrderMail,
@@ -33,28 +37,14 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Kind; 7] =
-        [Kind::OrderMail, Kind::RefundMail, Kind::PaymentFailedMail, Kind::Refund, Kind::Alert, Kind::EntryMail, Kind::Erasure];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Kind::OrderMail => "order_mail",
-            Kind::RefundMail => "refund_mail",
-            Kind::PaymentFailedMail => "payment_failed_mail",
-            Kind::Refund => "refund",
-            Kind::Alert => "alert",
-            Kind::EntryMail => "entry_mail",
-            Kind::Erasure => "erasure",
-        }
-    }
-
     /// The kinds that this program knows, for `kind IN (…)`: another is a newer program's, which takes it itself.
     pub(crate) fn known() -> String {
-        Self::ALL.map(|kind| format!("'{}'", kind.as_str())).join(", ")
+        Self::all().map(|kind| format!("'{}'", kind.as_str())).collect::<Vec<_>>().join(", ")
     }
 
-    fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    /// Whether it is a mail that somebody waits for.
+    pub(crate) fn is_mail(self) -> bool {
+        self.is_customer_mail() || self == Kind::EntryMail
     }
 
     /// Whether it is a mail to a customer.
@@ -105,7 +95,7 @@ pub(super) struct JobRow {
 
 impl JobRow {
     pub fn kind(&self) -> Option<Kind> {
-        Kind::parse(&self.kind)
+        self.kind.parse().ok()
     }
 
     fn leased(&self) -> Leased {
@@ -159,18 +149,18 @@ impl Queue for Outbox {
     async fn finish(shop: &Shop, job: &JobRow, outcome: &Self::Outcome) -> Result<()> {
         let now = shop.clock.now_ms();
         let (state, wait_ms, error) = match outcome {
-            Ok(_) => (DONE, 0, None),
-            Err(Stop::Retry(why)) if job.attempts < MAX_ATTEMPTS => (WAITING, backoff_ms(job.attempts), Some(why)),
-            Err(Stop::Retry(why) | Stop::GiveUp(why)) => (DEAD, 0, Some(why)),
+            Ok(_) => (JobState::Done, 0, None),
+            Err(Stop::Retry(why)) if job.attempts < MAX_ATTEMPTS => (JobState::Waiting, backoff_ms(job.attempts), Some(why)),
+            Err(Stop::Retry(why) | Stop::GiveUp(why)) => (JobState::Dead, 0, Some(why)),
         };
         let alert = match (state, error) {
-            (DEAD, Some(why)) => trouble(shop, job, why).await,
+            (JobState::Dead, Some(why)) => trouble(shop, job, why).await,
             _ => None,
         };
         let end = End { job: job.clone(), state, wait_ms, error: error.cloned(), alert, now };
         let is_ours = match write_down(shop, end.clone(), matches!(outcome, Ok(Done::AsAsked))).await {
             // The timeline may stumble, the mail was sent all the same: it must not be sent again for a line that is missing.
-            Err(error) if end.state == DONE => {
+            Err(error) if end.state == JobState::Done => {
                 let is_ours = write_down(shop, end, false).await?;
                 tracing::error!(job = %job.id, ?error, "the job is done, and the order's timeline does not show it");
                 is_ours
@@ -182,17 +172,19 @@ impl Queue for Outbox {
             return Ok(());
         }
         match (state, error) {
-            (DEAD, why) => tracing::error!(job = %job.id, kind = %job.kind, order = job.order(), ?why, "job given up"),
-            (WAITING, why) => {
+            (JobState::Dead, why) => tracing::error!(job = %job.id, kind = %job.kind, order = job.order(), ?why, "job given up"),
+            (JobState::Waiting, why) => {
                 tracing::warn!(job = %job.id, kind = %job.kind, order = job.order(), attempts = job.attempts, ?why, "job failed; it is tried again");
             }
-            _ => tracing::info!(job = %job.id, kind = %job.kind, order = job.order(), millis = now - job.created_at, "job done"),
+            (JobState::Done, _) => {
+                tracing::info!(job = %job.id, kind = %job.kind, order = job.order(), millis = now - job.created_at, "job done")
+            }
         }
-        if state == DEAD {
+        if state == JobState::Dead {
             shop.wake.jobs.notify_one();
             metrics::counter!("dead_letters_total", "queue" => "outbox").increment(1);
         }
-        let state = if state == WAITING { "retried" } else { state };
+        let state = if state == JobState::Waiting { "retried" } else { state.as_str() };
         metrics::counter!("jobs_total", "kind" => job.kind.clone(), "state" => state).increment(1);
         Ok(())
     }
@@ -251,7 +243,7 @@ async fn trouble(shop: &Shop, job: &JobRow, why: &str) -> Option<String> {
 #[derive(Clone)]
 struct End {
     job: JobRow,
-    state: &'static str,
+    state: JobState,
     /// How long until its next try.
     wait_ms: i64,
     error: Option<String>,

@@ -2,18 +2,15 @@
 //!
 //! A job waits, is leased, and ends as done or dead. Who writes how it ended holds its lease: that of another ends at another time.
 
-use super::{Kind, SWEPT_AT_ONCE};
-use crate::database::{is_literally, shared_now};
+use super::{JobState, Kind, SWEPT_AT_ONCE};
+use crate::database::{is_literally, shared_now, word};
 use crate::entities::job::{Column, Entity};
 use crate::orders::Orders;
 use crate::{Result, Shop, world};
 use domain::id::Id;
+use domain::word::Word;
 use sea_orm::sea_query::{Condition, Expr, LockBehavior, LockType, OnConflict, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait, UpdateMany};
-
-pub(super) const WAITING: &str = "waiting";
-pub(super) const DONE: &str = "done";
-pub(super) const DEAD: &str = "dead";
 
 /// A job that is to be written down.
 pub(super) struct New<'a> {
@@ -48,7 +45,7 @@ pub(super) async fn add(db: &impl ConnectionTrait, shop: &Shop, new: New<'_>) ->
         new.kind.as_str().into(),
         new.dedupe_key.into(),
         new.payload.into(),
-        WAITING.into(),
+        word(JobState::Waiting).into(),
         shared_now(shop).add(new.wait_ms),
         shop.clock.now_ms().into(),
         new.order_id.into(),
@@ -64,7 +61,7 @@ fn named(dedupe_key: &str) -> UpdateMany<Entity> {
 
 /// Lets a job begin now that was to wait.
 pub(super) async fn hasten(db: &impl ConnectionTrait, shop: &Shop, dedupe_key: &str) -> Result<()> {
-    let waits = Condition::all().add(Column::State.eq(WAITING)).add(Expr::col(Column::NextAt).gt(shared_now(shop)));
+    let waits = Condition::all().add(Column::State.eq(word(JobState::Waiting))).add(Expr::col(Column::NextAt).gt(shared_now(shop)));
     named(dedupe_key).col_expr(Column::NextAt, shared_now(shop)).filter(waits).exec(db).await?;
     Ok(())
 }
@@ -72,10 +69,10 @@ pub(super) async fn hasten(db: &impl ConnectionTrait, shop: &Shop, dedupe_key: &
 /// Ends a job whose work was done without it.
 pub(super) async fn finish(db: &impl ConnectionTrait, dedupe_key: &str, now: i64) -> Result<()> {
     let step = named(dedupe_key)
-        .col_expr(Column::State, Expr::value(DONE))
+        .col_expr(Column::State, Expr::value(word(JobState::Done)))
         .col_expr(Column::DoneAt, Expr::value(now))
         .col_expr(Column::LeaseUntil, Expr::value(0))
-        .filter(Column::State.ne(DONE));
+        .filter(Column::State.ne(word(JobState::Done)));
     step.exec(db).await?;
     Ok(())
 }
@@ -91,7 +88,7 @@ fn leased(job: Leased) -> UpdateMany<Entity> {
     Entity::update_many()
         .col_expr(Column::LeaseUntil, Expr::value(0))
         .filter(Column::Id.eq(job.id))
-        .filter(Column::State.eq(WAITING))
+        .filter(Column::State.eq(word(JobState::Waiting)))
         .filter(Column::LeaseUntil.eq(job.until))
 }
 
@@ -106,16 +103,16 @@ pub(super) async fn end(
     db: &impl ConnectionTrait,
     shop: &Shop,
     job: Leased,
-    state: &'static str,
+    state: JobState,
     wait_ms: i64,
     error: Option<String>,
     now: i64,
 ) -> Result<bool> {
     let step = leased(job)
-        .col_expr(Column::State, Expr::value(state))
+        .col_expr(Column::State, Expr::value(word(state)))
         .col_expr(Column::NextAt, shared_now(shop).add(wait_ms))
         .col_expr(Column::LastError, Expr::value(error))
-        .col_expr(Column::DoneAt, Expr::value((state == DONE).then_some(now)));
+        .col_expr(Column::DoneAt, Expr::value((state == JobState::Done).then_some(now)));
     Ok(step.exec(db).await?.rows_affected == 1)
 }
 
@@ -123,7 +120,7 @@ pub(super) async fn end(
 pub(super) async fn hurry(db: &impl ConnectionTrait, store_id: Id, kinds: &[Kind], id: Option<Id>, now: i64) -> Result<u64> {
     let mut step = Entity::update_many()
         .col_expr(Column::NextAt, Expr::value(now))
-        .filter(is_literally(Column::State, WAITING))
+        .filter(is_literally(Column::State, JobState::Waiting))
         .filter(Expr::col(Column::Attempts).gt(Expr::Constant(0i64.into())))
         .filter(Column::LeaseUntil.lt(now))
         .filter(Column::StoreId.eq(store_id))
@@ -137,12 +134,12 @@ pub(super) async fn hurry(db: &impl ConnectionTrait, store_id: Id, kinds: &[Kind
 /// Gives jobs that were given up all their tries again.
 pub(super) async fn revive(db: &impl ConnectionTrait, which: Condition, now: i64) -> Result<u64> {
     let step = Entity::update_many()
-        .col_expr(Column::State, Expr::value(WAITING))
+        .col_expr(Column::State, Expr::value(word(JobState::Waiting)))
         .col_expr(Column::Attempts, Expr::value(0))
         .col_expr(Column::NextAt, Expr::value(now))
         .col_expr(Column::LeaseUntil, Expr::value(0))
         .col_expr(Column::DismissedAt, Expr::value(None::<i64>))
-        .filter(is_literally(Column::State, DEAD))
+        .filter(is_literally(Column::State, JobState::Dead))
         .filter(which);
     Ok(step.exec(db).await?.rows_affected)
 }
@@ -151,7 +148,7 @@ pub(super) async fn revive(db: &impl ConnectionTrait, which: Condition, now: i64
 pub(super) async fn dismiss(db: &impl ConnectionTrait, store_id: Id, id: Id, now: i64) -> Result<bool> {
     let step = Entity::update_many()
         .col_expr(Column::DismissedAt, Expr::value(now))
-        .filter(Column::State.eq(DEAD))
+        .filter(Column::State.eq(word(JobState::Dead)))
         .filter(Column::DismissedAt.is_null())
         .filter(Column::Id.eq(id))
         .filter(Column::StoreId.eq(store_id));
@@ -163,7 +160,7 @@ pub(super) async fn throw_away_done(db: &impl ConnectionTrait, before: i64) -> R
     let old = Entity::find()
         .select_only()
         .column(Column::Id)
-        .filter(is_literally(Column::State, DONE))
+        .filter(is_literally(Column::State, JobState::Done))
         .filter(Column::DoneAt.lt(before))
         .limit(SWEPT_AT_ONCE)
         .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
@@ -181,7 +178,7 @@ pub(crate) async fn throw_away_of(db: &impl ConnectionTrait, orders: &[Id]) -> R
 pub(super) async fn forget_errors(db: &impl ConnectionTrait, orders: &Orders) -> Result<()> {
     let step = Entity::update_many()
         .col_expr(Column::LastError, Expr::value(None::<String>))
-        .filter(Column::State.eq(DONE))
+        .filter(Column::State.eq(word(JobState::Done)))
         .filter(orders.are_in(Column::OrderId));
     step.exec(db).await?;
     Ok(())

@@ -2,12 +2,13 @@
 
 mod sql;
 
-use crate::database::statement;
-use crate::entities::{activation, license, order, order_item};
+use crate::database::{Stored, statement};
+use crate::entities::{activation, entitlement, license, order, order_item};
 use crate::orders::Orders;
 use crate::secret::hmac_sha256;
 use crate::{Error, Result, Shop, entitlements, world};
 use domain::customer::LicenseRow;
+use domain::entitlement::EntitlementState;
 use domain::id::{Id, order_number};
 use domain::order::OwnedLicense;
 use domain::text::typed;
@@ -44,7 +45,7 @@ pub(crate) async fn issue(
         number: Set(number),
         key_hmac: Set(key_hmac),
         key_nonce: Set(nonce.to_vec()),
-        state: Set("active".to_owned()),
+        state: Set(EntitlementState::Active.into()),
         activation_limit: Set(item.license_activation_limit),
         activation_usage: Set(0),
         expires_at: Set(item.license_expires_after_days.map(|days| now + days.saturating_mul(DAY_MS))),
@@ -73,11 +74,12 @@ pub(crate) async fn of_order(shop: &Shop, order_id: Id) -> Result<HashMap<Id, Ve
     let mut licenses: HashMap<Id, Vec<OwnedLicense>> = HashMap::new();
     for row in shop.db.query_all_raw(statement(&shop.db, sql::OF_ORDER, [order_id.into()])).await? {
         let nonce: Vec<u8> = row.try_get("", "key_nonce")?;
-        let (state, entitlement): (String, String) = (row.try_get("", "state")?, row.try_get("", "entitlement_state")?);
+        let state: Stored<EntitlementState, license::Entity> = row.try_get("", "state")?;
+        let entitlement: Stored<EntitlementState, entitlement::Entity> = row.try_get("", "entitlement_state")?;
         let (usage, expires_at): (i64, Option<i64>) = (row.try_get("", "activation_usage")?, row.try_get("", "expires_at")?);
         licenses.entry(row.try_get("", "order_item_id")?).or_default().push(OwnedLicense {
             key: key(shop, &nonce),
-            status: status(&state, &entitlement, expires_at, usage, shop.clock.now_ms()).to_owned(),
+            status: status(*state, *entitlement, expires_at, usage, shop.clock.now_ms()).to_owned(),
             activation_limit: row.try_get("", "activation_limit")?,
             activation_usage: usage,
             expires_at,
@@ -121,8 +123,8 @@ pub struct LicenseQuery {
 #[derive(FromQueryResult)]
 struct SoldRow {
     key_nonce: Vec<u8>,
-    state: String,
-    entitlement_state: String,
+    state: Stored<EntitlementState, license::Entity>,
+    entitlement_state: Stored<EntitlementState, entitlement::Entity>,
     activation_limit: Option<i64>,
     activation_usage: i64,
     expires_at: Option<i64>,
@@ -159,7 +161,7 @@ fn sold(shop: &Shop, rows: Vec<SoldRow>) -> Result<Vec<LicenseRow>> {
     let now = shop.clock.now_ms();
     let shown = |row: SoldRow| LicenseRow {
         key: key(shop, &row.key_nonce),
-        status: status(&row.state, &row.entitlement_state, row.expires_at, row.activation_usage, now).to_owned(),
+        status: status(*row.state, *row.entitlement_state, row.expires_at, row.activation_usage, now).to_owned(),
         title: row.product_title,
         email: row.email,
         order: (row.public_id.clone(), order_number(&row.public_id)),
@@ -172,8 +174,8 @@ fn sold(shop: &Shop, rows: Vec<SoldRow>) -> Result<Vec<LicenseRow>> {
 }
 
 /// The word that the license API uses: disabled wins, then expired, then active if it is in use.
-fn status(state: &str, entitlement: &str, expires_at: Option<i64>, usage: i64, now: i64) -> &'static str {
-    if state != "active" || entitlement != "active" {
+fn status(state: EntitlementState, entitlement: EntitlementState, expires_at: Option<i64>, usage: i64, now: i64) -> &'static str {
+    if [state, entitlement].iter().any(|state| *state != EntitlementState::Active) {
         "disabled"
     } else if expires_at.is_some_and(|at| at <= now) {
         "expired"

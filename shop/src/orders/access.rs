@@ -6,7 +6,7 @@ use crate::database::{begin_write, retried};
 use crate::entities::{order, order_item};
 use crate::{Error, Result, Shop, downloads, entitlements, ledger, licenses, once, refusals};
 use domain::id::{Id, order_number};
-use domain::order::OrderStatus;
+use domain::timeline::Step;
 use sea_orm::DatabaseTransaction;
 use sea_orm::prelude::Uuid;
 use serde::Serialize;
@@ -29,7 +29,7 @@ fn file_ids(file: FileName<'_>) -> Result<Option<(Id, Id)>> {
 /// The order, locked, where it was paid.
 pub(super) async fn lock_paid(tx: &DatabaseTransaction, order_id: Id) -> Result<order::Model> {
     let order = ledger::lock(tx, order_id).await?;
-    if !OrderStatus::parse(&order.status).is_some_and(OrderStatus::was_paid) {
+    if !order.status.was_paid() {
         return Err(Error::conflict("order_not_paid", "This order is not paid, so there is nothing to open or to close."));
     }
     Ok(order)
@@ -55,7 +55,7 @@ pub async fn add_downloads(shop: &Shop, by: &Actor, order: &str, file: FileName<
     }
     let names = downloads::add_extra(&tx, order.id, file, extra).await?;
     let what = said(&names, file.is_some())?;
-    super::note(&tx, shop, order.id, "downloads_added", &format!("{extra} for {what}, by {}", by.name)).await?;
+    super::note(&tx, shop, order.id, Step::DownloadsAdded, &format!("{extra} for {what}, by {}", by.name)).await?;
     audit::record(&tx, shop, by, deed("added_downloads", &order, &order_number(&order.public_id)), None, Some(&Added { extra, what }))
         .await?;
     Ok(tx.commit().await?)
@@ -79,7 +79,7 @@ pub async fn reset_downloads(shop: &Shop, by: &Actor, order: &str, file: FileNam
     if downloads::reset(&tx, order.id, file).await? == 0 {
         return Ok(());
     }
-    super::note(&tx, shop, order.id, "downloads_reset", &format!("{what}, by {}", by.name)).await?;
+    super::note(&tx, shop, order.id, Step::DownloadsReset, &format!("{what}, by {}", by.name)).await?;
     audit::note(&tx, shop, by, deed("reset_downloads", &order, &order_number(&order.public_id))).await?;
     Ok(tx.commit().await?)
 }
@@ -113,7 +113,7 @@ pub async fn extend(shop: &Shop, by: &Actor, order: &str, days: i64, request_key
     let now = shop.clock.now_ms();
     downloads::extend_links(&tx, order.id, now + days * DAY_MS).await?;
     licenses::extend(&tx, order.id, now, days * DAY_MS).await?;
-    super::note(&tx, shop, order.id, "extended", &format!("{days} days, by {}", by.name)).await?;
+    super::note(&tx, shop, order.id, Step::Extended, &format!("{days} days, by {}", by.name)).await?;
     audit::record(&tx, shop, by, deed("extended", &order, &order_number(&order.public_id)), None, Some(&Extended { days })).await?;
     Ok(tx.commit().await?)
 }
@@ -156,7 +156,7 @@ async fn turn_once(shop: &Shop, by: &Actor, order_id: Id, line: Option<&LineName
         return Ok(());
     }
     ledger::follow(&tx, shop, &order).await?;
-    let (step, act) = if is_closed { ("access_closed", "closed_access") } else { ("access_opened", "opened_access") };
+    let (step, act) = if is_closed { (Step::AccessClosed, "closed_access") } else { (Step::AccessOpened, "opened_access") };
     let what = item.map_or_else(|| "the whole order".to_owned(), |item| item.product_title);
     super::note(&tx, shop, order.id, step, &format!("{what}, by {}", by.name)).await?;
     audit::record(&tx, shop, by, deed(act, &order, &order_number(&order.public_id)), None, Some(&Turned { what })).await?;

@@ -8,7 +8,7 @@ use crate::entities::order;
 use crate::{Error, Result, Shop, checkout, customers, entitlements, ledger, promotions};
 use domain::email::Email;
 use domain::id::{Id, order_number};
-use domain::order::OrderStatus;
+use domain::timeline::Step;
 
 /// Moves an order to the right address and mails it there. The old address is told nothing, and what it has opens nothing any
 /// more: whoever reads it may be a stranger. A copy of the address that the order has already changes nothing.
@@ -26,7 +26,7 @@ pub async fn correct_email(shop: &Shop, by: &Actor, order: &str, email: &str) ->
 async fn write(shop: &Shop, by: &Actor, order_id: Id, email: &Email) -> Result<()> {
     let tx = begin_write(&shop.db).await?;
     let order = ledger::lock(&tx, order_id).await?;
-    if !OrderStatus::parse(&order.status).is_some_and(OrderStatus::was_paid) {
+    if !order.status.was_paid() {
         return Err(Error::conflict("order_not_paid", "This order is not paid, so nothing was mailed yet. Its customer can order again."));
     }
     if customers::is_erased_address(&order.email) {
@@ -47,7 +47,7 @@ async fn write(shop: &Shop, by: &Actor, order_id: Id, email: &Email) -> Result<(
     if let Some(old) = order.customer_id.filter(|old| *old != customer_id) {
         customers::drop_if_empty(&tx, old).await?;
     }
-    super::note(&tx, shop, order.id, "email_corrected", &format!("by {}", by.name)).await?;
+    super::note(&tx, shop, order.id, Step::EmailCorrected, &format!("by {}", by.name)).await?;
     audit(&tx, shop, by, &order).await?;
     // The name of the mail carries the change, so that correcting within the minute of another mail sends one all the same.
     mail_in(&tx, shop, &order, &format!("corrected:{}", order.version)).await?;

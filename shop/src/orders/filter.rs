@@ -6,6 +6,7 @@ use crate::{Error, Result, Shop, stores};
 use domain::dashboard::OrderFilter;
 use domain::money::{Currency, Money};
 use domain::order::OrderStatus;
+use domain::word::Word;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -15,7 +16,7 @@ use time::format_description::well_known::Rfc3339;
 /// Refuses a status, a day or an amount that is none, with the code of its field.
 pub async fn read(shop: &Shop, filter: &OrderFilter) -> Result<OrderQuery> {
     let store = stores::load(shop).await?;
-    let currency = Currency::parse(&store.currency).unwrap_or(Currency::USD);
+    let currency = *store.currency;
     query(filter, currency, &Calendar::named(&store.time_zone))
 }
 
@@ -52,10 +53,8 @@ fn query(filter: &OrderFilter, currency: Currency, calendar: &Calendar) -> Resul
 /// # Errors
 /// Refuses a word that is no status.
 pub fn status(word: &str) -> Result<OrderStatus> {
-    OrderStatus::parse(word).ok_or_else(|| {
-        let words: Vec<&str> = OrderStatus::ALL.iter().map(|status| status.as_str()).collect();
-        Error::refused("status_unknown", format!("A status is one of {}.", words.join(", "))).at("status")
-    })
+    word.parse()
+        .map_err(|_| Error::refused("status_unknown", format!("A status is one of {}.", OrderStatus::words().join(", "))).at("status"))
 }
 
 /// Which end of a day is meant where only a day is named.

@@ -6,6 +6,7 @@ use crate::audit::{self, Actor, Deed};
 use crate::database::{begin_write, retried};
 use crate::{Result, Shop, chance, customers, downloads, once, refusals, world};
 use domain::id::{Id, order_number};
+use domain::timeline::Step;
 use sea_orm::DatabaseTransaction;
 use serde::Serialize;
 
@@ -35,7 +36,7 @@ async fn write(shop: &Shop, by: &Actor, order_id: Id, is_mailed: bool, request_k
     let deed = Deed { act: "renewed_link", kind: "order", id: Some(order.id), name: &number };
     audit::record(&tx, shop, by, deed, None, Some(&Renewed { is_mailed })).await?;
     let how = if is_mailed { "mailed" } else { "not mailed" };
-    super::note(&tx, shop, order.id, "link_renewed", &format!("{how}, by {}", by.name)).await?;
+    super::note(&tx, shop, order.id, Step::LinkRenewed, &format!("{how}, by {}", by.name)).await?;
     if is_mailed {
         // The mail takes the link that the order has when it is sent.
         mail_in(&tx, shop, &order, &format!("link:{}", world::new_id().simple())).await?;

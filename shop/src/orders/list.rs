@@ -5,16 +5,19 @@ use super::order_url;
 use super::sql;
 use super::timeline::{self, TimelineEntry};
 use super::typed::meant;
-use crate::database::statement;
+use crate::database::{Stored, statement};
 use crate::disputes::{self, DisputeView};
+use crate::entities::order;
 use crate::entitlements::{self, LineAccess};
 use crate::fraud::{self, SignalView};
 use crate::jobs::{self, FailedWork, MailView};
 use crate::refunds::{self, RefundView};
 use crate::{Error, Result, Shop, catalog, fulfillment, lines, promotions};
 use domain::id::{Id, order_number};
+use domain::money::Currency;
 use domain::order::{OrderStatus, OrderView};
 use domain::text;
+use domain::word::Word;
 use sea_orm::prelude::Uuid;
 use sea_orm::{FromQueryResult, Value};
 use std::collections::HashMap;
@@ -54,7 +57,7 @@ pub struct ListedOrder {
     pub number: String,
     pub status: OrderStatus,
     pub email: String,
-    pub currency: String,
+    pub currency: Currency,
     pub amount_total: i64,
     pub amount_refunded: i64,
     /// What a bank took back in disputes that were lost.
@@ -107,10 +110,10 @@ const MAX_FOUND: i64 = 2_000;
 pub(crate) struct Row {
     pub id: Id,
     pub public_id: String,
-    pub status: String,
+    pub status: Stored<OrderStatus, order::Entity>,
     pub livemode: bool,
     pub email: String,
-    pub currency: String,
+    pub currency: Stored<Currency, order::Entity>,
     pub amount_subtotal: i64,
     pub amount_discount: i64,
     pub amount_tax: i64,
@@ -146,7 +149,7 @@ pub(crate) async fn of_customer(shop: &Shop, customer_id: Id) -> Result<OrderPag
 
 /// Few orders end with a lost dispute, so only those are asked for more.
 async fn add_lost(shop: &Shop, rows: &mut [Row]) -> Result<()> {
-    let charged_back: Vec<Id> = rows.iter().filter(|row| row.status == OrderStatus::ChargedBack.as_str()).map(|row| row.id).collect();
+    let charged_back: Vec<Id> = rows.iter().filter(|row| *row.status == OrderStatus::ChargedBack).map(|row| row.id).collect();
     let lost = lines::lost(&shop.db, &charged_back).await?;
     for row in rows {
         row.amount_lost = lost.get(&row.id).copied().unwrap_or(0);
@@ -155,19 +158,17 @@ async fn add_lost(shop: &Shop, rows: &mut [Row]) -> Result<()> {
 }
 
 fn listed(rows: Vec<Row>, next_cursor: Option<String>) -> OrderPage {
-    let items = rows.into_iter().filter_map(|row| {
-        Some(ListedOrder {
-            number: order_number(&row.public_id),
-            status: OrderStatus::parse(&row.status)?,
-            id: row.public_id,
-            email: row.email,
-            currency: row.currency,
-            amount_total: row.amount_total,
-            amount_refunded: row.amount_refunded,
-            amount_lost: row.amount_lost,
-            created_at: row.created_at,
-            paid_at: row.paid_at,
-        })
+    let items = rows.into_iter().map(|row| ListedOrder {
+        number: order_number(&row.public_id),
+        status: *row.status,
+        id: row.public_id,
+        email: row.email,
+        currency: *row.currency,
+        amount_total: row.amount_total,
+        amount_refunded: row.amount_refunded,
+        amount_lost: row.amount_lost,
+        created_at: row.created_at,
+        paid_at: row.paid_at,
     });
     OrderPage { items: items.collect(), next_cursor }
 }

@@ -47,9 +47,9 @@ use crate::entitlements::Halt;
 use crate::secret::{equal, token_text};
 use crate::{Error, Result, Shop, catalog, customers, downloads, entitlements, fulfillment, jobs, licenses, lines, refusals};
 use domain::id::{Id, PublicId, order_number};
-use domain::money::{Currency, Money};
+use domain::money::Money;
 use domain::order::{OrderLine, OrderStatus, OrderView};
-use domain::terms::LicenseTerms;
+use domain::timeline::Step;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use std::collections::HashMap;
 
@@ -84,7 +84,7 @@ pub async fn load(shop: &Shop, public_id: &str, access_key: &str) -> Result<Orde
 pub async fn look(shop: &Shop, public_id: &str, access_key: &str) -> Result<OrderView> {
     let order = load_authorized(shop, public_id, access_key).await?;
     let order = refresh(shop, order).await?;
-    if order.seen_at.is_none() && OrderStatus::parse(&order.status).is_some_and(OrderStatus::was_paid) {
+    if order.seen_at.is_none() && order.status.was_paid() {
         note_seen(shop, &order).await?;
     }
     view(shop, &order).await
@@ -103,7 +103,7 @@ pub async fn is_key(shop: &Shop, public_id: &str, access_key: &str) -> Result<bo
 async fn note_seen(shop: &Shop, order: &order::Model) -> Result<()> {
     let tx = begin_write(&shop.db).await?;
     if steps::seen(&tx, order.id, shop.clock.now_ms()).await? {
-        note(&tx, shop, order.id, "seen", "").await?;
+        note(&tx, shop, order.id, Step::Seen, "").await?;
         tracing::info!(order = %order.public_id, "order seen by its customer");
     }
     tx.commit().await?;
@@ -121,7 +121,7 @@ pub async fn resend_for_member(shop: &Shop, by: &Actor, public_id: &str) -> Resu
 }
 
 async fn mail_again(shop: &Shop, order: &order::Model, by: Option<&Actor>) -> Result<()> {
-    if !OrderStatus::parse(&order.status).is_some_and(OrderStatus::was_paid) {
+    if !order.status.was_paid() {
         return Err(Error::conflict("order_not_paid", "This order is not paid yet, so there is nothing to send."));
     }
     if customers::is_erased_address(&order.email) {
@@ -175,12 +175,12 @@ const ASK_EVERY_MS: i64 = 3_000;
 
 /// The order as Stripe knows it now, if it is worth asking.
 pub(crate) async fn refresh(shop: &Shop, order: order::Model) -> Result<order::Model> {
-    if order.amount_total == 0 && order.status == OrderStatus::Pending.as_str() {
+    if order.amount_total == 0 && order.status == OrderStatus::Pending {
         fulfillment::settle_free(shop, order.id).await?;
         return reload(shop, order.id).await;
     }
     let Some(session) = order.checkout_session_id.clone() else { return Ok(order) };
-    if !OrderStatus::parse(&order.status).is_some_and(|status| matches!(status, OrderStatus::Pending | OrderStatus::Processing)) {
+    if !matches!(*order.status, OrderStatus::Pending | OrderStatus::Processing) {
         return Ok(order);
     }
     let now = shop.clock.now_ms();
@@ -198,15 +198,6 @@ pub(crate) async fn refresh(shop: &Shop, order: order::Model) -> Result<order::M
     reload(shop, order.id).await
 }
 
-/// What an order is charged in.
-///
-/// # Errors
-/// An accident that names the order, where its row has no currency of ours: no amount may be shown in another one.
-pub(crate) fn currency(order: &order::Model) -> Result<Currency> {
-    Currency::parse(&order.currency)
-        .map_err(|_| anyhow::anyhow!("order {} has the currency {:?}, which is none", order.public_id, order.currency).into())
-}
-
 /// How people name the order of an id.
 async fn number_of(shop: &Shop, id: Option<Id>) -> Result<Option<String>> {
     let Some(id) = id else { return Ok(None) };
@@ -221,7 +212,7 @@ pub(crate) async fn view(shop: &Shop, order: &order::Model) -> Result<OrderView>
 
 /// As [`view`], for who is to find the goods where they are now.
 pub(super) async fn view_for(shop: &Shop, order: &order::Model, viewer: Viewer) -> Result<OrderView> {
-    let status = OrderStatus::parse(&order.status).unwrap_or(OrderStatus::Pending);
+    let status = *order.status;
     let items = order_item::Entity::find()
         .filter(order_item::Column::OrderId.eq(order.id))
         .order_by_asc(order_item::Column::Position)
@@ -236,7 +227,7 @@ pub(super) async fn view_for(shop: &Shop, order: &order::Model, viewer: Viewer) 
     let halt = if status.was_paid() && files.is_empty() { entitlements::halt(&shop.db, order.id).await? } else { Halt::default() };
     let amount_lost = if status == OrderStatus::ChargedBack { lines::of_order(&shop.db, order.id).await?.lost() } else { 0 };
     let terms = catalog::terms_of(shop, items.iter().filter_map(|item| item.terms_id).collect()).await?;
-    let currency = currency(order)?;
+    let currency = *order.currency;
     let now = shop.clock.now_ms();
     let slugs = catalog::slugs_now(shop, items.iter().map(|item| item.product_id), viewer).await?;
     let titles: HashMap<Id, String> = items.iter().map(|item| (item.id, item.product_title.clone())).collect();
@@ -270,11 +261,8 @@ pub(super) async fn view_for(shop: &Shop, order: &order::Model, viewer: Viewer) 
                 licenses: licenses.remove(&item.id).unwrap_or_default(),
                 unit_price: Money::new(item.unit_amount, currency),
                 line_total: Money::new(item.unit_amount.saturating_mul(item.quantity), currency),
-                terms: LicenseTerms::from_word(&item.terms),
-                terms_words: item
-                    .terms_id
-                    .and_then(|id| terms.get(&id).cloned())
-                    .unwrap_or_else(|| LicenseTerms::from_word(&item.terms).words()),
+                terms: *item.terms,
+                terms_words: item.terms_id.and_then(|id| terms.get(&id).cloned()).unwrap_or_else(|| item.terms.words()),
                 product_now: slugs.get(&item.product_id).cloned(),
                 product: item.product_slug,
                 variant: item.variant_key,

@@ -6,6 +6,7 @@ use crate::database::{begin_write, statement};
 use crate::entities::order_note;
 use crate::{Error, Result, Shop, once, world};
 use domain::id::{Id, order_number};
+use domain::timeline::Step;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, FromQueryResult};
 
 /// A note as members see it.
@@ -48,7 +49,7 @@ pub async fn add_note(shop: &Shop, by: &Actor, order: &str, body: &str, request_
         created_at: Set(shop.clock.now_ms()),
     };
     row.insert(&tx).await?;
-    super::note(&tx, shop, order.id, "noted", &format!("by {}", by.name)).await?;
+    super::note(&tx, shop, order.id, Step::Noted, &format!("by {}", by.name)).await?;
     // What it says stays with the order: the log can't be made to forget.
     let name = order_number(&order.public_id);
     audit::note(&tx, shop, by, Deed { act: "noted", kind: "order", id: Some(order.id), name: &name }).await?;

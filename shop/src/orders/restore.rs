@@ -13,6 +13,7 @@ use crate::{Result, Shop, catalog, orders, world};
 use domain::email::Email;
 use domain::id::{Id, PublicId};
 use domain::order::OrderStatus;
+use domain::timeline::Step;
 use sea_orm::{DatabaseTransaction, EntityTrait};
 use std::collections::HashMap;
 
@@ -141,11 +142,11 @@ pub(crate) async fn restore(shop: &Shop, facts: &CheckoutFacts) -> Result<Restor
         store_id: shop.settings.store_id,
         public_id: public_id.as_str().to_owned(),
         access_nonce: nonce,
-        status: OrderStatus::Pending.as_str().to_owned(),
+        status: OrderStatus::Pending.into(),
         livemode: facts.livemode,
         email: email.as_str().to_owned(),
         email_normalized: email.normalized(),
-        currency,
+        currency: currency.into(),
         amount_subtotal,
         amount_discount,
         amount_tax: 0,
@@ -197,7 +198,7 @@ pub(crate) async fn restore(shop: &Shop, facts: &CheckoutFacts) -> Result<Restor
         items.push(item);
     }
     steps::add_lines(&tx, items).await?;
-    orders::note(&tx, shop, order.id, "restored", "").await?;
+    orders::note(&tx, shop, order.id, Step::Restored, "").await?;
     tx.commit().await?;
     tracing::warn!(order = %order.public_id, session = %facts.id, "a paid order that was gone is made again from what Stripe kept");
     metrics::counter!("orders_restored_total").increment(1);
@@ -231,7 +232,7 @@ async fn item(
 ) -> Result<order_item::Model> {
     let gone = || anyhow::anyhow!("the product of tier {} is gone", variant.id);
     let product = product::Entity::find_by_id(variant.product_id).one(tx).await?.ok_or_else(gone)?;
-    let terms_id = catalog::current_terms_id(tx, order.store_id, &variant.terms).await?;
+    let terms_id = catalog::current_terms_id(tx, order.store_id, *variant.terms).await?;
     Ok(order_item::Model {
         id: world::new_id(),
         store_id: order.store_id,
@@ -242,7 +243,7 @@ async fn item(
         product_title: product.title,
         variant_key: variant.key,
         variant_name: variant.name,
-        terms: variant.terms,
+        terms: (*variant.terms).into(),
         quantity: line.quantity,
         unit_amount: line.unit_amount,
         amount_discount: line.amount_discount,

@@ -4,7 +4,7 @@ use crate::audit::{self, Actor, Deed};
 use crate::database::begin_write;
 use crate::{Result, Shop, fulfillment, jobs, refusals};
 use domain::id::order_number;
-use domain::order::OrderStatus;
+use domain::timeline::Step;
 
 /// Tries again all that was given up for an order, and hands over what is missing.
 ///
@@ -12,7 +12,7 @@ use domain::order::OrderStatus;
 /// 409 where nothing of the order failed.
 pub async fn retry_delivery(shop: &Shop, by: &Actor, order: &str) -> Result<()> {
     let order = super::find(shop, order).await?;
-    let was_paid = OrderStatus::parse(&order.status).is_some_and(OrderStatus::was_paid);
+    let was_paid = order.status.was_paid();
     let is_unfinished = was_paid && fulfillment::is_unfinished(shop, order.id).await?;
     if is_unfinished {
         fulfillment::complete(shop, order.id).await?;
@@ -22,7 +22,7 @@ pub async fn retry_delivery(shop: &Shop, by: &Actor, order: &str) -> Result<()> 
     if n == 0 && !is_unfinished {
         return Err(refusals::NOTHING_FAILED.into());
     }
-    super::note(&tx, shop, order.id, "delivery_retried", &format!("by {}", by.name)).await?;
+    super::note(&tx, shop, order.id, Step::DeliveryRetried, &format!("by {}", by.name)).await?;
     let name = order_number(&order.public_id);
     audit::note(&tx, shop, by, Deed { act: "retried", kind: "order", id: Some(order.id), name: &name }).await?;
     tx.commit().await?;

@@ -11,6 +11,7 @@ use crate::entities::order_item;
 use crate::stripe::CheckoutFacts;
 use domain::id::Id;
 use domain::order::OrderStatus;
+use domain::word::Word;
 use sea_orm::sea_query::{Condition, Expr};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, UpdateMany,
@@ -30,7 +31,7 @@ fn set(status: OrderStatus) -> Expr {
 
 /// The words of the statuses of which something holds.
 fn words(holds: impl Fn(OrderStatus) -> bool) -> impl Iterator<Item = &'static str> {
-    OrderStatus::ALL.into_iter().filter(move |status| holds(*status)).map(OrderStatus::as_str)
+    OrderStatus::all().filter(move |status| holds(*status)).map(OrderStatus::as_str)
 }
 
 async fn take(db: &impl ConnectionTrait, step: UpdateMany<Entity>) -> Result<bool> {

@@ -9,6 +9,7 @@ use crate::entities::{promotion, promotion_code, promotion_good};
 use crate::once::{self, Once};
 use crate::{Error, Result, Shop, world};
 use domain::id::Id;
+use domain::promotion::PromotionStatus;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 
 #[derive(Clone, Debug)]
@@ -36,7 +37,7 @@ pub async fn create(shop: &Shop, by: &Actor, new: NewPromotion, once: Option<&On
         name: Set(terms.name.clone()),
         percent_off: Set(new.percent_off),
         amount_off: Set(new.amount_off),
-        currency: Set(terms.currency),
+        currency: Set(terms.currency.map(Into::into)),
         minimum_amount: Set(new.minimum_amount),
         once_per_customer: Set(new.once_per_customer),
         max_redemptions: Set(new.max_redemptions),
@@ -44,7 +45,7 @@ pub async fn create(shop: &Shop, by: &Actor, new: NewPromotion, once: Option<&On
         n_redeemed: Set(0),
         starts_at: Set(new.starts_at),
         expires_at: Set(new.expires_at),
-        status: Set("active".to_owned()),
+        status: Set(PromotionStatus::Active.into()),
         created_at: Set(now),
         is_automatic: Set(terms.code.is_none()),
         is_for_everything: Set(new.goods.is_none()),
@@ -95,7 +96,7 @@ pub(super) async fn write_code(tx: &DatabaseTransaction, shop: &Shop, id: Id, co
         .filter(promotion_code::Column::PromotionId.ne(id));
     if let Some(other) = other.one(tx).await? {
         let promotion = promotion::Entity::find_by_id(other.promotion_id).one(tx).await?;
-        return Err(taken(promotion.is_some_and(|promotion| promotion.status == "archived")));
+        return Err(taken(promotion.is_some_and(|promotion| promotion.status == PromotionStatus::Archived)));
     }
     own().exec(tx).await?;
     let row = promotion_code::ActiveModel {

@@ -4,7 +4,8 @@ use super::list::reduction;
 use super::normalized;
 use super::refusal;
 use super::sql;
-use crate::database::statement;
+use crate::database::{Stored, statement};
+use crate::entities::promotion;
 use crate::{Result, Shop};
 use domain::email::Email;
 use domain::id::Id;
@@ -39,7 +40,7 @@ impl Discount {
 /// Who buys what, with which code.
 pub(crate) struct Wish<'a> {
     pub pieces: &'a [Piece],
-    pub currency: &'a str,
+    pub currency: Currency,
     pub code: Option<&'a str>,
     /// Nothing while nobody has said who buys.
     pub customer: Option<&'a Email>,
@@ -56,7 +57,7 @@ struct Row {
     code: Option<String>,
     percent_off: Option<i64>,
     amount_off: Option<i64>,
-    currency: Option<String>,
+    currency: Option<Stored<Currency, promotion::Entity>>,
     minimum_amount: Option<i64>,
     once_per_customer: bool,
     is_for_everything: bool,
@@ -80,7 +81,7 @@ pub(crate) async fn find_discount(shop: &Shop, wish: &Wish<'_>) -> Result<Option
         return Err(refusal());
     }
     let subtotal: i64 = wish.pieces.iter().map(|piece| piece.amount).sum();
-    let least = Currency::parse(wish.currency).map_or(1, |currency| currency.least_charge());
+    let least = wish.currency.least_charge();
     // One that leaves less than can be charged would keep the order from being paid.
     let can_be_paid = |discount: &Discount| subtotal == discount.amount || subtotal - discount.amount >= least;
     // Of two that take off the same it is the older one, so that everybody gets the same.
@@ -118,10 +119,9 @@ async fn candidates(shop: &Shop, wish: &Wish<'_>, code: Option<&str>) -> Result<
 /// What one promotion takes off, where it fits; its rows differ in their goods alone.
 fn discount(wish: &Wish<'_>, rows: &[Row]) -> Option<Discount> {
     let row = rows.first()?;
-    let currency = Currency::parse(wish.currency).ok()?;
-    let reduction = reduction(row.percent_off, row.amount_off, row.currency.as_deref())?;
+    let reduction = reduction(row.percent_off, row.amount_off, row.currency.map(|currency| *currency))?;
     let subtotal: i64 = wish.pieces.iter().map(|piece| piece.amount).sum();
-    let fits = row.currency.as_deref().is_none_or(|of| of == wish.currency) && row.minimum_amount.is_none_or(|minimum| minimum <= subtotal);
+    let fits = row.currency.is_none_or(|of| of == wish.currency) && row.minimum_amount.is_none_or(|minimum| minimum <= subtotal);
     if !fits {
         return None;
     }
@@ -133,7 +133,7 @@ fn discount(wish: &Wish<'_>, rows: &[Row]) -> Option<Discount> {
         return None;
     }
     let weights: Vec<i64> = wish.pieces.iter().map(|piece| if is_for(piece) { piece.amount } else { 0 }).collect();
-    let (amount, by_line) = allocate(reduction, &weights, currency);
+    let (amount, by_line) = allocate(reduction, &weights, wish.currency);
     Some(Discount {
         promotion_id: row.id,
         applied: AppliedPromotion {

@@ -8,6 +8,7 @@ use crate::audit::{self, Actor, Deed};
 use crate::database::begin_write;
 use crate::entities::promotion;
 use crate::{Error, Result, Shop, revisions};
+use domain::promotion::PromotionStatus;
 use sea_orm::ActiveValue::{Set, Unchanged};
 use sea_orm::{ActiveModelTrait, DatabaseTransaction};
 
@@ -33,7 +34,8 @@ pub async fn update(shop: &Shop, by: &Actor, name: &str, change: PromotionChange
     alter(&mut after);
     let terms = check(&after, Some(&before), shop.clock.now_ms())?;
     // As they are written, so that only what changes is a change.
-    (after.name, after.code, after.currency) = (Some(terms.name.clone()), terms.code.clone(), terms.currency.clone());
+    (after.name, after.code, after.currency) =
+        (Some(terms.name.clone()), terms.code.clone(), terms.currency.map(|currency| currency.code().to_owned()));
     // What is sent again, as by a second click, stands already.
     if after != before {
         let (id, revision) = (row.id, row.revision);
@@ -49,7 +51,7 @@ pub async fn update(shop: &Shop, by: &Actor, name: &str, change: PromotionChange
         name: Set(terms.name.clone()),
         percent_off: Set(after.percent_off),
         amount_off: Set(after.amount_off),
-        currency: Set(terms.currency),
+        currency: Set(terms.currency.map(Into::into)),
         minimum_amount: Set(after.minimum_amount),
         once_per_customer: Set(after.once_per_customer),
         max_redemptions: Set(after.max_redemptions),
@@ -102,7 +104,7 @@ async fn set_status(shop: &Shop, by: &Actor, name: &str, is_archived: bool) -> R
 }
 
 async fn put_away(tx: &DatabaseTransaction, shop: &Shop, by: &Actor, row: &PromotionRow, is_archived: bool) -> Result<()> {
-    let (status, act) = if is_archived { ("archived", "archived") } else { ("active", "unarchived") };
+    let (status, act) = if is_archived { (PromotionStatus::Archived, "archived") } else { (PromotionStatus::Active, "unarchived") };
     if row.status != status {
         steps::set_status(tx, row.id, status).await?;
         audit::note(tx, shop, by, Deed { act, kind: "promotion", id: Some(row.id), name: &row.name }).await?;

@@ -2,12 +2,13 @@
 
 use super::sql;
 use super::terms::{ChosenGood, NewPromotion};
-use crate::database::statement;
+use crate::database::{Stored, statement};
+use crate::entities::promotion;
 use crate::{Error, Result, Shop, stores};
 use domain::fold::fold;
 use domain::id::Id;
 use domain::money::{Currency, Money};
-use domain::promotion::{PromotableProduct, PromotionGood, PromotionList, PromotionState, PromotionView, Reduction};
+use domain::promotion::{PromotableProduct, PromotionGood, PromotionList, PromotionState, PromotionStatus, PromotionView, Reduction};
 use sea_orm::prelude::Uuid;
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use std::collections::HashMap;
@@ -29,7 +30,7 @@ pub(super) struct PromotionRow {
     pub code: Option<String>,
     pub percent_off: Option<i64>,
     pub amount_off: Option<i64>,
-    pub currency: Option<String>,
+    pub currency: Option<Stored<Currency, promotion::Entity>>,
     pub minimum_amount: Option<i64>,
     pub once_per_customer: bool,
     pub max_redemptions: Option<i64>,
@@ -37,7 +38,7 @@ pub(super) struct PromotionRow {
     pub n_redeemed: i64,
     pub starts_at: Option<i64>,
     pub expires_at: Option<i64>,
-    pub status: String,
+    pub status: Stored<PromotionStatus, promotion::Entity>,
     pub created_at: i64,
     pub is_for_everything: bool,
     pub amount_sold: i64,
@@ -152,7 +153,7 @@ fn condition(state: PromotionState, now: i64) -> String {
 }
 
 fn state_of(row: &PromotionRow, now: i64) -> PromotionState {
-    if row.status == "archived" {
+    if row.status == PromotionStatus::Archived {
         PromotionState::Archived
     } else if row.expires_at.is_some_and(|at| at <= now) {
         PromotionState::Expired
@@ -166,19 +167,19 @@ fn state_of(row: &PromotionRow, now: i64) -> PromotionState {
 }
 
 /// What it takes off, where the row makes sense.
-pub(super) fn reduction(percent_off: Option<i64>, amount_off: Option<i64>, currency: Option<&str>) -> Option<Reduction> {
+pub(super) fn reduction(percent_off: Option<i64>, amount_off: Option<i64>, currency: Option<Currency>) -> Option<Reduction> {
     match (percent_off, amount_off) {
         (Some(percent), _) => Some(Reduction::Percent(percent)),
-        (None, Some(amount)) => Some(Reduction::Amount(Money::new(amount, Currency::parse(currency?).ok()?))),
+        (None, Some(amount)) => Some(Reduction::Amount(Money::new(amount, currency?))),
         (None, None) => None,
     }
 }
 
 fn view(goods: &mut HashMap<Id, Vec<PromotionGood>>, row: PromotionRow, store: Currency, now: i64) -> Option<PromotionView> {
-    let currency = row.currency.as_deref().and_then(|code| Currency::parse(code).ok());
+    let currency = row.currency.map(|currency| *currency);
     Some(PromotionView {
         state: state_of(&row, now),
-        reduction: reduction(row.percent_off, row.amount_off, row.currency.as_deref())?,
+        reduction: reduction(row.percent_off, row.amount_off, currency)?,
         minimum: row.minimum_amount.zip(currency).map(|(amount, currency)| Money::new(amount, currency)),
         goods: (!row.is_for_everything).then(|| goods.remove(&row.id).unwrap_or_default()),
         id: row.id.simple().to_string(),
@@ -227,7 +228,7 @@ pub(super) async fn terms_of(db: &impl ConnectionTrait, row: &PromotionRow) -> R
         name: Some(row.name.clone()),
         percent_off: row.percent_off,
         amount_off: row.amount_off,
-        currency: row.currency.clone(),
+        currency: row.currency.map(|currency| currency.code().to_owned()),
         minimum_amount: row.minimum_amount,
         once_per_customer: row.once_per_customer,
         max_redemptions: row.max_redemptions,

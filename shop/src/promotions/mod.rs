@@ -23,9 +23,9 @@ use crate::mail::templates::Trouble;
 use crate::{Error, Result, Shop, jobs, refusals, stores, world};
 use domain::email::Email;
 use domain::id::{Id, order_number};
+use domain::promotion::UseState;
 use domain::text::typed;
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
-use steps::{REDEEMED, RELEASED, RESERVED};
 
 /// The code of [`refusal`].
 pub(crate) const REFUSED: &str = "promotion_invalid";
@@ -48,7 +48,7 @@ pub(crate) async fn reserve(db: &impl ConnectionTrait, shop: &Shop, discount: &D
         customer_key: email.normalized(),
         once_per_customer: discount.applied.once_per_customer,
         amount: discount.amount,
-        state: RESERVED.to_owned(),
+        state: UseState::Reserved.into(),
         created_at: shop.clock.now_ms(),
     };
     if steps::add_use(db, row).await? { Ok(()) } else { Err(refusal()) }
@@ -64,7 +64,7 @@ async fn use_of(db: &impl ConnectionTrait, order_id: Id) -> Result<Option<promot
 /// # Errors
 /// `promotion_over` when it is used up, archived or over by now.
 pub(crate) async fn reserve_again(db: &impl ConnectionTrait, shop: &Shop, order_id: Id) -> Result<()> {
-    let Some(released) = use_of(db, order_id).await?.filter(|row| row.state == RELEASED) else { return Ok(()) };
+    let Some(released) = use_of(db, order_id).await?.filter(|row| row.state == UseState::Released) else { return Ok(()) };
     if steps::hold(db, released.promotion_id, shop.clock.now_ms()).await? && steps::reserve_again(db, order_id).await? {
         return Ok(());
     }
@@ -78,13 +78,13 @@ pub(crate) async fn reserve_again(db: &impl ConnectionTrait, shop: &Shop, order_
 pub(crate) async fn redeem(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model) -> Result<()> {
     let order_id = order.id;
     let Some(found) = use_of(tx, order_id).await? else { return Ok(()) };
-    let was_released = found.state == RELEASED;
+    let was_released = found.state == UseState::Released;
     if was_released && steps::hold_late(tx, order_id).await? && !steps::reserve_again(tx, order_id).await? {
         return Err(anyhow::anyhow!("the promotion of order {} was used by its customer at the same moment", order.public_id).into());
     }
-    if steps::end_use(tx, order_id, REDEEMED).await? {
+    if steps::end_use(tx, order_id, UseState::Redeemed).await? {
         // Sums are in the currency that the store sells in.
-        let is_summed = stores::currency_in(tx, order.store_id).await?.code() == order.currency;
+        let is_summed = stores::currency_in(tx, order.store_id).await? == *order.currency;
         let (sold, given) = if is_summed { (order.amount_total, found.amount) } else { (0, 0) };
         return steps::count_redeemed(tx, order_id, sold, given).await;
     }
@@ -128,7 +128,7 @@ pub(crate) async fn move_to(db: &impl ConnectionTrait, order_id: Id, customer_ke
 
 /// Gives the use back when the order will not be paid.
 pub(crate) async fn release(db: &impl ConnectionTrait, order_id: Id) -> Result<()> {
-    if steps::end_use(db, order_id, RELEASED).await? {
+    if steps::end_use(db, order_id, UseState::Released).await? {
         steps::count_released(db, order_id).await?;
     }
     Ok(())

@@ -2,10 +2,12 @@
 
 use super::list::{find_row, terms_of};
 use crate::audit::{self, Actor, Deed};
+use crate::database::word;
 use crate::entities::promotion;
 use crate::{Result, Shop};
 use domain::id::Id;
 use domain::money::{Currency, Money};
+use domain::promotion::PromotionStatus;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect,
@@ -14,7 +16,9 @@ use sea_orm::{
 /// How many promotions that were not put away count in this currency, or in any other one.
 pub(crate) async fn n_counted(db: &impl ConnectionTrait, store_id: Id, currency: Currency, is_in_it: bool) -> Result<i64> {
     let of = promotion::Column::Currency;
-    let of_store = promotion::Entity::find().filter(promotion::Column::StoreId.eq(store_id)).filter(promotion::Column::Status.eq("active"));
+    let of_store = promotion::Entity::find()
+        .filter(promotion::Column::StoreId.eq(store_id))
+        .filter(promotion::Column::Status.eq(word(PromotionStatus::Active)));
     let counted = of_store.filter(if is_in_it { of.eq(currency.code()) } else { of.ne(currency.code()) });
     Ok(counted.count(db).await? as i64)
 }
@@ -25,13 +29,13 @@ pub(crate) async fn take_over(tx: &DatabaseTransaction, shop: &Shop, by: &Actor,
     let promotions = promotion::Entity::find()
         .filter(promotion::Column::StoreId.eq(shop.settings.store_id))
         .filter(promotion::Column::Currency.is_not_null())
-        .filter(promotion::Column::Currency.ne(to.code()))
+        .filter(promotion::Column::Currency.ne(word(to)))
         .order_by_asc(promotion::Column::Id)
         .lock_exclusive()
         .all(tx)
         .await?;
     for promotion in promotions {
-        let Some(from) = promotion.currency.as_deref().and_then(|code| Currency::parse(code).ok()) else { continue };
+        let Some(from) = promotion.currency.map(|currency| *currency) else { continue };
         let same = |amount: Option<i64>| match amount {
             Some(amount) => Money::new(amount, from).same_number_in(to).map(|money| Some(money.amount)),
             None => Some(None),
@@ -42,7 +46,7 @@ pub(crate) async fn take_over(tx: &DatabaseTransaction, shop: &Shop, by: &Actor,
         let mut changed = promotion.into_active_model();
         changed.amount_off = Set(amount_off);
         changed.minimum_amount = Set(minimum);
-        changed.currency = Set(Some(to.code().to_owned()));
+        changed.currency = Set(Some(to.into()));
         changed.update(tx).await?;
         let after = terms_of(tx, &find_row(tx, shop, &id.to_string()).await?).await?;
         audit::record(tx, shop, by, Deed { act: "updated", kind: "promotion", id: Some(id), name: &name }, Some(&before), Some(&after))

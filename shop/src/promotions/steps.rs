@@ -5,11 +5,12 @@
 
 use super::sql;
 use crate::Result;
-use crate::database::{execute, is_duplicate};
+use crate::database::{execute, is_duplicate, word};
 use crate::entities::promotion_use::Model as Use;
 use crate::entities::{promotion, promotion_use};
 use crate::orders::Orders;
 use domain::id::Id;
+use domain::promotion::{PromotionStatus, UseState};
 use sea_orm::sea_query::{Condition, Expr, Query, SelectStatement};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QuerySelect, QueryTrait, UpdateMany,
@@ -17,10 +18,6 @@ use sea_orm::{
 
 type Promotions = promotion::Column;
 type Uses = promotion_use::Column;
-
-pub(super) const RESERVED: &str = "reserved";
-pub(super) const REDEEMED: &str = "redeemed";
-pub(super) const RELEASED: &str = "released";
 
 fn row(id: Id) -> UpdateMany<promotion::Entity> {
     promotion::Entity::update_many().filter(Promotions::Id.eq(id))
@@ -41,7 +38,7 @@ pub(super) async fn hold(db: &impl ConnectionTrait, id: Id, now: i64) -> Result<
     let has_left = Promotions::MaxRedemptions.is_null().or(counted.lt(Expr::col(Promotions::MaxRedemptions)));
     let step = row(id)
         .col_expr(Promotions::NReserved, Expr::col(Promotions::NReserved).add(1))
-        .filter(Promotions::Status.eq("active"))
+        .filter(Promotions::Status.eq(word(PromotionStatus::Active)))
         .filter(Promotions::ExpiresAt.is_null().or(Promotions::ExpiresAt.gt(now)))
         .filter(has_left);
     Ok(step.exec(db).await?.rows_affected == 1)
@@ -60,7 +57,8 @@ pub(super) async fn add_use(db: &impl ConnectionTrait, row: Use) -> Result<bool>
 /// Holds the use of an order again that was released; not where its customer has used the promotion meanwhile, after which the
 /// transaction has to end.
 pub(super) async fn reserve_again(db: &impl ConnectionTrait, order_id: Id) -> Result<bool> {
-    let step = of_order(order_id).col_expr(Uses::State, Expr::value(RESERVED)).filter(Uses::State.eq(RELEASED));
+    let step =
+        of_order(order_id).col_expr(Uses::State, Expr::value(word(UseState::Reserved))).filter(Uses::State.eq(word(UseState::Released)));
     unless_taken(step.exec(db).await.map(|_| ()))
 }
 
@@ -73,8 +71,8 @@ fn unless_taken(written: std::result::Result<(), DbErr>) -> Result<bool> {
 }
 
 /// Takes the use of an order from reserved to another state, and tells whether it was reserved.
-pub(super) async fn end_use(db: &impl ConnectionTrait, order_id: Id, state: &str) -> Result<bool> {
-    let step = of_order(order_id).col_expr(Uses::State, Expr::value(state)).filter(Uses::State.eq(RESERVED));
+pub(super) async fn end_use(db: &impl ConnectionTrait, order_id: Id, state: UseState) -> Result<bool> {
+    let step = of_order(order_id).col_expr(Uses::State, Expr::value(word(state))).filter(Uses::State.eq(word(UseState::Reserved)));
     Ok(step.exec(db).await?.rows_affected == 1)
 }
 
@@ -107,8 +105,8 @@ pub(super) async fn lock(db: &impl ConnectionTrait, id: Id) -> Result<()> {
     Ok(())
 }
 
-pub(super) async fn set_status(db: &impl ConnectionTrait, id: Id, status: &str) -> Result<()> {
-    row(id).col_expr(Promotions::Status, Expr::value(status)).exec(db).await?;
+pub(super) async fn set_status(db: &impl ConnectionTrait, id: Id, status: PromotionStatus) -> Result<()> {
+    row(id).col_expr(Promotions::Status, Expr::value(word(status))).exec(db).await?;
     Ok(())
 }
 
@@ -122,10 +120,11 @@ pub(super) async fn move_use(db: &impl ConnectionTrait, order_id: Id, customer_k
         .and_where(of_other(Uses::PromotionId).eq(Expr::col((promotion_use::Entity, Uses::PromotionId))))
         .and_where(of_other(Uses::CustomerKey).eq(customer_key))
         .and_where(of_other(Uses::OncePerCustomer).eq(true))
-        .and_where(of_other(Uses::State).ne(RELEASED))
+        .and_where(of_other(Uses::State).ne(word(UseState::Released)))
         .and_where(of_other(Uses::OrderId).ne(order_id))
         .take();
-    let has_used = Condition::all().add(Uses::OncePerCustomer.eq(true)).add(Uses::State.ne(RELEASED)).add(Expr::exists(used));
+    let has_used =
+        Condition::all().add(Uses::OncePerCustomer.eq(true)).add(Uses::State.ne(word(UseState::Released))).add(Expr::exists(used));
     let step = of_order(order_id).col_expr(Uses::CustomerKey, Expr::value(customer_key)).filter(has_used.not());
     Ok(step.exec(db).await?.rows_affected == 1)
 }

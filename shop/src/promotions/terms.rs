@@ -60,7 +60,7 @@ const MAX_GOODS: usize = 500;
 pub(super) struct Terms {
     pub code: Option<String>,
     pub name: String,
-    pub currency: Option<String>,
+    pub currency: Option<Currency>,
 }
 
 /// Holds what is wanted against the rules. What stood before need not be in the future.
@@ -114,7 +114,7 @@ pub(super) fn check(new: &NewPromotion, before: Option<&NewPromotion>, now: i64)
         return Err(Error::refused("expires_at_invalid", "A promotion ends after it begins.").at("expires_at"));
     }
     let currency = currency.filter(|_| new.amount_off.is_some() || new.minimum_amount.is_some());
-    Ok(Terms { code, name, currency: currency.map(|currency| currency.code().to_owned()) })
+    Ok(Terms { code, name, currency })
 }
 
 #[derive(FromQueryResult)]

@@ -1,6 +1,6 @@
 //! The call to Stripe that sends the money back.
 
-use super::{follow, job_key, load, state, steps};
+use super::{follow, job_key, load, steps};
 use crate::database::begin_write;
 use crate::entities::{order_item, payment, refund};
 use crate::fulfillment::Settlement;
@@ -9,6 +9,7 @@ use crate::stripe::{Failure, NewRefund, RefundFacts};
 use crate::{Result, Shop, jobs, kill_point, ledger, orders, sales};
 use domain::id::{Id, order_number};
 use domain::ledger::RefundState;
+use domain::timeline::Step;
 use sea_orm::EntityTrait;
 
 /// How far a refund came.
@@ -25,7 +26,7 @@ pub(crate) enum Carried {
 /// Asks Stripe for a refund that is written down. May run twice, at once or after a crash: it is one refund.
 pub(crate) async fn carry_out(shop: &Shop, id: Id, is_first: bool) -> Result<Carried> {
     let refund = load(&shop.db, id).await?;
-    if state(&refund) != RefundState::Requested {
+    if refund.state != RefundState::Requested {
         return Ok(Carried::Done);
     }
     let Some(intent) = intent_of(shop, &refund).await? else {
@@ -109,7 +110,7 @@ async fn give_up(shop: &Shop, refund: &refund::Model, why: &str, is_first: bool)
     if steps::give_up(&tx, refund.id, failure, shop.clock.now_ms()).await? {
         sales::reopen_refunds(&tx, &order).await?;
         ledger::follow(&tx, shop, &order).await?;
-        orders::note(&tx, shop, order.id, "refund_refused", why).await?;
+        orders::note(&tx, shop, order.id, Step::RefundRefused, why).await?;
         jobs::finish(&tx, shop, &job_key(refund.id)).await?;
         if !is_first {
             let text = Trouble {

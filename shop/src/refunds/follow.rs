@@ -12,6 +12,8 @@ use crate::stripe::RefundFacts;
 use crate::{Result, Shop, jobs, ledger, orders, sales, world};
 use domain::id::{Id, order_number};
 use domain::ledger::RefundState;
+use domain::timeline::Step;
+use domain::word::Word;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 
 /// Lets order and entitlements follow a refund. Running it again changes nothing.
@@ -61,13 +63,13 @@ async fn write(shop: &Shop, order: &order::Model, facts: &RefundFacts) -> Result
     ledger::follow(&tx, shop, &order).await?;
     let amount = amount_text(&order, facts.amount)?;
     if after.counts() && !counted {
-        orders::note(&tx, shop, order.id, "refund_made", &amount).await?;
+        orders::note(&tx, shop, order.id, Step::RefundMade, &amount).await?;
         jobs::enqueue(&tx, shop, jobs::Kind::RefundMail, &format!("refund-mail:{id}"), &id.to_string(), Some(order.id)).await?;
         jobs::finish(&tx, shop, &job_key(id)).await?;
     }
     let was_hoped_for = counted || before == Some(RefundState::Requested);
     if matches!(after, RefundState::Failed | RefundState::Canceled) && (was_hoped_for || before.is_none()) {
-        orders::note(&tx, shop, order.id, "refund_failed", &amount).await?;
+        orders::note(&tx, shop, order.id, Step::RefundFailed, &amount).await?;
         if was_hoped_for {
             alert_failed(&tx, shop, &order, facts, &amount).await?;
         }
@@ -101,7 +103,7 @@ async fn find(tx: &DatabaseTransaction, order_id: Id, facts: &RefundFacts) -> Re
         let nameless = Entity::find_by_id(id).filter(Column::OrderId.eq(order_id)).filter(Column::ProviderId.is_null());
         row = nameless.one(tx).await?;
     }
-    Ok(row.map(|row| Known { id: row.id, state: super::state(&row), has_name: row.provider_id.is_some() }))
+    Ok(row.map(|row| Known { id: row.id, state: *row.state, has_name: row.provider_id.is_some() }))
 }
 
 /// A refund that was made elsewhere, as in Stripe's own dashboard.
@@ -128,7 +130,7 @@ async fn mirror(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model, fac
         payment_id: payment.map(|payment| payment.id),
         amount: facts.amount,
         reason: facts.reason.clone(),
-        state: facts.state.as_str().to_owned(),
+        state: facts.state.into(),
         provider_id: Some(facts.id.clone()),
         idempotency_key: format!("stripe:{}", facts.id),
         request_key: facts.request_key.clone().filter(|_| lost.is_some()),

@@ -15,11 +15,12 @@ pub use request::{RefundWish, request};
 pub(crate) use request::{refundable, request_surplus};
 pub(crate) use steps::forget;
 
-use crate::database::statement;
-use crate::entities::refund;
+use crate::database::{Stored, statement};
+use crate::entities::{order, refund};
 use crate::{Result, Shop};
 use domain::id::Id;
 use domain::ledger::RefundState;
+use domain::money::Currency;
 use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult};
 use sql::{FAILED, VIEW};
 
@@ -40,7 +41,7 @@ pub struct RefundView {
 #[derive(FromQueryResult)]
 struct ViewRow {
     id: Id,
-    state: String,
+    state: Stored<RefundState, refund::Entity>,
     amount: i64,
     reason: Option<String>,
     failure: Option<String>,
@@ -53,7 +54,7 @@ impl From<ViewRow> for RefundView {
     fn from(row: ViewRow) -> Self {
         Self {
             id: row.id,
-            state: RefundState::parse(&row.state).unwrap_or(RefundState::Requested),
+            state: *row.state,
             amount: row.amount,
             item: row.product_slug.zip(row.variant_key),
             reason: row.reason,
@@ -74,7 +75,7 @@ pub(crate) async fn of_order(db: &impl ConnectionTrait, order_id: Id) -> Result<
 #[derive(FromQueryResult)]
 pub(crate) struct FailedRow {
     pub public_id: String,
-    pub currency: String,
+    pub currency: Stored<Currency, order::Entity>,
     pub amount: i64,
     pub reason: Option<String>,
     pub failure: Option<String>,
@@ -98,10 +99,6 @@ async fn view(db: &impl ConnectionTrait, id: Id) -> Result<RefundView> {
 
 async fn load(db: &impl ConnectionTrait, id: Id) -> Result<refund::Model> {
     refund::Entity::find_by_id(id).one(db).await?.ok_or(crate::Error::NotFound)
-}
-
-fn state(refund: &refund::Model) -> RefundState {
-    RefundState::parse(&refund.state).unwrap_or(RefundState::Requested)
 }
 
 /// The name of the job that carries a refund out.

@@ -11,6 +11,7 @@ use domain::id::{Id, order_number};
 use domain::ledger::RefundState;
 use domain::money::{Currency, Money};
 use domain::order::OrderStatus;
+use domain::timeline::Step;
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 use serde::Serialize;
 
@@ -107,7 +108,7 @@ async fn find_by_key(shop: &Shop, wish: &RefundWish) -> Result<Option<Id>> {
     if order.public_id != wish.order || !is_same_item || wish.amount.is_some_and(|wanted| wanted != earlier.amount) {
         return Err(Error::conflict("idempotency_key_reused", "This Idempotency-Key was used for another refund. Send a new key."));
     }
-    if earlier.state == RefundState::Failed.as_str() && earlier.provider_id.is_none() {
+    if earlier.state == RefundState::Failed && earlier.provider_id.is_none() {
         return Err(refused((None, earlier.failure.unwrap_or_default())));
     }
     Ok(Some(earlier.id))
@@ -118,7 +119,7 @@ async fn reserve(shop: &Shop, wish: &RefundWish) -> Result<Id> {
     let tx = begin_write(&shop.db).await?;
     let order = ledger::lock(&tx, order_id).await?;
     let left = left_of_order(&order)?;
-    let currency = orders::currency(&order)?;
+    let currency = *order.currency;
     check_step(currency, wish)?;
     let (item, amount) = match &wish.item {
         Some(item) => {
@@ -195,7 +196,7 @@ async fn insert(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model, pay
         payment_id: Some(payment_id),
         amount: new.amount,
         reason: new.reason.map(str::to_owned),
-        state: RefundState::Requested.as_str().to_owned(),
+        state: RefundState::Requested.into(),
         provider_id: None,
         idempotency_key: format!("refund:{id}"),
         request_key: new.wish.and_then(|wish| wish.request_key.clone()),
@@ -208,7 +209,7 @@ async fn insert(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model, pay
     if !steps::add(tx, row).await? {
         return Err(refusals::REFUND_IN_PROGRESS.into());
     }
-    orders::note(tx, shop, order.id, "refund_requested", &amount_text(order, new.amount)?).await?;
+    orders::note(tx, shop, order.id, Step::RefundRequested, &amount_text(order, new.amount)?).await?;
     Ok(id)
 }
 
@@ -218,7 +219,7 @@ pub(crate) fn refundable(order: &order::Model) -> i64 {
 }
 
 fn left_of_order(order: &order::Model) -> Result<i64> {
-    let status = OrderStatus::parse(&order.status).unwrap_or(OrderStatus::Pending);
+    let status = *order.status;
     match status {
         OrderStatus::Disputed | OrderStatus::ChargedBack => Err(disputed()),
         status if !status.was_paid() || order.amount_paid == 0 => {
@@ -262,7 +263,7 @@ async fn payment_with(tx: &DatabaseTransaction, order_id: Id, amount: i64) -> Re
 }
 
 pub(super) fn amount_text(order: &order::Model, amount: i64) -> Result<String> {
-    Ok(Money::new(amount, orders::currency(order)?).to_string())
+    Ok(Money::new(amount, *order.currency).to_string())
 }
 
 /// # Errors

@@ -1,7 +1,7 @@
 //! The steps of a refund: all that writes its row. Each is one statement, and tells whether this call took it.
 
 use crate::Result;
-use crate::database::is_duplicate;
+use crate::database::{is_duplicate, word};
 use crate::entities::refund::{Column, Entity, Model};
 use crate::orders::Orders;
 use crate::stripe::RefundFacts;
@@ -37,17 +37,17 @@ pub(super) async fn begin_anew(db: &impl ConnectionTrait, refund: &Model) -> Res
     let step = row(refund.id)
         .col_expr(Column::Attempt, Expr::col(Column::Attempt).add(1))
         .filter(Column::Attempt.eq(refund.attempt))
-        .filter(Column::State.eq(RefundState::Requested.as_str()));
+        .filter(Column::State.eq(word(RefundState::Requested)));
     take(db, step).await
 }
 
 /// Ends a refund that Stripe does not have.
 pub(super) async fn give_up(db: &impl ConnectionTrait, id: Id, failure: String, now: i64) -> Result<bool> {
     let step = row(id)
-        .col_expr(Column::State, Expr::value(RefundState::Failed.as_str()))
+        .col_expr(Column::State, Expr::value(word(RefundState::Failed)))
         .col_expr(Column::Failure, Expr::value(failure))
         .col_expr(Column::UpdatedAt, Expr::value(now))
-        .filter(Column::State.eq(RefundState::Requested.as_str()))
+        .filter(Column::State.eq(word(RefundState::Requested)))
         .filter(Column::ProviderId.is_null());
     take(db, step).await
 }
@@ -56,9 +56,9 @@ pub(super) async fn give_up(db: &impl ConnectionTrait, id: Id, failure: String, 
 pub(super) async fn follow(db: &impl ConnectionTrait, id: Id, state: RefundState, facts: &RefundFacts, now: i64) -> Result<bool> {
     let mut step = row(id)
         .col_expr(Column::ProviderId, Expr::value(facts.id.clone()))
-        .col_expr(Column::State, Expr::value(state.as_str()))
+        .col_expr(Column::State, Expr::value(word(state)))
         .col_expr(Column::UpdatedAt, Expr::value(now))
-        .filter(Column::ProviderId.is_null().or(Column::State.ne(state.as_str())));
+        .filter(Column::ProviderId.is_null().or(Column::State.ne(word(state))));
     if let Some(failure) = &facts.failure {
         step = step.col_expr(Column::Failure, Expr::value(failure.clone()));
     }

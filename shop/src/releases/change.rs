@@ -3,11 +3,11 @@
 use super::{newest, of, of_product, steps};
 use crate::audit::{self, Actor, Deed};
 use crate::catalog::{lock_product, product_named};
-use crate::database::begin_write;
+use crate::database::{begin_write, word};
 use crate::entities::{product, release, release_file, upload};
 use crate::once::{self, Once};
 use crate::{Error, Result, Shop, catalog, refusals, revisions, tombstones, uploads};
-use domain::files::ReleaseView;
+use domain::files::{ReleaseView, UploadState};
 use domain::id::Id;
 use domain::text::{has_visible, tidy};
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
@@ -108,7 +108,8 @@ async fn give(tx: &DatabaseTransaction, shop: &Shop, by: &Actor, product: &produ
         return Err(refusals::RELEASE_EMPTY.into());
     }
     let uploads = upload::Entity::find().filter(upload::Column::ReleaseId.eq(row.id));
-    if uploads.filter(upload::Column::State.is_in(["open", "finishing"])).limit(1).one(tx).await?.is_some() {
+    if uploads.filter(upload::Column::State.is_in([UploadState::Open, UploadState::Finishing].map(word))).limit(1).one(tx).await?.is_some()
+    {
         return Err(refusals::RELEASE_UPLOADING.into());
     }
     steps::publish(tx, row.id, shop.clock.now_ms()).await?;

@@ -33,7 +33,7 @@ pub(crate) struct Ledger {
 impl Ledger {
     pub async fn of(shop: &Shop) -> Result<Self> {
         let store = stores::load(shop).await?;
-        let currency = Currency::parse(&store.currency).unwrap_or(Currency::USD);
+        let currency = *store.currency;
         Ok(Self { store_id: shop.settings.store_id, currency, calendar: Calendar::named(&store.time_zone) })
     }
 

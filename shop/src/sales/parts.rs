@@ -5,30 +5,20 @@ use super::{Ledger, SummedUntil, not_summed, runs};
 use crate::database::{is_sqlite, statement};
 use crate::{Result, Shop, lines};
 use domain::id::Id;
+use domain::word::Word;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// By what sums are parted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub(crate) enum PartKind {
     Product,
     Country,
     Promotion,
     Referrer,
-}
-
-impl PartKind {
-    pub const ALL: [PartKind; 4] = [PartKind::Product, PartKind::Country, PartKind::Promotion, PartKind::Referrer];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            PartKind::Product => "product",
-            PartKind::Country => "country",
-            PartKind::Promotion => "promotion",
-            PartKind::Referrer => "referrer",
-        }
-    }
 }
 
 /// What one part brought.

@@ -6,6 +6,7 @@ use super::{DaySpan, Ledger, SummedUntil, first_day, from_rows, kept, open_days}
 use crate::database::{begin_write, execute, retried};
 use crate::entities::sales_part;
 use crate::{Result, Shop, downloads};
+use domain::word::Word;
 use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 
 /// A transaction that began before an instant may end after it; an hour later none is left.
@@ -68,7 +69,7 @@ async fn sum(shop: &Shop, ledger: &Ledger, over: &DaySpan) -> Result<()> {
         .filter(sales_part::Column::Day.eq(over.day))
         .exec(&tx)
         .await?;
-    for kind in PartKind::ALL {
+    for kind in PartKind::all() {
         write_parts(&tx, ledger, over, kind).await?;
     }
     Ok(tx.commit().await?)

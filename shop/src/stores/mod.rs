@@ -32,23 +32,18 @@ pub async fn load(shop: &Shop) -> Result<store::Model> {
 
 /// The currency that the store counts in.
 pub async fn currency(shop: &Shop) -> Result<Currency> {
-    currency_of(&load(shop).await?)
+    Ok(*load(shop).await?.currency)
 }
 
 /// As [`currency`], as this transaction sees it.
 pub(crate) async fn currency_in(db: &impl ConnectionTrait, store_id: Id) -> Result<Currency> {
-    currency_of(&store::Entity::find_by_id(store_id).one(db).await?.ok_or(Error::NotFound)?)
+    Ok(*store::Entity::find_by_id(store_id).one(db).await?.ok_or(Error::NotFound)?.currency)
 }
 
 /// As [`currency`], which stays so until the transaction ends. The last row that a transaction takes, as it is the first one that a
 /// change of the currency takes.
 pub(crate) async fn hold_currency(tx: &DatabaseTransaction, store_id: Id) -> Result<Currency> {
-    currency_of(&store::Entity::find_by_id(store_id).lock_shared().one(tx).await?.ok_or(Error::NotFound)?)
-}
-
-fn currency_of(store: &store::Model) -> Result<Currency> {
-    Currency::parse(&store.currency)
-        .map_err(|_| anyhow::anyhow!("stores.currency of {} is {:?}, which is no currency", store.id, store.currency).into())
+    Ok(*store::Entity::find_by_id(store_id).lock_shared().one(tx).await?.ok_or(Error::NotFound)?.currency)
 }
 
 /// The store as every page names it: as [`face`], kept until it changes.

@@ -21,7 +21,7 @@ pub(super) async fn add_main(db: &impl ConnectionTrait, id: Id, now: i64) -> Res
         id: Set(id),
         name: Set("Weightless".to_owned()),
         tagline: Set("Goods that weigh nothing".to_owned()),
-        currency: Set(Currency::USD.code().to_owned()),
+        currency: Set(Currency::USD.into()),
         created_at: Set(now),
         is_main: Set(Some(true)),
         ..Default::default()

@@ -21,8 +21,11 @@ impl StripeApi {
     pub async fn retrieve_dispute(&self, id: &str) -> Result<DisputeFacts, Failure> {
         let dispute = RetrieveDispute::new(id.to_owned()).send(&self.client).await?;
         // A word that Stripe learned after us is no reason to guess.
-        let status = DisputeStatus::parse(dispute.status.as_str())
-            .ok_or_else(|| Failure::Unreachable(format!("dispute {id} has the unknown status {}", dispute.status)))?;
+        let status = dispute
+            .status
+            .as_str()
+            .parse()
+            .map_err(|_| Failure::Unreachable(format!("dispute {id} has the unknown status {}", dispute.status)))?;
         Ok(DisputeFacts {
             payment_intent: dispute.payment_intent.as_ref().map(|intent| intent.id().to_string()),
             charge: dispute.charge.id().to_string(),

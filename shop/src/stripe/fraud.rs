@@ -2,24 +2,9 @@
 //! <https://docs.stripe.com/api/radar/early_fraud_warnings>, <https://docs.stripe.com/api/radar/reviews>
 
 use super::{Failure, StripeApi};
+use domain::ledger::SignalKind;
 use stripe_fraud::radar_early_fraud_warning::RetrieveRadarEarlyFraudWarning;
 use stripe_fraud::review::RetrieveReview;
-
-/// The kind of a sign.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SignalKind {
-    EarlyFraudWarning,
-    Review,
-}
-
-impl SignalKind {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            SignalKind::EarlyFraudWarning => "early_fraud_warning",
-            SignalKind::Review => "review",
-        }
-    }
-}
 
 /// What Stripe says of a sign.
 #[derive(Clone, Debug)]

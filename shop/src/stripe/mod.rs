@@ -15,7 +15,7 @@ pub use dispute::DisputeFacts;
 #[cfg(test)]
 pub(crate) use event::LISTED_KINDS;
 pub use event::{EventPage, ListedEvent};
-pub use fraud::{SignalFacts, SignalKind};
+pub use fraud::SignalFacts;
 pub use refund::{NewRefund, RefundFacts};
 pub use session::{CheckoutFacts, NewSession, PaymentState};
 pub use sighting::Sighting;

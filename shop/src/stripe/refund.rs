@@ -89,7 +89,9 @@ impl StripeApi {
 fn facts(refund: Refund) -> Result<RefundFacts, Failure> {
     let word = refund.status.as_deref().unwrap_or("pending");
     // A word that Stripe learned after us is no reason to guess.
-    let state = RefundState::parse(word)
+    let state = word
+        .parse::<RefundState>()
+        .ok()
         .filter(|state| *state != RefundState::Requested)
         .ok_or_else(|| Failure::Unreachable(format!("refund {} has the unknown status {word}", refund.id)))?;
     let kept = |key: &str| refund.metadata.as_ref().and_then(|metadata| metadata.get(key));

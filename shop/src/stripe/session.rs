@@ -20,7 +20,7 @@ pub struct NewSession<'a> {
     /// What Stripe keeps for us beside the order's name.
     pub metadata: HashMap<String, String>,
     pub email: &'a str,
-    pub currency: &'a str,
+    pub currency: Currency,
     /// Name, unit amount in minor units, quantity.
     pub lines: Vec<(String, i64, i64)>,
     pub success_url: String,
@@ -53,7 +53,7 @@ pub struct CheckoutFacts {
     pub country: Option<String>,
     pub state: PaymentState,
     pub amount_total: Option<i64>,
-    pub currency: Option<String>,
+    pub currency: Option<Currency>,
     pub livemode: bool,
     pub payment_intent: Option<String>,
     pub charge: Option<String>,
@@ -72,7 +72,7 @@ impl StripeApi {
         let order = (ORDER_KEY.to_owned(), new.public_id.to_owned());
         let mut metadata = new.metadata;
         metadata.extend([order.clone()]);
-        let currency = new.currency.to_ascii_lowercase().parse().map_err(|_| Failure::Refused {
+        let currency = new.currency.code().to_ascii_lowercase().parse().map_err(|_| Failure::Refused {
             status: 400,
             code: None,
             message: "unknown currency".to_owned(),
@@ -166,11 +166,7 @@ fn facts(session: CheckoutSession) -> CheckoutFacts {
         email: session.customer_email.or_else(|| session.customer_details.and_then(|customer| customer.email)),
         state,
         amount_total: session.amount_total,
-        currency: session
-            .currency
-            .as_ref()
-            .and_then(|currency| Currency::parse(&currency.to_string()).ok())
-            .map(|currency| currency.code().to_owned()),
+        currency: session.currency.as_ref().and_then(|currency| currency.to_string().parse().ok()),
         livemode: session.livemode,
         payment_intent: intent.map(|intent| intent.id().to_string()),
         charge: intent_object.and_then(|intent| intent.latest_charge.as_ref()).map(|charge| charge.id().to_string()),

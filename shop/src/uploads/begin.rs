@@ -2,7 +2,7 @@
 
 use super::{MAX_OPEN, PART_BYTES, checked_sha256, row, steps, view};
 use crate::catalog::{line, product_named, tier_ids};
-use crate::database::is_duplicate;
+use crate::database::{is_duplicate, word};
 use crate::entities::{release, release_file, upload};
 use crate::files::PartUpload;
 use crate::{Error, Refusal, Result, Shop, pictures, refusals, world};
@@ -70,7 +70,8 @@ pub async fn begin(shop: &Shop, new: NewUpload) -> Result<UploadView> {
     if let Some(known) = by_mark(shop, product.id, new.role, &mark).await? {
         return view(shop, known).await;
     }
-    let open = upload::Entity::find().filter(upload::Column::ProductId.eq(product.id)).filter(upload::Column::State.eq("open"));
+    let open =
+        upload::Entity::find().filter(upload::Column::ProductId.eq(product.id)).filter(upload::Column::State.eq(word(UploadState::Open)));
     if open.count(&shop.db).await? >= MAX_OPEN {
         return Err(Error::conflict("uploads_too_many", "Too many uploads of this product are open. Finish or cancel some first."));
     }
@@ -82,7 +83,7 @@ pub async fn begin(shop: &Shop, new: NewUpload) -> Result<UploadView> {
         product_id: Set(product.id),
         release_id: Set(release_id),
         replaces_file_id: Set(replaces),
-        role: Set(new.role.as_str().to_owned()),
+        role: Set(new.role.into()),
         name: Set(name),
         title: Set(line(&new.title)),
         variants: Set(new.variants.join(" ")),
@@ -92,7 +93,7 @@ pub async fn begin(shop: &Shop, new: NewUpload) -> Result<UploadView> {
         sha256: Set(sha256),
         object_key: Set(begun.object_key.clone()),
         store_ref: Set(begun.store_ref.clone()),
-        state: Set(UploadState::Open.as_str().to_owned()),
+        state: Set(UploadState::Open.into()),
         lease_until: Set(0),
         file_id: Set(None),
         refusal_code: Set(None),
@@ -156,9 +157,9 @@ pub(super) async fn replaced(shop: &Shop, release_id: Option<Id>, file_id: &str)
 async fn by_mark(shop: &Shop, product_id: Id, role: FileRole, mark: &str) -> Result<Option<upload::Model>> {
     let found = upload::Entity::find()
         .filter(upload::Column::ProductId.eq(product_id))
-        .filter(upload::Column::Role.eq(role.as_str()))
+        .filter(upload::Column::Role.eq(word(role)))
         .filter(upload::Column::Mark.eq(mark))
-        .filter(upload::Column::State.is_in(["open", "finishing"]))
+        .filter(upload::Column::State.is_in([UploadState::Open, UploadState::Finishing].map(word)))
         .one(&shop.db)
         .await?;
     Ok(found)

@@ -8,7 +8,7 @@ use crate::entities::{product, upload, upload_part};
 use crate::files::{ByteRange, FileError, PartUpload, Stored, TakenPart, media_type_of, new_object_key, stream_of};
 use crate::{Error, Refusal, Result, Shop, archives, pictures, tombstones};
 use bytes::{Bytes, BytesMut};
-use domain::files::{FileRole, UploadState, UploadView, n_parts};
+use domain::files::{UploadState, UploadView, n_parts};
 use futures::{StreamExt, TryStreamExt};
 use sea_orm::EntityTrait;
 use sha2::{Digest, Sha256};
@@ -33,7 +33,7 @@ pub async fn finish(shop: &Shop, by: &Actor, id: &str, sha256: Option<&str>) -> 
     let mut row = row(shop, id).await?;
     let sha256 = sha256.map(checked_sha256).transpose()?.or_else(|| row.sha256.clone());
     let deadline = tokio::time::Instant::now() + WAIT;
-    while row.state == UploadState::Open.as_str() || row.state == UploadState::Finishing.as_str() {
+    while matches!(*row.state, UploadState::Open | UploadState::Finishing) {
         if let Some(parts) = claim(shop, &row).await? {
             let work = tokio::spawn(work(shop.clone(), by.clone(), row.clone(), parts, sha256.clone()));
             // It goes on also when nobody waits.
@@ -122,7 +122,7 @@ async fn put_together(shop: &Shop, by: &Actor, row: &upload::Model, parts: &[upl
             "The file that came is not the one with this SHA-256. Nothing was kept; send it again.",
         ));
     }
-    let role = FileRole::parse(&row.role).unwrap_or(FileRole::Good);
+    let role = *row.role;
     let facts = if role.is_picture() {
         picture(shop, read(shop, &row.object_key, None).await?).await?
     } else {

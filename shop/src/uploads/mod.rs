@@ -18,9 +18,10 @@ pub(crate) use whole::drawn;
 pub use whole::{WholeFile, take};
 
 use crate::catalog::file_view;
+use crate::database::word;
 use crate::entities::{file, upload, upload_part};
 use crate::{Error, Result, Shop};
-use domain::files::{FileRole, PartView, UploadState, UploadView};
+use domain::files::{PartView, UploadState, UploadView};
 use domain::form::FormRefusal;
 use domain::id::Id;
 use sea_orm::prelude::Uuid;
@@ -45,7 +46,7 @@ pub async fn find(shop: &Shop, id: &str) -> Result<UploadView> {
 pub(crate) async fn open_ones(shop: &Shop, product_id: Id) -> Result<Vec<UploadView>> {
     let rows = upload::Entity::find()
         .filter(upload::Column::ProductId.eq(product_id))
-        .filter(upload::Column::State.is_in([UploadState::Open.as_str(), UploadState::Finishing.as_str()]))
+        .filter(upload::Column::State.is_in([UploadState::Open, UploadState::Finishing].map(word)))
         .order_by_desc(upload::Column::Id)
         .limit(MAX_OPEN)
         .all(&shop.db)
@@ -61,7 +62,7 @@ async fn row(shop: &Shop, id: &str) -> Result<upload::Model> {
     let id = Uuid::try_parse(id).map_err(|_| Error::NotFound)?;
     upload::Entity::find_by_id(id)
         .filter(upload::Column::StoreId.eq(shop.settings.store_id))
-        .filter(upload::Column::State.ne("swept"))
+        .filter(upload::Column::State.ne(word(UploadState::Swept)))
         .one(&shop.db)
         .await?
         .ok_or(Error::NotFound)
@@ -80,13 +81,8 @@ async fn view(shop: &Shop, row: upload::Model) -> Result<UploadView> {
     };
     Ok(UploadView {
         id: row.id.simple().to_string(),
-        role: FileRole::parse(&row.role).unwrap_or(FileRole::Good),
-        state: match row.state.as_str() {
-            "open" => UploadState::Open,
-            "finishing" => UploadState::Finishing,
-            "done" => UploadState::Done,
-            _ => UploadState::Refused,
-        },
+        role: *row.role,
+        state: *row.state,
         received_bytes: parts.iter().map(|part| part.size_bytes).sum(),
         parts: parts.into_iter().map(|part| PartView { number: part.number, sha256: part.sha256 }).collect(),
         file: file.as_ref().map(file_view),

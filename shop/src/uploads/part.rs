@@ -7,7 +7,7 @@ use crate::files::{FileError, PartUpload};
 use crate::secret::sha256;
 use crate::{Error, Result, Shop};
 use bytes::Bytes;
-use domain::files::part_length;
+use domain::files::{UploadState, part_length};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, EntityTrait};
 
@@ -62,7 +62,7 @@ pub async fn put_part(shop: &Shop, id: &str, number: i64, hash: &str, bytes: Byt
 }
 
 fn check_open(row: &upload::Model) -> Result<()> {
-    if row.state == "open" { Ok(()) } else { Err(over()) }
+    if row.state == UploadState::Open { Ok(()) } else { Err(over()) }
 }
 
 fn over() -> Error {

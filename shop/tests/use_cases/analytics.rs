@@ -3,6 +3,7 @@
 use crate::support::{Engine, TestShop};
 use domain::analytics::{Breakdown, By, Figures, Interval, Summary};
 use domain::id::Id;
+use domain::word::Word;
 use rstest::rstest;
 use sea_orm::ConnectionTrait;
 use shop::analytics::{RangeQuery, breakdown, summary};
@@ -146,10 +147,10 @@ impl Office {
     /// All that can be asked of these days.
     async fn everything(&self, from: &str, to: &str) -> (Vec<Summary>, Vec<Breakdown>) {
         let (mut figures, mut parts) = (Vec::new(), Vec::new());
-        for interval in Interval::ALL {
+        for interval in Interval::all() {
             figures.push(self.figures(from, to, interval).await);
         }
-        for by in By::ALL {
+        for by in By::all() {
             parts.push(self.parts(from, to, by).await);
         }
         (figures, parts)

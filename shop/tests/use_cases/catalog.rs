@@ -2,6 +2,7 @@
 
 use crate::support::{Engine, TestShop};
 use domain::catalog::{ProductQuery, Sort};
+use domain::word::Word;
 use rstest::rstest;
 use shop::catalog;
 
@@ -20,7 +21,7 @@ async fn the_sample_shop_can_be_browsed_searched_and_sorted(#[case] engine: Engi
     assert_eq!(shop::sample::load(&test.shop).await.unwrap(), 0, "a shop with products is left alone");
     let all = slugs(&test, ProductQuery::default()).await;
     assert_eq!(all.len(), n);
-    for sort in Sort::ALL {
+    for sort in Sort::all() {
         assert_eq!(slugs(&test, ProductQuery { sort, ..ProductQuery::default() }).await.len(), n, "{sort:?}");
     }
     let product = catalog::find_product(&test.shop, &all[0]).await.unwrap().unwrap();
@@ -42,7 +43,7 @@ async fn the_sample_shop_can_be_browsed_searched_and_sorted(#[case] engine: Engi
 async fn pages_of_a_list_join_without_gap_or_repetition(#[case] engine: Engine) {
     let test = TestShop::open(engine).await;
     shop::sample::generate(&test.shop, 57).await.unwrap();
-    for sort in Sort::ALL {
+    for sort in Sort::all() {
         let (mut seen, mut page) = (Vec::new(), String::new());
         loop {
             let part = catalog::list(&test.shop, &ProductQuery { sort, page, ..ProductQuery::default() }, 10).await.unwrap();
@@ -68,7 +69,7 @@ async fn pages_of_a_category_and_of_a_search_join_too(#[case] engine: Engine) {
     shop::sample::load(&test.shop).await.unwrap();
     shop::sample::generate(&test.shop, 200).await.unwrap();
     for (category, q, n_at_least) in [("music", "", 40), ("", "harbor", 24), ("music", "harbor", 1)] {
-        for sort in Sort::ALL {
+        for sort in Sort::all() {
             let query = ProductQuery { category: category.to_owned(), q: q.to_owned(), sort, ..ProductQuery::default() };
             let whole = slugs(&test, query.clone()).await;
             assert!(whole.len() >= n_at_least, "{category} {q}: {}", whole.len());

@@ -2,6 +2,8 @@
 
 use crate::support::{Engine, TestShop};
 use domain::download::DownloadRefusal;
+use domain::timeline::Step;
+use domain::word::Word;
 use rstest::rstest;
 use shop::audit::{Actor, AuditQuery};
 use shop::checkout::{CheckoutItem, StartedCheckout};
@@ -46,7 +48,7 @@ async fn seen(test: &TestShop, order: &StartedCheckout) -> CompleteOrder {
 }
 
 fn steps(order: &CompleteOrder) -> Vec<&str> {
-    order.timeline.iter().map(|step| step.kind.as_str()).collect()
+    order.timeline.iter().map(|step| step.step.as_str()).collect()
 }
 
 async fn acts(test: &TestShop) -> Vec<String> {
@@ -190,7 +192,7 @@ async fn a_mistyped_address_is_corrected_and_the_old_one_is_told_nothing(#[case]
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM customers").await, 1, "nobody is left of the mistyped address");
     let told = orders::timeline(&test.shop, &order.public_id, &new_key).await.unwrap();
     assert!(!told.iter().any(|step| step.detail.contains("helper@")), "its customer does not learn who helped");
-    let step = known.timeline.iter().find(|step| step.kind == "email_corrected").unwrap();
+    let step = known.timeline.iter().find(|step| step.step == Step::EmailCorrected).unwrap();
     assert_eq!(step.detail, "by helper@example.com");
     assert_eq!(
         test.count("SELECT COUNT(*) AS n FROM audit_entries WHERE COALESCE(after_json, '') LIKE '%example.org%' OR object_name LIKE '%@%'")
@@ -220,7 +222,7 @@ async fn what_a_member_closes_stays_closed_and_opening_never_opens_what_was_give
     let token = link(&test, &order, &order.access_key, 1).await.unwrap();
     let states = async || {
         let known = seen(&test, &order).await;
-        let lines: Vec<String> = known.access.iter().map(|line| format!("{} {}", line.state.as_str(), line.cause)).collect();
+        let lines: Vec<String> = known.access.iter().map(|line| format!("{} {}", line.state.as_str(), line.cause.as_str())).collect();
         (known.view.status.as_str().to_owned(), lines)
     };
     let ambiguous = LineName::Goods { product: "a-book".into(), variant: None };
@@ -398,10 +400,10 @@ async fn a_new_link_takes_the_place_of_the_old_one_and_is_mailed_by_wish(#[case]
     assert!(sent[n_mails].to == "reader@example.com" && sent[n_mails].text.contains(&third), "{}", sent[n_mails].text);
 
     let known = seen(&test, &order).await;
-    let told: Vec<&str> = known.timeline.iter().filter(|step| step.kind == "link_renewed").map(|step| step.detail.as_str()).collect();
+    let told: Vec<&str> = known.timeline.iter().filter(|step| step.step == Step::LinkRenewed).map(|step| step.detail.as_str()).collect();
     assert_eq!(told, ["not mailed, by helper@example.com", "mailed, by helper@example.com"]);
     let own = orders::timeline(&test.shop, &order.public_id, &third).await.unwrap();
-    assert!(!own.iter().any(|step| step.kind == "link_renewed"), "its customer does not learn who helped");
+    assert!(!own.iter().any(|step| step.step == Step::LinkRenewed), "its customer does not learn who helped");
     assert_eq!(acts(&test).await, ["helper@example.com renewed_link order", "helper@example.com renewed_link order"]);
 }
 

@@ -1,6 +1,7 @@
 //! What Stripe says later: disputes, signs of fraud, second payments, lost databases. The goods follow the money.
 
 use crate::support::{Engine, TestShop};
+use domain::word::Word;
 use rstest::rstest;
 use shop::audit::Actor;
 use shop::checkout::StartedCheckout;
@@ -142,7 +143,7 @@ async fn a_review_holds_the_goods_until_it_is_over_and_a_warning_only_tells(#[ca
     catch_up(&test).await;
     assert_eq!(stands(&test, &warned).await.1, 2);
     let file = find_for_member(&test.shop, &warned.public_id).await.unwrap();
-    assert_eq!(file.fraud_signals[0].kind, "early_fraud_warning");
+    assert_eq!(file.fraud_signals[0].kind.as_str(), "early_fraud_warning");
     assert_eq!((n_to_owner(&test, "review of a payment"), n_to_owner(&test, "believes that a payment was fraud")), (1, 1));
 }
 

@@ -2,6 +2,7 @@
 
 use crate::support::{Engine, TestShop};
 use domain::analytics::By;
+use domain::word::Word;
 use futures::TryStreamExt;
 use rstest::rstest;
 use shop::analytics::{RangeQuery, breakdown, summary};
@@ -36,7 +37,7 @@ async fn decide(test: &TestShop, dispute: &str, evidence: &str) {
 async fn revenue(test: &TestShop, order: &str) -> Vec<i64> {
     let shop = &test.shop;
     let mut brought = vec![summary(shop, &RangeQuery::default(), false).await.unwrap().now.revenue().amount];
-    for by in By::ALL {
+    for by in By::all() {
         brought.push(breakdown(shop, &RangeQuery::default(), by).await.unwrap().rows.iter().map(|row| row.revenue().amount).sum());
     }
     let customers = shop::customers::list(shop, &shop::customers::CustomerQuery::default()).await.unwrap();

@@ -41,3 +41,4 @@ mod stores;
 mod support;
 mod upgrades;
 mod uploads;
+mod words;

@@ -1,6 +1,8 @@
 //! Prices that the customer names, and tiers that come with tiers of other products.
 
 use crate::support::{Engine, TestShop};
+use domain::catalog::ProductStatus;
+use domain::word::Word;
 use rstest::rstest;
 use shop::audit::Actor;
 use shop::carts::{self, Wanted};
@@ -30,7 +32,7 @@ async fn make(test: &TestShop, slug: &str, variants: Vec<NewVariant>) -> Result<
     let new = NewProduct {
         title: slug.replace('-', " "),
         slug: Some(slug.to_owned()),
-        status: catalog::status_from("published", true),
+        status: catalog::status_from(ProductStatus::Published, true),
         variants,
         ..NewProduct::default()
     };

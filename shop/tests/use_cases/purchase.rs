@@ -3,6 +3,7 @@
 use crate::support::{Engine, TestShop};
 use domain::download::DownloadRefusal;
 use domain::order::OrderStatus;
+use domain::word::Word;
 use rstest::rstest;
 use shop::downloads::{Visit, authorize, find, mint};
 use shop::{Error, orders};
@@ -72,9 +73,9 @@ async fn the_order_page_settles_when_the_webhook_is_late(#[case] engine: Engine)
     test.pay(&started, PAYS).await;
     let order = orders::load(&test.shop, &started.public_id, &started.access_key).await.unwrap();
     assert_eq!(order.status, OrderStatus::Paid);
-    let steps = async || -> Vec<String> {
+    let steps = async || -> Vec<&'static str> {
         let steps = orders::timeline(&test.shop, &started.public_id, &started.access_key).await.unwrap();
-        steps.into_iter().map(|entry| entry.kind).collect()
+        steps.into_iter().map(|entry| entry.step.as_str()).collect()
     };
     assert_eq!(steps().await, ["created", "paid", "entitled"], "a program has seen it");
     for _ in 0..2 {
@@ -95,7 +96,7 @@ async fn a_payment_that_does_not_fit_delivers_nothing_and_alerts_the_owner(#[cas
     let facts = test.shop.stripe.retrieve_session(&session).await.unwrap();
     for wrong in [
         shop::stripe::CheckoutFacts { amount_total: Some(499), ..facts.clone() },
-        shop::stripe::CheckoutFacts { currency: Some("EUR".to_owned()), ..facts.clone() },
+        shop::stripe::CheckoutFacts { currency: Some("EUR".parse().unwrap()), ..facts.clone() },
         shop::stripe::CheckoutFacts { livemode: true, ..facts.clone() },
     ] {
         assert!(matches!(shop::fulfillment::settle(&test.shop, &wrong).await.unwrap(), shop::fulfillment::Settlement::Mismatch(_)));

@@ -1,6 +1,7 @@
 //! Money that goes back: never more than came in, once, and the goods follow it.
 
 use crate::support::{Engine, TestShop};
+use domain::word::Word;
 use rstest::rstest;
 use shop::orders::LineName;
 use shop::orders::{OrderQuery, find_for_member, list};

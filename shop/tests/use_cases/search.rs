@@ -4,6 +4,7 @@ use crate::support::{Engine, TestShop};
 use domain::catalog::{Kind, ProductQuery, ProductStatus, Sort};
 use domain::goods::GoodsQuery;
 use domain::member::Role;
+use domain::word::Word;
 use rstest::rstest;
 use shop::audit::{Actor, AuditQuery};
 use shop::catalog::{self, NewProduct, NewVariant, ProductChange};
@@ -177,7 +178,7 @@ async fn rare_words_are_found_behind_many_goods_in_any_order(#[case] engine: Eng
     test.run("UPDATE products SET published_at = 1, price_from = 1000000").await;
     // More than are looked at one by one.
     shop::sample::generate(&test.shop, 2_400).await.unwrap();
-    for sort in Sort::ALL {
+    for sort in Sort::all() {
         for q in ["zither", "zit"] {
             let query = ProductQuery { q: q.to_owned(), sort, ..ProductQuery::default() };
             let first = catalog::list(&test.shop, &query, 2).await.unwrap();

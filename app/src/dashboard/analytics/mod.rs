@@ -12,6 +12,7 @@ use crate::layout::{load_store, page_title, request};
 use domain::analytics::{Breakdown, By, Interval, Period, Summary};
 use domain::form::FormRefusal;
 use domain::member::{MemberView, Permission};
+use domain::word::Word;
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_query_map;
@@ -39,8 +40,8 @@ pub async fn get_analytics(range: String, from: String, to: String, interval: St
     use shop::analytics::{RangeQuery, breakdown, summary};
     let (shop, member) = request::viewer(Permission::SeeSales).await?;
     let filled = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
-    let asked = RangeQuery { range: filled(&range), from: filled(&from), to: filled(&to), interval: Interval::parse(&interval) };
-    let by = By::parse(&by).unwrap_or(By::Product);
+    let asked = RangeQuery { range: filled(&range), from: filled(&from), to: filled(&to), interval: interval.parse::<Interval>().ok() };
+    let by = by.parse().unwrap_or(By::Product);
     let (query, found) = match summary(&shop, &asked, true).await {
         Err(shop::Error::Refused(refusal)) => {
             request::set_status(refusal.status);
@@ -144,7 +145,7 @@ fn Range(asked: Asked, period: Period, refusal: Option<FormRefusal>) -> impl Int
                 <label for="interval">"By"</label>
                 <select class="input" id="interval" name="interval" aria-describedby="interval-error" aria-invalid=invalid(&interval_error)>
                     <option value="" selected=asked.interval.is_empty()>"What fits"</option>
-                    {Interval::ALL.into_iter().map(|interval| view! {
+                    {Interval::all().map(|interval| view! {
                         <option value=interval.as_str() selected=interval.as_str() == asked.interval>{interval_word(interval)}</option>
                     }).collect_view()}
                 </select>

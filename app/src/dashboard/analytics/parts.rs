@@ -5,6 +5,7 @@ use super::reading::count;
 use crate::dashboard::analytics::asked::Asked;
 use crate::dashboard::chart::Share;
 use domain::analytics::{Breakdown, BreakdownRow, By, Period};
+use domain::word::Word;
 use leptos::prelude::*;
 
 fn by_word(by: By) -> &'static str {
@@ -33,7 +34,7 @@ fn by_meaning(by: By) -> &'static str {
 #[component]
 pub fn Parts(breakdown: Breakdown, asked: Asked, may_see_orders: bool) -> impl IntoView {
     let by = breakdown.by;
-    let tabs: Vec<_> = By::ALL.into_iter().map(|other| (asked.with("by", other.as_str()), by_word(other), other == by)).collect();
+    let tabs: Vec<_> = By::all().map(|other| (asked.with("by", other.as_str()), by_word(other), other == by)).collect();
     let most = breakdown.rows.iter().map(|row| row.revenue().amount).max().unwrap_or(0);
     let (n_more, period, is_empty) = (breakdown.n_more, breakdown.period.clone(), breakdown.rows.is_empty());
     let has_lost = breakdown.rows.iter().any(|row| !row.lost.is_zero());

@@ -5,6 +5,7 @@ use crate::dashboard::analytics::asked::Asked;
 use crate::dashboard::chart::{Chart, Mark, Shape};
 use domain::analytics::{Figures, Interval, Point, Summary};
 use domain::money::Money;
+use domain::word::Word;
 use leptos::prelude::*;
 
 #[component]
@@ -40,8 +41,7 @@ pub fn Pictures(summary: Summary, asked: Asked) -> impl IntoView {
     let (top_revenue, top_orders) = (money(most(&revenue)), count(most(&orders)));
     let first = summary.points.first().map(|point| day_text(&point.period.from)).unwrap_or_default();
     let last = summary.points.last().map(|point| day_text(&point.period.to)).unwrap_or_default();
-    let steps: Vec<_> = Interval::ALL
-        .into_iter()
+    let steps: Vec<_> = Interval::all()
         .map(|interval| (asked.with("interval", interval.as_str()), interval_word(interval), interval == summary.interval))
         .collect();
     view! {

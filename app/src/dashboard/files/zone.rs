@@ -2,6 +2,7 @@
 
 use crate::islands::UploadZone;
 use domain::files::{FileRole, TierName};
+use domain::word::Word;
 use leptos::prelude::*;
 
 /// Where an upload is to go.

@@ -10,6 +10,7 @@ use domain::dashboard::{OrderFilter, OrderList, OrderRow};
 use domain::form::FormRefusal;
 use domain::member::{MemberView, Permission};
 use domain::order::OrderStatus;
+use domain::word::Word;
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_query_map;
@@ -121,7 +122,7 @@ fn Filter(filter: OrderFilter, products: Vec<(String, String)>, time_zone: Strin
                 <label for="status">"Status"</label>
                 <select class="input" id="status" name="status">
                     <option value="" selected=filter.status.is_empty()>"Any"</option>
-                    {OrderStatus::ALL.into_iter().map(|known| view! {
+                    {OrderStatus::all().map(|known| view! {
                         <option value=known.as_str() selected=known.as_str() == filter.status>{order_word(known)}</option>
                     }).collect_view()}
                 </select>

@@ -11,11 +11,14 @@ use crate::dashboard::status::{AccessStatus, RefundStatus, Status};
 use crate::error::AppError;
 use crate::layout::{load_store, page_title, request};
 use domain::customer::shown_address;
-use domain::dashboard::{AccessRow, OrderFile, Step};
-use domain::entitlement::EntitlementState;
+use domain::dashboard::{AccessRow, OrderFile, TimelineRow};
+use domain::entitlement::{Cause, EntitlementState};
 use domain::form::Filled;
+use domain::ledger::SignalKind;
 use domain::member::{MemberView, Permission};
 use domain::order::OrderLine;
+use domain::timeline::Step;
+use domain::word::Word;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
@@ -160,13 +163,13 @@ fn File(file: OrderFile, member: MemberView, help: Filled<HelpForm>) -> impl Int
                         <ul class="notes">
                             {disputes.into_iter().map(|dispute| view! {
                                 <li>
-                                    <p><strong>{dispute.amount.to_string()}</strong>" · Dispute: "{words(&dispute.status)}</p>
+                                    <p><strong>{dispute.amount.to_string()}</strong>" · Dispute: "{words(dispute.status.as_str())}</p>
                                     <p class="quiet text-sm">{dispute.reason.map(|reason| format!("{} · ", words(&reason)))}<Moment at_ms=dispute.created_at/></p>
                                 </li>
                             }).collect_view()}
                             {signals.into_iter().map(|signal| view! {
                                 <li>
-                                    <p>{sentence(&signal.kind)}{if signal.is_open { " · open" } else { " · closed" }}</p>
+                                    <p>{signal_text(signal.kind)}{if signal.is_open { " · open" } else { " · closed" }}</p>
                                     <p class="quiet text-sm">{words(&signal.reason)}" · "<Moment at_ms=signal.created_at/></p>
                                 </li>
                             }).collect_view()}
@@ -180,7 +183,7 @@ fn File(file: OrderFile, member: MemberView, help: Filled<HelpForm>) -> impl Int
             </div>
             <section class="panel" aria-labelledby="timeline">
                 <h2 id="timeline">"What happened"</h2>
-                <ol class="timeline">{timeline.into_iter().map(|step| view! { <TimelineStep step/> }).collect_view()}</ol>
+                <ol class="timeline">{timeline.into_iter().map(|row| view! { <TimelineStep row/> }).collect_view()}</ol>
             </section>
         </div>
     }
@@ -210,7 +213,7 @@ fn Line(line: OrderLine, access: Option<AccessRow>, order: String, may_help: boo
             </ul>
             {access.map(|access| view! {
                 <div class="line-access">
-                    {state.map(|state| view! { <span class="text-sm"><AccessStatus state/>{cause_text(&access.cause)}</span> })}
+                    {state.map(|state| view! { <span class="text-sm"><AccessStatus state/>{cause_text(access.cause)}</span> })}
                     {may_help.then(|| view! { <TurnLine order line access=access.clone()/> })}
                 </div>
             })}
@@ -223,86 +226,77 @@ fn left(n: i64) -> String {
 }
 
 /// Why a line is not open.
-fn cause_text(cause: &str) -> &'static str {
+fn cause_text(cause: Cause) -> &'static str {
     match cause {
-        "refund" => " · given back",
-        "dispute" => " · with the bank",
-        "review" => " · Stripe reviews the payment",
-        _ => "",
+        Cause::Refund => " · given back",
+        Cause::Dispute => " · with the bank",
+        Cause::Review => " · Stripe reviews the payment",
+        Cause::None | Cause::Member => "",
+    }
+}
+
+fn signal_text(kind: SignalKind) -> &'static str {
+    match kind {
+        SignalKind::EarlyFraudWarning => "Early fraud warning",
+        SignalKind::Review => "Review",
     }
 }
 
 #[component]
-fn TimelineStep(step: Step) -> impl IntoView {
+fn TimelineStep(row: TimelineRow) -> impl IntoView {
     // Names of files and members stay as they are.
-    let detail = if step.kind == "dispute" { words(&step.detail) } else { step.detail };
+    let detail = if row.step == Step::Dispute { words(&row.detail) } else { row.detail };
     view! {
         <li>
-            <p>{step_text(&step.kind)}{(!detail.is_empty()).then(|| format!(": {detail}"))}</p>
-            <p class="quiet text-sm"><Moment at_ms=step.at/></p>
+            <p>{step_text(row.step)}{(!detail.is_empty()).then(|| format!(": {detail}"))}</p>
+            <p class="quiet text-sm"><Moment at_ms=row.at/></p>
         </li>
     }
 }
 
 /// A step as a person says it.
-fn step_text(kind: &str) -> String {
-    match kind {
-        "created" => "Begun",
-        "processing" => "The bank is at work",
-        "paid" => "Paid",
-        "paid_twice" => "Refunded by the shop: the same cart was paid before, by order",
-        "entitled" => "Goods handed over",
-        "mailed" => "Mail sent",
-        "seen" => "Order page opened",
-        "fetched" => "File fetched",
-        "failed" => "Payment failed",
-        "expired" => "Payment page closed unpaid",
-        "refund_requested" => "Refund asked for",
-        "refund_made" => "Refund made",
-        "refund_refused" => "Stripe refused the refund",
-        "refund_failed" => "Refund failed at the bank",
-        "refund_mailed" => "Mail about the refund sent",
-        "failure_mailed" => "Mail about the failed payment sent",
-        "dispute" => "Dispute",
-        "review" => "Stripe reviews the payment",
-        "early_fraud_warning" => "Early fraud warning",
-        "restored" => "Made again from what Stripe kept",
-        "completed" => "Delivery finished later",
-        "partially_refunded" => "Partly refunded",
-        "reinstated" => "Goods open again",
-        "noted" => "Note written",
-        "downloads_added" => "Downloads added",
-        "downloads_reset" => "Downloads count from nothing",
-        "extended" => "Links and licenses extended",
-        "email_corrected" => "Address corrected",
-        "link_renewed" => "New link made",
-        "access_closed" => "Closed by the shop",
-        "access_opened" => "Opened by the shop",
-        "delivery_retried" => "Delivery tried again",
-        other => return sentence(other),
+fn step_text(step: Step) -> &'static str {
+    match step {
+        Step::Created => "Begun",
+        Step::Processing => "The bank is at work",
+        Step::Paid => "Paid",
+        Step::PaidTwice => "Refunded by the shop: the same cart was paid before, by order",
+        Step::Entitled => "Goods handed over",
+        Step::Mailed => "Mail sent",
+        Step::Seen => "Order page opened",
+        Step::Fetched => "File fetched",
+        Step::Failed => "Payment failed",
+        Step::Expired => "Payment page closed unpaid",
+        Step::RefundRequested => "Refund asked for",
+        Step::RefundMade => "Refund made",
+        Step::RefundRefused => "Stripe refused the refund",
+        Step::RefundFailed => "Refund failed at the bank",
+        Step::RefundMailed => "Mail about the refund sent",
+        Step::FailureMailed => "Mail about the failed payment sent",
+        Step::Dispute => "Dispute",
+        Step::Review => "Stripe reviews the payment",
+        Step::EarlyFraudWarning => "Early fraud warning",
+        Step::Restored => "Made again from what Stripe kept",
+        Step::Completed => "Delivery finished later",
+        Step::PartiallyRefunded => "Partly refunded",
+        Step::Reinstated => "Goods open again",
+        Step::Noted => "Note written",
+        Step::DownloadsAdded => "Downloads added",
+        Step::DownloadsReset => "Downloads count from nothing",
+        Step::Extended => "Links and licenses extended",
+        Step::EmailCorrected => "Address corrected",
+        Step::LinkRenewed => "New link made",
+        Step::AccessClosed => "Closed by the shop",
+        Step::AccessOpened => "Opened by the shop",
+        Step::DeliveryRetried => "Delivery tried again",
+        Step::Pending => "Pending",
+        Step::Refunded => "Refunded",
+        Step::Disputed => "Disputed",
+        Step::ChargedBack => "Charged back",
     }
-    .to_owned()
 }
 
 /// A word of Stripe's or ours for people.
 fn words(word: &str) -> String {
     word.replace('_', " ")
-}
-
-fn sentence(word: &str) -> String {
-    let words = words(word);
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_step_without_a_sentence_reads_as_one() {
-        assert_eq!(step_text("charged_back"), "Charged back");
-        assert_eq!(step_text("mailed"), "Mail sent");
-        assert_eq!(sentence(""), "");
-    }
 }

@@ -8,6 +8,7 @@ use domain::catalog::ProductStatus;
 use domain::form::Filled;
 use domain::goods::{EditedProduct, EditorAct, EditorChoices, ProductForm};
 use domain::member::{MemberView, Permission};
+use domain::word::Word;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -116,7 +117,7 @@ pub async fn duplicate_product(product: String, #[server(default)] attempt: Stri
 #[server(prefix = "/_fn", endpoint = "set_product_status")]
 pub async fn set_product_status(product: String, status: String) -> Result<String, AppError> {
     request::act_to(Permission::EditProducts, "/dashboard/products", async |Acting { shop, by, .. }| {
-        let status = ProductStatus::parse(&status).ok_or_else(|| shop::Error::refused("malformed", "There is no such status."))?;
+        let status = status.parse::<ProductStatus>().map_err(|_| shop::Error::refused("malformed", "There is no such status."))?;
         let before = shop::catalog::set_status(&shop, &by, &product, status).await?;
         let page = product_page(&product);
         Ok(match status {

@@ -7,6 +7,7 @@ use crate::dashboard::products::form::Editor;
 use crate::layout::{load_store, page_title};
 use crate::storefront::product::MOVED;
 use domain::catalog::ProductStatus;
+use domain::word::Word;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
@@ -27,7 +28,7 @@ pub fn EditProductPage() -> impl IntoView {
 fn EditorPage(product: String) -> impl IntoView {
     let query = use_query_map();
     let asked = move |name: &str| query.with_untracked(|query| query.get(name).unwrap_or_default());
-    let (draft, archived_from) = (asked("draft"), ProductStatus::parse(&asked("archived")));
+    let (draft, archived_from) = (asked("draft"), asked("archived").parse::<ProductStatus>().ok());
     view! {
         <Meta name="robots" content="noindex"/>
         <Suspense>

@@ -8,6 +8,7 @@ use crate::dashboard::products::tiers::Tiers;
 use domain::catalog::{Kind, ProductStatus};
 use domain::form::FormRefusal;
 use domain::goods::{EditedProduct, EditorChoices, ProductForm};
+use domain::word::Word;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
@@ -147,7 +148,7 @@ fn fields(form: &ProductForm) -> [(&'static str, &str); 15] {
 
 #[component]
 fn What(form: ProductForm, refusal: Option<FormRefusal>, preview: Option<String>, has_pictures: bool) -> impl IntoView {
-    let kinds = Kind::ALL.into_iter().map(|kind| (kind.as_str().to_owned(), kind.label().to_owned())).collect();
+    let kinds = Kind::all().map(|kind| (kind.as_str().to_owned(), kind.label().to_owned())).collect();
     view! {
         <section class="stack">
             <h2>"What it is"</h2>
@@ -176,7 +177,7 @@ fn Where(form: ProductForm, time_zone: String, refusal: Option<FormRefusal>) -> 
         ProductStatus::Unlisted => "Unlisted: for who has the link",
         ProductStatus::Archived => "Archived: not sold any more",
     };
-    let options = ProductStatus::ALL.into_iter().map(|status| (status.as_str().to_owned(), meaning(status).to_owned())).collect();
+    let options = ProductStatus::all().map(|status| (status.as_str().to_owned(), meaning(status).to_owned())).collect();
     view! {
         <section class="stack">
             <h2>"Where it stands"</h2>

@@ -4,6 +4,7 @@ use crate::error::AppError;
 use crate::layout::request::{self, Acting};
 use domain::member::Permission;
 use domain::terms::{LicenseTerms, TermsWords};
+use domain::word::Word;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 

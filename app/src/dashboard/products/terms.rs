@@ -9,6 +9,7 @@ use crate::layout::{load_store, page_title, request};
 use domain::form::Filled;
 use domain::member::{MemberView, Permission};
 use domain::terms::LicenseTerms;
+use domain::word::Word;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};

@@ -4,6 +4,7 @@ use crate::components::{ChoiceField, TextField, refused_at};
 use domain::form::FormRefusal;
 use domain::goods::TierForm;
 use domain::terms::TermsWords;
+use domain::word::Word;
 use leptos::prelude::*;
 
 /// The tiers; `choices` are those of other products that can come with one: `slug/key`, and how people call it.

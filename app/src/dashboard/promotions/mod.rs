@@ -7,6 +7,7 @@ use crate::error::AppError;
 use crate::layout::{load_store, page_title, request, with_query};
 use domain::member::{MemberView, Permission};
 use domain::promotion::{PromotionList, PromotionState, PromotionView};
+use domain::word::Word;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
@@ -28,7 +29,7 @@ pub struct Promotions {
 pub async fn get_promotions(q: String, state: String, cursor: String) -> Result<Promotions, AppError> {
     let (shop, member) = request::viewer(Permission::SeeSales).await?;
     let filled = |text: String| Some(text).filter(|text| !text.is_empty());
-    let query = shop::promotions::PromotionQuery { state: PromotionState::parse(&state), q: filled(q), cursor: filled(cursor) };
+    let query = shop::promotions::PromotionQuery { state: state.parse::<PromotionState>().ok(), q: filled(q), cursor: filled(cursor) };
     Ok(Promotions { member, list: shop::promotions::list(&shop, &query).await? })
 }
 
@@ -88,7 +89,7 @@ fn Filter(q: String, state: String) -> impl IntoView {
                 <label for="state">"Status"</label>
                 <select class="input" id="state" name="state">
                     <option value="" selected=state.is_empty()>"Any"</option>
-                    {PromotionState::ALL.into_iter().map(|known| view! {
+                    {PromotionState::all().map(|known| view! {
                         <option value=known.as_str() selected=known.as_str() == state>{state_word(known)}</option>
                     }).collect_view()}
                 </select>

@@ -42,7 +42,7 @@ pub async fn get_promotion(id: String, draft: String) -> Result<PromotionFile, A
     let form = request::filled(&shop, &member, FORM, &draft, stands).await?;
     let store = shop::stores::load(&shop).await?;
     let products = promotions::promotable(&shop).await?;
-    Ok(PromotionFile { member, promotion, form, products, currency: store.currency, time_zone: store.time_zone })
+    Ok(PromotionFile { member, promotion, form, products, currency: store.currency.code().to_owned(), time_zone: store.time_zone })
 }
 
 #[component]

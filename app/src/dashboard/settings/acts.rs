@@ -20,7 +20,7 @@ pub async fn save_settings(form: StoreForm) -> Result<String, AppError> {
         let new = form.clone().settings()?;
         // The choice stands in the form whether the currency changes or not.
         let is_another = shop::settings::load(&shop).await?.currency != new.currency;
-        let old_prices = OldPrices::parse(&form.old_prices).filter(|_| is_another);
+        let old_prices = form.old_prices.parse::<OldPrices>().ok().filter(|_| is_another);
         shop::settings::change_with(&shop, &by, made_from, old_prices, |settings| *settings = new.clone()).await?;
         Ok(request::with_notice(STORE, "saved"))
     })
@@ -43,7 +43,7 @@ pub struct Invitation {
 }
 
 fn role_named(word: &str) -> shop::Result<Role> {
-    Role::parse(word).ok_or(shop::refusals::ROLE_UNKNOWN.into())
+    word.parse().map_err(|_| shop::refusals::ROLE_UNKNOWN.into())
 }
 
 /// Mails somebody the way in.
@@ -105,7 +105,7 @@ pub async fn create_key(
     let form = KeyForm { name, scopes };
     request::submit(Permission::ManageKeys, "key", &form, KEYS, async |Acting { shop, member, .. }| {
         request::check_proof(&shop).await?;
-        let scopes: Option<Vec<Permission>> = form.scopes.iter().map(|word| Permission::parse(word)).collect();
+        let scopes: Option<Vec<Permission>> = form.scopes.iter().map(|word| word.parse::<Permission>().ok()).collect();
         let scopes = scopes.ok_or_else(|| shop::Error::refused("scopes_unknown", "Choose from the list what the key may do."))?;
         let scopes = Some(scopes).filter(|scopes| !scopes.is_empty());
         let new = shop::accounts::NewKey { name: form.name.clone(), scopes };

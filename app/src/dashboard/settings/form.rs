@@ -1,6 +1,7 @@
 //! The facts of the store as somebody types them.
 
 use domain::settings::{OldPrices, Policy, StoreSettings};
+use domain::word::Word;
 use serde::{Deserialize, Serialize};
 
 /// The form as it is typed.

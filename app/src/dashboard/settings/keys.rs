@@ -8,6 +8,7 @@ use crate::error::AppError;
 use crate::layout::{load_store, page_title, request};
 use domain::form::Filled;
 use domain::member::{KeyRow, MemberView, Permission};
+use domain::word::Word;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
@@ -107,7 +108,7 @@ fn List(keys: Vec<KeyRow>) -> impl IntoView {
 fn Make(filled: Filled<KeyForm>, member: MemberView) -> impl IntoView {
     let Filled { form, refusal, .. } = filled;
     let scopes = form.scopes;
-    let allowed = Permission::ALL.into_iter().filter(move |permission| member.role.may(*permission));
+    let allowed = Permission::all().filter(move |permission| member.role.may(*permission));
     view! {
         <section aria-labelledby="make">
             <h2 id="make">"Make a key"</h2>

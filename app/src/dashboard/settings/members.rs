@@ -8,6 +8,7 @@ use crate::error::AppError;
 use crate::layout::{load_store, page_title, request};
 use domain::form::Filled;
 use domain::member::{MemberRow, MemberView, Permission, Role};
+use domain::word::Word;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
@@ -56,7 +57,7 @@ pub fn MembersPage() -> impl IntoView {
 
 /// Owners are made and unmade by owners alone.
 fn roles_for(viewer: Role) -> impl Iterator<Item = Role> {
-    Role::ALL.into_iter().filter(move |role| viewer == Role::Owner || *role != Role::Owner)
+    Role::all().filter(move |role| viewer == Role::Owner || *role != Role::Owner)
 }
 
 #[component]
@@ -150,12 +151,12 @@ fn Matrix() -> impl IntoView {
             <h2 id="matrix">"Who may do what"</h2>
             <div class="table-frame" tabindex="0" role="region" aria-label="Who may do what">
                 <table class="table">
-                    <thead><tr><th scope="col">"May"</th>{Role::ALL.map(|role| view! { <th scope="col">{role.as_str()}</th> }).collect_view()}</tr></thead>
+                    <thead><tr><th scope="col">"May"</th>{Role::all().map(|role| view! { <th scope="col">{role.as_str()}</th> }).collect_view()}</tr></thead>
                     <tbody>
-                        {Permission::ALL.map(|permission| view! {
+                        {Permission::all().map(|permission| view! {
                             <tr>
                                 <th scope="row">{permission.label()}</th>
-                                {Role::ALL.map(|role| view! { <td>{if role.may(permission) { "Yes" } else { "–" }}</td> }).collect_view()}
+                                {Role::all().map(|role| view! { <td>{if role.may(permission) { "Yes" } else { "–" }}</td> }).collect_view()}
                             </tr>
                         }).collect_view()}
                     </tbody>

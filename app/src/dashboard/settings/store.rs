@@ -13,6 +13,7 @@ use domain::form::{Filled, FormRefusal};
 use domain::member::{MemberView, Permission};
 use domain::money::Currency;
 use domain::settings::{OldPrices, Policy, PricedGoods};
+use domain::word::Word;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
@@ -185,7 +186,7 @@ fn OldPricesField(currency: CurrencyFacts, chosen: String) -> impl IntoView {
             <div class="field">
                 <label for="old_prices">{format!("Prices in {code}, if you choose another currency")}</label>
                 <select class="input" id="old_prices" name="form[old_prices]" aria-describedby="old-prices-help">
-                    {OldPrices::ALL.into_iter().map(|way| view! { <option value=way.as_str() selected=way.as_str() == chosen>{way.label()}</option> }).collect_view()}
+                    {OldPrices::all().map(|way| view! { <option value=way.as_str() selected=way.as_str() == chosen>{way.label()}</option> }).collect_view()}
                 </select>
                 <p class="help" id="old-prices-help">{format!("{} would be affected. Nothing is sold in two currencies: what is not priced in the shop's can't be bought. Payment pages that are open are closed.", capital(&currency.priced.words()))}</p>
             </div>

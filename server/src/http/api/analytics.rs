@@ -7,6 +7,7 @@ use axum::Json;
 use axum::extract::State;
 use domain::analytics::{BreakdownRow, By, Figures, Interval, Point};
 use domain::member::Permission;
+use domain::word::Word;
 use serde::{Deserialize, Serialize};
 use shop::analytics::RangeQuery;
 use utoipa::{IntoParams, ToSchema};
@@ -148,8 +149,8 @@ pub async fn summary(
     holder.check(Permission::SeeSales)?;
     let interval = match filter.interval.as_deref() {
         Some(word) => Some(
-            Interval::parse(word)
-                .ok_or_else(|| shop::Error::refused("interval_invalid", "An interval is day, week or month.").at("interval"))?,
+            word.parse::<Interval>()
+                .map_err(|_| shop::Error::refused("interval_invalid", "An interval is day, week or month.").at("interval"))?,
         ),
         None => None,
     };
@@ -233,8 +234,12 @@ pub async fn breakdown(
     ApiQuery(filter): ApiQuery<BreakdownFilter>,
 ) -> Result<Json<SalesBreakdown>, ApiError> {
     holder.check(Permission::SeeSales)?;
-    let by = By::parse(filter.by.as_deref().unwrap_or("product"))
-        .ok_or_else(|| shop::Error::refused("by_invalid", "Figures are parted by product, country, promotion or referrer.").at("by"))?;
+    let by = filter
+        .by
+        .as_deref()
+        .unwrap_or("product")
+        .parse::<By>()
+        .map_err(|_| shop::Error::refused("by_invalid", "Figures are parted by product, country, promotion or referrer.").at("by"))?;
     let query = RangeQuery { range: filter.range, from: filter.from, to: filter.to, interval: None };
     let parts = shop::analytics::breakdown(&state.shop, &query, by).await?;
     let currency = shop::stores::currency(&state.shop).await?;

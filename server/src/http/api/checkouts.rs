@@ -9,6 +9,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::money::Currency;
+use domain::word::Word;
 use serde::{Deserialize, Serialize};
 use shop::checkout::{CheckoutItem, ShownTotal, StartCheckout};
 use utoipa::ToSchema;

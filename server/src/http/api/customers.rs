@@ -10,6 +10,7 @@ use axum::http::{Method, StatusCode};
 use domain::customer::{CustomerRow, GoodRow, LicenseRow, Spent};
 use domain::dashboard::{NoteRow, OrderRow};
 use domain::member::Permission;
+use domain::word::Word;
 use serde::{Deserialize, Serialize};
 use shop::audit::Actor;
 use shop::customers::{CustomerQuery, Erased};

@@ -8,6 +8,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::member::Permission;
+use domain::word::Word;
 use serde::Serialize;
 use shop::audit::Actor;
 use utoipa::ToSchema;

@@ -9,6 +9,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::member::{KeyRow, Permission};
+use domain::word::Word;
 use serde::{Deserialize, Serialize};
 use shop::accounts::NewKey;
 use utoipa::ToSchema;
@@ -91,10 +92,10 @@ pub async fn create(
     JsonBody(body): JsonBody<CreateApiKey>,
 ) -> Result<(StatusCode, Json<CreatedApiKey>), ApiError> {
     holder.check(Permission::ManageKeys)?;
-    let scopes = body.scopes.map(|words| words.iter().map(|word| Permission::parse(word)).collect::<Option<Vec<_>>>());
+    let scopes = body.scopes.map(|words| words.iter().map(|word| word.parse::<Permission>().ok()).collect::<Option<Vec<_>>>());
     let scopes = match scopes {
         Some(None) => {
-            let known: Vec<&str> = Permission::ALL.iter().map(|permission| permission.as_str()).collect();
+            let known: Vec<&str> = Permission::words();
             return Err(shop::Error::refused("scopes_unknown", format!("A scope is one of {}.", known.join(", "))).at("scopes").into());
         }
         Some(Some(scopes)) => Some(scopes),

@@ -9,6 +9,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::member::{MemberRow, Permission, Role};
+use domain::word::Word;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -66,7 +67,7 @@ pub struct InvitedMember {
 }
 
 fn role(word: &str) -> Result<Role, ApiError> {
-    Ok(Role::parse(word).ok_or_else(|| shop::Error::refused("role_unknown", "A role is owner, admin, support or analyst.").at("role"))?)
+    Ok(word.parse::<Role>().map_err(|_| shop::Error::refused("role_unknown", "A role is owner, admin, support or analyst.").at("role"))?)
 }
 
 #[utoipa::path(

@@ -11,6 +11,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use domain::member::Permission;
 use domain::order::OrderView;
+use domain::word::Word;
 use serde::{Deserialize, Serialize};
 use shop::audit::Actor;
 use shop::orders::TimelineEntry;
@@ -97,7 +98,7 @@ pub struct Step {
 
 impl From<TimelineEntry> for Step {
     fn from(entry: TimelineEntry) -> Self {
-        Self { event: entry.kind, detail: entry.detail, at: rfc3339(entry.created_at) }
+        Self { event: entry.step.as_str().to_owned(), detail: entry.detail, at: rfc3339(entry.created_at) }
     }
 }
 
@@ -145,7 +146,12 @@ impl From<shop::orders::CompleteOrder> for Order {
             disputes: Some(file.disputes.into_iter().map(Dispute::from).collect()),
             fraud_signals: Some(file.fraud_signals.into_iter().map(FraudSignal::from).collect()),
             customer: file.customer_id.map(|id| id.simple().to_string()),
-            access: Some(file.access.into_iter().map(|line| Access { state: line.state.as_str().to_owned(), cause: line.cause }).collect()),
+            access: Some(
+                file.access
+                    .into_iter()
+                    .map(|line| Access { state: line.state.as_str().to_owned(), cause: line.cause.as_str().to_owned() })
+                    .collect(),
+            ),
             notes: Some(
                 file.notes
                     .into_iter()

@@ -9,6 +9,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use domain::files::{FileRole, FileView, UploadState, UploadView};
+use domain::word::Word;
 use serde::{Deserialize, Serialize};
 use shop::uploads::{self, NewUpload, PART_BYTES};
 use std::time::Duration;
@@ -146,7 +147,7 @@ pub async fn begin(
     _: ProductEditor,
     JsonBody(body): JsonBody<BeginUpload>,
 ) -> Result<(StatusCode, Json<Upload>), ApiError> {
-    let role = FileRole::parse(body.role.as_deref().unwrap_or("good"));
+    let role = body.role.as_deref().unwrap_or("good").parse::<FileRole>().ok();
     let new = NewUpload {
         product: body.product,
         role: role.ok_or_else(|| shop::Error::refused("role_invalid", "The role is good, sample, gallery or cover.").at("role"))?,

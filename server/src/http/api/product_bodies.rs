@@ -206,8 +206,8 @@ impl ChangeProduct {
     /// The change that is meant.
     pub fn read(self) -> shop::Result<ProductChange> {
         let status = self.status.as_deref().map(|word| {
-            ProductStatus::parse(word)
-                .ok_or_else(|| shop::Error::refused("status_invalid", "The status is draft, published, unlisted or archived.").at("status"))
+            word.parse::<ProductStatus>()
+                .map_err(|_| shop::Error::refused("status_invalid", "The status is draft, published, unlisted or archived.").at("status"))
         });
         let mut variants = Vec::with_capacity(self.variants.len());
         for variant in self.variants {

@@ -3,6 +3,7 @@
 use super::instant::rfc3339;
 use domain::catalog::{ProductCard, ProductDetail};
 use domain::dashboard::ProductRow;
+use domain::word::Word;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;

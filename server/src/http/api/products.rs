@@ -62,7 +62,7 @@ pub async fn list(
 ) -> Result<Response, ApiError> {
     if let Some(status) = query.status {
         creator(&state, &headers, Permission::SeeProducts).await?;
-        let is_known = ["any", "scheduled"].contains(&status.as_str()) || ProductStatus::parse(&status).is_some();
+        let is_known = ["any", "scheduled"].contains(&status.as_str()) || status.parse::<ProductStatus>().is_ok();
         if !is_known {
             return Err(shop::Error::refused("status_invalid", "The status is any, draft, published, unlisted, scheduled or archived.")
                 .at("status")

@@ -11,6 +11,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use domain::member::Permission;
 use domain::promotion::{PromotionState, PromotionView, Reduction};
+use domain::word::Word;
 use serde::{Deserialize, Serialize};
 use shop::audit::Actor;
 use shop::promotions::{ChosenGood, NewPromotion, PromotionChange, PromotionQuery};
@@ -228,7 +229,7 @@ pub async fn list(
 ) -> Result<Json<Promotions>, ApiError> {
     holder.check(Permission::SeeSales)?;
     let wanted = match filter.status.as_deref() {
-        Some(word) => Some(PromotionState::parse(word).ok_or_else(|| {
+        Some(word) => Some(word.parse::<PromotionState>().map_err(|_| {
             shop::Error::refused("status_unknown", "A status is one of active, scheduled, expired, used_up, archived.").at("status")
         })?),
         None => None,

@@ -11,6 +11,7 @@ use domain::money::MAX_CHARGE;
 use domain::order::OrderStatus;
 use domain::promotion::PromotionState;
 use domain::settings::OldPrices;
+use domain::word::Word;
 use serde_json::{Value, json};
 
 /// What a value must be.
@@ -31,7 +32,7 @@ enum Rule {
 
 /// Schema, field, rule.
 fn of_bodies() -> Vec<(&'static str, &'static str, Rule)> {
-    let roles = || Rule::Words(Role::ALL.map(Role::as_str).to_vec());
+    let roles = || Rule::Words(Role::words());
     let line = || Rule::Length(0, 500);
     vec![
         ("InviteMember", "role", roles()),
@@ -39,7 +40,7 @@ fn of_bodies() -> Vec<(&'static str, &'static str, Rule)> {
         ("ChangeMember", "role", roles()),
         ("Member", "role", roles()),
         ("CreateApiKey", "name", Rule::Length(1, 100)),
-        ("CreateApiKey", "scopes", Rule::ListOf(Permission::ALL.map(Permission::as_str).to_vec())),
+        ("CreateApiKey", "scopes", Rule::ListOf(Permission::words())),
         ("ChangeSettings", "name", Rule::Length(1, 100)),
         ("ChangeSettings", "tagline", Rule::Length(0, 200)),
         ("ChangeSettings", "legal_name", Rule::Length(0, 200)),
@@ -47,7 +48,7 @@ fn of_bodies() -> Vec<(&'static str, &'static str, Rule)> {
         ("ChangeSettings", "sender_name", Rule::Length(0, 200)),
         ("ChangeSettings", "address", Rule::Length(0, 1000)),
         ("ChangeSettings", "currency", Rule::Currency),
-        ("ChangeSettings", "old_prices", Rule::Words(OldPrices::ALL.map(OldPrices::as_str).to_vec())),
+        ("ChangeSettings", "old_prices", Rule::Words(OldPrices::words())),
         ("ChangeSettings", "support_email", Rule::Email),
         ("ChangeSettings", "download_limit", Rule::AtLeast(1)),
         ("ChangeSettings", "activation_limit", Rule::AtLeast(1)),
@@ -68,7 +69,7 @@ fn of_bodies() -> Vec<(&'static str, &'static str, Rule)> {
         ("ChangeProduct", "title", Rule::Length(1, 200)),
         ("ChangeProduct", "promise", line()),
         ("ChangeProduct", "description", Rule::Length(0, 50_000)),
-        ("ChangeProduct", "status", Rule::Words(ProductStatus::ALL.map(ProductStatus::as_str).to_vec())),
+        ("ChangeProduct", "status", Rule::Words(ProductStatus::words())),
         ("CreateVariant", "amount", Rule::Within(0, MAX_CHARGE)),
         ("CreateVariant", "currency", Rule::Currency),
         ("CreateVariant", "download_limit", Rule::AtLeast(1)),
@@ -93,7 +94,7 @@ fn of_bodies() -> Vec<(&'static str, &'static str, Rule)> {
         ("CorrectOrder", "email", Rule::Email),
         ("CreateRefund", "amount", Rule::AtLeast(1)),
         ("CreateRefund", "reason", Rule::Length(0, 500)),
-        ("OrderSummary", "status", Rule::Words(OrderStatus::ALL.map(OrderStatus::as_str).to_vec())),
+        ("OrderSummary", "status", Rule::Words(OrderStatus::words())),
         ("WriteNote", "text", Rule::Length(1, 4_000)),
         ("AddDownloads", "extra", Rule::Within(1, 1_000)),
         ("Extend", "days", Rule::Within(1, 3_650)),
@@ -104,7 +105,7 @@ fn of_bodies() -> Vec<(&'static str, &'static str, Rule)> {
         ("WriteTerms", "label", Rule::Length(1, 60)),
         ("WriteTerms", "body", Rule::Length(0, 20_000)),
         ("BeginUpload", "size_bytes", Rule::Within(1, MAX_FILE_BYTES)),
-        ("BeginUpload", "role", Rule::Words(FileRole::ALL.map(FileRole::as_str).to_vec())),
+        ("BeginUpload", "role", Rule::Words(FileRole::words())),
         ("CreateCategory", "name", Rule::Length(1, 60)),
         ("RenameTag", "name", Rule::Length(1, 60)),
     ]
@@ -112,18 +113,18 @@ fn of_bodies() -> Vec<(&'static str, &'static str, Rule)> {
 
 /// Path, name in the query, rule.
 fn of_queries() -> Vec<(&'static str, &'static str, Rule)> {
-    let states = || Rule::Words(OrderStatus::ALL.map(OrderStatus::as_str).to_vec());
+    let states = || Rule::Words(OrderStatus::words());
     let ranges = || Rule::Words(vec!["7d", "30d", "90d", "12m", "this_month", "last_month", "this_year"]);
     vec![
         ("/api/v1/orders", "status", states()),
         ("/api/v1/orders", "days", Rule::Words(vec!["paid"])),
         ("/api/v1/exports/orders.csv", "status", states()),
         ("/api/v1/exports/order-lines.csv", "status", states()),
-        ("/api/v1/promotions", "status", Rule::Words(PromotionState::ALL.map(PromotionState::as_str).to_vec())),
+        ("/api/v1/promotions", "status", Rule::Words(PromotionState::words())),
         ("/api/v1/analytics/summary", "range", ranges()),
-        ("/api/v1/analytics/summary", "interval", Rule::Words(Interval::ALL.map(Interval::as_str).to_vec())),
+        ("/api/v1/analytics/summary", "interval", Rule::Words(Interval::words())),
         ("/api/v1/analytics/breakdown", "range", ranges()),
-        ("/api/v1/analytics/breakdown", "by", Rule::Words(By::ALL.map(By::as_str).to_vec())),
+        ("/api/v1/analytics/breakdown", "by", Rule::Words(By::words())),
     ]
 }
 

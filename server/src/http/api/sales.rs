@@ -10,6 +10,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::member::Permission;
+use domain::word::Word;
 use serde::{Deserialize, Serialize};
 use shop::Shop;
 use shop::audit::Actor;
@@ -111,7 +112,7 @@ impl From<ListedOrder> for OrderSummary {
             amount_total: order.amount_total,
             amount_refunded: order.amount_refunded,
             amount_lost: order.amount_lost,
-            currency: order.currency,
+            currency: order.currency.to_string(),
             created_at: rfc3339(order.created_at),
             paid_at: order.paid_at.map(rfc3339),
         }
@@ -160,7 +161,7 @@ impl From<DisputeView> for Dispute {
     fn from(dispute: DisputeView) -> Self {
         Self {
             id: dispute.provider_id,
-            status: dispute.status,
+            status: dispute.status.as_str().to_owned(),
             amount: dispute.amount,
             reason: dispute.reason,
             created_at: rfc3339(dispute.created_at),
@@ -172,7 +173,7 @@ impl From<SignalView> for FraudSignal {
     fn from(signal: SignalView) -> Self {
         Self {
             id: signal.provider_id,
-            kind: signal.kind,
+            kind: signal.kind.as_str().to_owned(),
             is_open: signal.is_open,
             reason: signal.reason,
             created_at: rfc3339(signal.created_at),

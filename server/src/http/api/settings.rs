@@ -191,7 +191,7 @@ pub async fn update(
     holder.check(Permission::EditSettings)?;
     let old_prices = match body.old_prices.as_deref() {
         None => None,
-        Some(word) => Some(OldPrices::parse(word).ok_or_else(|| {
+        Some(word) => Some(word.parse::<OldPrices>().map_err(|_| {
             shop::Error::refused("old_prices_invalid", "What becomes of old prices is leave, same_numbers or draft.").at("old_prices")
         })?),
     };

@@ -7,6 +7,7 @@ use axum::Json;
 use axum::extract::State;
 use domain::member::Permission;
 use domain::terms::{LicenseTerms, TermsWords};
+use domain::word::Word;
 use serde::{Deserialize, Serialize};
 use shop::audit::Actor;
 use shop::catalog::TermsChange;
@@ -70,7 +71,7 @@ pub async fn write(
     JsonBody(body): JsonBody<WriteTerms>,
 ) -> Result<Json<TermsItem>, ApiError> {
     holder.check(Permission::EditProducts)?;
-    let kind = LicenseTerms::parse(&kind).ok_or(shop::Error::NotFound)?;
+    let kind = kind.parse::<LicenseTerms>().ok().ok_or(shop::Error::NotFound)?;
     let change = TermsChange { revision: body.revision, label: body.label, summary: body.summary, body: body.body };
     shop::catalog::write_terms(&state.shop, &Actor::from(&holder), kind, change).await?;
     let all = shop::catalog::terms_revisions(&state.shop).await?;

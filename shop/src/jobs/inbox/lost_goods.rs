@@ -1,10 +1,11 @@
 //! Events of paid orders whose goods are not here, as after a backup was restored: set aside with what they wait for, and tried again
 //! once it was made again.
 
-use super::steps::{self, DEAD, IGNORED};
+use super::steps;
 use super::{EventRow, report};
 use crate::database::{begin_write, is_literally};
 use crate::entities::inbox_event::{Column, Entity};
+use crate::jobs::EventState;
 use crate::mail::templates::Trouble;
 use crate::orders::{self, LostGoods};
 use crate::{Result, Shop, jobs};
@@ -19,11 +20,11 @@ pub(super) async fn set_aside(shop: &Shop, event: &EventRow, lost: &LostGoods, n
     let text = Trouble { what: &lost.what(), order: None, to_do: &lost.to_do() }.to_string();
     // Of two events of one payment the second one waits here for the first, by the unique name of the mail.
     jobs::alert(&tx, shop, &format!("lost-goods:{}", lost.order), &text).await?;
-    let others = Entity::find().filter(Column::LostGoods.eq(&json)).filter(is_literally(Column::State, DEAD));
+    let others = Entity::find().filter(Column::LostGoods.eq(&json)).filter(is_literally(Column::State, EventState::Dead));
     let n_others = others.filter(Column::Id.ne(&event.id)).count(&tx).await?;
     // What follows a payment is no copy of its news: a refund has to be followed as well.
     let is_copy = n_others > 0 && (event.kind.starts_with("checkout.session.") || event.kind.starts_with("payment_intent."));
-    let (state, json) = if is_copy { (IGNORED, None) } else { (DEAD, Some(json)) };
+    let (state, json) = if is_copy { (EventState::Ignored, None) } else { (EventState::Dead, Some(json)) };
     let why = format!("{} {}", lost.what(), lost.to_do());
     if !steps::end_without_goods(&tx, &event.leased(), state, why, json, now).await? {
         tracing::warn!(event = %event.id, "the lease had run out; what another worker finds counts");
@@ -46,7 +47,7 @@ fn waiting() -> Condition {
 
 /// Tries again what waits for goods that were made again since. Part of the rounds.
 pub(in crate::jobs) async fn find_again(shop: &Shop) -> Result<()> {
-    let dead = Entity::find().filter(waiting()).filter(is_literally(Column::State, DEAD));
+    let dead = Entity::find().filter(waiting()).filter(is_literally(Column::State, EventState::Dead));
     let rows: Vec<(String, Option<String>)> = dead
         .select_only()
         .columns([Column::Id, Column::LostGoods])

@@ -10,8 +10,8 @@ pub use lost_goods::waits_for_goods;
 pub(crate) use steps::keep;
 
 use super::queue::Queue;
-use super::{HOUR_MS, SWEPT_AT_ONCE, alert, backoff_ms, lease_ms, skip_locked, sql};
-use crate::database::{shared_now_sql, statement};
+use super::{EventState, FailureCause, HOUR_MS, SWEPT_AT_ONCE, alert, backoff_ms, lease_ms, skip_locked, sql};
+use crate::database::{shared_now_sql, statement, word};
 use crate::entities::inbox_event::{Column, Entity};
 use crate::fulfillment::{Settlement, settle_with};
 use crate::mail::templates::Trouble;
@@ -19,11 +19,12 @@ use crate::orders::LostGoods;
 use crate::payments::Followed;
 use crate::stripe::{CheckoutFacts, Failure};
 use crate::{Result, Shop, disputes, fraud, refunds};
+use domain::word::Word;
 use futures::FutureExt;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 use std::sync::Arc;
-use steps::{DEAD, DONE, IGNORED, Leased, RECEIVED};
+use steps::Leased;
 use tokio::sync::Notify;
 
 /// An event is given up after this many tries, which take about half a day.
@@ -73,9 +74,14 @@ pub(super) enum Outcome {
     Ignored,
     /// Another release may know its kind: see `set_aside.rs`.
     UnknownKind,
-    Later(String),
+    Later {
+        why: String,
+        /// What it is about, should it be given up.
+        cause: Option<FailureCause>,
+    },
     Dead {
         why: String,
+        cause: Option<FailureCause>,
         /// Whether the owner has heard of it already.
         is_told: bool,
     },
@@ -84,8 +90,12 @@ pub(super) enum Outcome {
 }
 
 impl Outcome {
-    fn dead(why: impl Into<String>) -> Self {
-        Outcome::Dead { why: why.into(), is_told: false }
+    fn later(why: impl Into<String>) -> Self {
+        Outcome::Later { why: why.into(), cause: None }
+    }
+
+    fn dead(why: impl Into<String>, cause: Option<FailureCause>) -> Self {
+        Outcome::Dead { why: why.into(), cause, is_told: false }
     }
 }
 
@@ -120,13 +130,13 @@ impl Queue for Inbox {
             Ok(outcome) => outcome,
             Err(error) => {
                 tracing::error!(event = %event.id, kind = %event.kind, ?error, "event failed");
-                Outcome::Later(error.to_string())
+                Outcome::later(error.to_string())
             }
         }
     }
 
     fn broken_off(why: String) -> Outcome {
-        Outcome::Later(why)
+        Outcome::later(why)
     }
 
     async fn finish(shop: &Shop, event: &EventRow, outcome: &Outcome) -> Result<()> {
@@ -134,23 +144,23 @@ impl Queue for Inbox {
         if let Outcome::GoodsLost(lost) = outcome {
             return lost_goods::set_aside(shop, event, lost, now).await;
         }
-        let (state, wait_ms, error, is_told) = match outcome {
+        let (state, wait_ms, error, cause, is_told) = match outcome {
             Outcome::Acknowledged => {
-                report(event, DONE, now);
+                report(event, EventState::Done, now);
                 return Ok(());
             }
-            Outcome::Done => (DONE, 0, None, true),
-            Outcome::Ignored => (IGNORED, 0, None, true),
-            Outcome::UnknownKind => (IGNORED, 0, Some(UNKNOWN_KIND), true),
-            Outcome::Later(why) if event.attempts < MAX_ATTEMPTS => {
-                (RECEIVED, backoff_ms(event.attempts), Some(why.as_str()), event.attempts != TELL_AFTER)
+            Outcome::Done => (EventState::Done, 0, None, None, true),
+            Outcome::Ignored => (EventState::Ignored, 0, None, None, true),
+            Outcome::UnknownKind => (EventState::Ignored, 0, Some(UNKNOWN_KIND), None, true),
+            Outcome::Later { why, .. } if event.attempts < MAX_ATTEMPTS => {
+                (EventState::Received, backoff_ms(event.attempts), Some(why.as_str()), None, event.attempts != TELL_AFTER)
             }
-            Outcome::Later(why) => (DEAD, 0, Some(why.as_str()), false),
-            Outcome::Dead { why, is_told } => (DEAD, 0, Some(why.as_str()), *is_told),
+            Outcome::Later { why, cause } => (EventState::Dead, 0, Some(why.as_str()), *cause, false),
+            Outcome::Dead { why, cause, is_told } => (EventState::Dead, 0, Some(why.as_str()), *cause, *is_told),
             Outcome::GoodsLost(_) => return Ok(()),
         };
-        let alert = (!is_told).then(|| trouble(event, state == DEAD, &alert::in_short(error.unwrap_or_default())));
-        let end = End { event: event.clone(), state, wait_ms, error: error.map(str::to_owned), alert, now };
+        let alert = (!is_told).then(|| trouble(event, state == EventState::Dead, &alert::in_short(error.unwrap_or_default())));
+        let end = End { event: event.clone(), state, wait_ms, error: error.map(str::to_owned), cause, alert, now };
         if !write_down(shop, end).await? {
             tracing::warn!(event = %event.id, "the lease had run out; what another worker finds counts");
             return Ok(());
@@ -159,14 +169,14 @@ impl Queue for Inbox {
             shop.wake.jobs.notify_one();
         }
         match state {
-            DEAD => {
+            EventState::Dead => {
                 tracing::error!(event = %event.id, kind = %event.kind, ?error, "event given up");
                 metrics::counter!("dead_letters_total", "queue" => "inbox").increment(1);
             }
-            RECEIVED => {
+            EventState::Received => {
                 tracing::warn!(event = %event.id, kind = %event.kind, attempts = event.attempts, ?error, "event failed; it is tried again")
             }
-            _ => {}
+            EventState::Done | EventState::Ignored => {}
         }
         report(event, state, now);
         Ok(())
@@ -181,10 +191,11 @@ impl Queue for Inbox {
 /// How an event ended.
 struct End {
     event: EventRow,
-    state: &'static str,
+    state: EventState,
     /// How long until its next try.
     wait_ms: i64,
     error: Option<String>,
+    cause: Option<FailureCause>,
     /// What the owner reads of it.
     alert: Option<String>,
     now: i64,
@@ -196,10 +207,17 @@ async fn write_down(shop: &Shop, end: End) -> Result<bool> {
     let change = shop.db.change(move |tx| {
         let context = context.clone();
         async move {
-            let (shop, End { event, state, wait_ms, error, alert, now }) = &*context;
-            let is_ours = steps::end(tx, shop, &event.leased(), state, *wait_ms, error.clone(), *now).await?;
+            let (shop, End { event, state, wait_ms, error, cause, alert, now }) = &*context;
+            let is_ours = steps::end(
+                tx,
+                shop,
+                &event.leased(),
+                steps::Ending { state: *state, wait_ms: *wait_ms, error: error.clone(), cause: *cause },
+                *now,
+            )
+            .await?;
             if let (true, Some(text)) = (is_ours, alert) {
-                super::alert(tx, shop, &format!("events:{state}:{}", now / HOUR_MS), text).await?;
+                super::alert(tx, shop, &format!("events:{}:{}", state.as_str(), now / HOUR_MS), text).await?;
             }
             Ok(is_ours)
         }
@@ -208,12 +226,12 @@ async fn write_down(shop: &Shop, end: End) -> Result<bool> {
     change.await
 }
 
-fn report(event: &EventRow, state: &'static str, now: i64) {
-    if state != RECEIVED {
-        tracing::info!(event = %event.id, kind = %event.kind, state, millis = now - event.received_at, "event handled");
+fn report(event: &EventRow, state: EventState, now: i64) {
+    if state != EventState::Received {
+        tracing::info!(event = %event.id, kind = %event.kind, state = state.as_str(), millis = now - event.received_at, "event handled");
         metrics::histogram!("inbox_event_seconds").record((now - event.received_at) as f64 / 1000.0);
     }
-    metrics::counter!("inbox_events_total", "state" => if state == RECEIVED { "retried" } else { state }).increment(1);
+    metrics::counter!("inbox_events_total", "state" => if state == EventState::Received { "retried" } else { state.as_str() }).increment(1);
 }
 
 /// What an event speaks of; its name says no more than where to look.
@@ -267,7 +285,7 @@ pub(super) fn known_kinds() -> String {
 async fn handle(shop: &Shop, event: &EventRow) -> Result<Outcome> {
     if event.livemode != shop.settings.livemode {
         metrics::counter!("mismatches_total", "what" => "mode").increment(1);
-        return Ok(Outcome::dead("the event is of the other mode"));
+        return Ok(Outcome::dead("the event is of the other mode", Some(FailureCause::OtherMode)));
     }
     if let Some(refusal) = refuse_foreign(shop, event).await {
         return Ok(refusal);
@@ -308,10 +326,10 @@ async fn refuse_foreign(shop: &Shop, event: &EventRow) -> Option<Outcome> {
     match shop.stripe.account_id().await {
         Ok(ours) if ours == account => None,
         // A key that may not ask says nothing of the account.
-        Err(failure) => Some(Outcome::Later(failure.to_string())),
+        Err(failure) => Some(Outcome::later(failure.to_string())),
         Ok(_) => {
             metrics::counter!("mismatches_total", "what" => "account").increment(1);
-            Some(Outcome::dead(format!("the event is of another account ({account})")))
+            Some(Outcome::dead(format!("the event is of another account ({account})"), Some(FailureCause::OtherAccount)))
         }
     }
 }
@@ -333,16 +351,18 @@ fn outcome_of(followed: Followed) -> Outcome {
         Ok(Settlement::Settled) => Outcome::Done,
         Ok(Settlement::NotOurs) => Outcome::Ignored,
         // The webhook may overtake the commit that makes the order.
-        Ok(Settlement::UnknownOrder) => Outcome::Later("the order is not here yet".to_owned()),
+        Ok(Settlement::UnknownOrder) => Outcome::Later { why: "the order is not here yet".to_owned(), cause: Some(FailureCause::NoOrder) },
         Ok(Settlement::GoodsLost(lost)) => Outcome::GoodsLost(lost),
-        Ok(Settlement::Mismatch(what)) => Outcome::Dead { why: format!("the {what} does not fit the order"), is_told: true },
+        Ok(Settlement::Mismatch(what)) => {
+            Outcome::Dead { why: format!("the {what} does not fit the order"), cause: Some(FailureCause::Mismatch), is_told: true }
+        }
         Err(failure) => outcome_of_failure(failure),
     }
 }
 
 fn outcome_of_failure(failure: Failure) -> Outcome {
     // Any other refusal is about the key, the account or the line, and somebody will see to these.
-    if failure.is_missing() { Outcome::dead(failure.to_string()) } else { Outcome::Later(failure.to_string()) }
+    if failure.is_missing() { Outcome::dead(failure.to_string(), None) } else { Outcome::later(failure.to_string()) }
 }
 
 fn trouble(event: &EventRow, is_dead: bool, why: &str) -> String {
@@ -362,7 +382,7 @@ fn trouble(event: &EventRow, is_dead: bool, why: &str) -> String {
 
 /// When the last event came by itself that was handled. What was read from Stripe's list has no request.
 pub(crate) async fn last_webhook_at(shop: &Shop) -> Result<Option<i64>> {
-    let handled = Expr::col(Column::State).is_in([DONE, IGNORED].map(|word| Expr::Constant(word.into())));
+    let handled = Expr::col(Column::State).is_in([EventState::Done, EventState::Ignored].map(|state| Expr::Constant(word(state))));
     let came = Entity::find().filter(handled).filter(Column::RequestId.is_not_null()).order_by_desc(Column::ReceivedAt);
     Ok(came.select_only().column(Column::ReceivedAt).into_tuple().one(&shop.db).await?)
 }

@@ -1,17 +1,13 @@
 //! The steps of an event: all that writes `inbox_events`, but for the lease (`jobs/sql.rs`).
 
-use crate::database::{is_literally, shared_now};
+use crate::database::{is_literally, shared_now, word};
 use crate::entities::inbox_event::{Column, Entity};
-use crate::jobs::SWEPT_AT_ONCE;
+use crate::jobs::{EventState, FailureCause, SWEPT_AT_ONCE};
 use crate::stripe::NewEvent;
 use crate::{Result, Shop, world};
+use domain::word::Word;
 use sea_orm::sea_query::{Condition, Expr, LockBehavior, LockType, OnConflict, Query, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait, UpdateMany};
-
-pub(in crate::jobs) const RECEIVED: &str = "received";
-pub(in crate::jobs) const DONE: &str = "done";
-pub(in crate::jobs) const IGNORED: &str = "ignored";
-pub(in crate::jobs) const DEAD: &str = "dead";
 
 /// Keeps an event; a copy of one that was kept changes nothing. Tells whether it was new.
 pub(crate) async fn keep(db: &impl ConnectionTrait, shop: &Shop, event: &NewEvent) -> Result<bool> {
@@ -40,7 +36,7 @@ pub(crate) async fn keep(db: &impl ConnectionTrait, shop: &Shop, event: &NewEven
         event.api_version.clone().into(),
         event.object_id.clone().into(),
         event.raw.clone().into(),
-        RECEIVED.into(),
+        word(EventState::Received).into(),
         shared_now(shop),
         shop.clock.now_ms().into(),
         event.happened_at.into(),
@@ -61,7 +57,7 @@ fn leased(event: &Leased) -> UpdateMany<Entity> {
     Entity::update_many()
         .col_expr(Column::LeaseUntil, Expr::value(0))
         .filter(Column::Id.eq(&event.id))
-        .filter(Column::State.eq(RECEIVED))
+        .filter(Column::State.eq(word(EventState::Received)))
         .filter(Column::LeaseUntil.eq(event.until))
 }
 
@@ -72,8 +68,9 @@ async fn take(db: &impl ConnectionTrait, step: UpdateMany<Entity>) -> Result<boo
 /// Notes that an event is done with.
 pub(super) async fn acknowledge(db: &impl ConnectionTrait, event: &Leased, now: i64) -> Result<bool> {
     let step = leased(event)
-        .col_expr(Column::State, Expr::value(DONE))
+        .col_expr(Column::State, Expr::value(word(EventState::Done)))
         .col_expr(Column::LastError, Expr::value(None::<String>))
+        .col_expr(Column::FailureCause, Expr::value(None::<String>))
         .col_expr(Column::LostGoods, Expr::value(None::<String>))
         .col_expr(Column::DoneAt, Expr::value(now));
     take(db, step).await
@@ -84,22 +81,30 @@ pub(super) async fn give_back(db: &impl ConnectionTrait, event: &Leased) -> Resu
     take(db, leased(event).col_expr(Column::Attempts, Expr::col(Column::Attempts).sub(1))).await
 }
 
+/// How an event ended.
+pub(super) struct Ending {
+    pub state: EventState,
+    /// How long until its next try.
+    pub wait_ms: i64,
+    pub error: Option<String>,
+    pub cause: Option<FailureCause>,
+}
+
 /// Writes how an event ended, or that it waits for its next try; tells whether it was still ours.
 pub(super) async fn end(
     db: &impl ConnectionTrait,
     shop: &Shop,
     event: &Leased,
-    state: &'static str,
-    wait_ms: i64,
-    error: Option<String>,
+    Ending { state, wait_ms, error, cause }: Ending,
     now: i64,
 ) -> Result<bool> {
     let step = leased(event)
-        .col_expr(Column::State, Expr::value(state))
+        .col_expr(Column::State, Expr::value(word(state)))
         .col_expr(Column::NextAt, shared_now(shop).add(wait_ms))
         .col_expr(Column::LastError, Expr::value(error))
+        .col_expr(Column::FailureCause, Expr::value(cause.map(Word::as_str)))
         .col_expr(Column::LostGoods, Expr::value(None::<String>))
-        .col_expr(Column::DoneAt, Expr::value((state != RECEIVED).then_some(now)));
+        .col_expr(Column::DoneAt, Expr::value((state != EventState::Received).then_some(now)));
     take(db, step).await
 }
 
@@ -107,15 +112,16 @@ pub(super) async fn end(
 pub(super) async fn end_without_goods(
     db: &impl ConnectionTrait,
     event: &Leased,
-    state: &'static str,
+    state: EventState,
     why: String,
     lost: Option<String>,
     now: i64,
 ) -> Result<bool> {
     let step = leased(event)
-        .col_expr(Column::State, Expr::value(state))
+        .col_expr(Column::State, Expr::value(word(state)))
         .col_expr(Column::NextAt, Expr::value(now))
         .col_expr(Column::LastError, Expr::value(why))
+        .col_expr(Column::FailureCause, Expr::value(None::<String>))
         .col_expr(Column::LostGoods, Expr::value(lost))
         .col_expr(Column::DoneAt, Expr::value(now));
     take(db, step).await
@@ -124,13 +130,13 @@ pub(super) async fn end_without_goods(
 /// Gives events that were given up all their tries again.
 pub(in crate::jobs) async fn revive(db: &impl ConnectionTrait, which: Condition, now: i64) -> Result<u64> {
     let step = Entity::update_many()
-        .col_expr(Column::State, Expr::value(RECEIVED))
+        .col_expr(Column::State, Expr::value(word(EventState::Received)))
         .col_expr(Column::Attempts, Expr::value(0))
         .col_expr(Column::NextAt, Expr::value(now))
         .col_expr(Column::LeaseUntil, Expr::value(0))
         .col_expr(Column::DoneAt, Expr::value(None::<i64>))
         .col_expr(Column::DismissedAt, Expr::value(None::<i64>))
-        .filter(is_literally(Column::State, DEAD))
+        .filter(is_literally(Column::State, EventState::Dead))
         .filter(which);
     Ok(step.exec(db).await?.rows_affected)
 }
@@ -139,7 +145,7 @@ pub(in crate::jobs) async fn revive(db: &impl ConnectionTrait, which: Condition,
 pub(in crate::jobs) async fn dismiss(db: &impl ConnectionTrait, id: &str, now: i64) -> Result<bool> {
     let step = Entity::update_many()
         .col_expr(Column::DismissedAt, Expr::value(now))
-        .filter(Column::State.eq(DEAD))
+        .filter(Column::State.eq(word(EventState::Dead)))
         .filter(Column::DismissedAt.is_null())
         .filter(Column::Id.eq(id));
     take(db, step).await
@@ -150,7 +156,7 @@ pub(super) async fn throw_away_handled(db: &impl ConnectionTrait, before: i64) -
     let old = Entity::find()
         .select_only()
         .column(Column::Id)
-        .filter(Expr::col(Column::State).is_in([DONE, IGNORED].map(|word| Expr::Constant(word.into()))))
+        .filter(Expr::col(Column::State).is_in([EventState::Done, EventState::Ignored].map(|state| Expr::Constant(word(state)))))
         .filter(Column::ReceivedAt.lt(before))
         .limit(SWEPT_AT_ONCE)
         .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)

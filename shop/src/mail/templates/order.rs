@@ -157,6 +157,7 @@ mod tests {
     use super::*;
     use domain::entitlement::EntitlementState;
     use domain::ledger::{DisputeStatus, Fact, Ledger, RefundFact, RefundState};
+    use domain::word::Word;
 
     fn written(order: &OrderView) -> (String, String, String) {
         super::order(OrderMail { store: &store(), order, order_url: URL })
@@ -239,7 +240,7 @@ mod tests {
 
     #[test]
     fn what_opens_the_goods_is_what_the_ledger_says() {
-        for status in OrderStatus::ALL {
+        for status in OrderStatus::all() {
             let mut ledger = Ledger { amount_total: 50, ..Ledger::default() };
             let facts = match status {
                 OrderStatus::PartiallyRefunded => vec![payment(), refund(10)],
