@@ -1,14 +1,11 @@
 //! Figures through the API and on their page; visits on their way.
 
 use crate::support::{Engine, FIREFOX, OWNER, PASSWORD, TestServer, send};
-use rstest::rstest;
 use serde_json::Value;
+use shop_testing::on_both_databases;
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn what_was_sold_is_told_by_the_api_and_on_the_page(#[case] engine: Engine) {
+#[on_both_databases]
+async fn what_was_sold_is_told_by_the_api_and_on_the_page(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     server.buy("rich").await;
@@ -45,11 +42,8 @@ async fn what_was_sold_is_told_by_the_api_and_on_the_page(#[case] engine: Engine
     assert!(open("?from=%3Cscript%3E").await.text().contains("value=\"&lt;script&gt;\""));
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn people_are_counted_on_kept_pages_too_and_nobody_who_asks_not_to_be(#[case] engine: Engine) {
+#[on_both_databases]
+async fn people_are_counted_on_kept_pages_too_and_nobody_who_asks_not_to_be(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     shop::visits::refresh(&server.shop).await.unwrap();

@@ -3,12 +3,10 @@
 use crate::support::{Engine, TestServer, send};
 use rstest::rstest;
 use serde_json::{Value, json};
+use shop_testing::on_both_databases;
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn software_can_sell_buy_and_fetch(#[case] engine: Engine) {
+#[on_both_databases]
+async fn software_can_sell_buy_and_fetch(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     let list = server.get("/api/v1/products?q=book").await.json();
@@ -30,11 +28,8 @@ fn wish(product: &str, quantity: Value) -> Value {
     json!({ "items": [{ "product": product, "variant": "plain", "quantity": quantity }], "email": "reader@example.com" })
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_wish_that_makes_no_sense_is_refused_and_leaves_nothing(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_wish_that_makes_no_sense_is_refused_and_leaves_nothing(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     server
@@ -193,11 +188,8 @@ async fn what_is_not_there_answers_in_json() {
     }
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_product_changes_its_price_its_words_and_its_status(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_product_changes_its_price_its_words_and_its_status(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     let change = json!({ "title": "A better book", "variants": [{ "key": "plain", "amount": 700 }, { "key": "gold", "name": "Gold", "amount": 9900 }] });
@@ -230,11 +222,8 @@ async fn a_product_changes_its_price_its_words_and_its_status(#[case] engine: En
     assert_eq!(send("DELETE", &format!("{}/api/v1/products/a-book", server.base), &[], "").await.status, 401);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_promotion_takes_off_what_it_says(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_promotion_takes_off_what_it_says(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     let promotion = json!({ "code": "SPRING", "percent_off": 20, "max_redemptions": 1, "expires_at": "2099-01-01T00:00:00Z" });
@@ -302,11 +291,8 @@ async fn every_refusal_is_json() {
     }
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn what_support_copies_out_of_a_mail_is_found(#[case] engine: Engine) {
+#[on_both_databases]
+async fn what_support_copies_out_of_a_mail_is_found(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     for email in ["lena+shop@mail.test", "cs_lab@uni.test", "anna-lena@mail.test"] {

@@ -1,8 +1,8 @@
 //! The cart over HTTP, as browsers without scripts and clients of the API use it: what was shown is what is charged.
 
 use crate::support::{Answer, Engine, TestServer, send};
-use rstest::rstest;
 use serde_json::{Value, json};
+use shop_testing::on_both_databases;
 
 /// A browser that keeps its cart.
 struct Shopper<'a> {
@@ -48,11 +48,8 @@ async fn pay(server: &TestServer, page: &str) {
     assert_eq!(paid.status, 200, "{}", paid.text());
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_price_that_rose_and_a_code_that_ended_are_told_before_anything_is_ordered(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_price_that_rose_and_a_code_that_ended_are_told_before_anything_is_ordered(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     let shopper = Shopper::with_a_book(&server).await;
@@ -72,11 +69,8 @@ async fn a_price_that_rose_and_a_code_that_ended_are_told_before_anything_is_ord
     assert!(shopper.send(&shopper.fields().await).await.header("location").contains("/c/pay/"), "what is shown now can be bought");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn an_old_tab_leads_to_the_order_when_its_cart_was_paid(#[case] engine: Engine) {
+#[on_both_databases]
+async fn an_old_tab_leads_to_the_order_when_its_cart_was_paid(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     let shopper = Shopper::with_a_book(&server).await;
@@ -92,11 +86,8 @@ async fn an_old_tab_leads_to_the_order_when_its_cart_was_paid(#[case] engine: En
     assert!(!theirs.header("location").starts_with("/orders/"), "the name of an attempt opens nothing to another browser");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn software_can_say_what_the_buyer_was_shown(#[case] engine: Engine) {
+#[on_both_databases]
+async fn software_can_say_what_the_buyer_was_shown(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     let body = |expected: i64| json!({ "items": [{ "product": "a-book", "variant": "plain" }], "email": "reader@example.com", "expected_total": expected });
@@ -105,11 +96,8 @@ async fn software_can_say_what_the_buyer_was_shown(#[case] engine: Engine) {
     assert_eq!(server.post("/api/v1/checkouts", &body(500)).await.status, 201);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn who_asks_for_something_free_again_gets_a_mail_and_no_key(#[case] engine: Engine) {
+#[on_both_databases]
+async fn who_asks_for_something_free_again_gets_a_mail_and_no_key(engine: Engine) {
     let server = TestServer::on(engine).await;
     let gift = json!({ "title": "A gift", "slug": "a-gift", "status": "published", "variants": [{ "key": "free", "name": "Free", "amount": 0, "currency": "USD" }] });
     assert_eq!(server.create("/api/v1/products", &gift).await.status, 201);

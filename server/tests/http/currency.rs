@@ -1,8 +1,8 @@
 //! The store's currency changes, as browsers and software see it.
 
 use crate::support::{Answer, Engine, OWNER, PASSWORD, TestServer, send};
-use rstest::rstest;
 use serde_json::{Value, json};
+use shop_testing::on_both_databases;
 
 async fn open(server: &TestServer, path: &str, cookie: &str) -> Answer {
     send("GET", &format!("{}{path}", server.base), &[("cookie", cookie)], "").await
@@ -20,11 +20,8 @@ fn cookie_of(answer: &Answer) -> String {
     cookies.filter_map(|cookie| cookie.split(';').next()).collect::<Vec<_>>().join("; ")
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn the_settings_tell_what_a_change_of_the_currency_leaves_behind(#[case] engine: Engine) {
+#[on_both_databases]
+async fn the_settings_tell_what_a_change_of_the_currency_leaves_behind(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     let off = json!({ "code": "OFF", "amount_off": 100, "currency": "USD" });
@@ -82,11 +79,8 @@ async fn the_settings_tell_what_a_change_of_the_currency_leaves_behind(#[case] e
     assert_eq!((made.status, &made.json()["order"]["currency"]), (201, &json!("EUR")));
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_form_takes_the_same_numbers_over_unless_something_else_is_chosen(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_form_takes_the_same_numbers_over_unless_something_else_is_chosen(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     let owner = server.sign_in(OWNER, PASSWORD).await;

@@ -1,9 +1,9 @@
 //! The dashboard opens for members alone, and a session ends where it is ended.
 
 use crate::support::{Engine, OWNER, PASSWORD, TestServer, send};
-use rstest::rstest;
 use sea_orm::ConnectionTrait;
 use server::config::Config;
+use shop_testing::on_both_databases;
 
 fn session(answer: &crate::support::Answer) -> String {
     let cookies = answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
@@ -16,11 +16,8 @@ async fn open(server: &TestServer, cookie: &str) -> crate::support::Answer {
     send("GET", &format!("{}/dashboard", server.base), &[("cookie", cookie)], "").await
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_member_signs_in_sees_the_sales_and_signs_out(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_member_signs_in_sees_the_sales_and_signs_out(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     server.buy("rich").await;
@@ -70,11 +67,8 @@ async fn guessing_has_a_limit() {
     assert_eq!(last, 429);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn guessing_from_many_addresses_has_a_limit_and_locks_no_member_out(#[case] engine: Engine) {
+#[on_both_databases]
+async fn guessing_from_many_addresses_has_a_limit_and_locks_no_member_out(engine: Engine) {
     let behind_a_proxy = |config: &mut Config| {
         config.web.rate_limit_scale = 1.0;
         config.web.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
@@ -122,11 +116,8 @@ async fn guessing_from_many_addresses_has_a_limit_and_locks_no_member_out(#[case
     assert_eq!(server.count(row).await, 0, "the table holds nobody's address");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn what_is_dangerous_asks_who_it_is_after_a_while(#[case] engine: Engine) {
+#[on_both_databases]
+async fn what_is_dangerous_asks_who_it_is_after_a_while(engine: Engine) {
     let server = TestServer::on(engine).await;
     let cookie = server.sign_in(OWNER, PASSWORD).await;
     let invited = server.create("/api/v1/members", &serde_json::json!({ "email": "ann@example.com", "role": "analyst" })).await;
@@ -177,11 +168,8 @@ async fn signing_in_ends_the_session_that_came_along() {
     assert_eq!(server.count("sessions").await, 1);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_session_of_an_older_release_goes_on(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_session_of_an_older_release_goes_on(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.sign_in(OWNER, PASSWORD).await;
     let token = "q".repeat(40);

@@ -1,7 +1,7 @@
 //! Files over HTTP: ranges, validators, names, and pages that help when there is no file.
 
 use crate::support::{Engine, TestServer, send};
-use rstest::rstest;
+use shop_testing::on_both_databases;
 
 const CONTENT: &[u8] = b"%PDF-1.7 the whole book";
 
@@ -11,11 +11,8 @@ async fn link(server: &TestServer, id: &str, key: &str) -> String {
     minted.json()["url"].as_str().unwrap().to_owned()
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn parts_are_exact_and_cost_one_download(#[case] engine: Engine) {
+#[on_both_databases]
+async fn parts_are_exact_and_cost_one_download(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     let (id, key) = server.buy("plain").await;
@@ -52,11 +49,8 @@ async fn parts_are_exact_and_cost_one_download(#[case] engine: Engine) {
     assert_eq!(order["items"][0]["files"][0]["downloads_left"], 1, "all of this was one download");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn an_answer_without_bytes_is_no_download(#[case] engine: Engine) {
+#[on_both_databases]
+async fn an_answer_without_bytes_is_no_download(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     let (id, key) = server.buy("plain").await;
@@ -72,11 +66,8 @@ async fn an_answer_without_bytes_is_no_download(#[case] engine: Engine) {
     assert_eq!((changed.status, left().await, server.count("download_sessions").await), (206, 1.into(), 1));
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn who_asks_about_a_file_hears_what_a_download_would_hear(#[case] engine: Engine) {
+#[on_both_databases]
+async fn who_asks_about_a_file_hears_what_a_download_would_hear(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     let (id, key) = server.buy("plain").await;
@@ -150,11 +141,8 @@ async fn a_lost_file_costs_nothing() {
     assert_eq!(server.order(&id, &key).await.json()["items"][0]["files"][0]["downloads_left"], 2);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_link_in_a_forum_gives_what_the_budget_says_and_no_more(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_link_in_a_forum_gives_what_the_budget_says_and_no_more(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     let content = vec![b'x'; 2 * 1024 * 1024];
@@ -179,11 +167,8 @@ async fn a_link_in_a_forum_gives_what_the_budget_says_and_no_more(#[case] engine
     assert_eq!(server.count(evidence).await, 2);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_thousand_parts_cost_no_thousand_rows_and_end_in_a_pause(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_thousand_parts_cost_no_thousand_rows_and_end_in_a_pause(engine: Engine) {
     let server = TestServer::with(engine, 1.0).await;
     server.stock().await;
     let (id, key) = server.buy("plain").await;
@@ -216,11 +201,8 @@ async fn a_head_knows_no_ranges() {
     }
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_file_that_was_taken_out_is_lost_to_links_that_were_made_before(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_file_that_was_taken_out_is_lost_to_links_that_were_made_before(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     let (id, key) = server.buy("plain").await;
@@ -234,11 +216,8 @@ async fn a_file_that_was_taken_out_is_lost_to_links_that_were_made_before(#[case
     assert_eq!(send("HEAD", &url, &[], "").await.status, 410);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_token_that_is_none_is_refused_however_it_is_written(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_token_that_is_none_is_refused_however_it_is_written(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     let (id, key) = server.buy("plain").await;

@@ -1,8 +1,8 @@
 //! What strangers may send: the largest of each kind costs about what a page costs, and what is larger is refused in words.
 
 use crate::support::{Engine, TestServer, say, send};
-use rstest::rstest;
 use serde_json::json;
+use shop_testing::on_both_databases;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -31,11 +31,8 @@ const MANY: u64 = 200;
 const ROUNDS: u64 = 4;
 const PLAIN_ROUNDS: u64 = 80;
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn the_largest_of_each_kind_costs_what_its_size_deserves(#[case] engine: Engine) {
+#[on_both_databases]
+async fn the_largest_of_each_kind_costs_what_its_size_deserves(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     let words = |text: &str| json!({ "description": text });

@@ -1,7 +1,7 @@
 //! The way into the dashboard, as somebody with bad intentions tries it.
 
 use crate::support::{Answer, Engine, OWNER, PASSWORD, TestServer, send, with_growth};
-use rstest::rstest;
+use shop_testing::on_both_databases;
 use tokio::task::JoinSet;
 
 /// The session that an answer hands out.
@@ -20,11 +20,8 @@ async fn status_of_dashboard(server: &TestServer, cookie: &str) -> u16 {
     send("GET", &format!("{}/dashboard", server.base), &[("cookie", cookie)], "").await.status
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_session_that_a_browser_had_before_is_worth_nothing_after_signing_in(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_session_that_a_browser_had_before_is_worth_nothing_after_signing_in(engine: Engine) {
     let server = TestServer::on(engine).await;
     // An id as the shop makes them, of which it knows nothing.
     let made_up = format!("session={}", "A".repeat(server.sign_in(OWNER, PASSWORD).await.len() - "session=".len()));
@@ -91,11 +88,8 @@ async fn a_password_of_a_megabyte_is_a_wrong_one() {
     assert_eq!(server.form("/_fn/sign_in", &fields(OWNER, PASSWORD, "/dashboard"), "cart_count=0").await.header("location"), "/dashboard");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn fifty_who_sign_in_at_once_are_all_answered_in_little_memory(#[case] engine: Engine) {
+#[on_both_databases(flavor = "multi_thread", worker_threads = 2)]
+async fn fifty_who_sign_in_at_once_are_all_answered_in_little_memory(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     let ((), grown) = with_growth(async {

@@ -1,9 +1,9 @@
 //! Creators make and change their goods by plain forms and by the API.
 
 use crate::support::{Answer, Engine, OWNER, PASSWORD, TestServer, send};
-use rstest::rstest;
 use serde_json::{Value, json};
 use shop::Clock;
+use shop_testing::on_both_databases;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -32,11 +32,8 @@ const TYPED: [(&str, &str); 10] = [
     ("form[tiers][1][price]", "9,99"),
 ];
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_product_is_made_by_a_plain_form(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_product_is_made_by_a_plain_form(engine: Engine) {
     let server = TestServer::on(engine).await;
     let cookie = server.sign_in(OWNER, PASSWORD).await;
     let blank = open(&server, "/dashboard/products/new", &cookie).await;
@@ -84,11 +81,8 @@ async fn a_product_is_made_by_a_plain_form(#[case] engine: Engine) {
     assert!(list.contains("/dashboard/products/sea-maps-more"), "{list}");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn an_old_slug_leads_on_for_good_and_the_second_editor_is_told(#[case] engine: Engine) {
+#[on_both_databases]
+async fn an_old_slug_leads_on_for_good_and_the_second_editor_is_told(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     let cookie = server.sign_in(OWNER, PASSWORD).await;
@@ -144,11 +138,8 @@ async fn an_old_slug_leads_on_for_good_and_the_second_editor_is_told(#[case] eng
     assert_eq!(server.change("PATCH", "/api/v1/products/b-book", &json!({ "title": "Third", "version": fresh })).await.status, 200);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn archiving_and_deleting_can_be_undone_by_plain_forms(#[case] engine: Engine) {
+#[on_both_databases]
+async fn archiving_and_deleting_can_be_undone_by_plain_forms(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     let cookie = server.sign_in(OWNER, PASSWORD).await;
@@ -198,11 +189,8 @@ async fn what_is_scheduled_appears_by_itself_behind_the_cache() {
     assert_eq!(server.get("/products/later").await.status, 200);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn the_api_says_all_that_the_editor_says(#[case] engine: Engine) {
+#[on_both_databases]
+async fn the_api_says_all_that_the_editor_says(engine: Engine) {
     let server = TestServer::on(engine).await;
     let category = server.create("/api/v1/categories", &json!({ "name": "Maps" })).await;
     assert_eq!((category.status, category.json()["slug"].as_str()), (201, Some("maps")));
@@ -277,11 +265,8 @@ async fn the_api_says_all_that_the_editor_says(#[case] engine: Engine) {
     assert!(server.count("audit_entries").await >= 12);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn categories_and_terms_are_changed_by_plain_forms(#[case] engine: Engine) {
+#[on_both_databases]
+async fn categories_and_terms_are_changed_by_plain_forms(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     let cookie = server.sign_in(OWNER, PASSWORD).await;

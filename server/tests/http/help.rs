@@ -1,9 +1,9 @@
 //! Helping a customer, by key and by form: the order, the person, the file for the accountant, the health of it all.
 
 use crate::support::{Engine, OWNER, PASSWORD, TestServer, send};
-use rstest::rstest;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
+use shop_testing::on_both_databases;
 
 async fn get(server: &TestServer, path: &str) -> Value {
     let answer = server.change("GET", path, &Value::Null).await;
@@ -17,11 +17,8 @@ async fn page(server: &TestServer, path: &str, cookie: &str) -> String {
     answer.text()
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn software_helps_a_customer_from_the_note_to_the_right_address(#[case] engine: Engine) {
+#[on_both_databases]
+async fn software_helps_a_customer_from_the_note_to_the_right_address(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     let (id, key) = server.buy("rich").await;
@@ -71,11 +68,8 @@ async fn software_helps_a_customer_from_the_note_to_the_right_address(#[case] en
     assert_eq!(server.create("/api/v1/orders/none/revoke", &json!({})).await.status, 404);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_customer_is_found_told_and_forgotten(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_customer_is_found_told_and_forgotten(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     let (order, key) = server.buy("rich").await;
@@ -107,11 +101,8 @@ async fn a_customer_is_found_told_and_forgotten(#[case] engine: Engine) {
     assert!(strange.header("location").starts_with("/dashboard/customers?draft="), "{}", strange.header("location"));
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn orders_are_taken_out_as_a_file_by_key_and_by_session(#[case] engine: Engine) {
+#[on_both_databases]
+async fn orders_are_taken_out_as_a_file_by_key_and_by_session(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     let (id, _) = server.buy("rich").await;
@@ -189,11 +180,8 @@ async fn a_form_of_an_order_that_is_refused_comes_back_filled_and_a_second_click
     assert_eq!(elsewhere.header("location"), "/dashboard/orders?notice=not_found");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn health_is_told_and_mended_by_key_and_by_hand(#[case] engine: Engine) {
+#[on_both_databases]
+async fn health_is_told_and_mended_by_key_and_by_hand(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     server.buy("plain").await;

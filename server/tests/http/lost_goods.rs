@@ -1,15 +1,12 @@
 //! A paid order whose goods are not in the database, as the shop's pages and its API tell it.
 
 use crate::support::{Engine, OWNER, PASSWORD, TestServer, send};
-use rstest::rstest;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
+use shop_testing::on_both_databases;
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn its_customer_is_told_that_the_payment_arrived_and_its_creator_what_to_do(#[case] engine: Engine) {
+#[on_both_databases]
+async fn its_customer_is_told_that_the_payment_arrived_and_its_creator_what_to_do(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     let (id, key) = server.buy("plain").await;

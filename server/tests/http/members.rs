@@ -1,9 +1,9 @@
 //! Getting into the shop: the first setup, links by mail, keys with scopes; what each shows and what it refuses.
 
 use crate::support::{Answer, Engine, OWNER, PASSWORD, TestServer, send};
-use rstest::rstest;
 use sea_orm::ConnectionTrait;
 use serde_json::json;
+use shop_testing::on_both_databases;
 
 /// Takes the owner away, as in a shop that was never claimed.
 async fn unclaim(server: &TestServer) {
@@ -41,11 +41,8 @@ async fn mailed_path(server: &TestServer, to: &str) -> String {
     panic!("no mail to {to}")
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn the_first_to_bring_the_code_owns_the_shop(#[case] engine: Engine) {
+#[on_both_databases]
+async fn the_first_to_bring_the_code_owns_the_shop(engine: Engine) {
     let server = TestServer::on(engine).await;
     unclaim(&server).await;
     assert_eq!(server.get("/sign-in").await.header("location"), "/setup");
@@ -184,11 +181,8 @@ async fn settings_are_changed_and_a_refused_form_comes_back_as_it_was_typed() {
     assert_eq!(mailed.header("location"), "/dashboard/settings/connections?notice=test_mailed");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_key_makes_and_unmakes_nobody_beyond_itself(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_key_makes_and_unmakes_nobody_beyond_itself(engine: Engine) {
     let server = TestServer::on(engine).await;
     let asked = json!({ "name": "Staff list", "scopes": ["manage_members", "see_sales", "see_products"] });
     let made = server.create("/api/v1/api-keys", &asked).await;

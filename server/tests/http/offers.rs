@@ -1,8 +1,8 @@
 //! Prices that customers name, bundles, and the logo, from outside.
 
 use crate::support::{Answer, Engine, OWNER, PASSWORD, TestServer, send};
-use rstest::rstest;
 use serde_json::{Value, json};
+use shop_testing::on_both_databases;
 
 async fn open(server: &TestServer, path: &str, cookie: &str) -> Answer {
     send("GET", &format!("{}{path}", server.base), &[("cookie", cookie)], "").await
@@ -33,11 +33,8 @@ fn wish(product: &str, amount: Option<i64>) -> Value {
     json!({ "items": [item], "email": "reader@example.com" })
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn software_reads_writes_and_buys_them(#[case] engine: Engine) {
+#[on_both_databases]
+async fn software_reads_writes_and_buys_them(engine: Engine) {
     let server = stocked(engine).await;
     let song = server.get("/api/v1/products/a-song").await.json();
     assert_eq!(song["variants"][0]["pay_what_you_want"], json!({ "suggested_amount": 800 }));
@@ -117,11 +114,8 @@ fn picture() -> Vec<u8> {
     include_bytes!("../../../sample/covers/tidy-names.webp").to_vec()
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_logo_stands_in_place_of_the_name(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_logo_stands_in_place_of_the_name(engine: Engine) {
     let server = TestServer::on(engine).await;
     let cookie = server.sign_in(OWNER, PASSWORD).await;
     assert!(!open(&server, "/", "").await.text().contains("store-logo"));

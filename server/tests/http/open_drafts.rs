@@ -2,9 +2,9 @@
 
 use crate::support::{Answer, Engine, OWNER, PASSWORD, TestServer, send};
 use futures::future::join_all;
-use rstest::rstest;
 use sea_orm::ConnectionTrait;
 use server::config::Config;
+use shop_testing::on_both_databases;
 
 /// A shop behind a proxy, so that a test has more than one client.
 async fn open(engine: Engine, scale: f64) -> TestServer {
@@ -29,11 +29,8 @@ async fn guess(server: &TestServer, email: &str, address: &str) -> Answer {
     post(server, "sign_in", format!("email={email}&password=guess-guess&next=/dashboard/orders"), address).await
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn one_client_keeps_few_forms_however_many_it_sends(#[case] engine: Engine) {
+#[on_both_databases]
+async fn one_client_keeps_few_forms_however_many_it_sends(engine: Engine) {
     let server = open(engine, 1_000.0).await;
     for round in 0..3 {
         let emails: Vec<String> = (0..16).map(|n| format!("who{round}x{n}@example.com")).collect();
@@ -51,11 +48,8 @@ async fn one_client_keeps_few_forms_however_many_it_sends(#[case] engine: Engine
     }
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn all_clients_together_keep_few_forms_for_an_hour(#[case] engine: Engine) {
+#[on_both_databases]
+async fn all_clients_together_keep_few_forms_for_an_hour(engine: Engine) {
     let server = open(engine, 1_000.0).await;
     let id = if engine == Engine::Sqlite { "randomblob(16)" } else { "gen_random_uuid()" };
     let (store, now) = (server.shop.settings.store_id, server.shop.clock.now_ms());
@@ -75,11 +69,8 @@ async fn all_clients_together_keep_few_forms_for_an_hour(#[case] engine: Engine)
     assert_eq!(server.count("drafts").await, 0);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn nothing_is_kept_of_what_nobody_types(#[case] engine: Engine) {
+#[on_both_databases]
+async fn nothing_is_kept_of_what_nobody_types(engine: Engine) {
     let server = open(engine, 1_000.0).await;
     let long = "n".repeat(480_000);
     for (path, fields, location) in [
@@ -106,11 +97,8 @@ async fn nothing_is_kept_of_what_nobody_types(#[case] engine: Engine) {
     assert_eq!(server.count("drafts").await, 0);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_try_that_a_limit_refuses_keeps_nothing(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_try_that_a_limit_refuses_keeps_nothing(engine: Engine) {
     let server = open(engine, 1.0).await;
     for n in 0..10 {
         // Each from a network of its own: here the address that is tried has a limit, not the client.
@@ -128,11 +116,8 @@ async fn a_try_that_a_limit_refuses_keeps_nothing(#[case] engine: Engine) {
     assert_eq!(server.count("drafts").await, n);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn drafts_of_members_stay_as_they_are(#[case] engine: Engine) {
+#[on_both_databases]
+async fn drafts_of_members_stay_as_they_are(engine: Engine) {
     let server = open(engine, 1_000.0).await;
     let session = server.sign_in(OWNER, PASSWORD).await;
     for n in 0..12 {

@@ -1,8 +1,8 @@
 //! The link to an order: its key leaves the address of a browser, and a member can make another.
 
 use crate::support::{Answer, Engine, FIREFOX, OWNER, PASSWORD, TestServer, send};
-use rstest::rstest;
 use serde_json::{Value, json};
+use shop_testing::on_both_databases;
 
 const NAVIGATION: [(&str, &str); 3] = [("user-agent", FIREFOX), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
 
@@ -30,11 +30,8 @@ async fn follow(server: &TestServer, path: &str) -> (String, String) {
     (second.header("location").to_owned(), kept)
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_browser_leaves_the_key_of_an_order_behind(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_browser_leaves_the_key_of_an_order_behind(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     let (id, key) = server.buy("rich").await;
@@ -60,11 +57,8 @@ async fn a_browser_leaves_the_key_of_an_order_behind(#[case] engine: Engine) {
     assert_eq!(in_place.header("location"), format!("/orders/{id}?key={key}&notice=resent"));
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_link_to_an_order_opens_it_without_cookies(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_link_to_an_order_opens_it_without_cookies(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     let (id, key) = server.buy("rich").await;
@@ -115,11 +109,8 @@ async fn the_cookie_of_an_order_is_for_https_alone_where_the_shop_is() {
     assert_eq!(open(&server, &format!("/orders/{id}"), &format!("order_key={key}")).await.status, 404);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_new_link_shuts_out_whoever_has_the_old_one(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_new_link_shuts_out_whoever_has_the_old_one(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     let (id, key) = server.buy("rich").await;

@@ -1,14 +1,11 @@
 //! The page of an order: its address is a secret, and whoever reloads it costs little.
 
 use crate::support::{Engine, TestServer, send};
-use rstest::rstest;
 use serde_json::json;
+use shop_testing::on_both_databases;
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn pages_with_a_secret_in_their_address_are_kept_and_found_by_nobody(#[case] engine: Engine) {
+#[on_both_databases]
+async fn pages_with_a_secret_in_their_address_are_kept_and_found_by_nobody(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     let (id, key) = server.buy("plain").await;
@@ -39,11 +36,8 @@ async fn pages_with_a_secret_in_their_address_are_kept_and_found_by_nobody(#[cas
     }
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn who_reloads_an_order_a_hundred_times_asks_stripe_now_and_then_and_gets_one_mail(#[case] engine: Engine) {
+#[on_both_databases]
+async fn who_reloads_an_order_a_hundred_times_asks_stripe_now_and_then_and_gets_one_mail(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     let asked = async || {

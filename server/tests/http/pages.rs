@@ -1,10 +1,10 @@
 //! Pages: what every answer carries, what is kept, and forms that come from elsewhere.
 
 use crate::support::{Engine, TestServer, send};
-use rstest::rstest;
 use serde_json::json;
 use shop::Delivery;
 use shop::files::{S3FileStore, S3Options};
+use shop_testing::on_both_databases;
 use std::sync::Arc;
 
 #[tokio::test]
@@ -198,11 +198,8 @@ async fn a_form_that_makes_no_sense_leads_back_with_a_sentence() {
     assert!((400..500).contains(&large), "{large}");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn odd_queries_are_pages_not_accidents(#[case] engine: Engine) {
+#[on_both_databases]
+async fn odd_queries_are_pages_not_accidents(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     for query in ["q=%22", "q=*", "q=%25_%27%3B--", "q=NEAR(", "q=%F0%9F%92%A9", "q=%ff", "page=nonsense", "sort=none", "tag=%00", "q=%00"]
@@ -270,11 +267,8 @@ async fn a_page_that_is_kept_is_the_page_that_was_made_in_every_encoding() {
     }
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn many_pages_at_once_do_not_stop_each_other(#[case] engine: Engine) {
+#[on_both_databases(flavor = "multi_thread", worker_threads = 2)]
+async fn many_pages_at_once_do_not_stop_each_other(engine: Engine) {
     let server = std::sync::Arc::new(TestServer::on(engine).await);
     server.stock().await;
     let visitors = (0..64).map(|n| {
@@ -291,11 +285,8 @@ async fn many_pages_at_once_do_not_stop_each_other(#[case] engine: Engine) {
     }
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn what_another_replica_changes_is_seen_on_pages_that_are_never_kept(#[case] engine: Engine) {
+#[on_both_databases]
+async fn what_another_replica_changes_is_seen_on_pages_that_are_never_kept(engine: Engine) {
     let server = TestServer::on(engine).await;
     let store = server.shop.settings.store_id;
     assert!(!server.get("/cart").await.text().contains("Elsewhere"));

@@ -1,14 +1,11 @@
 //! Promotions through the API and as plain forms.
 
 use crate::support::{Engine, OWNER, PASSWORD, TestServer, send};
-use rstest::rstest;
 use serde_json::{Value, json};
+use shop_testing::on_both_databases;
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_promotion_is_made_found_changed_and_put_away(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_promotion_is_made_found_changed_and_put_away(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     let made = server

@@ -1,9 +1,9 @@
 //! Orders, refunds and failures, as creators' software sees them.
 
 use crate::support::{Engine, FIREFOX, OWNER, PASSWORD, TestServer, send};
-use rstest::rstest;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
+use shop_testing::on_both_databases;
 
 async fn seen_by_creator(server: &TestServer, path: &str) -> Value {
     let answer = server.change("GET", path, &Value::Null).await;
@@ -15,11 +15,8 @@ fn steps(order: &Value) -> Vec<&str> {
     order["timeline"].as_array().unwrap().iter().map(|step| step["event"].as_str().unwrap()).collect()
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn an_order_is_refunded_in_part_then_whole_and_its_link_is_dead(#[case] engine: Engine) {
+#[on_both_databases]
+async fn an_order_is_refunded_in_part_then_whole_and_its_link_is_dead(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     let (id, key) = server.buy("rich").await;
@@ -53,11 +50,8 @@ async fn an_order_is_refunded_in_part_then_whole_and_its_link_is_dead(#[case] en
     }
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn an_order_is_seen_when_a_person_opens_its_page_and_by_nothing_else(#[case] engine: Engine) {
+#[on_both_databases]
+async fn an_order_is_seen_when_a_person_opens_its_page_and_by_nothing_else(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     let (id, key) = server.buy("rich").await;
@@ -140,11 +134,8 @@ async fn a_refund_that_makes_no_sense_is_refused() {
     assert_eq!(server.count("refunds").await, 0);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn orders_are_found_by_state_number_address_and_page(#[case] engine: Engine) {
+#[on_both_databases]
+async fn orders_are_found_by_state_number_address_and_page(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     let (id, _) = server.buy("rich").await;
@@ -179,11 +170,8 @@ async fn orders_are_found_by_state_number_address_and_page(#[case] engine: Engin
     }
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn what_was_given_up_is_shown_and_tried_again_by_key_and_by_hand(#[case] engine: Engine) {
+#[on_both_databases]
+async fn what_was_given_up_is_shown_and_tried_again_by_key_and_by_hand(engine: Engine) {
     let server = TestServer::on(engine).await;
     let failed = "INSERT INTO inbox_events (id, kind, livemode, object_id, raw, state, attempts, next_at, last_error, received_at) \
                   VALUES ('evt_1', 'checkout.session.expired', FALSE, 'cs_gone', 'x', 'dead', 24, 1, 'no <b>luck</b>', 1)";

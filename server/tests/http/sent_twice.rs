@@ -2,8 +2,8 @@
 
 use crate::support::{Engine, OWNER, PASSWORD, TestServer, send};
 use crate::two_tabs::{encode, hidden, open};
-use rstest::rstest;
 use serde_json::{Value, json};
+use shop_testing::on_both_databases;
 
 /// A form as a browser sends it, with the name of the attempt that its page carries.
 async fn filled(server: &TestServer, cookie: &str, page: &str, fields: &[(&str, &str)]) -> String {
@@ -17,11 +17,8 @@ async fn filled(server: &TestServer, cookie: &str, page: &str, fields: &[(&str, 
 /// Page, act, fields, and the rows that it makes one of.
 type Sent<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)], &'a str);
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_double_click_makes_one_thing_and_both_lead_to_it(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_double_click_makes_one_thing_and_both_lead_to_it(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     let cookie = server.sign_in(OWNER, PASSWORD).await;
@@ -80,11 +77,8 @@ async fn a_double_click_makes_one_thing_and_both_lead_to_it(#[case] engine: Engi
     assert_eq!(server.count("promotions").await, 2, "who opens the form again and means it gets another");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn other_words_under_the_same_attempt_are_kept_and_not_dropped(#[case] engine: Engine) {
+#[on_both_databases]
+async fn other_words_under_the_same_attempt_are_kept_and_not_dropped(engine: Engine) {
     let server = TestServer::on(engine).await;
     let cookie = server.sign_in(OWNER, PASSWORD).await;
     let body = filled(&server, &cookie, "/dashboard/categories", &[("form[name]", "Maps"), ("form[parent]", "")]).await;
@@ -99,11 +93,8 @@ async fn other_words_under_the_same_attempt_are_kept_and_not_dropped(#[case] eng
     assert_eq!(server.count("categories").await, 2);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_double_click_on_save_is_nobodys_conflict(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_double_click_on_save_is_nobodys_conflict(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     let cookie = server.sign_in(OWNER, PASSWORD).await;
@@ -146,11 +137,8 @@ async fn a_double_click_on_save_is_nobodys_conflict(#[case] engine: Engine) {
     }
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_refund_that_is_sent_twice_goes_back_once(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_refund_that_is_sent_twice_goes_back_once(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     let cookie = server.sign_in(OWNER, PASSWORD).await;
@@ -164,11 +152,8 @@ async fn a_refund_that_is_sent_twice_goes_back_once(#[case] engine: Engine) {
     assert_eq!(server.count("refunds").await, 1);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn an_idempotency_key_adds_one_file(#[case] engine: Engine) {
+#[on_both_databases]
+async fn an_idempotency_key_adds_one_file(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     let add = async |key: &str, content: &[u8]| {
@@ -189,11 +174,8 @@ async fn an_idempotency_key_adds_one_file(#[case] engine: Engine) {
     assert_eq!(server.count("files WHERE name LIKE 'more%'").await, 3);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn an_idempotency_key_makes_one_thing_of_each_kind(#[case] engine: Engine) {
+#[on_both_databases]
+async fn an_idempotency_key_makes_one_thing_of_each_kind(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     let keyed = async |path: &str, key: &str, body: &Value| {

@@ -1,8 +1,8 @@
 //! Slugs that change hands, as browsers and software see it.
 
 use crate::support::{Engine, OWNER, PASSWORD, TestServer, send};
-use rstest::rstest;
 use serde_json::{Value, json};
+use shop_testing::on_both_databases;
 
 async fn page(server: &TestServer, path: &str, cookie: &str) -> String {
     let answer = send("GET", &format!("{}{path}", server.base), &[("cookie", cookie)], "").await;
@@ -10,11 +10,8 @@ async fn page(server: &TestServer, path: &str, cookie: &str) -> String {
     answer.text()
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn what_was_sold_is_linked_and_refunded_after_its_slug_is_anothers(#[case] engine: Engine) {
+#[on_both_databases]
+async fn what_was_sold_is_linked_and_refunded_after_its_slug_is_anothers(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     let (id, key) = server.buy("rich").await;
@@ -58,11 +55,8 @@ async fn what_was_sold_is_linked_and_refunded_after_its_slug_is_anothers(#[case]
     assert_eq!(server.order(&id, &key).await.json()["items"][0]["product_now"], Value::Null);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_renamed_category_leads_on_with_the_whole_query(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_renamed_category_leads_on_with_the_whole_query(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     assert_eq!(server.create("/api/v1/categories", &json!({ "name": "Books" })).await.status, 201);

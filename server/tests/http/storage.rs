@@ -1,11 +1,11 @@
 //! A bucket that hangs up in the middle, seen by whoever downloads.
 
-use crate::support::bucket::Bucket;
 use crate::support::{Engine, TestServer, send};
 use http_body_util::{BodyExt, Empty};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
-use rstest::rstest;
+use shop_testing::bucket::Bucket;
+use shop_testing::on_both_databases;
 use std::sync::Arc;
 
 /// What comes of a file until it ends or breaks off: the length that was promised, the bytes, and whether it was all.
@@ -24,11 +24,8 @@ async fn fetch(url: &str) -> (usize, Vec<u8>, bool) {
     (promised, bytes, true)
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_bucket_that_hangs_up_leaves_no_short_file_and_the_rest_costs_nothing(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_bucket_that_hangs_up_leaves_no_short_file_and_the_rest_costs_nothing(engine: Engine) {
     let folder = tempfile::tempdir().unwrap();
     let bucket = Bucket::open(folder.path()).await;
     let server = TestServer::changed(engine, |_| {}, |shop| shop.files = Arc::new(bucket.store(""))).await;

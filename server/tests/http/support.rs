@@ -1,11 +1,6 @@
 //! A shop on a port of its own, with a Stripe emulator beside it, and a client that follows nothing by itself.
 
-#[allow(dead_code, reason = "nothing here begins with an empty database")]
-#[path = "../../../shop/tests/use_cases/support/postgres.rs"]
-mod postgres;
-
-#[path = "../../../shop/tests/use_cases/support/bucket.rs"]
-pub mod bucket;
+pub use shop_testing::Engine;
 
 use http_body_util::{BodyExt, Full};
 use hyper::header::HeaderMap;
@@ -21,13 +16,6 @@ use std::time::Duration;
 use stripe_emulator::{Emulator, Options, WebhookTarget};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-
-/// Which database a test runs on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Engine {
-    Sqlite,
-    Postgres,
-}
 
 pub const WEBHOOK_SECRET: &str = "whsec_test";
 pub const OWNER: &str = "owner@example.com";
@@ -164,10 +152,7 @@ impl TestServer {
                 rate_limit_scale: 1000.0,
                 drain: Duration::ZERO,
             },
-            database_url: match engine {
-                Engine::Sqlite => format!("sqlite://{}", path("shop.db")),
-                Engine::Postgres => postgres::shop_database().await,
-            },
+            database_url: engine.shop_database(folder.path()).await,
             files_url: format!("file://{}", path("files")),
             mail: MailConfig { url: format!("dir://{}", path("mail")), from: "Shop <shop@example.com>".to_owned(), alert_email: None },
             stripe: StripeConfig {

@@ -1,8 +1,8 @@
 //! Two members with one form open, and software that changes the same things by the API at the same time.
 
 use crate::support::{Answer, Engine, OWNER, PASSWORD, TestServer, send};
-use rstest::rstest;
 use serde_json::{Value, json};
+use shop_testing::on_both_databases;
 
 pub async fn open(server: &TestServer, path: &str, cookie: &str) -> Answer {
     send("GET", &format!("{}{path}", server.base), &[("cookie", cookie)], "").await
@@ -76,11 +76,8 @@ async fn one_saves_and_the_other_is_told(server: &TestServer, cookie: &str, form
     assert!(third.header("location").contains("draft="), "who saves on top saves on what was shown, and on nothing newer");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_form_of_yesterday_undoes_nothing_and_keeps_what_was_typed(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_form_of_yesterday_undoes_nothing_and_keeps_what_was_typed(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     let cookie = server.sign_in(OWNER, PASSWORD).await;
@@ -176,11 +173,8 @@ async fn a_form_of_yesterday_undoes_nothing_and_keeps_what_was_typed(#[case] eng
     }
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn what_was_typed_for_a_category_that_is_gone_can_make_a_new_one(#[case] engine: Engine) {
+#[on_both_databases]
+async fn what_was_typed_for_a_category_that_is_gone_can_make_a_new_one(engine: Engine) {
     let server = TestServer::on(engine).await;
     let cookie = server.sign_in(OWNER, PASSWORD).await;
     server.create("/api/v1/categories", &json!({ "name": "Maps" })).await;
@@ -195,11 +189,8 @@ async fn what_was_typed_for_a_category_that_is_gone_can_make_a_new_one(#[case] e
     assert_eq!(hidden(&page, "form[category]"), "", "it adds one now");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn patches_at_once_of_different_fields_lose_none(#[case] engine: Engine) {
+#[on_both_databases]
+async fn patches_at_once_of_different_fields_lose_none(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     server.create("/api/v1/promotions", &json!({ "code": "SPRING", "percent_off": 10 })).await;
@@ -223,11 +214,8 @@ async fn patches_at_once_of_different_fields_lose_none(#[case] engine: Engine) {
     }
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_patch_that_names_an_older_revision_is_refused(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_patch_that_names_an_older_revision_is_refused(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     server.create("/api/v1/promotions", &json!({ "code": "SPRING", "percent_off": 10 })).await;

@@ -1,14 +1,11 @@
 //! A text that no database can keep is refused wherever it comes in, and is nobody's accident.
 
 use crate::support::{Engine, OWNER, PASSWORD, TestServer, send};
-use rstest::rstest;
 use serde_json::json;
+use shop_testing::on_both_databases;
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_nul_in_any_field_is_refused(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_nul_in_any_field_is_refused(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     let nul = "a\0b";

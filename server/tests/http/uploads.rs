@@ -2,9 +2,9 @@
 
 use crate::parts::form;
 use crate::support::{Engine, OWNER, PASSWORD, TestServer, send, with_growth};
-use rstest::rstest;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use shop_testing::on_both_databases;
 use std::io::{Cursor, Write};
 use zip::write::SimpleFileOptions;
 
@@ -94,11 +94,8 @@ async fn a_file_that_breaks_off_leaves_nothing() {
     assert_eq!((n_stored(&server), server.count("files").await), before);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn two_files_of_one_name_are_told_apart_wherever_they_are_seen(#[case] engine: Engine) {
+#[on_both_databases]
+async fn two_files_of_one_name_are_told_apart_wherever_they_are_seen(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     for (folder, content, name) in [("mix-a", b"RIFF-a", "track.wav"), ("mix-b", b"RIFF-b", "track (2).wav")] {

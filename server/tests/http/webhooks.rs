@@ -1,9 +1,9 @@
 //! The door for Stripe: only what is signed comes in, and twice is once.
 
 use crate::support::{Answer, Engine, TestServer, WEBHOOK_SECRET, send};
-use rstest::rstest;
 use sea_orm::{ConnectionTrait, TransactionTrait};
 use serde_json::json;
+use shop_testing::on_both_databases;
 use std::time::Duration;
 
 fn signature(body: &str, secs: i64) -> String {
@@ -67,11 +67,8 @@ async fn expect_delivered(server: &TestServer) {
     }
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn an_event_of_another_shape_is_kept_and_harms_nothing(#[case] engine: Engine) {
+#[on_both_databases]
+async fn an_event_of_another_shape_is_kept_and_harms_nothing(engine: Engine) {
     let server = TestServer::on(engine).await;
     // Thin events of Stripe's second API: no data, and the time as text. https://docs.stripe.com/event-destinations#thin-events
     let thin = r#"{"id":"evt_thin","object":"v2.core.event","type":"v1.billing.meter.error_report_triggered","livemode":false,"created":"2026-09-26T22:46:22.134Z","related_object":{"id":"mtr_1","type":"billing.meter","url":"/v1/billing/meters/mtr_1"}}"#;
@@ -86,11 +83,8 @@ async fn an_event_of_another_shape_is_kept_and_harms_nothing(#[case] engine: Eng
     assert_eq!(server.count("orders").await, 0);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_event_that_comes_while_the_database_is_locked_is_not_lost(#[case] engine: Engine) {
+#[on_both_databases(flavor = "multi_thread", worker_threads = 2)]
+async fn an_event_that_comes_while_the_database_is_locked_is_not_lost(engine: Engine) {
     let server = TestServer::on(engine).await;
     let event = unheard(&server).await;
     // By another program, as a backup or a person with a prompt does.
@@ -116,11 +110,8 @@ async fn an_event_that_comes_while_the_database_is_locked_is_not_lost(#[case] en
     expect_delivered(&server).await;
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn an_event_that_could_not_be_kept_is_delivered_when_stripe_sends_it_again(#[case] engine: Engine) {
+#[on_both_databases]
+async fn an_event_that_could_not_be_kept_is_delivered_when_stripe_sends_it_again(engine: Engine) {
     let server = TestServer::on(engine).await;
     let event = unheard(&server).await;
     let (close, open) = match engine {
@@ -142,11 +133,8 @@ async fn an_event_that_could_not_be_kept_is_delivered_when_stripe_sends_it_again
     expect_delivered(&server).await;
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn signatures_of_odd_shape_and_time_are_refused_in_words(#[case] engine: Engine) {
+#[on_both_databases]
+async fn signatures_of_odd_shape_and_time_are_refused_in_words(engine: Engine) {
     let server = TestServer::on(engine).await;
     let url = format!("{}/webhooks/stripe", server.base);
     let body = r#"{"id":"evt_1","type":"some.event","livemode":false,"data":{"object":{"id":"x"}}}"#;

@@ -3,11 +3,11 @@
 use crate::support::{Engine, TestShop};
 use domain::member::{MemberView, Permission, Role};
 use domain::settings::StoreSettings;
-use rstest::rstest;
 use shop::Error;
 use shop::accounts::{self, Knock, NewKey, NewShop, Purpose, Try};
 use shop::audit::{Actor, AuditQuery};
 use shop::sessions::{self, Origin, SessionId, SignIn};
+use shop_testing::on_both_databases;
 use std::sync::atomic::Ordering;
 
 const PASSWORD: &str = "correct horse battery";
@@ -53,11 +53,8 @@ async fn save(test: &TestShop, by: &Actor, new: StoreSettings) -> shop::Result<(
     shop::settings::change(&test.shop, by, None, |settings| *settings = new.clone()).await
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn of_many_who_claim_a_shop_at_once_one_has_it(#[case] engine: Engine) {
+#[on_both_databases]
+async fn of_many_who_claim_a_shop_at_once_one_has_it(engine: Engine) {
     let test = TestShop::open(engine).await;
     assert!(!accounts::is_claimed(&test.shop).await.unwrap());
     let claims = (0..6).map(|n| {
@@ -76,11 +73,8 @@ async fn of_many_who_claim_a_shop_at_once_one_has_it(#[case] engine: Engine) {
     assert_eq!((settings.name.as_str(), settings.currency.as_str(), settings.time_zone.as_str()), ("Quiet Press", "EUR", "Europe/Berlin"));
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_claim_that_is_wrong_in_any_way_changes_nothing(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_claim_that_is_wrong_in_any_way_changes_nothing(engine: Engine) {
     let test = TestShop::open(engine).await;
     let good = claim_of(&test, "ada@example.com");
     for (wrong, expected) in [
@@ -97,11 +91,8 @@ async fn a_claim_that_is_wrong_in_any_way_changes_nothing(#[case] engine: Engine
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM members").await, 0);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_mailed_link_lets_its_member_in_once(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_mailed_link_lets_its_member_in_once(engine: Engine) {
     let test = TestShop::open(engine).await;
     owner(&test).await;
     accounts::request_link(&test.shop, "Ada@example.com").await.unwrap();
@@ -121,11 +112,8 @@ async fn a_mailed_link_lets_its_member_in_once(#[case] engine: Engine) {
     assert!(accounts::open_entry(&test.shop, "'; DROP TABLE members; --").await.unwrap().is_none());
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_link_ends_after_ten_minutes_and_five_are_enough(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_link_ends_after_ten_minutes_and_five_are_enough(engine: Engine) {
     let test = TestShop::open(engine).await;
     owner(&test).await;
     for _ in 0..8 {
@@ -138,11 +126,8 @@ async fn a_link_ends_after_ten_minutes_and_five_are_enough(#[case] engine: Engin
     assert_eq!((late.answer().0, code(&late)), (410, "link_over"));
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn who_forgot_the_password_comes_in_by_mail_and_chooses_another(#[case] engine: Engine) {
+#[on_both_databases]
+async fn who_forgot_the_password_comes_in_by_mail_and_chooses_another(engine: Engine) {
     let test = TestShop::open(engine).await;
     let (ada, old_session) = owner(&test).await;
     accounts::request_link(&test.shop, "ada@example.com").await.unwrap();
@@ -161,11 +146,8 @@ async fn who_forgot_the_password_comes_in_by_mail_and_chooses_another(#[case] en
     assert!(accounts::change_password(&test.shop, &ada, session, "", "a third good one").await.is_err(), "the link is long ago");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_member_is_invited_helps_and_is_taken_away(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_member_is_invited_helps_and_is_taken_away(engine: Engine) {
     let test = TestShop::open(engine).await;
     let (ada, _) = owner(&test).await;
     let by = Actor::from(&ada);
@@ -207,11 +189,8 @@ async fn a_member_is_invited_helps_and_is_taken_away(#[case] engine: Engine) {
     assert_eq!(acts, ["invited", "invited", "joined", "role_changed", "removed", "invited"]);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn the_shop_keeps_an_owner_even_when_two_leave_at_once(#[case] engine: Engine) {
+#[on_both_databases]
+async fn the_shop_keeps_an_owner_even_when_two_leave_at_once(engine: Engine) {
     let test = TestShop::open(engine).await;
     let (ada, _) = owner(&test).await;
     accounts::create_owner(&test.shop, "bea@example.com", PASSWORD).await.unwrap();
@@ -228,11 +207,8 @@ async fn the_shop_keeps_an_owner_even_when_two_leave_at_once(#[case] engine: Eng
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM members WHERE role = 'owner'").await, 1);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_key_is_shown_once_and_does_what_it_was_made_for(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_key_is_shown_once_and_does_what_it_was_made_for(engine: Engine) {
     let test = TestShop::open(engine).await;
     let (ada, _) = owner(&test).await;
     let new = NewKey { name: "Reports".into(), scopes: Some(vec![Permission::SeeSales]) };
@@ -251,11 +227,8 @@ async fn a_key_is_shown_once_and_does_what_it_was_made_for(#[case] engine: Engin
     assert!(!kept.contains(&key), "the log holds no key");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn the_audit_log_is_only_added_to(#[case] engine: Engine) {
+#[on_both_databases]
+async fn the_audit_log_is_only_added_to(engine: Engine) {
     let test = TestShop::open(engine).await;
     let (ada, _) = owner(&test).await;
     let mut settings = shop::settings::load(&test.shop).await.unwrap();
@@ -273,11 +246,8 @@ async fn the_audit_log_is_only_added_to(#[case] engine: Engine) {
     }
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn settings_that_are_wrong_are_refused_whole(#[case] engine: Engine) {
+#[on_both_databases]
+async fn settings_that_are_wrong_are_refused_whole(engine: Engine) {
     let test = TestShop::open(engine).await;
     let stands = shop::settings::load(&test.shop).await.unwrap();
     let by = Actor::operator();
@@ -305,11 +275,8 @@ async fn settings_that_are_wrong_are_refused_whole(#[case] engine: Engine) {
     assert_eq!(code(&save(&test, &by, late).await.unwrap_err()), "currency_in_use");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_text_of_the_store_has_a_page_and_carries_no_script(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_text_of_the_store_has_a_page_and_carries_no_script(engine: Engine) {
     let test = TestShop::open(engine).await;
     let mut settings = shop::settings::load(&test.shop).await.unwrap();
     settings.refund_text = "Within *14 days*. <script>alert(1)</script>".to_owned();
@@ -321,11 +288,8 @@ async fn a_text_of_the_store_has_a_page_and_carries_no_script(#[case] engine: En
     assert_eq!(shop::stores::face(&test.shop).await.unwrap().policies, [Policy::Refunds]);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn what_anybody_tries_first_is_refused_wherever_a_password_is_set(#[case] engine: Engine) {
+#[on_both_databases]
+async fn what_anybody_tries_first_is_refused_wherever_a_password_is_set(engine: Engine) {
     let test = TestShop::open(engine).await;
     for weak in ["computer", "ada@example.com", "Quiet Press", "weightless1"] {
         let claim = NewShop { password: weak.to_owned(), ..claim_of(&test, "ada@example.com") };
@@ -348,11 +312,8 @@ async fn what_anybody_tries_first_is_refused_wherever_a_password_is_set(#[case] 
     accounts::enter(&test.shop, &token, &"long and longer ".repeat(60), &Origin::default()).await.unwrap();
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn tries_are_counted_by_address_and_client_and_end_with_time(#[case] engine: Engine) {
+#[on_both_databases]
+async fn tries_are_counted_by_address_and_client_and_end_with_time(engine: Engine) {
     let test = TestShop::open(engine).await;
     let (ada, _) = owner(&test).await;
     let from = |network: &str| Knock { network: network.to_owned(), was_here: None, scale: 1.0 };
@@ -383,11 +344,8 @@ async fn tries_are_counted_by_address_and_client_and_end_with_time(#[case] engin
     assert!(knocks("ada@example.com", &from("203.0.113.1")).await);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_session_that_nobody_uses_ends_after_a_fortnight(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_session_that_nobody_uses_ends_after_a_fortnight(engine: Engine) {
     const DAY_MS: i64 = 24 * 60 * 60 * 1000;
     let test = TestShop::open(engine).await;
     let (_, session) = owner(&test).await;
@@ -400,11 +358,8 @@ async fn a_session_that_nobody_uses_ends_after_a_fortnight(#[case] engine: Engin
     assert!(sessions::find(&test.shop, session).await.unwrap().is_none());
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn links_that_are_open_end_when_the_password_changes(#[case] engine: Engine) {
+#[on_both_databases]
+async fn links_that_are_open_end_when_the_password_changes(engine: Engine) {
     let test = TestShop::open(engine).await;
     let (ada, session) = owner(&test).await;
     for (n, by_operator) in [(1, false), (2, true)] {
@@ -421,11 +376,8 @@ async fn links_that_are_open_end_when_the_password_changes(#[case] engine: Engin
     }
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_proof_lasts_a_quarter_of_an_hour(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_proof_lasts_a_quarter_of_an_hour(engine: Engine) {
     let test = TestShop::open(engine).await;
     let (ada, session) = owner(&test).await;
     assert!(sessions::require_proof(&test.shop, session).await.is_ok(), "a sign-in is one");

@@ -4,7 +4,6 @@ use crate::support::{Engine, TestShop};
 use domain::analytics::{Breakdown, By, Figures, Interval, Summary};
 use domain::id::Id;
 use domain::word::Word;
-use rstest::rstest;
 use sea_orm::ConnectionTrait;
 use shop::analytics::{RangeQuery, breakdown, summary};
 use shop::audit::Actor;
@@ -14,6 +13,7 @@ use shop::promotions::NewPromotion;
 use shop::sales::sum_days;
 use shop::visits::{self, View};
 use shop::world::new_id;
+use shop_testing::on_both_databases;
 use std::net::IpAddr;
 use std::sync::atomic::Ordering;
 
@@ -199,11 +199,8 @@ fn wanted(variant: &str) -> shop::carts::Wanted<'_> {
     shop::carts::Wanted { product: "a-book", variant: Some(variant), quantity: 1, price: "" }
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn figures_are_those_that_a_person_computes_on_the_day_that_the_clocks_change(#[case] engine: Engine) {
+#[on_both_databases]
+async fn figures_are_those_that_a_person_computes_on_the_day_that_the_clocks_change(engine: Engine) {
     // In Auckland the 27th of September 2026 has 23 hours; it begins at noon of the 26th in UTC.
     let office = Office::open(engine, "Pacific/Auckland", "2026-09-29T10:00").await;
     let launch = office.promotion("Launch").await;
@@ -243,11 +240,8 @@ async fn figures_are_those_that_a_person_computes_on_the_day_that_the_clocks_cha
     assert_eq!(rows(&parts[3]), [("Direct, or not known", 3, 1000), ("news.example", 1, 800)]);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn sums_are_those_of_the_rows_whatever_happens(#[case] engine: Engine) {
+#[on_both_databases]
+async fn sums_are_those_of_the_rows_whatever_happens(engine: Engine) {
     let office = Office::open(engine, "America/New_York", "2026-03-20T15:00").await;
     let promotions = [None, Some(office.promotion("A").await), Some(office.promotion("B").await)];
     let mut chance: u64 = 0x5eed;
@@ -327,11 +321,8 @@ fn literal(engine: Engine, id: Id) -> String {
     }
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn the_day_that_goes_on_is_summed_up_to_an_hour_that_is_over(#[case] engine: Engine) {
+#[on_both_databases]
+async fn the_day_that_goes_on_is_summed_up_to_an_hour_that_is_over(engine: Engine) {
     // 18:10 in UTC; the day ends at 18:30.
     let office = Office::open(engine, "Asia/Kolkata", "2026-05-10T23:40").await;
     let today = parse_day("2026-05-10").unwrap();
@@ -365,11 +356,8 @@ async fn the_day_that_goes_on_is_summed_up_to_an_hour_that_is_over(#[case] engin
     assert_eq!(summed(today + 1).await.1, 101);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn another_time_zone_sums_the_days_anew(#[case] engine: Engine) {
+#[on_both_databases]
+async fn another_time_zone_sums_the_days_anew(engine: Engine) {
     let office = Office::open(engine, "UTC", "2026-05-10T12:00").await;
     office.sell(Sold { at: "2026-05-01T20:00", ..PLAIN }).await;
     office.proven("2026-05-01", "2026-05-09").await;
@@ -390,11 +378,8 @@ async fn another_time_zone_sums_the_days_anew(#[case] engine: Engine) {
     assert_eq!(days(office.figures("2026-05-01", "2026-05-09", Interval::Day).await), expected, "after it");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn visits_are_counted_once_a_day_and_forgotten_with_it(#[case] engine: Engine) {
+#[on_both_databases]
+async fn visits_are_counted_once_a_day_and_forgotten_with_it(engine: Engine) {
     let office = Office::open(engine, "Pacific/Auckland", "2026-09-27T09:00").await;
     let shop = &office.test.shop;
     let ada = office.visit(1, Some("a-book"), Some("https://www.news.example/item"), None).await;
@@ -447,11 +432,8 @@ async fn visits_are_counted_once_a_day_and_forgotten_with_it(#[case] engine: Eng
     assert_eq!(office.figures("2026-09-27", "2026-09-27", Interval::Day).await.now.n_visitors, 3);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn one_address_is_no_crowd(#[case] engine: Engine) {
+#[on_both_databases]
+async fn one_address_is_no_crowd(engine: Engine) {
     let office = Office::open(engine, "UTC", "2026-05-10T12:00").await;
     visits::refresh(&office.test.shop).await.unwrap();
     for n in 0..200 {
@@ -462,11 +444,8 @@ async fn one_address_is_no_crowd(#[case] engine: Engine) {
     assert_eq!(office.figures("2026-05-10", "2026-05-10", Interval::Day).await.now.n_visitors, 30);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_range_that_is_none_is_refused(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_range_that_is_none_is_refused(engine: Engine) {
     let office = Office::open(engine, "UTC", "2026-05-10T12:00").await;
     let query = |from: &str, to: &str| RangeQuery { from: Some(from.to_owned()), to: Some(to.to_owned()), ..RangeQuery::default() };
     for (query, expected) in [
@@ -483,11 +462,8 @@ async fn a_range_that_is_none_is_refused(#[case] engine: Engine) {
     assert_eq!((usual.period.from.as_str(), usual.period.to.as_str(), usual.points.len()), ("2026-04-11", "2026-05-10", 30));
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_paid_order_knows_the_country_of_its_buyer(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_paid_order_knows_the_country_of_its_buyer(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let started = test.start("a-book", "plain", 1).await;
@@ -500,11 +476,8 @@ async fn a_paid_order_knows_the_country_of_its_buyer(#[case] engine: Engine) {
     assert_eq!(rows(&parts), [("New Zealand", 1, 500)]);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_lost_dispute_leaves_the_revenue_of_its_day_and_takes_only_what_refunds_have_left(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_lost_dispute_leaves_the_revenue_of_its_day_and_takes_only_what_refunds_have_left(engine: Engine) {
     let office = Office::open(engine, "Europe/Berlin", "2026-09-29T10:00").await;
     let launch = office.promotion("Launch").await;
     let lines = [(true, 1, 1500, 0), (false, 1, 500, 0)];

@@ -1,16 +1,16 @@
 //! A backup is made while the shop sells, and what it restores is what its manifest says.
 
-use crate::support::bucket::Bucket;
-use crate::support::postgres::new_database;
 use crate::support::{Engine, TestShop};
 use futures::TryStreamExt;
-use rstest::rstest;
 use sea_orm::ConnectionTrait;
 use sha2::{Digest, Sha256};
 use shop::audit::Actor;
 use shop::backup::{Backup, BackupError, Manifest, Snapshot, run};
 use shop::catalog::{FileRole, NewFile, add_file};
 use shop::files::{FileStore, stream_of};
+use shop_testing::bucket::Bucket;
+use shop_testing::on_both_databases;
+use shop_testing::postgres::new_database;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -62,11 +62,8 @@ fn snapshots(to: &Path) -> usize {
     std::fs::read_dir(to.join("snapshots")).map_or(0, Iterator::count)
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_restored_is_what_the_manifest_says(#[case] engine: Engine) {
+#[on_both_databases(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_restored_is_what_the_manifest_says(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let to = tempfile::tempdir().unwrap();
@@ -113,11 +110,8 @@ async fn what_is_restored_is_what_the_manifest_says(#[case] engine: Engine) {
     assert_eq!(shop::stores::ensure(&db, &shop::Clock::System).await.unwrap(), test.shop.settings.store_id);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_second_run_copies_only_what_is_new_and_clears_what_a_killed_one_left(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_second_run_copies_only_what_is_new_and_clears_what_a_killed_one_left(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let to = tempfile::tempdir().unwrap();
@@ -136,11 +130,8 @@ async fn a_second_run_copies_only_what_is_new_and_clears_what_a_killed_one_left(
     assert_eq!(backup(&test, to.path(), false).await.0.unwrap().n_copied, 1);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_file_that_is_gone_or_damaged_leaves_no_manifest(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_file_that_is_gone_or_damaged_leaves_no_manifest(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let to = tempfile::tempdir().unwrap();
@@ -196,11 +187,8 @@ async fn read(store: &dyn FileStore, key: &str) -> Vec<u8> {
     chunks.concat()
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_bucket_comes_home_whole_and_goes_back(#[case] engine: Engine) {
+#[on_both_databases(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bucket_comes_home_whole_and_goes_back(engine: Engine) {
     let (folder, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (test, bucket) = with_bucket(engine, folder.path()).await;
     // A line that breaks in the middle of a file is no reason to begin the night again.
@@ -228,11 +216,8 @@ async fn a_bucket_comes_home_whole_and_goes_back(#[case] engine: Engine) {
     assert_eq!(backup(&test, to.path(), false).await.0.unwrap().n_copied, 0);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_a_bucket_has_lost_or_changed_is_named(#[case] engine: Engine) {
+#[on_both_databases(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_bucket_has_lost_or_changed_is_named(engine: Engine) {
     let (folder, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let (test, bucket) = with_bucket(engine, folder.path()).await;
     let kept: Vec<PathBuf> =

@@ -3,18 +3,15 @@
 use crate::support::{Engine, TestShop};
 use domain::catalog::{ProductQuery, Sort};
 use domain::word::Word;
-use rstest::rstest;
 use shop::catalog;
+use shop_testing::on_both_databases;
 
 async fn slugs(test: &TestShop, query: ProductQuery) -> Vec<String> {
     catalog::list(&test.shop, &query, 100).await.unwrap().items.into_iter().map(|card| card.slug).collect()
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn the_sample_shop_can_be_browsed_searched_and_sorted(#[case] engine: Engine) {
+#[on_both_databases]
+async fn the_sample_shop_can_be_browsed_searched_and_sorted(engine: Engine) {
     let test = TestShop::open(engine).await;
     let n = shop::sample::load(&test.shop).await.unwrap();
     assert!(n >= 12);
@@ -36,11 +33,8 @@ async fn the_sample_shop_can_be_browsed_searched_and_sorted(#[case] engine: Engi
     assert!(slugs(&test, ProductQuery { category: "none".to_owned(), ..ProductQuery::default() }).await.is_empty());
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn pages_of_a_list_join_without_gap_or_repetition(#[case] engine: Engine) {
+#[on_both_databases]
+async fn pages_of_a_list_join_without_gap_or_repetition(engine: Engine) {
     let test = TestShop::open(engine).await;
     shop::sample::generate(&test.shop, 57).await.unwrap();
     for sort in Sort::all() {
@@ -60,11 +54,8 @@ async fn pages_of_a_list_join_without_gap_or_repetition(#[case] engine: Engine) 
     }
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn pages_of_a_category_and_of_a_search_join_too(#[case] engine: Engine) {
+#[on_both_databases]
+async fn pages_of_a_category_and_of_a_search_join_too(engine: Engine) {
     let test = TestShop::open(engine).await;
     shop::sample::load(&test.shop).await.unwrap();
     shop::sample::generate(&test.shop, 200).await.unwrap();
@@ -87,11 +78,8 @@ async fn pages_of_a_category_and_of_a_search_join_too(#[case] engine: Engine) {
     }
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn whatever_is_typed_into_the_search_is_only_words(#[case] engine: Engine) {
+#[on_both_databases]
+async fn whatever_is_typed_into_the_search_is_only_words(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     for q in

@@ -2,11 +2,11 @@
 
 use crate::support::{Engine, TestShop};
 use domain::order::OrderStatus;
-use rstest::rstest;
 use shop::audit::Actor;
 use shop::checkout::{StartCheckout, StartedCheckout, resume, start};
 use shop::promotions::NewPromotion;
 use shop::{Error, carts, orders};
+use shop_testing::on_both_databases;
 
 const PAYS: &str = "4242424242424242";
 const HOUR: i64 = 60 * 60 * 1000;
@@ -41,11 +41,8 @@ async fn expire(test: &TestShop, started: &StartedCheckout, event: &str) {
     test.work().await;
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_free_order_is_delivered_in_the_transaction_that_places_it(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_free_order_is_delivered_in_the_transaction_that_places_it(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     promote(&test, "ALL", 100, Some(1)).await;
@@ -57,11 +54,8 @@ async fn a_free_order_is_delivered_in_the_transaction_that_places_it(#[case] eng
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM orders WHERE status = 'pending'").await, 0);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn orders_of_the_same_goods_in_any_order_do_not_stop_each_other(#[case] engine: Engine) {
+#[on_both_databases(flavor = "multi_thread", worker_threads = 4)]
+async fn orders_of_the_same_goods_in_any_order_do_not_stop_each_other(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     test.more_gifts().await;
@@ -81,11 +75,8 @@ async fn orders_of_the_same_goods_in_any_order_do_not_stop_each_other(#[case] en
     assert_eq!(test.count("SELECT CAST(SUM(n_sold) AS BIGINT) AS n FROM products").await, 48);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn an_order_begun_again_holds_its_code_again_or_is_refused(#[case] engine: Engine) {
+#[on_both_databases]
+async fn an_order_begun_again_holds_its_code_again_or_is_refused(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     promote(&test, "ONCE", 50, Some(1)).await;
@@ -104,11 +95,8 @@ async fn an_order_begun_again_holds_its_code_again_or_is_refused(#[case] engine:
     assert_eq!(test.count("SELECT n_redeemed AS n FROM promotions").await, 1);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn prices_are_kept_for_a_week(#[case] engine: Engine) {
+#[on_both_databases]
+async fn prices_are_kept_for_a_week(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let started = test.start("a-book", "plain", 1).await;
@@ -117,11 +105,8 @@ async fn prices_are_kept_for_a_week(#[case] engine: Engine) {
     assert_eq!(code(resume(&test.shop, &started.public_id, &started.access_key).await.unwrap_err()), "order_too_old");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_refusal_of_the_payment_service_holds_no_code(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_refusal_of_the_payment_service_holds_no_code(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     promote(&test, "HALF", 50, Some(1)).await;
@@ -133,11 +118,8 @@ async fn a_refusal_of_the_payment_service_holds_no_code(#[case] engine: Engine) 
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM orders WHERE status = 'failed'").await, 1);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn an_order_that_never_got_a_page_ends_and_gives_its_code_back(#[case] engine: Engine) {
+#[on_both_databases]
+async fn an_order_that_never_got_a_page_ends_and_gives_its_code_back(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     promote(&test, "HALF", 50, Some(1)).await;
@@ -153,11 +135,8 @@ async fn an_order_that_never_got_a_page_ends_and_gives_its_code_back(#[case] eng
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM orders WHERE status = 'expired' AND next_check_at IS NULL").await, 1);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_session_that_was_paid_unnoticed_is_found_before_another_is_opened(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_session_that_was_paid_unnoticed_is_found_before_another_is_opened(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let wish = || StartCheckout { idempotency_key: Some("attempt".to_owned()), ..test.wish("a-book", "plain", 1) };
@@ -170,11 +149,8 @@ async fn a_session_that_was_paid_unnoticed_is_found_before_another_is_opened(#[c
     assert_eq!(test.count("SELECT checkout_attempt AS n FROM orders").await, 1);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_late_payment_is_found_even_when_stripe_was_away_for_days(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_late_payment_is_found_even_when_stripe_was_away_for_days(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let started = test.start("a-book", "plain", 1).await;
@@ -191,11 +167,8 @@ async fn a_late_payment_is_found_even_when_stripe_was_away_for_days(#[case] engi
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM orders WHERE status = 'paid'").await, 1);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn one_cart_is_one_open_order_and_keeps_what_was_added_since(#[case] engine: Engine) {
+#[on_both_databases]
+async fn one_cart_is_one_open_order_and_keeps_what_was_added_since(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     promote(&test, "HALF", 50, Some(1)).await;
@@ -218,11 +191,8 @@ async fn one_cart_is_one_open_order_and_keeps_what_was_added_since(#[case] engin
     assert_eq!(kept, [("plain", 1), ("rich", 1)]);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn discounts_fit_every_line_and_small_sums_are_told_at_once(#[case] engine: Engine) {
+#[on_both_databases]
+async fn discounts_fit_every_line_and_small_sums_are_told_at_once(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     promote(&test, "SOME", 15, None).await;
@@ -238,11 +208,8 @@ async fn discounts_fit_every_line_and_small_sums_are_told_at_once(#[case] engine
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM orders").await, 1);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_repeated_request_finds_its_order_when_the_product_is_gone(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_repeated_request_finds_its_order_when_the_product_is_gone(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let wish = || StartCheckout { idempotency_key: Some("attempt".to_owned()), ..test.wish("a-book", "plain", 1) };
@@ -252,11 +219,8 @@ async fn a_repeated_request_finds_its_order_when_the_product_is_gone(#[case] eng
     assert_eq!(code(start(&test.shop, test.wish("a-book", "plain", 1)).await.unwrap_err()), "product_not_found");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_code_for_three_serves_three_however_many_come_at_once(#[case] engine: Engine) {
+#[on_both_databases(flavor = "multi_thread", worker_threads = 4)]
+async fn a_code_for_three_serves_three_however_many_come_at_once(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     promote(&test, "THREE", 100, Some(3)).await;
@@ -279,11 +243,8 @@ async fn a_code_for_three_serves_three_however_many_come_at_once(#[case] engine:
     assert_eq!(test.count("SELECT n_redeemed AS n FROM promotions").await, 3);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_promotion_that_makes_no_sense_is_refused(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_promotion_that_makes_no_sense_is_refused(engine: Engine) {
     let test = TestShop::open(engine).await;
     let percent = |code: &str, percent| NewPromotion { code: Some(code.to_owned()), percent_off: Some(percent), ..NewPromotion::default() };
     for (new, expected) in [

@@ -9,6 +9,7 @@ use shop::mail::{Mail, MailError, Mailer, MemoryMailer};
 use shop::stripe::webhook::{WebhookRefusal, receive};
 use shop::uploads::{NewUpload, begin, cancel};
 use shop::{Clock, Error, Shop, clocks};
+use shop_testing::on_both_databases;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -38,11 +39,8 @@ async fn n_told(test: &TestShop) -> i64 {
     test.count("SELECT COUNT(*) AS n FROM jobs WHERE kind = 'alert' AND dedupe_key LIKE 'clock:%'").await
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn webhooks_that_are_refused_for_their_time_tell_of_the_clock_until_it_is_right(#[case] engine: Engine) {
+#[on_both_databases]
+async fn webhooks_that_are_refused_for_their_time_tell_of_the_clock_until_it_is_right(engine: Engine) {
     let test = TestShop::open(engine).await;
     set_by(&test, TEN_MINUTES_MS);
     for id in ["evt_1", "evt_2"] {
@@ -66,11 +64,8 @@ async fn webhooks_that_are_refused_for_their_time_tell_of_the_clock_until_it_is_
     assert_eq!(seen(&test).await, []);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn an_old_webhook_that_is_sent_again_says_nothing_of_a_clock_that_is_right(#[case] engine: Engine) {
+#[on_both_databases]
+async fn an_old_webhook_that_is_sent_again_says_nothing_of_a_clock_that_is_right(engine: Engine) {
     let test = TestShop::open(engine).await;
     let body = br#"{"id":"evt_1","type":"charge.refunded"}"#;
     let time = Clock::System.now_ms() / 1000 - 3_600;
@@ -248,11 +243,8 @@ async fn n_paid_by_list(test: &TestShop) -> i64 {
     test.count("SELECT COUNT(*) AS n FROM orders WHERE status = 'paid'").await
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_clock_that_was_ahead_steps_over_nothing_in_stripes_list(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_clock_that_was_ahead_steps_over_nothing_in_stripes_list(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let (first, second) = (test.start("a-book", "plain", 1).await, test.start("a-book", "rich", 1).await);

@@ -5,13 +5,13 @@ use domain::catalog::{ProductQuery, ProductStatus};
 use domain::goods::GoodsQuery;
 use domain::money::Money;
 use domain::settings::{OldPrices, PricedGoods};
-use rstest::rstest;
 use shop::audit::Actor;
 use shop::carts::{self, Wanted};
 use shop::catalog::{self, NewProduct, NewVariant, ProductChange, VariantChange};
 use shop::checkout::{StartCheckout, resume, start};
 use shop::promotions::NewPromotion;
 use shop::{Error, settings};
+use shop_testing::on_both_databases;
 
 const PAYS: &str = "4242424242424242";
 
@@ -52,11 +52,8 @@ fn shown(prices: &[Money]) -> Vec<String> {
     prices.iter().map(Money::to_string).collect()
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn the_same_numbers_count_in_the_new_currency(#[case] engine: Engine) {
+#[on_both_databases]
+async fn the_same_numbers_count_in_the_new_currency(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     product(&test, "a-song", 300, "USD", |tier| {
@@ -101,11 +98,8 @@ async fn the_same_numbers_count_in_the_new_currency(#[case] engine: Engine) {
     assert!(acts.entries.iter().any(|entry| entry.object_kind == "promotion" && entry.act == "updated"), "who did it stands in the log");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn what_is_left_behind_is_not_for_sale_and_is_added_to_nothing(#[case] engine: Engine) {
+#[on_both_databases]
+async fn what_is_left_behind_is_not_for_sale_and_is_added_to_nothing(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let cart = carts::add(&test.shop, None, "a-book", Some("plain"), 4).await.unwrap();
@@ -164,11 +158,8 @@ async fn what_is_left_behind_is_not_for_sale_and_is_added_to_nothing(#[case] eng
     assert!(settings::priced_otherwise(&test.shop).await.unwrap().is_empty());
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn drafts_wait_until_they_are_priced_anew(#[case] engine: Engine) {
+#[on_both_databases]
+async fn drafts_wait_until_they_are_priced_anew(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     assert_eq!(change(&test, "EUR", Some(OldPrices::Draft)).await.unwrap().n_products, 2);
@@ -184,11 +175,8 @@ async fn drafts_wait_until_they_are_priced_anew(#[case] engine: Engine) {
     assert_eq!(shown(&prices(&test, "a-book").await), ["€5.00", "€9.00"]);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_price_that_was_named_in_the_old_currency_counts_no_more(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_price_that_was_named_in_the_old_currency_counts_no_more(engine: Engine) {
     let test = TestShop::open(engine).await;
     product(&test, "a-song", 300, "USD", |tier| tier.pay_what_you_want = true).await.unwrap();
     let wanted = Wanted { product: "a-song", variant: None, quantity: 1, price: "20" };
@@ -204,11 +192,8 @@ async fn a_price_that_was_named_in_the_old_currency_counts_no_more(#[case] engin
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM orders").await, 0);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn payment_pages_in_the_old_currency_are_closed_first(#[case] engine: Engine) {
+#[on_both_databases]
+async fn payment_pages_in_the_old_currency_are_closed_first(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let order = test.start("a-book", "plain", 1).await;
@@ -226,11 +211,8 @@ async fn payment_pages_in_the_old_currency_are_closed_first(#[case] engine: Engi
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM orders WHERE status = 'paid' AND currency = 'EUR'").await, 1);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn an_order_that_is_placed_while_the_currency_changes_is_in_one_currency_and_the_stores(#[case] engine: Engine) {
+#[on_both_databases(flavor = "multi_thread", worker_threads = 4)]
+async fn an_order_that_is_placed_while_the_currency_changes_is_in_one_currency_and_the_stores(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     for currency in ["EUR", "GBP", "USD"] {

@@ -1,12 +1,12 @@
 //! Customers: found, told everything that is kept of them, forgotten.
 
 use crate::support::{Engine, TestShop};
-use rstest::rstest;
 use sea_orm::{ConnectionTrait, Statement};
 use shop::audit::Actor;
 use shop::customers::{self, CustomerQuery, Erased, Pace};
 use shop::orders;
 use shop::promotions::NewPromotion;
+use shop_testing::on_both_databases;
 
 const PAYS: &str = "4242424242424242";
 
@@ -30,11 +30,8 @@ async fn found(test: &TestShop, q: &str) -> Vec<String> {
     customers::list(&test.shop, &query).await.unwrap().customers.into_iter().map(|customer| customer.email).collect()
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn customers_are_listed_with_what_they_spent_and_found_by_address_and_name(#[case] engine: Engine) {
+#[on_both_databases]
+async fn customers_are_listed_with_what_they_spent_and_found_by_address_and_name(engine: Engine) {
     let test = open(engine).await;
     buy(&test, "Ada@Example.com", "plain").await;
     buy(&test, "ada+books@example.com", "rich").await;
@@ -58,11 +55,8 @@ async fn customers_are_listed_with_what_they_spent_and_found_by_address_and_name
     assert!(customers::list(&test.shop, &CustomerQuery { q: None, cursor: Some("1".into()) }).await.is_err());
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn customers_are_paged_by_key(#[case] engine: Engine) {
+#[on_both_databases]
+async fn customers_are_paged_by_key(engine: Engine) {
     let test = open(engine).await;
     for n in 0..120 {
         let id = if engine == Engine::Sqlite { format!("x'{:032x}'", n + 1) } else { format!("'{:032x}'", n + 1) };
@@ -131,11 +125,8 @@ fn lines_with<'a>(all: &'a str, what: &str) -> Vec<&'a str> {
     all.lines().filter(|line| line.to_lowercase().contains(what)).collect()
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn who_is_erased_is_found_nowhere_and_the_books_stay(#[case] engine: Engine) {
+#[on_both_databases]
+async fn who_is_erased_is_found_nowhere_and_the_books_stay(engine: Engine) {
     let test = open(engine).await;
     let by = Actor { member_id: None, name: "owner@shop.test".into() };
     let code = NewPromotion { code: Some("TEN".into()), percent_off: Some(10), once_per_customer: true, ..NewPromotion::default() };
@@ -283,22 +274,16 @@ async fn b_alone_is_gone(test: &TestShop) {
     assert_eq!(found(test, "b").await, ["bob@x.io"]);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn who_is_erased_takes_nobody_of_a_similar_address_along(#[case] engine: Engine) {
+#[on_both_databases]
+async fn who_is_erased_takes_nobody_of_a_similar_address_along(engine: Engine) {
     let test = open(engine).await;
     let id = speak_of_b(&test).await;
     assert_eq!(customers::erase(&test.shop, &Actor::operator(), &id).await.unwrap(), Erased::Everywhere);
     b_alone_is_gone(&test).await;
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn an_erasure_that_breaks_off_anywhere_ends_as_one_that_ran_through(#[case] engine: Engine) {
+#[on_both_databases]
+async fn an_erasure_that_breaks_off_anywhere_ends_as_one_that_ran_through(engine: Engine) {
     // Somebody pulls the plug after each of the steps; the job goes on when its time has come.
     for n_steps in [0, 1, 7, 20] {
         let test = open(engine).await;
@@ -317,11 +302,8 @@ async fn an_erasure_that_breaks_off_anywhere_ends_as_one_that_ran_through(#[case
     }
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn an_erasure_that_takes_long_is_handed_from_job_to_job(#[case] engine: Engine) {
+#[on_both_databases]
+async fn an_erasure_that_takes_long_is_handed_from_job_to_job(engine: Engine) {
     let test = open(engine).await;
     let id = speak_of_b(&test).await;
     let pace = Pace { n_rows: 1, n_steps: 3 };
@@ -335,11 +317,8 @@ async fn an_erasure_that_takes_long_is_handed_from_job_to_job(#[case] engine: En
     b_alone_is_gone(&test).await;
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn an_erasure_that_two_drive_at_once_is_one(#[case] engine: Engine) {
+#[on_both_databases]
+async fn an_erasure_that_two_drive_at_once_is_one(engine: Engine) {
     let test = open(engine).await;
     let id = speak_of_b(&test).await;
     let (by, pace) = (Actor::operator(), Pace { n_rows: 1, n_steps: 1_000 });
@@ -352,11 +331,8 @@ async fn an_erasure_that_two_drive_at_once_is_one(#[case] engine: Engine) {
     b_alone_is_gone(&test).await;
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn nobody_is_erased_while_a_payment_is_under_way(#[case] engine: Engine) {
+#[on_both_databases]
+async fn nobody_is_erased_while_a_payment_is_under_way(engine: Engine) {
     let test = open(engine).await;
     let by = Actor::operator();
     buy(&test, "ada@example.com", "plain").await;
@@ -369,11 +345,8 @@ async fn nobody_is_erased_while_a_payment_is_under_way(#[case] engine: Engine) {
     assert!(customers::erase(&test.shop, &by, "none").await.is_err());
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn who_never_paid_is_forgotten_after_ninety_days(#[case] engine: Engine) {
+#[on_both_databases]
+async fn who_never_paid_is_forgotten_after_ninety_days(engine: Engine) {
     let test = open(engine).await;
     let left = |email: &str| shop::checkout::StartCheckout { email: email.into(), ..test.wish("a-book", "plain", 1) };
     shop::checkout::start(&test.shop, left("shy@example.com")).await.unwrap();

@@ -1,11 +1,11 @@
 //! What is written is kept, whoever hangs up meanwhile.
 
 use crate::support::Engine;
-use crate::support::postgres::new_database;
 use futures::poll;
-use rstest::rstest;
 use sea_orm::ConnectionTrait;
 use shop::database::{Database, begin_write, connect, execute, statement};
+use shop_testing::on_both_databases;
+use shop_testing::postgres::new_database;
 use std::time::Duration;
 
 async fn n_things(db: &Database) -> i64 {
@@ -14,11 +14,8 @@ async fn n_things(db: &Database) -> i64 {
 
 /// A transaction that is given up while it begins must not be left open on a connection of the pool: what the next one writes on
 /// it would be told as done, and undone with it.
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn what_is_written_after_a_transaction_that_was_given_up_is_kept(#[case] engine: Engine) {
+#[on_both_databases]
+async fn what_is_written_after_a_transaction_that_was_given_up_is_kept(engine: Engine) {
     let folder = tempfile::tempdir().unwrap();
     let url = match engine {
         Engine::Sqlite => format!("sqlite://{}", folder.path().join("shop.db").display()),

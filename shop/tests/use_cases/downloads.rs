@@ -3,13 +3,13 @@
 use crate::support::{Engine, TestShop};
 use domain::download::{DownloadRefusal, bytes_a_unit};
 use domain::files::FileRole;
-use rstest::rstest;
 use shop::audit::Actor;
 use shop::checkout::StartedCheckout;
 use shop::downloads::{Grant, Transfer, Visit, authorize, begin, find, flush, mint};
 use shop::releases::{self, NewRelease};
 use shop::uploads::{WholeFile, take};
 use shop::{Shop, orders};
+use shop_testing::on_both_databases;
 use std::sync::Arc;
 
 const HOUR: i64 = 60 * 60 * 1000;
@@ -50,11 +50,8 @@ async fn fetch(shop: &Shop, token: &str, n_bytes: u64) -> Result<(), DownloadRef
     Ok(())
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_link_that_was_made_before_obeys_what_minting_obeys(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_link_that_was_made_before_obeys_what_minting_obeys(engine: Engine) {
     let test = TestShop::open(engine).await;
     let order = bought(&test).await;
     let (by, product) = (Actor::operator(), "a-book");
@@ -91,11 +88,8 @@ async fn a_link_that_was_made_before_obeys_what_minting_obeys(#[case] engine: En
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM download_sessions").await, fresh);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_link_of_another_tier_does_not_open_what_was_given_to_one(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_link_of_another_tier_does_not_open_what_was_given_to_one(engine: Engine) {
     let test = TestShop::open(engine).await;
     let order = bought(&test).await;
     let token = link(&test, &order).await;
@@ -108,11 +102,8 @@ async fn a_link_of_another_tier_does_not_open_what_was_given_to_one(#[case] engi
     assert_eq!(ask(&test.shop, &token, Some(1)).await.map(drop), Ok(()));
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_unit_gives_a_bounded_number_of_bytes_whoever_asks(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_unit_gives_a_bounded_number_of_bytes_whoever_asks(engine: Engine) {
     let test = TestShop::open(engine).await;
     let order = bought(&test).await;
     let token = link(&test, &order).await;
@@ -152,11 +143,8 @@ async fn a_unit_gives_a_bounded_number_of_bytes_whoever_asks(#[case] engine: Eng
     assert_eq!(ask(&test.shop, &token, None).await.map(drop), Err(DownloadRefusal::UsedUp), "and HEAD says so");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn replicas_share_the_bound(#[case] engine: Engine) {
+#[on_both_databases]
+async fn replicas_share_the_bound(engine: Engine) {
     let test = TestShop::open(engine).await;
     let order = bought(&test).await;
     let token = link(&test, &order).await;
@@ -177,11 +165,8 @@ async fn replicas_share_the_bound(#[case] engine: Engine) {
     assert_eq!(left(&test, &order).await, 0);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_transfer_that_goes_on_costs_one_unit_for_days(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_transfer_that_goes_on_costs_one_unit_for_days(engine: Engine) {
     let test = TestShop::open(engine).await;
     let order = bought(&test).await;
     let token = link(&test, &order).await;
@@ -206,11 +191,8 @@ async fn a_transfer_that_goes_on_costs_one_unit_for_days(#[case] engine: Engine)
     assert_eq!(ask(&test.shop, &next, Some(1)).await.map(drop), Err(DownloadRefusal::UsedUp), "seven hours without a byte");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn many_requests_of_one_download_are_few_rows(#[case] engine: Engine) {
+#[on_both_databases]
+async fn many_requests_of_one_download_are_few_rows(engine: Engine) {
     let test = TestShop::open(engine).await;
     let order = bought(&test).await;
     let token = link(&test, &order).await;

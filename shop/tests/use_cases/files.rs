@@ -1,9 +1,9 @@
 //! The contract of every file store, and what only one of them promises.
 
-use crate::support::bucket::Bucket;
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
 use shop::files::{ByteRange, ByteStream, FileError, FileStore, LocalFileStore, MemoryFileStore, S3FileStore, S3Options, stream_of};
+use shop_testing::bucket::Bucket;
 use std::path::Path;
 use std::time::Duration;
 use tempfile::TempDir;

@@ -2,11 +2,11 @@
 
 use crate::support::{Engine, TestShop};
 use domain::order::OrderStatus;
-use rstest::rstest;
 use shop::audit::Actor;
 use shop::checkout::{StartCheckout, start};
 use shop::promotions::NewPromotion;
 use shop::{Error, carts, orders};
+use shop_testing::on_both_databases;
 
 fn code(error: Error) -> &'static str {
     error.answer().1
@@ -16,11 +16,8 @@ fn n_mails_to(test: &TestShop, address: &str) -> usize {
     test.mail.sent().iter().filter(|mail| mail.to == address).count()
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn an_address_has_a_free_tier_once_and_whoever_asks_again_is_shown_no_key(#[case] engine: Engine) {
+#[on_both_databases(flavor = "multi_thread", worker_threads = 4)]
+async fn an_address_has_a_free_tier_once_and_whoever_asks_again_is_shown_no_key(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let at_once = (0..6).map(|_| {
@@ -45,11 +42,8 @@ async fn an_address_has_a_free_tier_once_and_whoever_asks_again_is_shown_no_key(
     assert_eq!(n_mails_to(&test, "reader@example.com"), 2, "the order's mail, and one for those who asked again within the hour");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn an_order_with_something_new_in_it_is_made(#[case] engine: Engine) {
+#[on_both_databases]
+async fn an_order_with_something_new_in_it_is_made(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     test.more_gifts().await;
@@ -65,11 +59,8 @@ async fn an_order_with_something_new_in_it_is_made(#[case] engine: Engine) {
     assert_eq!(start(&test.shop, moved).await.unwrap().public_id, first.public_id);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn an_address_gets_ten_orders_for_nothing_in_an_hour(#[case] engine: Engine) {
+#[on_both_databases]
+async fn an_address_gets_ten_orders_for_nothing_in_an_hour(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let new = NewPromotion { code: Some("ALL".to_owned()), percent_off: Some(100), ..NewPromotion::default() };
@@ -86,11 +77,8 @@ async fn an_address_gets_ten_orders_for_nothing_in_an_hour(#[case] engine: Engin
     start(&test.shop, request()).await.unwrap();
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_code_that_takes_nothing_off_is_not_used_up(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_code_that_takes_nothing_off_is_not_used_up(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let new = NewPromotion {
@@ -112,11 +100,8 @@ async fn a_code_that_takes_nothing_off_is_not_used_up(#[case] engine: Engine) {
     assert_eq!(start(&test.shop, request("a-book", "plain")).await.unwrap().amount_total, 250);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn the_key_of_a_request_opens_no_order_that_was_paid_and_is_forgotten_after_a_day(#[case] engine: Engine) {
+#[on_both_databases]
+async fn the_key_of_a_request_opens_no_order_that_was_paid_and_is_forgotten_after_a_day(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let request = || StartCheckout { idempotency_key: Some("api:order-17".to_owned()), ..test.wish("a-book", "plain", 1) };
@@ -136,11 +121,8 @@ async fn the_key_of_a_request_opens_no_order_that_was_paid_and_is_forgotten_afte
     assert_ne!(start(&test.shop, request()).await.unwrap().public_id, after.public_id);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn the_lost_answer_of_a_free_order_can_be_asked_for_again_for_ten_minutes(#[case] engine: Engine) {
+#[on_both_databases]
+async fn the_lost_answer_of_a_free_order_can_be_asked_for_again_for_ten_minutes(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let request = || StartCheckout { idempotency_key: Some("api:free".to_owned()), ..test.wish("a-gift", "free", 1) };

@@ -4,10 +4,10 @@ use crate::support::{Engine, TestShop};
 use domain::catalog::{ProductQuery, ProductStatus};
 use domain::goods::{GoodsQuery, ProductForm, TierForm};
 use domain::terms::LicenseTerms;
-use rstest::rstest;
 use shop::Error;
 use shop::audit::{Actor, AuditQuery};
 use shop::catalog::{self, CategoryChange, NewCategory, ProductChange, TermsChange, VariantChange};
+use shop_testing::on_both_databases;
 use std::sync::atomic::Ordering;
 
 fn anna() -> Actor {
@@ -47,11 +47,8 @@ fn form() -> ProductForm {
     }
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_product_is_made_from_a_form_and_comes_back_as_it_was_typed(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_product_is_made_from_a_form_and_comes_back_as_it_was_typed(engine: Engine) {
     let test = TestShop::open(engine).await;
     let slug = catalog::save_form(&test.shop, &anna(), &form(), None).await.unwrap();
     assert_eq!(slug, "sea-maps");
@@ -79,11 +76,8 @@ async fn a_product_is_made_from_a_form_and_comes_back_as_it_was_typed(#[case] en
     assert_eq!((saved.revision, saved.updated_by.as_str()), (2, "anna@example.com"));
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn what_can_not_be_sold_is_told_beside_its_field_and_leaves_nothing_behind(#[case] engine: Engine) {
+#[on_both_databases]
+async fn what_can_not_be_sold_is_told_beside_its_field_and_leaves_nothing_behind(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let with = |change: fn(&mut ProductForm)| {
@@ -124,11 +118,8 @@ async fn what_can_not_be_sold_is_told_beside_its_field_and_leaves_nothing_behind
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM tags").await, 0);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn changes_at_once_are_all_kept(#[case] engine: Engine) {
+#[on_both_databases]
+async fn changes_at_once_are_all_kept(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let mut tasks = tokio::task::JoinSet::new();
@@ -150,11 +141,8 @@ async fn changes_at_once_are_all_kept(#[case] engine: Engine) {
     assert_eq!(test.count(&format!("SELECT COUNT(*) AS n {prices}")).await, 9, "a price that changes is a new one");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn of_editors_who_began_alike_one_saves_and_the_others_are_told(#[case] engine: Engine) {
+#[on_both_databases]
+async fn of_editors_who_began_alike_one_saves_and_the_others_are_told(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let mut tasks = tokio::task::JoinSet::new();
@@ -186,11 +174,8 @@ async fn of_editors_who_began_alike_one_saves_and_the_others_are_told(#[case] en
     catalog::save_form(&test.shop, &anna(), &form, None).await.unwrap();
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn an_old_slug_leads_on_until_another_product_takes_it(#[case] engine: Engine) {
+#[on_both_databases]
+async fn an_old_slug_leads_on_until_another_product_takes_it(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let rename = |slug: &str| ProductChange { slug: Some(slug.to_owned()), ..ProductChange::default() };
@@ -212,11 +197,8 @@ async fn an_old_slug_leads_on_until_another_product_takes_it(#[case] engine: Eng
     assert_eq!(catalog::moved_to_for_member(&test.shop, "c-book").await.unwrap().as_deref(), Some("a-book"));
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn unlisted_goods_are_for_who_has_the_link_and_scheduled_ones_for_later(#[case] engine: Engine) {
+#[on_both_databases]
+async fn unlisted_goods_are_for_who_has_the_link_and_scheduled_ones_for_later(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     catalog::set_status(&test.shop, &anna(), "a-book", ProductStatus::Unlisted).await.unwrap();
@@ -246,11 +228,8 @@ async fn unlisted_goods_are_for_who_has_the_link_and_scheduled_ones_for_later(#[
     assert_eq!(shelves(&test).await.len(), 2);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn what_is_deleted_stays_for_its_orders_and_comes_back(#[case] engine: Engine) {
+#[on_both_databases]
+async fn what_is_deleted_stays_for_its_orders_and_comes_back(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let order = test.start("a-gift", "free", 1).await;
@@ -270,11 +249,8 @@ async fn what_is_deleted_stays_for_its_orders_and_comes_back(#[case] engine: Eng
     assert_eq!(code(&nothing).0, 404);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_copy_is_a_draft_of_its_own(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_copy_is_a_draft_of_its_own(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let slug = catalog::duplicate_product(&test.shop, &anna(), "a-book", None).await.unwrap();
@@ -290,11 +266,8 @@ async fn a_copy_is_a_draft_of_its_own(#[case] engine: Engine) {
     test.start(&slug, "rich", 1).await;
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_tier_that_goes_stays_for_old_orders_and_can_come_back(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_tier_that_goes_stays_for_old_orders_and_can_come_back(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let order = test.start("a-book", "rich", 1).await;
@@ -325,11 +298,8 @@ async fn a_tier_that_goes_stays_for_old_orders_and_can_come_back(#[case] engine:
     assert_eq!(code(&refused), (400, "variants_invalid"), "something must be left to buy");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn an_order_keeps_the_license_terms_that_it_was_made_under(#[case] engine: Engine) {
+#[on_both_databases]
+async fn an_order_keeps_the_license_terms_that_it_was_made_under(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let write = async |label: &str| {
@@ -359,11 +329,8 @@ async fn an_order_keeps_the_license_terms_that_it_was_made_under(#[case] engine:
     assert_eq!(code(&refused), (400, "label_invalid"));
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn categories_are_added_moved_hidden_and_deleted_when_empty(#[case] engine: Engine) {
+#[on_both_databases]
+async fn categories_are_added_moved_hidden_and_deleted_when_empty(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let (shop, by) = (&test.shop, anna());
@@ -409,11 +376,8 @@ async fn categories_are_added_moved_hidden_and_deleted_when_empty(#[case] engine
     assert_eq!(order().await, "books0 music0");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn tags_are_renamed_merged_and_deleted(#[case] engine: Engine) {
+#[on_both_databases]
+async fn tags_are_renamed_merged_and_deleted(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let (shop, by) = (&test.shop, anna());
@@ -436,11 +400,8 @@ async fn tags_are_renamed_merged_and_deleted(#[case] engine: Engine) {
     assert_eq!(code(&catalog::delete_tag(shop, &by, "ships").await.unwrap_err()).0, 404);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn the_log_tells_who_changed_what_from_what(#[case] engine: Engine) {
+#[on_both_databases]
+async fn the_log_tells_who_changed_what_from_what(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let variant = VariantChange { key: "plain".to_owned(), amount: Some(700), ..VariantChange::default() };
@@ -455,11 +416,8 @@ async fn the_log_tells_who_changed_what_from_what(#[case] engine: Engine) {
     assert_eq!(entries[1].actor, "anna@example.com");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn creators_find_their_goods_by_title_slug_and_sku(#[case] engine: Engine) {
+#[on_both_databases]
+async fn creators_find_their_goods_by_title_slug_and_sku(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     shop::sample::generate(&test.shop, 120).await.unwrap();

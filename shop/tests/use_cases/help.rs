@@ -4,12 +4,12 @@ use crate::support::{Engine, TestShop};
 use domain::download::DownloadRefusal;
 use domain::timeline::Step;
 use domain::word::Word;
-use rstest::rstest;
 use shop::audit::{Actor, AuditQuery};
 use shop::checkout::{CheckoutItem, StartedCheckout};
 use shop::downloads::{Visit, authorize, begin, find, flush, mint};
 use shop::orders::{self, CompleteOrder, LineName, find_for_member};
 use shop::{Error, Result};
+use shop_testing::on_both_databases;
 
 const PAYS: &str = "4242424242424242";
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -74,11 +74,8 @@ async fn fetch(test: &TestShop, token: &str) -> std::result::Result<(), Download
     Ok(())
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_note_is_kept_once_with_its_author_and_its_customer_never_sees_it(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_note_is_kept_once_with_its_author_and_its_customer_never_sees_it(engine: Engine) {
     let test = open(engine).await;
     let order = bought(&test).await;
     let note = async |body: &str, key: &str| orders::add_note(&test.shop, &by(), &order.public_id, body, Some(key)).await;
@@ -96,11 +93,8 @@ async fn a_note_is_kept_once_with_its_author_and_its_customer_never_sees_it(#[ca
     assert_eq!(code(orders::add_note(&test.shop, &by(), "none", "x", None).await), "not_found");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn used_up_downloads_are_added_to_and_reset(#[case] engine: Engine) {
+#[on_both_databases]
+async fn used_up_downloads_are_added_to_and_reset(engine: Engine) {
     let test = open(engine).await;
     let order = bought(&test).await;
     for _ in 0..2 {
@@ -140,11 +134,8 @@ fn uuid() -> String {
     shop::world::new_id().simple().to_string()
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn an_old_link_works_again_and_a_license_lasts_longer(#[case] engine: Engine) {
+#[on_both_databases]
+async fn an_old_link_works_again_and_a_license_lasts_longer(engine: Engine) {
     let test = open(engine).await;
     let order = bought(&test).await;
     let token = link(&test, &order, &order.access_key, 0).await.unwrap();
@@ -163,11 +154,8 @@ async fn an_old_link_works_again_and_a_license_lasts_longer(#[case] engine: Engi
     assert_eq!((license.status.as_str(), license.expires_at), ("inactive", Some(test.shop.clock.now_ms() + 7 * DAY_MS)));
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_mistyped_address_is_corrected_and_the_old_one_is_told_nothing(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_mistyped_address_is_corrected_and_the_old_one_is_told_nothing(engine: Engine) {
     let test = open(engine).await;
     let order = bought(&test).await;
     let old_link = link(&test, &order, &order.access_key, 0).await.unwrap();
@@ -211,11 +199,8 @@ async fn license_of(test: &TestShop) -> String {
     found[0].key.clone()
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn what_a_member_closes_stays_closed_and_opening_never_opens_what_was_given_back(#[case] engine: Engine) {
+#[on_both_databases]
+async fn what_a_member_closes_stays_closed_and_opening_never_opens_what_was_given_back(engine: Engine) {
     let test = open(engine).await;
     let order = bought(&test).await;
     let rich = LineName::Goods { product: "a-book".into(), variant: Some("rich".into()) };
@@ -260,11 +245,8 @@ async fn what_a_member_closes_stays_closed_and_opening_never_opens_what_was_give
     assert_eq!(acts(&test).await.iter().filter(|act| act.ends_with("refunded order")).count(), 2, "refunds stand in the log");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn an_order_that_is_not_paid_has_nothing_to_open(#[case] engine: Engine) {
+#[on_both_databases]
+async fn an_order_that_is_not_paid_has_nothing_to_open(engine: Engine) {
     let test = open(engine).await;
     let order = test.start("a-book", "plain", 1).await.public_id;
     assert_eq!(code(orders::close_access(&test.shop, &by(), &order, None).await), "order_not_paid");
@@ -275,11 +257,8 @@ async fn an_order_that_is_not_paid_has_nothing_to_open(#[case] engine: Engine) {
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM audit_entries WHERE object_kind = 'order'").await, 0);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_delivery_that_failed_is_seen_and_tried_again(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_delivery_that_failed_is_seen_and_tried_again(engine: Engine) {
     let test = open(engine).await;
     let order = bought(&test).await;
     assert!(shop::health::report(&test.shop).await.unwrap().n_troubles() == 0, "all is well");
@@ -309,11 +288,8 @@ async fn a_delivery_that_failed_is_seen_and_tried_again(#[case] engine: Engine) 
     assert_eq!(seen(&test, &order).await.view.items[1].licenses.len(), 1);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn health_names_what_waits_and_what_was_seen_to(#[case] engine: Engine) {
+#[on_both_databases]
+async fn health_names_what_waits_and_what_was_seen_to(engine: Engine) {
     let test = open(engine).await;
     test.mail.fail(1);
     let order = bought(&test).await;
@@ -369,11 +345,8 @@ fn key_of(order: &CompleteOrder) -> String {
     order.customer_url.split_once("key=").unwrap().1.to_owned()
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_new_link_takes_the_place_of_the_old_one_and_is_mailed_by_wish(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_new_link_takes_the_place_of_the_old_one_and_is_mailed_by_wish(engine: Engine) {
     let test = open(engine).await;
     let order = bought(&test).await;
     let file = link(&test, &order, &order.access_key, 0).await.unwrap();
@@ -407,11 +380,8 @@ async fn a_new_link_takes_the_place_of_the_old_one_and_is_mailed_by_wish(#[case]
     assert_eq!(acts(&test).await, ["helper@example.com renewed_link order", "helper@example.com renewed_link order"]);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn members_who_make_new_links_at_once_leave_one_that_works(#[case] engine: Engine) {
+#[on_both_databases]
+async fn members_who_make_new_links_at_once_leave_one_that_works(engine: Engine) {
     let test = open(engine).await;
     let order = bought(&test).await;
     let n_mails = test.mail.sent().len();
@@ -431,11 +401,8 @@ async fn members_who_make_new_links_at_once_leave_one_that_works(#[case] engine:
     assert!(sent[n_mails..].iter().all(|mail| mail.text.contains(&key)), "every mail has the link that works");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn no_new_link_is_made_for_an_unpaid_order_nor_mailed_to_who_was_erased(#[case] engine: Engine) {
+#[on_both_databases]
+async fn no_new_link_is_made_for_an_unpaid_order_nor_mailed_to_who_was_erased(engine: Engine) {
     let test = open(engine).await;
     let unpaid = test.start("a-book", "plain", 1).await;
     assert_eq!(code(orders::renew_link(&test.shop, &by(), &unpaid.public_id, false, None).await), "order_not_paid");

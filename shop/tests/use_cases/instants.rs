@@ -1,11 +1,11 @@
 //! Instants that a form shows by the minute: saving something else moves none of them.
 
 use crate::support::{Engine, TestShop};
-use rstest::rstest;
 use sea_orm::ConnectionTrait;
 use shop::audit::Actor;
 use shop::catalog::{self, ProductChange};
 use shop::promotions::{self, NewPromotion, form};
+use shop_testing::on_both_databases;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -25,11 +25,8 @@ async fn published_at(test: &TestShop) -> i64 {
     test.count("SELECT published_at AS n FROM products WHERE slug = 'a-book'").await
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_product_keeps_its_instant_when_something_else_is_saved(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_product_keeps_its_instant_when_something_else_is_saved(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     test.clock.store(at("2026-11-30T00:00:00Z"), std::sync::atomic::Ordering::SeqCst);
@@ -52,11 +49,8 @@ async fn a_product_keeps_its_instant_when_something_else_is_saved(#[case] engine
     assert!(format!("{refused:?}").contains("the clocks go forward"), "{refused:?}");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_promotion_keeps_its_instants_when_its_name_changes(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_promotion_keeps_its_instants_when_its_name_changes(engine: Engine) {
     let test = TestShop::open(engine).await;
     in_zone(&test, "Europe/Berlin").await;
     let (starts_at, expires_at) = (Some(at("2027-10-31T01:30:00Z")), Some(at("2028-06-30T21:59:59Z")));

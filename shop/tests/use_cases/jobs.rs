@@ -2,10 +2,10 @@
 
 use crate::support::{Engine, TestShop};
 use futures::future::BoxFuture;
-use rstest::rstest;
 use shop::Shop;
 use shop::jobs::{Patience, run_once, run_until, run_with, sweep};
 use shop::mail::{Mail, MailError, Mailer, MemoryMailer};
+use shop_testing::on_both_databases;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -76,11 +76,8 @@ async fn n_mailed(test: &TestShop) -> i64 {
     test.count("SELECT COUNT(*) AS n FROM jobs WHERE kind = 'order_mail' AND state = 'done'").await
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_mail_server_that_hangs_holds_up_no_event(#[case] engine: Engine) {
+#[on_both_databases(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mail_server_that_hangs_holds_up_no_event(engine: Engine) {
     let test = TestShop::open(engine).await;
     order_gifts(&test, 1).await;
     let post = Post::new(|_, _| std::future::pending());
@@ -93,11 +90,8 @@ async fn a_mail_server_that_hangs_holds_up_no_event(#[case] engine: Engine) {
     running.abort();
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_payment_service_that_hangs_holds_up_no_mail(#[case] engine: Engine) {
+#[on_both_databases(flavor = "multi_thread", worker_threads = 2)]
+async fn a_payment_service_that_hangs_holds_up_no_mail(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let started = test.start("a-book", "plain", 1).await;
@@ -113,11 +107,8 @@ async fn a_payment_service_that_hangs_holds_up_no_mail(#[case] engine: Engine) {
     running.abort();
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn many_mails_that_take_their_time_are_each_sent_by_one_worker(#[case] engine: Engine) {
+#[on_both_databases]
+async fn many_mails_that_take_their_time_are_each_sent_by_one_worker(engine: Engine) {
     let test = TestShop::open(engine).await;
     order_gifts(&test, 8).await;
     let second = Arc::new(MemoryMailer::default());
@@ -138,11 +129,8 @@ async fn many_mails_that_take_their_time_are_each_sent_by_one_worker(#[case] eng
     assert_eq!(n_mailed(&test).await, 8);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_worker_that_was_too_slow_changes_nothing_any_more(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_worker_that_was_too_slow_changes_nothing_any_more(engine: Engine) {
     let test = TestShop::open(engine).await;
     order_gifts(&test, 1).await;
     let go_on = Arc::new(Notify::new());
@@ -182,11 +170,8 @@ async fn a_worker_that_was_too_slow_changes_nothing_any_more(#[case] engine: Eng
     assert_eq!(n_mailed(&test).await, 1);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_panic_costs_one_try_of_one_mail(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_panic_costs_one_try_of_one_mail(engine: Engine) {
     let test = TestShop::open(engine).await;
     order_gifts(&test, 3).await;
     let post = Post::new(|n, _| async move { if n == 1 { panic!("a fault in the program") } else { Ok(()) } });
@@ -201,11 +186,8 @@ async fn a_panic_costs_one_try_of_one_mail(#[case] engine: Engine) {
     running.abort();
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_worker_that_is_told_to_stop_ends_what_it_began_and_leaves_the_rest(#[case] engine: Engine) {
+#[on_both_databases(flavor = "multi_thread", worker_threads = 2)]
+async fn a_worker_that_is_told_to_stop_ends_what_it_began_and_leaves_the_rest(engine: Engine) {
     let test = TestShop::open(engine).await;
     order_gifts(&test, 20).await;
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
@@ -234,11 +216,8 @@ async fn a_worker_that_is_told_to_stop_ends_what_it_began_and_leaves_the_rest(#[
     assert_eq!(post.n_taken() + test.mail.sent().len(), 20, "the rest is free at once");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn an_event_outlives_a_refusal_that_is_not_about_its_object(#[case] engine: Engine) {
+#[on_both_databases]
+async fn an_event_outlives_a_refusal_that_is_not_about_its_object(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let started = test.start("a-book", "plain", 1).await;
@@ -255,11 +234,8 @@ async fn an_event_outlives_a_refusal_that_is_not_about_its_object(#[case] engine
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM payments").await, 1);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn the_owner_is_told_once_of_an_event_that_is_given_up(#[case] engine: Engine) {
+#[on_both_databases]
+async fn the_owner_is_told_once_of_an_event_that_is_given_up(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.receive("evt_1", "checkout.session.completed", "cs_test_nowhere").await;
     for _ in 0..3 {
@@ -272,11 +248,8 @@ async fn the_owner_is_told_once_of_an_event_that_is_given_up(#[case] engine: Eng
     assert!(mail.text.contains("cs_test_nowhere") && mail.text.contains("What to do"), "{}", mail.text);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn the_owner_is_told_once_of_a_payment_that_does_not_fit(#[case] engine: Engine) {
+#[on_both_databases]
+async fn the_owner_is_told_once_of_a_payment_that_does_not_fit(engine: Engine) {
     use sea_orm::ConnectionTrait;
     let test = TestShop::open(engine).await;
     test.stock().await;
@@ -289,11 +262,8 @@ async fn the_owner_is_told_once_of_a_payment_that_does_not_fit(#[case] engine: E
     assert_eq!(test.mail.sent().len(), 1);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn the_owner_is_told_of_a_mail_that_is_given_up(#[case] engine: Engine) {
+#[on_both_databases]
+async fn the_owner_is_told_of_a_mail_that_is_given_up(engine: Engine) {
     let test = TestShop::open(engine).await;
     order_gifts(&test, 1).await;
     let post = Post::new(|_, mail| async move {
@@ -307,11 +277,8 @@ async fn the_owner_is_told_of_a_mail_that_is_given_up(#[case] engine: Engine) {
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM jobs WHERE state = 'dead'").await, 1);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn an_alert_that_is_given_up_makes_no_other(#[case] engine: Engine) {
+#[on_both_databases]
+async fn an_alert_that_is_given_up_makes_no_other(engine: Engine) {
     let test = TestShop::open(engine).await;
     order_gifts(&test, 1).await;
     let post = Post::new(|_, _| async { Err(MailError::Permanent("550 5.1.1 nobody is there".to_owned())) });
@@ -322,11 +289,8 @@ async fn an_alert_that_is_given_up_makes_no_other(#[case] engine: Engine) {
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM jobs WHERE state = 'dead'").await, 2);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_mail_that_was_sent_stays_sent_when_the_timeline_cannot_be_written(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_mail_that_was_sent_stays_sent_when_the_timeline_cannot_be_written(engine: Engine) {
     use sea_orm::ConnectionTrait;
     let test = TestShop::open(engine).await;
     order_gifts(&test, 1).await;
@@ -343,11 +307,8 @@ async fn a_mail_that_was_sent_stays_sent_when_the_timeline_cannot_be_written(#[c
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM order_events WHERE kind = 'mailed'").await, 1, "the next one is written again");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_mail_that_does_not_end_goes_back_to_the_queue(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_mail_that_does_not_end_goes_back_to_the_queue(engine: Engine) {
     let test = TestShop::open(engine).await;
     order_gifts(&test, 1).await;
     let post = Post::new(|n, _| async move { if n == 1 { std::future::pending().await } else { Ok(()) } });
@@ -359,11 +320,8 @@ async fn a_mail_that_does_not_end_goes_back_to_the_queue(#[case] engine: Engine)
     running.abort();
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_worker_ends_although_its_mail_does_not_and_another_sends_it_later(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_worker_ends_although_its_mail_does_not_and_another_sends_it_later(engine: Engine) {
     let test = TestShop::open(engine).await;
     order_gifts(&test, 1).await;
     let post = Post::new(|_, _| std::future::pending());
@@ -376,11 +334,8 @@ async fn a_worker_ends_although_its_mail_does_not_and_another_sends_it_later(#[c
     assert_eq!(test.mail.sent().len(), 1);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn what_is_old_and_over_is_thrown_away_and_evidence_stays(#[case] engine: Engine) {
+#[on_both_databases]
+async fn what_is_old_and_over_is_thrown_away_and_evidence_stays(engine: Engine) {
     use sea_orm::ConnectionTrait;
     use shop::downloads::{Visit, authorize, find, mint};
     const DAY: i64 = 24 * 60 * 60 * 1000;
@@ -425,11 +380,8 @@ async fn what_is_old_and_over_is_thrown_away_and_evidence_stays(#[case] engine: 
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM order_events WHERE kind = 'mailed'").await, 1);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_download_forgets_who_fetched_and_later_itself_while_its_day_keeps_the_count(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_download_forgets_who_fetched_and_later_itself_while_its_day_keeps_the_count(engine: Engine) {
     use shop::downloads::{Visit, authorize, begin, find, flush, mint};
     const DAY: i64 = 24 * 60 * 60 * 1000;
     let test = TestShop::open(engine).await;
@@ -465,11 +417,8 @@ async fn a_download_forgets_who_fetched_and_later_itself_while_its_day_keeps_the
     assert_eq!(n_downloads().await, 2);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn orders_that_nobody_paid_go_with_all_that_is_theirs(#[case] engine: Engine) {
+#[on_both_databases]
+async fn orders_that_nobody_paid_go_with_all_that_is_theirs(engine: Engine) {
     const DAY: i64 = 24 * 60 * 60 * 1000;
     let test = TestShop::open(engine).await;
     test.stock().await;

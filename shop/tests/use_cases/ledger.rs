@@ -2,11 +2,11 @@
 
 use crate::support::{Engine, TestShop};
 use domain::word::Word;
-use rstest::rstest;
 use shop::audit::Actor;
 use shop::checkout::StartedCheckout;
 use shop::jobs::{failures, retry};
 use shop::orders::find_for_member;
+use shop_testing::on_both_databases;
 
 const PAYS: &str = "4242424242424242";
 
@@ -46,11 +46,8 @@ fn n_to_owner(test: &TestShop, text: &str) -> usize {
     test.mail.sent().iter().filter(|mail| mail.to == "owner@example.com" && mail.text.contains(text)).count()
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_chargeback_suspends_and_a_victory_gives_the_same_key_back(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_chargeback_suspends_and_a_victory_gives_the_same_key_back(engine: Engine) {
     let test = open(engine).await;
     let order = bought(&test, "4000000000000259").await;
     let key = stands(&test, &order).await.2;
@@ -71,11 +68,8 @@ async fn a_chargeback_suspends_and_a_victory_gives_the_same_key_back(#[case] eng
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM disputes").await, 1);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_chargeback_that_is_lost_revokes_and_can_not_be_refunded(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_chargeback_that_is_lost_revokes_and_can_not_be_refunded(engine: Engine) {
     let test = open(engine).await;
     let order = bought(&test, "4000000000000259").await;
     catch_up(&test).await;
@@ -91,11 +85,8 @@ async fn a_chargeback_that_is_lost_revokes_and_can_not_be_refunded(#[case] engin
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM refunds").await, 0);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn stripe_refuses_a_refund_of_a_dispute_that_we_have_not_heard_of(#[case] engine: Engine) {
+#[on_both_databases]
+async fn stripe_refuses_a_refund_of_a_dispute_that_we_have_not_heard_of(engine: Engine) {
     let test = open(engine).await;
     let order = bought(&test, "4000000000000259").await;
     test.run("DELETE FROM disputes").await;
@@ -107,11 +98,8 @@ async fn stripe_refuses_a_refund_of_a_dispute_that_we_have_not_heard_of(#[case] 
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM refunds WHERE state = 'failed'").await, 1);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn an_inquiry_takes_nothing_away(#[case] engine: Engine) {
+#[on_both_databases]
+async fn an_inquiry_takes_nothing_away(engine: Engine) {
     let test = open(engine).await;
     let order = bought(&test, "4000000000001976").await;
     catch_up(&test).await;
@@ -123,11 +111,8 @@ async fn an_inquiry_takes_nothing_away(#[case] engine: Engine) {
     assert_eq!(stands(&test, &order).await.0, "disputed");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_review_holds_the_goods_until_it_is_over_and_a_warning_only_tells(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_review_holds_the_goods_until_it_is_over_and_a_warning_only_tells(engine: Engine) {
     let test = open(engine).await;
     let order = bought(&test, "4000000000009235").await;
     catch_up(&test).await;
@@ -147,11 +132,8 @@ async fn a_review_holds_the_goods_until_it_is_over_and_a_warning_only_tells(#[ca
     assert_eq!((n_to_owner(&test, "review of a payment"), n_to_owner(&test, "believes that a payment was fraud")), (1, 1));
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_payment_that_differs_delivers_nothing_whatever_differs(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_payment_that_differs_delivers_nothing_whatever_differs(engine: Engine) {
     for change in
         ["UPDATE orders SET amount_total = amount_total - 1", "UPDATE orders SET currency = 'EUR'", "UPDATE orders SET livemode = TRUE"]
     {
@@ -169,11 +151,8 @@ async fn a_payment_that_differs_delivers_nothing_whatever_differs(#[case] engine
     }
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn an_event_of_another_account_is_kept_and_delivers_nothing(#[case] engine: Engine) {
+#[on_both_databases]
+async fn an_event_of_another_account_is_kept_and_delivers_nothing(engine: Engine) {
     let test = open(engine).await;
     let started = test.start("a-book", "rich", 1).await;
     let session = test.pay(&started, PAYS).await;
@@ -185,11 +164,8 @@ async fn an_event_of_another_account_is_kept_and_delivers_nothing(#[case] engine
     assert!(failure.error.contains("acct_other"), "{}", failure.error);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn what_was_given_up_is_seen_and_tried_again(#[case] engine: Engine) {
+#[on_both_databases]
+async fn what_was_given_up_is_seen_and_tried_again(engine: Engine) {
     let test = open(engine).await;
     let started = test.start("a-book", "rich", 1).await;
     let session = test.pay(&started, PAYS).await;
@@ -205,11 +181,8 @@ async fn what_was_given_up_is_seen_and_tried_again(#[case] engine: Engine) {
     assert!(failures(&test.shop).await.unwrap().is_empty());
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_bank_debit_that_comes_back_is_told_to_the_customer(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_bank_debit_that_comes_back_is_told_to_the_customer(engine: Engine) {
     let test = open(engine).await;
     let started = test.start("a-book", "rich", 1).await;
     test.run("UPDATE orders SET status = 'processing'").await;
@@ -228,11 +201,8 @@ async fn a_bank_debit_that_comes_back_is_told_to_the_customer(#[case] engine: En
     assert_eq!(told, 1, "{:?}", mails.iter().map(|mail| &mail.subject).collect::<Vec<_>>());
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn an_address_is_not_flooded_with_failed_payments(#[case] engine: Engine) {
+#[on_both_databases]
+async fn an_address_is_not_flooded_with_failed_payments(engine: Engine) {
     let test = open(engine).await;
     for n in 0..5 {
         let started = test.start("a-book", "rich", 1).await;
@@ -249,11 +219,8 @@ async fn an_address_is_not_flooded_with_failed_payments(#[case] engine: Engine) 
     assert_eq!(told, 3, "the address may be anybody's");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_bank_debit_that_is_paid_delivers_when_it_is(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_bank_debit_that_is_paid_delivers_when_it_is(engine: Engine) {
     let test = open(engine).await;
     let started = test.start("a-book", "rich", 1).await;
     let session = test.session_of(&started);
@@ -266,11 +233,8 @@ async fn a_bank_debit_that_is_paid_delivers_when_it_is(#[case] engine: Engine) {
     assert_eq!(stands(&test, &started).await.0, "paid");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn an_order_that_is_paid_twice_is_delivered_once_and_the_second_payment_goes_back(#[case] engine: Engine) {
+#[on_both_databases]
+async fn an_order_that_is_paid_twice_is_delivered_once_and_the_second_payment_goes_back(engine: Engine) {
     let test = open(engine).await;
     let first = bought(&test, PAYS).await;
     // An older page of the same order, paid as well.
@@ -287,11 +251,8 @@ async fn an_order_that_is_paid_twice_is_delivered_once_and_the_second_payment_go
     assert_eq!(n_to_owner(&test, "paid a second time"), 1);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_dispute_over_the_second_payment_of_an_order_leaves_its_goods_open(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_dispute_over_the_second_payment_of_an_order_leaves_its_goods_open(engine: Engine) {
     let test = open(engine).await;
     let first = bought(&test, PAYS).await;
     let second = test.start("a-book", "rich", 1).await;
@@ -306,11 +267,8 @@ async fn a_dispute_over_the_second_payment_of_an_order_leaves_its_goods_open(#[c
     assert_eq!((n_to_owner(&test, "the second payment of an order"), n_to_owner(&test, "on hold")), (1, 0));
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_restored_backup_heals_itself_with_the_same_links_and_keys(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_restored_backup_heals_itself_with_the_same_links_and_keys(engine: Engine) {
     let test = open(engine).await;
     let before = bought(&test, PAYS).await;
     shop::jobs::read_events(&test.shop).await.unwrap();
@@ -351,11 +309,8 @@ async fn a_restored_backup_heals_itself_with_the_same_links_and_keys(#[case] eng
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM inbox_events WHERE state IN ('received', 'dead')").await, 0);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn an_order_of_another_shop_at_the_same_account_is_none_of_ours(#[case] engine: Engine) {
+#[on_both_databases]
+async fn an_order_of_another_shop_at_the_same_account_is_none_of_ours(engine: Engine) {
     let (mut test, other) = (open(engine).await, open(engine).await);
     let started = other.start("a-book", "rich", 1).await;
     let session = other.pay(&started, PAYS).await;
@@ -366,11 +321,8 @@ async fn an_order_of_another_shop_at_the_same_account_is_none_of_ours(#[case] en
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM orders").await, 0);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn nothing_waits_for_an_order_that_is_gone_and_was_never_paid(#[case] engine: Engine) {
+#[on_both_databases]
+async fn nothing_waits_for_an_order_that_is_gone_and_was_never_paid(engine: Engine) {
     let test = open(engine).await;
     let started = test.start("a-book", "rich", 1).await;
     let session = test.session_of(&started);
@@ -383,11 +335,8 @@ async fn nothing_waits_for_an_order_that_is_gone_and_was_never_paid(#[case] engi
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM inbox_events WHERE state = 'ignored'").await, 1);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_delivery_that_lacks_a_piece_is_finished_by_the_rounds(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_delivery_that_lacks_a_piece_is_finished_by_the_rounds(engine: Engine) {
     let test = open(engine).await;
     let order = bought(&test, PAYS).await;
     test.run("DELETE FROM licenses").await;
@@ -404,11 +353,8 @@ async fn a_delivery_that_lacks_a_piece_is_finished_by_the_rounds(#[case] engine:
     assert_eq!(test.mail.sent().len(), 2);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn news_of_all_kinds_at_once_in_any_order_ends_the_same(#[case] engine: Engine) {
+#[on_both_databases]
+async fn news_of_all_kinds_at_once_in_any_order_ends_the_same(engine: Engine) {
     let test = open(engine).await;
     let started = test.start("a-book", "rich", 1).await;
     let session = test.pay(&started, "4000000000000259").await;

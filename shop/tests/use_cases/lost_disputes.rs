@@ -4,12 +4,12 @@ use crate::support::{Engine, TestShop};
 use domain::analytics::By;
 use domain::word::Word;
 use futures::TryStreamExt;
-use rstest::rstest;
 use shop::analytics::{RangeQuery, breakdown, summary};
 use shop::audit::Actor;
 use shop::checkout::StartedCheckout;
 use shop::exports::{Sheet, begin};
 use shop::orders::{OrderQuery, find_for_member, list};
+use shop_testing::on_both_databases;
 
 /// A shop with a paid order of 900 whose customer's bank wants it back.
 async fn disputed(engine: Engine) -> (TestShop, StartedCheckout, String) {
@@ -58,11 +58,8 @@ async fn row(test: &TestShop, sheet: Sheet, columns: [&str; 3]) -> Vec<String> {
     columns.iter().map(|name| lines[1][lines[0].iter().position(|head| head == name).unwrap()].to_owned()).collect()
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_lost_dispute_leaves_nothing_anywhere_and_is_no_refund(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_lost_dispute_leaves_nothing_anywhere_and_is_no_refund(engine: Engine) {
     let (test, order, dispute) = disputed(engine).await;
     assert_eq!(revenue(&test, &order.public_id).await, [900; 8], "nothing is decided yet");
     decide(&test, &dispute, "losing").await;
@@ -74,11 +71,8 @@ async fn a_lost_dispute_leaves_nothing_anywhere_and_is_no_refund(#[case] engine:
     }
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn what_is_won_again_is_revenue_again(#[case] engine: Engine) {
+#[on_both_databases]
+async fn what_is_won_again_is_revenue_again(engine: Engine) {
     let (test, order, dispute) = disputed(engine).await;
     decide(&test, &dispute, "losing").await;
     test.run("UPDATE disputes SET status = 'needs_response'").await;
@@ -86,11 +80,8 @@ async fn what_is_won_again_is_revenue_again(#[case] engine: Engine) {
     assert_eq!(revenue(&test, &order.public_id).await, [900; 8]);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn after_a_refund_the_bank_takes_only_what_is_left(#[case] engine: Engine) {
+#[on_both_databases]
+async fn after_a_refund_the_bank_takes_only_what_is_left(engine: Engine) {
     let (test, order, dispute) = disputed(engine).await;
     // As when the refund was made before the customer went to the bank, which still says the whole amount.
     let sql = "INSERT INTO refunds (id, store_id, order_id, amount, state, idempotency_key, created_at, updated_at) \

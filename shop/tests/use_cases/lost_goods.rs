@@ -3,11 +3,11 @@
 use crate::support::{Engine, TestShop};
 use domain::catalog::ProductStatus;
 use domain::order::OrderStatus;
-use rstest::rstest;
 use shop::audit::Actor;
 use shop::catalog::{NewProduct, NewVariant, create_product};
 use shop::checkout::{CheckoutItem, StartedCheckout};
 use shop::{jobs, orders};
+use shop_testing::on_both_databases;
 
 const PAYS: &str = "4242424242424242";
 
@@ -62,11 +62,8 @@ fn n_mails(test: &TestShop) -> usize {
     test.mail.sent().iter().filter(|mail| mail.to == "owner@example.com" && mail.text.contains("a-kit/basic")).count()
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_paid_order_without_its_goods_is_told_at_once_and_delivered_when_they_are_made_again(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_paid_order_without_its_goods_is_told_at_once_and_delivered_when_they_are_made_again(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     make(&test, "a-kit", "basic").await;
@@ -115,11 +112,8 @@ async fn a_paid_order_without_its_goods_is_told_at_once_and_delivered_when_they_
     assert_eq!(shop::refunds::request(&test.shop, refund).await.unwrap().amount, 1_200, "it is an order like any other");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn what_had_the_slug_before_the_sale_is_not_what_was_sold(#[case] engine: Engine) {
+#[on_both_databases]
+async fn what_had_the_slug_before_the_sale_is_not_what_was_sold(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     // In the backup the slug is another product's, which gave it away before the sale.

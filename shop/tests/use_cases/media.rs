@@ -3,12 +3,12 @@
 use crate::support::{Engine, TestShop};
 use bytes::Bytes;
 use domain::files::{FileRole, UploadView};
-use rstest::rstest;
 use shop::audit::Actor;
 use shop::catalog::{describe, find_preview_file, find_product, order_gallery, remove_picture};
 use shop::files_check::find_missing;
 use shop::uploads::{NewUpload, begin, finish, put_part};
 use shop::{Error, Shop};
+use shop_testing::on_both_databases;
 use std::io::{Cursor, Write};
 
 async fn send(shop: &Shop, role: FileRole, name: &str, title: &str, bytes: &[u8]) -> Result<UploadView, Error> {
@@ -37,11 +37,8 @@ fn png(width: u32, height: u32) -> Vec<u8> {
     bytes
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_cover_comes_in_several_widths_and_is_public_as_long_as_it_is_the_cover(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_cover_comes_in_several_widths_and_is_public_as_long_as_it_is_the_cover(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     send(&test.shop, FileRole::Cover, "Mein Titel.png", "A book", &png(1500, 1000)).await.unwrap();
@@ -64,11 +61,8 @@ async fn a_cover_comes_in_several_widths_and_is_public_as_long_as_it_is_the_cove
     assert!(find_product(&test.shop, "a-book").await.unwrap().unwrap().cover.is_none());
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_gallery_is_in_the_order_that_it_was_put_into(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_gallery_is_in_the_order_that_it_was_put_into(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let mut ids = Vec::new();
@@ -90,11 +84,8 @@ async fn a_gallery_is_in_the_order_that_it_was_put_into(#[case] engine: Engine) 
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM audit_entries WHERE act IN ('ordered','described','removed')").await, 3);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn what_is_no_picture_becomes_no_cover(#[case] engine: Engine) {
+#[on_both_databases]
+async fn what_is_no_picture_becomes_no_cover(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     for (name, bytes, expected) in [
@@ -119,11 +110,8 @@ fn archive(names: &[&str]) -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn an_archive_is_looked_at_before_it_is_sold(#[case] engine: Engine) {
+#[on_both_databases]
+async fn an_archive_is_looked_at_before_it_is_sold(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let good = async |bytes: &[u8]| send(&test.shop, FileRole::Good, "icons.zip", "", bytes).await;
@@ -152,11 +140,8 @@ async fn an_archive_is_looked_at_before_it_is_sold(#[case] engine: Engine) {
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM files WHERE name LIKE 'icons%.zip'").await, 2);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn files_whose_bytes_are_gone_are_found_page_by_page(#[case] engine: Engine) {
+#[on_both_databases]
+async fn files_whose_bytes_are_gone_are_found_page_by_page(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     send(&test.shop, FileRole::Cover, "cover.png", "", &png(700, 700)).await.unwrap();
@@ -206,11 +191,8 @@ fn moving_png() -> Vec<u8> {
     bytes
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn of_a_picture_that_moves_the_first_frame_is_shown_with_a_word(#[case] engine: Engine) {
+#[on_both_databases]
+async fn of_a_picture_that_moves_the_first_frame_is_shown_with_a_word(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let still = send(&test.shop, FileRole::Gallery, "still.png", "", &png(20, 10)).await.unwrap();
@@ -226,11 +208,8 @@ async fn of_a_picture_that_moves_the_first_frame_is_shown_with_a_word(#[case] en
     }
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn half_a_photograph_becomes_no_picture_and_leaves_nothing(#[case] engine: Engine) {
+#[on_both_databases]
+async fn half_a_photograph_becomes_no_picture_and_leaves_nothing(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let mut jpeg = Vec::new();
@@ -251,11 +230,8 @@ async fn half_a_photograph_becomes_no_picture_and_leaves_nothing(#[case] engine:
     assert_eq!(find_preview_file(&test.shop, &id).await.unwrap().unwrap().media_type, "image/jpeg");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn samples_are_told_apart(#[case] engine: Engine) {
+#[on_both_databases]
+async fn samples_are_told_apart(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     for (name, title) in [("a.txt", ""), ("b.txt", ""), ("c.txt", "A chapter"), ("d.txt", "A chapter"), ("a.txt", " ")] {
@@ -266,11 +242,8 @@ async fn samples_are_told_apart(#[case] engine: Engine) {
     assert_eq!(titles, ["a.txt", "b.txt", "A chapter", "A chapter (2)", "a.txt (2)"]);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn bytes_that_nothing_needs_are_deleted_two_days_later(#[case] engine: Engine) {
+#[on_both_databases]
+async fn bytes_that_nothing_needs_are_deleted_two_days_later(engine: Engine) {
     const HOUR: i64 = 60 * 60 * 1000;
     let test = TestShop::open(engine).await;
     test.stock().await;

@@ -3,7 +3,6 @@
 use crate::support::{Engine, TestShop};
 use domain::catalog::ProductStatus;
 use domain::word::Word;
-use rstest::rstest;
 use shop::audit::Actor;
 use shop::carts::{self, Wanted};
 use shop::catalog::{self, NewProduct, NewVariant, ProductChange, TierName, VariantChange};
@@ -11,6 +10,7 @@ use shop::checkout::{CheckoutItem, StartCheckout, StartedCheckout};
 use shop::orders::LineName;
 use shop::refunds::RefundWish;
 use shop::{Error, Result};
+use shop_testing::on_both_databases;
 
 const PAYS: &str = "4242424242424242";
 
@@ -79,11 +79,8 @@ async fn open_goods(test: &TestShop, order: &StartedCheckout) -> (Vec<String>, V
     (titles, keys.map(|license| license.key.clone()).collect())
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn the_customer_names_the_price_and_pays_it(#[case] engine: Engine) {
+#[on_both_databases]
+async fn the_customer_names_the_price_and_pays_it(engine: Engine) {
     let test = with_song(engine).await;
     let start = |amount| shop::checkout::start(&test.shop, of_song(&test, amount));
     assert_eq!(start(Some(1_200)).await.unwrap().amount_total, 2_400);
@@ -104,11 +101,8 @@ async fn the_customer_names_the_price_and_pays_it(#[case] engine: Engine) {
     assert_eq!((view.amount_total, view.items[0].unit_price.amount), (3_000, 1_500));
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn another_price_under_the_same_key_is_another_order(#[case] engine: Engine) {
+#[on_both_databases]
+async fn another_price_under_the_same_key_is_another_order(engine: Engine) {
     let test = with_song(engine).await;
     let with_key = |amount| StartCheckout { idempotency_key: Some("k".to_owned()), ..of_song(&test, Some(amount)) };
     let first = shop::checkout::start(&test.shop, with_key(500)).await.unwrap();
@@ -116,11 +110,8 @@ async fn another_price_under_the_same_key_is_another_order(#[case] engine: Engin
     assert_eq!(code(shop::checkout::start(&test.shop, with_key(700)).await), (409, "idempotency_key_reused"));
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_cart_keeps_the_price_that_was_named(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_cart_keeps_the_price_that_was_named(engine: Engine) {
     let test = with_song(engine).await;
     let add = |cart, price: &'static str| {
         let wanted = Wanted { product: "a-song", variant: Some("album"), quantity: 1, price };
@@ -154,11 +145,8 @@ async fn a_cart_keeps_the_price_that_was_named(#[case] engine: Engine) {
     assert_eq!(total().await, 1_200, "what is fixed again is sold at its price");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_price_of_nothing_is_delivered_at_once(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_price_of_nothing_is_delivered_at_once(engine: Engine) {
     let test = TestShop::open(engine).await;
     make(&test, "a-tip", vec![NewVariant { pay_what_you_want: true, ..tier("jar", 0) }]).await.unwrap();
     let start = |amount| {
@@ -174,11 +162,8 @@ async fn a_price_of_nothing_is_delivered_at_once(#[case] engine: Engine) {
     assert_eq!(card.price_line(), "Pay what you want");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn prices_that_make_no_sense_are_refused(#[case] engine: Engine) {
+#[on_both_databases]
+async fn prices_that_make_no_sense_are_refused(engine: Engine) {
     let test = TestShop::open(engine).await;
     let open = |amount, suggested_amount| NewVariant { pay_what_you_want: true, suggested_amount, ..tier("t", amount) };
     for (bad, expected) in [
@@ -194,11 +179,8 @@ async fn prices_that_make_no_sense_are_refused(#[case] engine: Engine) {
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM products").await, 0);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_bundle_hands_over_all_that_is_in_it_for_one_price(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_bundle_hands_over_all_that_is_in_it_for_one_price(engine: Engine) {
     let test = with_bundle(engine).await;
     let mut wish = test.wish("a-bundle", "all", 2);
     wish.items.push(CheckoutItem { product: "a-gift".to_owned(), quantity: 1, ..CheckoutItem::default() });
@@ -223,11 +205,8 @@ async fn a_bundle_hands_over_all_that_is_in_it_for_one_price(#[case] engine: Eng
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM entitlements").await, 7);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn what_came_with_a_bundle_follows_its_money(#[case] engine: Engine) {
+#[on_both_databases]
+async fn what_came_with_a_bundle_follows_its_money(engine: Engine) {
     let test = with_bundle(engine).await;
     let mut wish = test.wish("a-bundle", "all", 1);
     wish.items.push(test.wish("a-book", "plain", 1).items.remove(0));
@@ -254,11 +233,8 @@ async fn what_came_with_a_bundle_follows_its_money(#[case] engine: Engine) {
     assert_eq!(open_goods(&test, &order).await, (vec!["a book".to_owned()], Vec::new()), "what was bought by itself stays");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_bundle_that_was_lost_is_made_again_with_the_same_keys(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_bundle_that_was_lost_is_made_again_with_the_same_keys(engine: Engine) {
     let test = with_bundle(engine).await;
     let order = paid(&test, test.wish("a-bundle", "all", 1)).await;
     let before = open_goods(&test, &order).await;
@@ -274,11 +250,8 @@ async fn a_bundle_that_was_lost_is_made_again_with_the_same_keys(#[case] engine:
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM order_items WHERE part_of_id IS NOT NULL").await, 2);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_cart_is_emptied_by_what_was_in_it(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_cart_is_emptied_by_what_was_in_it(engine: Engine) {
     let test = with_bundle(engine).await;
     let cart = carts::add(&test.shop, None, "a-bundle", Some("all"), 1).await.unwrap();
     carts::add(&test.shop, Some(cart.clone()), "a-book", Some("rich"), 3).await.unwrap();
@@ -291,11 +264,8 @@ async fn a_cart_is_emptied_by_what_was_in_it(#[case] engine: Engine) {
     assert_eq!((left.lines.len(), left.n_pieces()), (1, 3), "the book was not in that order by itself");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn bundles_are_one_level_deep_and_of_what_is_there(#[case] engine: Engine) {
+#[on_both_databases]
+async fn bundles_are_one_level_deep_and_of_what_is_there(engine: Engine) {
     let test = with_bundle(engine).await;
     for (bad, why) in [
         ("not-there", "a product that is none"),
@@ -336,11 +306,8 @@ async fn bundles_are_one_level_deep_and_of_what_is_there(#[case] engine: Engine)
     catalog::delete_product(&test.shop, &Actor::operator(), "a-gift").await.unwrap();
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test(flavor = "multi_thread")]
-async fn two_products_never_come_with_each_other(#[case] engine: Engine) {
+#[on_both_databases(flavor = "multi_thread")]
+async fn two_products_never_come_with_each_other(engine: Engine) {
     let test = TestShop::open(engine).await;
     make(&test, "left", vec![tier("t", 100)]).await.unwrap();
     make(&test, "right", vec![tier("t", 100)]).await.unwrap();
@@ -356,11 +323,8 @@ async fn two_products_never_come_with_each_other(#[case] engine: Engine) {
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM bundle_items").await, 1);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_piece_that_comes_late_is_as_closed_as_its_line(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_piece_that_comes_late_is_as_closed_as_its_line(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let order = paid(&test, test.wish("a-book", "rich", 3)).await;

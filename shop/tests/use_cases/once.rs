@@ -2,7 +2,6 @@
 
 use crate::support::{Engine, TestShop};
 use domain::member::{MemberView, Role};
-use rstest::rstest;
 use shop::accounts::{self, NewKey};
 use shop::audit::Actor;
 use shop::catalog::{self, NewCategory, NewProduct, NewVariant};
@@ -10,6 +9,7 @@ use shop::once::Once;
 use shop::promotions::{self, NewPromotion};
 use shop::releases::{self, NewRelease};
 use shop::{Shop, sessions};
+use shop_testing::on_both_databases;
 
 fn by() -> Actor {
     Actor::operator()
@@ -67,11 +67,8 @@ const KINDS: [(&str, &str); 7] = [
     ("copies", "products WHERE title LIKE '%(copy)'"),
 ];
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_wish_that_is_sent_twice_at_once_makes_one_thing_and_leads_to_it(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_wish_that_is_sent_twice_at_once_makes_one_thing_and_leads_to_it(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let member = owner(&test).await;
@@ -97,11 +94,8 @@ async fn a_wish_that_is_sent_twice_at_once_makes_one_thing_and_leads_to_it(#[cas
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM entry_links").await, 1, "one invitation is mailed");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_refused_wish_can_be_put_right_under_the_same_key(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_refused_wish_can_be_put_right_under_the_same_key(engine: Engine) {
     let test = TestShop::open(engine).await;
     let new = |name: &str| NewCategory { name: name.to_owned(), slug: Some("maps".to_owned()), parent: String::new() };
     catalog::create_category(&test.shop, &by(), new("Maps"), None).await.unwrap();

@@ -2,12 +2,12 @@
 
 use crate::support::{Engine, TestShop};
 use domain::order::OrderStatus;
-use rstest::rstest;
 use shop::audit::Actor;
 use shop::carts::{self, CartToken};
 use shop::checkout::{ShownTotal, StartCheckout, StartedCheckout, find_finished, resume, start};
 use shop::promotions::NewPromotion;
 use shop::{Error, orders};
+use shop_testing::on_both_databases;
 use std::time::Duration;
 
 const PAYS: &str = "4242424242424242";
@@ -55,11 +55,8 @@ async fn status(test: &TestShop, started: &StartedCheckout) -> OrderStatus {
     orders::load(&test.shop, &started.public_id, &started.access_key).await.unwrap().status
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_second_tab_takes_over_while_stripe_is_slow_and_the_first_gets_no_page(#[case] engine: Engine) {
+#[on_both_databases(flavor = "multi_thread", worker_threads = 4)]
+async fn a_second_tab_takes_over_while_stripe_is_slow_and_the_first_gets_no_page(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     promote(&test, Some(1), true).await;
@@ -82,11 +79,8 @@ async fn a_second_tab_takes_over_while_stripe_is_slow_and_the_first_gets_no_page
     assert_eq!(test.count("SELECT n_reserved AS n FROM promotions").await, 0);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn back_and_forth_between_tabs_leaves_one_open_page(#[case] engine: Engine) {
+#[on_both_databases]
+async fn back_and_forth_between_tabs_leaves_one_open_page(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     promote(&test, Some(1), false).await;
@@ -113,11 +107,8 @@ async fn back_and_forth_between_tabs_leaves_one_open_page(#[case] engine: Engine
     assert_eq!((resumed.public_id.as_str(), resumed.checkout_url), (last.public_id.as_str(), None));
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_cart_keeps_the_code_that_its_own_order_holds(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_cart_keeps_the_code_that_its_own_order_holds(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     promote(&test, Some(1), true).await;
@@ -133,11 +124,8 @@ async fn a_cart_keeps_the_code_that_its_own_order_holds(#[case] engine: Engine) 
     assert_eq!(start(&test.shop, corrected).await.unwrap().amount_total, 250);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_second_payment_of_one_cart_goes_back_and_delivers_nothing(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_second_payment_of_one_cart_goes_back_and_delivers_nothing(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     promote(&test, Some(1), false).await;
@@ -170,11 +158,8 @@ async fn a_second_payment_of_one_cart_goes_back_and_delivers_nothing(#[case] eng
     assert_eq!(mails.iter().filter(|mail| mail.to == "owner@example.com" && mail.text.contains("paid twice")).count(), 1);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_late_payment_takes_its_use_of_the_code_again_or_the_owner_is_told(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_late_payment_takes_its_use_of_the_code_again_or_the_owner_is_told(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     promote(&test, Some(1), false).await;
@@ -198,11 +183,8 @@ async fn a_late_payment_takes_its_use_of_the_code_again_or_the_owner_is_told(#[c
     assert_eq!(test.mail.sent().iter().filter(|mail| mail.to == "owner@example.com" && mail.text.contains("no use left")).count(), 1);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn nobody_pays_another_total_than_they_were_shown(#[case] engine: Engine) {
+#[on_both_databases]
+async fn nobody_pays_another_total_than_they_were_shown(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     promote(&test, None, false).await;
@@ -219,11 +201,8 @@ async fn nobody_pays_another_total_than_they_were_shown(#[case] engine: Engine) 
     assert_eq!(code(start(&test.shop, again).await.unwrap_err()), "total_changed", "an attempt that is sent again as well");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_tab_that_was_left_open_leads_to_the_order_that_was_paid(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_tab_that_was_left_open_leads_to_the_order_that_was_paid(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let cart = cart_with_a_book(&test).await;
@@ -325,11 +304,8 @@ async fn one_story(engine: Engine, seed: u64) {
     assert_eq!(paid - back, due, "seed {seed}: what was paid beyond one purchase goes back");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn whatever_tabs_and_a_stumbling_stripe_do_one_cart_is_paid_once(#[case] engine: Engine) {
+#[on_both_databases(flavor = "multi_thread", worker_threads = 4)]
+async fn whatever_tabs_and_a_stumbling_stripe_do_one_cart_is_paid_once(engine: Engine) {
     for seed in 0..12 {
         one_story(engine, seed).await;
     }

@@ -3,11 +3,11 @@
 use crate::support::{Engine, TestShop};
 use domain::order::OrderStatus;
 use futures::TryStreamExt;
-use rstest::rstest;
 use shop::audit::Actor;
 use shop::exports::{Sheet, begin};
 use shop::orders::{OrderQuery, list};
 use shop::promotions::NewPromotion;
+use shop_testing::on_both_databases;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -54,11 +54,8 @@ async fn all(test: &TestShop, query: OrderQuery) -> (Vec<i64>, usize) {
     }
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn each_filter_alone_and_all_together_find_the_same_on_every_page(#[case] engine: Engine) {
+#[on_both_databases]
+async fn each_filter_alone_and_all_together_find_the_same_on_every_page(engine: Engine) {
     let test = open(engine).await;
     fill(&test, 300).await;
     let now = test.shop.clock.now_ms();
@@ -88,11 +85,8 @@ async fn each_filter_alone_and_all_together_find_the_same_on_every_page(#[case] 
     }
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn orders_are_found_by_their_promotion(#[case] engine: Engine) {
+#[on_both_databases]
+async fn orders_are_found_by_their_promotion(engine: Engine) {
     let test = open(engine).await;
     let code = NewPromotion { code: Some("TEN".into()), percent_off: Some(10), ..NewPromotion::default() };
     let promotion = shop::promotions::create(&test.shop, &Actor::operator(), code, None).await.unwrap().id;
@@ -108,11 +102,8 @@ async fn orders_are_found_by_their_promotion(#[case] engine: Engine) {
     }
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn what_fits_few_orders_is_looked_for_a_window_at_a_time(#[case] engine: Engine) {
+#[on_both_databases]
+async fn what_fits_few_orders_is_looked_for_a_window_at_a_time(engine: Engine) {
     let test = open(engine).await;
     fill(&test, 21_000).await;
     let (totals, n_pages) = all(&test, OrderQuery { amount_from: Some(20_999), ..OrderQuery::default() }).await;
@@ -134,11 +125,8 @@ async fn file(test: &TestShop, sheet: Sheet, query: OrderQuery) -> String {
     String::from_utf8(chunks.concat()).unwrap()
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_file_holds_every_order_once_and_no_formula(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_file_holds_every_order_once_and_no_formula(engine: Engine) {
     let test = open(engine).await;
     fill(&test, 1_200).await;
     test.run("UPDATE orders SET email = '=HYPERLINK(\"http://evil\")@example.com' WHERE amount_total = 7").await;
@@ -159,11 +147,8 @@ async fn a_file_holds_every_order_once_and_no_formula(#[case] engine: Engine) {
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM audit_entries WHERE act = 'exported'").await, 3);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn the_rows_behind_a_figure_are_those_that_were_paid_in_its_days(#[case] engine: Engine) {
+#[on_both_databases]
+async fn the_rows_behind_a_figure_are_those_that_were_paid_in_its_days(engine: Engine) {
     let test = open(engine).await;
     fill(&test, 60).await;
     let now = test.shop.clock.now_ms();

@@ -1,6 +1,5 @@
 //! Files in parts: on both databases, in a folder and in a bucket.
 
-use crate::support::bucket::Bucket;
 use crate::support::{Engine, TestShop};
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -10,6 +9,8 @@ use shop::audit::Actor;
 use shop::files::{ByteRange, ByteStream, FileError, FileStore, LocalFileStore, PartUpload, Stored, TakenPart};
 use shop::uploads::{NewUpload, PART_BYTES, begin, cancel, find, finish, put_part};
 use shop::{Error, Shop};
+use shop_testing::bucket::Bucket;
+use shop_testing::on_both_databases;
 use std::path::Path;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -337,11 +338,8 @@ async fn what_is_left_alone_for_a_week_is_swept_with_its_parts(
     assert!(world.n_bytes() < film.len() as u64 + 20_000);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn what_does_not_fit_is_refused_before_it_is_sent(#[case] engine: Engine) {
+#[on_both_databases]
+async fn what_does_not_fit_is_refused_before_it_is_sent(engine: Engine) {
     let world = World::open(engine, Place::Folder).await;
     let tier = |key: &str| vec![key.to_owned()];
     for (new, expected) in [

@@ -2,11 +2,11 @@
 
 use crate::support::{Engine, TestShop};
 use domain::catalog::{Kind, ProductStatus};
-use rstest::rstest;
 use shop::audit::Actor;
 use shop::carts;
 use shop::catalog::{self, NewCategory, NewProduct, NewVariant, ProductChange};
 use shop::promotions::{self, NewPromotion};
+use shop_testing::on_both_databases;
 
 fn by() -> Actor {
     Actor::operator()
@@ -34,11 +34,8 @@ fn code(error: shop::Error) -> &'static str {
 /// What leaves no ink, however it is told.
 const NOTHING: [&str; 7] = ["\u{200b}\u{2060}", "\u{2800}", "\u{3164}", "\u{115f}", "\u{ad}", "\u{feff}\u{a0}", "\u{202e}"];
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_code_works_however_it_was_pasted(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_code_works_however_it_was_pasted(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let new = |code: &str| NewPromotion { code: Some(code.to_owned()), percent_off: Some(10), ..NewPromotion::default() };
@@ -70,11 +67,8 @@ async fn a_code_works_however_it_was_pasted(#[case] engine: Engine) {
     assert_eq!(code(taken), "promotion_code_taken");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_name_has_something_to_see(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_name_has_something_to_see(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let shop = &test.shop;
@@ -104,11 +98,8 @@ async fn a_name_has_something_to_see(#[case] engine: Engine) {
     assert_eq!(kept, 1, "what turns the rest of the page around is not kept");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_title_in_any_script_has_an_address_of_its_own(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_title_in_any_script_has_an_address_of_its_own(engine: Engine) {
     let test = TestShop::open(engine).await;
     for (title, first, second) in
         [("Größe", "grosse", "grosse-2"), ("Книга рецептов", "kniga-retseptov", "kniga-retseptov-2"), ("🎨🎨", "product-1", "product-2")]
@@ -125,11 +116,8 @@ async fn a_title_in_any_script_has_an_address_of_its_own(#[case] engine: Engine)
     assert_eq!((made("🎨").await, made("🎵").await), ("category-1".to_owned(), "category-2".to_owned()));
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_tag_keeps_its_name_in_any_script(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_tag_keeps_its_name_in_any_script(engine: Engine) {
     let test = TestShop::open(engine).await;
     let tags = ["Книги", "é", "Ü", "書籍", "🎨", "書籍"].map(str::to_owned).to_vec();
     let made = catalog::create_product(&test.shop, &by(), NewProduct { tags, ..titled("Tagged") }, None).await.unwrap();
@@ -145,11 +133,8 @@ async fn a_tag_keeps_its_name_in_any_script(#[case] engine: Engine) {
     assert_eq!(catalog::rename_tag(&test.shop, &by(), "knigi", "Рецепты", None).await.unwrap(), "retsepty");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_long_name_keeps_its_ending(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_long_name_keeps_its_ending(engine: Engine) {
     use shop::catalog::{FileRole, NewFile, add_file};
     let test = TestShop::open(engine).await;
     test.stock().await;

@@ -3,11 +3,11 @@
 use crate::support::{Engine, TestShop};
 use domain::order::OrderStatus;
 use domain::promotion::PromotionState;
-use rstest::rstest;
 use shop::audit::Actor;
 use shop::carts;
 use shop::checkout::{StartCheckout, start};
 use shop::promotions::{self, ChosenGood, NewPromotion, PromotionChange, PromotionQuery};
+use shop_testing::on_both_databases;
 
 const PAYS: &str = "4242424242424242";
 const DAY: i64 = 24 * 60 * 60 * 1000;
@@ -42,11 +42,8 @@ async fn open(engine: Engine) -> TestShop {
     test
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn the_best_automatic_promotion_applies_by_itself_in_cart_and_order(#[case] engine: Engine) {
+#[on_both_databases]
+async fn the_best_automatic_promotion_applies_by_itself_in_cart_and_order(engine: Engine) {
     let test = open(engine).await;
     make(&test, automatic("Small", 10)).await;
     make(&test, automatic("Great", 20)).await;
@@ -64,11 +61,8 @@ async fn the_best_automatic_promotion_applies_by_itself_in_cart_and_order(#[case
     assert_eq!(test.count("SELECT amount_discount AS n FROM order_items").await, 100);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_promotion_takes_off_only_what_it_is_for(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_promotion_takes_off_only_what_it_is_for(engine: Engine) {
     let test = open(engine).await;
     make(&test, NewPromotion { goods: goods(&["a-book/rich"]), ..with_code("RICH", 33) }).await;
     make(&test, NewPromotion { goods: goods(&["a-gift"]), ..with_code("GIFT", 33) }).await;
@@ -87,11 +81,8 @@ async fn a_promotion_takes_off_only_what_it_is_for(#[case] engine: Engine) {
     assert_eq!(code(start(&test.shop, wish).await.unwrap_err()), "promotion_invalid");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_cart_keeps_its_code_and_says_when_it_does_not_work(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_cart_keeps_its_code_and_says_when_it_does_not_work(engine: Engine) {
     let test = open(engine).await;
     make(&test, NewPromotion { minimum_amount: Some(900), currency: Some("USD".to_owned()), ..with_code("Ten", 10) }).await;
     let auto = make(&test, automatic("Twenty", 20)).await;
@@ -114,11 +105,8 @@ async fn a_cart_keeps_its_code_and_says_when_it_does_not_work(#[case] engine: En
     assert_eq!(carts::quote(&test.shop, Some(&cart)).await.unwrap().code, None);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn an_automatic_promotion_for_the_first_three_is_theirs_and_the_others_pay_the_price(#[case] engine: Engine) {
+#[on_both_databases(flavor = "multi_thread", worker_threads = 4)]
+async fn an_automatic_promotion_for_the_first_three_is_theirs_and_the_others_pay_the_price(engine: Engine) {
     let test = open(engine).await;
     make(&test, NewPromotion { max_redemptions: Some(3), ..automatic("First three", 100) }).await;
     make(&test, automatic("For all", 10)).await;
@@ -140,11 +128,8 @@ async fn an_automatic_promotion_for_the_first_three_is_theirs_and_the_others_pay
     assert_eq!(test.count("SELECT n_reserved AS n FROM promotions WHERE name = 'For all'").await, 17);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn once_per_customer_is_once_however_often_one_asks_at_once(#[case] engine: Engine) {
+#[on_both_databases(flavor = "multi_thread", worker_threads = 4)]
+async fn once_per_customer_is_once_however_often_one_asks_at_once(engine: Engine) {
     let test = open(engine).await;
     let once = |new: NewPromotion| NewPromotion { once_per_customer: true, ..new };
     make(&test, once(automatic("Welcome", 20))).await;
@@ -182,11 +167,8 @@ fn code_of(error: &shop::Error) -> &'static str {
     error.answer().1
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_promotion_is_changed_put_away_and_brought_back_and_all_of_it_is_recorded(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_promotion_is_changed_put_away_and_brought_back_and_all_of_it_is_recorded(engine: Engine) {
     let test = open(engine).await;
     let id = make(&test, NewPromotion { max_redemptions: Some(5), ..with_code("Spring", 20) }).await;
     let wish = StartCheckout { promotion_code: Some("SPRING".to_owned()), ..test.wish("a-book", "plain", 1) };
@@ -234,11 +216,8 @@ async fn a_promotion_is_changed_put_away_and_brought_back_and_all_of_it_is_recor
     }
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn the_list_is_filtered_searched_and_paged(#[case] engine: Engine) {
+#[on_both_databases]
+async fn the_list_is_filtered_searched_and_paged(engine: Engine) {
     let test = open(engine).await;
     let now = test.shop.clock.now_ms();
     make(&test, automatic("Launch week", 10)).await;
@@ -276,11 +255,8 @@ async fn the_list_is_filtered_searched_and_paged(#[case] engine: Engine) {
     assert_eq!((rest.promotions.len(), rest.next_cursor), (14, None));
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn what_makes_no_sense_is_refused_and_leaves_nothing_behind(#[case] engine: Engine) {
+#[on_both_databases]
+async fn what_makes_no_sense_is_refused_and_leaves_nothing_behind(engine: Engine) {
     let test = open(engine).await;
     let now = test.shop.clock.now_ms();
     let many: Vec<String> = (0..501).map(|n| format!("p{n}")).collect();

@@ -4,9 +4,9 @@ use crate::support::{Engine, TestShop};
 use domain::download::DownloadRefusal;
 use domain::order::OrderStatus;
 use domain::word::Word;
-use rstest::rstest;
 use shop::downloads::{Visit, authorize, find, mint};
 use shop::{Error, orders};
+use shop_testing::on_both_databases;
 
 const PAYS: &str = "4242424242424242";
 
@@ -14,11 +14,8 @@ fn code(error: Error) -> &'static str {
     error.answer().1
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_paid_order_is_delivered_once_however_often_its_events_come(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_paid_order_is_delivered_once_however_often_its_events_come(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let started = test.start("a-book", "rich", 2).await;
@@ -40,11 +37,8 @@ async fn a_paid_order_is_delivered_once_however_often_its_events_come(#[case] en
     assert_eq!(test.count("SELECT n_sold AS n FROM products WHERE slug = 'a-book'").await, 2);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn many_workers_at_once_deliver_one_order_once(#[case] engine: Engine) {
+#[on_both_databases(flavor = "multi_thread", worker_threads = 4)]
+async fn many_workers_at_once_deliver_one_order_once(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let started = test.start("a-book", "rich", 3).await;
@@ -62,11 +56,8 @@ async fn many_workers_at_once_deliver_one_order_once(#[case] engine: Engine) {
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM jobs WHERE kind = 'order_mail'").await, 1);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn the_order_page_settles_when_the_webhook_is_late(#[case] engine: Engine) {
+#[on_both_databases]
+async fn the_order_page_settles_when_the_webhook_is_late(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let started = test.start("a-book", "plain", 1).await;
@@ -84,11 +75,8 @@ async fn the_order_page_settles_when_the_webhook_is_late(#[case] engine: Engine)
     }
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_payment_that_does_not_fit_delivers_nothing_and_alerts_the_owner(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_payment_that_does_not_fit_delivers_nothing_and_alerts_the_owner(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let started = test.start("a-book", "plain", 1).await;
@@ -106,11 +94,8 @@ async fn a_payment_that_does_not_fit_delivers_nothing_and_alerts_the_owner(#[cas
     assert_eq!(test.mail.sent().iter().filter(|mail| mail.to == "owner@example.com").count(), 1);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn one_attempt_is_one_order_however_often_it_is_sent(#[case] engine: Engine) {
+#[on_both_databases]
+async fn one_attempt_is_one_order_however_often_it_is_sent(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let wish = || shop::checkout::StartCheckout { idempotency_key: Some("attempt-1".to_owned()), ..test.wish("a-book", "plain", 1) };
@@ -122,11 +107,8 @@ async fn one_attempt_is_one_order_however_often_it_is_sent(#[case] engine: Engin
     assert_eq!(code(shop::checkout::start(&test.shop, other).await.unwrap_err()), "idempotency_key_reused");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_stumbling_payment_service_makes_no_second_order(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_stumbling_payment_service_makes_no_second_order(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let wish = || shop::checkout::StartCheckout { idempotency_key: Some("attempt-2".to_owned()), ..test.wish("a-book", "plain", 1) };
@@ -138,11 +120,8 @@ async fn a_stumbling_payment_service_makes_no_second_order(#[case] engine: Engin
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM orders").await, 1);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn wishes_that_cannot_be_are_refused_and_leave_nothing(#[case] engine: Engine) {
+#[on_both_databases]
+async fn wishes_that_cannot_be_are_refused_and_leave_nothing(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     for (wish, expected) in [
@@ -163,11 +142,8 @@ async fn wishes_that_cannot_be_are_refused_and_leave_nothing(#[case] engine: Eng
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM orders").await, 0);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_free_order_takes_the_same_path(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_free_order_takes_the_same_path(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let started = test.start("a-gift", "free", 1).await;
@@ -176,11 +152,8 @@ async fn a_free_order_takes_the_same_path(#[case] engine: Engine) {
     assert_eq!(test.mail.sent().len(), 1);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn an_expired_order_can_be_paid_after_all(#[case] engine: Engine) {
+#[on_both_databases]
+async fn an_expired_order_can_be_paid_after_all(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let started = test.start("a-book", "plain", 1).await;
@@ -196,11 +169,8 @@ async fn an_expired_order_can_be_paid_after_all(#[case] engine: Engine) {
     assert_eq!(orders::load(&test.shop, &started.public_id, &started.access_key).await.unwrap().status, OrderStatus::Paid);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn an_order_opens_with_its_own_key_alone(#[case] engine: Engine) {
+#[on_both_databases]
+async fn an_order_opens_with_its_own_key_alone(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let mine = test.start("a-gift", "free", 1).await;
@@ -212,11 +182,8 @@ async fn an_order_opens_with_its_own_key_alone(#[case] engine: Engine) {
     assert!(matches!(mint(&test.shop, &mine.public_id, &mine.access_key, &files[0].id).await, Err(Error::NotFound)));
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_limit_of_two_is_two_downloads_whoever_is_fast(#[case] engine: Engine) {
+#[on_both_databases(flavor = "multi_thread", worker_threads = 4)]
+async fn a_limit_of_two_is_two_downloads_whoever_is_fast(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let started = test.start("a-gift", "free", 1).await;
@@ -244,11 +211,8 @@ async fn a_limit_of_two_is_two_downloads_whoever_is_fast(#[case] engine: Engine)
     assert_eq!(code(error), "download_limit_reached");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_link_expires_and_a_running_download_does_not(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_link_expires_and_a_running_download_does_not(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let started = test.start("a-gift", "free", 1).await;
@@ -273,11 +237,8 @@ async fn a_link_expires_and_a_running_download_does_not(#[case] engine: Engine) 
     assert_eq!(left, 1, "one download, two requests and a HEAD cost one unit");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_mail_server_that_is_down_delays_the_mail_and_loses_none(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_mail_server_that_is_down_delays_the_mail_and_loses_none(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     test.mail.fail(3);

@@ -2,11 +2,11 @@
 
 use crate::support::{Engine, TestShop};
 use domain::word::Word;
-use rstest::rstest;
 use shop::orders::LineName;
 use shop::orders::{OrderQuery, find_for_member, list};
 use shop::refunds::{RefundView, RefundWish, request};
 use shop::{Error, Result};
+use shop_testing::on_both_databases;
 
 const PAYS: &str = "4242424242424242";
 
@@ -56,11 +56,8 @@ async fn n_at_stripe(test: &TestShop) -> usize {
     page["data"].as_array().unwrap().len()
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_part_goes_back_and_the_rest_later(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_part_goes_back_and_the_rest_later(engine: Engine) {
     let (test, id, key) = paid(engine, PAYS).await;
     let part = refund(&test, &id, Some(560)).await.unwrap();
     assert_eq!((part.state.as_str(), part.amount), ("succeeded", 560));
@@ -78,11 +75,8 @@ async fn a_part_goes_back_and_the_rest_later(#[case] engine: Engine) {
     assert_eq!(test.mail.sent().into_iter().filter(|mail| mail.subject.contains("refund")).count(), 2);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_line_that_is_named_is_closed_and_the_other_stays(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_line_that_is_named_is_closed_and_the_other_stays(engine: Engine) {
     let (test, id, key) = paid(engine, PAYS).await;
     let item = LineName::Goods { product: "a-book".into(), variant: Some("rich".into()) };
     let made = request(&test.shop, RefundWish { item: Some(item.clone()), ..wish(&id, None) }).await.unwrap();
@@ -96,11 +90,8 @@ async fn a_line_that_is_named_is_closed_and_the_other_stays(#[case] engine: Engi
     assert!(mail.text.contains("This was for a book"), "{}", mail.text);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn of_ten_wishes_at_once_one_is_granted(#[case] engine: Engine) {
+#[on_both_databases]
+async fn of_ten_wishes_at_once_one_is_granted(engine: Engine) {
     let (test, id, key) = paid(engine, PAYS).await;
     let wishes = (0..10).map(|_| {
         let (shop, wish) = (test.shop.clone(), wish(&id, Some(1400)));
@@ -116,11 +107,8 @@ async fn of_ten_wishes_at_once_one_is_granted(#[case] engine: Engine) {
     assert_eq!(stands(&test, &id, &key).await.0, "refunded");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn parts_that_race_never_come_to_more_than_was_paid(#[case] engine: Engine) {
+#[on_both_databases]
+async fn parts_that_race_never_come_to_more_than_was_paid(engine: Engine) {
     let (test, id, _) = paid(engine, PAYS).await;
     let wishes = (0..10).map(|_| {
         let (shop, wish) = (test.shop.clone(), wish(&id, Some(300)));
@@ -132,11 +120,8 @@ async fn parts_that_race_never_come_to_more_than_was_paid(#[case] engine: Engine
     assert_eq!(test.count("SELECT refund_reserved AS n FROM orders").await, 0);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn one_wish_sent_often_is_one_refund(#[case] engine: Engine) {
+#[on_both_databases]
+async fn one_wish_sent_often_is_one_refund(engine: Engine) {
     let (test, id, _) = paid(engine, PAYS).await;
     let keyed = || RefundWish { request_key: Some("k".into()), ..wish(&id, Some(200)) };
     let sent = (0..5).map(|_| {
@@ -149,11 +134,8 @@ async fn one_wish_sent_often_is_one_refund(#[case] engine: Engine) {
     assert_eq!(code(request(&test.shop, RefundWish { amount: Some(300), ..keyed() }).await), "idempotency_key_reused");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn what_can_not_be_given_back_is_refused_and_reserves_nothing(#[case] engine: Engine) {
+#[on_both_databases]
+async fn what_can_not_be_given_back_is_refused_and_reserves_nothing(engine: Engine) {
     let (test, id, _) = paid(engine, PAYS).await;
     assert_eq!(code(refund(&test, &id, Some(0)).await), "amount_invalid");
     assert_eq!(code(refund(&test, &id, Some(-5)).await), "amount_invalid");
@@ -168,11 +150,8 @@ async fn what_can_not_be_given_back_is_refused_and_reserves_nothing(#[case] engi
     assert_eq!(test.count("SELECT CAST(SUM(refund_reserved) AS BIGINT) AS n FROM orders").await, 0);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_refund_whose_answer_is_lost_is_found_and_not_made_again(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_refund_whose_answer_is_lost_is_found_and_not_made_again(engine: Engine) {
     for (n, status) in [(1, 500), (2, 504)] {
         let (test, id, key) = paid(engine, PAYS).await;
         let fault = format!(r#"{{"route":"POST /v1/refunds","kind":"error","status":{status},"times":{n},"before":false,"keep":true}}"#);
@@ -188,11 +167,8 @@ async fn a_refund_whose_answer_is_lost_is_found_and_not_made_again(#[case] engin
     }
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_refund_that_broke_off_before_stripe_was_called_is_made_later(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_refund_that_broke_off_before_stripe_was_called_is_made_later(engine: Engine) {
     let (test, id, key) = paid(engine, PAYS).await;
     test.ask_emulator("/_emulator/faults", r#"{"route":"POST /v1/refunds","kind":"error","status":500,"times":1}"#).await;
     assert_eq!(refund(&test, &id, Some(1400)).await.unwrap().state.as_str(), "requested");
@@ -203,11 +179,8 @@ async fn a_refund_that_broke_off_before_stripe_was_called_is_made_later(#[case] 
     assert_eq!(n_at_stripe(&test).await, 1);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn the_news_of_a_refund_may_overtake_its_answer(#[case] engine: Engine) {
+#[on_both_databases]
+async fn the_news_of_a_refund_may_overtake_its_answer(engine: Engine) {
     let (test, id, key) = paid(engine, PAYS).await;
     test.ask_emulator("/_emulator/faults", r#"{"route":"POST /v1/refunds","kind":"error","status":504,"times":1,"before":false}"#).await;
     assert_eq!(refund(&test, &id, None).await.unwrap().state.as_str(), "requested");
@@ -218,11 +191,8 @@ async fn the_news_of_a_refund_may_overtake_its_answer(#[case] engine: Engine) {
     assert_eq!((n_at_stripe(&test).await, test.count("SELECT COUNT(*) AS n FROM refunds").await), (1, 1));
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_refund_that_fails_at_the_bank_restores_the_goods_and_tells_the_owner(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_refund_that_fails_at_the_bank_restores_the_goods_and_tells_the_owner(engine: Engine) {
     let (test, id, key) = paid(engine, "4000000000005126").await;
     assert_eq!(refund(&test, &id, None).await.unwrap().state.as_str(), "succeeded");
     assert_eq!(stands(&test, &id, &key).await, ("refunded".into(), 0, 0));
@@ -242,11 +212,8 @@ async fn a_refund_that_fails_at_the_bank_restores_the_goods_and_tells_the_owner(
     assert_eq!(file.refunds[0].state.as_str(), "failed", "history is kept");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_refund_made_in_stripes_dashboard_is_mirrored_once(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_refund_made_in_stripes_dashboard_is_mirrored_once(engine: Engine) {
     let (test, id, key) = paid(engine, "4000000000007726").await;
     let intent = test.intent(&id).await;
     let made = test.post_stripe("/v1/refunds", &format!("payment_intent={intent}&amount=1400")).await;
@@ -262,11 +229,8 @@ async fn a_refund_made_in_stripes_dashboard_is_mirrored_once(#[case] engine: Eng
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM inbox_events WHERE state IN ('received', 'dead')").await, 0);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_refund_of_one_of_two_purchases_leaves_the_other(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_refund_of_one_of_two_purchases_leaves_the_other(engine: Engine) {
     let (test, id, key) = paid(engine, PAYS).await;
     let second = test.start("a-book", "rich", 1).await;
     let session = test.pay(&second, PAYS).await;
@@ -279,11 +243,8 @@ async fn a_refund_of_one_of_two_purchases_leaves_the_other(#[case] engine: Engin
     assert_eq!(found.items.iter().map(|order| &order.id).collect::<Vec<_>>(), [&second.public_id]);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn news_of_a_refund_before_news_of_its_payment_ends_the_same(#[case] engine: Engine) {
+#[on_both_databases]
+async fn news_of_a_refund_before_news_of_its_payment_ends_the_same(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let started = test.start("a-book", "rich", 1).await;
@@ -297,11 +258,8 @@ async fn news_of_a_refund_before_news_of_its_payment_ends_the_same(#[case] engin
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM inbox_events WHERE state = 'done'").await, 2);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_refusal_is_a_refusal_however_often_the_wish_is_sent(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_refusal_is_a_refusal_however_often_the_wish_is_sent(engine: Engine) {
     let (test, id, _) = paid(engine, PAYS).await;
     test.ask_emulator("/_emulator/faults", r#"{"route":"POST /v1/refunds","kind":"error","status":400,"times":1}"#).await;
     let keyed = || RefundWish { request_key: Some("k".into()), ..wish(&id, None) };
@@ -329,11 +287,8 @@ async fn brought(test: &TestShop) -> Vec<i64> {
     parts.rows.iter().map(|row| row.revenue().amount).collect()
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_line_gives_back_at_most_what_is_left_of_it(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_line_gives_back_at_most_what_is_left_of_it(engine: Engine) {
     let (test, id, _) = paid(engine, PAYS).await;
     assert_eq!(code(request(&test.shop, of_line(&id, "plain", Some(501))).await), "refund_too_large");
     let told = message(request(&test.shop, of_line(&id, "plain", Some(900))).await);
@@ -348,11 +303,8 @@ async fn a_line_gives_back_at_most_what_is_left_of_it(#[case] engine: Engine) {
     assert_eq!(n_at_stripe(&test).await, 3);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_part_of_the_whole_order_takes_of_each_line_by_what_is_left_of_it(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_part_of_the_whole_order_takes_of_each_line_by_what_is_left_of_it(engine: Engine) {
     let (test, id, _) = paid(engine, PAYS).await;
     refund(&test, &id, Some(560)).await.unwrap();
     let file = find_for_member(&test.shop, &id).await.unwrap();
@@ -364,11 +316,8 @@ async fn a_part_of_the_whole_order_takes_of_each_line_by_what_is_left_of_it(#[ca
     assert_eq!(code(refund(&test, &id, None).await), "already_refunded");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn refunds_of_a_line_that_race_never_come_to_more_than_it_cost(#[case] engine: Engine) {
+#[on_both_databases]
+async fn refunds_of_a_line_that_race_never_come_to_more_than_it_cost(engine: Engine) {
     let (test, id, _) = paid(engine, PAYS).await;
     let wishes = (0..10).map(|_| {
         let (shop, wish) = (test.shop.clone(), of_line(&id, "plain", Some(200)));
@@ -379,11 +328,8 @@ async fn refunds_of_a_line_that_race_never_come_to_more_than_it_cost(#[case] eng
     assert_eq!(test.count("SELECT amount_refunded + refund_reserved AS n FROM orders").await, 400);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn what_a_currency_can_not_move_is_refused_before_stripe_is_asked(#[case] engine: Engine) {
+#[on_both_databases]
+async fn what_a_currency_can_not_move_is_refused_before_stripe_is_asked(engine: Engine) {
     let (test, id, _) = paid(engine, PAYS).await;
     // The book is sold in kronur: 1400 are 14 of them.
     test.run("UPDATE orders SET currency = 'ISK'").await;
@@ -397,11 +343,8 @@ async fn what_a_currency_can_not_move_is_refused_before_stripe_is_asked(#[case] 
     assert!(file.refundable_lines.values().all(|left| left % 100 == 0), "{:?}", file.refundable_lines);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn no_product_brings_less_than_nothing_whatever_old_refunds_say(#[case] engine: Engine) {
+#[on_both_databases]
+async fn no_product_brings_less_than_nothing_whatever_old_refunds_say(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     test.run("UPDATE prices SET amount = 500 WHERE amount = 0").await;
@@ -422,11 +365,8 @@ async fn no_product_brings_less_than_nothing_whatever_old_refunds_say(#[case] en
     assert_eq!(brought(&test).await, [0, 0]);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_refund_that_comes_back_leaves_its_line_to_the_next(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_refund_that_comes_back_leaves_its_line_to_the_next(engine: Engine) {
     let (test, id, _) = paid(engine, "4000000000005126").await;
     request(&test.shop, of_line(&id, "plain", None)).await.unwrap();
     assert_eq!(code(request(&test.shop, of_line(&id, "plain", None)).await), "refund_too_large");

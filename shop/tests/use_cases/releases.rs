@@ -3,12 +3,12 @@
 use crate::support::{Engine, TestShop};
 use bytes::Bytes;
 use domain::files::FileRole;
-use rstest::rstest;
 use shop::audit::Actor;
 use shop::orders;
 use shop::releases::{NewRelease, ReleaseChange, create, delete, list, publish, remove_file, set_tiers, update};
 use shop::uploads::{NewUpload, begin, finish, put_part};
 use shop::{Error, Shop};
+use shop_testing::on_both_databases;
 
 fn draft(version: &str) -> NewRelease {
     NewRelease { version: version.to_owned(), notes: "Two mistakes fewer.".to_owned(), is_draft: true }
@@ -38,11 +38,8 @@ fn code<T>(outcome: Result<T, Error>) -> String {
     outcome.err().unwrap().answer().1.to_owned()
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn customers_keep_what_they_have_until_a_release_is_published(#[case] engine: Engine) {
+#[on_both_databases]
+async fn customers_keep_what_they_have_until_a_release_is_published(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let by = Actor::operator();
@@ -86,11 +83,8 @@ async fn customers_keep_what_they_have_until_a_release_is_published(#[case] engi
     }
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_release_is_changed_and_discarded(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_release_is_changed_and_discarded(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let by = Actor::operator();
@@ -122,11 +116,8 @@ async fn a_release_is_changed_and_discarded(#[case] engine: Engine) {
     assert_eq!(list(&test.shop, "a-book").await.unwrap().len(), 1);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn what_is_on_its_way_to_a_release_that_is_discarded_ends(#[case] engine: Engine) {
+#[on_both_databases]
+async fn what_is_on_its_way_to_a_release_that_is_discarded_ends(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let by = Actor::operator();
@@ -152,11 +143,8 @@ async fn what_is_on_its_way_to_a_release_that_is_discarded_ends(#[case] engine: 
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM files WHERE name = 'late.pdf'").await, 0);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn two_files_of_one_name_are_told_apart(#[case] engine: Engine) {
+#[on_both_databases]
+async fn two_files_of_one_name_are_told_apart(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let by = Actor::operator();

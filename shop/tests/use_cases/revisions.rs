@@ -2,12 +2,12 @@
 
 use crate::support::{Engine, TestShop};
 use domain::terms::LicenseTerms;
-use rstest::rstest;
 use shop::audit::Actor;
 use shop::catalog::{self, CategoryChange, NewCategory, TermsChange};
 use shop::promotions::{self, NewPromotion, PromotionChange};
 use shop::releases::{self, ReleaseChange};
 use shop::{Error, settings};
+use shop_testing::on_both_databases;
 
 fn anna() -> Actor {
     Actor { member_id: None, name: "anna@example.com".to_owned() }
@@ -36,11 +36,8 @@ async fn promotion(test: &TestShop) -> String {
     promotions::create(&test.shop, &anna(), new, None).await.unwrap().id.to_string()
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn of_two_changes_at_once_of_different_fields_both_stay(#[case] engine: Engine) {
+#[on_both_databases]
+async fn of_two_changes_at_once_of_different_fields_both_stay(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let (shop, by) = (&test.shop, anna());
@@ -88,11 +85,8 @@ async fn of_two_changes_at_once_of_different_fields_both_stay(#[case] engine: En
     }
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_change_from_an_older_revision_is_refused_with_who_was_faster(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_change_from_an_older_revision_is_refused_with_who_was_faster(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let (shop, by) = (&test.shop, anna());
@@ -142,11 +136,8 @@ async fn a_change_from_an_older_revision_is_refused_with_who_was_faster(#[case] 
     assert_eq!(settings::load(shop).await.unwrap().tagline, "Third");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_change_that_is_refused_in_one_part_changes_nothing(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_change_that_is_refused_in_one_part_changes_nothing(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let (shop, by) = (&test.shop, anna());

@@ -3,11 +3,11 @@
 use crate::support::{Engine, TestShop};
 use domain::dashboard::Sales;
 use domain::money::{Currency, Money};
-use rstest::rstest;
 use shop::checkout::StartCheckout;
 use shop::dashboard::overview;
 use shop::refunds::{RefundWish, request};
 use shop::sales::sum_days;
+use shop_testing::on_both_databases;
 
 const HOUR: i64 = 60 * 60 * 1000;
 const DAY: i64 = 24 * HOUR;
@@ -81,11 +81,8 @@ fn sales(revenue: i64, n_orders: i64, n_new_customers: i64) -> Sales {
     Sales { revenue: Money::new(revenue, Currency::USD), n_orders, n_new_customers, n_downloads: 0 }
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn figures_are_those_of_the_rows_before_and_after_a_day_is_summed(#[case] engine: Engine) {
+#[on_both_databases]
+async fn figures_are_those_of_the_rows_before_and_after_a_day_is_summed(engine: Engine) {
     let mut shopped = Shopped::open(engine).await;
     shopped.buys("ada@example.com", "plain", PAYS).await;
     let rich = shopped.buys("ben@example.com", "rich", PAYS).await;
@@ -109,11 +106,8 @@ async fn figures_are_those_of_the_rows_before_and_after_a_day_is_summed(#[case] 
     assert_eq!(shopped.proven_figures().await, (sales(0, 0, 0), sales(1500, 4, 3)));
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_refund_that_fails_after_its_day_was_summed_opens_the_day_again(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_refund_that_fails_after_its_day_was_summed_opens_the_day_again(engine: Engine) {
     let mut shopped = Shopped::open(engine).await;
     let order = shopped.buys("ada@example.com", "rich", REFUND_FAILS).await;
     shopped.refund(&order, 900).await;
@@ -136,11 +130,8 @@ async fn a_refund_that_fails_after_its_day_was_summed_opens_the_day_again(#[case
     assert_eq!(shopped.proven_figures().await.0, sales(900, 1, 1));
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn an_order_that_was_paid_twice_is_one_sale(#[case] engine: Engine) {
+#[on_both_databases]
+async fn an_order_that_was_paid_twice_is_one_sale(engine: Engine) {
     let mut shopped = Shopped::open(engine).await;
     let order = shopped.buys("ada@example.com", "plain", PAYS).await;
     let sql = format!("SELECT checkout_session_id AS id FROM orders WHERE public_id = '{order}'");

@@ -1,17 +1,14 @@
 //! The schema goes up, down and up again, and the entities are its columns.
 
-use crate::support::postgres::new_database;
 use crate::support::{Engine, TestShop};
 use migration::{Migrator, MigratorTrait};
-use rstest::rstest;
 use sea_orm::{EntityTrait, Iterable};
 use shop::entities;
+use shop_testing::on_both_databases;
+use shop_testing::postgres::new_database;
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn the_schema_goes_up_and_down_and_up_again(#[case] engine: Engine) {
+#[on_both_databases]
+async fn the_schema_goes_up_and_down_and_up_again(engine: Engine) {
     let folder = tempfile::tempdir().unwrap();
     let url = match engine {
         Engine::Sqlite => format!("sqlite://{}", folder.path().join("shop.db").display()),
@@ -33,11 +30,8 @@ macro_rules! readable {
     };
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn every_entity_reads_its_table(#[case] engine: Engine) {
+#[on_both_databases]
+async fn every_entity_reads_its_table(engine: Engine) {
     let test = TestShop::open(engine).await;
     shop::sample::load(&test.shop).await.unwrap();
     test.stock().await;
@@ -45,11 +39,8 @@ async fn every_entity_reads_its_table(#[case] engine: Engine) {
     readable!(test, activation api_key audit_entry bundle_item cart cart_item category customer dispute download_count download_link download_record download_session draft entitlement entry_link erasure file fraud_signal free_order inbox_event job license license_terms member object_tombstone old_category_slug old_slug order order_event order_item order_note payment preview price product product_tag promotion promotion_code promotion_good promotion_use refund release release_file request_key sales_part session store tag upload upload_part variant visit_day visit_salt visitor wrong_clock);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn what_an_older_version_let_lie_is_followed_after_the_upgrade(#[case] engine: Engine) {
+#[on_both_databases]
+async fn what_an_older_version_let_lie_is_followed_after_the_upgrade(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     test.start("a-gift", "free", 1).await;
@@ -64,11 +55,8 @@ async fn what_an_older_version_let_lie_is_followed_after_the_upgrade(#[case] eng
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM jobs j JOIN orders o ON o.id = j.order_id WHERE j.kind = 'order_mail'").await, 1);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn what_hangs_on_an_order_is_known_to_what_deletes_unpaid_ones(#[case] engine: Engine) {
+#[on_both_databases]
+async fn what_hangs_on_an_order_is_known_to_what_deletes_unpaid_ones(engine: Engine) {
     let test = TestShop::open(engine).await;
     let sql = match engine {
         Engine::Sqlite => {

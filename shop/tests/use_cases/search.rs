@@ -5,12 +5,12 @@ use domain::catalog::{Kind, ProductQuery, ProductStatus, Sort};
 use domain::goods::GoodsQuery;
 use domain::member::Role;
 use domain::word::Word;
-use rstest::rstest;
 use shop::audit::{Actor, AuditQuery};
 use shop::catalog::{self, NewProduct, NewVariant, ProductChange};
 use shop::customers::{self, CustomerQuery};
 use shop::orders::{self, OrderQuery};
 use shop::promotions::{self, NewPromotion, PromotionQuery};
+use shop_testing::on_both_databases;
 
 fn anna() -> Actor {
     Actor { member_id: None, name: "Élodie".to_owned() }
@@ -112,11 +112,8 @@ const SEARCHES: [(&str, &[&str]); 48] = [
     ("nothing of the kind", &[]),
 ];
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn words_are_found_however_they_are_typed(#[case] engine: Engine) {
+#[on_both_databases]
+async fn words_are_found_however_they_are_typed(engine: Engine) {
     let test = TestShop::open(engine).await;
     for (slug, title) in TITLES {
         product(&test, slug, title).await;
@@ -138,11 +135,8 @@ async fn words_are_found_however_they_are_typed(#[case] engine: Engine) {
     assert_eq!(hits.iter().map(|hit| hit.url.as_str()).collect::<Vec<_>>(), ["/dashboard/products/n1"]);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn pages_of_the_best_matches_join_without_gap_or_repetition(#[case] engine: Engine) {
+#[on_both_databases]
+async fn pages_of_the_best_matches_join_without_gap_or_repetition(engine: Engine) {
     let test = TestShop::open(engine).await;
     for n in 0..7 {
         product(&test, &format!("whole-{n}"), &format!("Tea for {n}")).await;
@@ -166,11 +160,8 @@ async fn pages_of_the_best_matches_join_without_gap_or_repetition(#[case] engine
     }
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn rare_words_are_found_behind_many_goods_in_any_order(#[case] engine: Engine) {
+#[on_both_databases]
+async fn rare_words_are_found_behind_many_goods_in_any_order(engine: Engine) {
     let test = TestShop::open(engine).await;
     for n in 0..3 {
         product(&test, &format!("rare-{n}"), &format!("Zither {n}")).await;
@@ -193,11 +184,8 @@ async fn rare_words_are_found_behind_many_goods_in_any_order(#[case] engine: Eng
     }
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn what_an_older_program_wrote_is_found_after_a_round(#[case] engine: Engine) {
+#[on_both_databases]
+async fn what_an_older_program_wrote_is_found_after_a_round(engine: Engine) {
     let test = TestShop::open(engine).await;
     product(&test, "n1", "Ruhe").await;
     // An older program knows nothing of the words, only of the text.
@@ -219,11 +207,8 @@ async fn what_an_older_program_wrote_is_found_after_a_round(#[case] engine: Engi
     }
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn products_of_before_the_upgrade_stay_found_and_are_found_better_after_a_round(#[case] engine: Engine) {
+#[on_both_databases]
+async fn products_of_before_the_upgrade_stay_found_and_are_found_better_after_a_round(engine: Engine) {
     use migration::MigratorTrait;
     let test = TestShop::open(engine).await;
     product(&test, "n1", "Quiet gardens").await;
@@ -246,11 +231,8 @@ async fn buy(test: &TestShop, email: &str) -> String {
     started.public_id
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn orders_and_customers_are_found_by_any_address_they_were_bought_with(#[case] engine: Engine) {
+#[on_both_databases]
+async fn orders_and_customers_are_found_by_any_address_they_were_bought_with(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let lena = buy(&test, "Lena+Shop@mail.test").await;
@@ -291,11 +273,8 @@ async fn orders_and_customers_are_found_by_any_address_they_were_bought_with(#[c
     assert_eq!(orders(&test.intent(&lab).await).await, [lab.as_str()]);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn names_are_found_in_any_case_of_any_alphabet(#[case] engine: Engine) {
+#[on_both_databases]
+async fn names_are_found_in_any_case_of_any_alphabet(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let promotion = |name: Option<&str>, code: Option<&str>| NewPromotion {

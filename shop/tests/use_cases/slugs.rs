@@ -2,12 +2,12 @@
 
 use crate::support::{Engine, TestShop};
 use domain::catalog::ProductStatus;
-use rstest::rstest;
 use shop::audit::Actor;
 use shop::catalog::{self, CategoryChange, CategoryPlace, NewCategory, ProductChange, place_of_category};
 use shop::checkout::CheckoutItem;
 use shop::orders::{self, LineName, OrderQuery};
 use shop::refunds::{RefundWish, request};
+use shop_testing::on_both_databases;
 
 const PAYS: &str = "4242424242424242";
 
@@ -60,11 +60,8 @@ async fn places(test: &TestShop, order: &(String, String)) -> (String, Option<St
     (seen.product, seen.product_now, known.product_now)
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn an_order_leads_to_what_was_sold_and_never_to_what_took_its_slug(#[case] engine: Engine) {
+#[on_both_databases]
+async fn an_order_leads_to_what_was_sold_and_never_to_what_took_its_slug(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let order = sold(&test, &[("a-book", "plain")]).await;
@@ -83,11 +80,8 @@ async fn an_order_leads_to_what_was_sold_and_never_to_what_took_its_slug(#[case]
     assert_eq!(places(&test, &order).await, ("a-book".into(), None, None));
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_line_is_named_by_its_slug_of_today_by_that_of_the_sale_or_by_its_id(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_line_is_named_by_its_slug_of_today_by_that_of_the_sale_or_by_its_id(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let (order, key) = sold(&test, &[("a-book", "rich")]).await;
@@ -116,11 +110,8 @@ async fn a_line_is_named_by_its_slug_of_today_by_that_of_the_sale_or_by_its_id(#
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM refunds").await, 5);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn of_two_lines_that_a_slug_fits_the_product_that_has_it_now_is_meant(#[case] engine: Engine) {
+#[on_both_databases]
+async fn of_two_lines_that_a_slug_fits_the_product_that_has_it_now_is_meant(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let twin = catalog::duplicate_product(&test.shop, &by(), "a-book", None).await.unwrap();
@@ -142,11 +133,8 @@ async fn of_two_lines_that_a_slug_fits_the_product_that_has_it_now_is_meant(#[ca
     assert_eq!(found.items.len(), 1, "a filter knows what a product was called");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn an_order_in_a_currency_that_is_none_is_refused_and_not_shown_in_another(#[case] engine: Engine) {
+#[on_both_databases]
+async fn an_order_in_a_currency_that_is_none_is_refused_and_not_shown_in_another(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let (order, key) = sold(&test, &[("a-book", "plain")]).await;
@@ -162,11 +150,8 @@ async fn an_order_in_a_currency_that_is_none_is_refused_and_not_shown_in_another
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM refunds").await, 0);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_category_is_found_by_the_slugs_that_it_had_until_another_takes_them(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_category_is_found_by_the_slugs_that_it_had_until_another_takes_them(engine: Engine) {
     let test = TestShop::open(engine).await;
     let shop = &test.shop;
     let make = async |name: &str| {

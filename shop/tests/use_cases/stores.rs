@@ -1,11 +1,11 @@
 //! One shop has one store, whoever starts first.
 
 use crate::support::Engine;
-use crate::support::postgres::new_database;
 use migration::{Migrator, MigratorTrait};
-use rstest::rstest;
 use sea_orm::{ConnectionTrait, EntityTrait};
 use shop::Clock;
+use shop_testing::on_both_databases;
+use shop_testing::postgres::new_database;
 use std::sync::Arc;
 
 async fn url_of(engine: Engine, folder: &tempfile::TempDir) -> String {
@@ -19,11 +19,8 @@ async fn n_stores(db: &shop::database::Database) -> usize {
     shop::entities::store::Entity::find().all(db).await.unwrap().len()
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn eight_programs_that_start_at_once_open_one_store(#[case] engine: Engine) {
+#[on_both_databases(flavor = "multi_thread", worker_threads = 4)]
+async fn eight_programs_that_start_at_once_open_one_store(engine: Engine) {
     for _ in 0..3 {
         let folder = tempfile::tempdir().unwrap();
         let url = url_of(engine, &folder).await;
@@ -48,11 +45,8 @@ async fn eight_programs_that_start_at_once_open_one_store(#[case] engine: Engine
     }
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_shop_that_was_given_two_stores_by_accident_keeps_the_first(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_shop_that_was_given_two_stores_by_accident_keeps_the_first(engine: Engine) {
     let folder = tempfile::tempdir().unwrap();
     let db = shop::database::connect(&url_of(engine, &folder).await).await.unwrap();
     Migrator::up(db.writer(), Some(7)).await.unwrap();

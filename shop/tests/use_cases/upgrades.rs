@@ -1,11 +1,11 @@
 //! Two releases on one database: the older one passes over what it doesn't know, in the schema and in the queue.
 
-use crate::support::postgres::new_database;
 use crate::support::{Engine, TestShop};
 use migration::{DbErr, MigrateError, MigrationName, MigrationTrait, Migrator, MigratorTrait, SchemaManager, migrate, migrate_as};
-use rstest::rstest;
 use sea_orm::ConnectionTrait;
 use shop::database::Database;
+use shop_testing::on_both_databases;
+use shop_testing::postgres::new_database;
 
 /// A change of the next release.
 struct Newer;
@@ -41,11 +41,8 @@ async fn empty(engine: Engine, folder: &tempfile::TempDir) -> Database {
     shop::database::connect(&url).await.unwrap()
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn an_older_program_starts_on_a_newer_schema_in_either_order(#[case] engine: Engine) {
+#[on_both_databases]
+async fn an_older_program_starts_on_a_newer_schema_in_either_order(engine: Engine) {
     for is_newer_first in [true, false] {
         let folder = tempfile::tempdir().unwrap();
         let db = empty(engine, &folder).await;
@@ -61,11 +58,8 @@ async fn an_older_program_starts_on_a_newer_schema_in_either_order(#[case] engin
     }
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn an_older_program_sells_beside_tables_and_columns_that_it_does_not_know(#[case] engine: Engine) {
+#[on_both_databases]
+async fn an_older_program_sells_beside_tables_and_columns_that_it_does_not_know(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     test.run("INSERT INTO seaql_migrations (version, applied_at) VALUES ('m29990101_000001_tomorrow', 1)").await;
@@ -80,11 +74,8 @@ async fn an_older_program_sells_beside_tables_and_columns_that_it_does_not_know(
     assert_eq!(test.mail.sent().len(), 1);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_change_that_breaks_older_programs_keeps_them_from_starting(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_change_that_breaks_older_programs_keeps_them_from_starting(engine: Engine) {
     let folder = tempfile::tempdir().unwrap();
     let db = empty(engine, &folder).await;
     migrate(db.writer()).await.unwrap();
@@ -99,11 +90,8 @@ async fn a_change_that_breaks_older_programs_keeps_them_from_starting(#[case] en
     migrate_as(db.writer(), next_release(), &[(NEWER, NEWER)]).await.unwrap();
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn work_of_an_unknown_kind_waits_for_who_knows_it(#[case] engine: Engine) {
+#[on_both_databases]
+async fn work_of_an_unknown_kind_waits_for_who_knows_it(engine: Engine) {
     let test = TestShop::open(engine).await;
     let sql = "INSERT INTO jobs (id, store_id, kind, dedupe_key, payload, state, next_at, created_at) VALUES ($1, $2, 'fly', 'fly:1', 'x', 'waiting', $3, $3)";
     let due_at = test.shop.clock.now_ms() - 1000;
@@ -140,11 +128,8 @@ async fn event_for_the_next_release(test: &TestShop) {
 const MARKED: &str = "SELECT COUNT(*) AS n FROM inbox_events WHERE state = 'ignored' AND last_error IS NOT NULL AND attempts = 1";
 const PAID: &str = "SELECT COUNT(*) AS n FROM orders WHERE status = 'paid'";
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn an_event_of_an_unknown_kind_is_handled_by_the_release_that_knows_it(#[case] engine: Engine) {
+#[on_both_databases]
+async fn an_event_of_an_unknown_kind_is_handled_by_the_release_that_knows_it(engine: Engine) {
     let test = TestShop::open(engine).await;
     event_for_the_next_release(&test).await;
     // It is done with here, so that what nobody ever knows waits for nobody.
@@ -158,11 +143,8 @@ async fn an_event_of_an_unknown_kind_is_handled_by_the_release_that_knows_it(#[c
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM inbox_events WHERE state = 'done' AND last_error IS NULL").await, 1);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn of_two_newer_workers_one_takes_up_what_an_older_one_left(#[case] engine: Engine) {
+#[on_both_databases]
+async fn of_two_newer_workers_one_takes_up_what_an_older_one_left(engine: Engine) {
     let test = TestShop::open(engine).await;
     event_for_the_next_release(&test).await;
     test.run("UPDATE inbox_events SET kind = 'checkout.session.completed' WHERE id = 'evt_1'").await;
@@ -174,11 +156,8 @@ async fn of_two_newer_workers_one_takes_up_what_an_older_one_left(#[case] engine
     assert_eq!((test.count(PAID).await, test.mail.sent().len()), (1, 1));
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn an_event_that_is_about_nothing_of_ours_is_not_taken_up_again(#[case] engine: Engine) {
+#[on_both_databases]
+async fn an_event_that_is_about_nothing_of_ours_is_not_taken_up_again(engine: Engine) {
     let test = TestShop::open(engine).await;
     event_for_the_next_release(&test).await;
     // A session of the same account that another program opened.

@@ -2,12 +2,12 @@
 
 use crate::support::{Engine, TestShop};
 use domain::catalog::ProductQuery;
-use rstest::rstest;
 use sea_orm::sqlx::postgres::PgConnectOptions;
 use shop::audit::Actor;
 use shop::catalog::{FileRole, NewFile, add_file};
 use shop::files::{LocalFileStore, stream_of};
 use shop::{Error, Shop, entities};
+use shop_testing::on_both_databases;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -27,11 +27,8 @@ fn n_files(folder: &std::path::Path) -> usize {
     std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).map(|path| if path.is_dir() { n_files(&path) } else { 1 }).sum()
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_file_that_is_refused_leaves_no_bytes(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_file_that_is_refused_leaves_no_bytes(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let folder = tempfile::tempdir().unwrap();

@@ -10,8 +10,8 @@ mod values;
 use crate::support::{Engine, OWNER, PASSWORD, TestServer, routes, send};
 use crowd::{Ask, Crowd};
 use leptos::server_fn::axum::server_fn_paths;
-use rstest::rstest;
 use serde_json::{Value, json};
+use shop_testing::on_both_databases;
 use values::{HEADERS, bodies, encode, encoded, texts};
 
 /// A shop with something behind each kind of name.
@@ -93,11 +93,8 @@ fn method(name: &str) -> &'static str {
     }
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn the_api_takes_any_name_and_any_query(#[case] engine: Engine) {
+#[on_both_databases]
+async fn the_api_takes_any_name_and_any_query(engine: Engine) {
     let shop = Shop::open(engine).await;
     let document = shop.server.get("/api/openapi.json").await.json();
     let crowd = Crowd::before(&shop.server);
@@ -137,11 +134,8 @@ fn json_type() -> Vec<(&'static str, String)> {
     vec![("content-type", "application/json".to_owned())]
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn the_api_takes_any_body(#[case] engine: Engine) {
+#[on_both_databases]
+async fn the_api_takes_any_body(engine: Engine) {
     let shop = Shop::open(engine).await;
     let document = shop.server.get("/api/openapi.json").await.json();
     let crowd = Crowd::before(&shop.server);
@@ -205,11 +199,8 @@ async fn what_the_description_rules_out_is_refused() {
 /// They end the session that the test asks with.
 const LEAVING: [&str; 3] = ["sign_out", "end_other_sessions", "change_password"];
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn the_forms_take_any_field(#[case] engine: Engine) {
+#[on_both_databases]
+async fn the_forms_take_any_field(engine: Engine) {
     let shop = Shop::open(engine).await;
     let forms = functions::forms(&shop.order, &shop.order_key);
     let crowd = Crowd::before(&shop.server);
@@ -266,11 +257,8 @@ const PAGE_QUERIES: [&str; 22] = [
     "range", "interval", "by", "category", "token", "back",
 ];
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn the_pages_take_any_address(#[case] engine: Engine) {
+#[on_both_databases]
+async fn the_pages_take_any_address(engine: Engine) {
     let shop = Shop::open(engine).await;
     let crowd = Crowd::before(&shop.server);
     let mut pages: Vec<String> = leptos_axum::generate_route_list(app::App).iter().map(|page| page.path().to_owned()).collect();
@@ -329,11 +317,8 @@ fn fill(page: &str) -> String {
     page.split('/').map(part).collect::<Vec<_>>().join("/")
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn no_header_makes_a_request_another(#[case] engine: Engine) {
+#[on_both_databases]
+async fn no_header_makes_a_request_another(engine: Engine) {
     let shop = Shop::open(engine).await;
     let crowd = Crowd::before(&shop.server);
     let file = format!("/orders/{}?key={}", shop.order, shop.order_key);
@@ -384,11 +369,8 @@ async fn no_header_makes_a_request_another(#[case] engine: Engine) {
     shop.expect_open().await;
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn uploads_and_webhooks_take_any_name(#[case] engine: Engine) {
+#[on_both_databases]
+async fn uploads_and_webhooks_take_any_name(engine: Engine) {
     let shop = Shop::open(engine).await;
     let crowd = Crowd::before(&shop.server);
     let mut asks = Vec::new();

@@ -2,9 +2,9 @@
 
 use super::crowd::Ask;
 use crate::support::{Engine, OWNER, PASSWORD, TestServer, WEBHOOK_SECRET, send};
-use rstest::rstest;
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
+use shop_testing::on_both_databases;
 use std::io::Write;
 use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,11 +19,8 @@ pub fn signed(body: &str, shift_secs: i64, what: String) -> Ask {
     ask
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn behind_https_every_answer_says_so_and_no_cookie_is_anybody_elses(#[case] engine: Engine) {
+#[on_both_databases]
+async fn behind_https_every_answer_says_so_and_no_cookie_is_anybody_elses(engine: Engine) {
     const BASE: &str = "https://shop.example.com";
     let server = TestServer::changed(engine, |config| config.web.base_url = BASE.to_owned(), |_| {}).await;
     server.stock().await;
@@ -169,11 +166,8 @@ async fn with_clock(engine: Engine, shift_ms: i64) -> TestServer {
     panic!("nobody is told of the clock");
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_clock_that_is_an_hour_ahead_sells_all_the_same(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_clock_that_is_an_hour_ahead_sells_all_the_same(engine: Engine) {
     let server = with_clock(engine, HOUR_MS).await;
     // The order asks Stripe by itself.
     let (order, key) = server.buy("plain").await;
@@ -184,11 +178,8 @@ async fn a_clock_that_is_an_hour_ahead_sells_all_the_same(#[case] engine: Engine
     assert_eq!(server.count("jobs WHERE kind = 'order_mail'").await, 1);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_clock_that_is_an_hour_behind_charges_nobody(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_clock_that_is_an_hour_behind_charges_nobody(engine: Engine) {
     let server = with_clock(engine, -HOUR_MS).await;
     // A session must not end within the next half hour, and this one is over by Stripe's clock.
     let body = json!({ "items": [{ "product": "a-book", "variant": "plain", "quantity": 1 }], "email": "reader@example.com" });
@@ -198,11 +189,8 @@ async fn a_clock_that_is_an_hour_behind_charges_nobody(#[case] engine: Engine) {
     assert_eq!(server.count("entitlements").await, 0);
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn who_guesses_codes_learns_nothing_and_is_held_up(#[case] engine: Engine) {
+#[on_both_databases]
+async fn who_guesses_codes_learns_nothing_and_is_held_up(engine: Engine) {
     let server = TestServer::with(engine, 1.0).await;
     server.stock().await;
     let made = async |body: Value| assert_eq!(server.create("/api/v1/promotions", &body).await.status, 201, "{body}");

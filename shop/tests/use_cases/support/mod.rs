@@ -1,7 +1,6 @@
 //! A shop of its own for each test, on the database that the test asks for, with a Stripe emulator beside it.
 
-pub mod bucket;
-pub mod postgres;
+pub use shop_testing::Engine;
 
 use domain::catalog::{Kind, ProductStatus};
 use domain::terms::LicenseTerms;
@@ -15,13 +14,6 @@ use shop::{Clock, Delivery, SecretKey, Settings, Shop};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64};
 use stripe_emulator::{Emulator, Options};
-
-/// Which database a test runs on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Engine {
-    Sqlite,
-    Postgres,
-}
 
 /// A shop with its world in reach.
 pub struct TestShop {
@@ -40,10 +32,7 @@ pub const WEBHOOK_SECRET: &str = "whsec_test";
 impl TestShop {
     pub async fn open(engine: Engine) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let url = match engine {
-            Engine::Sqlite => format!("sqlite://{}", folder.path().join("shop.db").display()),
-            Engine::Postgres => postgres::shop_database().await,
-        };
+        let url = engine.shop_database(folder.path()).await;
         let db = shop::database::connect(&url).await.unwrap();
         migration::migrate(db.writer()).await.unwrap();
         let stripe_clock = Arc::new(AtomicI64::new(Clock::System.now_ms()));
