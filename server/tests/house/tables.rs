@@ -127,6 +127,11 @@ fn own_entity(source: &str) -> Option<String> {
     })
 }
 
+/// Whether a path stands in a file, and not as the end of a longer one.
+fn has_path(source: &str, path: &str) -> bool {
+    source.match_indices(path).any(|(at, _)| !source[..at].trim_end_matches("entities::").ends_with(|c| is_name(c) || c == ':'))
+}
+
 /// The tables that a file writes, by statements and by entities.
 fn written(source: &str, tables: &BTreeMap<String, String>) -> BTreeSet<String> {
     let mut written = BTreeSet::new();
@@ -137,10 +142,10 @@ fn written(source: &str, tables: &BTreeMap<String, String>) -> BTreeSet<String> 
     written.retain(|name| WRITERS.iter().any(|(table, _)| table == name));
     let entities = entities_of(source);
     for (entity, table) in tables {
-        let by_verb = |entity: &str| ENTITY_WRITES.iter().any(|verb| source.contains(&format!("{entity}::{verb}")));
-        let is_own = own_entity(source).as_ref() == Some(entity) && by_verb(" Entity");
+        let by_verb = |entity: &str| ENTITY_WRITES.iter().any(|verb| has_path(source, &format!("{entity}::{verb}")));
+        let is_own = own_entity(source).as_ref() == Some(entity) && by_verb("Entity");
         let is_named =
-            entities.contains(entity) && (by_verb(&format!("{entity}::Entity")) || source.contains(&format!("{entity}::ActiveModel")));
+            entities.contains(entity) && (by_verb(&format!("{entity}::Entity")) || has_path(source, &format!("{entity}::ActiveModel")));
         if is_own || is_named {
             written.insert(table.clone());
         }

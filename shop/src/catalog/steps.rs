@@ -49,8 +49,8 @@ pub(super) async fn sum_up(db: &impl ConnectionTrait, id: Id) -> Result<bool> {
 pub(super) async fn delete(db: &impl ConnectionTrait, id: Id, freed_slug: String, now: i64, by: &str) -> Result<bool> {
     let step = row(id)
         .col_expr(Column::DeletedAt, Expr::value(now))
-        .col_expr(Column::DeletedSlug, Expr::col(Column::Slug).into())
-        .col_expr(Column::DeletedStatus, Expr::col(Column::Status).into())
+        .col_expr(Column::DeletedSlug, Expr::col(Column::Slug))
+        .col_expr(Column::DeletedStatus, Expr::col(Column::Status))
         .col_expr(Column::Status, Expr::value(word(ProductStatus::Archived)))
         .col_expr(Column::Slug, Expr::value(freed_slug))
         .col_expr(Column::Revision, one_more(Column::Revision))

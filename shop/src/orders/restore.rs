@@ -129,7 +129,7 @@ pub(crate) async fn restore(shop: &Shop, facts: &CheckoutFacts) -> Result<Restor
         text("nonce").and_then(|nonce| data_encoding::HEXLOWER.decode(nonce.as_bytes()).ok()),
         facts.email.as_deref().and_then(|email| Email::parse(email).ok()),
         kept_lines(&facts.metadata),
-        facts.currency.clone(),
+        facts.currency,
     );
     let (Some(public_id), Some(order_id), Some(nonce), Some(email), Some(lines), Some(currency)) = parts else {
         return Ok(Restored::Unknown);

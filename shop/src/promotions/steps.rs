@@ -101,7 +101,7 @@ pub(super) async fn count_released(db: &impl ConnectionTrait, order_id: Id) -> R
 
 /// Takes the row for this transaction: nobody reserves or redeems it meanwhile.
 pub(super) async fn lock(db: &impl ConnectionTrait, id: Id) -> Result<()> {
-    row(id).col_expr(Promotions::NReserved, Expr::col(Promotions::NReserved).into()).exec(db).await?;
+    row(id).col_expr(Promotions::NReserved, Expr::col(Promotions::NReserved)).exec(db).await?;
     Ok(())
 }
 

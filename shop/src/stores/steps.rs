@@ -86,5 +86,5 @@ pub(crate) async fn claim(db: &impl ConnectionTrait, id: Id, now: i64, claim: Op
 
 /// Takes the row for this transaction; nothing changes.
 pub(crate) async fn lock(db: &impl ConnectionTrait, id: Id) -> Result<bool> {
-    take(db, row(id).col_expr(Column::ClaimedAt, Expr::col(Column::ClaimedAt).into())).await
+    take(db, row(id).col_expr(Column::ClaimedAt, Expr::col(Column::ClaimedAt))).await
 }
