@@ -111,7 +111,7 @@ pub const PAYMENT_REFUSED: Known =
     unavailable("payment_refused", "The payment service refused this order. Nothing was charged. Please write to the shop.");
 pub const SENT_OTHERWISE: Known = conflict(
     "idempotency_key_reused",
-    "This was sent before with other contents, and what it said then was done. Look at that first; then send this again if you still want it.",
+    "This form was sent before with other words, and what it said then was done. Look at that first; then send this again if you still want it.",
 );
 pub const ORDER_NOT_PAID: Known = conflict("order_not_paid", "This order is not paid, so there is nothing to send or to refund.");
 pub const ITEM_UNKNOWN: Known = refused(

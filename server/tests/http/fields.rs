@@ -16,9 +16,10 @@ fn marked(page: &str) -> Vec<&str> {
 }
 
 /// What stands beside a field.
-fn beside<'a>(page: &'a str, id: &str) -> &'a str {
-    let (_, after) = page.split_once(&format!("id=\"{id}-error\">")).unwrap_or_else(|| panic!("{id} has no place for an error"));
-    after.split("</p>").next().unwrap()
+fn beside(page: &str, id: &str) -> String {
+    let (_, after) = page.split_once(&format!("id=\"{id}-error\"")).unwrap_or_else(|| panic!("{id} has no place for an error"));
+    let (text, _) = after.split_once('>').unwrap().1.split_once("</p>").unwrap();
+    text.replace("<!>", "").replace("<!---->", "")
 }
 
 fn encoded(fields: &[(&str, &str)]) -> String {
