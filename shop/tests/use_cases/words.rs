@@ -2,18 +2,15 @@
 
 use crate::support::{Engine, TestShop};
 use migration::{Migrator, MigratorTrait};
-use rstest::rstest;
 use sea_orm::EntityTrait;
 use shop::Error;
 use shop::entities::order;
 use shop::jobs::{FailureCause, failures};
 use shop::orders::{OrderQuery, list, load, timeline};
+use shop_testing::on_both_databases;
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn an_unknown_word_is_an_accident_that_names_its_row(#[case] engine: Engine) {
+#[on_both_databases]
+async fn an_unknown_word_is_an_accident_that_names_its_row(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let started = test.start("a-book", "rich", 1).await;
@@ -30,11 +27,8 @@ async fn an_unknown_word_is_an_accident_that_names_its_row(#[case] engine: Engin
     }
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn the_database_takes_no_word_that_there_is_not(#[case] engine: Engine) {
+#[on_both_databases]
+async fn the_database_takes_no_word_that_there_is_not(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     test.start("a-gift", "free", 1).await;
@@ -58,13 +52,11 @@ async fn the_database_takes_no_word_that_there_is_not(#[case] engine: Engine) {
     test.run("UPDATE products SET deleted_status = 'draft'").await;
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn what_failed_before_the_upgrade_keeps_its_cause(#[case] engine: Engine) {
+#[on_both_databases]
+async fn what_failed_before_the_upgrade_keeps_its_cause(engine: Engine) {
     let test = TestShop::open(engine).await;
-    Migrator::down(test.shop.db.writer(), Some(2)).await.unwrap();
+    let since = Migrator::migrations().iter().filter(|migration| migration.name() >= "m20261130_000045").count();
+    Migrator::down(test.shop.db.writer(), u32::try_from(since).ok()).await.unwrap();
     let failed = [
         ("evt_1", "the amount does not fit the order"),
         ("evt_2", "the order is not here yet"),
@@ -90,11 +82,8 @@ async fn what_failed_before_the_upgrade_keeps_its_cause(#[case] engine: Engine) 
     );
 }
 
-#[rstest]
-#[case::sqlite(Engine::Sqlite)]
-#[case::postgres(Engine::Postgres)]
-#[tokio::test]
-async fn a_step_of_a_newer_release_is_left_out_of_the_timeline(#[case] engine: Engine) {
+#[on_both_databases]
+async fn a_step_of_a_newer_release_is_left_out_of_the_timeline(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let started = test.start("a-book", "rich", 1).await;
