@@ -55,7 +55,7 @@ test('a promotion that applies by itself is seen in a cart, and its paid order i
 
   await page.reload();
   await expect(figure(page, 'Used')).toHaveText('1 of 5');
-  await expect(figure(page, 'Taken off')).not.toHaveText('$0.00');
+  await expect(figure(page, 'Discounts')).not.toHaveText('$0.00');
   await page.goto('/dashboard/analytics?range=7d&by=promotion');
   expect(Number(await figure(page, 'Orders').innerText())).toBeGreaterThan(ordersBefore);
   await expect(page.getByRole('region', { name: 'Parts' })).toContainText(name);

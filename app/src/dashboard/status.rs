@@ -38,7 +38,7 @@ pub fn RefundStatus(state: RefundState) -> impl IntoView {
         RefundState::Requested => ("status-waiting", "Being sent to Stripe"),
         RefundState::Pending => ("status-waiting", "On its way"),
         RefundState::RequiresAction => ("status-waiting", "Waits for the customer"),
-        RefundState::Succeeded => ("status-good", "Given back"),
+        RefundState::Succeeded => ("status-good", "Refunded"),
         RefundState::Failed => ("status-bad", "Failed"),
         RefundState::Canceled => ("", "Canceled"),
     };

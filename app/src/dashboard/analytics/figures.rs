@@ -81,9 +81,9 @@ pub fn MoreFigures(now: Figures, before: Option<Figures>, period: Period, may_se
             rows: may_see_orders.then(|| ("/dashboard/orders?status=charged_back".to_owned(), "Orders that were charged back")),
         },
         Figure {
-            name: "Taken off",
+            name: "Discounts",
             value: now.discounted.to_string(),
-            meaning: "What promotions took off the orders that were paid.",
+            meaning: "What customers saved by promotions, in paid orders.",
             change: change(now.discounted.amount, of(|figures| figures.discounted.amount), money),
             rows: Some(("/dashboard/promotions".to_owned(), "Promotions")),
         },

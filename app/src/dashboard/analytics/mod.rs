@@ -103,7 +103,7 @@ fn covers(summary: &Summary) -> String {
         if period.from == period.to { day_text(&period.from) } else { format!("{} to {}", day_text(&period.from), day_text(&period.to)) }
     };
     let before = summary.before.as_ref().map(|before| format!(", against {}", days(&before.period))).unwrap_or_default();
-    format!("{}{before}. Days are those of {}.", days(&summary.period), summary.time_zone)
+    format!("{}{before}. Times are in {}.", days(&summary.period), summary.time_zone)
 }
 
 const RANGES: [(&str, &str); 7] = [

@@ -164,7 +164,7 @@ fn Filter(filter: OrderFilter, products: Vec<(String, String)>, time_zone: Strin
                     <TextField at="min" label="Total from" value=filter.min refusal=refusal.clone() input_mode="decimal" max_length=20 placeholder="0.00"/>
                     <TextField at="max" label="Total up to" value=filter.max refusal=refusal.clone() input_mode="decimal" max_length=20 placeholder="0.00"/>
                 </div>
-                <p class="help">"Days are those of the shop's time zone, "{time_zone}"."</p>
+                <p class="help">"Times are in "{time_zone}", the shop's time zone."</p>
             </details>
         </form>
     }

@@ -147,7 +147,7 @@ fn Page(list: PromotionList, q: String, state: String, cursor: String, may_edit:
     view! {
         <div class="table-frame" tabindex="0" role="region" aria-label="Promotions">
             <table class="table promotions">
-                <thead><tr><th scope="col">"Promotion"</th><th scope="col">"What it gives"</th><th scope="col">"Status"</th><th scope="col" class="number">"Used"</th><th scope="col" class="number">"Sold with it"</th><th scope="col" class="number">"Taken off"</th></tr></thead>
+                <thead><tr><th scope="col">"Promotion"</th><th scope="col">"What it gives"</th><th scope="col">"Status"</th><th scope="col" class="number">"Used"</th><th scope="col" class="number">"Sold with it"</th><th scope="col" class="number">"Discounts"</th></tr></thead>
                 <tbody>{list.promotions.into_iter().map(|promotion| view! { <Row promotion may_see_orders/> }).collect_view()}</tbody>
             </table>
         </div>

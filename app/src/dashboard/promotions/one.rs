@@ -130,7 +130,7 @@ fn Brought(promotion: PromotionView, may_see_orders: bool) -> impl IntoView {
             <div><dt>"Status"</dt><dd class="state"><StateMark state=promotion.state/></dd><dd class="before">"made "<Moment at_ms=promotion.created_at/></dd></div>
             <div><dt>"Used"</dt><dd>{uses(&promotion)}</dd><dd class="before">{held}</dd></div>
             <div><dt>"Sold with it"</dt><dd>{promotion.sold.to_string()}</dd><dd class="before">"what the orders came to that used it"</dd></div>
-            <div><dt>"Taken off"</dt><dd>{promotion.given.to_string()}</dd><dd class="before">"before anything went back"</dd></div>
+            <div><dt>"Discounts"</dt><dd>{promotion.given.to_string()}</dd><dd class="before">"before refunds"</dd></div>
         </dl>
         {may_see_orders.then(|| view! { <p class="mt-4"><a href=orders>"Orders with this promotion"</a></p> })}
     }
