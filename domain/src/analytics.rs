@@ -80,12 +80,12 @@ impl Figures {
         (self.n_orders - self.n_new_customers).max(0)
     }
 
-    /// Of ten thousand visitors so many began a cart.
+    /// How many of ten thousand visitors began a cart.
     pub fn cart_rate(&self) -> Option<i64> {
         rate(self.n_carts, self.n_visitors)
     }
 
-    /// Of ten thousand visitors so many paid; all of them where more did than were counted, as some ask not to be.
+    /// How many of ten thousand visitors paid; all of them where more did than were counted, as some ask not to be.
     pub fn conversion(&self) -> Option<i64> {
         rate(self.n_orders.min(self.n_visitors), self.n_visitors)
     }

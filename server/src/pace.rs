@@ -1,4 +1,4 @@
-//! How slowly the other side may send or take: so many bytes must not be waited for longer than so long.
+//! How slowly the other side may send or take: a number of bytes must arrive within a time.
 //!
 //! Only waiting counts. Where the shop itself is slow, nobody is blamed for it.
 
@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
-/// The least pace: each so many bytes are waited for at most so long. What is shorter as a whole has the same time.
+/// The least pace: each chunk of this many bytes is waited for at most this long. What is shorter as a whole has the same time.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
     pub within: Duration,

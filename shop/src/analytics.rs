@@ -31,7 +31,7 @@ const MAX_DAYS: i64 = 3_700;
 /// A line with more steps is a smear.
 const MAX_POINTS: usize = 400;
 const USUAL_DAYS: i64 = 30;
-/// So many parts of a breakdown are named.
+/// At most this many parts of a breakdown are named.
 const MAX_ROWS: usize = 100;
 
 /// The days of a query, in the store's time zone.

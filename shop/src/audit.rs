@@ -129,7 +129,7 @@ pub struct AuditEntry {
 }
 
 const PAGE: usize = 50;
-/// So many entries are read at a time where a name is looked for.
+/// How many entries are read at a time where a name is looked for.
 const LOOKED_THROUGH: u64 = 2_000;
 
 /// The log, newest first, paged by key.

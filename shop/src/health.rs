@@ -19,7 +19,7 @@ const UNDELIVERED_MS: i64 = 2 * 60 * 1000;
 /// How long the file store may take to give a sign of life.
 const STORAGE_PATIENCE: Duration = Duration::from_secs(5);
 
-/// So many files are looked for at a time.
+/// At most this many files are looked for at a time.
 const N_FILES: u64 = 500;
 
 /// What needs a person, and the signs of life; of the files, the first ones.

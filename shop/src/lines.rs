@@ -9,7 +9,7 @@ use domain::lines::{Back, spread};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use std::collections::HashMap;
 
-/// So many orders are asked for in one statement.
+/// At most this many orders are asked for in one statement.
 const ORDERS_AT_ONCE: usize = 500;
 
 /// The lines of one order that have a price, and what each refund and each dispute that was lost took of them.

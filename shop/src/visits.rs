@@ -24,9 +24,9 @@ const TODAY_MS: i64 = 60_000;
 const MAX_KNOWN: usize = 100_000;
 /// What may wait to be written.
 const MAX_WAITING: usize = 20_000;
-/// One address may be so many visitors a day: a family, an office; not a script that changes its name.
+/// One address counts as at most this many visitors a day: a family, an office; not a script that changes its name.
 const MAX_A_DAY: u32 = 30;
-/// So many places that people come from are told apart in a day.
+/// At most this many referrers are told apart in a day.
 const MAX_REFERRERS: usize = 1_000;
 const MAX_REFERRER_CHARS: usize = 100;
 const ROWS_AT_ONCE: usize = 200;

@@ -181,7 +181,7 @@ fn proxies(text: &str) -> anyhow::Result<Vec<IpNet>> {
         .map(|part| {
             part.parse::<IpNet>()
                 .or_else(|_| part.parse::<std::net::IpAddr>().map(IpNet::from))
-                .map_err(|_| anyhow::anyhow!("SHOP_TRUSTED_PROXIES lists networks such as 10.0.0.0/8; {part} is none"))
+                .map_err(|_| anyhow::anyhow!("SHOP_TRUSTED_PROXIES lists networks such as 10.0.0.0/8; {part} is not one"))
         })
         .collect()
 }

@@ -11,7 +11,7 @@ use futures::TryStreamExt;
 use shop::Shop;
 use shop::files::{ByteRange, FileError, StoredFile, content_disposition, text_charset};
 
-/// So many first bytes tell in which letters a text is written.
+/// How many of the first bytes tell which character set a text is in.
 const TEXT_HEAD_BYTES: u64 = 256 * 1024;
 
 /// `GET|HEAD /media/{file_id}/{name}`

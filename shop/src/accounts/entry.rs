@@ -46,7 +46,7 @@ pub struct EntryView {
     pub needs_password: bool,
 }
 
-/// At most so many good links to sign in with at a time, whoever asks for them.
+/// At most this many good links to sign in with at a time, whoever asks for them.
 const MAX_LINKS: u64 = 5;
 
 fn token(shop: &Shop, id: Id) -> String {

@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::fs::{self, OpenOptions};
 use tokio::io::AsyncWriteExt;
 
-/// So many files at a time.
+/// How many files are copied at a time.
 const N_AT_ONCE: usize = 4;
 /// A store that is far away hangs up now and then: a file is asked for so often, after a wait that grows.
 const N_TRIES: u32 = 4;

@@ -13,7 +13,7 @@ use sea_orm::{
 };
 use std::collections::HashMap;
 
-/// So many other tiers come with one.
+/// At most this many other tiers come with one.
 pub const MAX_INCLUDED: usize = 20;
 
 /// A tier as people and software name it.
@@ -175,7 +175,7 @@ pub(super) async fn names(db: &impl ConnectionTrait, variant_ids: &[Id]) -> Resu
     Ok(included.into_iter().map(|(id, tiers)| (id, tiers.iter().map(name).collect())).collect())
 }
 
-/// So many tiers a browser is given to choose from; others can be typed.
+/// A browser gets at most this many tiers to choose from; others can be typed.
 const N_CHOICES: usize = 300;
 
 /// Tiers that can come with others, the newest products first: `slug/key`, and how people call it.

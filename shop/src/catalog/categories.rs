@@ -45,7 +45,7 @@ async fn all_rows(db: &impl ConnectionTrait, shop: &Shop) -> Result<Vec<category
 
 /// Deeper than anybody sorts books; also what a circle of parents would be cut at.
 const MAX_DEPTH: usize = 8;
-/// So many categories a store may have: the whole tree stands on one page.
+/// A store has at most this many categories: the whole tree is on one page.
 const MAX_CATEGORIES: usize = 500;
 
 fn children(all: &[category::Model], parent: Option<Id>, depth: usize) -> Vec<CategoryNode> {

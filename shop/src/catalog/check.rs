@@ -14,7 +14,7 @@ const MAX_DESCRIPTION_CHARS: usize = 50_000;
 pub(super) const MAX_VARIANTS: usize = 50;
 const MAX_TAGS: usize = 20;
 const MAX_NAME_CHARS: usize = 60;
-/// So many names with values a product may have, and a tier.
+/// A product, and a tier, has at most this many metadata entries.
 const MAX_PAIRS: usize = 50;
 /// The end of the year 2199, in milliseconds since 1970.
 const LAST_INSTANT: i64 = 7_258_118_399_999;

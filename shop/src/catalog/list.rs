@@ -12,7 +12,7 @@ use domain::id::Id;
 use domain::slug::Slug;
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Value};
 
-/// A search lists at most so many goods, those that were added last: what a common word costs must not grow with the shop.
+/// A search lists at most this many products, those that were added last: what a common word costs must not grow with the shop.
 const MAX_FOUND: u64 = 1_000;
 /// How many products of a list are looked at before the index of words is asked (PostgreSQL).
 const WINDOW: u64 = 2_000;

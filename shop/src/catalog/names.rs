@@ -8,7 +8,7 @@ use domain::id::Id;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::HashMap;
 
-/// So many are offered to choose from.
+/// At most this many are offered to choose from.
 const N_NAMES: u64 = 200;
 
 /// The product of a slug, whatever its status.

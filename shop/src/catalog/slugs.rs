@@ -97,7 +97,7 @@ pub(super) async fn for_product(tx: &impl ConnectionTrait, shop: &Shop, title: &
     super::check::parse_slug(&free)
 }
 
-/// So many goods of one name are told apart by numbers.
+/// At most this many products of one name are told apart by numbers.
 const MAX_TRIES: u32 = 200;
 
 /// A slug that no product has: this one, or this one with a number.

@@ -54,7 +54,7 @@ fn is_same(a: &str, b: &str) -> bool {
     a == b || (!key(a).is_empty() && key(a) == key(b))
 }
 
-/// So many names that sound the same are told apart by numbers.
+/// At most this many names with the same slug are told apart by numbers.
 const MAX_NAMESAKES: u32 = 200;
 
 /// The slugs under which a name may be found, the likeliest first.
@@ -86,7 +86,7 @@ struct CountedRow {
     n_products: i64,
 }
 
-/// So many tags are listed; more than anybody reads.
+/// At most this many tags are listed; more than anybody reads.
 const MAX_LISTED: u64 = 1_000;
 
 /// Every tag with how many products have it.

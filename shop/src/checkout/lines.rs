@@ -23,7 +23,7 @@ impl Line {
     }
 }
 
-/// So many lines an order has at most, with all that comes with them: Stripe has to keep them.
+/// An order has at most this many lines, bundle items included: Stripe has to keep them.
 const MAX_ITEMS: usize = 200;
 
 /// The lines of an order; the same tier twice is one line.

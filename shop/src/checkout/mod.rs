@@ -228,7 +228,7 @@ pub(crate) async fn open_in_another(db: &impl ConnectionTrait, shop: &Shop, curr
         .await?)
 }
 
-/// So many open orders are ended for the sake of another currency; a shop that has more of them has sold something.
+/// At most this many open orders are ended when the currency changes.
 const MAX_ENDED: u64 = 200;
 
 /// Closes the payment pages of orders that are in another currency than this one: at Stripe first, then here.

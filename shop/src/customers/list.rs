@@ -27,7 +27,7 @@ pub struct CustomerQuery {
 }
 
 const PAGE: usize = 50;
-/// So many things that a customer bought are shown.
+/// At most this many purchases of a customer are shown.
 const N_GOODS: i64 = 200;
 
 #[derive(FromQueryResult)]

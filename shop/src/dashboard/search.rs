@@ -8,7 +8,7 @@ use domain::dashboard::Hit;
 use domain::goods::GoodsQuery;
 use domain::member::{Permission, Role};
 
-/// Of each kind at most so many.
+/// At most this many of each kind.
 const N_HITS: usize = 5;
 /// Nobody types more.
 const MAX_CHARS: usize = 254;

@@ -32,7 +32,7 @@ pub struct MissingFile {
 
 /// More are not asked for at once.
 const MAX_PAGE: u64 = 500;
-/// So many questions to the store at a time.
+/// How many questions the store gets at a time.
 const N_AT_ONCE: usize = 8;
 
 #[derive(FromQueryResult)]

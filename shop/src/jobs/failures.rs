@@ -53,7 +53,7 @@ impl FailedWork {
     }
 }
 
-/// The latest so many are shown; who has more has one cause for all of them.
+/// At most this many are shown, the latest; a shop with more has one cause for all of them.
 const N_SHOWN: usize = 100;
 
 #[derive(DerivePartialModel)]

@@ -59,7 +59,7 @@ impl From<Row> for MailView {
     }
 }
 
-/// So many are shown; who has more has one cause for all of them.
+/// At most this many are shown; a shop with more has one cause for all of them.
 const N_SHOWN: usize = 100;
 
 /// The kinds that are mails to customers, for a condition.

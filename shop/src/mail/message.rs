@@ -10,7 +10,7 @@ pub(super) fn message(mail: &Mail, from: &Mailbox) -> Result<Message, MailError>
     let permanent = |error: &dyn std::fmt::Display| MailError::Permanent(error.to_string());
     let to: Address = mail.to.parse().map_err(|error| permanent(&error))?;
     if !is_message_id(&mail.message_id) {
-        return Err(MailError::Permanent("its message id is none".to_owned()));
+        return Err(MailError::Permanent("its message id is not valid".to_owned()));
     }
     let mut builder = Message::builder()
         .from(match &mail.from_name {
@@ -25,7 +25,7 @@ pub(super) fn message(mail: &Mail, from: &Mailbox) -> Result<Message, MailError>
     match mail.reply_to.as_deref().map(str::parse::<Address>) {
         Some(Ok(reply_to)) => builder = builder.reply_to(Mailbox::new(None, reply_to)),
         // A customer waits for the goods; a slip in the store's settings must not keep them back.
-        Some(Err(error)) => tracing::warn!(%error, "the address for answers is none; answers go to the sender"),
+        Some(Err(error)) => tracing::warn!(%error, "the reply-to address is not valid; replies go to the sender"),
         None => {}
     }
     builder.multipart(MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone())).map_err(|error| permanent(&error))

@@ -11,9 +11,9 @@ use sea_orm::DatabaseTransaction;
 use sea_orm::prelude::Uuid;
 use serde::Serialize;
 
-/// So many downloads are added at once.
+/// At most this many downloads are added at once.
 const MAX_EXTRA: i64 = 1_000;
-/// Links and licenses are extended by so many days at once.
+/// Links and licenses are extended by at most this many days at once.
 const MAX_DAYS: i64 = 3_650;
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -96,7 +96,7 @@ fn said(names: &[String], is_one: bool) -> Result<String> {
     }
 }
 
-/// Lets the links that the customer has work for so many days from now, and licenses that end so many days longer.
+/// Lets the links that the customer has work for a number of days from now, and licenses that end as many days longer.
 ///
 /// # Errors
 /// Refuses a number that is none; 409 where nothing was paid.

@@ -47,7 +47,7 @@ pub struct OrderQuery {
     pub amount_to: Option<i64>,
     /// From [`OrderPage::next_cursor`].
     pub cursor: Option<String>,
-    /// At most so many, up to fifty.
+    /// How many at most, up to fifty.
     pub limit: Option<usize>,
 }
 
@@ -99,11 +99,11 @@ pub struct CompleteOrder {
 }
 
 const PAGE: usize = 50;
-/// What no index answers is looked for in so many orders at a time, so that a page costs the same in a shop of any size.
+/// What no index answers is looked for in this many orders at a time, so that a page costs the same in a shop of any size.
 const WINDOW: usize = 10_000;
 /// So long after it was begun an order may be paid at the latest: some banks take two weeks, and then some days.
 const LONGEST_PAYMENT_MS: i64 = 30 * 24 * 60 * 60 * 1000;
-/// An address that so many orders begin with is no search but a filter.
+/// An address that more orders than these begin with is no search but a filter.
 const MAX_FOUND: i64 = 2_000;
 
 #[derive(FromQueryResult)]

@@ -25,7 +25,7 @@ pub struct LostTier {
     pub name: Option<(String, String)>,
 }
 
-/// So many goods are named in a sentence.
+/// At most this many goods are named in a sentence.
 const N_NAMED: usize = 5;
 
 impl LostGoods {

@@ -42,12 +42,12 @@ impl Orders {
     }
 }
 
-/// Orders that nobody paid and that the books know nothing of, from before an instant: the oldest, up to so many.
+/// Orders that nobody paid and that the books know nothing of, from before an instant: the oldest, up to a number.
 pub(super) async fn never_paid(db: &impl ConnectionTrait, before: i64, limit: usize) -> Result<Vec<Id>> {
     ids(db, NEVER_PAID.to_owned(), before, limit).await
 }
 
-/// Orders that nobody paid and that keep their address, from before an instant: the oldest, up to so many, which other workers pass by.
+/// Orders that nobody paid and that keep their address, from before an instant: the oldest, up to a number, which other workers pass by.
 pub(super) async fn with_address(db: &impl ConnectionTrait, before: i64, limit: usize) -> Result<Vec<Id>> {
     ids(db, format!("{ADDRESS_IS_KEPT} {}", skip_locked(db)), before, limit).await
 }

@@ -47,7 +47,7 @@ pub(crate) async fn of_order(db: &impl ConnectionTrait, order_id: Id) -> Result<
     let known = rows.all(db).await?.into_iter().filter_map(|row| match row.kind.parse() {
         Ok(step) => Some(TimelineEntry { step, detail: row.detail, created_at: row.created_at }),
         Err(_) => {
-            tracing::warn!(event = %row.id, kind = row.kind, "order_events.kind is none that this program knows; the step is left out");
+            tracing::warn!(event = %row.id, kind = row.kind, "this program does not know this order_events.kind; the step is left out");
             None
         }
     });

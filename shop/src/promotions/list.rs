@@ -47,7 +47,7 @@ pub(super) struct PromotionRow {
 }
 
 const PAGE: usize = 50;
-/// So many are read at a time where a name is looked for.
+/// How many are read at a time where a name is looked for.
 const LOOKED_THROUGH: usize = 500;
 
 /// Promotions by age, newest first; paged by key.

@@ -24,7 +24,7 @@ pub struct NewPromotion {
     /// Minor units that an order must come to.
     pub minimum_amount: Option<i64>,
     pub once_per_customer: bool,
-    /// The first so many orders.
+    /// How many orders may use it at most.
     pub max_redemptions: Option<i64>,
     /// Milliseconds since 1970.
     pub starts_at: Option<i64>,

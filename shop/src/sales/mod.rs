@@ -19,7 +19,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, Fr
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-/// So many spans are summed from their rows in one statement.
+/// At most this many spans are summed from their rows in one statement.
 const SPANS_AT_ONCE: usize = 40;
 
 /// In which money and which days the store counts.

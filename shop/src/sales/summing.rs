@@ -15,7 +15,7 @@ const GRACE_MS: i64 = 60 * 60 * 1000;
 const STEP_MS: i64 = 60 * 60 * 1000;
 /// A round sums days for so long. After a change of the time zone all are summed anew, a day a transaction, the newest first.
 const ROUND_MS: i64 = 30 * 1000;
-/// So many parts are written in one statement.
+/// At most this many parts are written in one statement.
 const PARTS_AT_ONCE: usize = 500;
 
 /// Sums each day as far as it is over; part of the worker's rounds.

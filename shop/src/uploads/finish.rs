@@ -14,12 +14,12 @@ use sea_orm::EntityTrait;
 use sha2::{Digest, Sha256};
 use std::time::Duration;
 
-/// After so many bytes the lease is renewed.
+/// After this many bytes the lease is renewed.
 const RENEW_BYTES: u64 = 128 * 1024 * 1024;
 /// Who asked waits this long for the file; large ones take longer, and are asked after.
 const WAIT: Duration = Duration::from_secs(20);
 const POLL: Duration = Duration::from_millis(200);
-/// So many first bytes tell what kind of file it is.
+/// How many of the first bytes tell what kind of file it is.
 const HEAD_BYTES: u64 = 512;
 
 /// Makes a file of an upload whose parts are all there, and attaches it. To ask again is the same, also after a crash.

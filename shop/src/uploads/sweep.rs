@@ -11,7 +11,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 /// An upload that broke off can be gone on with for a week.
 const KEEP_MS: i64 = 7 * 24 * 60 * 60 * 1000;
-/// So many a round: each asks the store.
+/// At most this many a round: each asks the store.
 const BATCH: u64 = 50;
 
 /// Throws away uploads that were left, with their parts, and forgets those that are over.

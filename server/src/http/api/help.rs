@@ -140,7 +140,7 @@ pub async fn reset_downloads(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Extend {
-    /// Links work so many days from now, licenses that end do so so many days later.
+    /// Links work for this many days from now, and licenses that end do so this many days later.
     days: i64,
 }
 

@@ -33,7 +33,7 @@ pub struct CreatePromotion {
     minimum_amount: Option<i64>,
     #[serde(default)]
     once_per_customer: bool,
-    /// The first so many orders.
+    /// How many orders may use it at most.
     max_redemptions: Option<i64>,
     starts_at: Option<Instant>,
     expires_at: Option<Instant>,

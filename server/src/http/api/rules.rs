@@ -23,7 +23,7 @@ enum Rule {
     Within(i64, i64),
     /// Characters, from and to.
     Length(usize, usize),
-    /// So many items, from and to.
+    /// The fewest and the most items.
     Items(usize, usize),
     Email,
     /// ISO 4217, in capitals or not.

@@ -27,7 +27,7 @@ const MAX_HELD_BYTES: usize = 8 * 1024 * 1024;
 const MAX_WORD_BYTES: usize = 1024;
 /// More tiers than any product has.
 const MAX_VARIANTS: usize = 100;
-/// So many first bytes tell what kind of file it is.
+/// How many of the first bytes tell what kind of file it is.
 const HEAD_BYTES: usize = 512;
 
 /// A form of `multipart/form-data`, 2 GiB in all; what the file is for comes before a large one.
