@@ -7,7 +7,7 @@
 use crate::{Migrator, take_turn};
 use sea_orm_migration::prelude::{DbErr, MigrationTrait, MigratorTrait, SchemaManager};
 use sea_orm_migration::sea_orm::{
-    ActiveValue, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, QueryOrder, QuerySelect, Statement,
+    ActiveValue, ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, QueryOrder, QuerySelect, RuntimeErr, Statement,
 };
 use sea_orm_migration::seaql_migrations;
 use std::collections::HashSet;
@@ -36,7 +36,23 @@ pub enum MigrateError {
 /// # Errors
 /// [`MigrateError::TooOld`] where a newer program has changed what this one needs.
 pub async fn migrate(db: &DatabaseConnection) -> Result<(), MigrateError> {
+    for _ in 1..N_TRIES {
+        match migrate_as(db, Migrator::migrations(), NEEDS).await {
+            Err(MigrateError::Database(error)) if was_undone(&error) => {}
+            outcome => return outcome,
+        }
+    }
     migrate_as(db, Migrator::migrations(), NEEDS).await
+}
+
+/// How often the schema is tried to be changed while the release before is at work.
+const N_TRIES: u8 = 5;
+
+/// Whether PostgreSQL has undone a transaction because it and another one waited for each other. The other has gone on since.
+/// Source: <https://www.postgresql.org/docs/current/errcodes-appendix.html>
+fn was_undone(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error else { return false };
+    cause.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "40P01")
 }
 
 /// As [`migrate`], for a program that carries these changes and notes.

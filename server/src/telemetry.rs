@@ -10,10 +10,12 @@ use tracing_subscriber::EnvFilter;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Starts the log on standard error, in colours where a person reads it; `RUST_LOG` chooses what is told.
+/// What is told where `RUST_LOG` says nothing. An ended session is nothing suspicious, and any stranger can send a made-up one.
+const QUIET: &str = "info,sqlx=warn,sea_orm_migration=warn,hyper=warn,aws=warn,tower_sessions=error,tower_sessions_core=error";
+
+/// Starts the log on standard error, in colors where a person reads it; `RUST_LOG` chooses what is told.
 pub fn init() {
-    let filter =
-        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,sea_orm_migration=warn,hyper=warn,aws=warn"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(QUIET));
     // A second start in one process (tests) keeps the first log.
     let _already_started =
         tracing_subscriber::fmt().with_env_filter(filter).with_ansi(stderr().is_terminal()).with_writer(stderr).try_init();

@@ -41,7 +41,7 @@ impl From<&KeyHolder> for Actor {
 
 /// What was done to what.
 #[derive(Clone, Copy, Debug)]
-pub struct Deed<'a> {
+pub struct Action<'a> {
     /// A verb in the past, such as `updated`.
     pub act: &'static str,
     /// A noun, such as `product`.
@@ -51,13 +51,13 @@ pub struct Deed<'a> {
     pub name: &'a str,
 }
 
-/// Adds a line to the log, in the transaction of the deed. What did not change is left out of before and after: of two objects
+/// Adds a line to the log, in the transaction of the action. What did not change is left out of before and after: of two objects
 /// only the fields that differ are kept.
 pub(crate) async fn record<T: Serialize>(
     tx: &impl ConnectionTrait,
     shop: &Shop,
     by: &Actor,
-    deed: Deed<'_>,
+    action: Action<'_>,
     before: Option<&T>,
     after: Option<&T>,
 ) -> Result<()> {
@@ -75,10 +75,10 @@ pub(crate) async fn record<T: Serialize>(
         store_id: Set(shop.settings.store_id),
         member_id: Set(by.member_id),
         actor: Set(by.name.clone()),
-        act: Set(deed.act.to_owned()),
-        object_kind: Set(deed.kind.to_owned()),
-        object_id: Set(deed.id),
-        object_name: Set(deed.name.chars().take(200).collect()),
+        act: Set(action.act.to_owned()),
+        object_kind: Set(action.kind.to_owned()),
+        object_id: Set(action.id),
+        object_name: Set(action.name.chars().take(200).collect()),
         before_json: Set(before.map(|json| json.to_string())),
         after_json: Set(after.map(|json| json.to_string())),
         request_id: Set(world::request_id()),
@@ -88,9 +88,9 @@ pub(crate) async fn record<T: Serialize>(
     Ok(())
 }
 
-/// As [`record`], for deeds of which there is nothing to compare.
-pub(crate) async fn note(tx: &impl ConnectionTrait, shop: &Shop, by: &Actor, deed: Deed<'_>) -> Result<()> {
-    record::<()>(tx, shop, by, deed, None, None).await
+/// As [`record`], for actions of which there is nothing to compare.
+pub(crate) async fn note(tx: &impl ConnectionTrait, shop: &Shop, by: &Actor, action: Action<'_>) -> Result<()> {
+    record::<()>(tx, shop, by, action, None, None).await
 }
 
 /// Which entries.

@@ -1,7 +1,7 @@
 //! Orders and their lines as CSV (RFC 4180), for spreadsheets and accountants: page by page from the list's own walk, so that a
 //! million orders take no more memory than five hundred.
 
-use crate::audit::{self, Actor, Deed};
+use crate::audit::{self, Action, Actor};
 use crate::database::{Stored, statement};
 use crate::entities::order_item;
 use crate::files::ByteStream;
@@ -112,7 +112,7 @@ pub async fn begin(shop: &Shop, by: &Actor, sheet: Sheet, query: OrderQuery, is_
     if !is_sent {
         return Ok(Box::pin(stream::empty()));
     }
-    audit::note(&shop.db, shop, by, Deed { act: "exported", kind: "orders", id: None, name: sheet.as_str() }).await?;
+    audit::note(&shop.db, shop, by, Action { act: "exported", kind: "orders", id: None, name: sheet.as_str() }).await?;
     let (bytes, next) = first;
     let shop = shop.clone();
     let rest = stream::try_unfold(next, move |next| {

@@ -1,6 +1,6 @@
 //! The store's logo: a picture in place of its name above every page.
 
-use crate::audit::{self, Actor, Deed};
+use crate::audit::{self, Action, Actor};
 use crate::catalog::{self, insert_file};
 use crate::database::begin_write;
 use crate::entities::file;
@@ -22,7 +22,7 @@ pub async fn set(shop: &Shop, by: &Actor, name: &str, body: ByteStream) -> Resul
     let tx = begin_write(&shop.db).await?;
     let file = insert_file(&tx, shop, &name, &facts).await?;
     point_to(&tx, shop, Some(file.id)).await?;
-    audit::note(&tx, shop, by, deed("added", &name)).await?;
+    audit::note(&tx, shop, by, action("added", &name)).await?;
     tx.commit().await?;
     shop.catalog_has_changed();
     Ok(())
@@ -34,14 +34,14 @@ pub async fn remove(shop: &Shop, by: &Actor) -> Result<()> {
     if !point_to(&tx, shop, None).await? {
         return Ok(());
     }
-    audit::note(&tx, shop, by, deed("removed", "logo")).await?;
+    audit::note(&tx, shop, by, action("removed", "logo")).await?;
     tx.commit().await?;
     shop.catalog_has_changed();
     Ok(())
 }
 
-fn deed<'a>(act: &'static str, name: &'a str) -> Deed<'a> {
-    Deed { act, kind: "logo", id: None, name }
+fn action<'a>(act: &'static str, name: &'a str) -> Action<'a> {
+    Action { act, kind: "logo", id: None, name }
 }
 
 async fn point_to(tx: &DatabaseTransaction, shop: &Shop, file_id: Option<Id>) -> Result<bool> {

@@ -1,6 +1,6 @@
 //! What the owner says of the store, and whether its connections work.
 
-use crate::audit::{self, Actor, Deed};
+use crate::audit::{self, Action, Actor};
 use crate::database::{begin_write, retried};
 use crate::entities::{order, store};
 use crate::mail::{Mail, MailError, templates};
@@ -196,8 +196,8 @@ async fn write(
     row.revision = Set(revision + 1);
     row.update(&tx).await?;
     if before != new {
-        let deed = Deed { act: "updated", kind: "settings", id: Some(shop.settings.store_id), name: &new.name };
-        audit::record(&tx, shop, by, deed, Some(&before), Some(&new)).await?;
+        let action = Action { act: "updated", kind: "settings", id: Some(shop.settings.store_id), name: &new.name };
+        audit::record(&tx, shop, by, action, Some(&before), Some(&new)).await?;
     }
     if let Some(how) = old_prices {
         settle_old_prices(&tx, shop, by, &new.currency, how).await?;

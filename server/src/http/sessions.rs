@@ -4,7 +4,7 @@ use crate::session_store::ShopSessions;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
-use axum::middleware::{Next, from_fn_with_state, map_response};
+use axum::middleware::{Next, from_fn_with_state, map_request, map_response};
 use axum::response::Response;
 use shop::Shop;
 use shop::sessions::{self, LIFETIME_SECS};
@@ -31,6 +31,24 @@ pub fn with_sessions(routes: Router, shop: &Shop) -> Router {
             ready(response)
         }))
         .layer(from_fn_with_state((shop.clone(), name, is_secure), take_over))
+        .layer(map_request(async |mut request: Request| {
+            keep_cookies(request.headers_mut(), |name| !name.contains('%'));
+            request
+        }))
+}
+
+/// Drops the cookies that do not match. A cookie's name is decoded when it is read, so `%5F%5FHost-session`, which a neighboring host
+/// may set, would be taken for `__Host-session`, which it may not. No cookie of ours has such a name.
+fn keep_cookies(headers: &mut HeaderMap, is_kept: impl Fn(&str) -> bool) {
+    for value in headers.iter_mut().filter_map(|(header, value)| (header == header::COOKIE).then_some(value)) {
+        let Ok(text) = value.to_str() else { continue };
+        let name = |pair: &str| pair.split('=').next().unwrap_or_default().trim().to_owned();
+        if text.split(';').all(|pair| is_kept(&name(pair))) {
+            continue;
+        }
+        let kept: Vec<&str> = text.split(';').filter(|pair| is_kept(&name(pair))).map(str::trim).collect();
+        *value = HeaderValue::try_from(kept.join("; ")).unwrap_or(HeaderValue::from_static(""));
+    }
 }
 
 /// Lets the sessions of an older release go on: its cookies held 40 characters, which are traded for an id of today. To be taken out
@@ -42,6 +60,8 @@ async fn take_over(State((shop, name, is_secure)): State<(Shop, &'static str, bo
         Ok(None) => return next.run(request).await,
         Err(error) => {
             tracing::error!(?error, "a session of an older release could not be taken over");
+            // The browser keeps its cookie, for a better moment.
+            keep_cookies(request.headers_mut(), |pair| pair != name);
             return next.run(request).await;
         }
     };
@@ -92,6 +112,16 @@ fn complete_removal(headers: &mut HeaderMap, name: &str, is_secure: bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cookies_with_an_encoded_name_are_dropped() {
+        let mut headers = HeaderMap::new();
+        headers.append(header::COOKIE, HeaderValue::from_static("a=1; %5F%5FHost-session=evil; __Host-session=mine; b=%20"));
+        keep_cookies(&mut headers, |name| !name.contains('%'));
+        assert_eq!(headers[header::COOKIE], "a=1; __Host-session=mine; b=%20");
+        keep_cookies(&mut headers, |name| name != "__Host-session");
+        assert_eq!(headers[header::COOKIE], "a=1; b=%20");
+    }
 
     #[test]
     fn a_cookie_that_is_taken_away_is_as_strict_as_one_that_is_set() {

@@ -4,7 +4,7 @@
 //! what opens the shop. Opening the page costs nothing: programs that read mails follow links. Only its button uses the link up.
 
 use super::{members, password, sign_in};
-use crate::audit::{self, Actor, Deed};
+use crate::audit::{self, Action, Actor};
 use crate::database::{Stored, begin_write};
 use crate::entities::{entry_link, member};
 use crate::secret::{sha256, token_text};
@@ -205,7 +205,7 @@ pub async fn enter(shop: &Shop, token: &str, new_password: &str, origin: &Origin
     if let Some(hash) = hash {
         password::set_hash(&tx, member_id, hash).await?;
         let by = Actor { member_id: Some(member_id), name: email.clone() };
-        audit::note(&tx, shop, &by, Deed { act: "joined", kind: "member", id: Some(member_id), name: &email }).await?;
+        audit::note(&tx, shop, &by, Action { act: "joined", kind: "member", id: Some(member_id), name: &email }).await?;
     }
     let way = if purpose == Purpose::SignIn { Way::Link } else { Way::Password };
     let member = member::Entity::find_by_id(member_id).one(&tx).await?.ok_or(Error::NotFound)?;

@@ -1,7 +1,7 @@
 //! API keys: made by a member, shown once, kept as a hash, allowed what both the member's role and the key's scopes allow.
 
 use super::{members, sign_in};
-use crate::audit::{self, Actor, Deed};
+use crate::audit::{self, Action, Actor};
 use crate::database::begin_write;
 use crate::entities::{api_key, member};
 use crate::once::{self, Once};
@@ -93,7 +93,7 @@ async fn insert(tx: &DatabaseTransaction, shop: &Shop, by: &Actor, member_id: Id
         revoked_at: Set(None),
     };
     api_key::Entity::insert(row).exec_without_returning(tx).await?;
-    audit::record(tx, shop, by, Deed { act: "created", kind: "api_key", id: Some(id), name }, None, Some(&Made { scopes })).await?;
+    audit::record(tx, shop, by, Action { act: "created", kind: "api_key", id: Some(id), name }, None, Some(&Made { scopes })).await?;
     Ok(id)
 }
 
@@ -153,7 +153,7 @@ pub async fn revoke_key(shop: &Shop, by: &Actor, id: &str) -> Result<()> {
         .exec_with_returning(&tx)
         .await?;
     let key = revoked.into_iter().next().ok_or(Error::NotFound)?;
-    audit::note(&tx, shop, by, Deed { act: "revoked", kind: "api_key", id: Some(id), name: &key.name }).await?;
+    audit::note(&tx, shop, by, Action { act: "revoked", kind: "api_key", id: Some(id), name: &key.name }).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Who runs the shop: members are invited, given roles and taken away. The shop never loses its last owner.
 
 use super::{entry, keys, password, sign_in};
-use crate::audit::{self, Actor, Deed};
+use crate::audit::{self, Action, Actor};
 use crate::database::{begin_write, is_duplicate};
 use crate::entities::{member, session};
 use crate::once::{self, Once};
@@ -37,8 +37,8 @@ pub async fn create_owner(shop: &Shop, email: &str, password: &str) -> Result<()
         Err(error) => return Err(error.into()),
     }
     stores::steps::claim(&tx, shop.settings.store_id, shop.clock.now_ms(), None).await?;
-    let deed = Deed { act: "created", kind: "member", id: Some(id), name: email.as_str() };
-    audit::record(&tx, shop, &Actor::operator(), deed, None, Some(&Membership { role: Role::Owner.as_str() })).await?;
+    let action = Action { act: "created", kind: "member", id: Some(id), name: email.as_str() };
+    audit::record(&tx, shop, &Actor::operator(), action, None, Some(&Membership { role: Role::Owner.as_str() })).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -104,8 +104,8 @@ pub async fn invite(shop: &Shop, by: &Actor, rights: impl Into<Rights>, email: &
         return Ok(id);
     }
     let id = join_again(&tx, shop, &email, role).await?;
-    let deed = Deed { act: "invited", kind: "member", id: Some(id), name: email.as_str() };
-    audit::record(&tx, shop, by, deed, None, Some(&Membership { role: role.as_str() })).await?;
+    let action = Action { act: "invited", kind: "member", id: Some(id), name: email.as_str() };
+    audit::record(&tx, shop, by, action, None, Some(&Membership { role: role.as_str() })).await?;
     entry::create(&tx, shop, id, entry::Purpose::Invitation).await?;
     once::remember(&tx, shop, once, id).await?;
     tx.commit().await?;
@@ -144,7 +144,7 @@ pub async fn invite_again(shop: &Shop, by: &Actor, id: &str) -> Result<()> {
     let tx = begin_write(&shop.db).await?;
     entry::void(&tx, shop, member.id).await?;
     entry::create(&tx, shop, member.id, entry::Purpose::Invitation).await?;
-    audit::note(&tx, shop, by, Deed { act: "invited", kind: "member", id: Some(member.id), name: &member.email }).await?;
+    audit::note(&tx, shop, by, Action { act: "invited", kind: "member", id: Some(member.id), name: &member.email }).await?;
     tx.commit().await?;
     shop.wake.jobs.notify_one();
     Ok(())
@@ -212,8 +212,8 @@ pub async fn change_role(shop: &Shop, by: &Actor, rights: impl Into<Rights>, id:
         .filter(member::Column::Id.eq(member.id))
         .exec(&tx)
         .await?;
-    let deed = Deed { act: "role_changed", kind: "member", id: Some(member.id), name: &member.email };
-    audit::record(&tx, shop, by, deed, Some(&Membership { role: old.as_str() }), Some(&Membership { role: role.as_str() })).await?;
+    let action = Action { act: "role_changed", kind: "member", id: Some(member.id), name: &member.email };
+    audit::record(&tx, shop, by, action, Some(&Membership { role: old.as_str() }), Some(&Membership { role: role.as_str() })).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -237,8 +237,8 @@ pub async fn remove(shop: &Shop, by: &Actor, rights: impl Into<Rights>, id: &str
     keys::revoke_all(&tx, shop, member.id).await?;
     sessions::end_all(&tx, member.id).await?;
     entry::void(&tx, shop, member.id).await?;
-    let deed = Deed { act: "removed", kind: "member", id: Some(member.id), name: &member.email };
-    audit::record(&tx, shop, by, deed, Some(&Membership { role: old.as_str() }), None).await?;
+    let action = Action { act: "removed", kind: "member", id: Some(member.id), name: &member.email };
+    audit::record(&tx, shop, by, action, Some(&Membership { role: old.as_str() }), None).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Passwords: what one must be, how it is kept, and how it is changed.
 
 use super::{entry, sign_in};
-use crate::audit::{self, Actor, Deed};
+use crate::audit::{self, Action, Actor};
 use crate::database::begin_write;
 use crate::entities::member;
 use crate::sessions::{self, SessionId};
@@ -116,8 +116,8 @@ pub async fn change_password(shop: &Shop, member: &MemberView, session: SessionI
     sessions::note_proof(&tx, shop, session).await?;
     // Who could read the member's mail before may have a link still.
     entry::void(&tx, shop, member.id).await?;
-    let deed = Deed { act: "password_changed", kind: "member", id: Some(member.id), name: &member.email };
-    audit::note(&tx, shop, &Actor::from(member), deed).await?;
+    let action = Action { act: "password_changed", kind: "member", id: Some(member.id), name: &member.email };
+    audit::note(&tx, shop, &Actor::from(member), action).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -156,8 +156,8 @@ pub async fn set_password(shop: &Shop, email: &str, new: &str) -> Result<()> {
     set_hash(&tx, member.id, hash).await?;
     sessions::end_all(&tx, member.id).await?;
     entry::void(&tx, shop, member.id).await?;
-    let deed = Deed { act: "password_changed", kind: "member", id: Some(member.id), name: &member.email };
-    audit::note(&tx, shop, &Actor::operator(), deed).await?;
+    let action = Action { act: "password_changed", kind: "member", id: Some(member.id), name: &member.email };
+    audit::note(&tx, shop, &Actor::operator(), action).await?;
     tx.commit().await?;
     Ok(())
 }

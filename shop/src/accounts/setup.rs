@@ -1,7 +1,7 @@
 //! The first start: whoever has the code that the program printed claims the shop, once.
 
 use super::{members, password};
-use crate::audit::{self, Actor, Deed};
+use crate::audit::{self, Action, Actor};
 use crate::database::begin_write;
 use crate::entities::{member, store};
 use crate::secret::{equal, token_text};
@@ -71,7 +71,7 @@ pub async fn claim(shop: &Shop, new: NewShop, origin: &Origin) -> Result<SignIn>
     // Goods that the command line put there before.
     settings::settle_old_prices(&tx, shop, &by, currency.code(), OldPrices::SameNumbers).await?;
     member::Entity::insert(members::new_row(shop, id, &email, Role::Owner, Some(hash))).exec_without_returning(&tx).await?;
-    audit::note(&tx, shop, &by, Deed { act: "claimed", kind: "store", id: Some(shop.settings.store_id), name: &name }).await?;
+    audit::note(&tx, shop, &by, Action { act: "claimed", kind: "store", id: Some(shop.settings.store_id), name: &name }).await?;
     tx.commit().await?;
     shop.catalog_has_changed();
     let member = MemberView { id, role: Role::Owner, email: email.as_str().to_owned() };

@@ -45,9 +45,11 @@ pub(crate) async fn take_out(db: &impl ConnectionTrait, cart_id: Id, order_id: I
     }
     if !bought.is_empty() {
         Entity::delete_many().filter(Column::CartId.eq(cart_id)).filter(all_of_it).exec(db).await?;
+        let n_bought: Expr = n_bought.finally(0i64).into();
         Entity::update_many()
-            .col_expr(Column::Quantity, Expr::col(Column::Quantity).sub(n_bought.finally(0i64)))
+            .col_expr(Column::Quantity, Expr::col(Column::Quantity).sub(n_bought.clone()))
             .filter(Column::CartId.eq(cart_id))
+            .filter(Expr::col(Column::Quantity).gt(n_bought))
             .filter(Column::VariantId.is_in(bought.iter().map(|line| line.variant_id)))
             .exec(db)
             .await?;

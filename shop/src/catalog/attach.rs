@@ -1,7 +1,7 @@
 //! Files that become a product's: its goods, cover, pictures and samples.
 
 use super::{media, steps};
-use crate::audit::{self, Actor, Deed};
+use crate::audit::{self, Action, Actor};
 use crate::database::begin_write;
 use crate::entities::{file, product, release, release_file, variant};
 use crate::files::{ByteStream, Stored, media_type_of, new_object_key};
@@ -278,7 +278,7 @@ pub(crate) async fn attach(
     let (act, kind) = if to.replaces.is_some() { ("replaced", "file") } else { ("added", "file") };
     let after =
         serde_json::json!({ "role": to.role.as_str(), "size_bytes": facts.size_bytes, "sha256": facts.sha256, "variants": to.variants });
-    audit::record(tx, shop, by, Deed { act, kind, id: Some(file.id), name: &name }, None, Some(&after)).await?;
+    audit::record(tx, shop, by, Action { act, kind, id: Some(file.id), name: &name }, None, Some(&after)).await?;
     Ok(file)
 }
 

@@ -3,7 +3,7 @@
 use super::check::{is_name, parse_slug};
 use super::steps;
 use super::{category_slugs, slugs};
-use crate::audit::{self, Actor, Deed};
+use crate::audit::{self, Action, Actor};
 use crate::database::{begin_write, is_duplicate, retried};
 use crate::entities::{category, product};
 use crate::once::{self, Once};
@@ -289,8 +289,8 @@ pub async fn create_category(shop: &Shop, by: &Actor, new: NewCategory, once: Op
     let row = row.insert(&tx).await.map_err(slug_taken)?;
     category_slugs::forget(&tx, shop, slug.as_str()).await?;
     all.push(row.clone());
-    let deed = Deed { act: "created", kind: "category", id: Some(row.id), name: slug.as_str() };
-    audit::record(&tx, shop, by, deed, None, Some(&facts(&all, &row))).await?;
+    let action = Action { act: "created", kind: "category", id: Some(row.id), name: slug.as_str() };
+    audit::record(&tx, shop, by, action, None, Some(&facts(&all, &row))).await?;
     once::remember(&tx, shop, once, row.id).await?;
     end(shop, tx).await?;
     Ok(row.slug)
@@ -391,8 +391,8 @@ async fn change_row(
         put_at(tx, &mut all, id, usize::try_from(position).unwrap_or(0)).await?;
     }
     let after = all.iter().find(|other| other.id == id).map(|row| facts(&all, row));
-    let deed = Deed { act: "updated", kind: "category", id: Some(id), name: &row.slug };
-    audit::record(tx, shop, by, deed, Some(&before), after.as_ref()).await?;
+    let action = Action { act: "updated", kind: "category", id: Some(id), name: &row.slug };
+    audit::record(tx, shop, by, action, Some(&before), after.as_ref()).await?;
     Ok(row.slug)
 }
 
@@ -444,7 +444,7 @@ async fn delete(shop: &Shop, by: &Actor, slug: &str) -> Result<()> {
     // What was deleted may come back, without its category.
     steps::leave_category(&tx, row.id).await?;
     category::Entity::delete_by_id(row.id).exec(&tx).await?;
-    let deed = Deed { act: "deleted", kind: "category", id: Some(row.id), name: &row.slug };
-    audit::record(&tx, shop, by, deed, Some(&facts(&all, &row)), None).await?;
+    let action = Action { act: "deleted", kind: "category", id: Some(row.id), name: &row.slug };
+    audit::record(&tx, shop, by, action, Some(&facts(&all, &row)), None).await?;
     end(shop, tx).await
 }

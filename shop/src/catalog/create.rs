@@ -5,7 +5,7 @@ use super::edit::slug_taken;
 use super::facts::{attributes_json, facts, metadata_json, status_columns};
 use super::reprice::check_sold_in;
 use super::{TierName, bundles, search, slugs, tags, tidy};
-use crate::audit::{self, Actor, Deed};
+use crate::audit::{self, Action, Actor};
 use crate::database::{begin_write, retried, word};
 use crate::entities::{price, product, variant};
 use crate::once::{self, Once};
@@ -180,8 +180,8 @@ async fn create(
     }
     tags::set(&tx, shop, id, &new.tags).await?;
     let after = facts(&tx, &row).await?;
-    let deed = Deed { act: "created", kind: "product", id: Some(id), name: slug.as_str() };
-    audit::record(&tx, shop, by, deed, None, Some(&after)).await?;
+    let action = Action { act: "created", kind: "product", id: Some(id), name: slug.as_str() };
+    audit::record(&tx, shop, by, action, None, Some(&after)).await?;
     once::remember(&tx, shop, once, id).await?;
     stores::catalog_changed(&tx, shop.settings.store_id).await?;
     tx.commit().await?;

@@ -8,7 +8,7 @@ use super::create::{filled, insert_price, insert_variant};
 use super::facts::{Facts, attributes_json, attributes_of, facts, metadata_json, status_columns, status_of};
 use super::reprice::check_sold_in;
 use super::{NewLicense, NewVariant, TierName, bundles, categories, search, slugs, steps, tags, tidy};
-use crate::audit::{self, Actor, Deed};
+use crate::audit::{self, Action, Actor};
 use crate::database::{begin_write, is_duplicate, retried, word};
 use crate::entities::{price, product, variant};
 use crate::{Error, Result, Shop, stores, world};
@@ -96,8 +96,8 @@ async fn update(shop: &Shop, by: &Actor, slug: &str, change: ProductChange) -> R
         (Some(stale), _) => return Err(stale),
         (None, changed) => changed?,
     };
-    let deed = Deed { act: "updated", kind: "product", id: Some(id), name: &new_slug };
-    audit::record(&tx, shop, by, deed, Some(&before), Some(&after)).await?;
+    let action = Action { act: "updated", kind: "product", id: Some(id), name: &new_slug };
+    audit::record(&tx, shop, by, action, Some(&before), Some(&after)).await?;
     stores::catalog_changed(&tx, shop.settings.store_id).await?;
     tx.commit().await?;
     shop.catalog_has_changed();

@@ -3,7 +3,7 @@
 use super::attach::{self, line, lock_product, product_named};
 use super::sql::IS_PUBLIC;
 use super::steps;
-use crate::audit::{self, Actor, Deed};
+use crate::audit::{self, Action, Actor};
 use crate::database::{begin_write, statement, word};
 use crate::entities::{file, preview, product};
 use crate::files::StoredFile;
@@ -171,8 +171,8 @@ pub async fn describe(shop: &Shop, by: &Actor, slug: &str, file_id: &str, title:
         None => _ = steps::describe_cover(&tx, product.id, &title).await?,
     };
     let name = format!("{}: {}", product.slug, file.name);
-    let deed = Deed { act: "described", kind: "file", id: Some(file.id), name: &name };
-    audit::record(&tx, shop, by, deed, Some(&Words { title: before }), Some(&Words { title: &title })).await?;
+    let action = Action { act: "described", kind: "file", id: Some(file.id), name: &name };
+    audit::record(&tx, shop, by, action, Some(&Words { title: before }), Some(&Words { title: &title })).await?;
     tx.commit().await?;
     shop.catalog_has_changed();
     Ok(())
@@ -193,8 +193,8 @@ pub async fn remove_picture(shop: &Shop, by: &Actor, slug: &str, file_id: &str) 
     tombstones::record_file(&tx, shop, file.id).await?;
     let name = format!("{}: {}", product.slug, file.name);
     let title = preview.as_ref().map_or(&product.cover_alt, |row| &row.title);
-    let deed = Deed { act: "removed", kind: "file", id: Some(file.id), name: &name };
-    audit::record(&tx, shop, by, deed, Some(&Words { title }), None).await?;
+    let action = Action { act: "removed", kind: "file", id: Some(file.id), name: &name };
+    audit::record(&tx, shop, by, action, Some(&Words { title }), None).await?;
     tx.commit().await?;
     shop.catalog_has_changed();
     Ok(())
@@ -221,7 +221,7 @@ pub async fn order_gallery(shop: &Shop, by: &Actor, slug: &str, file_ids: &[Stri
     for (position, id) in wanted.iter().enumerate() {
         set_preview(&tx, *id, preview::Column::Position, Expr::value(position as i64)).await?;
     }
-    audit::note(&tx, shop, by, Deed { act: "ordered", kind: "gallery", id: Some(product.id), name: &product.slug }).await?;
+    audit::note(&tx, shop, by, Action { act: "ordered", kind: "gallery", id: Some(product.id), name: &product.slug }).await?;
     tx.commit().await?;
     shop.catalog_has_changed();
     Ok(())

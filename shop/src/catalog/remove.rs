@@ -3,7 +3,7 @@
 use super::edit::{locked, slug_taken};
 use super::facts::{facts, status_columns};
 use super::{bundles, search, slugs, steps, tags};
-use crate::audit::{self, Actor, Deed};
+use crate::audit::{self, Action, Actor};
 use crate::database::{begin_write, retried, word};
 use crate::entities::{preview, price, product, release, variant};
 use crate::once::{self, Once};
@@ -29,7 +29,7 @@ async fn delete(shop: &Shop, by: &Actor, slug: &str) -> Result<Id> {
     let freed = format!("deleted-{}", id.simple());
     steps::delete(&tx, id, freed, now, &by.name).await?;
     search::index(&tx, id).await?;
-    audit::record(&tx, shop, by, Deed { act: "deleted", kind: "product", id: Some(id), name: &row.slug }, Some(&before), None).await?;
+    audit::record(&tx, shop, by, Action { act: "deleted", kind: "product", id: Some(id), name: &row.slug }, Some(&before), None).await?;
     stores::catalog_changed(&tx, shop.settings.store_id).await?;
     tx.commit().await?;
     shop.catalog_has_changed();
@@ -77,7 +77,7 @@ async fn restore(shop: &Shop, by: &Actor, name: &str) -> Result<String> {
     search::index(&tx, id).await?;
     slugs::forget(&tx, shop, &slug).await?;
     let after = facts(&tx, &row).await?;
-    audit::record(&tx, shop, by, Deed { act: "restored", kind: "product", id: Some(id), name: &slug }, None, Some(&after)).await?;
+    audit::record(&tx, shop, by, Action { act: "restored", kind: "product", id: Some(id), name: &slug }, None, Some(&after)).await?;
     stores::catalog_changed(&tx, shop.settings.store_id).await?;
     tx.commit().await?;
     shop.catalog_has_changed();
@@ -123,7 +123,7 @@ async fn duplicate(shop: &Shop, by: &Actor, slug: &str, once: Option<&Once>) -> 
     let names: Vec<String> = tags::of(&tx, old_id).await?.into_iter().map(|(_, name)| name).collect();
     tags::set(&tx, shop, id, &names).await?;
     let after = facts(&tx, &row).await?;
-    audit::record(&tx, shop, by, Deed { act: "created", kind: "product", id: Some(id), name: &slug }, None, Some(&after)).await?;
+    audit::record(&tx, shop, by, Action { act: "created", kind: "product", id: Some(id), name: &slug }, None, Some(&after)).await?;
     once::remember(&tx, shop, once, id).await?;
     stores::catalog_changed(&tx, shop.settings.store_id).await?;
     tx.commit().await?;

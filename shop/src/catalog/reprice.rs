@@ -3,7 +3,7 @@
 use super::edit::sum_up;
 use super::facts::facts;
 use super::steps;
-use crate::audit::{self, Actor, Deed};
+use crate::audit::{self, Action, Actor};
 use crate::database::word;
 use crate::entities::{price, product, variant};
 use crate::{Error, Result, Shop, world};
@@ -75,7 +75,7 @@ pub(crate) async fn settle_old_prices(tx: &DatabaseTransaction, shop: &Shop, by:
         let row = changed.update(tx).await?;
         sum_up(tx, id).await?;
         let after = facts(tx, &row).await?;
-        audit::record(tx, shop, by, Deed { act: "updated", kind: "product", id: Some(id), name: &slug }, Some(&before), Some(&after))
+        audit::record(tx, shop, by, Action { act: "updated", kind: "product", id: Some(id), name: &slug }, Some(&before), Some(&after))
             .await?;
     }
     Ok(())

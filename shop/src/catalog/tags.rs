@@ -2,7 +2,7 @@
 
 use super::check::{is_tag, parse_slug};
 use super::{slugs, sql};
-use crate::audit::{self, Actor, Deed};
+use crate::audit::{self, Action, Actor};
 use crate::database::{begin_write, is_duplicate, retried, statement};
 use crate::entities::{product_tag, tag};
 use crate::{Error, Result, Shop, stores, world};
@@ -143,8 +143,8 @@ async fn rename(shop: &Shop, by: &Actor, slug: &str, name: &str, given: Option<&
     }
     let before = TagFacts { name: row.name, slug: row.slug };
     let after = TagFacts { name: name.to_owned(), slug: wanted };
-    let deed = Deed { act: "renamed", kind: "tag", id: Some(row.id), name: &before.slug };
-    audit::record(&tx, shop, by, deed, Some(&before), Some(&after)).await?;
+    let action = Action { act: "renamed", kind: "tag", id: Some(row.id), name: &before.slug };
+    audit::record(&tx, shop, by, action, Some(&before), Some(&after)).await?;
     tx.commit().await?;
     shop.catalog_has_changed();
     Ok(after.slug)
@@ -222,5 +222,5 @@ async fn remove(
     product_tag::Entity::delete_many().filter(product_tag::Column::TagId.eq(row.id)).exec(tx).await?;
     tag::Entity::delete_by_id(row.id).exec(tx).await?;
     let before = TagFacts { name: row.name.clone(), slug: row.slug.clone() };
-    audit::record(tx, shop, by, Deed { act, kind: "tag", id: Some(row.id), name: &row.slug }, Some(&before), after).await
+    audit::record(tx, shop, by, Action { act, kind: "tag", id: Some(row.id), name: &row.slug }, Some(&before), after).await
 }

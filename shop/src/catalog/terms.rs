@@ -1,7 +1,7 @@
 //! License terms in the store's own words. A text is never changed, only followed by another: orders keep theirs.
 
 use super::check::is_line;
-use crate::audit::{self, Actor, Deed};
+use crate::audit::{self, Action, Actor};
 use crate::database::{begin_write, word};
 use crate::entities::license_terms;
 use crate::{Error, Result, Shop, revisions, stores, world};
@@ -121,8 +121,8 @@ pub async fn write_terms(shop: &Shop, by: &Actor, kind: LicenseTerms, change: Te
     }
     .insert(&tx)
     .await?;
-    let deed = Deed { act: "updated", kind: "license_terms", id: Some(id), name: new.terms.as_str() };
-    audit::record(&tx, shop, by, deed, Some(&before), Some(&new)).await?;
+    let action = Action { act: "updated", kind: "license_terms", id: Some(id), name: new.terms.as_str() };
+    audit::record(&tx, shop, by, action, Some(&before), Some(&new)).await?;
     tx.commit().await?;
     shop.catalog_has_changed();
     Ok(())

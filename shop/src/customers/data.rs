@@ -1,7 +1,7 @@
 //! Everything that the shop keeps of a person, for that person to have (GDPR, articles 15 and 20).
 
 use super::sql;
-use crate::audit::{self, Actor, Deed};
+use crate::audit::{self, Action, Actor};
 use crate::database::statement;
 use crate::{Result, Shop, licenses};
 use sea_orm::{FromQueryResult, JsonValue, Value};
@@ -18,7 +18,7 @@ pub async fn data_of(shop: &Shop, by: &Actor, id: &str, is_sent: bool) -> Result
     let customer = super::find(shop, id).await?;
     let name = super::erase::log_name(customer.id);
     if is_sent {
-        audit::note(&shop.db, shop, by, Deed { act: "exported", kind: "customer", id: Some(customer.id), name: &name }).await?;
+        audit::note(&shop.db, shop, by, Action { act: "exported", kind: "customer", id: Some(customer.id), name: &name }).await?;
     }
     let mut all = Map::new();
     all.insert("exported_at".to_owned(), instant(shop.clock.now_ms()));

@@ -5,7 +5,7 @@
 //! open for who has the order's link, and license keys go on working: what was bought was paid.
 
 use super::texts::{self, Pace};
-use crate::audit::{self, Actor, Deed};
+use crate::audit::{self, Action, Actor};
 use crate::database::{begin_write, retried, word};
 use crate::entities::{customer, erasure, order};
 use crate::jobs::{self, Kind};
@@ -117,7 +117,7 @@ async fn forget(shop: &Shop, by: &Actor, customer: &customer::Model) -> Result<(
     let (key, payload) = (job_key(customer.id), customer.id.to_string());
     jobs::enqueue_later(&tx, shop, Kind::Erasure, &key, &payload, None, jobs::take_over_ms()).await?;
     sessions::forget(&tx, customer.id).await?;
-    audit::note(&tx, shop, by, Deed { act: "erased", kind: "customer", id: Some(customer.id), name: &log_name(customer.id) }).await?;
+    audit::note(&tx, shop, by, Action { act: "erased", kind: "customer", id: Some(customer.id), name: &log_name(customer.id) }).await?;
     Ok(tx.commit().await?)
 }
 

@@ -2,7 +2,7 @@
 
 use super::sql::{BACKLOG, DEAD_JOBS};
 use super::{EventState, FailureCause, Kind, inbox, steps};
-use crate::audit::{self, Actor, Deed};
+use crate::audit::{self, Action, Actor};
 use crate::database::{Stored, begin_write, is_literally, shared_now_ms, statement};
 use crate::entities::{inbox_event, job};
 use crate::orders::LostGoods;
@@ -168,7 +168,7 @@ pub async fn retry(shop: &Shop, by: &Actor, id: &str) -> Result<()> {
     if n == 0 {
         return Err(Error::NotFound);
     }
-    audit::note(&tx, shop, by, deed("retried", id)).await?;
+    audit::note(&tx, shop, by, action("retried", id)).await?;
     tx.commit().await?;
     tracing::info!(work = id, "given up before, tried again");
     wake(shop);
@@ -182,7 +182,7 @@ pub async fn retry_all(shop: &Shop, by: &Actor) -> Result<u64> {
     let n_events = inbox::steps::revive(&tx, Condition::all().add(inbox_event::Column::DismissedAt.is_null()), now).await?;
     let n = n_events + steps::revive(&tx, of_store(shop).add(job::Column::DismissedAt.is_null()), now).await?;
     if n > 0 {
-        audit::note(&tx, shop, by, deed("retried", "all failed work")).await?;
+        audit::note(&tx, shop, by, action("retried", "all failed work")).await?;
     }
     tx.commit().await?;
     tracing::info!(n, "all that was given up is tried again");
@@ -204,7 +204,7 @@ pub async fn dismiss(shop: &Shop, by: &Actor, id: &str) -> Result<()> {
     if !was_dead {
         return Err(Error::NotFound);
     }
-    audit::note(&tx, shop, by, deed("dismissed", id)).await?;
+    audit::note(&tx, shop, by, action("dismissed", id)).await?;
     Ok(tx.commit().await?)
 }
 
@@ -231,8 +231,8 @@ fn name_of(id: &str) -> Result<Name<'_>> {
     Ok(Uuid::try_parse(id).map_or(Name::Event(id), Name::Job))
 }
 
-fn deed<'a>(act: &'static str, name: &'a str) -> Deed<'a> {
-    Deed { act, kind: "work", id: None, name }
+fn action<'a>(act: &'static str, name: &'a str) -> Action<'a> {
+    Action { act, kind: "work", id: None, name }
 }
 
 fn wake(shop: &Shop) {

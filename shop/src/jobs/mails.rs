@@ -1,7 +1,7 @@
 //! The mails to customers and how they stand.
 
 use super::{JobState, Kind, alert, sql, steps};
-use crate::audit::{self, Actor, Deed};
+use crate::audit::{self, Action, Actor};
 use crate::database::{Stored, begin_write, shared_now_ms, statement};
 use crate::entities::job;
 use crate::{Error, Result, Shop};
@@ -98,7 +98,7 @@ pub async fn hurry_mails(shop: &Shop, by: &Actor, id: Option<&str>) -> Result<u6
         return Err(Error::NotFound);
     }
     if n > 0 {
-        audit::note(&tx, shop, by, Deed { act: "hurried", kind: "work", id: one, name: id.unwrap_or("all mails that wait") }).await?;
+        audit::note(&tx, shop, by, Action { act: "hurried", kind: "work", id: one, name: id.unwrap_or("all mails that wait") }).await?;
     }
     tx.commit().await?;
     shop.wake.jobs.notify_one();

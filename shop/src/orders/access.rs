@@ -1,7 +1,7 @@
 //! What a member opens and closes for a customer: downloads, links, the goods themselves.
 
 use super::line::{LineName, lines_named, unknown_line};
-use crate::audit::{self, Actor, Deed};
+use crate::audit::{self, Action, Actor};
 use crate::database::{begin_write, retried};
 use crate::entities::{order, order_item};
 use crate::{Error, Result, Shop, downloads, entitlements, ledger, licenses, once, refusals};
@@ -35,8 +35,8 @@ pub(super) async fn lock_paid(tx: &DatabaseTransaction, order_id: Id) -> Result<
     Ok(order)
 }
 
-fn deed<'a>(act: &'static str, order: &order::Model, name: &'a str) -> Deed<'a> {
-    Deed { act, kind: "order", id: Some(order.id), name }
+fn action<'a>(act: &'static str, order: &order::Model, name: &'a str) -> Action<'a> {
+    Action { act, kind: "order", id: Some(order.id), name }
 }
 
 /// Adds downloads to a file of the order, or to each of its files. One key adds once.
@@ -56,7 +56,7 @@ pub async fn add_downloads(shop: &Shop, by: &Actor, order: &str, file: FileName<
     let names = downloads::add_extra(&tx, order.id, file, extra).await?;
     let what = said(&names, file.is_some())?;
     super::note(&tx, shop, order.id, Step::DownloadsAdded, &format!("{extra} for {what}, by {}", by.name)).await?;
-    audit::record(&tx, shop, by, deed("added_downloads", &order, &order_number(&order.public_id)), None, Some(&Added { extra, what }))
+    audit::record(&tx, shop, by, action("added_downloads", &order, &order_number(&order.public_id)), None, Some(&Added { extra, what }))
         .await?;
     Ok(tx.commit().await?)
 }
@@ -80,7 +80,7 @@ pub async fn reset_downloads(shop: &Shop, by: &Actor, order: &str, file: FileNam
         return Ok(());
     }
     super::note(&tx, shop, order.id, Step::DownloadsReset, &format!("{what}, by {}", by.name)).await?;
-    audit::note(&tx, shop, by, deed("reset_downloads", &order, &order_number(&order.public_id))).await?;
+    audit::note(&tx, shop, by, action("reset_downloads", &order, &order_number(&order.public_id))).await?;
     Ok(tx.commit().await?)
 }
 
@@ -114,7 +114,7 @@ pub async fn extend(shop: &Shop, by: &Actor, order: &str, days: i64, request_key
     downloads::extend_links(&tx, order.id, now + days * DAY_MS).await?;
     licenses::extend(&tx, order.id, now, days * DAY_MS).await?;
     super::note(&tx, shop, order.id, Step::Extended, &format!("{days} days, by {}", by.name)).await?;
-    audit::record(&tx, shop, by, deed("extended", &order, &order_number(&order.public_id)), None, Some(&Extended { days })).await?;
+    audit::record(&tx, shop, by, action("extended", &order, &order_number(&order.public_id)), None, Some(&Extended { days })).await?;
     Ok(tx.commit().await?)
 }
 
@@ -159,7 +159,7 @@ async fn turn_once(shop: &Shop, by: &Actor, order_id: Id, line: Option<&LineName
     let (step, act) = if is_closed { (Step::AccessClosed, "closed_access") } else { (Step::AccessOpened, "opened_access") };
     let what = item.map_or_else(|| "the whole order".to_owned(), |item| item.product_title);
     super::note(&tx, shop, order.id, step, &format!("{what}, by {}", by.name)).await?;
-    audit::record(&tx, shop, by, deed(act, &order, &order_number(&order.public_id)), None, Some(&Turned { what })).await?;
+    audit::record(&tx, shop, by, action(act, &order, &order_number(&order.public_id)), None, Some(&Turned { what })).await?;
     tx.commit().await?;
     tracing::info!(order = %order.public_id, is_closed, "access turned by a member");
     Ok(())

@@ -2,7 +2,7 @@
 
 use super::link::replace_key;
 use super::{mail_in, steps};
-use crate::audit::{self, Actor, Deed};
+use crate::audit::{self, Action, Actor};
 use crate::database::{begin_write, retried};
 use crate::entities::order;
 use crate::{Error, Result, Shop, checkout, customers, entitlements, ledger, promotions};
@@ -59,5 +59,5 @@ async fn write(shop: &Shop, by: &Actor, order_id: Id, email: &Email) -> Result<(
 /// The log says that it was done and by whom; addresses stand in rows that can be erased.
 async fn audit(tx: &sea_orm::DatabaseTransaction, shop: &Shop, by: &Actor, order: &order::Model) -> Result<()> {
     let name = order_number(&order.public_id);
-    audit::note(tx, shop, by, Deed { act: "corrected_email", kind: "order", id: Some(order.id), name: &name }).await
+    audit::note(tx, shop, by, Action { act: "corrected_email", kind: "order", id: Some(order.id), name: &name }).await
 }

@@ -2,7 +2,7 @@
 
 use super::access::lock_paid;
 use super::{mail_in, steps};
-use crate::audit::{self, Actor, Deed};
+use crate::audit::{self, Action, Actor};
 use crate::database::{begin_write, retried};
 use crate::{Result, Shop, chance, customers, downloads, once, refusals, world};
 use domain::id::{Id, order_number};
@@ -33,8 +33,8 @@ async fn write(shop: &Shop, by: &Actor, order_id: Id, is_mailed: bool, request_k
     }
     replace_key(&tx, shop, order_id).await?;
     let number = order_number(&order.public_id);
-    let deed = Deed { act: "renewed_link", kind: "order", id: Some(order.id), name: &number };
-    audit::record(&tx, shop, by, deed, None, Some(&Renewed { is_mailed })).await?;
+    let action = Action { act: "renewed_link", kind: "order", id: Some(order.id), name: &number };
+    audit::record(&tx, shop, by, action, None, Some(&Renewed { is_mailed })).await?;
     let how = if is_mailed { "mailed" } else { "not mailed" };
     super::note(&tx, shop, order.id, Step::LinkRenewed, &format!("{how}, by {}", by.name)).await?;
     if is_mailed {

@@ -39,7 +39,7 @@ pub(crate) use timeline::{note, note_both};
 pub(crate) use typed::{beginning, begins};
 pub(crate) use unpaid::throw_away_unpaid;
 
-use crate::audit::{self, Actor, Deed};
+use crate::audit::{self, Action, Actor};
 use crate::catalog::Viewer;
 use crate::database::begin_write;
 use crate::entities::{order, order_item};
@@ -132,7 +132,7 @@ async fn mail_again(shop: &Shop, order: &order::Model, by: Option<&Actor>) -> Re
     let tx = begin_write(&shop.db).await?;
     mail_in(&tx, shop, order, &minute.to_string()).await?;
     if let Some(by) = by {
-        audit::note(&tx, shop, by, Deed { act: "mailed", kind: "order", id: Some(order.id), name: &order_number(&order.public_id) })
+        audit::note(&tx, shop, by, Action { act: "mailed", kind: "order", id: Some(order.id), name: &order_number(&order.public_id) })
             .await?;
     }
     tx.commit().await?;

@@ -1,7 +1,7 @@
 //! What members tell each other of an order. Its customer never sees it.
 
 use super::sql::NOTES;
-use crate::audit::{self, Actor, Deed};
+use crate::audit::{self, Action, Actor};
 use crate::database::{begin_write, statement};
 use crate::entities::order_note;
 use crate::{Error, Result, Shop, once, world};
@@ -52,7 +52,7 @@ pub async fn add_note(shop: &Shop, by: &Actor, order: &str, body: &str, request_
     super::note(&tx, shop, order.id, Step::Noted, &format!("by {}", by.name)).await?;
     // What it says stays with the order: the log can't be made to forget.
     let name = order_number(&order.public_id);
-    audit::note(&tx, shop, by, Deed { act: "noted", kind: "order", id: Some(order.id), name: &name }).await?;
+    audit::note(&tx, shop, by, Action { act: "noted", kind: "order", id: Some(order.id), name: &name }).await?;
     Ok(tx.commit().await?)
 }
 

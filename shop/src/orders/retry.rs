@@ -1,6 +1,6 @@
 //! A delivery that failed, tried again: its mails, its refunds, and pieces that were not handed over.
 
-use crate::audit::{self, Actor, Deed};
+use crate::audit::{self, Action, Actor};
 use crate::database::begin_write;
 use crate::{Result, Shop, fulfillment, jobs, refusals};
 use domain::id::order_number;
@@ -24,7 +24,7 @@ pub async fn retry_delivery(shop: &Shop, by: &Actor, order: &str) -> Result<()> 
     }
     super::note(&tx, shop, order.id, Step::DeliveryRetried, &format!("by {}", by.name)).await?;
     let name = order_number(&order.public_id);
-    audit::note(&tx, shop, by, Deed { act: "retried", kind: "order", id: Some(order.id), name: &name }).await?;
+    audit::note(&tx, shop, by, Action { act: "retried", kind: "order", id: Some(order.id), name: &name }).await?;
     tx.commit().await?;
     shop.wake.jobs.notify_one();
     Ok(())

@@ -3,7 +3,7 @@
 use super::list::find_row;
 use super::normalized;
 use super::terms::{NewPromotion, check, find_goods};
-use crate::audit::{self, Actor, Deed};
+use crate::audit::{self, Action, Actor};
 use crate::database::{begin_write, is_duplicate};
 use crate::entities::{promotion, promotion_code, promotion_good};
 use crate::once::{self, Once};
@@ -57,8 +57,8 @@ pub async fn create(shop: &Shop, by: &Actor, new: NewPromotion, once: Option<&On
     .await?;
     write_goods(&tx, shop, id, &new).await?;
     write_code(&tx, shop, id, terms.code.as_deref()).await?;
-    let deed = Deed { act: "created", kind: "promotion", id: Some(id), name: &terms.name };
-    audit::record(&tx, shop, by, deed, None, Some(&new)).await?;
+    let action = Action { act: "created", kind: "promotion", id: Some(id), name: &terms.name };
+    audit::record(&tx, shop, by, action, None, Some(&new)).await?;
     once::remember(&tx, shop, once, id).await?;
     tx.commit().await?;
     Ok(CreatedPromotion { id, name: terms.name, code: terms.code })

@@ -4,7 +4,7 @@ use super::create::{write_code, write_goods};
 use super::list::{PromotionRow, find_row, terms_of};
 use super::steps;
 use super::terms::{NewPromotion, check};
-use crate::audit::{self, Actor, Deed};
+use crate::audit::{self, Action, Actor};
 use crate::database::begin_write;
 use crate::entities::promotion;
 use crate::{Error, Result, Shop, revisions};
@@ -71,8 +71,8 @@ pub async fn update(shop: &Shop, by: &Actor, name: &str, change: PromotionChange
         write_code(&tx, shop, row.id, terms.code.as_deref()).await?;
     }
     if after != before {
-        let deed = Deed { act: "updated", kind: "promotion", id: Some(row.id), name: &terms.name };
-        audit::record(&tx, shop, by, deed, Some(&before), Some(&after)).await?;
+        let action = Action { act: "updated", kind: "promotion", id: Some(row.id), name: &terms.name };
+        audit::record(&tx, shop, by, action, Some(&before), Some(&after)).await?;
     }
     if let Some(is_archived) = change.is_archived {
         put_away(&tx, shop, by, &row, is_archived).await?;
@@ -107,7 +107,7 @@ async fn put_away(tx: &DatabaseTransaction, shop: &Shop, by: &Actor, row: &Promo
     let (status, act) = if is_archived { (PromotionStatus::Archived, "archived") } else { (PromotionStatus::Active, "unarchived") };
     if row.status != status {
         steps::set_status(tx, row.id, status).await?;
-        audit::note(tx, shop, by, Deed { act, kind: "promotion", id: Some(row.id), name: &row.name }).await?;
+        audit::note(tx, shop, by, Action { act, kind: "promotion", id: Some(row.id), name: &row.name }).await?;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Promotions that count in another currency than the one that the store sells in. They apply to nothing.
 
 use super::list::{find_row, terms_of};
-use crate::audit::{self, Actor, Deed};
+use crate::audit::{self, Action, Actor};
 use crate::database::word;
 use crate::entities::promotion;
 use crate::{Result, Shop};
@@ -49,7 +49,7 @@ pub(crate) async fn take_over(tx: &DatabaseTransaction, shop: &Shop, by: &Actor,
         changed.currency = Set(Some(to.into()));
         changed.update(tx).await?;
         let after = terms_of(tx, &find_row(tx, shop, &id.to_string()).await?).await?;
-        audit::record(tx, shop, by, Deed { act: "updated", kind: "promotion", id: Some(id), name: &name }, Some(&before), Some(&after))
+        audit::record(tx, shop, by, Action { act: "updated", kind: "promotion", id: Some(id), name: &name }, Some(&before), Some(&after))
             .await?;
     }
     Ok(())

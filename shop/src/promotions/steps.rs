@@ -119,8 +119,9 @@ pub(super) async fn move_use(db: &impl ConnectionTrait, order_id: Id, customer_k
         .from_as(promotion_use::Entity, other.clone())
         .and_where(of_other(Uses::PromotionId).eq(Expr::col((promotion_use::Entity, Uses::PromotionId))))
         .and_where(of_other(Uses::CustomerKey).eq(customer_key))
-        .and_where(of_other(Uses::OncePerCustomer).eq(true))
-        .and_where(of_other(Uses::State).ne(word(UseState::Released)))
+        // As the partial index says it: SQLite uses none by a parameter.
+        .and_where(of_other(Uses::OncePerCustomer))
+        .and_where(of_other(Uses::State).ne(Expr::Constant(word(UseState::Released))))
         .and_where(of_other(Uses::OrderId).ne(order_id))
         .take();
     let has_used =

@@ -2,7 +2,7 @@
 
 use super::sql::LEFT_OF_PAYMENTS;
 use super::{Carried, RefundView, carry_out, job_key, steps, view};
-use crate::audit::{self, Actor, Deed};
+use crate::audit::{self, Action, Actor};
 use crate::database::{begin_write, retried, statement};
 use crate::entities::{order, order_item, refund};
 use crate::orders::LineName;
@@ -152,7 +152,8 @@ async fn reserve(shop: &Shop, wish: &RefundWish) -> Result<Id> {
     if let Some(by) = &wish.by {
         let asked = Asked { amount: amount_text(&order, amount)?, item: item.map(|item| item.product_slug) };
         let name = order_number(&order.public_id);
-        audit::record(&tx, shop, by, Deed { act: "refunded", kind: "order", id: Some(order.id), name: &name }, None, Some(&asked)).await?;
+        audit::record(&tx, shop, by, Action { act: "refunded", kind: "order", id: Some(order.id), name: &name }, None, Some(&asked))
+            .await?;
     }
     jobs::enqueue_later(&tx, shop, jobs::Kind::Refund, &job_key(id), &id.to_string(), Some(order.id), jobs::take_over_ms()).await?;
     tx.commit().await?;

@@ -1,7 +1,7 @@
 //! Releases that are prepared, published, described anew and thrown away.
 
 use super::{newest, of, of_product, steps};
-use crate::audit::{self, Actor, Deed};
+use crate::audit::{self, Action, Actor};
 use crate::catalog::{lock_product, product_named};
 use crate::database::{begin_write, word};
 use crate::entities::{product, release, release_file, upload};
@@ -196,7 +196,7 @@ async fn record(
     after: Option<&Facts<'_>>,
 ) -> Result<()> {
     let name = format!("{} {version}", product.slug);
-    audit::record(tx, shop, by, Deed { act, kind: "release", id: Some(id), name: &name }, before, after).await
+    audit::record(tx, shop, by, Action { act, kind: "release", id: Some(id), name: &name }, before, after).await
 }
 
 async fn draft(tx: &DatabaseTransaction, product_id: Id) -> Result<Option<release::Model>> {

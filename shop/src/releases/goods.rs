@@ -1,7 +1,7 @@
 //! Which files a release has, and for which tiers.
 
 use super::{of, steps};
-use crate::audit::{self, Actor, Deed};
+use crate::audit::{self, Action, Actor};
 use crate::catalog::{lock_product, product_named, tier_ids};
 use crate::database::begin_write;
 use crate::entities::{file, product, release, release_file, variant};
@@ -93,5 +93,5 @@ async fn log(
     let release = place.release.version.as_str();
     let before = before.map(|variants| Tiers { release, variants });
     let after = after.map(|variants| Tiers { release, variants });
-    audit::record(tx, shop, by, Deed { act, kind: "file", id: Some(place.file.id), name: &name }, before.as_ref(), after.as_ref()).await
+    audit::record(tx, shop, by, Action { act, kind: "file", id: Some(place.file.id), name: &name }, before.as_ref(), after.as_ref()).await
 }

@@ -237,7 +237,7 @@ async fn the_audit_log_is_only_added_to(engine: Engine) {
     save(&test, &Actor::from(&ada), settings).await.unwrap();
     let list = shop::dashboard::audit(&test.shop, &AuditQuery { actor: Some("ADA".into()), ..AuditQuery::default() }).await.unwrap();
     let acts: Vec<&str> = list.entries.iter().map(|entry| entry.act.as_str()).collect();
-    assert_eq!(acts, ["updated", "claimed"], "what changes nothing is no deed");
+    assert_eq!(acts, ["updated", "claimed"], "what changes nothing is no action");
     let change = ("tagline".to_owned(), Some("Goods that weigh nothing".to_owned()), Some("Books that weigh nothing".to_owned()));
     assert_eq!(list.entries[0].changes, [change], "what stayed is left out");
     assert_eq!(shop::audit::kinds(&test.shop).await.unwrap(), ["settings", "store"]);

@@ -88,8 +88,9 @@ pub async fn begin_session(shop: &Shop, sign_in: &SignIn) -> shop::Result<()> {
     if session.id().is_some() {
         session.cycle_id().await.map_err(unreadable)?;
     }
-    // The row is written, and the cookie set, when the answer goes out.
     session.insert(SignIn::KEY, sign_in).await.map_err(unreadable)?;
+    // Now, so that a session which can't be written is told in words; the cookie is set when the answer goes out.
+    session.save().await.map_err(unreadable)?;
     let member = &sign_in.member;
     shop::accounts::forget_tries(shop, &member.email, &knock(shop)).await?;
     set_cookie(shop, WAS_HERE, &shop::accounts::was_here_mark(shop, member.id), YEAR_SECS);

@@ -136,6 +136,7 @@ pub(in crate::jobs) async fn revive(db: &impl ConnectionTrait, which: Condition,
         .col_expr(Column::LeaseUntil, Expr::value(0))
         .col_expr(Column::DoneAt, Expr::value(None::<i64>))
         .col_expr(Column::DismissedAt, Expr::value(None::<i64>))
+        .col_expr(Column::FailureCause, Expr::value(None::<String>))
         .filter(is_literally(Column::State, EventState::Dead))
         .filter(which);
     Ok(step.exec(db).await?.rows_affected)
