@@ -58,7 +58,7 @@ pg_bin=$(dirname "$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null | tail -1 ||
 chmod 755 "$scratch"
 mkdir "$scratch/postgres" "$scratch/socket"
 [ "$(id -u)" = 0 ] && chown postgres "$scratch/postgres" "$scratch/socket"
-as_postgres "$pg_bin/initdb" -D "$scratch/postgres" -A trust -U app --no-sync >/dev/null
+as_postgres "$pg_bin/initdb" -D "$scratch/postgres" -A trust -U app --no-sync --encoding=UTF8 --locale=C.UTF-8 >/dev/null
 as_postgres "$pg_bin/pg_ctl" -D "$scratch/postgres" -w -l "$scratch/postgres/log" -o "-c listen_addresses='' -k $scratch/socket -c fsync=off -c synchronous_commit=off -c max_connections=400" start >/dev/null
 export WEIGHTLESS="$CARGO_TARGET_DIR/debug/weightless" PG_BIN="$pg_bin"
 export TEST_DATABASE_URL="postgres://app@localhost/postgres?host=$scratch/socket"

@@ -108,7 +108,8 @@ async fn guessing_from_many_addresses_has_a_limit_and_locks_no_member_out(engine
     assert_eq!(guess("who@example.com", 102).await, "/sign-in?notice=sign_in_failed");
     assert!(knock("sign_in", right.clone(), "198.51.100.2", "").await.header("location").starts_with("/sign-in?notice=rate_limited"));
     assert_eq!(knock("sign_in", right.clone(), "198.51.100.3", &mark).await.header("location"), "/dashboard", "a browser that was here");
-    let forged = format!("{}a", &mark[..mark.len() - 1]);
+    let other_end = if mark.ends_with('a') { 'b' } else { 'a' };
+    let forged = format!("{}{other_end}", &mark[..mark.len() - 1]);
     assert!(knock("sign_in", right, "198.51.100.4", &forged).await.header("location").starts_with("/sign-in?notice=rate_limited"));
     let link = knock("request_sign_in_link", format!("email={OWNER}"), "198.51.100.5", "").await;
     assert_eq!(link.header("location"), "/sign-in?notice=link_mailed", "links have a bucket of their own");
