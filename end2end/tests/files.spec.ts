@@ -94,7 +94,7 @@ test('a cover is drawn in several sizes, and what is no picture is told so', asy
   await page.reload();
   await page.getByRole('region', { name: 'Cover' }).getByLabel("Words for who can't see it").last().fill('Stripes');
   await send('cover.png', picture(1500, 900));
-  await expect(page.getByText('The file is there.')).toBeVisible();
+  await expect(page.getByText('The file is there.')).toBeVisible({ timeout: 30_000 });
   await page.goto('/products/tidy-names');
   const cover = page.getByRole('img', { name: 'Stripes' }).first();
   await expect(cover).toHaveAttribute('srcset', /320w.*640w.*1280w.*1500w/);
@@ -115,7 +115,7 @@ test('several pictures are chosen at once and put into another order by dragging
   const [chooser] = await Promise.all([page.waitForEvent('filechooser'), gallery.getByLabel('Pictures', { exact: true }).click()]);
   expect(chooser.isMultiple()).toBe(true);
   await chooser.setFiles(paths);
-  await expect(page.getByText('The file is there.')).toBeVisible();
+  await expect(page.getByText('The file is there.')).toBeVisible({ timeout: 30_000 });
   const pictures = gallery.locator('[data-picture]');
   const order = () => pictures.evaluateAll((all) => all.map((picture) => picture.getAttribute('data-picture')));
   const before = await order();
