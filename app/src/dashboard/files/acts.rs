@@ -6,7 +6,7 @@ use domain::member::Permission;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// The page of a product's files; the dashboard where the name is none.
+/// The page of a product's files; the dashboard for a name that is not valid.
 pub(super) fn page_of(slug: &str) -> String {
     domain::slug::Slug::parse(slug).map_or_else(|_| "/dashboard".to_owned(), |slug| format!("/dashboard/products/{}/files", slug.as_str()))
 }

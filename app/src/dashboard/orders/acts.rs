@@ -43,7 +43,7 @@ where
     request::submit(Permission::HelpCustomers, FORM, &typed, &page, act).await
 }
 
-/// A number as it was typed; no number where it is none, which is refused by its range.
+/// A number as it was typed; what is no number becomes 0, which its range refuses.
 fn number(text: &str) -> i64 {
     text.trim().parse().unwrap_or(0)
 }

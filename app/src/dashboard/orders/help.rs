@@ -72,7 +72,7 @@ pub fn Help(order: OrderView, access: Vec<AccessRow>, help: Filled<HelpForm>) ->
                         <input type="hidden" name="order" value=order.id.clone()/>
                         <input type="hidden" name="item" value=""/>
                         <p class="help">{if is_all_closed {
-                            "Files and licenses open again. What was given back, or is with a bank, stays as the money has it."
+                            "Files and licenses open again. What was refunded, or is in dispute, stays closed."
                         } else {
                             "Files and licenses stop working at once. No money moves, and you can open it again at any time. The customer gets no mail about it."
                         }}</p>

@@ -228,7 +228,7 @@ fn left(n: i64) -> String {
 /// Why a line is not open.
 fn cause_text(cause: Cause) -> &'static str {
     match cause {
-        Cause::Refund => " · given back",
+        Cause::Refund => " · refunded",
         Cause::Dispute => " · with the bank",
         Cause::Review => " · Stripe reviews the payment",
         Cause::None | Cause::Member => "",
