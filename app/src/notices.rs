@@ -1,6 +1,6 @@
 //! Sentences that a redirect carries by their code. Text from an address is never shown.
 
-use domain::form::FormRefusal;
+use domain::pages::form::FormRefusal;
 
 /// What was done, and what became of a form that was sent elsewhere.
 const DONE: &[(&str, &str)] = &[
@@ -70,7 +70,7 @@ pub fn text(code: &str) -> Option<String> {
 
 /// Why something was refused, as far as the code in an address tells.
 pub fn refusal(code: &str) -> Option<FormRefusal> {
-    shop::refusals::find(code)
+    shop::base::refusals::find(code)
 }
 
 /// Whether the code in an address is a refusal about this field.

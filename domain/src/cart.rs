@@ -1,7 +1,7 @@
 //! Carts and quotes.
 
-use crate::catalog::Picture;
 use crate::money::Money;
+use crate::pages::storefront::Picture;
 use crate::promotion::AppliedPromotion;
 use serde::{Deserialize, Serialize};
 

@@ -2,32 +2,25 @@
 //!
 //! Native and WASM. Parse at the door; inside, the type is the proof.
 
-pub mod analytics;
 pub mod cart;
 pub mod catalog;
 pub mod clock;
-pub mod customer;
-pub mod dashboard;
 pub mod download;
 pub mod email;
 pub mod entitlement;
 pub mod file_name;
 pub mod files;
 pub mod fold;
-pub mod form;
-pub mod goods;
-pub mod health;
 pub mod id;
 pub mod ledger;
 pub mod lines;
 pub mod media_type;
 pub mod member;
 pub mod money;
-pub mod offer;
 pub mod order;
+pub mod pages;
 pub mod price;
 pub mod promotion;
-pub mod settings;
 pub mod slug;
 pub mod terms;
 pub mod text;

@@ -46,7 +46,11 @@ impl<T: Copy + Eq + FromStr + Into<&'static str> + 'static> Word for T {}
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{analytics, catalog, dashboard, entitlement, files, ledger, member, order, promotion, settings, terms, timeline};
+    use crate::{
+        catalog, entitlement, files, ledger, member, order,
+        pages::{analytics, dashboard, settings},
+        promotion, terms, timeline,
+    };
     use serde::{Serialize, de::DeserializeOwned};
     use std::fmt::Debug;
 

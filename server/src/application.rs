@@ -18,7 +18,7 @@ const GRACE: Duration = Duration::from_secs(30);
 
 /// Connects to everything that the configuration names, with the schema up to date.
 pub async fn open(config: &Config) -> anyhow::Result<Shop> {
-    let db = shop::database::connect(&config.database_url).await.context("SHOP_DATABASE_URL")?;
+    let db = shop::base::database::connect(&config.database_url).await.context("SHOP_DATABASE_URL")?;
     migration::migrate(db.writer()).await.context("the database's schema could not be brought up to date")?;
     let clock = Clock::System;
     let store_id = shop::stores::ensure(&db, &clock).await.map_err(|error| anyhow::anyhow!("the store could not be read: {error:?}"))?;
@@ -33,9 +33,9 @@ pub async fn open(config: &Config) -> anyhow::Result<Shop> {
     };
     Ok(Shop {
         db,
-        stripe: shop::stripe::connect(config.stripe.secret_key.expose_secret(), &config.stripe.api_base)?,
+        stripe: shop::payments::stripe::connect(config.stripe.secret_key.expose_secret(), &config.stripe.api_base)?,
         files: shop::files::open(&config.files_url).await.context("SHOP_FILES_URL")?,
-        mail: shop::mail::open(&config.mail.url, &config.mail.from).context("SHOP_MAIL_URL or SHOP_MAIL_FROM")?,
+        mail: shop::jobs::mail::open(&config.mail.url, &config.mail.from).context("SHOP_MAIL_URL or SHOP_MAIL_FROM")?,
         clock,
         settings: Arc::new(settings),
         wake: Arc::default(),

@@ -1,10 +1,10 @@
-//! Where tower-sessions keeps its sessions: the rows of `shop::sessions`. A session holds who signed in and nothing else, so that no row
+//! Where tower-sessions keeps its sessions: the rows of `shop::accounts::sessions`. A session holds who signed in and nothing else, so that no row
 //! is made for anybody else.
 
 use async_trait::async_trait;
 use serde::Deserialize;
 use shop::Shop;
-use shop::sessions::{self, SignIn};
+use shop::accounts::sessions::{self, SignIn};
 use std::collections::HashMap;
 use std::fmt;
 use time::OffsetDateTime;

@@ -29,7 +29,7 @@ pub async fn name_request(mut request: Request, next: Next) -> Response {
         request.headers_mut().insert(REQUEST_ID, name.clone());
     }
     let span = tracing::info_span!("request", request_id = id);
-    let mut response = shop::world::in_request(id, next.run(request)).instrument(span).await;
+    let mut response = shop::base::world::in_request(id, next.run(request)).instrument(span).await;
     if let Some(name) = name {
         response.headers_mut().insert(REQUEST_ID, name);
     }

@@ -3,8 +3,8 @@
 use crate::components::{ChoiceField, NewPassword, Notice, TextField};
 use crate::error::AppError;
 use crate::layout::Trouble;
-use domain::form::Filled;
 use domain::money::Currency;
+use domain::pages::form::Filled;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
@@ -37,7 +37,7 @@ pub async fn get_setup(draft: String) -> Result<Option<Setup>, AppError> {
     }
     let usual = SetupFields { store_name: String::new(), currency: "USD".to_owned(), time_zone: "UTC".to_owned(), email: String::new() };
     let filled = request::filled_open(&shop, "setup", &draft, usual).await?;
-    Ok(Some(Setup { filled, zones: shop::settings::time_zones() }))
+    Ok(Some(Setup { filled, zones: shop::stores::settings::time_zones() }))
 }
 
 /// Makes the first owner and names the shop, once.

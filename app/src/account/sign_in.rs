@@ -4,7 +4,7 @@ use super::ways_in::{LinkForm, PasswordForm};
 use crate::components::{Notice, NoticeText};
 use crate::error::AppError;
 use crate::layout::{Trouble, load_store, page_title};
-use domain::form::Filled;
+use domain::pages::form::Filled;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};

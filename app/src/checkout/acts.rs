@@ -23,9 +23,9 @@ pub struct ShownCart {
 pub async fn get_quote() -> Result<ShownCart, AppError> {
     let shop = request::shop()?;
     let token = request::cart_token(&shop);
-    let quote = shop::carts::quote(&shop, token.as_ref()).await?;
+    let quote = shop::checkout::carts::quote(&shop, token.as_ref()).await?;
     request::remember_count(&shop, quote.n_pieces());
-    Ok(ShownCart { attempt: shop::secret::token_text(&shop::chance::<15>()), shown: shown(&quote), quote })
+    Ok(ShownCart { attempt: shop::base::secret::token_text(&shop::chance::<15>()), shown: shown(&quote), quote })
 }
 
 /// What a page says that a cart costs: the total in minor units, and a hash over everything that makes it up. The form sends it
@@ -35,7 +35,7 @@ fn shown(quote: &Quote) -> String {
     for line in &quote.lines {
         text.push_str(&format!("\n{} {} {} {}", line.product, line.variant, line.quantity, line.unit_price));
     }
-    let hash = shop::secret::token_text(&shop::secret::sha256(text.as_bytes())[..10]);
+    let hash = shop::base::secret::token_text(&shop::base::secret::sha256(text.as_bytes())[..10]);
     format!("{}-{}-{hash}", quote.total.amount, quote.total.currency)
 }
 
@@ -48,14 +48,14 @@ pub async fn add_to_cart(
     quantity: String,
     #[server(default)] prices: HashMap<String, String>,
 ) -> Result<String, AppError> {
-    use shop::carts::Wanted;
+    use shop::checkout::carts::Wanted;
     let shop = request::shop()?;
     let variant = variant.as_deref().filter(|key| !key.is_empty());
     let price = variant.and_then(|key| prices.get(key)).map_or("", String::as_str);
     let add = async {
         let wanted = Wanted { product: &product, variant, quantity: pieces(&quantity), price };
-        let token = shop::carts::add_for(&shop, request::cart_token(&shop), wanted, request::visitor().as_ref()).await?;
-        let quote = shop::carts::quote(&shop, Some(&token)).await?;
+        let token = shop::checkout::carts::add_for(&shop, request::cart_token(&shop), wanted, request::visitor().as_ref()).await?;
+        let quote = shop::checkout::carts::quote(&shop, Some(&token)).await?;
         request::remember_cart(&shop, &token, quote.n_pieces());
         // Whether the browser keeps the cookie is seen when the next page is asked for.
         Ok(if request::has_cookies() { "/cart" } else { "/cart?added=1" }.to_owned())
@@ -79,7 +79,7 @@ pub async fn set_cart_quantity(product: String, variant: String, quantity: Strin
     let set = async {
         // A cart that is gone has nothing to change; its page says so.
         if let Some(token) = request::cart_token(&shop) {
-            shop::carts::set_quantity(&shop, &token, &product, &variant, pieces(&quantity)).await?;
+            shop::checkout::carts::set_quantity(&shop, &token, &product, &variant, pieces(&quantity)).await?;
         }
         Ok("/cart".to_owned())
     };
@@ -98,7 +98,7 @@ pub async fn set_cart_price(product: String, variant: String, price: String) -> 
     let shop = request::shop()?;
     let set = async {
         if let Some(token) = request::cart_token(&shop) {
-            shop::carts::set_price(&shop, &token, &product, &variant, &price).await?;
+            shop::checkout::carts::set_price(&shop, &token, &product, &variant, &price).await?;
         }
         Ok("/cart".to_owned())
     };
@@ -136,14 +136,14 @@ pub async fn start_checkout(
 
 async fn check_out(
     shop: &shop::Shop,
-    cart: Option<shop::carts::CartToken>,
+    cart: Option<shop::checkout::carts::CartToken>,
     email: String,
     attempt: String,
     promotion_code: Option<String>,
     seen: Option<String>,
 ) -> shop::Result<String> {
     use shop::checkout::{CheckoutItem, ShownTotal, StartCheckout, find_finished, start};
-    let quote = shop::carts::quote(shop, cart.as_ref()).await?;
+    let quote = shop::checkout::carts::quote(shop, cart.as_ref()).await?;
     let key = format!("page:{attempt}");
     // A tab that was left open while its cart was paid leads to the order.
     if let Some(cart) = &cart
@@ -152,7 +152,7 @@ async fn check_out(
         return Ok(order);
     }
     if seen.as_ref().is_some_and(|seen| *seen != shown(&quote)) {
-        return Err(shop::refusals::CART_CHANGED.into());
+        return Err(shop::base::refusals::CART_CHANGED.into());
     }
     // What the cart shows to be applied goes along; a code that does not work stays where it is told.
     let applied = quote.code.clone().filter(|_| !quote.is_code_refused);
@@ -193,8 +193,8 @@ async fn check_out(
 pub async fn apply_promotion(promotion_code: String) -> Result<String, AppError> {
     let shop = request::shop()?;
     let applied = async {
-        let token = request::cart_token(&shop).ok_or(shop::refusals::CART_EMPTY)?;
-        shop::carts::set_promotion_code(&shop, &token, &promotion_code).await?;
+        let token = request::cart_token(&shop).ok_or(shop::base::refusals::CART_EMPTY)?;
+        shop::checkout::carts::set_promotion_code(&shop, &token, &promotion_code).await?;
         Ok("/cart".to_owned())
     };
     let typed: String = promotion_code.trim().chars().take(60).collect();

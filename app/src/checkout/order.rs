@@ -6,8 +6,8 @@ use crate::checkout::order_acts::{GOODS_LOST, GetOrderStatus, Pass, PassFields, 
 use crate::components::Notice;
 use crate::islands::OrderWatch;
 use crate::layout::{Trouble, load_store, page_title};
-use domain::catalog::StoreFace;
 use domain::order::{OrderStatus, OrderView};
+use domain::pages::storefront::StoreFace;
 use domain::word::Word;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;

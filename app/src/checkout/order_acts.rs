@@ -21,7 +21,7 @@ pub async fn get_order(id: String, key: String) -> Result<OrderView, AppError> {
         loaded => loaded?,
     };
     // A paid order has emptied the cart that it came from.
-    request::remember_count(&shop, shop::carts::n_pieces(&shop, request::cart_token(&shop).as_ref()).await?);
+    request::remember_count(&shop, shop::checkout::carts::n_pieces(&shop, request::cart_token(&shop).as_ref()).await?);
     Ok(order)
 }
 
@@ -59,7 +59,7 @@ pub fn PassFields(id: String, pass: Pass) -> impl IntoView {
 /// Makes a link to a file and goes there.
 #[server(prefix = "/_fn", endpoint = "mint_download")]
 pub async fn mint_download(id: String, key: String, file_id: String, #[server(default)] has_cookie: bool) -> Result<String, AppError> {
-    let link = shop::downloads::mint(&request::shop()?, &id, &key, &file_id).await;
+    let link = shop::fulfillment::downloads::mint(&request::shop()?, &id, &key, &file_id).await;
     request::finish(link.map(|link| link.url), &order_path(&id, &key, has_cookie))
 }
 

@@ -5,8 +5,8 @@ use crate::checkout::order_acts::{MintDownload, Pass, PassFields, ResendOrder};
 use crate::components::{Icon, IconName};
 use crate::islands::CopyButton;
 use crate::storefront::inside::TermsBody;
-use domain::catalog::human_size;
 use domain::order::{OrderLine, OrderStatus, OrderView, OwnedFile, OwnedLicense};
+use domain::pages::storefront::human_size;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 

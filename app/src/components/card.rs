@@ -1,7 +1,7 @@
 //! Products on cards.
 
 use super::Cover;
-use domain::catalog::ProductCard;
+use domain::pages::storefront::ProductCard;
 use leptos::prelude::*;
 
 /// Covers on a shared baseline, a heading each. `heading_level` continues the page's outline.

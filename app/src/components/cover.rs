@@ -1,7 +1,7 @@
 //! Covers keep the shape of their kind.
 
-use domain::catalog::{Kind, Picture};
 use domain::word::Word;
+use domain::{catalog::Kind, pages::storefront::Picture};
 use leptos::prelude::*;
 
 /// The cover of a product, or its title where there is none. The first one on a page is fetched before the others.

@@ -1,6 +1,6 @@
 //! What is wrong with a form, above it and beside the field that it is about.
 
-use domain::form::FormRefusal;
+use domain::pages::form::FormRefusal;
 use leptos::prelude::*;
 
 /// A text as it may stand inside a `<textarea>`, where leptos writes it as it is. The first line break after the tag is none of it.

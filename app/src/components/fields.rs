@@ -1,13 +1,13 @@
 //! Fields of forms: each has its label, its help, and what is wrong with it.
 
 use super::field::{area_text, refused_at};
-use domain::form::FormRefusal;
+use domain::pages::form::FormRefusal;
 use leptos::prelude::*;
 
 /// A name for this showing of a form, so that a second click, a reload or another try after a lost answer is the same request.
 #[component]
 pub fn Attempt() -> impl IntoView {
-    let name = shop::world::new_id().simple().to_string();
+    let name = shop::base::world::new_id().simple().to_string();
     view! { <input type="hidden" name="attempt" value=name/> }
 }
 

@@ -1,7 +1,7 @@
 //! A form whose object somebody else saved meanwhile: what is saved beside what was typed, and the ways on.
 
 use crate::components::FormError;
-use domain::form::FormRefusal;
+use domain::pages::form::FormRefusal;
 use leptos::prelude::*;
 
 /// How many characters of a long text are shown.

@@ -6,8 +6,8 @@ use crate::dashboard::orders::OrderTable;
 use crate::dashboard::products::{NoProducts, ProductTable};
 use crate::error::AppError;
 use crate::layout::{load_store, page_title, request};
-use domain::dashboard::{Overview, Sales};
 use domain::member::{MemberView, Permission};
+use domain::pages::dashboard::{Overview, Sales};
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 use serde::{Deserialize, Serialize};
@@ -24,7 +24,7 @@ pub struct Dashboard {
 pub async fn get_dashboard() -> Result<Dashboard, AppError> {
     let shop = request::shop()?;
     let member = request::member(&shop).await?;
-    let overview = shop::dashboard::overview(&shop, member.role).await?;
+    let overview = shop::stores::dashboard::overview(&shop, member.role).await?;
     Ok(Dashboard { member, overview })
 }
 

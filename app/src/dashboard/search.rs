@@ -4,8 +4,8 @@ use crate::dashboard::frame::{Frame, refused};
 use crate::dashboard::rooms::pages_for;
 use crate::error::AppError;
 use crate::layout::{load_store, page_title, request};
-use domain::dashboard::Hit;
 use domain::member::MemberView;
+use domain::pages::dashboard::Hit;
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_query_map;
@@ -28,7 +28,7 @@ pub async fn find_anything(q: String) -> Result<Found, AppError> {
         .filter(|(_, name)| typed.is_empty() || name.to_lowercase().split(' ').any(|word| word.starts_with(&typed)))
         .map(|(url, name)| Hit { title: name.to_owned(), kind: "Page".to_owned(), url: url.to_owned() })
         .collect();
-    hits.extend(shop::dashboard::search(&shop, member.role, &q).await?);
+    hits.extend(shop::stores::dashboard::search(&shop, member.role, &q).await?);
     Ok(Found { member, hits })
 }
 

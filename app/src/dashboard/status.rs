@@ -1,9 +1,9 @@
 //! How things stand, in a word and a dot, so that it is never the colour alone.
 
-use domain::dashboard::MailState;
 use domain::entitlement::EntitlementState;
 use domain::ledger::RefundState;
 use domain::order::OrderStatus;
+use domain::pages::dashboard::MailState;
 use leptos::prelude::*;
 
 /// Where an order stands, as a person says it.

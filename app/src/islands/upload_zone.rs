@@ -73,7 +73,7 @@ fn SendingRow(item: Sending) -> impl IntoView {
 
 /// `43.0 MB of 1.0 GB · 12.3 MB a second · 2 min left`
 fn progress(sent: f64, size: f64, speed: f64) -> String {
-    use domain::catalog::human_size;
+    use domain::pages::storefront::human_size;
     let so_far = format!("{} of {}", human_size(sent as i64), human_size(size as i64));
     if speed < 1.0 {
         return so_far;

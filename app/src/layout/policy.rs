@@ -2,7 +2,7 @@
 
 use super::{NotFound, Trouble, load_store, page_title};
 use crate::error::AppError;
-use domain::settings::Policy;
+use domain::pages::settings::Policy;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
@@ -10,7 +10,7 @@ use leptos_router::hooks::use_params_map;
 /// A text as sanitized HTML.
 #[server(prefix = "/_fn", endpoint = "get_policy")]
 pub async fn get_policy(policy: Policy) -> Result<Option<String>, AppError> {
-    Ok(shop::settings::policy(&super::request::shop()?, policy).await?)
+    Ok(shop::stores::settings::policy(&super::request::shop()?, policy).await?)
 }
 
 #[component]

@@ -1,6 +1,6 @@
 //! What chats, mails and networks show of a link to a page (<https://ogp.me>).
 
-use domain::catalog::{Picture, StoreFace};
+use domain::pages::storefront::{Picture, StoreFace};
 use leptos::prelude::*;
 use leptos_meta::Meta;
 

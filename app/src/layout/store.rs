@@ -1,7 +1,7 @@
 //! The store that a page belongs to, asked for once a page.
 
 use crate::error::AppError;
-use domain::catalog::StoreFace;
+use domain::pages::storefront::StoreFace;
 use leptos::prelude::*;
 use std::sync::{Arc, OnceLock};
 

@@ -5,8 +5,11 @@ use super::product::MOVED;
 use crate::components::ProductCards;
 use crate::error::AppError;
 use crate::layout::{Sharing, Trouble, load_store, page_title};
-use domain::catalog::{CategoryNode, ProductPage, ProductQuery, Sort};
 use domain::word::Word;
+use domain::{
+    catalog::Sort,
+    pages::storefront::{CategoryNode, ProductPage, ProductQuery},
+};
 use leptos::prelude::*;
 use leptos_meta::{Link, Meta, Title};
 use leptos_router::hooks::use_query_map;

@@ -1,8 +1,8 @@
 //! Every state of the catalog is a URL.
 
 use crate::layout::with_query;
-use domain::catalog::{ProductQuery, Sort};
 use domain::word::Word;
+use domain::{catalog::Sort, pages::storefront::ProductQuery};
 use leptos_router::params::ParamsMap;
 
 /// Longer words search for nothing.

@@ -1,8 +1,8 @@
 //! The pictures of a product on a stage that keeps its size.
 
 use crate::components::{Cover, picture_size};
-use domain::catalog::{Kind, Picture};
 use domain::word::Word;
+use domain::{catalog::Kind, pages::storefront::Picture};
 use leptos::prelude::*;
 
 /// A thumbnail is shown half as wide, on a screen of twice the density.

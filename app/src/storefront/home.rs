@@ -3,7 +3,7 @@
 use crate::components::{Cover, ProductCards};
 use crate::error::AppError;
 use crate::layout::{Sharing, Trouble, load_store, title_text};
-use domain::catalog::{HomeShelves, ProductCard};
+use domain::pages::storefront::{HomeShelves, ProductCard};
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 

@@ -1,9 +1,9 @@
 //! What a product is made of: samples, files, facts, and the license in plain words.
 
 use crate::components::{Day, Icon, IconName};
-use domain::catalog::{ProductDetail, Sample, human_size};
 use domain::media_type;
-use domain::offer::{FileFact, IncludedTier, VariantOffer};
+use domain::pages::offer::{FileFact, IncludedTier, VariantOffer};
+use domain::pages::storefront::{ProductDetail, Sample, human_size};
 use domain::terms::{LicenseTerms, TermsWords};
 use leptos::prelude::*;
 

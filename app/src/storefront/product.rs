@@ -7,7 +7,10 @@ use crate::components::{Notice, NoticeText, ProductCards};
 use crate::error::AppError;
 use crate::layout::{NotFound, Sharing, Trouble, load_store, page_title};
 use crate::notices;
-use domain::catalog::{ProductDetail, ProductStatus, StoreFace};
+use domain::{
+    catalog::ProductStatus,
+    pages::storefront::{ProductDetail, StoreFace},
+};
 use leptos::prelude::*;
 use leptos_meta::{Link, Meta, Title};
 use leptos_router::hooks::{use_params_map, use_query_map};

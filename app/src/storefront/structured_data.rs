@@ -1,8 +1,8 @@
 //! A product as search engines read it: schema.org in JSON-LD.
 
-use domain::catalog::ProductDetail;
 use domain::money::Money;
-use domain::offer::VariantOffer;
+use domain::pages::offer::VariantOffer;
+use domain::pages::storefront::ProductDetail;
 use leptos::serde_json::{Value, json};
 
 /// The content of a `<script type="application/ld+json">`: nothing in it can end the element.

@@ -2,9 +2,9 @@
 
 use crate::checkout::acts::AddToCart;
 use crate::notices;
-use domain::catalog::ProductDetail;
 use domain::money::{MAX_CHARGE, Money};
-use domain::offer::VariantOffer;
+use domain::pages::offer::VariantOffer;
+use domain::pages::storefront::ProductDetail;
 use domain::price::{NotAPrice, Price};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;

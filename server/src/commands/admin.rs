@@ -40,7 +40,7 @@ impl AdminAct {
                 eprintln!("{email} signs in with the new password now.");
             }
             AdminAct::CreateApiKey { email } => println!("{}", shop::accounts::create_api_key(&shop, &email).await.map_err(told)?),
-            AdminAct::LoadSample => match shop::sample::load(&shop).await.map_err(told)? {
+            AdminAct::LoadSample => match shop::catalog::sample::load(&shop).await.map_err(told)? {
                 0 => eprintln!("The shop has products already; nothing was changed."),
                 n => eprintln!("{n} products are on the shelves."),
             },

@@ -3,7 +3,7 @@
 use crate::config::Config;
 use anyhow::Context;
 use clap::Args;
-use shop::backup::{Backup, BackupError, Snapshot, run};
+use shop::base::backup::{Backup, BackupError, Snapshot, run};
 use std::path::PathBuf;
 
 #[derive(Args)]

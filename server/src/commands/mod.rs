@@ -58,7 +58,7 @@ impl Command {
             }
             Command::Migrate => {
                 let config = Config::from_env()?;
-                let db = shop::database::connect(&config.database_url).await?;
+                let db = shop::base::database::connect(&config.database_url).await?;
                 migration::migrate(db.writer()).await?;
                 println!("The schema is up to date.");
                 Ok(())

@@ -150,7 +150,7 @@ impl Config {
 
     /// Whether the Stripe key moves real money.
     pub fn is_live(&self) -> bool {
-        shop::stripe::is_live(self.stripe.secret_key.expose_secret())
+        shop::payments::stripe::is_live(self.stripe.secret_key.expose_secret())
     }
 }
 

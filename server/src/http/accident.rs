@@ -16,7 +16,7 @@ pub async fn layer(State(state): State<AppState>, request: Request, next: Next) 
     match AssertUnwindSafe(next.run(request)).catch_unwind().await {
         Ok(response) => response,
         Err(panic) => {
-            tell(&state, is_api, shop::Error::Unexpected(anyhow::anyhow!("the answer panicked: {}", shop::error::words_of(&*panic))))
+            tell(&state, is_api, shop::Error::Unexpected(anyhow::anyhow!("the answer panicked: {}", shop::base::error::words_of(&*panic))))
         }
     }
 }

@@ -8,11 +8,11 @@ use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderValue, Method, Response, StatusCode, Uri, header};
 use axum::response::IntoResponse;
-use domain::dashboard::OrderFilter;
 use domain::member::{MemberView, Permission};
+use domain::pages::dashboard::OrderFilter;
 use shop::Shop;
-use shop::audit::Actor;
-use shop::exports::Sheet;
+use shop::accounts::audit::Actor;
+use shop::analytics::exports::Sheet;
 use shop::files::ByteStream;
 use tower_sessions::Session;
 
@@ -75,7 +75,7 @@ async fn member(session: &Session) -> shop::Result<Option<MemberView>> {
 async fn begin(shop: &Shop, method: &Method, session: &Session, filter: &OrderFilter, sheet: Sheet) -> shop::Result<Option<ByteStream>> {
     let Some(member) = member(session).await? else { return Ok(None) };
     let query = shop::orders::read_filter(shop, filter).await?;
-    shop::exports::begin(shop, &Actor::from(&member), sheet, query, *method == Method::GET).await.map(Some)
+    shop::analytics::exports::begin(shop, &Actor::from(&member), sheet, query, *method == Method::GET).await.map(Some)
 }
 
 /// A stream of CSV as a file to keep.
@@ -85,7 +85,7 @@ pub fn attachment(shop: &Shop, what: &str, stream: ByteStream) -> Response<Body>
 
 /// A file that is named by what it holds and the day.
 fn file(shop: &Shop, what: &str, ending: &str, media_type: &'static str, body: Body) -> Response<Body> {
-    let name = format!("attachment; filename=\"{what}-{}.{ending}\"", shop::world::date(shop.clock.now_ms() / 1000));
+    let name = format!("attachment; filename=\"{what}-{}.{ending}\"", shop::base::world::date(shop.clock.now_ms() / 1000));
     let disposition = HeaderValue::try_from(name).unwrap_or_else(|_| HeaderValue::from_static("attachment"));
     let headers = [(header::CONTENT_TYPE, HeaderValue::from_static(media_type)), (header::CONTENT_DISPOSITION, disposition)];
     (headers, body).into_response()

@@ -78,7 +78,7 @@ pub async fn readyz(
         return (StatusCode::SERVICE_UNAVAILABLE, "this process is stopping");
     }
     let has_database = readiness.0.database.or_again(async {
-        let found = shop::database::ping(&shop.db).await;
+        let found = shop::base::database::ping(&shop.db).await;
         found.inspect_err(|error| tracing::error!(?error, "not ready: database")).is_ok()
     });
     if !has_database.await {

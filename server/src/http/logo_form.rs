@@ -10,7 +10,7 @@ use axum::response::Response;
 use domain::member::Permission;
 use futures::channel::mpsc::channel;
 use shop::Error;
-use shop::audit::Actor;
+use shop::accounts::audit::Actor;
 use std::pin::pin;
 use tower_sessions::Session;
 
@@ -34,15 +34,15 @@ async fn keep(state: &AppState, by: &Actor, mut form: Multipart) -> shop::Result
         match form.next_field().await.map_err(|_| broken())? {
             Some(field) if field.name() == Some("file") => break field,
             Some(_) => {}
-            None => return Err(shop::refusals::FILE_NAME_INVALID.into()),
+            None => return Err(shop::base::refusals::FILE_NAME_INVALID.into()),
         }
     };
     let name = field.file_name().unwrap_or_default().to_owned();
     if name.is_empty() {
-        return Err(shop::refusals::FILE_NAME_INVALID.into());
+        return Err(shop::base::refusals::FILE_NAME_INVALID.into());
     }
     let (mut pieces, body) = channel(1);
-    let mut setting = pin!(shop::logo::set(&state.shop, by, &name, Box::pin(body)));
+    let mut setting = pin!(shop::stores::logo::set(&state.shop, by, &name, Box::pin(body)));
     tokio::select! {
         early = &mut setting => return early,
         () = send(field, &mut pieces) => {}

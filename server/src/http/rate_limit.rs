@@ -103,7 +103,7 @@ fn asks_for_words(query: Option<&str>) -> bool {
 }
 
 fn refuse(stylesheet: &str, headers: &HeaderMap, retry_after_secs: u64) -> Response {
-    let refused = AppError::from(shop::Error::from(shop::refusals::TOO_OFTEN));
+    let refused = AppError::from(shop::Error::from(shop::base::refusals::TOO_OFTEN));
     let is_form = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"));
     let answer =
         if is_form { page::refusal(stylesheet, "One moment, please", &[refused.message.as_str()]) } else { Json(refused).into_response() };

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::{Next, from_fn_with_state, map_request, map_response};
 use axum::response::Response;
 use shop::Shop;
-use shop::sessions::{self, LIFETIME_SECS};
+use shop::accounts::sessions::{self, LIFETIME_SECS};
 use std::future::ready;
 use time::Duration;
 use tower_sessions::cookie::SameSite;

@@ -16,8 +16,8 @@ use domain::slug::Slug;
 use futures::SinkExt;
 use futures::channel::mpsc::{Sender, channel};
 use shop::Error;
-use shop::audit::Actor;
-use shop::uploads::{WholeFile, take as take_file};
+use shop::accounts::audit::Actor;
+use shop::files::uploads::{WholeFile, take as take_file};
 use std::pin::pin;
 use tower_sessions::Session;
 
@@ -74,7 +74,7 @@ async fn keep(state: &AppState, by: &Actor, slug: &str, mut form: Multipart) -> 
         match form.next_field().await.map_err(|_| broken())? {
             Some(field) if field.name() == Some("file") => break field,
             Some(field) => words.read(field).await?,
-            None => return Err(shop::refusals::FILE_NAME_INVALID.into()),
+            None => return Err(shop::base::refusals::FILE_NAME_INVALID.into()),
         }
     };
     let (mut pieces, body) = channel(1);

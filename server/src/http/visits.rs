@@ -10,7 +10,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use leptos::server_fn::ServerFn;
 use shop::Shop;
-use shop::visits::{self, View};
+use shop::analytics::visits::{self, View};
 use std::future::Future;
 use std::time::Duration;
 

@@ -5,7 +5,7 @@ use axum::extract::{FromRequest, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use shop::Shop;
-use shop::stripe::webhook::{WebhookRefusal, may_be_signed, receive};
+use shop::payments::stripe::webhook::{WebhookRefusal, may_be_signed, receive};
 
 /// Stripe's events are far smaller.
 pub const MAX_BYTES: usize = 256 * 1024;

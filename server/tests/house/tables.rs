@@ -5,67 +5,67 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The rooms of `shop/src` that write a table: a file or a folder. Give a table that is new its room here.
 const WRITERS: &[(&str, &[&str])] = &[
-    ("activations", &["licenses"]),
+    ("activations", &["fulfillment/licenses"]),
     ("api_keys", &["accounts"]),
-    ("audit_entries", &["audit"]),
+    ("audit_entries", &["accounts/audit"]),
     ("bundle_items", &["catalog"]),
-    ("cart_items", &["carts"]),
-    ("carts", &["carts"]),
+    ("cart_items", &["checkout/carts"]),
+    ("carts", &["checkout/carts"]),
     ("categories", &["catalog"]),
     ("customers", &["customers"]),
-    ("disputes", &["disputes"]),
-    ("download_counts", &["downloads"]),
-    ("download_links", &["downloads"]),
-    ("download_log", &["downloads"]),
-    ("download_sessions", &["downloads"]),
-    ("drafts", &["drafts"]),
-    ("entitlements", &["entitlements"]),
+    ("disputes", &["payments/disputes"]),
+    ("download_counts", &["fulfillment/downloads"]),
+    ("download_links", &["fulfillment/downloads"]),
+    ("download_log", &["fulfillment/downloads"]),
+    ("download_sessions", &["fulfillment/downloads"]),
+    ("drafts", &["base/drafts"]),
+    ("entitlements", &["fulfillment/entitlements"]),
     ("entry_links", &["accounts"]),
     ("erasures", &["customers"]),
     ("files", &["files"]),
-    ("fraud_signals", &["fraud"]),
+    ("fraud_signals", &["payments/fraud"]),
     ("free_orders", &["checkout"]),
     ("inbox_events", &["jobs"]),
     ("invoices", &[]),
     ("jobs", &["jobs"]),
     ("license_terms", &["catalog"]),
-    ("licenses", &["licenses"]),
+    ("licenses", &["fulfillment/licenses"]),
     ("members", &["accounts"]),
-    ("object_tombstones", &["tombstones"]),
+    ("object_tombstones", &["files/tombstones"]),
     ("old_category_slugs", &["catalog"]),
     ("old_slugs", &["catalog"]),
     ("order_events", &["orders"]),
     ("order_items", &["orders"]),
     ("order_notes", &["orders"]),
     ("orders", &["orders"]),
-    ("payments", &["payments"]),
+    ("payments", &["payments/mod"]),
     ("previews", &["catalog"]),
     ("prices", &["catalog"]),
     ("product_search_words", &["catalog/search"]),
     ("product_tags", &["catalog"]),
     ("products", &["catalog"]),
-    ("promotion_codes", &["promotions"]),
-    ("promotion_goods", &["promotions"]),
-    ("promotion_uses", &["promotions"]),
-    ("promotions", &["promotions"]),
-    ("refunds", &["refunds"]),
-    ("release_files", &["releases"]),
-    ("releases", &["releases"]),
-    ("request_keys", &["once"]),
-    ("sales_days", &["sales"]),
-    ("sales_parts", &["sales"]),
-    ("sessions", &["sessions"]),
+    ("promotion_codes", &["checkout/promotions"]),
+    ("promotion_goods", &["checkout/promotions"]),
+    ("promotion_uses", &["checkout/promotions"]),
+    ("promotions", &["checkout/promotions"]),
+    ("refunds", &["payments/refunds"]),
+    ("release_files", &["catalog/releases"]),
+    ("releases", &["catalog/releases"]),
+    ("request_keys", &["base/once"]),
+    ("sales_days", &["analytics/sales"]),
+    ("sales_parts", &["analytics/sales"]),
+    ("sessions", &["accounts/sessions"]),
     ("sign_in_tries", &["accounts"]),
-    ("stores", &["stores", "settings"]),
+    ("stores", &["stores"]),
     ("tags", &["catalog"]),
     ("tax_rates", &[]),
-    ("upload_parts", &["uploads"]),
-    ("uploads", &["uploads"]),
+    ("upload_parts", &["files/uploads"]),
+    ("uploads", &["files/uploads"]),
     ("variants", &["catalog"]),
-    ("visit_days", &["visits"]),
-    ("visit_salts", &["visits"]),
-    ("visitors", &["visits"]),
-    ("wrong_clocks", &["clocks"]),
+    ("visit_days", &["analytics/visits"]),
+    ("visit_salts", &["analytics/visits"]),
+    ("visitors", &["analytics/visits"]),
+    ("wrong_clocks", &["jobs/clocks"]),
 ];
 
 /// What is written elsewhere all the same. May only become shorter.
@@ -89,7 +89,7 @@ fn is_name(c: char) -> bool {
 /// The names of entities and the tables that they are of.
 fn tables() -> BTreeMap<String, String> {
     let mut tables = BTreeMap::new();
-    for (path, source) in sources("shop/src/entities") {
+    for (path, source) in sources("shop/src/base/entities") {
         if let Some((_, rest)) = source.split_once("table_name = \"") {
             let entity = path.trim_end_matches(".rs").to_owned();
             tables.insert(entity, rest.chars().take_while(|c| is_name(*c)).collect());
@@ -101,7 +101,7 @@ fn tables() -> BTreeMap<String, String> {
 
 /// The code of the shop without its entities and its tests.
 fn code() -> Vec<(String, String)> {
-    let code = sources("shop/src").into_iter().filter(|(path, _)| !path.starts_with("entities/"));
+    let code = sources("shop/src").into_iter().filter(|(path, _)| !path.starts_with("base/entities/"));
     code.map(|(path, source)| (path, without_tests(&source))).collect()
 }
 
@@ -118,9 +118,9 @@ fn entities_of(source: &str) -> BTreeSet<String> {
     names
 }
 
-/// What a file calls `Entity`, where it takes one by that name: `use crate::entities::order::{Column, Entity}`.
+/// What a file calls `Entity`, where it takes one by that name: `use crate::base::entities::order::{Column, Entity}`.
 fn own_entity(source: &str) -> Option<String> {
-    source.split("use crate::entities::").skip(1).find_map(|rest| {
+    source.split("use crate::base::entities::").skip(1).find_map(|rest| {
         let (name, rest) = rest.split_once("::")?;
         let list = rest.split(';').next()?;
         (name.chars().all(is_name) && list.contains("Entity")).then(|| name.to_owned())
@@ -212,7 +212,7 @@ fn every_entity_is_used() {
     let used: BTreeSet<String> = code().iter().flat_map(|(_, source)| entities_of(source)).collect();
     let unused: Vec<String> = tables().into_keys().filter(|entity| !used.contains(entity)).collect();
     let new: Vec<_> = unused.iter().filter(|entity| !UNUSED.contains(&entity.as_str())).collect();
-    assert!(new.is_empty(), "nothing uses {new:?}: read and write these tables by them, or take them out of shop/src/entities");
+    assert!(new.is_empty(), "nothing uses {new:?}: read and write these tables by them, or take them out of shop/src/base/entities");
     let gone: Vec<_> = UNUSED.iter().filter(|entity| !unused.iter().any(|name| name == *entity)).collect();
     assert!(gone.is_empty(), "these are used by now, so take them out of UNUSED: {gone:?}");
 }

@@ -6,7 +6,7 @@ use crate::support::{sources, without_tests};
 const COLUMNS: [&str; 6] = ["status", "state", "role", "cause", "terms", "currency"];
 
 /// What is typed or sent may be anything, so that doors may fall back. They are named here.
-const DOORS: [&str; 2] = ["catalog/editor.rs", "stripe/"];
+const DOORS: [&str; 2] = ["catalog/editor.rs", "payments/stripe/"];
 
 #[test]
 fn no_word_of_a_row_becomes_another() {
@@ -21,7 +21,7 @@ fn no_word_of_a_row_becomes_another() {
                 let found: String = code[at..].chars().take(90).collect();
                 panic!(
                     "shop/src/{path} reads a word by hand: {found}\nLet the row hold `Stored<TheWord, its_entity::Entity>` \
-                     (shop/src/database/word.rs): what is unknown is an error there, and match on the value."
+                     (shop/src/base/database/word.rs): what is unknown is an error there, and match on the value."
                 );
             }
         }
@@ -30,13 +30,13 @@ fn no_word_of_a_row_becomes_another() {
 
 #[test]
 fn an_entity_holds_words_as_types() {
-    for (path, source) in sources("shop/src/entities") {
+    for (path, source) in sources("shop/src/base/entities") {
         for column in COLUMNS {
             for text in ["String", "Option<String>"] {
                 let field = format!("pub {column}: {text},");
                 assert!(
                     !source.contains(&field),
-                    "shop/src/entities/{path} has `{field}`: give it an enum with strum's derives and hold it as `Stored<…, Entity>`."
+                    "shop/src/base/entities/{path} has `{field}`: give it an enum with strum's derives and hold it as `Stored<…, Entity>`."
                 );
             }
         }

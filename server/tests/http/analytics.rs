@@ -46,7 +46,7 @@ async fn what_was_sold_is_told_by_the_api_and_on_the_page(engine: Engine) {
 async fn people_are_counted_on_kept_pages_too_and_nobody_who_asks_not_to_be(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
-    shop::visits::refresh(&server.shop).await.unwrap();
+    shop::analytics::visits::refresh(&server.shop).await.unwrap();
     let look = async |path: &str, headers: &[(&str, &str)]| {
         let answer = send("GET", &format!("{}{path}", server.base), headers, "").await;
         assert!(!answer.headers.contains_key("set-cookie"), "nobody is followed");
@@ -70,13 +70,14 @@ async fn people_are_counted_on_kept_pages_too_and_nobody_who_asks_not_to_be(engi
     ];
     let added = send("POST", &format!("{}/_fn/add_to_cart", server.base), &headers, "product=a-book&variant=plain&quantity=1").await;
     assert_eq!(added.status, 303);
-    shop::visits::flush(&server.shop).await.unwrap();
+    shop::analytics::visits::flush(&server.shop).await.unwrap();
     let summary = server.change("GET", "/api/v1/analytics/summary?range=7d", &Value::Null).await.json();
     let figures = &summary["figures"];
     assert_eq!((&figures["page_views"], &figures["visitors"], &figures["carts"]), (&3.into(), &1.into(), &1.into()));
     let parts = server.change("GET", "/api/v1/analytics/breakdown?by=referrer", &Value::Null).await.json();
     assert_eq!((&parts["items"][0]["key"], &parts["items"][0]["visitors"]), (&"news.example".into(), &1.into()));
     let cart = "SELECT referrer FROM carts";
-    let row = sea_orm::ConnectionTrait::query_one_raw(&server.shop.db, shop::database::statement(&server.shop.db, cart, [])).await.unwrap();
+    let row =
+        sea_orm::ConnectionTrait::query_one_raw(&server.shop.db, shop::base::database::statement(&server.shop.db, cart, [])).await.unwrap();
     assert_eq!(row.unwrap().try_get::<String>("", "referrer").unwrap(), "news.example");
 }

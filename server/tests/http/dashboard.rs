@@ -175,7 +175,7 @@ async fn a_session_of_an_older_release_goes_on(engine: Engine) {
     server.sign_in(OWNER, PASSWORD).await;
     let token = "q".repeat(40);
     let sql = "UPDATE sessions SET id_hash = $1";
-    shop::database::execute(&server.shop.db, sql, [shop::secret::sha256(token.as_bytes()).into()]).await.unwrap();
+    shop::base::database::execute(&server.shop.db, sql, [shop::base::secret::sha256(token.as_bytes()).into()]).await.unwrap();
     let page = open(&server, &format!("session={token}")).await;
     assert_eq!(page.status, 200);
     let cookie = session(&page);

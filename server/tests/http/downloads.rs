@@ -86,7 +86,7 @@ async fn who_asks_about_a_file_hears_what_a_download_would_hear(engine: Engine) 
         assert_eq!(send(method, &urls[2], headers, "").await.status, 403, "{method} {headers:?}");
     }
     assert_eq!(send("HEAD", &urls[1], &[], "").await.status, 200, "its download is running");
-    shop::database::execute(&server.shop.db, "UPDATE download_links SET session_until = 1", []).await.unwrap();
+    shop::base::database::execute(&server.shop.db, "UPDATE download_links SET session_until = 1", []).await.unwrap();
     assert_eq!(send("HEAD", &urls[1], &[], "").await.status, 403);
 }
 
@@ -119,11 +119,11 @@ async fn a_link_that_does_not_work_says_how_to_get_one_that_does() {
     }
     let (id, key) = server.buy("plain").await;
     let url = link(&server, &id, &key).await;
-    shop::database::execute(&server.shop.db, "UPDATE download_links SET expires_at = 1", []).await.unwrap();
+    shop::base::database::execute(&server.shop.db, "UPDATE download_links SET expires_at = 1", []).await.unwrap();
     let expired = send("GET", &url, &[], "").await;
     assert_eq!(expired.status, 410);
     assert!(expired.text().contains("makes a new one"), "{}", expired.text());
-    shop::database::execute(&server.shop.db, "UPDATE entitlements SET state = 'revoked'", []).await.unwrap();
+    shop::base::database::execute(&server.shop.db, "UPDATE entitlements SET state = 'revoked'", []).await.unwrap();
     let fresh = server.order(&id, &key).await.json();
     assert!(fresh["items"][0]["files"].as_array().unwrap().is_empty(), "a revoked order offers no files");
 }
@@ -163,7 +163,7 @@ async fn a_link_in_a_forum_gives_what_the_budget_says_and_no_more(engine: Engine
     }
     assert_eq!(n_whole, 6, "three times the file a unit, and two units");
     let evidence = "download_log l JOIN download_sessions s ON s.id = l.session_id WHERE l.n_bytes = s.n_bytes AND s.n_bytes = 6291456 AND l.n_requests = 3";
-    shop::downloads::flush(&server.shop).await.unwrap();
+    shop::fulfillment::downloads::flush(&server.shop).await.unwrap();
     assert_eq!(server.count(evidence).await, 2);
 }
 
@@ -185,7 +185,7 @@ async fn a_thousand_parts_cost_no_thousand_rows_and_end_in_a_pause(engine: Engin
     let paused = paused.expect("a script may ask for ever");
     assert!(paused.header("retry-after").parse::<u64>().unwrap() > 0);
     assert!(paused.text().contains("Larger parts"), "{}", paused.text());
-    shop::downloads::flush(&server.shop).await.unwrap();
+    shop::fulfillment::downloads::flush(&server.shop).await.unwrap();
     assert_eq!(server.count("download_log").await, 1);
 }
 
@@ -207,9 +207,9 @@ async fn a_file_that_was_taken_out_is_lost_to_links_that_were_made_before(engine
     server.stock().await;
     let (id, key) = server.buy("plain").await;
     let url = link(&server, &id, &key).await;
-    let release = shop::releases::list(&server.shop, "a-book").await.unwrap()[0].clone();
-    let by = shop::audit::Actor::operator();
-    shop::releases::remove_file(&server.shop, &by, "a-book", &release.id, &release.goods[0].file.id).await.unwrap();
+    let release = shop::catalog::releases::list(&server.shop, "a-book").await.unwrap()[0].clone();
+    let by = shop::accounts::audit::Actor::operator();
+    shop::catalog::releases::remove_file(&server.shop, &by, "a-book", &release.id, &release.goods[0].file.id).await.unwrap();
     let lost = send("GET", &url, &[], "").await;
     assert_eq!(lost.status, 410);
     assert!(lost.text().contains("no longer offered") && lost.text().contains("Open your order"), "{}", lost.text());

@@ -102,7 +102,7 @@ async fn a_link_to_the_shop_is_shown_with_a_picture_that_every_program_takes() {
     let mut drawing = Vec::new();
     let picture = image::RgbaImage::from_fn(1500, 2000, |x, y| image::Rgba([(x / 300 * 50) as u8, (y / 400 * 50) as u8, 90, 255]));
     picture.write_to(&mut std::io::Cursor::new(&mut drawing), image::ImageFormat::Png).unwrap();
-    let cover = shop::uploads::WholeFile {
+    let cover = shop::files::uploads::WholeFile {
         role: domain::files::FileRole::Cover,
         name: "cover.png".to_owned(),
         title: "A \"cover\" <b>".to_owned(),
@@ -111,7 +111,7 @@ async fn a_link_to_the_shop_is_shown_with_a_picture_that_every_program_takes() {
         replaces: None,
         body: shop::files::stream_of(drawing),
     };
-    shop::uploads::take(&server.shop, &shop::audit::Actor::operator(), "a-book", cover).await.unwrap();
+    shop::files::uploads::take(&server.shop, &shop::accounts::audit::Actor::operator(), "a-book", cover).await.unwrap();
     for path in ["/products/a-book", "/", "/products"] {
         let page = server.get(path).await.text();
         let image = meta(&page, "og:image").unwrap_or_else(|| panic!("{path}: {page}")).to_owned();

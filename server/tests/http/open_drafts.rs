@@ -58,7 +58,7 @@ async fn all_clients_together_keep_few_forms_for_an_hour(engine: Engine) {
         "INSERT INTO drafts (id, store_id, form, body, code, message, created_at) WITH RECURSIVE many(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < 1200) \
          SELECT {id}, $1, 'sign_in', '{{}}', '', '', $2 - n FROM many"
     );
-    shop::database::execute(&server.shop.db, &sql, [store.into(), now.into()]).await.unwrap();
+    shop::base::database::execute(&server.shop.db, &sql, [store.into(), now.into()]).await.unwrap();
     let kept = guess(&server, "kept@example.com", "198.51.100.1").await;
     assert_eq!(server.count("drafts").await, 1_000, "the oldest go");
     assert!(server.get(kept.header("location")).await.text().contains("kept@example.com"));

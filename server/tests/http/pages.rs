@@ -98,7 +98,7 @@ async fn a_page_that_lacks_something_is_not_kept() {
     server.stock().await;
     let store = server.shop.settings.store_id;
     let sql = "INSERT INTO categories (id, store_id, slug, name) VALUES ($1, $1, 'poems', 'Poems')";
-    shop::database::execute(&server.shop.db, sql, [store.into()]).await.unwrap();
+    shop::base::database::execute(&server.shop.db, sql, [store.into()]).await.unwrap();
     // What names the store, and what lists the categories, can't be read for a while: bytes stand where text belongs.
     for (table, column, missing) in [("stores", "tagline", "· Weightless"), ("categories", "description", "Poems")] {
         let page = format!("/products?q={table}");
@@ -106,11 +106,11 @@ async fn a_page_that_lacks_something_is_not_kept() {
         let forget = || server.shop.catalog_changes.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         forget();
         let set = |value: &str| format!("UPDATE {table} SET {column} = {value}");
-        shop::database::execute(&server.shop.db, &set("x'ff'"), []).await.unwrap();
+        shop::base::database::execute(&server.shop.db, &set("x'ff'"), []).await.unwrap();
         let hiccup = server.get(&page).await;
         assert_eq!((hiccup.status, hiccup.header("cache-control")), (200, "private, no-store"), "{table}");
         assert!(!hiccup.headers.contains_key("x-page-incomplete") && !hiccup.text().contains(missing), "{}", hiccup.text());
-        shop::database::execute(&server.shop.db, &set("''"), []).await.unwrap();
+        shop::base::database::execute(&server.shop.db, &set("''"), []).await.unwrap();
         forget();
         let whole = server.get(&page).await;
         assert!(whole.text().contains(missing) && whole.header("cache-control").starts_with("public"), "{table}: {}", whole.text());
@@ -292,7 +292,7 @@ async fn what_another_replica_changes_is_seen_on_pages_that_are_never_kept(engin
     assert!(!server.get("/cart").await.text().contains("Elsewhere"));
     // As another replica writes it.
     let sql = "UPDATE stores SET name = 'Elsewhere', catalog_version = catalog_version + 1 WHERE id = $1";
-    shop::database::execute(&server.shop.db, sql, [store.into()]).await.unwrap();
+    shop::base::database::execute(&server.shop.db, sql, [store.into()]).await.unwrap();
     for _ in 0..400 {
         if server.get("/cart").await.text().contains("Elsewhere") {
             return;

@@ -138,7 +138,7 @@ fn a_database_of_a_newer_release_is_served_or_refused_with_what_to_do() {
         let url = format!("sqlite://{}", environment.folder.path().join("shop.db").display());
         let runtime = tokio::runtime::Runtime::new().unwrap();
         runtime.block_on(async {
-            let db = shop::database::connect(&url).await.unwrap();
+            let db = shop::base::database::connect(&url).await.unwrap();
             sea_orm::ConnectionTrait::execute_unprepared(&db, sql).await.unwrap();
         });
     };

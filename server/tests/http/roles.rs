@@ -191,9 +191,9 @@ async fn each_page_and_function_of_the_dashboard_is_open_to_the_roles_that_the_t
     let customers = shop::customers::list(&server.shop, &shop::customers::CustomerQuery::default()).await.unwrap();
     let customer = customers.customers[0].id.clone();
     let members = members(&server).await;
-    let by = shop::audit::Actor::operator();
-    let new = shop::promotions::NewPromotion { code: Some("TEN".to_owned()), percent_off: Some(10), ..Default::default() };
-    let promotion = shop::promotions::create(&server.shop, &by, new, None).await.unwrap().id.simple().to_string();
+    let by = shop::accounts::audit::Actor::operator();
+    let new = shop::checkout::promotions::NewPromotion { code: Some("TEN".to_owned()), percent_off: Some(10), ..Default::default() };
+    let promotion = shop::checkout::promotions::create(&server.shop, &by, new, None).await.unwrap().id.simple().to_string();
     for (path, permission) in [
         ("/dashboard".to_owned(), None),
         ("/dashboard/promotions".to_owned(), Some(Permission::SeeSales)),

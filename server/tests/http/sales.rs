@@ -30,7 +30,7 @@ async fn an_order_is_refunded_in_part_then_whole_and_its_link_is_dead(engine: En
     assert_eq!((part.status, part.json()["status"].as_str(), part.json()["amount"].as_i64()), (201, Some("succeeded"), Some(360)));
     assert_eq!(server.order(&id, &key).await.json()["status"], "partially_refunded");
     assert_eq!(send("GET", &url, &[], "").await.status, 200);
-    shop::downloads::flush(&server.shop).await.unwrap();
+    shop::fulfillment::downloads::flush(&server.shop).await.unwrap();
 
     let rest = server.create(&format!("/api/v1/orders/{id}/refunds"), &json!({})).await.json();
     assert_eq!(rest["amount"], 540);

@@ -282,7 +282,8 @@ impl TestServer {
     }
 
     pub async fn count(&self, table: &str) -> i64 {
-        let row = self.shop.db.query_one_raw(shop::database::statement(&self.shop.db, format!("SELECT COUNT(*) AS n FROM {table}"), []));
+        let row =
+            self.shop.db.query_one_raw(shop::base::database::statement(&self.shop.db, format!("SELECT COUNT(*) AS n FROM {table}"), []));
         row.await.unwrap().unwrap().try_get("", "n").unwrap()
     }
 

@@ -7,7 +7,7 @@ use shop_testing::on_both_databases;
 use std::time::Duration;
 
 fn signature(body: &str, secs: i64) -> String {
-    let mac = shop::secret::hmac_sha256(WEBHOOK_SECRET.as_bytes(), &[secs.to_string().as_bytes(), b".", body.as_bytes()]);
+    let mac = shop::base::secret::hmac_sha256(WEBHOOK_SECRET.as_bytes(), &[secs.to_string().as_bytes(), b".", body.as_bytes()]);
     format!("t={secs},v1={}", data_encoding::HEXLOWER.encode(&mac))
 }
 
@@ -91,7 +91,7 @@ async fn an_event_that_comes_while_the_database_is_locked_is_not_lost(engine: En
     let other = match engine {
         Engine::Sqlite => {
             let url = format!("sqlite://{}", server.folder().join("shop.db").display());
-            shop::database::begin_write(&shop::database::connect(&url).await.unwrap()).await.unwrap()
+            shop::base::database::begin_write(&shop::base::database::connect(&url).await.unwrap()).await.unwrap()
         }
         Engine::Postgres => {
             let tx = server.shop.db.writer().begin().await.unwrap();

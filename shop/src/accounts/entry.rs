@@ -4,12 +4,16 @@
 //! what opens the shop. Opening the page costs nothing: programs that read mails follow links. Only its button uses the link up.
 
 use super::{members, password, sign_in};
-use crate::audit::{self, Action, Actor};
-use crate::database::{Stored, begin_write};
-use crate::entities::{entry_link, member};
-use crate::secret::{sha256, token_text};
-use crate::sessions::{Origin, SignIn, Way};
-use crate::{Error, Result, Shop, jobs, refusals, world};
+use crate::accounts::audit::{self, Action, Actor};
+use crate::accounts::sessions::{Origin, SignIn, Way};
+use crate::base::database::{Stored, begin_write};
+use crate::base::entities::{entry_link, member};
+use crate::base::secret::{sha256, token_text};
+use crate::{
+    Error, Result, Shop,
+    base::{refusals, world},
+    jobs,
+};
 use domain::email::Email;
 use domain::id::Id;
 use domain::word::Word;

@@ -1,12 +1,12 @@
 //! API keys: made by a member, shown once, kept as a hash, allowed what both the member's role and the key's scopes allow.
 
 use super::{members, sign_in};
-use crate::audit::{self, Action, Actor};
-use crate::database::begin_write;
-use crate::entities::{api_key, member};
-use crate::once::{self, Once};
-use crate::secret::{sha256, token_text};
-use crate::{Error, Result, Shop, world};
+use crate::accounts::audit::{self, Action, Actor};
+use crate::base::database::begin_write;
+use crate::base::entities::{api_key, member};
+use crate::base::once::{self, Once};
+use crate::base::secret::{sha256, token_text};
+use crate::{Error, Result, Shop, base::world};
 use domain::id::Id;
 use domain::member::{KeyRow, MemberView, Permission, Rights, Role};
 use domain::text::{has_visible, tidy};

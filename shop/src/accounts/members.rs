@@ -1,11 +1,16 @@
 //! Who runs the shop: members are invited, given roles and taken away. The shop never loses its last owner.
 
 use super::{entry, keys, password, sign_in};
-use crate::audit::{self, Action, Actor};
-use crate::database::{begin_write, is_duplicate};
-use crate::entities::{member, session};
-use crate::once::{self, Once};
-use crate::{Error, Refusal, Result, Shop, refusals, sessions, stores, world};
+use crate::accounts::audit::{self, Action, Actor};
+use crate::base::database::{begin_write, is_duplicate};
+use crate::base::entities::{member, session};
+use crate::base::once::{self, Once};
+use crate::{
+    Error, Refusal, Result, Shop,
+    accounts::sessions,
+    base::{refusals, world},
+    stores,
+};
 use domain::email::Email;
 use domain::id::Id;
 use domain::member::{MemberRow, Rights, Role};

@@ -1,9 +1,11 @@
 //! Members of the store: how the first one claims it, how they get in, who they are, and their keys.
 
+pub mod audit;
 mod entry;
 mod keys;
 mod members;
 mod password;
+pub mod sessions;
 mod setup;
 mod sign_in;
 mod tries;

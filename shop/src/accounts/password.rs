@@ -1,11 +1,11 @@
 //! Passwords: what one must be, how it is kept, and how it is changed.
 
 use super::{entry, sign_in};
-use crate::audit::{self, Action, Actor};
-use crate::database::begin_write;
-use crate::entities::member;
-use crate::sessions::{self, SessionId};
-use crate::{Error, Result, Shop, refusals, stores};
+use crate::accounts::audit::{self, Action, Actor};
+use crate::accounts::sessions::{self, SessionId};
+use crate::base::database::begin_write;
+use crate::base::entities::member;
+use crate::{Error, Result, Shop, base::refusals, stores};
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use domain::email::Email;

@@ -1,18 +1,21 @@
 //! The first start: whoever has the code that the program printed claims the shop, once.
 
 use super::{members, password};
-use crate::audit::{self, Action, Actor};
-use crate::database::begin_write;
-use crate::entities::{member, store};
-use crate::secret::{equal, token_text};
-use crate::sessions::{Origin, SignIn, Way};
-use crate::settings::{self, time_zone};
+use crate::accounts::audit::{self, Action, Actor};
+use crate::accounts::sessions::{Origin, SignIn, Way};
+use crate::base::database::begin_write;
+use crate::base::entities::{member, store};
+use crate::base::secret::{equal, token_text};
+use crate::stores::settings::{self, time_zone};
 use crate::stores::{self, steps::Claim};
-use crate::{Error, Result, Shop, refusals, world};
+use crate::{
+    Error, Result, Shop,
+    base::{refusals, world},
+};
 use domain::email::Email;
 use domain::member::{MemberView, Role};
 use domain::money::Currency;
-use domain::settings::OldPrices;
+use domain::pages::settings::OldPrices;
 use domain::text::{has_visible, tidy, typed};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, SelectExt};
 

@@ -1,9 +1,9 @@
 //! The way in by password.
 
 use super::password;
-use crate::entities::member;
-use crate::sessions::{Origin, SignIn, Way};
-use crate::{Error, Result, Shop, refusals};
+use crate::accounts::sessions::{Origin, SignIn, Way};
+use crate::base::entities::member;
+use crate::{Error, Result, Shop, base::refusals};
 use domain::email::Email;
 use domain::member::MemberView;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};

@@ -4,10 +4,10 @@
 //! this member was signed in before (OWASP ASVS 6.1.1).
 
 use super::sign_in;
-use crate::database::begin_write;
-use crate::entities::sign_in_try;
-use crate::secret::{equal, token_text};
-use crate::{Error, Result, Shop, refusals};
+use crate::base::database::begin_write;
+use crate::base::entities::sign_in_try;
+use crate::base::secret::{equal, token_text};
+use crate::{Error, Result, Shop, base::refusals};
 use domain::email::Email;
 use domain::id::Id;
 use sea_orm::prelude::Uuid;

@@ -1,12 +1,18 @@
 //! Files that become a product's: its goods, cover, pictures and samples.
 
 use super::{media, steps};
-use crate::audit::{self, Action, Actor};
-use crate::database::begin_write;
-use crate::entities::{file, product, release, release_file, variant};
+use crate::accounts::audit::{self, Action, Actor};
+use crate::base::database::begin_write;
+use crate::base::entities::{file, product, release, release_file, variant};
+use crate::base::once::{self, Once};
 use crate::files::{ByteStream, Stored, media_type_of, new_object_key};
-use crate::once::{self, Once};
-use crate::{Error, Result, Shop, archives, refusals, releases, stores, tombstones, world};
+use crate::{
+    Error, Result, Shop,
+    base::{refusals, world},
+    catalog::releases,
+    files::{archives, tombstones},
+    stores,
+};
 use domain::file_name::told_apart;
 use domain::files::FileRole;
 use domain::id::Id;

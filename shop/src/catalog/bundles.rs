@@ -2,8 +2,8 @@
 
 use super::offer::Offer;
 use super::sql;
-use crate::database::{statement, word};
-use crate::entities::{bundle_item, product, variant};
+use crate::base::database::{statement, word};
+use crate::base::entities::{bundle_item, product, variant};
 use crate::{Error, Result, Shop};
 use domain::catalog::VariantStatus;
 use domain::id::Id;

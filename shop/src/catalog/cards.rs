@@ -2,12 +2,15 @@
 
 use super::list::{Filter, list};
 use super::{picture, sql};
-use crate::database::{Stored, statement};
-use crate::entities::product;
+use crate::base::database::{Stored, statement};
+use crate::base::entities::product;
 use crate::{Result, Shop};
-use domain::catalog::{HomeShelves, Kind, Picture, ProductCard, ProductQuery, Sort};
 use domain::id::Id;
 use domain::money::{Currency, Money};
+use domain::{
+    catalog::{Kind, Sort},
+    pages::storefront::{HomeShelves, Picture, ProductCard, ProductQuery},
+};
 use sea_orm::FromQueryResult;
 
 #[derive(FromQueryResult)]

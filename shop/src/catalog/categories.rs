@@ -3,14 +3,18 @@
 use super::check::{is_name, parse_slug};
 use super::steps;
 use super::{category_slugs, slugs};
-use crate::audit::{self, Action, Actor};
-use crate::database::{begin_write, is_duplicate, retried};
-use crate::entities::{category, product};
-use crate::once::{self, Once};
-use crate::{Error, Result, Shop, refusals, revisions, stores, world};
-use domain::catalog::CategoryNode;
-use domain::goods::CategoryRow;
+use crate::accounts::audit::{self, Action, Actor};
+use crate::base::database::{begin_write, is_duplicate, retried};
+use crate::base::entities::{category, product};
+use crate::base::once::{self, Once};
+use crate::{
+    Error, Result, Shop,
+    base::{refusals, revisions, world},
+    stores,
+};
 use domain::id::Id;
+use domain::pages::goods::CategoryRow;
+use domain::pages::storefront::CategoryNode;
 use domain::slug::Slug;
 use domain::text::{tidy, typed};
 use sea_orm::prelude::Uuid;

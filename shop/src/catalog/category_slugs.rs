@@ -1,7 +1,7 @@
 //! Where categories were found before.
 
 use super::categories;
-use crate::entities::old_category_slug;
+use crate::base::entities::old_category_slug;
 use crate::{Result, Shop};
 use domain::id::Id;
 use domain::slug::Slug;

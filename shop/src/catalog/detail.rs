@@ -2,14 +2,14 @@
 
 use super::facts::{attributes_of, metadata_of, status_of};
 use super::{bundles, cards, categories, media_path, picture, sql, tags, terms};
-use crate::database::{Stored, statement};
-use crate::entities::{preview, price, product, variant};
-use crate::{Result, Shop, markdown};
-use domain::catalog::{Picture, ProductDetail, Sample};
+use crate::base::database::{Stored, statement};
+use crate::base::entities::{preview, price, product, variant};
+use crate::{Result, Shop, catalog::markdown};
 use domain::files::FileRole;
 use domain::id::Id;
 use domain::money::{Currency, Money};
-use domain::offer::{FileFact, IncludedTier, VariantOffer};
+use domain::pages::offer::{FileFact, IncludedTier, VariantOffer};
+use domain::pages::storefront::{Picture, ProductDetail, Sample};
 use domain::slug::Slug;
 use domain::terms::LicenseTerms;
 use sea_orm::{FromQueryResult, IdenStatic, Iterable};

@@ -9,16 +9,16 @@ use super::{
     NewLicense, NewProduct, NewVariant, ProductChange, TierName, VariantChange, all_categories, bundles, categories, create_product,
     detail, edit, slugs, tags, terms, update_product,
 };
-use crate::audit::Actor;
-use crate::calendar::Calendar;
-use crate::entities::{category, release_file, store};
-use crate::once::Once;
-use crate::{Error, Result, Shop, releases, stores};
+use crate::accounts::audit::Actor;
+use crate::base::entities::{category, release_file, store};
+use crate::base::once::Once;
+use crate::stores::calendar::Calendar;
+use crate::{Error, Result, Shop, catalog::releases, stores};
 use domain::catalog::{Kind, ProductStatus};
-use domain::goods::{EditedProduct, EditorAct, EditorChoices, ProductForm, TierForm, pair_lines, parse_pairs, parse_tags};
 use domain::id::Id;
 use domain::money::{Currency, MAX_CHARGE, Money};
-use domain::offer::VariantOffer;
+use domain::pages::goods::{EditedProduct, EditorAct, EditorChoices, ProductForm, TierForm, pair_lines, parse_pairs, parse_tags};
+use domain::pages::offer::VariantOffer;
 use domain::terms::LicenseTerms;
 use domain::text::{tidy, typed};
 use domain::word::Word;

@@ -1,8 +1,8 @@
 //! A product as the audit log compares it, and how its columns are read and written.
 
 use crate::Result;
-use crate::database::word;
-use crate::entities::{category, price, product, variant};
+use crate::base::database::word;
+use crate::base::entities::{category, price, product, variant};
 use domain::catalog::{ProductStatus, VariantStatus};
 use domain::word::Word;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};

@@ -1,7 +1,7 @@
 //! Products that are made by the thousand, for tests of scale.
 
-use crate::entities::{price, product, variant};
-use crate::{Result, Shop, world};
+use crate::base::entities::{price, product, variant};
+use crate::{Result, Shop, base::world};
 use domain::catalog::{Kind, ProductStatus, VariantStatus};
 use domain::id::Id;
 use domain::money::Currency;

@@ -3,14 +3,14 @@
 use super::search::{Fields, Part, Search};
 use super::sql;
 use super::status_from;
-use crate::database::{Stored, is_sqlite, statement};
-use crate::entities::product;
+use crate::base::database::{Stored, is_sqlite, statement};
+use crate::base::entities::product;
 use crate::{Error, Result, Shop};
 use domain::catalog::{Kind, ProductStatus};
-use domain::dashboard::ProductRow;
-use domain::goods::{GoodsList, GoodsQuery};
 use domain::id::Id;
 use domain::money::{Currency, Money};
+use domain::pages::dashboard::ProductRow;
+use domain::pages::goods::{GoodsList, GoodsQuery};
 use domain::word::Word;
 use sea_orm::{FromQueryResult, Value, prelude::Uuid};
 

@@ -4,12 +4,15 @@ use super::cards::CardRow;
 use super::cursor::Cursor;
 use super::search::{self, Fields, Part, Search};
 use super::{categories, sql};
-use crate::database::{is_literally, is_sqlite, statement};
-use crate::entities::product;
+use crate::base::database::{is_literally, is_sqlite, statement};
+use crate::base::entities::product;
 use crate::{Result, Shop};
-use domain::catalog::{ProductPage, ProductQuery, ProductStatus, Sort};
 use domain::id::Id;
 use domain::slug::Slug;
+use domain::{
+    catalog::{ProductStatus, Sort},
+    pages::storefront::{ProductPage, ProductQuery},
+};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Value};
 
 /// A search lists at most this many products, those that were added last: what a common word costs must not grow with the shop.

@@ -3,14 +3,21 @@
 use super::attach::{self, line, lock_product, product_named};
 use super::sql::IS_PUBLIC;
 use super::steps;
-use crate::audit::{self, Action, Actor};
-use crate::database::{begin_write, statement, word};
-use crate::entities::{file, preview, product};
+use crate::accounts::audit::{self, Action, Actor};
+use crate::base::database::{begin_write, statement, word};
+use crate::base::entities::{file, preview, product};
 use crate::files::StoredFile;
-use crate::{Error, Result, Shop, archives, pictures, refusals, tombstones, world};
-use domain::catalog::{Picture, SharedPicture, SizedPicture};
-use domain::files::{FileRole, FileView, PictureView, SampleView};
+use crate::{
+    Error, Result, Shop,
+    base::{refusals, world},
+    files::{archives, pictures, tombstones},
+};
 use domain::id::Id;
+use domain::pages::storefront::{Picture, SharedPicture, SizedPicture};
+use domain::{
+    files::FileRole,
+    pages::files::{FileView, PictureView, SampleView},
+};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,

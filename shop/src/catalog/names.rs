@@ -1,7 +1,7 @@
 //! Products by their names, for those who run the shop.
 
-use crate::database::word;
-use crate::entities::product;
+use crate::base::database::word;
+use crate::base::entities::product;
 use crate::{Result, Shop};
 use domain::catalog::ProductStatus;
 use domain::id::Id;

@@ -1,9 +1,9 @@
 //! A tier as it can be bought this minute.
 
 use super::{reprice, sql};
-use crate::database::{Stored, statement};
-use crate::entities::{price, variant};
-use crate::{Error, Result, Shop, refusals};
+use crate::base::database::{Stored, statement};
+use crate::base::entities::{price, variant};
+use crate::{Error, Result, Shop, base::refusals};
 use domain::id::Id;
 use domain::money::{Currency, Money};
 use domain::price::Price;

@@ -3,11 +3,11 @@
 use super::edit::{locked, slug_taken};
 use super::facts::{facts, status_columns};
 use super::{bundles, search, slugs, steps, tags};
-use crate::audit::{self, Action, Actor};
-use crate::database::{begin_write, retried, word};
-use crate::entities::{preview, price, product, release, variant};
-use crate::once::{self, Once};
-use crate::{Error, Result, Shop, releases, stores, world};
+use crate::accounts::audit::{self, Action, Actor};
+use crate::base::database::{begin_write, retried, word};
+use crate::base::entities::{preview, price, product, release, variant};
+use crate::base::once::{self, Once};
+use crate::{Error, Result, Shop, base::world, catalog::releases, stores};
 use domain::catalog::{ProductStatus, VariantStatus};
 use domain::id::Id;
 use sea_orm::{

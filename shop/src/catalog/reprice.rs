@@ -3,15 +3,15 @@
 use super::edit::sum_up;
 use super::facts::facts;
 use super::steps;
-use crate::audit::{self, Action, Actor};
-use crate::database::word;
-use crate::entities::{price, product, variant};
-use crate::{Error, Result, Shop, world};
+use crate::accounts::audit::{self, Action, Actor};
+use crate::base::database::word;
+use crate::base::entities::{price, product, variant};
+use crate::{Error, Result, Shop, base::world};
 use domain::catalog::ProductStatus;
 use domain::id::Id;
 use domain::money::{Currency, Money};
+use domain::pages::settings::OldPrices;
 use domain::price::Price;
-use domain::settings::OldPrices;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect,

@@ -1,8 +1,8 @@
 //! Where products were found before, and names that are free.
 
 use super::sql;
-use crate::database::statement;
-use crate::entities::{old_slug, product};
+use crate::base::database::statement;
+use crate::base::entities::{old_slug, product};
 use crate::{Error, Result, Shop};
 use deunicode::deunicode_char;
 use domain::id::Id;

@@ -5,9 +5,9 @@
 
 use super::sql;
 use crate::Result;
-use crate::database::{execute, word};
-use crate::entities::product::{Column, Entity};
-use crate::entities::{price, variant};
+use crate::base::database::{execute, word};
+use crate::base::entities::product::{Column, Entity};
+use crate::base::entities::{price, variant};
 use domain::catalog::{ProductStatus, VariantStatus};
 use domain::id::Id;
 use sea_orm::sea_query::Expr;

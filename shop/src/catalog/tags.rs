@@ -2,12 +2,12 @@
 
 use super::check::{is_tag, parse_slug};
 use super::{slugs, sql};
-use crate::audit::{self, Action, Actor};
-use crate::database::{begin_write, is_duplicate, retried, statement};
-use crate::entities::{product_tag, tag};
-use crate::{Error, Result, Shop, stores, world};
-use domain::goods::TagRow;
+use crate::accounts::audit::{self, Action, Actor};
+use crate::base::database::{begin_write, is_duplicate, retried, statement};
+use crate::base::entities::{product_tag, tag};
+use crate::{Error, Result, Shop, base::world, stores};
 use domain::id::Id;
+use domain::pages::goods::TagRow;
 use domain::slug::Slug;
 use domain::text::{key, tidy, typed};
 use sea_orm::sea_query::{Expr, OnConflict, Query};

@@ -1,10 +1,14 @@
 //! License terms in the store's own words. A text is never changed, only followed by another: orders keep theirs.
 
 use super::check::is_line;
-use crate::audit::{self, Action, Actor};
-use crate::database::{begin_write, word};
-use crate::entities::license_terms;
-use crate::{Error, Result, Shop, revisions, stores, world};
+use crate::accounts::audit::{self, Action, Actor};
+use crate::base::database::{begin_write, word};
+use crate::base::entities::license_terms;
+use crate::{
+    Error, Result, Shop,
+    base::{revisions, world},
+    stores,
+};
 use domain::id::Id;
 use domain::terms::{LicenseTerms, TermsWords};
 use domain::text::{has_visible, tidy};

@@ -1,11 +1,11 @@
 //! One attempt to pay is one session at Stripe. Another one begins only when the last one can't be paid any more.
 
 use super::{SESSION_MS, check_currency, first_check_ms, one_cart};
-use crate::database::{begin_write, retried};
-use crate::entities::{order, order_item};
+use crate::base::database::{begin_write, retried};
+use crate::base::entities::{order, order_item};
 use crate::orders::{self, steps};
-use crate::stripe::{CheckoutFacts, Failure, NewSession, PaymentState};
-use crate::{Error, Result, Shop, fulfillment, promotions, refusals, stores};
+use crate::payments::stripe::{CheckoutFacts, Failure, NewSession, PaymentState};
+use crate::{Error, Result, Shop, base::refusals, checkout::promotions, fulfillment, stores};
 use domain::order::OrderStatus;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 

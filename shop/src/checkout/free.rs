@@ -3,10 +3,10 @@
 
 use super::lines::Line;
 use super::{StartedCheckout, started};
-use crate::database::begin_write;
-use crate::entities::{free_order, order};
+use crate::base::database::begin_write;
+use crate::base::entities::{free_order, order};
+use crate::base::secret::hmac_sha256;
 use crate::orders::{self, Orders};
-use crate::secret::hmac_sha256;
 use crate::{Error, Refusal, Result, Shop};
 use domain::cart::MAX_QUANTITY;
 use domain::email::Email;

@@ -2,7 +2,11 @@
 
 use super::{CheckoutItem, StartCheckout};
 use crate::catalog::{self, Included, Offer, load_offer};
-use crate::{Error, Result, Shop, promotions, refusals, secret};
+use crate::{
+    Error, Result, Shop,
+    base::{refusals, secret},
+    checkout::promotions,
+};
 use domain::cart::{MAX_LINES, Quantity};
 use domain::email::Email;
 use domain::money::{Currency, MAX_CHARGE, Money};

@@ -1,20 +1,28 @@
 //! From a cart to a payment page: a quote of our own, an order with frozen prices, a session at Stripe.
 
 mod attempt;
+pub mod carts;
 mod free;
 mod lines;
 mod one_cart;
 mod placement;
+pub mod promotions;
 mod replay;
 
 pub(crate) use free::{forget, move_to as move_free_order};
 pub use one_cart::find_finished;
 pub(crate) use one_cart::settle_purchase;
 
-use crate::carts::{self, CartToken};
-use crate::database::{retried, word};
-use crate::entities::order;
-use crate::{Error, Result, Shop, fulfillment, once, orders, refusals, stores, torture};
+use crate::base::database::{retried, word};
+use crate::base::entities::order;
+use crate::checkout::carts::CartToken;
+use crate::{
+    Error, Result, Shop,
+    base::{once, refusals},
+    fulfillment,
+    jobs::torture,
+    orders, stores,
+};
 use attempt::Opened;
 use domain::email::Email;
 use domain::money::Currency;

@@ -1,9 +1,9 @@
 //! One cart has one open order, whoever it is for and from however many tabs it is bought.
 
 use super::{MAX_TURNS, attempt, in_progress};
-use crate::carts::{self, CartToken};
-use crate::database::word;
-use crate::entities::order;
+use crate::base::database::word;
+use crate::base::entities::order;
+use crate::checkout::carts::{self, CartToken};
 use crate::{Result, Shop, fulfillment, orders};
 use domain::id::Id;
 use domain::order::OrderStatus;

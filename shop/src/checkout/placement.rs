@@ -2,12 +2,18 @@
 
 use super::lines::{Line, check_total, subtotal};
 use super::{SESSION_MS, StartCheckout, check_currency, first_check_ms, free, one_cart, replay};
+use crate::base::database::begin_write;
+use crate::base::entities::{order, order_item};
 use crate::catalog::Offer;
-use crate::database::begin_write;
-use crate::entities::{order, order_item};
+use crate::checkout::promotions::{Discount, Piece};
 use crate::orders::{self, steps};
-use crate::promotions::{Discount, Piece};
-use crate::{Error, Result, Shop, carts, chance, fulfillment, promotions, refusals, stores, world};
+use crate::{
+    Error, Result, Shop,
+    base::{refusals, world},
+    chance,
+    checkout::{carts, promotions},
+    fulfillment, stores,
+};
 use domain::email::Email;
 use domain::id::{Id, PublicId};
 use domain::money::{Currency, Money};

@@ -3,7 +3,7 @@
 //! Source: <https://docs.stripe.com/api/idempotent_requests>. As there, a key is kept for a day.
 
 use super::{StartCheckout, StartedCheckout, pay, placement};
-use crate::entities::order;
+use crate::base::entities::order;
 use crate::{Error, Result, Shop, orders};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 

@@ -1,9 +1,9 @@
 //! Everything that the shop keeps of a person, for that person to have (GDPR, articles 15 and 20).
 
 use super::sql;
-use crate::audit::{self, Action, Actor};
-use crate::database::statement;
-use crate::{Result, Shop, licenses};
+use crate::accounts::audit::{self, Action, Actor};
+use crate::base::database::statement;
+use crate::{Result, Shop, fulfillment::licenses};
 use sea_orm::{FromQueryResult, JsonValue, Value};
 use serde_json::{Map, json};
 use time::OffsetDateTime;

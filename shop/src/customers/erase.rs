@@ -5,15 +5,21 @@
 //! open for who has the order's link, and license keys go on working: what was bought was paid.
 
 use super::texts::{self, Pace};
-use crate::audit::{self, Action, Actor};
-use crate::database::{begin_write, retried, word};
-use crate::entities::{customer, erasure, order};
+use crate::accounts::audit::{self, Action, Actor};
+use crate::base::database::{begin_write, retried, word};
+use crate::base::entities::{customer, erasure, order};
 use crate::jobs::{self, Kind};
 use crate::orders::{self, Orders};
-use crate::{Error, Result, Shop, checkout, downloads, entitlements, licenses, promotions, refunds, sessions};
-use domain::customer::ERASED_HOST;
+use crate::{
+    Error, Result, Shop,
+    accounts::sessions,
+    checkout::{self, promotions},
+    fulfillment::{downloads, entitlements, licenses},
+    payments::refunds,
+};
 use domain::id::Id;
 use domain::order::OrderStatus;
+use domain::pages::customer::ERASED_HOST;
 use sea_orm::sea_query::{Expr, Func};
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, Set};
 

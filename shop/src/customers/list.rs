@@ -1,16 +1,21 @@
 //! Customers as members see them: the list, and one with everything that was bought.
 
 use super::sql;
-use crate::database::{Stored, is_sqlite, statement, word};
-use crate::entities::{entitlement, order};
+use crate::base::database::{Stored, is_sqlite, statement, word};
+use crate::base::entities::{entitlement, order};
 use crate::orders::beginning;
-use crate::{Error, Result, Shop, dashboard, licenses, lines, orders};
-use domain::customer::{CustomerFile, CustomerList, CustomerRow, GoodRow, Spent};
-use domain::dashboard::NoteRow;
+use crate::{
+    Error, Result, Shop,
+    fulfillment::licenses,
+    orders::{self, lines},
+    stores::dashboard,
+};
 use domain::entitlement::EntitlementState;
 use domain::id::{Id, order_number};
 use domain::money::{Currency, Money};
 use domain::order::OrderStatus;
+use domain::pages::customer::{CustomerFile, CustomerList, CustomerRow, GoodRow, Spent};
+use domain::pages::dashboard::NoteRow;
 use domain::text;
 use sea_orm::prelude::Uuid;
 use sea_orm::sea_query::ExprTrait;

@@ -8,13 +8,13 @@ mod sql;
 mod texts;
 
 pub use data::data_of;
-pub use domain::customer::is_erased_address;
+pub use domain::pages::customer::is_erased_address;
 pub use erase::{Erased, erase, erase_at, go_on_erasing};
 pub use list::{CustomerQuery, file, list};
 pub use texts::Pace;
 
-use crate::entities::{customer, order, session};
-use crate::{Error, Result, Shop, world};
+use crate::base::entities::{customer, order, session};
+use crate::{Error, Result, Shop, base::world};
 use domain::email::Email;
 use domain::id::Id;
 use sea_orm::prelude::Uuid;

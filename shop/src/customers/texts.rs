@@ -3,8 +3,8 @@
 
 use super::mentions::Mentions;
 use super::sql;
-use crate::database::{begin_write, execute, is_sqlite, retried, statement};
-use crate::entities::erasure;
+use crate::base::database::{begin_write, execute, is_sqlite, retried, statement};
+use crate::base::entities::erasure;
 use crate::{Result, Shop};
 use domain::id::Id;
 use sea_orm::prelude::Uuid;

@@ -4,7 +4,7 @@ use super::FileError;
 
 /// A new key of 160 random bits: two letters that spread objects over folders, a slash, 30 more.
 pub fn new_object_key() -> String {
-    let text = crate::secret::token_text(&crate::chance::<20>());
+    let text = crate::base::secret::token_text(&crate::chance::<20>());
     let (folder, rest) = text.split_at(2);
     format!("{folder}/{rest}")
 }

@@ -40,7 +40,7 @@ impl FileStore for MemoryFileStore {
         let stored = Stored {
             object_key: object_key.to_owned(),
             size_bytes: bytes.len() as i64,
-            sha256: data_encoding::HEXLOWER.encode(&crate::secret::sha256(&bytes)),
+            sha256: data_encoding::HEXLOWER.encode(&crate::base::secret::sha256(&bytes)),
             media_type: media_type::settled(media_type, &bytes),
         };
         self.objects().insert(stored.object_key.clone(), bytes);

@@ -2,12 +2,17 @@
 //!
 //! Objects have random keys and no public URL; names and types live in the database.
 
+pub(crate) mod archives;
+pub mod check;
 mod disposition;
 mod key;
 mod local;
 mod media_type;
 mod memory;
+pub(crate) mod pictures;
 mod s3;
+pub(crate) mod tombstones;
+pub mod uploads;
 
 pub use disposition::content_disposition;
 pub use key::new_object_key;

@@ -1,9 +1,16 @@
 //! What the customer gets: entitlements, licenses, the mail. Each once.
 
 use super::sql;
-use crate::database::{begin_write, retried, statement};
-use crate::entities::{order, order_item};
-use crate::{Result, Shop, carts, catalog, customers, entitlements, jobs, ledger, licenses, orders, promotions};
+use crate::base::database::{begin_write, retried, statement};
+use crate::base::entities::{order, order_item};
+use crate::{
+    Result, Shop, catalog,
+    checkout::{carts, promotions},
+    customers,
+    fulfillment::{entitlements, licenses},
+    jobs, orders,
+    payments::ledger,
+};
 use domain::id::Id;
 use domain::timeline::Step;
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter};

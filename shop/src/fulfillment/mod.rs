@@ -1,19 +1,27 @@
 //! Paid → delivered, in one transaction. Called by the worker, the order page and the reconciler; acts once.
 
 mod delivery;
+pub mod downloads;
+pub mod entitlements;
+pub mod licenses;
 mod sql;
 mod unpaid;
 
 pub(crate) use delivery::{complete, complete_unfinished, is_unfinished, unfinished};
 pub(crate) use unpaid::{end_superseded, end_without_session};
 
-use crate::database::begin_write;
-use crate::entities::order;
+use crate::base::database::begin_write;
+use crate::base::entities::order;
 use crate::jobs::Receipt;
-use crate::mail::templates::Trouble;
+use crate::jobs::mail::templates::Trouble;
 use crate::orders::{LostGoods, Restored, steps};
-use crate::stripe::{CheckoutFacts, PaymentState};
-use crate::{Error, Result, Shop, checkout, jobs, kill_point, ledger, orders, payments, promotions, refunds};
+use crate::payments::stripe::{CheckoutFacts, PaymentState};
+use crate::{
+    Error, Result, Shop,
+    checkout::{self, promotions},
+    jobs, kill_point, orders,
+    payments::{self, ledger, refunds},
+};
 use domain::id::{Id, order_number};
 use domain::ledger::Progress;
 use domain::timeline::Step;

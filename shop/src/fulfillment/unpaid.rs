@@ -1,11 +1,11 @@
 //! Payments that have not arrived: under way, failed, expired. Nothing that was decided later is undone.
 
-use crate::database::begin_write;
-use crate::entities::order;
+use crate::base::database::begin_write;
+use crate::base::entities::order;
+use crate::base::secret::hmac_sha256;
 use crate::orders::steps::{self, While};
-use crate::secret::hmac_sha256;
-use crate::stripe::CheckoutFacts;
-use crate::{Result, Shop, jobs, orders, promotions};
+use crate::payments::stripe::CheckoutFacts;
+use crate::{Result, Shop, checkout::promotions, jobs, orders};
 use domain::ledger::Progress;
 use domain::order::OrderStatus;
 use sea_orm::DatabaseTransaction;

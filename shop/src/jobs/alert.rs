@@ -2,7 +2,7 @@
 
 use super::customer_mail::{deliver, message_id};
 use super::outbox::{JobRow, Stop};
-use crate::mail::{self, Mail};
+use crate::jobs::mail::{self, Mail};
 use crate::{Shop, stores};
 
 /// Why something failed, as far as a mail needs it: an accident's own text may be a page.

@@ -1,9 +1,9 @@
 //! The mails that customers get: the order, a refund, a payment that failed.
 
 use super::outbox::{Done, JobRow, Kind, Stop};
-use crate::entities::{order, refund};
-use crate::mail::templates::{self, Trouble};
-use crate::mail::{Mail, MailError};
+use crate::base::entities::{order, refund};
+use crate::jobs::mail::templates::{self, Trouble};
+use crate::jobs::mail::{Mail, MailError};
 use crate::{Error, Result, Shop, customers, kill_point, orders, stores};
 use domain::entitlement::EntitlementState;
 use domain::id::{Id, order_number};

@@ -2,7 +2,7 @@
 
 use super::customer_mail::{deliver, message_id};
 use super::outbox::{Done, JobRow, Stop};
-use crate::mail::{Mail, templates};
+use crate::jobs::mail::{Mail, templates};
 use crate::{Shop, accounts, stores};
 use domain::id::Id;
 

@@ -2,9 +2,9 @@
 
 use super::sql::{BACKLOG, DEAD_JOBS};
 use super::{EventState, FailureCause, Kind, inbox, steps};
-use crate::audit::{self, Action, Actor};
-use crate::database::{Stored, begin_write, is_literally, shared_now_ms, statement};
-use crate::entities::{inbox_event, job};
+use crate::accounts::audit::{self, Action, Actor};
+use crate::base::database::{Stored, begin_write, is_literally, shared_now_ms, statement};
+use crate::base::entities::{inbox_event, job};
 use crate::orders::LostGoods;
 use crate::{Error, Result, Shop};
 use domain::id::{Id, order_number};

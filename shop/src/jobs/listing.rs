@@ -4,9 +4,9 @@
 //! How far the list was read stands in the database, so that an older database reads on from where it was.
 
 use super::keep_event;
-use crate::database::{begin_write, shared_now_ms};
-use crate::entities::{inbox_event, store};
-use crate::stripe::{EventPage, Failure, ListedEvent, NewEvent};
+use crate::base::database::{begin_write, shared_now_ms};
+use crate::base::entities::{inbox_event, store};
+use crate::payments::stripe::{EventPage, Failure, ListedEvent, NewEvent};
 use crate::{Result, Shop, stores};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use std::collections::HashSet;

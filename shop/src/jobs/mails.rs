@@ -1,12 +1,12 @@
 //! The mails to customers and how they stand.
 
 use super::{JobState, Kind, alert, sql, steps};
-use crate::audit::{self, Action, Actor};
-use crate::database::{Stored, begin_write, shared_now_ms, statement};
-use crate::entities::job;
+use crate::accounts::audit::{self, Action, Actor};
+use crate::base::database::{Stored, begin_write, shared_now_ms, statement};
+use crate::base::entities::job;
 use crate::{Error, Result, Shop};
-use domain::dashboard::MailState;
 use domain::id::Id;
+use domain::pages::dashboard::MailState;
 use domain::word::Word;
 use sea_orm::FromQueryResult;
 use sea_orm::prelude::Uuid;

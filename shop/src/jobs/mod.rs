@@ -3,11 +3,14 @@
 //! Every job may run twice. Work is taken by a lease, so that of many workers one has it, and one that died gives it back.
 
 mod alert;
+pub mod clocks;
 mod customer_mail;
 mod entry_mail;
 mod failures;
+pub mod health;
 mod inbox;
 mod listing;
+pub mod mail;
 mod mails;
 mod outbox;
 mod queue;
@@ -17,6 +20,7 @@ mod sql;
 mod state;
 mod steps;
 mod stranded;
+pub mod torture;
 
 pub use failures::{Backlog, FailedWork, FailureKind, backlog, dismiss, failures, retry, retry_all};
 pub(crate) use failures::{failures_of_order, revive_of_order};
@@ -29,9 +33,16 @@ pub use state::{EventState, FailureCause, JobState};
 pub(crate) use steps::throw_away_of;
 pub use stranded::{StrandedKind, stranded};
 
-use crate::database::is_sqlite;
+use crate::base::database::is_sqlite;
 use crate::orders::Orders;
-use crate::{Result, Shop, catalog, clocks, downloads, orders, sales, tombstones, torture, uploads};
+use crate::{
+    Result, Shop,
+    analytics::sales,
+    catalog,
+    files::{tombstones, uploads},
+    fulfillment::downloads,
+    orders,
+};
 use domain::id::Id;
 use futures::FutureExt;
 use inbox::Inbox;

@@ -1,8 +1,8 @@
 //! A queue in the database: work is leased piece by piece and handled side by side, so that a slow piece keeps no other waiting.
 
 use super::{POLL, Patience};
-use crate::error::words_of;
-use crate::{Result, Shop, world};
+use crate::base::error::words_of;
+use crate::{Result, Shop, base::world};
 use futures::FutureExt;
 use futures::future::join_all;
 use std::future::Future;

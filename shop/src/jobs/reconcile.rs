@@ -2,11 +2,18 @@
 
 use super::sql::DUE_ORDERS;
 use super::{backoff_ms, inbox};
-use crate::database::{shared_now_ms, statement};
-use crate::entities::order;
+use crate::base::database::{shared_now_ms, statement};
+use crate::base::entities::order;
 use crate::orders::steps;
-use crate::stripe::Failure;
-use crate::{Result, Shop, accounts, carts, drafts, fulfillment, once, sessions, visits};
+use crate::payments::stripe::Failure;
+use crate::{
+    Result, Shop,
+    accounts::{self, sessions},
+    analytics::visits,
+    base::{drafts, once},
+    checkout::carts,
+    fulfillment,
+};
 use domain::id::Id;
 use domain::order::OrderStatus;
 use sea_orm::{EntityTrait, FromQueryResult};

@@ -5,7 +5,7 @@
 use super::inbox::{EventRow, Inbox, Outcome, UNKNOWN_KIND, known_kinds};
 use super::queue::{self, Queue};
 use super::{lease_ms, skip_locked, sql};
-use crate::database::{shared_now_sql, statement};
+use crate::base::database::{shared_now_sql, statement};
 use crate::{Result, Shop};
 use sea_orm::FromQueryResult;
 use tokio::sync::Notify;

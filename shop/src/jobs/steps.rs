@@ -3,10 +3,10 @@
 //! A job waits, is leased, and ends as done or dead. Who writes how it ended holds its lease: that of another ends at another time.
 
 use super::{JobState, Kind, SWEPT_AT_ONCE};
-use crate::database::{is_literally, shared_now, word};
-use crate::entities::job::{Column, Entity};
+use crate::base::database::{is_literally, shared_now, word};
+use crate::base::entities::job::{Column, Entity};
 use crate::orders::Orders;
-use crate::{Result, Shop, world};
+use crate::{Result, Shop, base::world};
 use domain::id::Id;
 use domain::word::Word;
 use sea_orm::sea_query::{Condition, Expr, LockBehavior, LockType, OnConflict, Query};

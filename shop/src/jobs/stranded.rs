@@ -1,8 +1,8 @@
 //! Jobs of kinds that nobody takes: a newer program made them and doesn't run any more.
 
 use super::{HOUR_MS, sql};
-use crate::database::{shared_now_ms, statement};
-use crate::mail::templates::Trouble;
+use crate::base::database::{shared_now_ms, statement};
+use crate::jobs::mail::templates::Trouble;
 use crate::{Result, Shop};
 use sea_orm::FromQueryResult;
 

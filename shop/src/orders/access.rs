@@ -1,10 +1,15 @@
 //! What a member opens and closes for a customer: downloads, links, the goods themselves.
 
 use super::line::{LineName, lines_named, unknown_line};
-use crate::audit::{self, Action, Actor};
-use crate::database::{begin_write, retried};
-use crate::entities::{order, order_item};
-use crate::{Error, Result, Shop, downloads, entitlements, ledger, licenses, once, refusals};
+use crate::accounts::audit::{self, Action, Actor};
+use crate::base::database::{begin_write, retried};
+use crate::base::entities::{order, order_item};
+use crate::{
+    Error, Result, Shop,
+    base::{once, refusals},
+    fulfillment::{downloads, entitlements, licenses},
+    payments::ledger,
+};
 use domain::id::{Id, order_number};
 use domain::timeline::Step;
 use sea_orm::DatabaseTransaction;

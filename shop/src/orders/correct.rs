@@ -2,10 +2,16 @@
 
 use super::link::replace_key;
 use super::{mail_in, steps};
-use crate::audit::{self, Action, Actor};
-use crate::database::{begin_write, retried};
-use crate::entities::order;
-use crate::{Error, Result, Shop, checkout, customers, entitlements, ledger, promotions};
+use crate::accounts::audit::{self, Action, Actor};
+use crate::base::database::{begin_write, retried};
+use crate::base::entities::order;
+use crate::{
+    Error, Result, Shop,
+    checkout::{self, promotions},
+    customers,
+    fulfillment::entitlements,
+    payments::ledger,
+};
 use domain::email::Email;
 use domain::id::{Id, order_number};
 use domain::timeline::Step;

@@ -1,11 +1,11 @@
 //! Which orders: what somebody typed, read.
 
 use super::OrderQuery;
-use crate::calendar::{Calendar, parse_day};
+use crate::stores::calendar::{Calendar, parse_day};
 use crate::{Error, Result, Shop, stores};
-use domain::dashboard::OrderFilter;
 use domain::money::{Currency, Money};
 use domain::order::OrderStatus;
+use domain::pages::dashboard::OrderFilter;
 use domain::word::Word;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;

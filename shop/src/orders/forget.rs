@@ -2,11 +2,11 @@
 
 use super::several::{self, Orders};
 use super::steps;
-use crate::database::begin_write;
-use crate::entities::order_note;
+use crate::base::database::begin_write;
+use crate::base::entities::order_note;
 use crate::jobs::SWEPT_AT_ONCE;
-use crate::{Result, Shop, promotions};
-use domain::customer::ERASED_HOST;
+use crate::{Result, Shop, checkout::promotions};
+use domain::pages::customer::ERASED_HOST;
 use sea_orm::sea_query::Expr;
 use sea_orm::{DatabaseTransaction, EntityTrait, QueryFilter};
 

@@ -1,7 +1,7 @@
 //! A line of an order, as somebody names it.
 
-use crate::entities::order_item;
-use crate::{Error, Result, Shop, catalog, refusals};
+use crate::base::entities::order_item;
+use crate::{Error, Result, Shop, base::refusals, catalog};
 use domain::id::Id;
 use sea_orm::prelude::Uuid;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};

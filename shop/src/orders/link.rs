@@ -2,9 +2,14 @@
 
 use super::access::lock_paid;
 use super::{mail_in, steps};
-use crate::audit::{self, Action, Actor};
-use crate::database::{begin_write, retried};
-use crate::{Result, Shop, chance, customers, downloads, once, refusals, world};
+use crate::accounts::audit::{self, Action, Actor};
+use crate::base::database::{begin_write, retried};
+use crate::{
+    Result, Shop,
+    base::{once, refusals, world},
+    chance, customers,
+    fulfillment::downloads,
+};
 use domain::id::{Id, order_number};
 use domain::timeline::Step;
 use sea_orm::DatabaseTransaction;

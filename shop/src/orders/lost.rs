@@ -1,6 +1,6 @@
 //! Goods of a paid order that are not in the database: what is missing, and whether it was made again.
 
-use crate::entities::{product, variant};
+use crate::base::entities::{product, variant};
 use crate::{Result, Shop};
 use domain::id::{Id, order_number};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};

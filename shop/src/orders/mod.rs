@@ -5,6 +5,7 @@ mod correct;
 mod filter;
 mod forget;
 mod line;
+pub(crate) mod lines;
 mod link;
 mod list;
 mod lost;
@@ -39,13 +40,19 @@ pub(crate) use timeline::{note, note_both};
 pub(crate) use typed::{beginning, begins};
 pub(crate) use unpaid::throw_away_unpaid;
 
-use crate::audit::{self, Action, Actor};
+use crate::accounts::audit::{self, Action, Actor};
+use crate::base::database::begin_write;
+use crate::base::entities::{order, order_item};
+use crate::base::secret::{equal, token_text};
 use crate::catalog::Viewer;
-use crate::database::begin_write;
-use crate::entities::{order, order_item};
-use crate::entitlements::Halt;
-use crate::secret::{equal, token_text};
-use crate::{Error, Result, Shop, catalog, customers, downloads, entitlements, fulfillment, jobs, licenses, lines, refusals};
+use crate::fulfillment::entitlements::Halt;
+use crate::{
+    Error, Result, Shop,
+    base::refusals,
+    catalog, customers,
+    fulfillment::{self, downloads, entitlements, licenses},
+    jobs,
+};
 use domain::id::{Id, PublicId, order_number};
 use domain::money::Money;
 use domain::order::{OrderLine, OrderStatus, OrderView};

@@ -1,10 +1,13 @@
 //! What members tell each other of an order. Its customer never sees it.
 
 use super::sql::NOTES;
-use crate::audit::{self, Action, Actor};
-use crate::database::{begin_write, statement};
-use crate::entities::order_note;
-use crate::{Error, Result, Shop, once, world};
+use crate::accounts::audit::{self, Action, Actor};
+use crate::base::database::{begin_write, statement};
+use crate::base::entities::order_note;
+use crate::{
+    Error, Result, Shop,
+    base::{once, world},
+};
 use domain::id::{Id, order_number};
 use domain::timeline::Step;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ConnectionTrait, FromQueryResult};

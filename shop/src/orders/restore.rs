@@ -6,10 +6,10 @@
 
 use super::lost::{self, LostGoods, LostTier};
 use super::steps;
-use crate::database::begin_write;
-use crate::entities::{order, order_item, product, variant};
-use crate::stripe::CheckoutFacts;
-use crate::{Result, Shop, catalog, orders, world};
+use crate::base::database::begin_write;
+use crate::base::entities::{order, order_item, product, variant};
+use crate::payments::stripe::CheckoutFacts;
+use crate::{Result, Shop, base::world, catalog, orders};
 use domain::email::Email;
 use domain::id::{Id, PublicId};
 use domain::order::OrderStatus;

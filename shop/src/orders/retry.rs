@@ -1,8 +1,8 @@
 //! A delivery that failed, tried again: its mails, its refunds, and pieces that were not handed over.
 
-use crate::audit::{self, Action, Actor};
-use crate::database::begin_write;
-use crate::{Result, Shop, fulfillment, jobs, refusals};
+use crate::accounts::audit::{self, Action, Actor};
+use crate::base::database::begin_write;
+use crate::{Result, Shop, base::refusals, fulfillment, jobs};
 use domain::id::order_number;
 use domain::timeline::Step;
 

@@ -2,8 +2,8 @@
 
 use super::sql::{ADDRESS_IS_KEPT, NEVER_PAID};
 use crate::Result;
-use crate::database::statement;
-use crate::entities::order::{Column, Entity};
+use crate::base::database::statement;
+use crate::base::entities::order::{Column, Entity};
 use crate::jobs::skip_locked;
 use domain::id::Id;
 use sea_orm::sea_query::{Condition, Expr, SelectStatement};

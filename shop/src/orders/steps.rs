@@ -5,10 +5,10 @@
 
 use super::several::Orders;
 use crate::Result;
-use crate::database::is_duplicate;
-use crate::entities::order::{Column, Entity, Model};
-use crate::entities::order_item;
-use crate::stripe::CheckoutFacts;
+use crate::base::database::is_duplicate;
+use crate::base::entities::order::{Column, Entity, Model};
+use crate::base::entities::order_item;
+use crate::payments::stripe::CheckoutFacts;
 use domain::id::Id;
 use domain::order::OrderStatus;
 use domain::word::Word;

@@ -1,7 +1,7 @@
 //! What happened to an order and when: the health of its delivery, step by step.
 
-use crate::entities::order_event;
-use crate::{Result, Shop, world};
+use crate::base::entities::order_event;
+use crate::{Result, Shop, base::world};
 use domain::id::Id;
 use domain::timeline::Step;
 use domain::word::Word;

@@ -1,7 +1,7 @@
 //! What somebody who looks for an order typed: an id, a number, or the beginning of an e-mail address.
 
 use super::sql;
-use crate::database::{is_sqlite, statement};
+use crate::base::database::{is_sqlite, statement};
 use crate::{Result, Shop};
 use domain::email;
 use domain::id::PublicId;

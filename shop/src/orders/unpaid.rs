@@ -1,9 +1,9 @@
 //! Orders that were never paid are no orders: half a year later they go, with all that belongs to them.
 
 use super::{several, steps};
-use crate::database::begin_write;
-use crate::entities::{order_event, order_note};
-use crate::{Result, Shop, jobs, promotions};
+use crate::base::database::begin_write;
+use crate::base::entities::{order_event, order_note};
+use crate::{Result, Shop, checkout::promotions, jobs};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 /// 180 days: twice as long as their address is kept, and long after Stripe would still tell of a payment.

@@ -1,14 +1,18 @@
 //! The store: the one seller that this shop has to begin with.
 
+pub mod calendar;
+pub mod dashboard;
+pub mod logo;
+pub mod settings;
 pub(crate) mod steps;
 
-use crate::database::Database;
-use crate::entities::store;
-use crate::{Error, Result, Shop, logo, world};
-use domain::catalog::StoreFace;
+use crate::base::database::Database;
+use crate::base::entities::store;
+use crate::{Error, Result, Shop, base::world};
 use domain::id::Id;
 use domain::money::Currency;
-use domain::settings::Policy;
+use domain::pages::settings::Policy;
+use domain::pages::storefront::StoreFace;
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
 
 /// The id of the store, which is made when there is none.

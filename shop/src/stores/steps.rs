@@ -1,7 +1,7 @@
 //! The steps of a store: what writes its row, but for what its settings save.
 
 use crate::Result;
-use crate::entities::store::{ActiveModel, Column, Entity};
+use crate::base::entities::store::{ActiveModel, Column, Entity};
 use domain::id::Id;
 use domain::money::Currency;
 use sea_orm::sea_query::{Expr, OnConflict};

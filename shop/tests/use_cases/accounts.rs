@@ -2,11 +2,11 @@
 
 use crate::support::{Engine, TestShop};
 use domain::member::{MemberView, Permission, Role};
-use domain::settings::StoreSettings;
+use domain::pages::settings::StoreSettings;
 use shop::Error;
+use shop::accounts::audit::{Actor, AuditQuery};
+use shop::accounts::sessions::{self, Origin, SessionId, SignIn};
 use shop::accounts::{self, Knock, NewKey, NewShop, Purpose, Try};
-use shop::audit::{Actor, AuditQuery};
-use shop::sessions::{self, Origin, SessionId, SignIn};
 use shop_testing::on_both_databases;
 use std::sync::atomic::Ordering;
 
@@ -50,7 +50,7 @@ async fn mailed_token(test: &TestShop, to: &str) -> String {
 }
 
 async fn save(test: &TestShop, by: &Actor, new: StoreSettings) -> shop::Result<()> {
-    shop::settings::change(&test.shop, by, None, |settings| *settings = new.clone()).await
+    shop::stores::settings::change(&test.shop, by, None, |settings| *settings = new.clone()).await
 }
 
 #[on_both_databases]
@@ -69,7 +69,7 @@ async fn of_many_who_claim_a_shop_at_once_one_has_it(engine: Engine) {
         }
     }
     assert_eq!((n_claimed, test.count("SELECT COUNT(*) AS n FROM members").await), (1, 1));
-    let settings = shop::settings::load(&test.shop).await.unwrap();
+    let settings = shop::stores::settings::load(&test.shop).await.unwrap();
     assert_eq!((settings.name.as_str(), settings.currency.as_str(), settings.time_zone.as_str()), ("Quiet Press", "EUR", "Europe/Berlin"));
 }
 
@@ -178,7 +178,7 @@ async fn a_member_is_invited_helps_and_is_taken_away(engine: Engine) {
     assert_eq!(again, id);
     let token = mailed_token(&test, "bob@example.com").await;
     assert!(accounts::open_entry(&test.shop, &token).await.unwrap().unwrap().needs_password);
-    let acts: Vec<String> = shop::audit::list(&test.shop, &AuditQuery { kind: Some("member".into()), ..AuditQuery::default() })
+    let acts: Vec<String> = shop::accounts::audit::list(&test.shop, &AuditQuery { kind: Some("member".into()), ..AuditQuery::default() })
         .await
         .unwrap()
         .items
@@ -223,7 +223,7 @@ async fn a_key_is_shown_once_and_does_what_it_was_made_for(engine: Engine) {
     accounts::revoke_key(&test.shop, &Actor::from(&ada), &id).await.unwrap();
     assert!(accounts::find_api_key(&test.shop, &key).await.unwrap().is_none());
     assert!(matches!(accounts::revoke_key(&test.shop, &Actor::from(&ada), &id).await, Err(Error::NotFound)));
-    let kept = format!("{:?}", shop::audit::list(&test.shop, &AuditQuery::default()).await.unwrap());
+    let kept = format!("{:?}", shop::accounts::audit::list(&test.shop, &AuditQuery::default()).await.unwrap());
     assert!(!kept.contains(&key), "the log holds no key");
 }
 
@@ -231,16 +231,17 @@ async fn a_key_is_shown_once_and_does_what_it_was_made_for(engine: Engine) {
 async fn the_audit_log_is_only_added_to(engine: Engine) {
     let test = TestShop::open(engine).await;
     let (ada, _) = owner(&test).await;
-    let mut settings = shop::settings::load(&test.shop).await.unwrap();
+    let mut settings = shop::stores::settings::load(&test.shop).await.unwrap();
     settings.tagline = "Books that weigh nothing".to_owned();
     save(&test, &Actor::from(&ada), settings.clone()).await.unwrap();
     save(&test, &Actor::from(&ada), settings).await.unwrap();
-    let list = shop::dashboard::audit(&test.shop, &AuditQuery { actor: Some("ADA".into()), ..AuditQuery::default() }).await.unwrap();
+    let list =
+        shop::stores::dashboard::audit(&test.shop, &AuditQuery { actor: Some("ADA".into()), ..AuditQuery::default() }).await.unwrap();
     let acts: Vec<&str> = list.entries.iter().map(|entry| entry.act.as_str()).collect();
     assert_eq!(acts, ["updated", "claimed"], "what changes nothing is no action");
     let change = ("tagline".to_owned(), Some("Goods that weigh nothing".to_owned()), Some("Books that weigh nothing".to_owned()));
     assert_eq!(list.entries[0].changes, [change], "what stayed is left out");
-    assert_eq!(shop::audit::kinds(&test.shop).await.unwrap(), ["settings", "store"]);
+    assert_eq!(shop::accounts::audit::kinds(&test.shop).await.unwrap(), ["settings", "store"]);
     for sql in ["DELETE FROM audit_entries", "UPDATE audit_entries SET act = 'x'"] {
         assert!(test.try_run(sql).await.is_err(), "{sql}");
     }
@@ -249,9 +250,9 @@ async fn the_audit_log_is_only_added_to(engine: Engine) {
 #[on_both_databases]
 async fn settings_that_are_wrong_are_refused_whole(engine: Engine) {
     let test = TestShop::open(engine).await;
-    let stands = shop::settings::load(&test.shop).await.unwrap();
+    let stands = shop::stores::settings::load(&test.shop).await.unwrap();
     let by = Actor::operator();
-    let with = |change: fn(&mut domain::settings::StoreSettings)| {
+    let with = |change: fn(&mut domain::pages::settings::StoreSettings)| {
         let mut new = stands.clone();
         new.tagline = "changed".to_owned();
         change(&mut new);
@@ -268,7 +269,7 @@ async fn settings_that_are_wrong_are_refused_whole(engine: Engine) {
     ] {
         assert_eq!(code(&save(&test, &by, new).await.unwrap_err()), expected);
     }
-    assert_eq!(shop::settings::load(&test.shop).await.unwrap(), stands);
+    assert_eq!(shop::stores::settings::load(&test.shop).await.unwrap(), stands);
     test.stock().await;
     test.start("a-gift", "free", 1).await;
     let late = with(|new| new.currency = "EUR".to_owned());
@@ -278,13 +279,13 @@ async fn settings_that_are_wrong_are_refused_whole(engine: Engine) {
 #[on_both_databases]
 async fn a_text_of_the_store_has_a_page_and_carries_no_script(engine: Engine) {
     let test = TestShop::open(engine).await;
-    let mut settings = shop::settings::load(&test.shop).await.unwrap();
+    let mut settings = shop::stores::settings::load(&test.shop).await.unwrap();
     settings.refund_text = "Within *14 days*. <script>alert(1)</script>".to_owned();
     save(&test, &Actor::operator(), settings).await.unwrap();
-    use domain::settings::Policy;
-    let html = shop::settings::policy(&test.shop, Policy::Refunds).await.unwrap().unwrap();
+    use domain::pages::settings::Policy;
+    let html = shop::stores::settings::policy(&test.shop, Policy::Refunds).await.unwrap().unwrap();
     assert!(html.contains("<em>14 days</em>") && !html.contains("script"), "{html}");
-    assert!(shop::settings::policy(&test.shop, Policy::Terms).await.unwrap().is_none());
+    assert!(shop::stores::settings::policy(&test.shop, Policy::Terms).await.unwrap().is_none());
     assert_eq!(shop::stores::face(&test.shop).await.unwrap().policies, [Policy::Refunds]);
 }
 

@@ -1,18 +1,18 @@
 //! Figures: computed by hand on days of the store's own clock, and the same from rows and from sums whatever happens.
 
 use crate::support::{Engine, TestShop};
-use domain::analytics::{Breakdown, By, Figures, Interval, Summary};
 use domain::id::Id;
+use domain::pages::analytics::{Breakdown, By, Figures, Interval, Summary};
 use domain::word::Word;
 use sea_orm::ConnectionTrait;
+use shop::accounts::audit::Actor;
+use shop::analytics::sales::sum_days;
+use shop::analytics::visits::{self, View};
 use shop::analytics::{RangeQuery, breakdown, summary};
-use shop::audit::Actor;
-use shop::calendar::{Calendar, parse_day};
-use shop::database::{execute, statement};
-use shop::promotions::NewPromotion;
-use shop::sales::sum_days;
-use shop::visits::{self, View};
-use shop::world::new_id;
+use shop::base::database::{execute, statement};
+use shop::base::world::new_id;
+use shop::checkout::promotions::NewPromotion;
+use shop::stores::calendar::{Calendar, parse_day};
 use shop_testing::on_both_databases;
 use std::net::IpAddr;
 use std::sync::atomic::Ordering;
@@ -59,7 +59,7 @@ impl Office {
 
     async fn promotion(&self, name: &str) -> Id {
         let new = NewPromotion { name: Some(name.to_owned()), percent_off: Some(10), ..NewPromotion::default() };
-        shop::promotions::create(&self.test.shop, &Actor::operator(), new, None).await.unwrap().id
+        shop::checkout::promotions::create(&self.test.shop, &Actor::operator(), new, None).await.unwrap().id
     }
 
     async fn customer(&self, name: &str) -> Id {
@@ -195,8 +195,8 @@ fn rows(parts: &Breakdown) -> Vec<(&str, i64, i64)> {
     parts.rows.iter().map(|row| (row.name.as_str(), row.n_orders, row.revenue().amount)).collect()
 }
 
-fn wanted(variant: &str) -> shop::carts::Wanted<'_> {
-    shop::carts::Wanted { product: "a-book", variant: Some(variant), quantity: 1, price: "" }
+fn wanted(variant: &str) -> shop::checkout::carts::Wanted<'_> {
+    shop::checkout::carts::Wanted { product: "a-book", variant: Some(variant), quantity: 1, price: "" }
 }
 
 #[on_both_databases]
@@ -386,8 +386,8 @@ async fn visits_are_counted_once_a_day_and_forgotten_with_it(engine: Engine) {
     office.visit(1, Some("a-book"), Some("https://other.example/"), None).await;
     office.visit(2, None, None, Some("utm_source=Letter")).await;
     office.visit(3, Some("not-there"), Some("http://shop.test/"), None).await;
-    let cart = shop::carts::add_for(shop, None, wanted("plain"), Some(&ada)).await.unwrap();
-    shop::carts::add_for(shop, Some(cart.clone()), wanted("rich"), Some(&ada)).await.unwrap();
+    let cart = shop::checkout::carts::add_for(shop, None, wanted("plain"), Some(&ada)).await.unwrap();
+    shop::checkout::carts::add_for(shop, Some(cart.clone()), wanted("rich"), Some(&ada)).await.unwrap();
     visits::flush(shop).await.unwrap();
     // Another process with the same database knows who was here.
     let other = shop::Shop { visits: std::sync::Arc::default(), ..shop.clone() };
@@ -413,7 +413,7 @@ async fn visits_are_counted_once_a_day_and_forgotten_with_it(engine: Engine) {
 
     // The order keeps where its cart came from.
     // One over nothing, as Stripe knows no clock but its own.
-    shop::carts::add(shop, Some(cart.clone()), "a-gift", None, 1).await.unwrap();
+    shop::checkout::carts::add(shop, Some(cart.clone()), "a-gift", None, 1).await.unwrap();
     let wish = shop::checkout::StartCheckout { cart: Some(cart), ..office.test.wish("a-gift", "free", 1) };
     shop::checkout::start(shop, wish).await.unwrap();
     assert_eq!(office.test.count("SELECT COUNT(*) AS n FROM orders WHERE referrer = 'news.example'").await, 1);

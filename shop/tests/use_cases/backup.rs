@@ -4,8 +4,8 @@ use crate::support::{Engine, TestShop};
 use futures::TryStreamExt;
 use sea_orm::ConnectionTrait;
 use sha2::{Digest, Sha256};
-use shop::audit::Actor;
-use shop::backup::{Backup, BackupError, Manifest, Snapshot, run};
+use shop::accounts::audit::Actor;
+use shop::base::backup::{Backup, BackupError, Manifest, Snapshot, run};
 use shop::catalog::{FileRole, NewFile, add_file};
 use shop::files::{FileStore, stream_of};
 use shop_testing::bucket::Bucket;
@@ -34,7 +34,7 @@ fn manifest_of(folder: &Path) -> Manifest {
 }
 
 /// The copy of the database, opened as the documentation says.
-async fn restored(engine: Engine, folder: &Path, target: &tempfile::TempDir) -> shop::database::Database {
+async fn restored(engine: Engine, folder: &Path, target: &tempfile::TempDir) -> shop::base::database::Database {
     let url = match engine {
         Engine::Sqlite => {
             let path = target.path().join("restored.db");
@@ -53,7 +53,7 @@ async fn restored(engine: Engine, folder: &Path, target: &tempfile::TempDir) -> 
             url
         }
     };
-    let db = shop::database::connect(&url).await.unwrap();
+    let db = shop::base::database::connect(&url).await.unwrap();
     migration::migrate(db.writer()).await.unwrap();
     db
 }
@@ -103,7 +103,8 @@ async fn what_is_restored_is_what_the_manifest_says(engine: Engine) {
     let target = tempfile::tempdir().unwrap();
     let db = restored(engine, &snapshot.folder, &target).await;
     for (table, n) in &manifest.counts {
-        let row = db.query_one_raw(shop::database::statement(&db, format!("SELECT COUNT(*) AS n FROM \"{table}\""), [])).await.unwrap();
+        let row =
+            db.query_one_raw(shop::base::database::statement(&db, format!("SELECT COUNT(*) AS n FROM \"{table}\""), [])).await.unwrap();
         assert_eq!(row.unwrap().try_get::<i64>("", "n").unwrap(), *n, "{table}");
     }
     assert!(manifest.counts["products"] == 2 && manifest.counts.contains_key("old_slugs"));

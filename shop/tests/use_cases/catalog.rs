@@ -1,8 +1,8 @@
 //! What a shopper finds.
 
 use crate::support::{Engine, TestShop};
-use domain::catalog::{ProductQuery, Sort};
 use domain::word::Word;
+use domain::{catalog::Sort, pages::storefront::ProductQuery};
 use shop::catalog;
 use shop_testing::on_both_databases;
 
@@ -13,9 +13,9 @@ async fn slugs(test: &TestShop, query: ProductQuery) -> Vec<String> {
 #[on_both_databases]
 async fn the_sample_shop_can_be_browsed_searched_and_sorted(engine: Engine) {
     let test = TestShop::open(engine).await;
-    let n = shop::sample::load(&test.shop).await.unwrap();
+    let n = shop::catalog::sample::load(&test.shop).await.unwrap();
     assert!(n >= 12);
-    assert_eq!(shop::sample::load(&test.shop).await.unwrap(), 0, "a shop with products is left alone");
+    assert_eq!(shop::catalog::sample::load(&test.shop).await.unwrap(), 0, "a shop with products is left alone");
     let all = slugs(&test, ProductQuery::default()).await;
     assert_eq!(all.len(), n);
     for sort in Sort::all() {
@@ -36,7 +36,7 @@ async fn the_sample_shop_can_be_browsed_searched_and_sorted(engine: Engine) {
 #[on_both_databases]
 async fn pages_of_a_list_join_without_gap_or_repetition(engine: Engine) {
     let test = TestShop::open(engine).await;
-    shop::sample::generate(&test.shop, 57).await.unwrap();
+    shop::catalog::sample::generate(&test.shop, 57).await.unwrap();
     for sort in Sort::all() {
         let (mut seen, mut page) = (Vec::new(), String::new());
         loop {
@@ -57,8 +57,8 @@ async fn pages_of_a_list_join_without_gap_or_repetition(engine: Engine) {
 #[on_both_databases]
 async fn pages_of_a_category_and_of_a_search_join_too(engine: Engine) {
     let test = TestShop::open(engine).await;
-    shop::sample::load(&test.shop).await.unwrap();
-    shop::sample::generate(&test.shop, 200).await.unwrap();
+    shop::catalog::sample::load(&test.shop).await.unwrap();
+    shop::catalog::sample::generate(&test.shop, 200).await.unwrap();
     for (category, q, n_at_least) in [("music", "", 40), ("", "harbor", 24), ("music", "harbor", 1)] {
         for sort in Sort::all() {
             let query = ProductQuery { category: category.to_owned(), q: q.to_owned(), sort, ..ProductQuery::default() };

@@ -2,10 +2,10 @@
 
 use crate::support::{Engine, TestShop};
 use domain::order::OrderStatus;
-use shop::audit::Actor;
+use shop::accounts::audit::Actor;
+use shop::checkout::promotions::NewPromotion;
 use shop::checkout::{StartCheckout, StartedCheckout, resume, start};
-use shop::promotions::NewPromotion;
-use shop::{Error, carts, orders};
+use shop::{Error, checkout::carts, orders};
 use shop_testing::on_both_databases;
 
 const PAYS: &str = "4242424242424242";
@@ -27,7 +27,7 @@ async fn status(test: &TestShop, started: &StartedCheckout) -> OrderStatus {
 
 async fn promote(test: &TestShop, code: &str, percent: i64, limit: Option<i64>) {
     let new = NewPromotion { code: Some(code.to_owned()), percent_off: Some(percent), max_redemptions: limit, ..NewPromotion::default() };
-    shop::promotions::create(&test.shop, &Actor::operator(), new, None).await.unwrap();
+    shop::checkout::promotions::create(&test.shop, &Actor::operator(), new, None).await.unwrap();
 }
 
 fn with_code(test: &TestShop, code: &str, product: &str, variant: &str) -> StartCheckout {
@@ -258,11 +258,11 @@ async fn a_promotion_that_makes_no_sense_is_refused(engine: Engine) {
         (NewPromotion { expires_at: Some(0), ..percent("A", 10) }, "expires_at_invalid"),
         (NewPromotion { currency: Some("XXX".to_owned()), ..percent("A", 10) }, "currency_invalid"),
     ] {
-        assert_eq!(code(shop::promotions::create(&test.shop, &Actor::operator(), new, None).await.unwrap_err()), expected);
+        assert_eq!(code(shop::checkout::promotions::create(&test.shop, &Actor::operator(), new, None).await.unwrap_err()), expected);
     }
     promote(&test, "Spring", 10, None).await;
     assert_eq!(
-        code(shop::promotions::create(&test.shop, &Actor::operator(), percent("SPRING", 5), None).await.unwrap_err()),
+        code(shop::checkout::promotions::create(&test.shop, &Actor::operator(), percent("SPRING", 5), None).await.unwrap_err()),
         "promotion_code_taken"
     );
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM promotions").await, 1);

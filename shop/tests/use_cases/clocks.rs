@@ -4,11 +4,11 @@ use crate::support::{Engine, TestShop, WEBHOOK_SECRET};
 use domain::clock::WrongClock;
 use rstest::rstest;
 use shop::catalog::FileRole;
+use shop::files::uploads::{NewUpload, begin, cancel};
+use shop::jobs::mail::{Mail, MailError, Mailer, MemoryMailer};
 use shop::jobs::run_once;
-use shop::mail::{Mail, MailError, Mailer, MemoryMailer};
-use shop::stripe::webhook::{WebhookRefusal, receive};
-use shop::uploads::{NewUpload, begin, cancel};
-use shop::{Clock, Error, Shop, clocks};
+use shop::payments::stripe::webhook::{WebhookRefusal, receive};
+use shop::{Clock, Error, Shop, jobs::clocks};
 use shop_testing::on_both_databases;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -21,7 +21,7 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 async fn bring(shop: &Shop, id: &str) -> Result<(), WebhookRefusal> {
     let body = format!(r#"{{"id":"{id}","type":"charge.refunded","livemode":false,"data":{{"object":{{"id":"ch_1"}}}}}}"#);
     let time = Clock::System.now_ms() / 1000;
-    let mac = shop::secret::hmac_sha256(WEBHOOK_SECRET.as_bytes(), &[time.to_string().as_bytes(), b".", body.as_bytes()]);
+    let mac = shop::base::secret::hmac_sha256(WEBHOOK_SECRET.as_bytes(), &[time.to_string().as_bytes(), b".", body.as_bytes()]);
     receive(shop, Some(&format!("t={time},v1={}", data_encoding::HEXLOWER.encode(&mac))), body.as_bytes()).await
 }
 
@@ -32,7 +32,7 @@ fn set_by(test: &TestShop, shift_ms: i64) {
 
 async fn seen(test: &TestShop) -> Vec<WrongClock> {
     clocks::look(&test.shop).await.unwrap();
-    shop::health::report(&test.shop).await.unwrap().clocks
+    shop::jobs::health::report(&test.shop).await.unwrap().clocks
 }
 
 async fn n_told(test: &TestShop) -> i64 {
@@ -69,7 +69,7 @@ async fn an_old_webhook_that_is_sent_again_says_nothing_of_a_clock_that_is_right
     let test = TestShop::open(engine).await;
     let body = br#"{"id":"evt_1","type":"charge.refunded"}"#;
     let time = Clock::System.now_ms() / 1000 - 3_600;
-    let mac = shop::secret::hmac_sha256(WEBHOOK_SECRET.as_bytes(), &[time.to_string().as_bytes(), b".", body]);
+    let mac = shop::base::secret::hmac_sha256(WEBHOOK_SECRET.as_bytes(), &[time.to_string().as_bytes(), b".", body]);
     let header = format!("t={time},v1={}", data_encoding::HEXLOWER.encode(&mac));
     let refusal = receive(&test.shop, Some(&header), body).await.unwrap_err();
     assert!(matches!(refusal, WebhookRefusal::OtherTime { ahead_secs: 3_600.. }), "{refusal}");
@@ -83,13 +83,13 @@ async fn an_old_webhook_that_is_sent_again_says_nothing_of_a_clock_that_is_right
 #[tokio::test]
 async fn any_answer_of_stripes_tells_of_the_clock(#[case] shift_ms: i64, #[case] words: &str) {
     let test = TestShop::open(Engine::Sqlite).await;
-    let check = shop::settings::check_stripe(&test.shop).await.unwrap();
+    let check = shop::stores::settings::check_stripe(&test.shop).await.unwrap();
     assert_eq!(check.clock_trouble, None);
     assert_eq!(seen(&test).await, []);
     set_by(&test, shift_ms);
     let clocks = seen(&test).await;
     assert!(clocks.len() == 1 && clocks[0].what().contains(words), "{clocks:?}");
-    let trouble = shop::settings::check_stripe(&test.shop).await.unwrap().clock_trouble.unwrap();
+    let trouble = shop::stores::settings::check_stripe(&test.shop).await.unwrap().clock_trouble.unwrap();
     assert!(trouble.contains(words) && trouble.contains("NTP"), "{trouble}");
 }
 
@@ -134,7 +134,7 @@ impl TwoMachines {
         test.stock().await;
         let machine = async |shift_ms: i64, mail: Arc<dyn Mailer>| {
             let clock = Clock::Fixed(Arc::new(AtomicI64::new(Clock::System.now_ms() + shift_ms)));
-            let db = shop::database::connect(&test.database_url).await.unwrap();
+            let db = shop::base::database::connect(&test.database_url).await.unwrap();
             Shop { db, clock, mail, wake: Arc::default(), ..test.shop.clone() }
         };
         let mails_of_ahead = Arc::new(MemoryMailer::default());
@@ -190,7 +190,7 @@ async fn what_a_machine_whose_clock_is_ahead_leaves_to_do_is_due_for_all() {
     let shop = &machines.ahead;
     let time = shop.clock.now_ms() / 1000;
     let body = br#"{"id":"evt_1","type":"nothing.known","livemode":false,"data":{"object":{"id":"x_1"}}}"#;
-    let mac = shop::secret::hmac_sha256(WEBHOOK_SECRET.as_bytes(), &[time.to_string().as_bytes(), b".", body]);
+    let mac = shop::base::secret::hmac_sha256(WEBHOOK_SECRET.as_bytes(), &[time.to_string().as_bytes(), b".", body]);
     receive(shop, Some(&format!("t={time},v1={}", data_encoding::HEXLOWER.encode(&mac))), body).await.unwrap();
     assert_eq!(run_once(&machines.right).await.unwrap(), 1);
 }

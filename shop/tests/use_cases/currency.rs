@@ -1,16 +1,16 @@
 //! The store's currency changes: nothing is added up or sold in two currencies, and what stays behind is told.
 
 use crate::support::{Engine, TestShop};
-use domain::catalog::{ProductQuery, ProductStatus};
-use domain::goods::GoodsQuery;
 use domain::money::Money;
-use domain::settings::{OldPrices, PricedGoods};
-use shop::audit::Actor;
-use shop::carts::{self, Wanted};
+use domain::pages::goods::GoodsQuery;
+use domain::pages::settings::{OldPrices, PricedGoods};
+use domain::{catalog::ProductStatus, pages::storefront::ProductQuery};
+use shop::accounts::audit::Actor;
 use shop::catalog::{self, NewProduct, NewVariant, ProductChange, VariantChange};
+use shop::checkout::carts::{self, Wanted};
+use shop::checkout::promotions::NewPromotion;
 use shop::checkout::{StartCheckout, resume, start};
-use shop::promotions::NewPromotion;
-use shop::{Error, settings};
+use shop::{Error, stores::settings};
 use shop_testing::on_both_databases;
 
 const PAYS: &str = "4242424242424242";
@@ -71,7 +71,7 @@ async fn the_same_numbers_count_in_the_new_currency(engine: Engine) {
         currency: Some("USD".into()),
         ..NewPromotion::default()
     };
-    shop::promotions::create(&test.shop, &by(), off, None).await.unwrap();
+    shop::checkout::promotions::create(&test.shop, &by(), off, None).await.unwrap();
     assert_eq!(settings::priced_now(&test.shop).await.unwrap(), PricedGoods { n_products: 5, n_promotions: 1 });
 
     let left = change(&test, "EUR", Some(OldPrices::SameNumbers)).await.unwrap();
@@ -94,7 +94,7 @@ async fn the_same_numbers_count_in_the_new_currency(engine: Engine) {
     assert_eq!((song.variants[0].price.to_string(), song.variants[0].suggested_amount), ("¥3".to_owned(), None), "¥11 can't be charged");
     let map = catalog::find_product(&test.shop, "a-map").await.unwrap().unwrap();
     assert_eq!((map.variants[0].price.amount, map.variants[0].compare_at), (20, None), "a price before is higher, or is none");
-    let acts = shop::dashboard::audit(&test.shop, &shop::audit::AuditQuery::default()).await.unwrap();
+    let acts = shop::stores::dashboard::audit(&test.shop, &shop::accounts::audit::AuditQuery::default()).await.unwrap();
     assert!(acts.entries.iter().any(|entry| entry.object_kind == "promotion" && entry.act == "updated"), "who did it stands in the log");
 }
 

@@ -2,10 +2,10 @@
 
 use crate::support::{Engine, TestShop};
 use sea_orm::{ConnectionTrait, Statement};
-use shop::audit::Actor;
+use shop::accounts::audit::Actor;
+use shop::checkout::promotions::NewPromotion;
 use shop::customers::{self, CustomerQuery, Erased, Pace};
 use shop::orders;
-use shop::promotions::NewPromotion;
 use shop_testing::on_both_databases;
 
 const PAYS: &str = "4242424242424242";
@@ -85,7 +85,7 @@ async fn customers_are_paged_by_key(engine: Engine) {
 /// Every text and every blob of the schema, as one text: `table.column: value`.
 async fn everything(test: &TestShop) -> String {
     let db = &test.shop.db;
-    let is_sqlite = shop::database::is_sqlite(db);
+    let is_sqlite = shop::base::database::is_sqlite(db);
     let columns = if is_sqlite {
         "SELECT m.name AS t, c.name AS c FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE 'product_search%'"
     } else {
@@ -130,7 +130,7 @@ async fn who_is_erased_is_found_nowhere_and_the_books_stay(engine: Engine) {
     let test = open(engine).await;
     let by = Actor { member_id: None, name: "owner@shop.test".into() };
     let code = NewPromotion { code: Some("TEN".into()), percent_off: Some(10), once_per_customer: true, ..NewPromotion::default() };
-    shop::promotions::create(&test.shop, &Actor::operator(), code, None).await.unwrap();
+    shop::checkout::promotions::create(&test.shop, &Actor::operator(), code, None).await.unwrap();
     let wish = shop::checkout::StartCheckout {
         email: "Ada.Lovelace+Books@Example.com".into(),
         promotion_code: Some("TEN".into()),
@@ -149,13 +149,13 @@ async fn who_is_erased_is_found_nowhere_and_the_books_stay(engine: Engine) {
     let other = buy(&test, "grace@example.com", "plain").await;
 
     let view = orders::load(&test.shop, &order, &started.access_key).await.unwrap();
-    let link = shop::downloads::mint(&test.shop, &order, &started.access_key, &view.items[0].files[0].id).await.unwrap();
+    let link = shop::fulfillment::downloads::mint(&test.shop, &order, &started.access_key, &view.items[0].files[0].id).await.unwrap();
     let token = link.url.rsplit('/').next().unwrap().to_owned();
-    let link = shop::downloads::find(&test.shop, &token).await.unwrap().unwrap();
-    let visit = shop::downloads::Visit { n_bytes: Some(1), ip: "203.0.113.77", user_agent: "AdaReader/1" };
-    let grant = shop::downloads::authorize(&test.shop, &link, visit).await.unwrap().unwrap();
-    assert!(shop::downloads::begin(&test.shop, &grant, 0, visit.ip, visit.user_agent).unwrap().take(1));
-    shop::downloads::flush(&test.shop).await.unwrap();
+    let link = shop::fulfillment::downloads::find(&test.shop, &token).await.unwrap().unwrap();
+    let visit = shop::fulfillment::downloads::Visit { n_bytes: Some(1), ip: "203.0.113.77", user_agent: "AdaReader/1" };
+    let grant = shop::fulfillment::downloads::authorize(&test.shop, &link, visit).await.unwrap().unwrap();
+    assert!(shop::fulfillment::downloads::begin(&test.shop, &grant, 0, visit.ip, visit.user_agent).unwrap().take(1));
+    shop::fulfillment::downloads::flush(&test.shop).await.unwrap();
     orders::add_note(&test.shop, &by, &order, "Ada Lovelace (ada.lovelace@example.com) called.", None).await.unwrap();
     orders::add_note(&test.shop, &by, &other, "Knows ADA.Lovelace@example.com well.", None).await.unwrap();
     test.run("UPDATE customers SET name = 'Ada Lovelace', password_hash = 'adahash' WHERE email_normalized = 'ada.lovelace@example.com'")
@@ -163,16 +163,16 @@ async fn who_is_erased_is_found_nowhere_and_the_books_stay(engine: Engine) {
     test.run("UPDATE jobs SET last_error = '550 <Ada.Lovelace+Books@Example.com>: unknown' WHERE order_id IS NOT NULL").await;
     test.run("UPDATE inbox_events SET last_error = 'no ada.lovelace@example.com here' WHERE id = 'evt_paid'").await;
     test.run("UPDATE carts SET email = 'ada.lovelace@example.com'").await;
-    let refusal = domain::form::FormRefusal { code: "email_invalid".into(), field: None, message: "x".into() };
-    shop::drafts::keep_open(&test.shop, "192.0.2.1", "order_help", &"ADA.lovelace@example.com", &refusal).await.unwrap();
-    let wish = shop::refunds::RefundWish {
+    let refusal = domain::pages::form::FormRefusal { code: "email_invalid".into(), field: None, message: "x".into() };
+    shop::base::drafts::keep_open(&test.shop, "192.0.2.1", "order_help", &"ADA.lovelace@example.com", &refusal).await.unwrap();
+    let wish = shop::payments::refunds::RefundWish {
         order: order.clone(),
         amount: Some(10),
         reason: Some("Ada Lovelace asked".into()),
         by: Some(by.clone()),
         ..Default::default()
     };
-    shop::refunds::request(&test.shop, wish).await.unwrap();
+    shop::payments::refunds::request(&test.shop, wish).await.unwrap();
 
     let before = everything(&test).await;
     assert!(lines_with(&before, "ada.lovelace").len() > 8, "{before}");
@@ -207,8 +207,8 @@ async fn who_is_erased_is_found_nowhere_and_the_books_stay(engine: Engine) {
     assert_eq!(refused.answer().1, "customer_erased");
     assert_eq!(orders::resend_for_member(&test.shop, &by, &order).await.unwrap_err().answer().1, "customer_erased");
     let n_mails = test.mail.sent().len();
-    let rest = shop::refunds::RefundWish { order: order.clone(), by: Some(by.clone()), ..Default::default() };
-    shop::refunds::request(&test.shop, rest).await.unwrap();
+    let rest = shop::payments::refunds::RefundWish { order: order.clone(), by: Some(by.clone()), ..Default::default() };
+    shop::payments::refunds::request(&test.shop, rest).await.unwrap();
     test.work().await;
     assert_eq!(test.mail.sent().len(), n_mails, "nobody is written to");
     // Somebody who comes back is somebody new.
@@ -230,7 +230,7 @@ async fn speak_of_b(test: &TestShop) -> String {
     }
     test.run("UPDATE jobs SET last_error = '550 <b@x.io>: not for bob@x.io'").await;
     test.run("UPDATE refunds SET failure = 'b@x.io'").await;
-    let blob = if shop::database::is_sqlite(&test.shop.db) { "BLOB" } else { "BYTEA" };
+    let blob = if shop::base::database::is_sqlite(&test.shop.db) { "BLOB" } else { "BYTEA" };
     for (id, email) in [("evt_b", "b@x.io"), ("evt_bob", "bob@x.io")] {
         test.run(&format!(
             "INSERT INTO inbox_events (id, kind, livemode, object_id, raw, state, next_at, received_at) \
@@ -238,9 +238,9 @@ async fn speak_of_b(test: &TestShop) -> String {
         ))
         .await;
     }
-    let refusal = domain::form::FormRefusal { code: "email_invalid".into(), field: None, message: "x".into() };
+    let refusal = domain::pages::form::FormRefusal { code: "email_invalid".into(), field: None, message: "x".into() };
     for typed in ["B@x.io\nb", "bob@x.io"] {
-        shop::drafts::keep_open(&test.shop, "192.0.2.1", "order_help", &typed, &refusal).await.unwrap();
+        shop::base::drafts::keep_open(&test.shop, "192.0.2.1", "order_help", &typed, &refusal).await.unwrap();
     }
     test.run("INSERT INTO carts (id, store_id, token_hash, email, created_at, updated_at) SELECT id, id, access_nonce, email, 1, 1 FROM (SELECT o.store_id AS id, o.access_nonce, o.email FROM orders o WHERE o.email = 'b@x.io') b").await;
     let query = CustomerQuery { q: Some("b@x".into()), cursor: None };

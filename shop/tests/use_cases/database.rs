@@ -3,7 +3,7 @@
 use crate::support::Engine;
 use futures::poll;
 use sea_orm::ConnectionTrait;
-use shop::database::{Database, begin_write, connect, execute, statement};
+use shop::base::database::{Database, begin_write, connect, execute, statement};
 use shop_testing::on_both_databases;
 use shop_testing::postgres::new_database;
 use std::time::Duration;

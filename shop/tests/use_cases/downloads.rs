@@ -3,11 +3,11 @@
 use crate::support::{Engine, TestShop};
 use domain::download::{DownloadRefusal, bytes_a_unit};
 use domain::files::FileRole;
-use shop::audit::Actor;
+use shop::accounts::audit::Actor;
+use shop::catalog::releases::{self, NewRelease};
 use shop::checkout::StartedCheckout;
-use shop::downloads::{Grant, Transfer, Visit, authorize, begin, find, flush, mint};
-use shop::releases::{self, NewRelease};
-use shop::uploads::{WholeFile, take};
+use shop::files::uploads::{WholeFile, take};
+use shop::fulfillment::downloads::{Grant, Transfer, Visit, authorize, begin, find, flush, mint};
 use shop::{Shop, orders};
 use shop_testing::on_both_databases;
 use std::sync::Arc;

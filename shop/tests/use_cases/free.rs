@@ -2,10 +2,10 @@
 
 use crate::support::{Engine, TestShop};
 use domain::order::OrderStatus;
-use shop::audit::Actor;
+use shop::accounts::audit::Actor;
+use shop::checkout::promotions::NewPromotion;
 use shop::checkout::{StartCheckout, start};
-use shop::promotions::NewPromotion;
-use shop::{Error, carts, orders};
+use shop::{Error, checkout::carts, orders};
 use shop_testing::on_both_databases;
 
 fn code(error: Error) -> &'static str {
@@ -64,7 +64,7 @@ async fn an_address_gets_ten_orders_for_nothing_in_an_hour(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let new = NewPromotion { code: Some("ALL".to_owned()), percent_off: Some(100), ..NewPromotion::default() };
-    shop::promotions::create(&test.shop, &Actor::operator(), new, None).await.unwrap();
+    shop::checkout::promotions::create(&test.shop, &Actor::operator(), new, None).await.unwrap();
     let request = || StartCheckout { promotion_code: Some("ALL".to_owned()), ..test.wish("a-book", "plain", 1) };
     for _ in 0..10 {
         assert!(start(&test.shop, request()).await.unwrap().shows_key, "two copies of something with a price are two");
@@ -88,7 +88,7 @@ async fn a_code_that_takes_nothing_off_is_not_used_up(engine: Engine) {
         once_per_customer: true,
         ..NewPromotion::default()
     };
-    shop::promotions::create(&test.shop, &Actor::operator(), new, None).await.unwrap();
+    shop::checkout::promotions::create(&test.shop, &Actor::operator(), new, None).await.unwrap();
     let request = |product, variant| StartCheckout { promotion_code: Some("ONCE".to_owned()), ..test.wish(product, variant, 1) };
     let free = start(&test.shop, request("a-gift", "free")).await.unwrap();
     assert_eq!(free.status, OrderStatus::Paid);

@@ -1,11 +1,11 @@
 //! What creators do with their goods.
 
 use crate::support::{Engine, TestShop};
-use domain::catalog::{ProductQuery, ProductStatus};
-use domain::goods::{GoodsQuery, ProductForm, TierForm};
+use domain::pages::goods::{GoodsQuery, ProductForm, TierForm};
 use domain::terms::LicenseTerms;
+use domain::{catalog::ProductStatus, pages::storefront::ProductQuery};
 use shop::Error;
-use shop::audit::{Actor, AuditQuery};
+use shop::accounts::audit::{Actor, AuditQuery};
 use shop::catalog::{self, CategoryChange, NewCategory, ProductChange, TermsChange, VariantChange};
 use shop_testing::on_both_databases;
 use std::sync::atomic::Ordering;
@@ -382,7 +382,7 @@ async fn tags_are_renamed_merged_and_deleted(engine: Engine) {
     test.stock().await;
     let (shop, by) = (&test.shop, anna());
     for (slug, tags) in [("a-book", "sea, ships"), ("a-gift", "Ships, sail")] {
-        change(&test, slug, ProductChange { tags: Some(domain::goods::parse_tags(tags)), ..ProductChange::default() }).await;
+        change(&test, slug, ProductChange { tags: Some(domain::pages::goods::parse_tags(tags)), ..ProductChange::default() }).await;
     }
     let order = async || {
         let rows = catalog::tags(shop).await.unwrap();
@@ -408,7 +408,7 @@ async fn the_log_tells_who_changed_what_from_what(engine: Engine) {
     change(&test, "a-book", ProductChange { variants: vec![variant], ..ProductChange::default() }).await;
     catalog::delete_product(&test.shop, &anna(), "a-book").await.unwrap();
     let query = AuditQuery { kind: Some("product".to_owned()), object: Some("a-book".to_owned()), ..AuditQuery::default() };
-    let entries = shop::audit::list(&test.shop, &query).await.unwrap().items;
+    let entries = shop::accounts::audit::list(&test.shop, &query).await.unwrap().items;
     assert_eq!(entries.iter().map(|entry| entry.act.as_str()).collect::<Vec<_>>(), ["deleted", "updated", "created"]);
     let (before, after) = (entries[1].before_json.clone().unwrap(), entries[1].after_json.clone().unwrap());
     assert!(before.contains("\"amount\":500") && after.contains("\"amount\":700"), "{before} {after}");
@@ -420,7 +420,7 @@ async fn the_log_tells_who_changed_what_from_what(engine: Engine) {
 async fn creators_find_their_goods_by_title_slug_and_sku(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
-    shop::sample::generate(&test.shop, 120).await.unwrap();
+    shop::catalog::sample::generate(&test.shop, 120).await.unwrap();
     change(&test, "a-gift", ProductChange { sku: Some("GIFT_01".to_owned()), ..ProductChange::default() }).await;
     catalog::set_status(&test.shop, &anna(), "a-book", ProductStatus::Archived).await.unwrap();
     let slugs = async |q: &str, status: &str| {

@@ -4,9 +4,9 @@ use crate::support::{Engine, TestShop};
 use domain::download::DownloadRefusal;
 use domain::timeline::Step;
 use domain::word::Word;
-use shop::audit::{Actor, AuditQuery};
+use shop::accounts::audit::{Actor, AuditQuery};
 use shop::checkout::{CheckoutItem, StartedCheckout};
-use shop::downloads::{Visit, authorize, begin, find, flush, mint};
+use shop::fulfillment::downloads::{Visit, authorize, begin, find, flush, mint};
 use shop::orders::{self, CompleteOrder, LineName, find_for_member};
 use shop::{Error, Result};
 use shop_testing::on_both_databases;
@@ -52,7 +52,7 @@ fn steps(order: &CompleteOrder) -> Vec<&str> {
 }
 
 async fn acts(test: &TestShop) -> Vec<String> {
-    let page = shop::audit::list(&test.shop, &AuditQuery::default()).await.unwrap();
+    let page = shop::accounts::audit::list(&test.shop, &AuditQuery::default()).await.unwrap();
     let by_members = page.items.into_iter().rev().filter(|entry| entry.actor != "the command line");
     by_members.map(|entry| format!("{} {} {}", entry.actor, entry.act, entry.object_kind)).collect()
 }
@@ -131,7 +131,7 @@ async fn used_up_downloads_are_added_to_and_reset(engine: Engine) {
 }
 
 fn uuid() -> String {
-    shop::world::new_id().simple().to_string()
+    shop::base::world::new_id().simple().to_string()
 }
 
 #[on_both_databases]
@@ -191,11 +191,11 @@ async fn a_mistyped_address_is_corrected_and_the_old_one_is_told_nothing(engine:
 }
 
 async fn license_of(test: &TestShop) -> String {
-    let query = shop::licenses::LicenseQuery { key: None, email: Some("reader@example.org".into()) };
-    let found = shop::licenses::find(&test.shop, &query).await.unwrap();
+    let query = shop::fulfillment::licenses::LicenseQuery { key: None, email: Some("reader@example.org".into()) };
+    let found = shop::fulfillment::licenses::find(&test.shop, &query).await.unwrap();
     assert_eq!(found.len(), 1);
-    let by_key = shop::licenses::LicenseQuery { key: Some(found[0].key.to_lowercase()), email: None };
-    assert_eq!(shop::licenses::find(&test.shop, &by_key).await.unwrap(), found);
+    let by_key = shop::fulfillment::licenses::LicenseQuery { key: Some(found[0].key.to_lowercase()), email: None };
+    assert_eq!(shop::fulfillment::licenses::find(&test.shop, &by_key).await.unwrap(), found);
     found[0].key.clone()
 }
 
@@ -222,8 +222,9 @@ async fn what_a_member_closes_stays_closed_and_opening_never_opens_what_was_give
     assert_eq!(seen(&test, &order).await.view.items[1].licenses[0].status, "disabled");
 
     // Money goes back and the ledger is computed anew: the member's word stands.
-    let wish = shop::refunds::RefundWish { order: order.public_id.clone(), amount: Some(100), by: Some(by()), ..Default::default() };
-    shop::refunds::request(&test.shop, wish).await.unwrap();
+    let wish =
+        shop::payments::refunds::RefundWish { order: order.public_id.clone(), amount: Some(100), by: Some(by()), ..Default::default() };
+    shop::payments::refunds::request(&test.shop, wish).await.unwrap();
     assert_eq!(states().await, ("partially_refunded".into(), vec!["active ".into(), "revoked member".into()]));
     for _ in 0..2 {
         orders::open_access(&test.shop, &by(), &order.public_id, None).await.unwrap();
@@ -234,8 +235,8 @@ async fn what_a_member_closes_stays_closed_and_opening_never_opens_what_was_give
     orders::close_access(&test.shop, &by(), &order.public_id, None).await.unwrap();
     let view = orders::load(&test.shop, &order.public_id, &order.access_key).await.unwrap();
     assert!(view.is_closed && !view.is_on_hold);
-    let wish = shop::refunds::RefundWish { order: order.public_id.clone(), by: Some(by()), ..Default::default() };
-    shop::refunds::request(&test.shop, wish).await.unwrap();
+    let wish = shop::payments::refunds::RefundWish { order: order.public_id.clone(), by: Some(by()), ..Default::default() };
+    shop::payments::refunds::request(&test.shop, wish).await.unwrap();
     orders::open_access(&test.shop, &by(), &order.public_id, None).await.unwrap();
     assert_eq!(states().await, ("refunded".into(), vec!["revoked refund".into(), "revoked refund".into()]));
     assert_eq!(fetch(&test, &token).await, Err(DownloadRefusal::Revoked), "what was given back stays shut");
@@ -261,14 +262,14 @@ async fn an_order_that_is_not_paid_has_nothing_to_open(engine: Engine) {
 async fn a_delivery_that_failed_is_seen_and_tried_again(engine: Engine) {
     let test = open(engine).await;
     let order = bought(&test).await;
-    assert!(shop::health::report(&test.shop).await.unwrap().n_troubles() == 0, "all is well");
+    assert!(shop::jobs::health::report(&test.shop).await.unwrap().n_troubles() == 0, "all is well");
     test.run("UPDATE jobs SET state = 'dead', last_error = '550 no such user' WHERE kind = 'order_mail'").await;
     let known = seen(&test, &order).await;
     assert_eq!(
         (known.failures.len(), known.mails[0].state.as_str(), known.mails[0].error.as_deref()),
         (1, "failed", Some("550 no such user"))
     );
-    let report = shop::health::report(&test.shop).await.unwrap();
+    let report = shop::jobs::health::report(&test.shop).await.unwrap();
     assert!(report.failures[0].is_mail && report.failures[0].order_id.as_deref() == Some(&*order.public_id));
     let n = test.mail.sent().len();
     orders::retry_delivery(&test.shop, &by(), &order.public_id).await.unwrap();
@@ -281,10 +282,10 @@ async fn a_delivery_that_failed_is_seen_and_tried_again(engine: Engine) {
     test.run("DELETE FROM licenses").await;
     test.run("DELETE FROM entitlements WHERE order_item_id IN (SELECT id FROM order_items WHERE variant_key = 'rich')").await;
     test.advance(DAY_MS / 24);
-    let report = shop::health::report(&test.shop).await.unwrap();
+    let report = shop::jobs::health::report(&test.shop).await.unwrap();
     assert_eq!((report.undelivered.len(), report.undelivered[0].id.as_str()), (1, order.public_id.as_str()));
     orders::retry_delivery(&test.shop, &by(), &order.public_id).await.unwrap();
-    assert!(shop::health::report(&test.shop).await.unwrap().undelivered.is_empty());
+    assert!(shop::jobs::health::report(&test.shop).await.unwrap().undelivered.is_empty());
     assert_eq!(seen(&test, &order).await.view.items[1].licenses.len(), 1);
 }
 
@@ -293,12 +294,12 @@ async fn health_names_what_waits_and_what_was_seen_to(engine: Engine) {
     let test = open(engine).await;
     test.mail.fail(1);
     let order = bought(&test).await;
-    let report = shop::health::report(&test.shop).await.unwrap();
+    let report = shop::jobs::health::report(&test.shop).await.unwrap();
     assert_eq!((report.mails.len(), report.mails[0].state.as_str()), (1, "retried"));
     assert!(report.signs.webhook_at.is_some() && !report.signs.is_late);
     assert_eq!(shop::jobs::hurry_mails(&test.shop, &by(), Some(&report.mails[0].id)).await.unwrap(), 1);
     test.work().await;
-    assert!(shop::health::report(&test.shop).await.unwrap().mails.is_empty());
+    assert!(shop::jobs::health::report(&test.shop).await.unwrap().mails.is_empty());
     assert_eq!(code(shop::jobs::hurry_mails(&test.shop, &by(), Some("x")).await), "not_found");
     assert_eq!(shop::jobs::hurry_mails(&test.shop, &by(), None).await.unwrap(), 0);
 
@@ -309,7 +310,7 @@ async fn health_names_what_waits_and_what_was_seen_to(engine: Engine) {
               ('evt_c', 'refund.failed', FALSE, 're_c', 'x', 'dead', 1, 1, 'no luck', NULL, 3)",
     )
     .await;
-    let report = shop::health::report(&test.shop).await.unwrap();
+    let report = shop::jobs::health::report(&test.shop).await.unwrap();
     assert_eq!(report.failures.iter().map(|failure| failure.is_mismatch).collect::<Vec<_>>(), [false, true, true]);
     shop::jobs::dismiss(&test.shop, &by(), "evt_a").await.unwrap();
     assert_eq!(code(shop::jobs::dismiss(&test.shop, &by(), "evt_a").await), "not_found");
@@ -319,13 +320,13 @@ async fn health_names_what_waits_and_what_was_seen_to(engine: Engine) {
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM inbox_events WHERE state = 'received'").await, 2);
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM inbox_events WHERE state = 'dead'").await, 1, "what was seen to is left alone");
     test.advance(DAY_MS);
-    assert!(shop::health::report(&test.shop).await.unwrap().signs.is_late, "nobody works");
+    assert!(shop::jobs::health::report(&test.shop).await.unwrap().signs.is_late, "nobody works");
     test.work().await;
 
     test.run("UPDATE files SET size_bytes = size_bytes + 1 WHERE id = (SELECT file_id FROM release_files ORDER BY file_id LIMIT 1)").await;
-    let missing = shop::health::report(&test.shop).await.unwrap().missing;
+    let missing = shop::jobs::health::report(&test.shop).await.unwrap().missing;
     assert_eq!((missing.len(), missing[0].is_cut), (1, true));
-    assert!(shop::health::report_from(&test.shop, Some("x")).await.is_err());
+    assert!(shop::jobs::health::report_from(&test.shop, Some("x")).await.is_err());
 
     test.run(&format!(
         "INSERT INTO refunds (id, store_id, order_id, amount, state, idempotency_key, created_at, updated_at, failure) \
@@ -333,7 +334,7 @@ async fn health_names_what_waits_and_what_was_seen_to(engine: Engine) {
         test.shop.clock.now_ms()
     ))
     .await;
-    let refunds = shop::health::report(&test.shop).await.unwrap().refunds;
+    let refunds = shop::jobs::health::report(&test.shop).await.unwrap().refunds;
     assert_eq!((refunds.len(), refunds[0].order.0.as_str()), (1, order.public_id.as_str()));
     let acts = acts(&test).await;
     for act in ["hurried work", "dismissed work", "retried work"] {

@@ -2,9 +2,9 @@
 
 use crate::support::{Engine, TestShop};
 use sea_orm::ConnectionTrait;
-use shop::audit::Actor;
+use shop::accounts::audit::Actor;
 use shop::catalog::{self, ProductChange};
-use shop::promotions::{self, NewPromotion, form};
+use shop::checkout::promotions::{self, NewPromotion, form};
 use shop_testing::on_both_databases;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;

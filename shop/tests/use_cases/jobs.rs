@@ -3,8 +3,8 @@
 use crate::support::{Engine, TestShop};
 use futures::future::BoxFuture;
 use shop::Shop;
+use shop::jobs::mail::{Mail, MailError, Mailer, MemoryMailer};
 use shop::jobs::{Patience, run_once, run_until, run_with, sweep};
-use shop::mail::{Mail, MailError, Mailer, MemoryMailer};
 use shop_testing::on_both_databases;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -337,7 +337,7 @@ async fn a_worker_ends_although_its_mail_does_not_and_another_sends_it_later(eng
 #[on_both_databases]
 async fn what_is_old_and_over_is_thrown_away_and_evidence_stays(engine: Engine) {
     use sea_orm::ConnectionTrait;
-    use shop::downloads::{Visit, authorize, find, mint};
+    use shop::fulfillment::downloads::{Visit, authorize, find, mint};
     const DAY: i64 = 24 * 60 * 60 * 1000;
     let test = TestShop::open(engine).await;
     test.stock().await;
@@ -382,7 +382,7 @@ async fn what_is_old_and_over_is_thrown_away_and_evidence_stays(engine: Engine) 
 
 #[on_both_databases]
 async fn a_download_forgets_who_fetched_and_later_itself_while_its_day_keeps_the_count(engine: Engine) {
-    use shop::downloads::{Visit, authorize, begin, find, flush, mint};
+    use shop::fulfillment::downloads::{Visit, authorize, begin, find, flush, mint};
     const DAY: i64 = 24 * 60 * 60 * 1000;
     let test = TestShop::open(engine).await;
     test.stock().await;
@@ -405,7 +405,7 @@ async fn a_download_forgets_who_fetched_and_later_itself_while_its_day_keeps_the
     sweep(&test.shop).await.unwrap();
     assert_eq!(n("download_sessions WHERE user_agent = '' AND ip IN ('203.0.113.0/24', '2001:db8:1::/48')").await, 2);
     assert_eq!(n("download_log WHERE user_agent = '' AND ip = '' AND n_bytes = 1").await, 2);
-    shop::sales::sum_days(&test.shop).await.unwrap();
+    shop::analytics::sales::sum_days(&test.shop).await.unwrap();
     let n_downloads = async || test.count("SELECT CAST(SUM(n_downloads) AS BIGINT) AS n FROM sales_days").await;
     assert_eq!(n_downloads().await, 2);
     test.advance(520 * DAY);
@@ -413,7 +413,7 @@ async fn a_download_forgets_who_fetched_and_later_itself_while_its_day_keeps_the
     assert_eq!((n("download_sessions").await, n("download_log").await, n("download_links").await), (0, 0, 0));
     // A day that is summed anew, as after a change of the time zone, still knows.
     test.run("UPDATE sales_days SET summed_until = 0").await;
-    shop::sales::sum_days(&test.shop).await.unwrap();
+    shop::analytics::sales::sum_days(&test.shop).await.unwrap();
     assert_eq!(n_downloads().await, 2);
 }
 
@@ -432,7 +432,9 @@ async fn orders_that_nobody_paid_go_with_all_that_is_theirs(engine: Engine) {
         disputed.public_id
     ))
     .await;
-    shop::orders::add_note(&test.shop, &shop::audit::Actor::operator(), &unpaid.public_id, "Asked by phone.", None).await.unwrap();
+    shop::orders::add_note(&test.shop, &shop::accounts::audit::Actor::operator(), &unpaid.public_id, "Asked by phone.", None)
+        .await
+        .unwrap();
     let n = async |sql: &str| test.count(&format!("SELECT COUNT(*) AS n FROM {sql}")).await;
     test.advance(179 * DAY);
     sweep(&test.shop).await.unwrap();

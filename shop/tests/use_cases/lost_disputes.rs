@@ -1,13 +1,13 @@
 //! Money that a bank took back for good is nobody's revenue: not in figures, lists, files or what a customer spent.
 
 use crate::support::{Engine, TestShop};
-use domain::analytics::By;
+use domain::pages::analytics::By;
 use domain::word::Word;
 use futures::TryStreamExt;
+use shop::accounts::audit::Actor;
+use shop::analytics::exports::{Sheet, begin};
 use shop::analytics::{RangeQuery, breakdown, summary};
-use shop::audit::Actor;
 use shop::checkout::StartedCheckout;
-use shop::exports::{Sheet, begin};
 use shop::orders::{OrderQuery, find_for_member, list};
 use shop_testing::on_both_databases;
 

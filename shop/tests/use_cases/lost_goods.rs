@@ -3,7 +3,7 @@
 use crate::support::{Engine, TestShop};
 use domain::catalog::ProductStatus;
 use domain::order::OrderStatus;
-use shop::audit::Actor;
+use shop::accounts::audit::Actor;
 use shop::catalog::{NewProduct, NewVariant, create_product};
 use shop::checkout::{CheckoutItem, StartedCheckout};
 use shop::{jobs, orders};
@@ -79,7 +79,7 @@ async fn a_paid_order_without_its_goods_is_told_at_once_and_delivered_when_they_
         assert!(error.contains(words), "{words} is not in {error}");
     }
     assert!(!error.contains("a-book"), "what is there is not missed: {error}");
-    let report = shop::health::report(&test.shop).await.unwrap();
+    let report = shop::jobs::health::report(&test.shop).await.unwrap();
     assert!(report.failures[0].is_mismatch && report.failures[0].reason == *error);
     assert_eq!(n_mails(&test), 1);
     assert!(jobs::waits_for_goods(&test.shop, &order.public_id).await.unwrap());
@@ -108,8 +108,8 @@ async fn a_paid_order_without_its_goods_is_told_at_once_and_delivered_when_they_
     assert!(jobs::failures(&test.shop).await.unwrap().is_empty());
     assert!(!jobs::waits_for_goods(&test.shop, &order.public_id).await.unwrap());
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM entitlements WHERE state = 'active'").await, 2);
-    let refund = shop::refunds::RefundWish { order: order.public_id.clone(), ..shop::refunds::RefundWish::default() };
-    assert_eq!(shop::refunds::request(&test.shop, refund).await.unwrap().amount, 1_200, "it is an order like any other");
+    let refund = shop::payments::refunds::RefundWish { order: order.public_id.clone(), ..shop::payments::refunds::RefundWish::default() };
+    assert_eq!(shop::payments::refunds::request(&test.shop, refund).await.unwrap().amount, 1_200, "it is an order like any other");
 }
 
 #[on_both_databases]

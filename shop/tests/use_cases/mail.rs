@@ -1,6 +1,6 @@
 //! Mail as it arrives: at a server that speaks SMTP, and in a folder.
 
-use shop::mail::{Mail, MailError, Mailer, MemoryMailer};
+use shop::jobs::mail::{Mail, MailError, Mailer, MemoryMailer};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -113,7 +113,7 @@ async fn until(has_happened: impl Fn() -> bool) {
 }
 
 async fn connected(sink: &Sink, user: &str) -> Arc<dyn Mailer> {
-    shop::mail::open(&format!("smtp://{user}{}?tls=opportunistic", sink.listen().await), FROM).unwrap()
+    shop::jobs::mail::open(&format!("smtp://{user}{}?tls=opportunistic", sink.listen().await), FROM).unwrap()
 }
 
 #[tokio::test]
@@ -155,7 +155,7 @@ async fn a_refusal_is_told_by_its_codes_and_never_by_an_address() {
 async fn a_server_that_takes_too_long_is_left_and_the_next_mail_has_a_connection_of_its_own() {
     let sink = Sink::default();
     let url = format!("smtp://{}?tls=opportunistic", sink.listen().await);
-    let mailer = shop::mail::SmtpMailer::connect(&url, FROM.parse().unwrap()).unwrap().within(Duration::from_millis(200));
+    let mailer = shop::jobs::mail::SmtpMailer::connect(&url, FROM.parse().unwrap()).unwrap().within(Duration::from_millis(200));
     let slow = mailer.send(&mail("never@example.com")).await.unwrap_err();
     assert!(matches!(&slow, MailError::Transient(why) if why.contains("200ms")), "{slow}");
     mailer.send(&mail("ada@example.com")).await.unwrap();
@@ -212,14 +212,14 @@ async fn a_wrong_password_costs_no_mail() {
 
 #[tokio::test]
 async fn a_server_that_is_away_costs_no_mail() {
-    let mailer = shop::mail::open("smtp://127.0.0.1:1", FROM).unwrap();
+    let mailer = shop::jobs::mail::open("smtp://127.0.0.1:1", FROM).unwrap();
     assert!(matches!(mailer.send(&mail("ada@example.com")).await, Err(MailError::Transient(_))));
 }
 
 #[tokio::test]
 async fn required_encryption_is_required() {
     let sink = Sink::default();
-    let mailer = shop::mail::open(&format!("smtp://ada:right@{}?tls=required", sink.listen().await), FROM).unwrap();
+    let mailer = shop::jobs::mail::open(&format!("smtp://ada:right@{}?tls=required", sink.listen().await), FROM).unwrap();
     assert!(mailer.send(&mail("ada@example.com")).await.is_err());
     assert!(!sink.commands.lock().unwrap().iter().any(|line| line.starts_with("AUTH") || line.starts_with("MAIL")));
 }
@@ -258,7 +258,7 @@ async fn no_text_ends_a_mail_and_begins_another() {
 async fn a_mail_in_a_folder_lies_there_once_however_often_it_is_sent() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("mail");
-    let mailer = shop::mail::open(&format!("dir://{}", path.display()), FROM).unwrap();
+    let mailer = shop::jobs::mail::open(&format!("dir://{}", path.display()), FROM).unwrap();
     for subject in ["first try", "second try"] {
         mailer.send(&Mail { subject: subject.into(), ..mail("ada@example.com") }).await.unwrap();
     }
@@ -275,7 +275,7 @@ async fn a_mail_in_a_folder_lies_there_once_however_often_it_is_sent() {
 async fn a_mail_in_a_folder_is_for_its_user_alone() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
-    let mailer = shop::mail::open(&format!("dir://{}", folder.path().display()), FROM).unwrap();
+    let mailer = shop::jobs::mail::open(&format!("dir://{}", folder.path().display()), FROM).unwrap();
     mailer.send(&mail("ada@example.com")).await.unwrap();
     for entry in std::fs::read_dir(folder.path()).unwrap() {
         assert_eq!(entry.unwrap().metadata().unwrap().permissions().mode() & 0o777, 0o600);
@@ -304,7 +304,7 @@ fn what_cannot_be_opened_is_refused_in_words_and_without_the_password() {
         ("dir:///tmp", "a@b.c\r\nBcc: d@e.f", "sender"),
         ("dir:///tmp", "", "sender"),
     ] {
-        let error = shop::mail::open(url, from).map(drop).unwrap_err().to_string();
+        let error = shop::jobs::mail::open(url, from).map(drop).unwrap_err().to_string();
         assert!(error.contains(hint) && !error.contains("secret"), "{url}: {error}");
     }
 }

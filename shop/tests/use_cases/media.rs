@@ -2,11 +2,11 @@
 
 use crate::support::{Engine, TestShop};
 use bytes::Bytes;
-use domain::files::{FileRole, UploadView};
-use shop::audit::Actor;
+use domain::{files::FileRole, pages::files::UploadView};
+use shop::accounts::audit::Actor;
 use shop::catalog::{describe, find_preview_file, find_product, order_gallery, remove_picture};
-use shop::files_check::find_missing;
-use shop::uploads::{NewUpload, begin, finish, put_part};
+use shop::files::check::find_missing;
+use shop::files::uploads::{NewUpload, begin, finish, put_part};
 use shop::{Error, Shop};
 use shop_testing::on_both_databases;
 use std::io::{Cursor, Write};
@@ -25,7 +25,7 @@ async fn send(shop: &Shop, role: FileRole, name: &str, title: &str, bytes: &[u8]
         mark: None,
     };
     let upload = begin(shop, new).await?;
-    let hash = data_encoding::HEXLOWER.encode(&shop::secret::sha256(bytes));
+    let hash = data_encoding::HEXLOWER.encode(&shop::base::secret::sha256(bytes));
     put_part(shop, &upload.id, 1, &hash, Bytes::copy_from_slice(bytes)).await?;
     finish(shop, &Actor::operator(), &upload.id, None).await
 }
@@ -45,7 +45,7 @@ async fn a_cover_comes_in_several_widths_and_is_public_as_long_as_it_is_the_cove
     let cover = find_product(&test.shop, "a-book").await.unwrap().unwrap().cover.unwrap();
     assert_eq!((cover.width, cover.height, cover.alt.as_str()), (Some(1500), Some(1000), "A book"));
     assert_eq!(cover.sizes.iter().map(|size| size.width).collect::<Vec<_>>(), [320, 640, 1280]);
-    let card = shop::catalog::list(&test.shop, &domain::catalog::ProductQuery::default(), 9).await.unwrap().items;
+    let card = shop::catalog::list(&test.shop, &domain::pages::storefront::ProductQuery::default(), 9).await.unwrap().items;
     assert_eq!(card.into_iter().find(|card| card.slug == "a-book").unwrap().cover.unwrap(), cover);
     let id = |url: &str| url.split('/').nth(2).unwrap().to_owned();
     let small = find_preview_file(&test.shop, &id(&cover.sizes[0].url)).await.unwrap().unwrap();
@@ -152,7 +152,7 @@ async fn files_whose_bytes_are_gone_are_found_page_by_page(engine: Engine) {
         "two goods, a cover, its two smaller widths and what links show"
     );
     use sea_orm::EntityTrait;
-    for file in shop::entities::file::Entity::find().all(&test.shop.db).await.unwrap() {
+    for file in shop::base::entities::file::Entity::find().all(&test.shop.db).await.unwrap() {
         if file.name == "book.pdf" || file.width == Some(320) {
             test.shop.files.delete(&file.object_key).await.unwrap();
         }
@@ -199,12 +199,12 @@ async fn of_a_picture_that_moves_the_first_frame_is_shown_with_a_word(engine: En
     assert_eq!(still.file.unwrap().warning, None);
     let moving = send(&test.shop, FileRole::Cover, "moving.png", "", &moving_png()).await.unwrap();
     assert!(moving.file.unwrap().warning.unwrap().contains("first frame"));
-    let editor = shop::dashboard::files(&test.shop, "a-book").await.unwrap();
+    let editor = shop::stores::dashboard::files(&test.shop, "a-book").await.unwrap();
     assert!(editor.cover.unwrap().file.warning.unwrap().contains("first frame"));
     for (picture, is_warned) in [(png(20, 10), false), (moving_png(), true)] {
-        assert_eq!(shop::logo::warning(&test.shop).await.unwrap(), None);
-        shop::logo::set(&test.shop, &Actor::operator(), "logo.png", shop::files::stream_of(picture)).await.unwrap();
-        assert_eq!(shop::logo::warning(&test.shop).await.unwrap().is_some(), is_warned);
+        assert_eq!(shop::stores::logo::warning(&test.shop).await.unwrap(), None);
+        shop::stores::logo::set(&test.shop, &Actor::operator(), "logo.png", shop::files::stream_of(picture)).await.unwrap();
+        assert_eq!(shop::stores::logo::warning(&test.shop).await.unwrap().is_some(), is_warned);
     }
 }
 
@@ -220,7 +220,7 @@ async fn half_a_photograph_becomes_no_picture_and_leaves_nothing(engine: Engine)
         assert_eq!(refused.answer().1, "picture_broken");
     }
     let body = shop::files::stream_of(jpeg[..jpeg.len() / 20].to_vec());
-    assert_eq!(shop::logo::set(&test.shop, &Actor::operator(), "logo.jpg", body).await.err().unwrap().answer().1, "picture_broken");
+    assert_eq!(shop::stores::logo::set(&test.shop, &Actor::operator(), "logo.jpg", body).await.err().unwrap().answer().1, "picture_broken");
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM files").await, 2);
     send(&test.shop, FileRole::Cover, "whole.jpg", "", &jpeg).await.unwrap();
     let cover = find_product(&test.shop, "a-book").await.unwrap().unwrap().cover.unwrap();
@@ -250,7 +250,7 @@ async fn bytes_that_nothing_needs_are_deleted_two_days_later(engine: Engine) {
     let by = Actor::operator();
     let keys = async |name: &str| -> Vec<String> {
         use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-        let all = shop::entities::file::Entity::find().filter(shop::entities::file::Column::Name.eq(name));
+        let all = shop::base::entities::file::Entity::find().filter(shop::base::entities::file::Column::Name.eq(name));
         all.all(&test.shop.db).await.unwrap().into_iter().map(|file| file.object_key).collect()
     };
     let n_there = async |keys: &[String]| {
@@ -266,8 +266,8 @@ async fn bytes_that_nothing_needs_are_deleted_two_days_later(engine: Engine) {
     let (old, kept, gone) = (keys("old.png").await, keys("kept.png").await, keys("gone.txt").await);
     assert_eq!((old.len(), kept.len(), gone.len()), (4, 4, 1));
     remove_picture(&test.shop, &by, "a-book", &cover.id).await.unwrap();
-    let release = shop::releases::list(&test.shop, "a-book").await.unwrap()[0].clone();
-    shop::releases::remove_file(&test.shop, &by, "a-book", &release.id, &good.id).await.unwrap();
+    let release = shop::catalog::releases::list(&test.shop, "a-book").await.unwrap()[0].clone();
+    shop::catalog::releases::remove_file(&test.shop, &by, "a-book", &release.id, &good.id).await.unwrap();
     // An upload that broke off between its bytes and its row.
     let lost = test.shop.files.put(shop::files::stream_of("lost"), "text/plain").await.unwrap().object_key;
     test.run(&format!("INSERT INTO object_tombstones (object_key, gone_at) SELECT '{lost}', MAX(gone_at) FROM object_tombstones")).await;

@@ -3,12 +3,12 @@
 use crate::support::{Engine, TestShop};
 use domain::catalog::ProductStatus;
 use domain::word::Word;
-use shop::audit::Actor;
-use shop::carts::{self, Wanted};
+use shop::accounts::audit::Actor;
 use shop::catalog::{self, NewProduct, NewVariant, ProductChange, TierName, VariantChange};
+use shop::checkout::carts::{self, Wanted};
 use shop::checkout::{CheckoutItem, StartCheckout, StartedCheckout};
 use shop::orders::LineName;
-use shop::refunds::RefundWish;
+use shop::payments::refunds::RefundWish;
 use shop::{Error, Result};
 use shop_testing::on_both_databases;
 
@@ -215,7 +215,7 @@ async fn what_came_with_a_bundle_follows_its_money(engine: Engine) {
         let item =
             LineName::Goods { product: product.to_owned(), variant: Some(if product == "a-bundle" { "all" } else { "rich" }.to_owned()) };
         let wish = RefundWish { order: order.public_id.clone(), item: Some(item), ..RefundWish::default() };
-        async { shop::refunds::request(&test.shop, wish).await }
+        async { shop::payments::refunds::request(&test.shop, wish).await }
     };
     assert_eq!(code(refund("a-book").await), (409, "item_in_bundle"));
     let close = |line: &'static str| {

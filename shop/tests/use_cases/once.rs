@@ -2,13 +2,13 @@
 
 use crate::support::{Engine, TestShop};
 use domain::member::{MemberView, Role};
+use shop::accounts::audit::Actor;
 use shop::accounts::{self, NewKey};
-use shop::audit::Actor;
+use shop::base::once::Once;
+use shop::catalog::releases::{self, NewRelease};
 use shop::catalog::{self, NewCategory, NewProduct, NewVariant};
-use shop::once::Once;
-use shop::promotions::{self, NewPromotion};
-use shop::releases::{self, NewRelease};
-use shop::{Shop, sessions};
+use shop::checkout::promotions::{self, NewPromotion};
+use shop::{Shop, accounts::sessions};
 use shop_testing::on_both_databases;
 
 fn by() -> Actor {

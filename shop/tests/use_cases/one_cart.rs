@@ -2,10 +2,10 @@
 
 use crate::support::{Engine, TestShop};
 use domain::order::OrderStatus;
-use shop::audit::Actor;
-use shop::carts::{self, CartToken};
+use shop::accounts::audit::Actor;
+use shop::checkout::carts::{self, CartToken};
+use shop::checkout::promotions::NewPromotion;
 use shop::checkout::{ShownTotal, StartCheckout, StartedCheckout, find_finished, resume, start};
-use shop::promotions::NewPromotion;
 use shop::{Error, orders};
 use shop_testing::on_both_databases;
 use std::time::Duration;
@@ -24,7 +24,7 @@ async fn promote(test: &TestShop, limit: Option<i64>, once_per_customer: bool) {
         once_per_customer,
         ..NewPromotion::default()
     };
-    shop::promotions::create(&test.shop, &Actor::operator(), new, None).await.unwrap();
+    shop::checkout::promotions::create(&test.shop, &Actor::operator(), new, None).await.unwrap();
 }
 
 async fn cart_with_a_book(test: &TestShop) -> CartToken {

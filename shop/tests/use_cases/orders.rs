@@ -3,10 +3,10 @@
 use crate::support::{Engine, TestShop};
 use domain::order::OrderStatus;
 use futures::TryStreamExt;
-use shop::audit::Actor;
-use shop::exports::{Sheet, begin};
+use shop::accounts::audit::Actor;
+use shop::analytics::exports::{Sheet, begin};
+use shop::checkout::promotions::NewPromotion;
 use shop::orders::{OrderQuery, list};
-use shop::promotions::NewPromotion;
 use shop_testing::on_both_databases;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -20,12 +20,12 @@ async fn open(engine: Engine) -> TestShop {
 /// So many orders of a book on so many days, the newest today, in totals of 1, 2, 3, …; every tenth is paid.
 async fn fill(test: &TestShop, n: i64) {
     let now = test.shop.clock.now_ms();
-    let (id, series) = if shop::database::is_sqlite(&test.shop.db) {
+    let (id, series) = if shop::base::database::is_sqlite(&test.shop.db) {
         ("randomblob(16)", format!("WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {n})"))
     } else {
         ("gen_random_uuid()", format!("WITH s AS (SELECT n FROM generate_series(1, {n}) AS n)"))
     };
-    let text = if shop::database::is_sqlite(&test.shop.db) { "printf('%018d%08d', 0, n)" } else { "lpad(n::text, 26, '0')" };
+    let text = if shop::base::database::is_sqlite(&test.shop.db) { "printf('%018d%08d', 0, n)" } else { "lpad(n::text, 26, '0')" };
     test.run(&format!(
         "{series} INSERT INTO orders (id, store_id, public_id, access_nonce, status, livemode, email, email_normalized, currency, amount_subtotal, amount_total, created_at) \
          SELECT {id}, stores.id, {text}, '', CASE WHEN n % 10 = 0 THEN 'paid' ELSE 'expired' END, FALSE, 'r' || n || '@example.com', 'r' || n || '@example.com', 'USD', n, n, \
@@ -89,7 +89,7 @@ async fn each_filter_alone_and_all_together_find_the_same_on_every_page(engine: 
 async fn orders_are_found_by_their_promotion(engine: Engine) {
     let test = open(engine).await;
     let code = NewPromotion { code: Some("TEN".into()), percent_off: Some(10), ..NewPromotion::default() };
-    let promotion = shop::promotions::create(&test.shop, &Actor::operator(), code, None).await.unwrap().id;
+    let promotion = shop::checkout::promotions::create(&test.shop, &Actor::operator(), code, None).await.unwrap().id;
     let wish = shop::checkout::StartCheckout { promotion_code: Some("ten".into()), ..test.wish("a-book", "rich", 1) };
     shop::checkout::start(&test.shop, wish).await.unwrap();
     test.start("a-book", "rich", 1).await;

@@ -3,11 +3,14 @@
 use crate::support::{Engine, TestShop};
 use async_trait::async_trait;
 use bytes::Bytes;
-use domain::files::{FileRole, UploadState, UploadView};
+use domain::{
+    files::{FileRole, UploadState},
+    pages::files::UploadView,
+};
 use rstest::rstest;
-use shop::audit::Actor;
+use shop::accounts::audit::Actor;
+use shop::files::uploads::{NewUpload, PART_BYTES, begin, cancel, find, finish, put_part};
 use shop::files::{ByteRange, ByteStream, FileError, FileStore, LocalFileStore, PartUpload, Stored, TakenPart};
-use shop::uploads::{NewUpload, PART_BYTES, begin, cancel, find, finish, put_part};
 use shop::{Error, Shop};
 use shop_testing::bucket::Bucket;
 use shop_testing::on_both_databases;
@@ -164,7 +167,7 @@ fn part(bytes: &Bytes, number: i64) -> Bytes {
 }
 
 fn sha256(bytes: &[u8]) -> String {
-    data_encoding::HEXLOWER.encode(&shop::secret::sha256(bytes))
+    data_encoding::HEXLOWER.encode(&shop::base::secret::sha256(bytes))
 }
 
 fn wish(size_bytes: i64) -> NewUpload {
@@ -384,5 +387,5 @@ async fn a_file_that_is_not_what_was_said_leaves_nothing(
 async fn key(world: &World, upload: &UploadView) -> String {
     use sea_orm::EntityTrait;
     let id = upload.id.parse::<sea_orm::prelude::Uuid>().unwrap();
-    shop::entities::upload::Entity::find_by_id(id).one(&world.shop.db).await.unwrap().unwrap().object_key
+    shop::base::entities::upload::Entity::find_by_id(id).one(&world.shop.db).await.unwrap().unwrap().object_key
 }

@@ -2,10 +2,10 @@
 
 use crate::support::{Engine, TestShop};
 use domain::catalog::{Kind, ProductStatus};
-use shop::audit::Actor;
-use shop::carts;
+use shop::accounts::audit::Actor;
 use shop::catalog::{self, NewCategory, NewProduct, NewVariant, ProductChange};
-use shop::promotions::{self, NewPromotion};
+use shop::checkout::carts;
+use shop::checkout::promotions::{self, NewPromotion};
 use shop_testing::on_both_databases;
 
 fn by() -> Actor {
@@ -86,10 +86,10 @@ async fn a_name_has_something_to_see(engine: Engine) {
         assert_eq!(code(promotions::create(shop, &by(), promotion, None).await.unwrap_err()), "promotion_name_invalid");
         let tagged = NewProduct { tags: vec![nothing.to_owned()], ..titled("Tagged") };
         assert_eq!(code(catalog::create_product(shop, &by(), tagged, None).await.unwrap_err()), "tags_invalid");
-        let mut settings = shop::settings::load(shop).await.unwrap();
+        let mut settings = shop::stores::settings::load(shop).await.unwrap();
         settings.name = nothing.to_owned();
         assert_eq!(
-            code(shop::settings::change(shop, &by(), None, |stands| *stands = settings.clone()).await.unwrap_err()),
+            code(shop::stores::settings::change(shop, &by(), None, |stands| *stands = settings.clone()).await.unwrap_err()),
             "store_name_invalid"
         );
     }

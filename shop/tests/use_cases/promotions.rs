@@ -3,10 +3,10 @@
 use crate::support::{Engine, TestShop};
 use domain::order::OrderStatus;
 use domain::promotion::PromotionState;
-use shop::audit::Actor;
-use shop::carts;
+use shop::accounts::audit::Actor;
+use shop::checkout::carts;
+use shop::checkout::promotions::{self, ChosenGood, NewPromotion, PromotionChange, PromotionQuery};
 use shop::checkout::{StartCheckout, start};
-use shop::promotions::{self, ChosenGood, NewPromotion, PromotionChange, PromotionQuery};
 use shop_testing::on_both_databases;
 
 const PAYS: &str = "4242424242424242";

@@ -4,7 +4,7 @@ use crate::support::{Engine, TestShop};
 use domain::download::DownloadRefusal;
 use domain::order::OrderStatus;
 use domain::word::Word;
-use shop::downloads::{Visit, authorize, find, mint};
+use shop::fulfillment::downloads::{Visit, authorize, find, mint};
 use shop::{Error, orders};
 use shop_testing::on_both_databases;
 
@@ -83,9 +83,9 @@ async fn a_payment_that_does_not_fit_delivers_nothing_and_alerts_the_owner(engin
     let session = test.pay(&started, PAYS).await;
     let facts = test.shop.stripe.retrieve_session(&session).await.unwrap();
     for wrong in [
-        shop::stripe::CheckoutFacts { amount_total: Some(499), ..facts.clone() },
-        shop::stripe::CheckoutFacts { currency: Some("EUR".parse().unwrap()), ..facts.clone() },
-        shop::stripe::CheckoutFacts { livemode: true, ..facts.clone() },
+        shop::payments::stripe::CheckoutFacts { amount_total: Some(499), ..facts.clone() },
+        shop::payments::stripe::CheckoutFacts { currency: Some("EUR".parse().unwrap()), ..facts.clone() },
+        shop::payments::stripe::CheckoutFacts { livemode: true, ..facts.clone() },
     ] {
         assert!(matches!(shop::fulfillment::settle(&test.shop, &wrong).await.unwrap(), shop::fulfillment::Settlement::Mismatch(_)));
     }

@@ -4,7 +4,7 @@ use crate::support::{Engine, TestShop};
 use domain::word::Word;
 use shop::orders::LineName;
 use shop::orders::{OrderQuery, find_for_member, list};
-use shop::refunds::{RefundView, RefundWish, request};
+use shop::payments::refunds::{RefundView, RefundWish, request};
 use shop::{Error, Result};
 use shop_testing::on_both_databases;
 
@@ -282,8 +282,9 @@ fn message(result: Result<RefundView>) -> String {
 
 /// What the books say of each product: paid less refunded.
 async fn brought(test: &TestShop) -> Vec<i64> {
-    let parts =
-        shop::analytics::breakdown(&test.shop, &shop::analytics::RangeQuery::default(), domain::analytics::By::Product).await.unwrap();
+    let parts = shop::analytics::breakdown(&test.shop, &shop::analytics::RangeQuery::default(), domain::pages::analytics::By::Product)
+        .await
+        .unwrap();
     parts.rows.iter().map(|row| row.revenue().amount).collect()
 }
 
@@ -359,7 +360,7 @@ async fn no_product_brings_less_than_nothing_whatever_old_refunds_say(engine: En
     test.run("UPDATE refunds SET order_item_id = (SELECT id FROM order_items WHERE product_slug = 'a-gift')").await;
     assert_eq!(brought(&test).await, [500, 0], "what the line could not give is the other's");
     test.advance(86_400_000);
-    shop::sales::sum_days(&test.shop).await.unwrap();
+    shop::analytics::sales::sum_days(&test.shop).await.unwrap();
     assert_eq!(brought(&test).await, [500, 0], "and so in the sums");
     assert_eq!(refund(&test, &started.public_id, None).await.unwrap().amount, 500);
     assert_eq!(brought(&test).await, [0, 0]);

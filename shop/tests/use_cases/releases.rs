@@ -3,10 +3,10 @@
 use crate::support::{Engine, TestShop};
 use bytes::Bytes;
 use domain::files::FileRole;
-use shop::audit::Actor;
+use shop::accounts::audit::Actor;
+use shop::catalog::releases::{NewRelease, ReleaseChange, create, delete, list, publish, remove_file, set_tiers, update};
+use shop::files::uploads::{NewUpload, begin, finish, put_part};
 use shop::orders;
-use shop::releases::{NewRelease, ReleaseChange, create, delete, list, publish, remove_file, set_tiers, update};
-use shop::uploads::{NewUpload, begin, finish, put_part};
 use shop::{Error, Shop};
 use shop_testing::on_both_databases;
 
@@ -29,7 +29,7 @@ async fn send(shop: &Shop, name: &str, release: Option<&str>, replaces: Option<&
         mark: None,
     };
     let upload = begin(shop, new).await?;
-    let hash = data_encoding::HEXLOWER.encode(&shop::secret::sha256(&bytes));
+    let hash = data_encoding::HEXLOWER.encode(&shop::base::secret::sha256(&bytes));
     put_part(shop, &upload.id, 1, &hash, bytes).await?;
     Ok(finish(shop, &Actor::operator(), &upload.id, None).await?.file.unwrap().id)
 }
@@ -137,7 +137,7 @@ async fn what_is_on_its_way_to_a_release_that_is_discarded_ends(engine: Engine) 
     let upload = begin(&test.shop, new).await.unwrap();
     assert_eq!(code(publish(&test.shop, &by, "a-gift", &release.id).await), "release_uploading");
     delete(&test.shop, &by, "a-gift", &release.id).await.unwrap();
-    let hash = data_encoding::HEXLOWER.encode(&shop::secret::sha256(b"abc"));
+    let hash = data_encoding::HEXLOWER.encode(&shop::base::secret::sha256(b"abc"));
     assert_eq!(code(put_part(&test.shop, &upload.id, 1, &hash, Bytes::from_static(b"abc")).await), "upload_over");
     assert_eq!(code(finish(&test.shop, &by, &upload.id, None).await), "release_discarded");
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM files WHERE name = 'late.pdf'").await, 0);

@@ -2,11 +2,11 @@
 
 use crate::support::{Engine, TestShop};
 use domain::terms::LicenseTerms;
-use shop::audit::Actor;
+use shop::accounts::audit::Actor;
+use shop::catalog::releases::{self, ReleaseChange};
 use shop::catalog::{self, CategoryChange, NewCategory, TermsChange};
-use shop::promotions::{self, NewPromotion, PromotionChange};
-use shop::releases::{self, ReleaseChange};
-use shop::{Error, settings};
+use shop::checkout::promotions::{self, NewPromotion, PromotionChange};
+use shop::{Error, stores::settings};
 use shop_testing::on_both_databases;
 
 fn anna() -> Actor {
@@ -122,7 +122,7 @@ async fn a_change_from_an_older_revision_is_refused_with_who_was_faster(engine: 
         (released(1, "Second").await.unwrap_err(), "release_changed"),
     ] {
         assert_eq!(told(&error), (409, code, true), "{error}");
-        assert!(domain::form::OUTDATED.contains(&code));
+        assert!(domain::pages::form::OUTDATED.contains(&code));
     }
     // Acts that write one thing alone are nobody's conflict.
     promotions::archive(shop, &by, &promotion).await.unwrap();

@@ -1,12 +1,12 @@
 //! What days brought: the same figures from rows and from sums, whatever happens to a day that is over.
 
 use crate::support::{Engine, TestShop};
-use domain::dashboard::Sales;
 use domain::money::{Currency, Money};
+use domain::pages::dashboard::Sales;
+use shop::analytics::sales::sum_days;
 use shop::checkout::StartCheckout;
-use shop::dashboard::overview;
-use shop::refunds::{RefundWish, request};
-use shop::sales::sum_days;
+use shop::payments::refunds::{RefundWish, request};
+use shop::stores::dashboard::overview;
 use shop_testing::on_both_databases;
 
 const HOUR: i64 = 60 * 60 * 1000;
@@ -136,7 +136,8 @@ async fn an_order_that_was_paid_twice_is_one_sale(engine: Engine) {
     let order = shopped.buys("ada@example.com", "plain", PAYS).await;
     let sql = format!("SELECT checkout_session_id AS id FROM orders WHERE public_id = '{order}'");
     let test = &shopped.test;
-    let row = sea_orm::ConnectionTrait::query_one_raw(&test.shop.db, shop::database::statement(&test.shop.db, sql, [])).await.unwrap();
+    let row =
+        sea_orm::ConnectionTrait::query_one_raw(&test.shop.db, shop::base::database::statement(&test.shop.db, sql, [])).await.unwrap();
     let session: String = row.unwrap().try_get("", "id").unwrap();
     let store = test.shop.settings.store_id.simple().to_string();
     let fields = format!("client_reference_id={order}&metadata[order]={order}&metadata[store]={store}");

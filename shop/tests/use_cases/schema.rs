@@ -3,7 +3,7 @@
 use crate::support::{Engine, TestShop};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::{EntityTrait, Iterable};
-use shop::entities;
+use shop::base::entities;
 use shop_testing::on_both_databases;
 use shop_testing::postgres::new_database;
 
@@ -14,7 +14,7 @@ async fn the_schema_goes_up_and_down_and_up_again(engine: Engine) {
         Engine::Sqlite => format!("sqlite://{}", folder.path().join("shop.db").display()),
         Engine::Postgres => new_database().await,
     };
-    let db = shop::database::connect(&url).await.unwrap();
+    let db = shop::base::database::connect(&url).await.unwrap();
     migration::migrate(db.writer()).await.unwrap();
     Migrator::down(db.writer(), None).await.unwrap();
     migration::migrate(db.writer()).await.unwrap();
@@ -33,7 +33,7 @@ macro_rules! readable {
 #[on_both_databases]
 async fn every_entity_reads_its_table(engine: Engine) {
     let test = TestShop::open(engine).await;
-    shop::sample::load(&test.shop).await.unwrap();
+    shop::catalog::sample::load(&test.shop).await.unwrap();
     test.stock().await;
     test.start("a-gift", "free", 1).await;
     readable!(test, activation api_key audit_entry bundle_item cart cart_item category customer dispute download_count download_link download_record download_session draft entitlement entry_link erasure file fraud_signal free_order inbox_event job license license_terms member object_tombstone old_category_slug old_slug order order_event order_item order_note payment preview price product product_tag promotion promotion_code promotion_good promotion_use refund release release_file request_key sales_part session store tag upload upload_part variant visit_day visit_salt visitor wrong_clock);
@@ -66,7 +66,8 @@ async fn what_hangs_on_an_order_is_known_to_what_deletes_unpaid_ones(engine: Eng
             "SELECT CAST(CAST(conrelid AS regclass) AS TEXT) AS name FROM pg_constraint WHERE contype = 'f' AND confrelid = CAST('orders' AS regclass) ORDER BY 1"
         }
     };
-    let rows = sea_orm::ConnectionTrait::query_all_raw(&test.shop.db, shop::database::statement(&test.shop.db, sql, [])).await.unwrap();
+    let rows =
+        sea_orm::ConnectionTrait::query_all_raw(&test.shop.db, shop::base::database::statement(&test.shop.db, sql, [])).await.unwrap();
     let tables: Vec<String> = rows.into_iter().map(|row| row.try_get("", "name").unwrap()).collect();
     // A table that is new here belongs into `orders::unpaid`: among what is deleted, or what keeps the order.
     let known = [

@@ -1,15 +1,18 @@
 //! What is typed is found: in any script, with and without accents, on both databases alike.
 
 use crate::support::{Engine, TestShop};
-use domain::catalog::{Kind, ProductQuery, ProductStatus, Sort};
-use domain::goods::GoodsQuery;
 use domain::member::Role;
+use domain::pages::goods::GoodsQuery;
 use domain::word::Word;
-use shop::audit::{Actor, AuditQuery};
+use domain::{
+    catalog::{Kind, ProductStatus, Sort},
+    pages::storefront::ProductQuery,
+};
+use shop::accounts::audit::{Actor, AuditQuery};
 use shop::catalog::{self, NewProduct, NewVariant, ProductChange};
+use shop::checkout::promotions::{self, NewPromotion, PromotionQuery};
 use shop::customers::{self, CustomerQuery};
 use shop::orders::{self, OrderQuery};
-use shop::promotions::{self, NewPromotion, PromotionQuery};
 use shop_testing::on_both_databases;
 
 fn anna() -> Actor {
@@ -131,7 +134,7 @@ async fn words_are_found_however_they_are_typed(engine: Engine) {
         assert_eq!(newest, found, "{q}: the same in any order");
     }
     assert_eq!(shelf(&test, "", Sort::Relevance).await.len(), TITLES.len());
-    let hits = shop::dashboard::search(&test.shop, Role::Owner, "庭").await.unwrap();
+    let hits = shop::stores::dashboard::search(&test.shop, Role::Owner, "庭").await.unwrap();
     assert_eq!(hits.iter().map(|hit| hit.url.as_str()).collect::<Vec<_>>(), ["/dashboard/products/n1"]);
 }
 
@@ -168,7 +171,7 @@ async fn rare_words_are_found_behind_many_goods_in_any_order(engine: Engine) {
     }
     test.run("UPDATE products SET published_at = 1, price_from = 1000000").await;
     // More than are looked at one by one.
-    shop::sample::generate(&test.shop, 2_400).await.unwrap();
+    shop::catalog::sample::generate(&test.shop, 2_400).await.unwrap();
     for sort in Sort::all() {
         for q in ["zither", "zit"] {
             let query = ProductQuery { q: q.to_owned(), sort, ..ProductQuery::default() };
@@ -263,7 +266,7 @@ async fn orders_and_customers_are_found_by_any_address_they_were_bought_with(eng
     {
         assert_eq!(orders(q).await, [id.as_str()], "{q}");
         assert_eq!(customers(q).await.len(), 1, "{q}");
-        let hits = shop::dashboard::search(&test.shop, Role::Owner, q).await.unwrap();
+        let hits = shop::stores::dashboard::search(&test.shop, Role::Owner, q).await.unwrap();
         assert_eq!(hits.iter().map(|hit| hit.kind.as_str()).collect::<Vec<_>>(), ["Order", "Customer"], "{q}");
     }
     let number = domain::id::order_number(&lab);
@@ -298,7 +301,7 @@ async fn names_are_found_in_any_case_of_any_alphabet(engine: Engine) {
     assert!(found("%").await.is_empty());
     let log = async |actor: &str| {
         let query = AuditQuery { actor: Some(actor.to_owned()), kind: Some("promotion".to_owned()), ..AuditQuery::default() };
-        shop::audit::list(&test.shop, &query).await.unwrap().items.len()
+        shop::accounts::audit::list(&test.shop, &query).await.unwrap().items.len()
     };
     assert_eq!((log("éLO").await, log("lodie").await), (2, 0));
     buy(&test, "e@mail.test").await;

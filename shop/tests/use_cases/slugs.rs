@@ -2,11 +2,11 @@
 
 use crate::support::{Engine, TestShop};
 use domain::catalog::ProductStatus;
-use shop::audit::Actor;
+use shop::accounts::audit::Actor;
 use shop::catalog::{self, CategoryChange, CategoryPlace, NewCategory, ProductChange, place_of_category};
 use shop::checkout::CheckoutItem;
 use shop::orders::{self, LineName, OrderQuery};
-use shop::refunds::{RefundWish, request};
+use shop::payments::refunds::{RefundWish, request};
 use shop_testing::on_both_databases;
 
 const PAYS: &str = "4242424242424242";

@@ -15,8 +15,8 @@ async fn url_of(engine: Engine, folder: &tempfile::TempDir) -> String {
     }
 }
 
-async fn n_stores(db: &shop::database::Database) -> usize {
-    shop::entities::store::Entity::find().all(db).await.unwrap().len()
+async fn n_stores(db: &shop::base::database::Database) -> usize {
+    shop::base::entities::store::Entity::find().all(db).await.unwrap().len()
 }
 
 #[on_both_databases(flavor = "multi_thread", worker_threads = 4)]
@@ -29,7 +29,7 @@ async fn eight_programs_that_start_at_once_open_one_store(engine: Engine) {
         let starts = (0..8).map(|_| {
             let (url, all) = (url.clone(), all.clone());
             tokio::spawn(async move {
-                let db = shop::database::connect(&url).await.unwrap();
+                let db = shop::base::database::connect(&url).await.unwrap();
                 migration::migrate(db.writer()).await.unwrap();
                 all.wait().await;
                 let id = shop::stores::ensure(&db, &Clock::System).await.unwrap();
@@ -48,12 +48,12 @@ async fn eight_programs_that_start_at_once_open_one_store(engine: Engine) {
 #[on_both_databases]
 async fn a_shop_that_was_given_two_stores_by_accident_keeps_the_first(engine: Engine) {
     let folder = tempfile::tempdir().unwrap();
-    let db = shop::database::connect(&url_of(engine, &folder).await).await.unwrap();
+    let db = shop::base::database::connect(&url_of(engine, &folder).await).await.unwrap();
     Migrator::up(db.writer(), Some(7)).await.unwrap();
-    let ids = [shop::world::new_id(), shop::world::new_id()];
+    let ids = [shop::base::world::new_id(), shop::base::world::new_id()];
     for id in ids.iter().rev() {
         let sql = "INSERT INTO stores (id, name, currency, created_at) VALUES ($1, 'Weightless', 'USD', 0)";
-        db.execute_raw(shop::database::statement(&db, sql, [(*id).into()])).await.unwrap();
+        db.execute_raw(shop::base::database::statement(&db, sql, [(*id).into()])).await.unwrap();
     }
     migration::migrate(db.writer()).await.unwrap();
     for _ in 0..2 {

@@ -3,7 +3,7 @@
 use crate::support::{Engine, TestShop};
 use migration::{DbErr, MigrateError, MigrationName, MigrationTrait, Migrator, MigratorTrait, SchemaManager, migrate, migrate_as};
 use sea_orm::ConnectionTrait;
-use shop::database::Database;
+use shop::base::database::Database;
 use shop_testing::on_both_databases;
 use shop_testing::postgres::new_database;
 
@@ -38,7 +38,7 @@ async fn empty(engine: Engine, folder: &tempfile::TempDir) -> Database {
         Engine::Sqlite => format!("sqlite://{}", folder.path().join("shop.db").display()),
         Engine::Postgres => new_database().await,
     };
-    shop::database::connect(&url).await.unwrap()
+    shop::base::database::connect(&url).await.unwrap()
 }
 
 #[on_both_databases]
@@ -95,16 +95,16 @@ async fn work_of_an_unknown_kind_waits_for_who_knows_it(engine: Engine) {
     let test = TestShop::open(engine).await;
     let sql = "INSERT INTO jobs (id, store_id, kind, dedupe_key, payload, state, next_at, created_at) VALUES ($1, $2, 'fly', 'fly:1', 'x', 'waiting', $3, $3)";
     let due_at = test.shop.clock.now_ms() - 1000;
-    let values = [shop::world::new_id().into(), test.shop.settings.store_id.into(), due_at.into()];
-    shop::database::execute(&test.shop.db, sql, values).await.unwrap();
+    let values = [shop::base::world::new_id().into(), test.shop.settings.store_id.into(), due_at.into()];
+    shop::base::database::execute(&test.shop.db, sql, values).await.unwrap();
     let untouched = "SELECT COUNT(*) AS n FROM jobs WHERE kind = 'fly' AND state = 'waiting' AND attempts = 0 AND lease_until = 0";
     test.work().await;
     shop::jobs::reconcile_once(&test.shop).await.unwrap();
     assert_eq!(test.count(untouched).await, 1);
-    assert!(shop::health::report(&test.shop).await.unwrap().stranded.is_empty(), "a newer program may be about to take it");
+    assert!(shop::jobs::health::report(&test.shop).await.unwrap().stranded.is_empty(), "a newer program may be about to take it");
 
     test.advance(61 * 60 * 1000);
-    let report = shop::health::report(&test.shop).await.unwrap();
+    let report = shop::jobs::health::report(&test.shop).await.unwrap();
     assert_eq!(report.stranded.iter().map(|row| (row.kind.as_str(), row.n)).collect::<Vec<_>>(), [("fly", 1)]);
     assert!(!report.signs.is_late && report.n_troubles() == 1, "{report:?}");
     for _ in 0..2 {
@@ -148,7 +148,7 @@ async fn of_two_newer_workers_one_takes_up_what_an_older_one_left(engine: Engine
     let test = TestShop::open(engine).await;
     event_for_the_next_release(&test).await;
     test.run("UPDATE inbox_events SET kind = 'checkout.session.completed' WHERE id = 'evt_1'").await;
-    let other = shop::Shop { db: shop::database::connect(&test.database_url).await.unwrap(), ..test.shop.clone() };
+    let other = shop::Shop { db: shop::base::database::connect(&test.database_url).await.unwrap(), ..test.shop.clone() };
     let (one, two) = tokio::join!(shop::jobs::reconcile_once(&test.shop), shop::jobs::reconcile_once(&other));
     one.and(two).unwrap();
     test.work().await;

@@ -1,12 +1,12 @@
 //! What becomes of a file's bytes when the database stumbles over its row.
 
 use crate::support::{Engine, TestShop};
-use domain::catalog::ProductQuery;
+use domain::pages::storefront::ProductQuery;
 use sea_orm::sqlx::postgres::PgConnectOptions;
-use shop::audit::Actor;
+use shop::accounts::audit::Actor;
 use shop::catalog::{FileRole, NewFile, add_file};
 use shop::files::{LocalFileStore, stream_of};
-use shop::{Error, Shop, entities};
+use shop::{Error, Shop, base::entities};
 use shop_testing::on_both_databases;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -109,7 +109,7 @@ async fn a_file_whose_commit_was_not_heard_of_keeps_its_bytes() {
     test.stock().await;
     let folder = tempfile::tempdir().unwrap();
     let line = BreakingLine::to(&test.database_url).await;
-    let shop = Shop { db: shop::database::connect(&line.url).await.unwrap(), ..with_folder(&test, &folder).await };
+    let shop = Shop { db: shop::base::database::connect(&line.url).await.unwrap(), ..with_folder(&test, &folder).await };
     line.is_to_break.store(true, Ordering::SeqCst);
     let added: Result<entities::file::Model, Error> = add_file(&shop, &Actor::operator(), "a-book", &[], good()).await;
     assert!(!line.is_to_break.load(Ordering::SeqCst), "the line broke");

@@ -4,7 +4,7 @@ use crate::support::{Engine, TestShop};
 use migration::{Migrator, MigratorTrait};
 use sea_orm::EntityTrait;
 use shop::Error;
-use shop::entities::order;
+use shop::base::entities::order;
 use shop::jobs::{FailureCause, failures};
 use shop::orders::{OrderQuery, list, load, timeline};
 use shop_testing::on_both_databases;

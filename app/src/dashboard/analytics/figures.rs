@@ -2,8 +2,8 @@
 
 use super::reading::{change, count, percent};
 use crate::layout::with_query;
-use domain::analytics::{Figures, Period};
 use domain::money::Money;
+use domain::pages::analytics::{Figures, Period};
 use leptos::prelude::*;
 
 /// A figure as it is shown.

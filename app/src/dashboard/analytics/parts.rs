@@ -4,7 +4,7 @@ use super::figures::orders_of;
 use super::reading::count;
 use crate::dashboard::analytics::asked::Asked;
 use crate::dashboard::chart::Share;
-use domain::analytics::{Breakdown, BreakdownRow, By, Period};
+use domain::pages::analytics::{Breakdown, BreakdownRow, By, Period};
 use domain::word::Word;
 use leptos::prelude::*;
 

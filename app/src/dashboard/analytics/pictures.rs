@@ -3,8 +3,8 @@
 use super::reading::{count, day_text, interval_word, step_text};
 use crate::dashboard::analytics::asked::Asked;
 use crate::dashboard::chart::{Chart, Mark, Shape};
-use domain::analytics::{Figures, Interval, Point, Summary};
 use domain::money::Money;
+use domain::pages::analytics::{Figures, Interval, Point, Summary};
 use domain::word::Word;
 use leptos::prelude::*;
 

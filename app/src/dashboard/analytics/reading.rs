@@ -1,6 +1,6 @@
 //! How numbers, changes and days read.
 
-use domain::analytics::{Interval, Period};
+use domain::pages::analytics::{Interval, Period};
 use time::Date;
 use time::macros::format_description;
 

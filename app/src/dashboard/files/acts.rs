@@ -16,7 +16,7 @@ pub(super) fn page_of(slug: &str) -> String {
 pub async fn remove_good(slug: String, release: String, file: String) -> Result<String, AppError> {
     let page = page_of(&slug);
     request::act(Permission::EditProducts, &page, "file_removed", async |Acting { shop, by, .. }| {
-        shop::releases::remove_file(&shop, &by, &slug, &release, &file).await
+        shop::catalog::releases::remove_file(&shop, &by, &slug, &release, &file).await
     })
     .await
 }
@@ -26,7 +26,7 @@ pub async fn remove_good(slug: String, release: String, file: String) -> Result<
 pub async fn assign_tiers(slug: String, release: String, file: String, #[server(default)] tiers: Vec<String>) -> Result<String, AppError> {
     let page = page_of(&slug);
     request::act(Permission::EditProducts, &page, "saved", async |Acting { shop, by, .. }| {
-        shop::releases::set_tiers(&shop, &by, &slug, &release, &file, &tiers).await
+        shop::catalog::releases::set_tiers(&shop, &by, &slug, &release, &file, &tiers).await
     })
     .await
 }
@@ -91,9 +91,9 @@ pub async fn prepare_release(slug: String, version: String, notes: String, #[ser
     let page = page_of(&slug);
     let typed = ReleaseWords { version: version.clone(), notes: notes.clone(), ..ReleaseWords::default() };
     request::submit(Permission::EditProducts, FORM, &typed, &page, async |Acting { shop, by, .. }| {
-        let new = shop::releases::NewRelease { version, notes, is_draft: true };
+        let new = shop::catalog::releases::NewRelease { version, notes, is_draft: true };
         let once = request::once(&attempt, ("release", &slug, &new));
-        shop::releases::create(&shop, &by, &slug, new, once.as_ref()).await?;
+        shop::catalog::releases::create(&shop, &by, &slug, new, once.as_ref()).await?;
         Ok(request::with_notice(&page, "release_prepared"))
     })
     .await
@@ -114,8 +114,9 @@ pub async fn change_release(
     let made_from = request::made_from(&mut revision, &mut on_top);
     let typed = ReleaseWords { release: release.clone(), version: version.clone(), notes: notes.clone(), revision };
     request::submit(Permission::EditProducts, FORM, &typed, &page, async |Acting { shop, by, .. }| {
-        let change = shop::releases::ReleaseChange { revision: made_from, version: Some(version), notes: Some(notes), is_published: None };
-        shop::releases::update(&shop, &by, &slug, &release, change).await?;
+        let change =
+            shop::catalog::releases::ReleaseChange { revision: made_from, version: Some(version), notes: Some(notes), is_published: None };
+        shop::catalog::releases::update(&shop, &by, &slug, &release, change).await?;
         Ok(request::with_notice(&page, "saved"))
     })
     .await
@@ -126,7 +127,7 @@ pub async fn change_release(
 pub async fn publish_release(slug: String, release: String) -> Result<String, AppError> {
     let page = page_of(&slug);
     request::act(Permission::EditProducts, &page, "release_published", async |Acting { shop, by, .. }| {
-        shop::releases::publish(&shop, &by, &slug, &release).await.map(drop)
+        shop::catalog::releases::publish(&shop, &by, &slug, &release).await.map(drop)
     })
     .await
 }
@@ -136,7 +137,7 @@ pub async fn publish_release(slug: String, release: String) -> Result<String, Ap
 pub async fn discard_release(slug: String, release: String) -> Result<String, AppError> {
     let page = page_of(&slug);
     request::act(Permission::EditProducts, &page, "release_deleted", async |Acting { shop, by, .. }| {
-        shop::releases::delete(&shop, &by, &slug, &release).await
+        shop::catalog::releases::delete(&shop, &by, &slug, &release).await
     })
     .await
 }
@@ -146,7 +147,7 @@ pub async fn discard_release(slug: String, release: String) -> Result<String, Ap
 pub async fn cancel_upload(slug: String, upload: String) -> Result<String, AppError> {
     let page = page_of(&slug);
     request::act(Permission::EditProducts, &page, "upload_canceled", async |Acting { shop, .. }| {
-        shop::uploads::cancel(&shop, &upload).await
+        shop::files::uploads::cancel(&shop, &upload).await
     })
     .await
 }

@@ -4,9 +4,12 @@ use super::words::{EditWords, PrepareForm};
 use crate::components::Day;
 use crate::dashboard::files::acts::{AssignTiers, ReleaseWords, RemoveGood};
 use crate::dashboard::files::zone::{UploadForm, UploadPlace};
-use domain::catalog::human_size;
-use domain::files::{FileRole, GoodView, ReleaseView, TierName};
-use domain::form::Filled;
+use domain::pages::form::Filled;
+use domain::pages::storefront::human_size;
+use domain::{
+    files::FileRole,
+    pages::files::{GoodView, ReleaseView, TierName},
+};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 

@@ -4,9 +4,9 @@ use crate::dashboard::files::acts::{FORM, ReleaseWords};
 use crate::dashboard::frame::{Frame, refused};
 use crate::error::AppError;
 use crate::layout::{load_store, page_title, request};
-use domain::files::ProductFiles;
-use domain::form::Filled;
 use domain::member::{MemberView, Permission};
+use domain::pages::files::ProductFiles;
+use domain::pages::form::Filled;
 use goods::Goods;
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
@@ -37,7 +37,7 @@ pub struct FilesSheet {
 #[server(prefix = "/_fn", endpoint = "get_product_files")]
 pub async fn get_product_files(slug: String, draft: String) -> Result<FilesSheet, AppError> {
     let (shop, member) = request::viewer(Permission::SeeProducts).await?;
-    let files = shop::dashboard::files(&shop, &slug).await?;
+    let files = shop::stores::dashboard::files(&shop, &slug).await?;
     let release = request::filled(&shop, &member, FORM, &draft, ReleaseWords::default()).await?;
     Ok(FilesSheet { member, files, release })
 }

@@ -3,8 +3,11 @@
 use crate::dashboard::files::acts::{DescribeFile, OrderPictures, RemoveFile};
 use crate::dashboard::files::zone::{UploadForm, UploadPlace};
 use crate::islands::DragOrder;
-use domain::catalog::human_size;
-use domain::files::{FileRole, FileView, PictureView, SampleView};
+use domain::pages::storefront::human_size;
+use domain::{
+    files::FileRole,
+    pages::files::{FileView, PictureView, SampleView},
+};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 

@@ -4,8 +4,8 @@ use super::words::EditWords;
 use crate::components::Day;
 use crate::dashboard::files::acts::{DiscardRelease, PublishRelease, ReleaseWords};
 use crate::dashboard::files::goods::{GoodList, GoodUpload};
-use domain::files::{ReleaseView, TierName};
-use domain::form::Filled;
+use domain::pages::files::{ReleaseView, TierName};
+use domain::pages::form::Filled;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 

@@ -1,8 +1,8 @@
 //! Uploads that broke off, or are on their way in another window.
 
 use crate::dashboard::files::acts::CancelUpload;
-use domain::catalog::human_size;
-use domain::files::{UploadState, UploadView};
+use domain::pages::storefront::human_size;
+use domain::{files::UploadState, pages::files::UploadView};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 

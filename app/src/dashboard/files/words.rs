@@ -3,8 +3,8 @@
 use crate::components::{Attempt, FormError, TextField};
 use crate::dashboard::conflict::{RefusedForm, differences};
 use crate::dashboard::files::acts::{ChangeRelease, PrepareRelease, ReleaseWords};
-use domain::files::ReleaseView;
-use domain::form::{Filled, FormRefusal};
+use domain::pages::files::ReleaseView;
+use domain::pages::form::{Filled, FormRefusal};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 

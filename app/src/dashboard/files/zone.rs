@@ -1,8 +1,8 @@
 //! The form that uploads: one file by itself, many and of any size where a script sends them in parts.
 
 use crate::islands::UploadZone;
-use domain::files::{FileRole, TierName};
 use domain::word::Word;
+use domain::{files::FileRole, pages::files::TierName};
 use leptos::prelude::*;
 
 /// Where an upload is to go.

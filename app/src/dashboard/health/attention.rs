@@ -2,7 +2,7 @@
 
 use crate::components::Day;
 use crate::dashboard::health::acts::{PAGE, RetryFailure};
-use domain::dashboard::FailureRow;
+use domain::pages::dashboard::FailureRow;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 

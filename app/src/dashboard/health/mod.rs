@@ -7,9 +7,9 @@ use crate::dashboard::orders::acts::RetryDelivery;
 use crate::error::AppError;
 use crate::layout::{load_store, page_title, request, with_query};
 use domain::clock::WrongClock;
-use domain::dashboard::{FailureRow, MailRow};
-use domain::health::{FailedRefund, HealthReport, MissingRow, Signs, StrandedRow, UndeliveredRow};
 use domain::member::{MemberView, Permission};
+use domain::pages::dashboard::{FailureRow, MailRow};
+use domain::pages::health::{FailedRefund, HealthReport, MissingRow, Signs, StrandedRow, UndeliveredRow};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
@@ -30,7 +30,7 @@ pub struct SeenHealth {
 #[server(prefix = "/_fn", endpoint = "get_health")]
 pub async fn get_health(#[server(default)] files: String) -> Result<SeenHealth, AppError> {
     let (shop, member) = request::viewer(Permission::SeeOrders).await?;
-    Ok(SeenHealth { member, report: shop::health::report_from(&shop, Some(files.as_str()).filter(|files| !files.is_empty())).await? })
+    Ok(SeenHealth { member, report: shop::jobs::health::report_from(&shop, Some(files.as_str()).filter(|files| !files.is_empty())).await? })
 }
 
 #[component]

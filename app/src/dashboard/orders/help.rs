@@ -4,10 +4,10 @@ use crate::components::{Attempt, ChoiceField, FormError, Moment, TextField};
 use crate::dashboard::orders::acts::{
     AddDownloads, AddNote, CloseAccess, CorrectEmail, ExtendAccess, HelpForm, OpenAccess, RenewLink, ResetDownloads,
 };
-use domain::customer::is_erased_address;
-use domain::dashboard::{AccessRow, MailRow, NoteRow};
-use domain::form::{Filled, FormRefusal};
 use domain::order::{OrderLine, OrderView};
+use domain::pages::customer::is_erased_address;
+use domain::pages::dashboard::{AccessRow, MailRow, NoteRow};
+use domain::pages::form::{Filled, FormRefusal};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 

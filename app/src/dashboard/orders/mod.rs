@@ -5,11 +5,11 @@ use crate::dashboard::frame::{Frame, refused};
 use crate::dashboard::status::{Status, order_word};
 use crate::error::AppError;
 use crate::layout::{load_store, page_title, request, with_query};
-use domain::customer::shown_address;
-use domain::dashboard::{OrderFilter, OrderList, OrderRow};
-use domain::form::FormRefusal;
 use domain::member::{MemberView, Permission};
 use domain::order::OrderStatus;
+use domain::pages::customer::shown_address;
+use domain::pages::dashboard::{OrderFilter, OrderList, OrderRow};
+use domain::pages::form::FormRefusal;
 use domain::word::Word;
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
@@ -42,7 +42,7 @@ pub async fn get_orders(#[server(default)] filter: OrderFilter) -> Result<Orders
     let time_zone = shop::stores::load(&shop).await?.time_zone;
     let found = async {
         let query = shop::orders::read_filter(&shop, &filter).await?;
-        shop::dashboard::orders(&shop, &query).await
+        shop::stores::dashboard::orders(&shop, &query).await
     };
     match found.await {
         Ok(list) => Ok(Orders { member, list, refusal: None, products, time_zone }),

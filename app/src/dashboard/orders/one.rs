@@ -10,13 +10,13 @@ use crate::dashboard::products::acts::product_page;
 use crate::dashboard::status::{AccessStatus, RefundStatus, Status};
 use crate::error::AppError;
 use crate::layout::{load_store, page_title, request};
-use domain::customer::shown_address;
-use domain::dashboard::{AccessRow, OrderFile, TimelineRow};
 use domain::entitlement::{Cause, EntitlementState};
-use domain::form::Filled;
 use domain::ledger::SignalKind;
 use domain::member::{MemberView, Permission};
 use domain::order::OrderLine;
+use domain::pages::customer::shown_address;
+use domain::pages::dashboard::{AccessRow, OrderFile, TimelineRow};
+use domain::pages::form::Filled;
 use domain::timeline::Step;
 use domain::word::Word;
 use leptos::prelude::*;
@@ -39,7 +39,7 @@ pub struct SeenOrder {
 pub async fn get_order_file(id: String, #[server(default)] draft: String) -> Result<SeenOrder, AppError> {
     let (shop, member) = request::viewer(Permission::SeeOrders).await?;
     let help = request::filled(&shop, &member, FORM, &draft, HelpForm::default()).await?;
-    Ok(SeenOrder { file: shop::dashboard::order(&shop, &id).await?, member, help })
+    Ok(SeenOrder { file: shop::stores::dashboard::order(&shop, &id).await?, member, help })
 }
 
 #[component]

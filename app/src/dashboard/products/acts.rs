@@ -5,9 +5,9 @@ use crate::layout::request::{self, Acting};
 use crate::layout::with_query;
 use crate::storefront::product::MOVED;
 use domain::catalog::ProductStatus;
-use domain::form::Filled;
-use domain::goods::{EditedProduct, EditorAct, EditorChoices, ProductForm};
 use domain::member::{MemberView, Permission};
+use domain::pages::form::Filled;
+use domain::pages::goods::{EditedProduct, EditorAct, EditorChoices, ProductForm};
 use domain::word::Word;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -53,8 +53,8 @@ pub async fn get_editor(product: String, draft: String) -> Result<EditorSheet, A
     if filled.form.currency != choices.currency {
         filled.form.currency = currency;
     }
-    let preview = if filled.form.shows_preview { Some(shop::markdown::rendered(&filled.form.description).await?) } else { None };
-    let has_pictures = shop::markdown::has_pictures(&filled.form.description);
+    let preview = if filled.form.shows_preview { Some(shop::catalog::markdown::rendered(&filled.form.description).await?) } else { None };
+    let has_pictures = shop::catalog::markdown::has_pictures(&filled.form.description);
     Ok(EditorSheet { member, product: edited, filled, choices, preview, has_pictures })
 }
 

@@ -6,8 +6,8 @@ use crate::dashboard::products::ProductState;
 use crate::dashboard::products::acts::{DeleteProduct, DuplicateProduct, EditorSheet, SaveProduct, SetProductStatus, product_page};
 use crate::dashboard::products::tiers::Tiers;
 use domain::catalog::{Kind, ProductStatus};
-use domain::form::FormRefusal;
-use domain::goods::{EditedProduct, EditorChoices, ProductForm};
+use domain::pages::form::FormRefusal;
+use domain::pages::goods::{EditedProduct, EditorChoices, ProductForm};
 use domain::word::Word;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -279,7 +279,7 @@ fn shown_title(title: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::goods::TierForm;
+    use domain::pages::goods::TierForm;
 
     #[test]
     fn what_differs_is_told_as_it_is_saved() {

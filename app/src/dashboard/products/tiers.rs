@@ -1,8 +1,8 @@
 //! The tiers in the editor: added, moved and removed by buttons that send the form.
 
 use crate::components::{ChoiceField, TextField, refused_at};
-use domain::form::FormRefusal;
-use domain::goods::TierForm;
+use domain::pages::form::FormRefusal;
+use domain::pages::goods::TierForm;
 use domain::terms::TermsWords;
 use domain::word::Word;
 use leptos::prelude::*;

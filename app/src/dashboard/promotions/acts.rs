@@ -13,8 +13,8 @@ pub(super) const LIST: &str = "/dashboard/promotions";
 #[server(prefix = "/_fn", endpoint = "archive_promotion")]
 pub async fn archive_promotion(id: String) -> Result<String, AppError> {
     request::act_to(Permission::EditPromotions, LIST, async |Acting { shop, by, .. }| {
-        shop::promotions::archive(&shop, &by, &id).await?;
-        let id = shop::promotions::find(&shop, &id).await?.id;
+        shop::checkout::promotions::archive(&shop, &by, &id).await?;
+        let id = shop::checkout::promotions::find(&shop, &id).await?.id;
         Ok(request::with_notice(&with_query(LIST, &[("undo", &id)]), "promotion_archived"))
     })
     .await
@@ -24,8 +24,8 @@ pub async fn archive_promotion(id: String) -> Result<String, AppError> {
 #[server(prefix = "/_fn", endpoint = "unarchive_promotion")]
 pub async fn unarchive_promotion(id: String) -> Result<String, AppError> {
     request::act_to(Permission::EditPromotions, LIST, async |Acting { shop, by, .. }| {
-        shop::promotions::unarchive(&shop, &by, &id).await?;
-        let id = shop::promotions::find(&shop, &id).await?.id;
+        shop::checkout::promotions::unarchive(&shop, &by, &id).await?;
+        let id = shop::checkout::promotions::find(&shop, &id).await?.id;
         Ok(request::with_notice(&format!("{LIST}/{id}"), "promotion_unarchived"))
     })
     .await
@@ -36,7 +36,7 @@ pub(super) const FORM: &str = "promotion";
 /// Makes a promotion, or changes the one that the form names.
 #[server(prefix = "/_fn", endpoint = "save_promotion")]
 pub async fn save_promotion(#[server(flatten)] form: PromotionForm, #[server(default)] attempt: String) -> Result<String, AppError> {
-    use shop::promotions::{self, PromotionChange};
+    use shop::checkout::promotions::{self, PromotionChange};
     let mut typed = form;
     let made_from = request::made_from(&mut typed.revision, &mut typed.on_top);
     typed.join_goods();

@@ -29,8 +29,9 @@ pub struct Promotions {
 pub async fn get_promotions(q: String, state: String, cursor: String) -> Result<Promotions, AppError> {
     let (shop, member) = request::viewer(Permission::SeeSales).await?;
     let filled = |text: String| Some(text).filter(|text| !text.is_empty());
-    let query = shop::promotions::PromotionQuery { state: state.parse::<PromotionState>().ok(), q: filled(q), cursor: filled(cursor) };
-    Ok(Promotions { member, list: shop::promotions::list(&shop, &query).await? })
+    let query =
+        shop::checkout::promotions::PromotionQuery { state: state.parse::<PromotionState>().ok(), q: filled(q), cursor: filled(cursor) };
+    Ok(Promotions { member, list: shop::checkout::promotions::list(&shop, &query).await? })
 }
 
 #[component]

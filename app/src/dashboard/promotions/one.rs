@@ -7,8 +7,8 @@ use crate::dashboard::promotions::acts::{ArchivePromotion, FORM, LIST, SavePromo
 use crate::dashboard::promotions::{StateMark, orders_url, uses};
 use crate::error::AppError;
 use crate::layout::{load_store, page_title, request};
-use domain::form::{Filled, FormRefusal};
 use domain::member::{MemberView, Permission};
+use domain::pages::form::{Filled, FormRefusal};
 use domain::promotion::{PromotableProduct, PromotionForm, PromotionState, PromotionView, Reduction};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -31,7 +31,7 @@ pub struct PromotionFile {
 /// For members who may see sales; a new one is for those who may make it. An empty `id` is a new one.
 #[server(prefix = "/_fn", endpoint = "get_promotion")]
 pub async fn get_promotion(id: String, draft: String) -> Result<PromotionFile, AppError> {
-    use shop::promotions;
+    use shop::checkout::promotions;
     let needed = if id.is_empty() { Permission::EditPromotions } else { Permission::SeeSales };
     let (shop, member) = request::viewer(needed).await?;
     let promotion = if id.is_empty() { None } else { Some(promotions::find(&shop, &id).await?) };

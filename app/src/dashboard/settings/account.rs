@@ -6,8 +6,8 @@ use crate::dashboard::settings::SettingsFrame;
 use crate::dashboard::settings::acts::{ChangePassword, EndOtherSessions, EndSession};
 use crate::error::AppError;
 use crate::layout::{load_store, page_title, request};
-use domain::form::FormRefusal;
 use domain::member::{MemberView, OpenSession};
+use domain::pages::form::FormRefusal;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
@@ -28,7 +28,7 @@ pub async fn get_account(draft: String) -> Result<Account, AppError> {
     let shop = request::shop()?;
     let member = request::member(&shop).await?;
     let sessions = match request::session_id() {
-        Some(this) => shop::sessions::list(&shop, member.id, this).await?,
+        Some(this) => shop::accounts::sessions::list(&shop, member.id, this).await?,
         None => Vec::new(),
     };
     let refusal = request::filled(&shop, &member, "password", &draft, ()).await?.refusal;

@@ -5,7 +5,7 @@ use crate::error::AppError;
 use crate::layout::request::{self, Acting};
 use crate::layout::with_query;
 use domain::member::{Permission, Role};
-use domain::settings::OldPrices;
+use domain::pages::settings::OldPrices;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -19,9 +19,9 @@ pub async fn save_settings(form: StoreForm) -> Result<String, AppError> {
     request::submit(Permission::EditSettings, "settings", &form, STORE, async |Acting { shop, by, .. }| {
         let new = form.clone().settings()?;
         // The choice stands in the form whether the currency changes or not.
-        let is_another = shop::settings::load(&shop).await?.currency != new.currency;
+        let is_another = shop::stores::settings::load(&shop).await?.currency != new.currency;
         let old_prices = form.old_prices.parse::<OldPrices>().ok().filter(|_| is_another);
-        shop::settings::change_with(&shop, &by, made_from, old_prices, |settings| *settings = new.clone()).await?;
+        shop::stores::settings::change_with(&shop, &by, made_from, old_prices, |settings| *settings = new.clone()).await?;
         Ok(request::with_notice(STORE, "saved"))
     })
     .await
@@ -30,7 +30,8 @@ pub async fn save_settings(form: StoreForm) -> Result<String, AppError> {
 /// Shows the store's name again in place of its logo.
 #[server(prefix = "/_fn", endpoint = "remove_logo")]
 pub async fn remove_logo() -> Result<String, AppError> {
-    request::act(Permission::EditSettings, STORE, "saved", async |Acting { shop, by, .. }| shop::logo::remove(&shop, &by).await).await
+    request::act(Permission::EditSettings, STORE, "saved", async |Acting { shop, by, .. }| shop::stores::logo::remove(&shop, &by).await)
+        .await
 }
 
 pub(super) const MEMBERS: &str = "/dashboard/settings/members";
@@ -43,7 +44,7 @@ pub struct Invitation {
 }
 
 fn role_named(word: &str) -> shop::Result<Role> {
-    word.parse().map_err(|_| shop::refusals::ROLE_UNKNOWN.into())
+    word.parse().map_err(|_| shop::base::refusals::ROLE_UNKNOWN.into())
 }
 
 /// Mails somebody the way in.
@@ -144,7 +145,7 @@ pub async fn change_password(old: String, new: String) -> Result<String, AppErro
 #[server(prefix = "/_fn", endpoint = "end_session")]
 pub async fn end_session(name: String) -> Result<String, AppError> {
     let Acting { shop, member, .. } = request::acting().await?;
-    let ended = shop::sessions::end_by_name(&shop, member.id, &name).await;
+    let ended = shop::accounts::sessions::end_by_name(&shop, member.id, &name).await;
     request::finish(ended.map(|()| request::with_notice(ACCOUNT, "session_ended")), ACCOUNT)
 }
 
@@ -154,7 +155,7 @@ pub async fn end_other_sessions() -> Result<String, AppError> {
     let Acting { shop, member, .. } = request::acting().await?;
     let ended = async {
         let session = request::session_id().ok_or(shop::Error::Forbidden)?;
-        shop::sessions::end_others(&shop.db, member.id, session).await?;
+        shop::accounts::sessions::end_others(&shop.db, member.id, session).await?;
         Ok(request::with_notice(ACCOUNT, "session_ended"))
     };
     request::finish(ended.await, ACCOUNT)
@@ -165,7 +166,7 @@ pub async fn end_other_sessions() -> Result<String, AppError> {
 pub async fn send_test_mail() -> Result<String, AppError> {
     let page = "/dashboard/settings/connections";
     request::submit(Permission::EditSettings, "test_mail", &(), page, async |Acting { shop, member, .. }| {
-        shop::settings::send_test_mail(&shop, &member.email).await?;
+        shop::stores::settings::send_test_mail(&shop, &member.email).await?;
         Ok(request::with_notice(page, "test_mailed"))
     })
     .await

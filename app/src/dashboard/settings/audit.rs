@@ -5,8 +5,8 @@ use crate::dashboard::frame::refused;
 use crate::dashboard::settings::SettingsFrame;
 use crate::error::AppError;
 use crate::layout::{load_store, page_title, request, with_query};
-use domain::dashboard::{AuditList, AuditRow};
 use domain::member::{MemberView, Permission};
+use domain::pages::dashboard::{AuditList, AuditRow};
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_query_map;
@@ -26,8 +26,8 @@ pub struct SeenAudit {
 #[server(prefix = "/_fn", endpoint = "get_audit")]
 pub async fn get_audit(actor: String, kind: String, object: String, cursor: String) -> Result<SeenAudit, AppError> {
     let (shop, member) = request::viewer(Permission::SeeAudit).await?;
-    let query = shop::audit::AuditQuery { actor: Some(actor), kind: Some(kind), object: Some(object), cursor: Some(cursor) };
-    Ok(SeenAudit { member, list: shop::dashboard::audit(&shop, &query).await?, kinds: shop::audit::kinds(&shop).await? })
+    let query = shop::accounts::audit::AuditQuery { actor: Some(actor), kind: Some(kind), object: Some(object), cursor: Some(cursor) };
+    Ok(SeenAudit { member, list: shop::stores::dashboard::audit(&shop, &query).await?, kinds: shop::accounts::audit::kinds(&shop).await? })
 }
 
 #[component]

@@ -6,9 +6,9 @@ use crate::dashboard::settings::SettingsFrame;
 use crate::dashboard::settings::acts::SendTestMail;
 use crate::error::AppError;
 use crate::layout::{load_store, page_title, request};
-use domain::form::FormRefusal;
 use domain::member::{MemberView, Permission};
-use domain::settings::StripeCheck;
+use domain::pages::form::FormRefusal;
+use domain::pages::settings::StripeCheck;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
@@ -30,7 +30,7 @@ pub struct Connections {
 #[server(prefix = "/_fn", endpoint = "get_connections")]
 pub async fn get_connections(check: bool, draft: String) -> Result<Connections, AppError> {
     let (shop, member) = request::viewer(Permission::EditSettings).await?;
-    let stripe = if check { Some(shop::settings::check_stripe(&shop).await?) } else { None };
+    let stripe = if check { Some(shop::stores::settings::check_stripe(&shop).await?) } else { None };
     let refusal = request::filled(&shop, &member, "test_mail", &draft, ()).await?.refusal;
     Ok(Connections { member, alert_email: shop.settings.alert_email.clone(), stripe, refusal })
 }

@@ -1,6 +1,6 @@
 //! The facts of the store as somebody types them.
 
-use domain::settings::{OldPrices, Policy, StoreSettings};
+use domain::pages::settings::{OldPrices, Policy, StoreSettings};
 use domain::word::Word;
 use serde::{Deserialize, Serialize};
 

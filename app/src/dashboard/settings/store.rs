@@ -8,11 +8,11 @@ use crate::dashboard::settings::acts::{RemoveLogo, SaveSettings};
 use crate::dashboard::settings::form::StoreForm;
 use crate::error::AppError;
 use crate::layout::{load_store, page_title, request};
-use domain::catalog::Picture;
-use domain::form::{Filled, FormRefusal};
 use domain::member::{MemberView, Permission};
 use domain::money::Currency;
-use domain::settings::{OldPrices, Policy, PricedGoods};
+use domain::pages::form::{Filled, FormRefusal};
+use domain::pages::settings::{OldPrices, Policy, PricedGoods};
+use domain::pages::storefront::Picture;
 use domain::word::Word;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -45,17 +45,17 @@ pub struct CurrencyFacts {
 #[server(prefix = "/_fn", endpoint = "get_settings")]
 pub async fn get_settings(draft: String) -> Result<SeenSettings, AppError> {
     let (shop, member) = request::viewer(Permission::EditSettings).await?;
-    let (stands, revision) = shop::settings::load_revision(&shop).await?;
+    let (stands, revision) = shop::stores::settings::load_revision(&shop).await?;
     let currency = CurrencyFacts {
         code: stands.currency.clone(),
-        priced: shop::settings::priced_now(&shop).await?,
-        left_behind: shop::settings::priced_otherwise(&shop).await?,
-        is_unsold: shop::settings::is_unsold(&shop).await?,
+        priced: shop::stores::settings::priced_now(&shop).await?,
+        left_behind: shop::stores::settings::priced_otherwise(&shop).await?,
+        is_unsold: shop::stores::settings::is_unsold(&shop).await?,
     };
     let stands = (stands, revision);
     let filled = request::filled(&shop, &member, "settings", &draft, StoreForm::from(stands)).await?;
-    let logo_warning = shop::logo::warning(&shop).await?.map(str::to_owned);
-    Ok(SeenSettings { member, filled, zones: shop::settings::time_zones(), currency, logo_warning })
+    let logo_warning = shop::stores::logo::warning(&shop).await?.map(str::to_owned);
+    Ok(SeenSettings { member, filled, zones: shop::stores::settings::time_zones(), currency, logo_warning })
 }
 
 #[component]

@@ -6,7 +6,7 @@ use http::request::Parts;
 use http::{HeaderMap, header};
 use leptos::prelude::use_context;
 use shop::Shop;
-use shop::carts::CartToken;
+use shop::checkout::carts::CartToken;
 
 fn is_secure(shop: &Shop) -> bool {
     shop.settings.base_url.starts_with("https://")

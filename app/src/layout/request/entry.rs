@@ -8,8 +8,8 @@ use domain::email::NotAnEmail;
 use http::request::Parts;
 use leptos::prelude::use_context;
 use shop::Shop;
+use shop::accounts::sessions::{Origin, SignIn};
 use shop::accounts::{Knock, Try};
-use shop::sessions::{Origin, SignIn};
 
 const WAS_HERE: &str = "was_here";
 
@@ -50,7 +50,7 @@ pub async fn check_sign_in(shop: &Shop, what: Try, email: &str) -> shop::Result<
 /// Refuses (`proof_needed`) who has proved for too long nothing; [`finish`] and [`finish_form`] lead such a form to the page that
 /// asks for it, and back.
 pub async fn check_proof(shop: &Shop) -> shop::Result<()> {
-    shop::sessions::require_proof(shop, session_id().ok_or(shop::Error::Forbidden)?).await
+    shop::accounts::sessions::require_proof(shop, session_id().ok_or(shop::Error::Forbidden)?).await
 }
 
 pub(super) const PROOF_NEEDED: &str = "proof_needed";
@@ -71,7 +71,7 @@ pub fn check_entry(email: &str, next: &str) -> shop::Result<()> {
         return Err(NotAnEmail.into());
     }
     if next.len() > MAX_NEXT {
-        return Err(shop::refusals::NEXT_INVALID.into());
+        return Err(shop::base::refusals::NEXT_INVALID.into());
     }
     Ok(())
 }

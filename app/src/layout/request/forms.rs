@@ -4,8 +4,8 @@ use super::answer::{is_form, redirect, set_status, with_notice};
 use super::entry::{PROOF_NEEDED, origin, page_of_proof};
 use crate::error::AppError;
 use crate::layout::with_query;
-use domain::form::{Filled, FormRefusal};
 use domain::member::MemberView;
+use domain::pages::form::{Filled, FormRefusal};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use shop::Shop;
@@ -69,7 +69,7 @@ pub async fn finish_open_form<T: Serialize>(
         return finish(outcome, page);
     }
     let refusal = refusal_of(error, form);
-    match shop::drafts::keep_open(shop, &origin().network, form, typed, &refusal).await? {
+    match shop::base::drafts::keep_open(shop, &origin().network, form, typed, &refusal).await? {
         Some(draft) => {
             let back = with_notice(page, &refusal.code);
             redirect(&format!("{back}&draft={draft}"));
@@ -96,7 +96,7 @@ pub async fn send_back<T: Serialize>(
     page: &str,
     place: &str,
 ) -> Result<String, AppError> {
-    let draft = shop::drafts::keep(shop, member.id, form, typed, refusal).await?;
+    let draft = shop::base::drafts::keep(shop, member.id, form, typed, refusal).await?;
     let hash = if place.is_empty() { String::new() } else { format!("#{place}") };
     let back = format!("{}{hash}", with_query(page, &[("draft", &draft)]));
     redirect(&if refusal.is_some_and(|refusal| refusal.code == PROOF_NEEDED) { page_of_proof(&back) } else { back });
@@ -112,7 +112,7 @@ pub async fn filled<T: DeserializeOwned>(
     draft: &str,
     stands: T,
 ) -> Result<Filled<T>, AppError> {
-    let Some(mut typed) = shop::drafts::find(shop, Some(member.id), form, draft).await? else {
+    let Some(mut typed) = shop::base::drafts::find(shop, Some(member.id), form, draft).await? else {
         return Ok(Filled { form: stands, refusal: None, saved: None });
     };
     if typed.refusal.as_ref().is_some_and(FormRefusal::is_outdated) {
@@ -123,8 +123,8 @@ pub async fn filled<T: DeserializeOwned>(
 }
 
 /// A request of a form, under the name that its page gave to the attempt.
-pub fn once(attempt: &str, request: impl std::fmt::Debug) -> Option<shop::once::Once> {
-    shop::once::Once::new(request_key(attempt), request)
+pub fn once(attempt: &str, request: impl std::fmt::Debug) -> Option<shop::base::once::Once> {
+    shop::base::once::Once::new(request_key(attempt), request)
 }
 
 /// The key of a form's attempt; nothing where the form names none.
@@ -142,5 +142,5 @@ pub fn made_from(revision: &mut String, on_top: &mut String) -> Option<i64> {
 
 /// As [`filled`], for forms of those who are not signed in.
 pub async fn filled_open<T: DeserializeOwned>(shop: &Shop, form: &str, draft: &str, stands: T) -> Result<Filled<T>, AppError> {
-    Ok(shop::drafts::find(shop, None, form, draft).await?.unwrap_or(Filled { form: stands, refusal: None, saved: None }))
+    Ok(shop::base::drafts::find(shop, None, form, draft).await?.unwrap_or(Filled { form: stands, refusal: None, saved: None }))
 }

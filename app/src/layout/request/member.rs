@@ -12,7 +12,7 @@ use http::request::Parts;
 use leptos::prelude::use_context;
 use serde::Serialize;
 use shop::Shop;
-use shop::audit::Actor;
+use shop::accounts::audit::Actor;
 
 /// Whether a person looks at this page who is no member of the shop.
 pub async fn is_customer() -> Result<bool, AppError> {

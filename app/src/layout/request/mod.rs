@@ -20,8 +20,8 @@ pub use member::{Acting, act, act_to, acting, check, is_customer, member, submit
 pub use session::{end_session, member_of, session_id, signed_in};
 
 use crate::error::AppError;
-use domain::catalog::StoreFace;
 use domain::id::PublicId;
+use domain::pages::storefront::StoreFace;
 use http::request::Parts;
 use leptos::prelude::use_context;
 use shop::Shop;
@@ -43,7 +43,7 @@ pub fn store() -> Option<StoreFace> {
 }
 
 /// Who looks, where they may be counted; what serves the pages knows.
-pub fn visitor() -> Option<shop::visits::Visitor> {
+pub fn visitor() -> Option<shop::analytics::visits::Visitor> {
     use_context::<Parts>()?.extensions.get().copied()
 }
 

@@ -3,7 +3,7 @@
 use domain::member::MemberView;
 use http::request::Parts;
 use leptos::prelude::use_context;
-use shop::sessions::{SessionId, SignIn};
+use shop::accounts::sessions::{SessionId, SignIn};
 use tower_sessions_core::Session;
 
 /// The session of the request; what serves the pages has put it there.

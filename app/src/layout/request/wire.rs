@@ -2,7 +2,7 @@
 
 use super::answer::set_status;
 use crate::error::AppError;
-use domain::form::FormRefusal;
+use domain::pages::form::FormRefusal;
 use leptos::prelude::{FromServerFnError, ServerFnErrorErr};
 use leptos::server_fn::codec::JsonEncoding;
 
@@ -22,7 +22,7 @@ impl AppError {
 
     /// The answer to an accident that was logged where it happened.
     pub fn accident() -> Self {
-        shop::refusals::accident().to_form().into()
+        shop::base::refusals::accident().to_form().into()
     }
 }
 

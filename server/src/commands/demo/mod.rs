@@ -49,12 +49,12 @@ pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
     config.web.rate_limit_scale = rate_limit::scale(variables.get("SHOP_RATE_LIMIT_SCALE"))?;
     config.metrics_listen = metrics_listen(&variables)?;
     let shop = application::open(&config).await?;
-    let is_new = shop::sample::load(&shop).await.map_err(told)? > 0;
+    let is_new = shop::catalog::sample::load(&shop).await.map_err(told)? > 0;
     if is_new {
         shop::accounts::create_owner(&shop, OWNER, &secrets.owner_password).await.map_err(told)?;
     }
     if args.products > 0 {
-        shop::sample::generate(&shop, args.products).await.map_err(told)?;
+        shop::catalog::sample::generate(&shop, args.products).await.map_err(told)?;
     }
     let webhook = WebhookTarget { url: format!("{shop_url}/webhooks/stripe"), secret: secrets.webhook_secret.clone() };
     let emulator = Emulator::new(Options {
@@ -116,7 +116,7 @@ impl Secrets {
         match std::fs::read(path) {
             Ok(bytes) => serde_json::from_slice(&bytes).with_context(|| format!("{} can't be read; --fresh starts anew", path.display())),
             Err(_) => {
-                let text = |n: usize| shop::secret::token_text(&shop::chance::<40>()).chars().take(n).collect::<String>();
+                let text = |n: usize| shop::base::secret::token_text(&shop::chance::<40>()).chars().take(n).collect::<String>();
                 let secrets = Self { secret_key: text(64), webhook_secret: format!("whsec_{}", text(32)), owner_password: text(12) };
                 write_for_me(path, &serde_json::to_vec_pretty(&secrets)?)
                     .with_context(|| format!("{} can't be written", path.display()))?;

@@ -9,7 +9,7 @@ use axum::extract::State;
 use domain::member::Permission;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use shop::audit::{AuditEntry, AuditQuery};
+use shop::accounts::audit::{AuditEntry, AuditQuery};
 use utoipa::{IntoParams, ToSchema};
 
 #[derive(Deserialize, IntoParams)]
@@ -78,6 +78,6 @@ pub async fn list(
 ) -> Result<Json<AuditLog>, ApiError> {
     holder.check(Permission::SeeAudit)?;
     let query = AuditQuery { actor: filter.actor, kind: filter.kind, object: filter.object, cursor: filter.cursor };
-    let page = shop::audit::list(&state.shop, &query).await?;
+    let page = shop::accounts::audit::list(&state.shop, &query).await?;
     Ok(Json(AuditLog { items: page.items.into_iter().map(Entry::from).collect(), next_cursor: page.next_cursor }))
 }

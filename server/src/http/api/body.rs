@@ -10,8 +10,8 @@ use bytes::Bytes;
 use domain::member::Permission;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use shop::accounts::audit::Actor;
 use shop::accounts::{KeyHolder, find_api_key};
-use shop::audit::Actor;
 use tower_sessions::Session;
 
 /// What the path names; nothing has a name that can't be read, so that is 404.

@@ -7,11 +7,11 @@ use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
-use domain::catalog::CategoryNode;
-use domain::goods::CategoryRow;
 use domain::member::Permission;
+use domain::pages::goods::CategoryRow;
+use domain::pages::storefront::CategoryNode;
 use serde::{Deserialize, Serialize};
-use shop::audit::Actor;
+use shop::accounts::audit::Actor;
 use shop::catalog::{CategoryChange, NewCategory};
 use utoipa::ToSchema;
 

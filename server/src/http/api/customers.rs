@@ -7,14 +7,14 @@ use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{Method, StatusCode};
-use domain::customer::{CustomerRow, GoodRow, LicenseRow, Spent};
-use domain::dashboard::{NoteRow, OrderRow};
 use domain::member::Permission;
+use domain::pages::customer::{CustomerRow, GoodRow, LicenseRow, Spent};
+use domain::pages::dashboard::{NoteRow, OrderRow};
 use domain::word::Word;
 use serde::{Deserialize, Serialize};
-use shop::audit::Actor;
+use shop::accounts::audit::Actor;
 use shop::customers::{CustomerQuery, Erased};
-use shop::licenses::LicenseQuery;
+use shop::fulfillment::licenses::LicenseQuery;
 use utoipa::{IntoParams, ToSchema};
 
 #[derive(Deserialize, IntoParams)]
@@ -288,6 +288,6 @@ pub async fn licenses(
     ApiQuery(filter): ApiQuery<LicenseFilter>,
 ) -> Result<Json<Licenses>, ApiError> {
     holder.check(Permission::SeeOrders)?;
-    let found = shop::licenses::find(&state.shop, &LicenseQuery { key: filter.key, email: filter.email }).await?;
+    let found = shop::fulfillment::licenses::find(&state.shop, &LicenseQuery { key: filter.key, email: filter.email }).await?;
     Ok(Json(Licenses { items: found.into_iter().map(License::from).collect() }))
 }

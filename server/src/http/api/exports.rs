@@ -9,8 +9,8 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{Method, Response};
 use domain::member::Permission;
-use shop::audit::Actor;
-use shop::exports::Sheet;
+use shop::accounts::audit::Actor;
+use shop::analytics::exports::Sheet;
 
 #[utoipa::path(
     get, path = "/exports/orders.csv", operation_id = "export_orders", tag = "exports",
@@ -41,6 +41,7 @@ async fn send(
 ) -> Result<Response<Body>, ApiError> {
     holder.check(Permission::SeeOrders)?;
     let stream =
-        shop::exports::begin(&state.shop, &Actor::from(&holder), sheet, filter.read(&state.shop).await?, method == Method::GET).await?;
+        shop::analytics::exports::begin(&state.shop, &Actor::from(&holder), sheet, filter.read(&state.shop).await?, method == Method::GET)
+            .await?;
     Ok(attachment(&state.shop, sheet.as_str(), stream))
 }

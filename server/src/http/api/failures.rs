@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use domain::member::Permission;
 use domain::word::Word;
 use serde::Serialize;
-use shop::audit::Actor;
+use shop::accounts::audit::Actor;
 use utoipa::ToSchema;
 
 #[derive(Serialize, ToSchema)]

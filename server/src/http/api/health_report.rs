@@ -6,8 +6,8 @@ use super::instant::rfc3339;
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
-use domain::dashboard::{FailureRow, MailRow};
 use domain::member::Permission;
+use domain::pages::dashboard::{FailureRow, MailRow};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -143,7 +143,7 @@ pub struct FailedRefund {
 )]
 pub async fn show(State(state): State<AppState>, Creator(holder): Creator) -> Result<Json<HealthReport>, ApiError> {
     holder.check(Permission::SeeOrders)?;
-    let report = shop::health::report(&state.shop).await?;
+    let report = shop::jobs::health::report(&state.shop).await?;
     Ok(Json(HealthReport {
         is_well: report.n_troubles() == 0,
         failures: report.failures.into_iter().map(Trouble::from).collect(),

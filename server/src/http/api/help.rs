@@ -11,7 +11,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use domain::member::Permission;
 use serde::{Deserialize, Serialize};
-use shop::audit::Actor;
+use shop::accounts::audit::Actor;
 use shop::orders::LineName;
 use utoipa::ToSchema;
 

@@ -4,7 +4,7 @@ use super::error::ApiError;
 use axum::extract::FromRequestParts;
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use shop::once::Once;
+use shop::base::once::Once;
 use std::fmt::Debug;
 
 /// As long as a key of a checkout or a refund may be.

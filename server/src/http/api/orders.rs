@@ -13,7 +13,7 @@ use domain::member::Permission;
 use domain::order::OrderView;
 use domain::word::Word;
 use serde::{Deserialize, Serialize};
-use shop::audit::Actor;
+use shop::accounts::audit::Actor;
 use shop::orders::TimelineEntry;
 use utoipa::ToSchema;
 
@@ -284,7 +284,7 @@ pub async fn mint(
     JsonBody(body): JsonBody<MintLink>,
 ) -> Result<(StatusCode, Json<Link>), ApiError> {
     state.limits.links.check(client).map_err(ApiError::too_many)?;
-    let link = shop::downloads::mint(&state.shop, &id, &key, &body.file_id).await?;
+    let link = shop::fulfillment::downloads::mint(&state.shop, &id, &key, &body.file_id).await?;
     Ok((StatusCode::CREATED, Json(Link { url: link.url, expires_at: rfc3339(link.expires_at), downloads_left: link.downloads_left })))
 }
 

@@ -8,10 +8,13 @@ use axum::Json;
 use axum::body::{Body, to_bytes};
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{HeaderMap, StatusCode};
-use domain::files::{FileRole, FileView, UploadState, UploadView};
 use domain::word::Word;
+use domain::{
+    files::{FileRole, UploadState},
+    pages::files::{FileView, UploadView},
+};
 use serde::{Deserialize, Serialize};
-use shop::uploads::{self, NewUpload, PART_BYTES};
+use shop::files::uploads::{self, NewUpload, PART_BYTES};
 use std::time::Duration;
 use utoipa::ToSchema;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};

@@ -1,8 +1,8 @@
 //! Products as the API shows them.
 
 use super::instant::rfc3339;
-use domain::catalog::{ProductCard, ProductDetail};
-use domain::dashboard::ProductRow;
+use domain::pages::dashboard::ProductRow;
+use domain::pages::storefront::{ProductCard, ProductDetail};
 use domain::word::Word;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

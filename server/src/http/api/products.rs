@@ -11,11 +11,11 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::catalog::{ProductQuery, ProductStatus};
-use domain::goods::GoodsQuery;
 use domain::member::Permission;
+use domain::pages::goods::GoodsQuery;
+use domain::{catalog::ProductStatus, pages::storefront::ProductQuery};
 use serde::{Deserialize, Serialize};
-use shop::audit::Actor;
+use shop::accounts::audit::Actor;
 use shop::catalog::{CategoryPlace, PAGE_SIZE};
 use utoipa::ToSchema;
 

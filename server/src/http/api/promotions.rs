@@ -13,8 +13,8 @@ use domain::member::Permission;
 use domain::promotion::{PromotionState, PromotionView, Reduction};
 use domain::word::Word;
 use serde::{Deserialize, Serialize};
-use shop::audit::Actor;
-use shop::promotions::{ChosenGood, NewPromotion, PromotionChange, PromotionQuery};
+use shop::accounts::audit::Actor;
+use shop::checkout::promotions::{ChosenGood, NewPromotion, PromotionChange, PromotionQuery};
 use utoipa::{IntoParams, ToSchema};
 
 #[derive(Deserialize, ToSchema)]
@@ -211,8 +211,8 @@ pub async fn create(
         goods: body.goods.map(|goods| goods.into_iter().map(ChosenGood::from).collect()),
     };
     let once = key.of(("promotion", &new));
-    let made = shop::promotions::create(&state.shop, &Actor::from(&holder), new, once.as_ref()).await?;
-    let view = shop::promotions::find(&state.shop, &made.id.to_string()).await?;
+    let made = shop::checkout::promotions::create(&state.shop, &Actor::from(&holder), new, once.as_ref()).await?;
+    let view = shop::checkout::promotions::find(&state.shop, &made.id.to_string()).await?;
     Ok((StatusCode::CREATED, Json(view.into())))
 }
 
@@ -234,7 +234,7 @@ pub async fn list(
         })?),
         None => None,
     };
-    let page = shop::promotions::list(&state.shop, &PromotionQuery { state: wanted, q: filter.q, cursor: filter.cursor }).await?;
+    let page = shop::checkout::promotions::list(&state.shop, &PromotionQuery { state: wanted, q: filter.q, cursor: filter.cursor }).await?;
     Ok(Json(Promotions { items: page.promotions.into_iter().map(Promotion::from).collect(), next_cursor: page.next_cursor }))
 }
 
@@ -246,7 +246,7 @@ pub async fn list(
 )]
 pub async fn show(State(state): State<AppState>, PathName(name): PathName, Creator(holder): Creator) -> Result<Json<Promotion>, ApiError> {
     holder.check(Permission::SeeSales)?;
-    Ok(Json(shop::promotions::find(&state.shop, &name).await?.into()))
+    Ok(Json(shop::checkout::promotions::find(&state.shop, &name).await?.into()))
 }
 
 #[utoipa::path(
@@ -271,9 +271,9 @@ pub async fn update(
         Some(_) => return Err(shop::Error::refused("status_invalid", "The status is active or archived.").at("status").into()),
     };
     // Named by its id from here on, as the code may change.
-    let id = shop::promotions::find(&state.shop, &name).await?.id;
+    let id = shop::checkout::promotions::find(&state.shop, &name).await?.id;
     let change = PromotionChange { revision: body.revision, is_archived };
-    shop::promotions::update(&state.shop, &by, &id, change, |new| {
+    shop::checkout::promotions::update(&state.shop, &by, &id, change, |new| {
         // A promotion that is called as its code follows it.
         if body.name.is_none() && body.code != Patch::Keep && new.name == new.code {
             new.name = None;
@@ -293,7 +293,7 @@ pub async fn update(
         }
     })
     .await?;
-    Ok(Json(shop::promotions::find(&state.shop, &id).await?.into()))
+    Ok(Json(shop::checkout::promotions::find(&state.shop, &id).await?.into()))
 }
 
 #[utoipa::path(
@@ -304,6 +304,6 @@ pub async fn update(
 )]
 pub async fn delete(State(state): State<AppState>, PathName(name): PathName, Creator(holder): Creator) -> Result<StatusCode, ApiError> {
     holder.check(Permission::EditPromotions)?;
-    shop::promotions::archive(&state.shop, &Actor::from(&holder), &name).await?;
+    shop::checkout::promotions::archive(&state.shop, &Actor::from(&holder), &name).await?;
     Ok(StatusCode::NO_CONTENT)
 }

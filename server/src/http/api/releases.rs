@@ -10,10 +10,10 @@ use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use domain::files::{GoodView, ReleaseView};
 use domain::member::Permission;
+use domain::pages::files::{GoodView, ReleaseView};
 use serde::{Deserialize, Serialize};
-use shop::releases::{self, NewRelease, ReleaseChange};
+use shop::catalog::releases::{self, NewRelease, ReleaseChange};
 use utoipa::ToSchema;
 
 #[derive(Serialize, ToSchema)]

@@ -2,15 +2,15 @@
 //!
 //! Words come from the types that read them. Bounds are repeated here, beside each other; a test sends what each of them rules out.
 
-use domain::analytics::{By, Interval};
 use domain::cart::MAX_QUANTITY;
 use domain::catalog::ProductStatus;
 use domain::files::{FileRole, MAX_FILE_BYTES};
 use domain::member::{Permission, Role};
 use domain::money::MAX_CHARGE;
 use domain::order::OrderStatus;
+use domain::pages::analytics::{By, Interval};
+use domain::pages::settings::OldPrices;
 use domain::promotion::PromotionState;
-use domain::settings::OldPrices;
 use domain::word::Word;
 use serde_json::{Value, json};
 

@@ -13,12 +13,12 @@ use domain::member::Permission;
 use domain::word::Word;
 use serde::{Deserialize, Serialize};
 use shop::Shop;
-use shop::audit::Actor;
-use shop::calendar::Calendar;
-use shop::disputes::DisputeView;
-use shop::fraud::SignalView;
+use shop::accounts::audit::Actor;
 use shop::orders::{Edge, LineName, ListedOrder, OrderQuery};
-use shop::refunds::{RefundView, RefundWish};
+use shop::payments::disputes::DisputeView;
+use shop::payments::fraud::SignalView;
+use shop::payments::refunds::{RefundView, RefundWish};
+use shop::stores::calendar::Calendar;
 use utoipa::{IntoParams, ToSchema};
 
 #[derive(Deserialize, IntoParams)]
@@ -254,6 +254,6 @@ pub async fn refund(
         request_key: key.into_text(),
         by: Some(Actor::from(&holder)),
     };
-    let refund = shop::refunds::request(&state.shop, wish).await?;
+    let refund = shop::payments::refunds::request(&state.shop, wish).await?;
     Ok((StatusCode::CREATED, Json(refund.into())))
 }

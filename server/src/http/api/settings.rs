@@ -10,7 +10,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::member::Permission;
-use domain::settings::{OldPrices, PricedGoods, StoreSettings};
+use domain::pages::settings::{OldPrices, PricedGoods, StoreSettings};
 use futures::TryStreamExt;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -56,9 +56,9 @@ pub struct LeftBehind {
 impl Settings {
     async fn load(state: &AppState) -> shop::Result<Self> {
         let logo = shop::stores::face(&state.shop).await?.logo;
-        let left = shop::settings::priced_otherwise(&state.shop).await?;
-        let logo_warning = shop::logo::warning(&state.shop).await?;
-        let (stands, revision) = shop::settings::load_revision(&state.shop).await?;
+        let left = shop::stores::settings::priced_otherwise(&state.shop).await?;
+        let logo_warning = shop::stores::logo::warning(&state.shop).await?;
+        let (stands, revision) = shop::stores::settings::load_revision(&state.shop).await?;
         Ok(Self { logo_warning, ..Self::new(stands, revision, logo.map(|logo| logo.url), left) })
     }
 
@@ -109,7 +109,7 @@ pub async fn show(State(state): State<AppState>, Creator(holder): Creator) -> Re
 pub async fn set_logo(State(state): State<AppState>, Creator(holder): Creator, body: Body) -> Result<Json<Settings>, ApiError> {
     holder.check(Permission::EditSettings)?;
     let body = body.into_data_stream().map_err(std::io::Error::other);
-    shop::logo::set(&state.shop, &(&holder).into(), "logo", Box::pin(body)).await?;
+    shop::stores::logo::set(&state.shop, &(&holder).into(), "logo", Box::pin(body)).await?;
     Ok(Json(Settings::load(&state).await?))
 }
 
@@ -120,7 +120,7 @@ pub async fn set_logo(State(state): State<AppState>, Creator(holder): Creator, b
 )]
 pub async fn remove_logo(State(state): State<AppState>, Creator(holder): Creator) -> Result<StatusCode, ApiError> {
     holder.check(Permission::EditSettings)?;
-    shop::logo::remove(&state.shop, &(&holder).into()).await?;
+    shop::stores::logo::remove(&state.shop, &(&holder).into()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -196,7 +196,8 @@ pub async fn update(
         })?),
     };
     let revision = body.revision;
-    shop::settings::change_with(&state.shop, &(&holder).into(), revision, old_prices, |settings| body.clone().put_into(settings)).await?;
+    shop::stores::settings::change_with(&state.shop, &(&holder).into(), revision, old_prices, |settings| body.clone().put_into(settings))
+        .await?;
     Ok(Json(Settings::load(&state).await?))
 }
 
@@ -223,7 +224,7 @@ pub struct StripeCheck {
 )]
 pub async fn check_stripe(State(state): State<AppState>, Creator(holder): Creator) -> Result<Json<StripeCheck>, ApiError> {
     holder.check(Permission::EditSettings)?;
-    let check = shop::settings::check_stripe(&state.shop).await?;
+    let check = shop::stores::settings::check_stripe(&state.shop).await?;
     Ok(Json(StripeCheck {
         is_live: check.is_live,
         key_trouble: check.key_trouble,

@@ -6,10 +6,10 @@ use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use domain::goods::TagRow;
 use domain::member::Permission;
+use domain::pages::goods::TagRow;
 use serde::{Deserialize, Serialize};
-use shop::audit::Actor;
+use shop::accounts::audit::Actor;
 use utoipa::ToSchema;
 
 #[derive(Serialize, ToSchema)]

@@ -9,7 +9,7 @@ use domain::member::Permission;
 use domain::terms::{LicenseTerms, TermsWords};
 use domain::word::Word;
 use serde::{Deserialize, Serialize};
-use shop::audit::Actor;
+use shop::accounts::audit::Actor;
 use shop::catalog::TermsChange;
 use utoipa::ToSchema;
 

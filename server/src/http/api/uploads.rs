@@ -13,7 +13,7 @@ use domain::member::Permission;
 use futures::channel::mpsc::{Sender, channel};
 use futures::{SinkExt, StreamExt};
 use serde::Serialize;
-use shop::audit::Actor;
+use shop::accounts::audit::Actor;
 use shop::catalog::{FileRole, NewFile, add_file_once};
 use shop::files::{ByteStream, stream_of};
 use std::pin::pin;
@@ -119,7 +119,7 @@ pub async fn upload(
     Ok(uploaded(file))
 }
 
-fn uploaded(file: shop::entities::file::Model) -> (StatusCode, Json<UploadedFile>) {
+fn uploaded(file: shop::base::entities::file::Model) -> (StatusCode, Json<UploadedFile>) {
     let file = UploadedFile { id: file.id.to_string(), name: file.name, size_bytes: file.size_bytes, sha256: file.sha256 };
     (StatusCode::CREATED, Json(file))
 }

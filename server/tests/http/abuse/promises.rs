@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// An event that Stripe signed so many seconds from now.
 pub fn signed(body: &str, shift_secs: i64, what: String) -> Ask {
     let time = shop::Clock::System.now_ms() / 1000 + shift_secs;
-    let mac = shop::secret::hmac_sha256(WEBHOOK_SECRET.as_bytes(), &[time.to_string().as_bytes(), b".", body.as_bytes()]);
+    let mac = shop::base::secret::hmac_sha256(WEBHOOK_SECRET.as_bytes(), &[time.to_string().as_bytes(), b".", body.as_bytes()]);
     let hex: String = mac.iter().map(|byte| format!("{byte:02x}")).collect();
     let mut ask = Ask::get("/webhooks/stripe", what).with("stripe-signature", format!("t={time},v1={hex}"));
     (ask.method, ask.body) = ("POST", body.as_bytes().to_vec());

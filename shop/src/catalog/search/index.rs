@@ -5,7 +5,7 @@
 
 use super::sql;
 use super::words::kept;
-use crate::database::{begin_write, execute, is_sqlite, statement};
+use crate::base::database::{begin_write, execute, is_sqlite, statement};
 use crate::jobs::skip_locked;
 use crate::{Result, Shop, stores};
 use domain::id::Id;

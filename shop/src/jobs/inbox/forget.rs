@@ -2,7 +2,7 @@
 
 use super::steps;
 use crate::Result;
-use crate::entities::{dispute, fraud_signal, order, payment, refund};
+use crate::base::entities::{dispute, fraud_signal, order, payment, refund};
 use crate::orders::Orders;
 use sea_orm::sea_query::{Query, SelectStatement, UnionType};
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait};

@@ -3,10 +3,10 @@
 
 use super::steps;
 use super::{EventRow, report};
-use crate::database::{begin_write, is_literally};
-use crate::entities::inbox_event::{Column, Entity};
+use crate::base::database::{begin_write, is_literally};
+use crate::base::entities::inbox_event::{Column, Entity};
 use crate::jobs::EventState;
-use crate::mail::templates::Trouble;
+use crate::jobs::mail::templates::Trouble;
 use crate::orders::{self, LostGoods};
 use crate::{Result, Shop, jobs};
 use domain::id::PublicId;

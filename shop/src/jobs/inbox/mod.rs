@@ -11,14 +11,17 @@ pub(crate) use steps::keep;
 
 use super::queue::Queue;
 use super::{EventState, FailureCause, HOUR_MS, SWEPT_AT_ONCE, alert, backoff_ms, lease_ms, skip_locked, sql};
-use crate::database::{shared_now_sql, statement, word};
-use crate::entities::inbox_event::{Column, Entity};
+use crate::base::database::{shared_now_sql, statement, word};
+use crate::base::entities::inbox_event::{Column, Entity};
 use crate::fulfillment::{Settlement, settle_with};
-use crate::mail::templates::Trouble;
+use crate::jobs::mail::templates::Trouble;
 use crate::orders::LostGoods;
 use crate::payments::Followed;
-use crate::stripe::{CheckoutFacts, Failure};
-use crate::{Result, Shop, disputes, fraud, refunds};
+use crate::payments::stripe::{CheckoutFacts, Failure};
+use crate::{
+    Result, Shop,
+    payments::{disputes, fraud, refunds},
+};
 use domain::word::Word;
 use futures::FutureExt;
 use sea_orm::sea_query::Expr;
@@ -401,7 +404,7 @@ mod tests {
 
     #[test]
     fn what_is_read_from_stripes_list_is_handled() {
-        for kind in crate::stripe::LISTED_KINDS {
+        for kind in crate::payments::stripe::LISTED_KINDS {
             assert!(topic_of(kind).is_some(), "{kind}");
         }
     }

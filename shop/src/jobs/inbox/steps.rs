@@ -1,10 +1,10 @@
 //! The steps of an event: all that writes `inbox_events`, but for the lease (`jobs/sql.rs`).
 
-use crate::database::{is_literally, shared_now, word};
-use crate::entities::inbox_event::{Column, Entity};
+use crate::base::database::{is_literally, shared_now, word};
+use crate::base::entities::inbox_event::{Column, Entity};
 use crate::jobs::{EventState, FailureCause, SWEPT_AT_ONCE};
-use crate::stripe::NewEvent;
-use crate::{Result, Shop, world};
+use crate::payments::stripe::NewEvent;
+use crate::{Result, Shop, base::world};
 use domain::word::Word;
 use sea_orm::sea_query::{Condition, Expr, LockBehavior, LockType, OnConflict, Query, SelectStatement};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait, UpdateMany};

@@ -5,11 +5,11 @@ pub use shop_testing::Engine;
 use domain::catalog::{Kind, ProductStatus};
 use domain::terms::LicenseTerms;
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
-use shop::audit::Actor;
+use shop::accounts::audit::Actor;
 use shop::catalog::{FileRole, NewFile, NewLicense, NewProduct, NewVariant, add_file, create_product};
 use shop::checkout::{CheckoutItem, StartCheckout, StartedCheckout};
 use shop::files::{MemoryFileStore, stream_of};
-use shop::mail::MemoryMailer;
+use shop::jobs::mail::MemoryMailer;
 use shop::{Clock, Delivery, SecretKey, Settings, Shop};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64};
@@ -33,7 +33,7 @@ impl TestShop {
     pub async fn open(engine: Engine) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = engine.shop_database(folder.path()).await;
-        let db = shop::database::connect(&url).await.unwrap();
+        let db = shop::base::database::connect(&url).await.unwrap();
         migration::migrate(db.writer()).await.unwrap();
         let stripe_clock = Arc::new(AtomicI64::new(Clock::System.now_ms()));
         let emulator = Emulator::new(Options { date: Some(stripe_clock.clone()), ..Options::default() }).unwrap();
@@ -56,7 +56,7 @@ impl TestShop {
         };
         let shop = Shop {
             db,
-            stripe: shop::stripe::connect("sk_test_1", &stripe_url).unwrap(),
+            stripe: shop::payments::stripe::connect("sk_test_1", &stripe_url).unwrap(),
             files: Arc::new(MemoryFileStore::default()),
             mail: mail.clone(),
             clock: Clock::Fixed(clock.clone()),
@@ -120,7 +120,7 @@ impl TestShop {
             variants,
             ..NewProduct::default()
         };
-        create_product(&self.shop, &shop::audit::Actor::operator(), new, None).await.unwrap();
+        create_product(&self.shop, &shop::accounts::audit::Actor::operator(), new, None).await.unwrap();
         add_file(
             &self.shop,
             &Actor::operator(),
@@ -231,9 +231,9 @@ impl TestShop {
         let body =
             format!(r#"{{"id":"{id}","type":"{kind}","livemode":false,"api_version":"x","data":{{"object":{{"id":"{object_id}"}}}}}}"#);
         let time = self.shop.clock.now_ms() / 1000;
-        let mac = shop::secret::hmac_sha256(WEBHOOK_SECRET.as_bytes(), &[time.to_string().as_bytes(), b".", body.as_bytes()]);
+        let mac = shop::base::secret::hmac_sha256(WEBHOOK_SECRET.as_bytes(), &[time.to_string().as_bytes(), b".", body.as_bytes()]);
         let header = format!("t={time},v1={}", data_encoding::HEXLOWER.encode(&mac));
-        shop::stripe::webhook::receive(&self.shop, Some(&header), body.as_bytes()).await.unwrap();
+        shop::payments::stripe::webhook::receive(&self.shop, Some(&header), body.as_bytes()).await.unwrap();
     }
 
     /// Works until nothing is due.

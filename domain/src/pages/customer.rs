@@ -1,0 +1,97 @@
+//! Customers: those who bought something.
+
+use crate::entitlement::EntitlementState;
+use crate::money::Money;
+use crate::pages::dashboard::{NoteRow, OrderRow};
+use serde::{Deserialize, Serialize};
+
+/// What stands where the address of somebody stood who was forgotten. The top-level domain exists nowhere (RFC 2606).
+pub const ERASED_HOST: &str = "erased.invalid";
+
+/// Whether an address stands where somebody was forgotten.
+pub fn is_erased_address(email: &str) -> bool {
+    email.rsplit_once('@').is_some_and(|(_, host)| host == ERASED_HOST)
+}
+
+/// An address as a person reads it.
+pub fn shown_address(email: &str) -> &str {
+    if is_erased_address(email) { "Erased customer" } else { email }
+}
+
+/// A page of customers, newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustomerList {
+    pub customers: Vec<CustomerRow>,
+    pub next_cursor: Option<String>,
+}
+
+/// A customer in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustomerRow {
+    pub id: String,
+    pub email: String,
+    pub name: String,
+    pub is_erased: bool,
+    /// Paid orders.
+    pub n_orders: i64,
+    pub spent: Vec<Spent>,
+    pub last_order_at: Option<i64>,
+    /// When the first order was paid.
+    pub created_at: i64,
+}
+
+/// What was spent in one currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spent {
+    pub paid: Money,
+    pub refunded: Money,
+    /// What banks took back in disputes that were lost.
+    pub lost: Money,
+}
+
+impl Spent {
+    /// What stayed with the shop.
+    pub fn net(&self) -> Money {
+        Money::new(self.paid.amount - self.refunded.amount - self.lost.amount, self.paid.currency)
+    }
+}
+
+/// Everything that is known of a customer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustomerFile {
+    pub customer: CustomerRow,
+    pub orders: Vec<OrderRow>,
+    /// There are older orders than these.
+    pub has_more_orders: bool,
+    pub goods: Vec<GoodRow>,
+    pub licenses: Vec<LicenseRow>,
+    pub notes: Vec<NoteRow>,
+}
+
+/// Something that a customer bought.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GoodRow {
+    /// The order's public id and its number.
+    pub order: (String, String),
+    pub title: String,
+    pub variant_name: String,
+    pub quantity: i64,
+    pub state: EntitlementState,
+    pub created_at: i64,
+}
+
+/// A license that was sold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LicenseRow {
+    pub key: String,
+    /// active, inactive, expired or disabled.
+    pub status: String,
+    pub title: String,
+    pub email: String,
+    /// The order's public id and its number.
+    pub order: (String, String),
+    pub activation_limit: Option<i64>,
+    pub activation_usage: i64,
+    pub expires_at: Option<i64>,
+    pub created_at: i64,
+}

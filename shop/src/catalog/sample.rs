@@ -1,0 +1,262 @@
+//! The sample shop: real goods that came with the program, and as many generated products as a test of scale wants.
+
+use crate::accounts::audit::Actor;
+use crate::base::database::begin_write;
+use crate::base::entities::product;
+use crate::catalog::{FileRole, Generated, NewFile, NewLicense, NewProduct, NewVariant, TierName, add_file, create_product};
+use crate::files::stream_of;
+use crate::{Result, Shop, catalog, stores};
+use anyhow::Context;
+use domain::catalog::{Kind, ProductStatus};
+use domain::id::Id;
+use domain::money::{Currency, Money};
+use domain::terms::LicenseTerms;
+use rust_embed::RustEmbed;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use serde::Deserialize;
+use std::collections::HashMap;
+
+#[derive(RustEmbed)]
+#[folder = "$CARGO_MANIFEST_DIR/../sample"]
+#[include = "catalog.json"]
+#[include = "covers/*"]
+#[include = "gallery/*"]
+#[include = "goods/*"]
+#[include = "previews/*"]
+struct Goods;
+
+#[derive(Deserialize)]
+struct Catalog {
+    store: StoreWords,
+    categories: Vec<CategoryWords>,
+    products: Vec<ProductWords>,
+}
+
+#[derive(Deserialize)]
+struct StoreWords {
+    name: String,
+    tagline: String,
+}
+
+#[derive(Deserialize)]
+struct CategoryWords {
+    slug: String,
+    name: String,
+    parent: Option<String>,
+    position: i64,
+}
+
+#[derive(Deserialize)]
+struct ProductWords {
+    slug: String,
+    title: String,
+    promise: String,
+    description_md: String,
+    category: String,
+    tags: Vec<String>,
+    sku: Option<String>,
+    cover: String,
+    cover_alt: String,
+    #[serde(default)]
+    gallery: Vec<PictureWords>,
+    kind: String,
+    requirements: Option<String>,
+    edition: Option<String>,
+    #[serde(default)]
+    previews: Vec<PreviewWords>,
+    variants: Vec<VariantWords>,
+}
+
+#[derive(Deserialize)]
+struct PictureWords {
+    file: String,
+    alt: String,
+}
+
+#[derive(Deserialize)]
+struct PreviewWords {
+    file: String,
+    title: String,
+}
+
+#[derive(Deserialize)]
+struct VariantWords {
+    key: String,
+    name: String,
+    amount: i64,
+    currency: String,
+    summary: String,
+    terms: String,
+    files: Vec<String>,
+    license: Option<LicenseWords>,
+    pay_what_you_want: Option<OwnPriceWords>,
+    /// `slug/key` of tiers that stand further down in the catalog.
+    #[serde(default)]
+    includes: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct OwnPriceWords {
+    suggested_amount: Option<i64>,
+}
+
+#[derive(Deserialize)]
+struct LicenseWords {
+    activation_limit: Option<i64>,
+    expires_after_days: Option<i64>,
+}
+
+/// Fills an empty shop with the sample goods and tells how many products that were; a shop with products is left alone.
+pub async fn load(shop: &Shop) -> Result<usize> {
+    if product::Entity::find().filter(product::Column::StoreId.eq(shop.settings.store_id)).count(&shop.db).await? > 0 {
+        return Ok(0);
+    }
+    let catalog: Catalog = serde_json::from_slice(&bytes("catalog.json")?).context("reading the sample catalog")?;
+    let categories = words_of_the_store(shop, &catalog).await?;
+    let n = catalog.products.len();
+    // The first of the list is to be the newest on the shelf.
+    for product in catalog.products.into_iter().rev() {
+        load_product(shop, product, &categories).await?;
+    }
+    Ok(n)
+}
+
+fn bytes(name: &str) -> Result<Vec<u8>> {
+    Ok(Goods::get(name).with_context(|| format!("the sample file {name} is missing"))?.data.into_owned())
+}
+
+async fn words_of_the_store(shop: &Shop, catalog: &Catalog) -> Result<HashMap<String, Id>> {
+    let store_id = shop.settings.store_id;
+    let tx = begin_write(&shop.db).await?;
+    stores::steps::rename(&tx, store_id, &catalog.store.name, &catalog.store.tagline).await?;
+    let mut ids = HashMap::new();
+    for category in &catalog.categories {
+        let parent = category.parent.as_ref().and_then(|slug| ids.get(slug)).copied();
+        let id = catalog::add_sample_category(&tx, store_id, parent, &category.slug, &category.name, category.position).await?;
+        ids.insert(category.slug.clone(), id);
+    }
+    tx.commit().await?;
+    Ok(ids)
+}
+
+async fn load_product(shop: &Shop, words: ProductWords, categories: &HashMap<String, Id>) -> Result<()> {
+    let sold_in = stores::currency(shop).await?;
+    let in_currency = |amount: i64, from: &str| {
+        let from = Currency::parse(from).ok();
+        from.and_then(|from| Money::new(amount, from).same_number_in(sold_in)).map_or(amount, |money| money.amount)
+    };
+    let variants = words.variants.iter().map(|variant| NewVariant {
+        key: variant.key.clone(),
+        name: variant.name.clone(),
+        summary: variant.summary.clone(),
+        terms: LicenseTerms::from_word(&variant.terms),
+        amount: in_currency(variant.amount, &variant.currency),
+        currency: sold_in.code().to_owned(),
+        download_limit: None,
+        license: variant
+            .license
+            .as_ref()
+            .map(|license| NewLicense { activation_limit: license.activation_limit, expires_after_days: license.expires_after_days }),
+        pay_what_you_want: variant.pay_what_you_want.is_some(),
+        suggested_amount: (variant.pay_what_you_want.as_ref())
+            .and_then(|price| price.suggested_amount)
+            .map(|amount| in_currency(amount, &variant.currency)),
+        includes: variant.includes.iter().map(|name| TierName::parse(name)).collect(),
+        ..NewVariant::default()
+    });
+    create_product(
+        shop,
+        &Actor::operator(),
+        NewProduct {
+            title: words.title,
+            slug: Some(words.slug.clone()),
+            sku: words.sku,
+            kind: Kind::from_word(&words.kind),
+            promise: words.promise,
+            description: words.description_md,
+            edition: words.edition,
+            requirements: words.requirements,
+            category_id: categories.get(&words.category).copied(),
+            tags: words.tags,
+            status: ProductStatus::Published,
+            variants: variants.collect(),
+            ..NewProduct::default()
+        },
+        None,
+    )
+    .await?;
+    attach(shop, &words.slug, &[], FileRole::Cover, &words.cover, &words.cover_alt).await?;
+    for picture in &words.gallery {
+        attach(shop, &words.slug, &[], FileRole::Gallery, &picture.file, &picture.alt).await?;
+    }
+    for preview in &words.previews {
+        attach(shop, &words.slug, &[], FileRole::Sample, &preview.file, &preview.title).await?;
+    }
+    // A file that several tiers carry is stored once.
+    let mut goods: Vec<(&str, Vec<String>)> = Vec::new();
+    for variant in &words.variants {
+        for file in &variant.files {
+            match goods.iter_mut().find(|(name, _)| name == file) {
+                Some((_, keys)) => keys.push(variant.key.clone()),
+                None => goods.push((file, vec![variant.key.clone()])),
+            }
+        }
+    }
+    for (file, keys) in goods {
+        attach(shop, &words.slug, &keys, FileRole::Good, file, "").await?;
+    }
+    Ok(())
+}
+
+async fn attach(shop: &Shop, slug: &str, variants: &[String], role: FileRole, file: &str, title: &str) -> Result<()> {
+    let content = bytes(file)?;
+    let head = content[..content.len().min(64)].to_vec();
+    add_file(shop, &Actor::operator(), slug, variants, NewFile { role, name: file, title, head: &head, body: stream_of(content) }).await?;
+    Ok(())
+}
+
+const ADJECTIVES: [&str; 12] =
+    ["Quiet", "Northern", "Paper", "Silver", "Slow", "Hidden", "Morning", "Open", "Small", "Winter", "Plain", "Distant"];
+const NOUNS: [&str; 12] =
+    ["Harbor", "Field", "Letters", "Signal", "Garden", "Index", "Lantern", "Atlas", "Meadow", "Ledger", "Thread", "Orchard"];
+/// Products of one transaction.
+const BATCH: usize = 2_000;
+/// Products of one statement: many for few calls, yet far from what either database takes as values of one.
+const ROWS: usize = 50;
+
+/// Adds `n` generated products for tests of scale. Their numbers go on where an earlier call stopped.
+pub async fn generate(shop: &Shop, n: u64) -> Result<()> {
+    let first = product::Entity::find().filter(product::Column::Slug.starts_with("generated-")).count(&shop.db).await?;
+    let categories: Vec<Id> =
+        crate::base::entities::category::Entity::find().all(&shop.db).await?.into_iter().map(|category| category.id).collect();
+    let numbers: Vec<u64> = (first..first + n).collect();
+    for batch in numbers.chunks(BATCH) {
+        let tx = begin_write(&shop.db).await?;
+        for numbers in batch.chunks(ROWS) {
+            let products = numbers.iter().map(|number| generated(*number, &categories, shop.clock.now_ms()));
+            catalog::add_generated(&tx, shop, products.collect()).await?;
+        }
+        catalog::index_all(&tx).await?;
+        tx.commit().await?;
+    }
+    let tx = begin_write(&shop.db).await?;
+    stores::catalog_changed(&tx, shop.settings.store_id).await?;
+    tx.commit().await?;
+    shop.catalog_has_changed();
+    Ok(())
+}
+
+/// The product of a number.
+fn generated(number: u64, categories: &[Id], now: i64) -> Generated {
+    let (adjective, noun) = (ADJECTIVES[(number % 12) as usize], NOUNS[(number / 12 % 12) as usize]);
+    Generated {
+        slug: format!("generated-{number}"),
+        title: format!("{adjective} {noun} {number}"),
+        promise: format!("Number {number} of a long row."),
+        description: format!("A generated product named {adjective} {noun}, made to see how the shop behaves when the shelves are full."),
+        category_id: categories.get(number as usize % categories.len().max(1)).copied(),
+        published_at: now - (number as i64) * 1000,
+        amount: 100 + (number * 37 % 4900) as i64,
+        n_sold: (number * 7919 % 1000) as i64,
+    }
+}

@@ -1,0 +1,106 @@
+//! The form of a promotion: what somebody typed, in the store's currency and time zone.
+
+use super::terms::{ChosenGood, NewPromotion};
+use crate::stores::calendar::Calendar;
+use crate::{Error, Result, Shop, stores};
+use domain::money::{Currency, Money};
+use domain::promotion::{PromotionForm, PromotionView, Reduction};
+
+/// The fields that the form calls otherwise than the API, for [`Error::renamed`].
+pub const NAMES: [(&str, &str); 6] = [
+    ("percent_off", "value"),
+    ("amount_off", "value"),
+    ("minimum_amount", "minimum"),
+    ("max_redemptions", "limit"),
+    ("starts_at", "starts"),
+    ("expires_at", "ends"),
+];
+
+/// Reads what was typed.
+///
+/// # Errors
+/// Refuses what is no number, no sum and no instant.
+pub async fn read(shop: &Shop, form: &PromotionForm) -> Result<NewPromotion> {
+    let (currency, calendar) = (stores::currency(shop).await?, Calendar::of(shop).await?);
+    let filled = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    let money = |text: &str, code: &'static str, field: &'static str| {
+        let unreadable = || Error::refused(code, format!("Write the amount as a number, such as {}.", Money::example(currency))).at(field);
+        Money::parse(text, currency).map(|money| money.amount).ok_or_else(unreadable)
+    };
+    let is_percent = form.unit != "amount";
+    let percent_off = is_percent
+        .then(|| {
+            let digits = form.value.trim().trim_end_matches('%').trim();
+            let percent = digits.parse::<i64>().ok().filter(|percent| (1..=100).contains(percent));
+            percent.ok_or_else(|| Error::refused("promotion_value_invalid", "A percentage is a whole number from 1 to 100.").at("value"))
+        })
+        .transpose()?;
+    let amount_off = (!is_percent).then(|| money(&form.value, "promotion_value_invalid", "value")).transpose()?;
+    if amount_off == Some(0) {
+        return Err(Error::refused("promotion_value_invalid", "Take off more than nothing.").at("value"));
+    }
+    let minimum_amount =
+        filled(&form.minimum).map(|text| money(&text, "minimum_amount_invalid", "minimum")).transpose()?.filter(|amount| *amount != 0);
+    let limit = |text: String| {
+        let message = "Write the number of orders in digits, or leave it empty for no limit.";
+        text.parse().map_err(|_| Error::refused("limit_invalid", message).at("limit"))
+    };
+    let instant = |text: &str, shown: &str, code: &'static str, field: &'static str| {
+        calendar.read_field(text, shown).map_err(|error| Error::refused(code, error.to_string()).at(field))
+    };
+    let is_automatic = form.way == "automatic";
+    Ok(NewPromotion {
+        code: (!is_automatic).then(|| form.code.trim().to_owned()),
+        name: filled(&form.name),
+        percent_off,
+        amount_off,
+        currency: (amount_off.is_some() || minimum_amount.is_some()).then(|| currency.code().to_owned()),
+        minimum_amount,
+        once_per_customer: !form.once_per_customer.is_empty(),
+        max_redemptions: filled(&form.limit).map(limit).transpose()?,
+        starts_at: instant(&form.starts, &form.starts_shown, "starts_at_invalid", "starts")?,
+        expires_at: instant(&form.ends, &form.ends_shown, "expires_at_invalid", "ends")?,
+        goods: (form.scope == "chosen").then(|| form.goods.iter().map(|good| ChosenGood::parse(good)).collect()),
+    })
+}
+
+/// The form as it stands, filled in.
+pub async fn filled_in(shop: &Shop, view: &PromotionView) -> Result<PromotionForm> {
+    let calendar = Calendar::of(shop).await?;
+    Ok(PromotionForm {
+        id: view.id.clone(),
+        revision: view.revision.to_string(),
+        way: if view.code.is_some() { "code" } else { "automatic" }.to_owned(),
+        code: view.code.clone().unwrap_or_default(),
+        name: if view.code.as_ref() == Some(&view.name) { String::new() } else { view.name.clone() },
+        unit: if matches!(view.reduction, Reduction::Percent(_)) { "percent" } else { "amount" }.to_owned(),
+        value: match view.reduction {
+            Reduction::Percent(percent) => percent.to_string(),
+            Reduction::Amount(money) => plain(money),
+        },
+        scope: if view.goods.is_some() { "chosen" } else { "everything" }.to_owned(),
+        goods: view.goods.iter().flatten().map(|good| good.key()).collect(),
+        minimum: view.minimum.map(plain).unwrap_or_default(),
+        limit: view.max_redemptions.map(|limit| limit.to_string()).unwrap_or_default(),
+        once_per_customer: if view.once_per_customer { "on".to_owned() } else { String::new() },
+        starts: view.starts_at.map(|at| calendar.minute(at)).unwrap_or_default(),
+        ends: view.expires_at.map(|at| calendar.minute(at)).unwrap_or_default(),
+        starts_shown: calendar.shown(view.starts_at),
+        ends_shown: calendar.shown(view.expires_at),
+        ..PromotionForm::default()
+    })
+}
+
+/// An empty form.
+pub fn empty() -> PromotionForm {
+    PromotionForm { way: "code".to_owned(), unit: "percent".to_owned(), scope: "everything".to_owned(), ..PromotionForm::default() }
+}
+
+/// A sum as it is typed.
+fn plain(money: Money) -> String {
+    let unit = 10i64.pow(Currency::decimals(&money.currency));
+    match money.currency.decimals() {
+        0 => money.amount.to_string(),
+        decimals => format!("{}.{:0width$}", money.amount / unit, money.amount % unit, width = decimals as usize),
+    }
+}

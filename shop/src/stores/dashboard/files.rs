@@ -1,0 +1,35 @@
+//! All files of a product on one page.
+
+use crate::base::database::word;
+use crate::base::entities::variant;
+use crate::catalog::{Shown, product_named, shown};
+use crate::{Result, Shop, catalog::releases, files::uploads};
+use domain::catalog::VariantStatus;
+use domain::pages::files::{ProductFiles, TierName};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+
+/// What a product consists of, shows, and is about to get.
+///
+/// # Errors
+/// `NotFound` for an unknown product.
+pub async fn files(shop: &Shop, slug: &str) -> Result<ProductFiles> {
+    let product = product_named(shop, slug).await?;
+    let Shown { cover, gallery, samples } = shown(shop, &product).await?;
+    let tiers = variant::Entity::find()
+        .filter(variant::Column::ProductId.eq(product.id))
+        .filter(variant::Column::Status.eq(word(VariantStatus::Active)))
+        .order_by_asc(variant::Column::Position)
+        .order_by_asc(variant::Column::Id)
+        .all(&shop.db)
+        .await?;
+    Ok(ProductFiles {
+        tiers: tiers.into_iter().map(|tier| TierName { key: tier.key, name: tier.name }).collect(),
+        cover,
+        gallery,
+        samples,
+        releases: releases::of_product(shop, &product).await?,
+        uploads: uploads::open_ones(shop, product.id).await?,
+        slug: product.slug,
+        title: product.title,
+    })
+}
