@@ -11,6 +11,8 @@ from postgres import postgres
 
 PRODUCT = "the-weight-of-light"
 STATEMENT = re.compile(r"LOG:  (?:statement|execute [^:]*): (.*)")
+# What an entity writes before a column: its table, in quotes.
+TABLE_OF_COLUMN = re.compile(r'"\w+"\.')
 # What the shop does by itself all the time.
 BACKGROUND = re.compile(r"^(UPDATE (inbox_events|jobs) SET lease_until|SELECT catalog_version FROM stores|SET |BEGIN|COMMIT|ROLLBACK|SELECT id, \(\$1 - created_at\)|SELECT id FROM products WHERE store_id = \$1 AND status = 'published' AND published_at > |DELETE FROM )")
 
@@ -25,7 +27,8 @@ def statements(server, client, path, headers):
     with open(server.log) as log:
         log.seek(start)
         found = [match.group(1) for match in map(STATEMENT.search, log) if match]
-    return [sql for sql in found if not BACKGROUND.match(sql)]
+    plain = [TABLE_OF_COLUMN.sub("", sql).replace('"', "") for sql in found]
+    return [sql for sql in plain if not BACKGROUND.match(sql)]
 
 
 def run(world):
