@@ -6,6 +6,7 @@ use crate::http::bodies::{self, Bodies};
 use crate::http::client::ClientIp;
 use crate::http::gate::{self, Gate};
 use crate::http::health::Readiness;
+use crate::http::on_demand::OnDemand;
 use crate::http::page::Stylesheet;
 use crate::http::rate_limit::{self, RateLimits};
 use crate::http::sessions::with_sessions;
@@ -75,11 +76,13 @@ pub async fn build(shop: Shop, config: &Config, extra: Router, readiness: Readin
         })
         .fallback(leptos_axum::render_app_async_with_context(context, move || app::shell(options.clone())))
         .layer(from_fn_with_state(shop.clone(), with_store))
+        .layer(OnDemand)
         .layer(from_fn_with_state(state.clone(), order_key::layer))
         .layer(from_fn_with_state(state.clone(), with_origin))
         .layer(from_fn_with_state(gate.clone(), gate::whole_form))
         .layer(from_fn_with_state(state.clone(), rate_limit::layer))
         .layer(map_request(without_referer))
+        .layer(OnDemand)
         .with_state(state.clone());
     let uploads = Router::new()
         .route("/dashboard/products/{slug}/upload", post(upload_form::take).layer(DefaultBodyLimit::max(api::MAX_UPLOAD_BYTES)))
@@ -120,12 +123,14 @@ pub async fn build(shop: Shop, config: &Config, extra: Router, readiness: Readin
         .merge(machines)
         .merge(extra)
         .layer(compression)
+        .layer(OnDemand)
         .merge(files)
         .merge(with_sessions(exports, &shop))
         .layer(from_fn_with_state(state.clone(), bodies::layer))
         .layer(from_fn_with_state(state.clone(), accident::layer))
         .layer(from_fn_with_state(security, security::layer))
         .layer(from_fn(crate::telemetry::name_request))
+        .layer(OnDemand)
         .layer(from_fn_with_state(RenderCache::new(shop), render_cache::layer))
         // Outside of the cache: a page that is kept is looked at as well.
         .layer(from_fn_with_state(state, visits::layer))

@@ -12,6 +12,7 @@ pub mod gate;
 pub mod health;
 pub mod logo_form;
 pub mod media;
+pub mod on_demand;
 pub mod order_key;
 pub mod page;
 mod range;
