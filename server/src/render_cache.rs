@@ -16,7 +16,7 @@ use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 use shop::Shop;
 use std::collections::HashMap;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -104,17 +104,18 @@ impl Kept {
 /// The cache; cheap to clone.
 #[derive(Clone)]
 pub struct RenderCache {
-    shop: Shop,
+    /// Counts the changes of the catalog.
+    changes: Arc<AtomicU64>,
     kept: Arc<Mutex<Kept>>,
 }
 
 impl RenderCache {
-    pub fn new(shop: Shop) -> Self {
-        Self { shop, kept: Arc::default() }
+    pub fn new(shop: &Shop) -> Self {
+        Self { changes: shop.catalog_changes.clone(), kept: Arc::default() }
     }
 
     fn version(&self) -> u64 {
-        self.shop.catalog_changes.load(Ordering::SeqCst)
+        self.changes.load(Ordering::SeqCst)
     }
 
     fn find(&self, key: &str) -> Option<Page> {

@@ -13,7 +13,7 @@ use crate::http::sessions::with_sessions;
 use crate::http::{accident, api, downloads, elsewhere, exports, health, logo_form, media, order_key, upload_form, visits, webhook};
 use crate::render_cache::{self, RenderCache};
 use crate::security::{self, Security};
-use crate::state::AppState;
+use crate::state::{AppState, Parts};
 use anyhow::Context;
 use app::App;
 use app::layout::request::SignInScale;
@@ -51,7 +51,7 @@ pub async fn build(shop: Shop, config: &Config, extra: Router, readiness: Readin
     let options = leptos_options(&assets)?;
     let redirects = downloads::redirect_url(&shop).await.context("SHOP_FILES_URL")?;
     let security = Security::new(config, &options, redirects.as_deref().map(origin))?;
-    let state = AppState {
+    let state = AppState::new(Parts {
         web: Arc::new(config.web.clone()),
         limits: RateLimits::new(config.web.rate_limit_scale),
         stylesheet: Stylesheet::of(&assets),
@@ -60,7 +60,7 @@ pub async fn build(shop: Shop, config: &Config, extra: Router, readiness: Readin
         bodies: Bodies::default(),
         readiness: readiness.clone(),
         shop: shop.clone(),
-    };
+    });
     let gate = Gate { security: security.clone(), stylesheet: state.stylesheet.clone(), readiness };
     let context = {
         let (shop, scale) = (shop.clone(), SignInScale(config.web.rate_limit_scale));
@@ -131,7 +131,7 @@ pub async fn build(shop: Shop, config: &Config, extra: Router, readiness: Readin
         .layer(from_fn_with_state(security, security::layer))
         .layer(from_fn(crate::telemetry::name_request))
         .layer(OnDemand)
-        .layer(from_fn_with_state(RenderCache::new(shop), render_cache::layer))
+        .layer(from_fn_with_state(RenderCache::new(&shop), render_cache::layer))
         // Outside of the cache: a page that is kept is looked at as well.
         .layer(from_fn_with_state(state, visits::layer))
         .layer(from_fn_with_state(gate, gate::layer)))
