@@ -1,5 +1,6 @@
 //! What was given up: seen by the owner, and tried again when its cause is mended.
 
+use super::kinds::alert;
 use super::sql::{BACKLOG, DEAD_JOBS};
 use super::{EventState, FailureCause, Kind, inbox, steps};
 use crate::accounts::audit::{self, Action, Actor};
@@ -84,7 +85,7 @@ impl From<EventRow> for FailedWork {
         let lost: Option<LostGoods> = row.lost_goods.as_deref().and_then(|json| serde_json::from_str(json).ok());
         let error = match &lost {
             Some(lost) => format!("{} {}", lost.what(), lost.to_do()),
-            None => super::alert::in_short(&row.last_error.unwrap_or_default()),
+            None => alert::in_short(&row.last_error.unwrap_or_default()),
         };
         Self {
             id: row.id,
@@ -113,7 +114,7 @@ impl From<JobRow> for FailedWork {
             object: None,
             order: row.public_id,
             lost: None,
-            error: super::alert::in_short(&row.last_error.unwrap_or_default()),
+            error: alert::in_short(&row.last_error.unwrap_or_default()),
             attempts: row.attempts,
             created_at: row.created_at,
         }

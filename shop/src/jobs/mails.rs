@@ -1,6 +1,7 @@
 //! The mails to customers and how they stand.
 
-use super::{JobState, Kind, alert, sql, steps};
+use super::kinds::alert;
+use super::{JobState, Kind, sql, steps};
 use crate::accounts::audit::{self, Action, Actor};
 use crate::base::database::{Stored, begin_write, shared_now_ms, statement};
 use crate::base::entities::job;

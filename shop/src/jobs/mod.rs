@@ -2,13 +2,11 @@
 //!
 //! Every job may run twice. Work is taken by a lease, so that of many workers one has it, and one that died gives it back.
 
-mod alert;
 pub mod clocks;
-mod customer_mail;
-mod entry_mail;
 mod failures;
 pub mod health;
 mod inbox;
+mod kinds;
 mod listing;
 pub mod mail;
 mod mails;

@@ -1,17 +1,17 @@
 //! Jobs of our own: mails, alerts, refunds. Written in the transaction that makes them necessary.
 
 use super::JobState;
+use super::kinds::{Done, GivenUp, Stop, alert, work_of};
 use super::queue::Queue;
 use super::steps::{self, Leased};
-use super::{HOUR_MS, SWEPT_AT_ONCE, alert, backoff_ms, customer_mail, entry_mail, lease_ms, skip_locked, sql};
+use super::{HOUR_MS, SWEPT_AT_ONCE, backoff_ms, lease_ms, skip_locked, sql};
 use crate::base::database::{shared_now_sql, statement};
 use crate::jobs::mail::templates::Trouble;
-use crate::payments::refunds::{Carried, carry_out};
-use crate::{Error, Result, Shop, customers};
+use crate::{Result, Shop, orders};
 use domain::id::{Id, order_number};
 use domain::word::Word;
 use futures::FutureExt;
-use sea_orm::{DatabaseTransaction, FromQueryResult};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult};
 use std::sync::Arc;
 use strum::{EnumString, IntoStaticStr, VariantArray};
 use tokio::sync::Notify;
@@ -53,31 +53,6 @@ impl Kind {
     }
 }
 
-/// A mail is tried for about two days before it is given up.
-const MAX_ATTEMPTS: i64 = 60;
-
-/// How a job was done.
-pub(super) enum Done {
-    AsAsked,
-    /// What it would have told is not so any more.
-    Needless,
-}
-
-/// How a job ended, unless it is done.
-pub(super) enum Stop {
-    Retry(String),
-    GiveUp(String),
-}
-
-impl From<Error> for Stop {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::NotFound => Stop::GiveUp("what it speaks of is gone".to_owned()),
-            other => Stop::Retry(format!("{other:?}")),
-        }
-    }
-}
-
 #[derive(Clone, FromQueryResult)]
 pub(super) struct JobRow {
     pub id: Id,
@@ -96,6 +71,11 @@ pub(super) struct JobRow {
 impl JobRow {
     pub fn kind(&self) -> Option<Kind> {
         self.kind.parse().ok()
+    }
+
+    /// How often it is tried before it is given up; one of an unknown kind not at all.
+    fn tries(&self) -> i64 {
+        self.kind().map_or(0, |kind| work_of(kind).tries())
     }
 
     fn leased(&self) -> Leased {
@@ -133,11 +113,7 @@ impl Queue for Outbox {
 
     async fn handle(shop: &Shop, job: &JobRow) -> Self::Outcome {
         match job.kind() {
-            Some(kind @ (Kind::OrderMail | Kind::RefundMail | Kind::PaymentFailedMail)) => customer_mail::send(shop, job, kind).await,
-            Some(Kind::Refund) => refund(shop, job).await.map(|()| Done::AsAsked),
-            Some(Kind::Alert) => alert::send(shop, job).await.map(|()| Done::AsAsked),
-            Some(Kind::EntryMail) => entry_mail::send(shop, job).await,
-            Some(Kind::Erasure) => erasure(shop, job).await.map(|()| Done::AsAsked),
+            Some(kind) => work_of(kind).run(shop, job).await,
             None => Err(Stop::GiveUp(format!("nobody knows how to do {}", job.kind))),
         }
     }
@@ -150,11 +126,11 @@ impl Queue for Outbox {
         let now = shop.clock.now_ms();
         let (state, wait_ms, error) = match outcome {
             Ok(_) => (JobState::Done, 0, None),
-            Err(Stop::Retry(why)) if job.attempts < MAX_ATTEMPTS => (JobState::Waiting, backoff_ms(job.attempts), Some(why)),
+            Err(Stop::Retry(why)) if job.attempts < job.tries() => (JobState::Waiting, backoff_ms(job.attempts), Some(why)),
             Err(Stop::Retry(why) | Stop::GiveUp(why)) => (JobState::Dead, 0, Some(why)),
         };
         let alert = match (state, error) {
-            (JobState::Dead, Some(why)) => trouble(shop, job, why).await,
+            (JobState::Dead, Some(why)) => trouble(job, why),
             _ => None,
         };
         let end = End { job: job.clone(), state, wait_ms, error: error.cloned(), alert, now };
@@ -195,47 +171,17 @@ impl Queue for Outbox {
     }
 }
 
-/// Sends money back whose way broke off.
-async fn refund(shop: &Shop, job: &JobRow) -> std::result::Result<(), Stop> {
-    let id = Id::try_parse(&job.payload).map_err(|_| Stop::GiveUp("the payload is no id".to_owned()))?;
-    match carry_out(shop, id, false).await? {
-        Carried::Done => Ok(()),
-        Carried::Later(why) => Err(Stop::Retry(why)),
-        // The owner was told in the transaction that gave it up.
-        Carried::Refused(_) => Ok(()),
-    }
-}
-
-/// Goes on with forgetting a customer.
-async fn erasure(shop: &Shop, job: &JobRow) -> std::result::Result<(), Stop> {
-    let id = Id::try_parse(&job.payload).map_err(|_| Stop::GiveUp("the payload is no id".to_owned()))?;
-    Ok(customers::go_on_erasing(shop, id, customers::Pace::USUAL).await?)
-}
-
-/// What the owner reads of a job that is given up; nothing of an alert, as the next would fail like it.
-async fn trouble(shop: &Shop, job: &JobRow, why: &str) -> Option<String> {
+/// What the owner reads of a job that is given up.
+fn trouble(job: &JobRow, why: &str) -> Option<String> {
     let why = alert::in_short(why);
-    let number = job.public_id.as_deref().map(order_number);
-    let (what, to_do) = match job.kind() {
-        Some(Kind::Alert) => return None,
-        Some(kind) if kind.is_customer_mail() => return Some(customer_mail::trouble(shop, job, kind, &why).await),
-        Some(Kind::Refund) => (
-            format!("A refund could not be made for two days: {why}. The amount stays reserved."),
-            "See whether Stripe takes the shop's key, then try it again in the dashboard.",
-        ),
-        Some(Kind::EntryMail) => (
-            format!("A mail with a link into the shop could not be sent: {why}."),
-            "See whether the mail server takes your mails; then the link can be asked for again.",
-        ),
-        Some(Kind::Erasure) => (
-            format!("A customer was erased, but the address could not be taken out of all texts: {why}."),
-            "Try it again in the dashboard.",
-        ),
-        _ => (
-            format!("A job of the kind {} was given up: {why}. No money moved.", job.kind),
-            "See whether all machines run the same version of the shop.",
-        ),
+    let GivenUp { what, to_do } = match job.kind() {
+        Some(kind) => work_of(kind).given_up(&why)?,
+        None => GivenUp {
+            what: format!("A job of the kind {} was given up: {why}. No money moved.", job.kind),
+            to_do: "See whether all machines run the same version of the shop.",
+        },
     };
+    let number = job.public_id.as_deref().map(order_number);
     Some(Trouble { what: &what, order: number.as_deref(), to_do }.to_string())
 }
 
@@ -261,7 +207,7 @@ async fn write_down(shop: &Shop, end: End, is_noted: bool) -> Result<bool> {
             let (shop, end) = &*context;
             let is_ours = close(tx, shop, end).await?;
             if is_ours && is_noted {
-                customer_mail::note_sent(tx, shop, &end.job).await?;
+                note_done(tx, shop, &end.job).await?;
             }
             if let (true, Some(text)) = (is_ours, &end.alert) {
                 super::alert(tx, shop, &format!("dead:{}:{}", end.job.id, end.now / HOUR_MS), text).await?;
@@ -275,6 +221,13 @@ async fn write_down(shop: &Shop, end: End, is_noted: bool) -> Result<bool> {
 
 async fn close(tx: &DatabaseTransaction, shop: &Shop, end: &End) -> Result<bool> {
     steps::end(tx, shop, end.job.leased(), end.state, end.wait_ms, end.error.clone(), end.now).await
+}
+
+/// Writes into the order's timeline that a job was done, where its kind has a step.
+async fn note_done(db: &impl ConnectionTrait, shop: &Shop, job: &JobRow) -> Result<()> {
+    let step = job.kind().and_then(|kind| work_of(kind).step());
+    let (Some(step), Some(order_id)) = (step, job.order_id) else { return Ok(()) };
+    orders::note(db, shop, order_id, step, "").await
 }
 
 /// Throws away what was done longer than this ago: 30 days, when nobody asks for a mail of the time any more.

@@ -9,8 +9,9 @@ pub(super) use lost_goods::find_again as find_lost_goods;
 pub use lost_goods::waits_for_goods;
 pub(crate) use steps::keep;
 
+use super::kinds::alert;
 use super::queue::Queue;
-use super::{EventState, FailureCause, HOUR_MS, SWEPT_AT_ONCE, alert, backoff_ms, lease_ms, skip_locked, sql};
+use super::{EventState, FailureCause, HOUR_MS, SWEPT_AT_ONCE, backoff_ms, lease_ms, skip_locked, sql};
 use crate::base::database::{shared_now_sql, statement, word};
 use crate::base::entities::inbox_event::{Column, Entity};
 use crate::fulfillment::{Settlement, settle_with};
