@@ -6,6 +6,7 @@
 use super::keep_event;
 use crate::base::database::{begin_write, shared_now_ms};
 use crate::base::entities::{inbox_event, store};
+use crate::payments::events;
 use crate::payments::stripe::{EventPage, Failure, ListedEvent, NewEvent};
 use crate::{Result, Shop, stores};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -33,11 +34,12 @@ pub(super) async fn read(shop: &Shop, when: When) -> Result<()> {
     if !claimed && when == When::Due {
         return Ok(());
     }
+    let names = events::listed_names();
     let mut since = since(shop, now / 1000).await?;
     let mut after: Option<String> = None;
     let (mut n_new, mut until) = (0, None);
     loop {
-        let answer = shop.stripe.events_since(since, after.as_deref()).await;
+        let answer = shop.stripe.events_since(&names, since, after.as_deref()).await;
         if until.is_none() {
             // By Stripe's clock where it is known: one of ours that is ahead would step over what happens until it is right.
             let stripe_now = shop.stripe.sighting().map_or(now, |sighting| sighting.now_ms()) / 1000;

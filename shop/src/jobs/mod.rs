@@ -13,7 +13,6 @@ mod mails;
 mod outbox;
 mod queue;
 mod reconcile;
-mod set_aside;
 mod sql;
 mod state;
 mod steps;
@@ -43,7 +42,7 @@ use crate::{
 };
 use domain::id::Id;
 use futures::FutureExt;
-use inbox::Inbox;
+use inbox::{Inbox, set_aside};
 use outbox::Outbox;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use std::future::Future;

@@ -1,6 +1,7 @@
 //! Money: Stripe, payments, refunds, disputes and signs of fraud, and the ledger of an order that they make. Here: which order a payment is of.
 
 pub mod disputes;
+pub(crate) mod events;
 pub mod fraud;
 pub(crate) mod ledger;
 pub mod refunds;

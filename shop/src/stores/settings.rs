@@ -4,6 +4,7 @@ use crate::accounts::audit::{self, Action, Actor};
 use crate::base::database::{begin_write, retried};
 use crate::base::entities::{order, store};
 use crate::jobs::mail::{Mail, MailError, templates};
+use crate::payments::events;
 use crate::payments::stripe::webhook::check_way_here;
 use crate::{
     Error, Refusal, Result, Shop, accounts,
@@ -331,7 +332,8 @@ pub async fn send_test_mail(shop: &Shop, to: &str) -> Result<()> {
 /// Tries the way to Stripe and the way from it.
 pub async fn check_stripe(shop: &Shop) -> Result<StripeCheck> {
     let webhook_url = format!("{}/webhooks/stripe", shop.settings.base_url);
-    let key_trouble = shop.stripe.events_since(shop.clock.now_ms() / 1000, None).await.err().map(|failure| failure.to_string());
+    let listed = shop.stripe.events_since(&events::listed_names(), shop.clock.now_ms() / 1000, None).await;
+    let key_trouble = listed.err().map(|failure| failure.to_string());
     let webhook_trouble = check_way_here(shop, &webhook_url).await.err();
     let clock = clocks::measure(shop).await?;
     let clock_trouble = clock.is_wrong().then(|| format!("{} {}", clock.what(), clock.to_do()));

@@ -2,6 +2,7 @@
 
 mod forget;
 mod lost_goods;
+pub(super) mod set_aside;
 pub(super) mod steps;
 
 pub(super) use forget::forget;
@@ -14,15 +15,13 @@ use super::queue::Queue;
 use super::{EventState, FailureCause, HOUR_MS, SWEPT_AT_ONCE, backoff_ms, lease_ms, skip_locked, sql};
 use crate::base::database::{shared_now_sql, statement, word};
 use crate::base::entities::inbox_event::{Column, Entity};
-use crate::fulfillment::{Settlement, settle_with};
+use crate::fulfillment::Settlement;
 use crate::jobs::mail::templates::Trouble;
 use crate::orders::LostGoods;
 use crate::payments::Followed;
-use crate::payments::stripe::{CheckoutFacts, Failure};
-use crate::{
-    Result, Shop,
-    payments::{disputes, fraud, refunds},
-};
+use crate::payments::events::{self, Handled};
+use crate::payments::stripe::Failure;
+use crate::{Result, Shop};
 use domain::word::Word;
 use futures::FutureExt;
 use sea_orm::sea_query::Expr;
@@ -37,7 +36,7 @@ const MAX_ATTEMPTS: i64 = 24;
 const TELL_AFTER: i64 = 6;
 
 /// What an event is left with whose kind the program doesn't know.
-pub(super) const UNKNOWN_KIND: &str = "this version of the shop does not know events of this kind";
+const UNKNOWN_KIND: &str = "this version of the shop does not know events of this kind";
 
 #[derive(Clone, FromQueryResult)]
 pub(super) struct EventRow {
@@ -238,54 +237,6 @@ fn report(event: &EventRow, state: EventState, now: i64) {
     metrics::counter!("inbox_events_total", "state" => if state == EventState::Received { "retried" } else { state.as_str() }).increment(1);
 }
 
-/// What an event speaks of; its name says no more than where to look.
-#[derive(Clone, Copy)]
-enum Topic {
-    Session,
-    Intent,
-    Refund,
-    Charge,
-    Dispute,
-    Warning,
-    Review,
-}
-
-/// The kinds that this program handles. Payment intents are the second chance, should the session's own event be lost.
-/// Source: <https://docs.stripe.com/api/events/types>
-const TOPICS: [(&str, Topic); 22] = [
-    ("checkout.session.completed", Topic::Session),
-    ("checkout.session.async_payment_succeeded", Topic::Session),
-    ("checkout.session.async_payment_failed", Topic::Session),
-    ("checkout.session.expired", Topic::Session),
-    ("payment_intent.succeeded", Topic::Intent),
-    ("payment_intent.processing", Topic::Intent),
-    ("payment_intent.payment_failed", Topic::Intent),
-    ("payment_intent.canceled", Topic::Intent),
-    ("refund.created", Topic::Refund),
-    ("refund.updated", Topic::Refund),
-    ("refund.failed", Topic::Refund),
-    ("charge.refund.updated", Topic::Refund),
-    ("charge.refunded", Topic::Charge),
-    ("charge.dispute.created", Topic::Dispute),
-    ("charge.dispute.updated", Topic::Dispute),
-    ("charge.dispute.closed", Topic::Dispute),
-    ("charge.dispute.funds_withdrawn", Topic::Dispute),
-    ("charge.dispute.funds_reinstated", Topic::Dispute),
-    ("radar.early_fraud_warning.created", Topic::Warning),
-    ("radar.early_fraud_warning.updated", Topic::Warning),
-    ("review.opened", Topic::Review),
-    ("review.closed", Topic::Review),
-];
-
-fn topic_of(kind: &str) -> Option<Topic> {
-    TOPICS.iter().find(|(known, _)| *known == kind).map(|(_, topic)| *topic)
-}
-
-/// The kinds that this program handles, for `kind IN (…)`.
-pub(super) fn known_kinds() -> String {
-    TOPICS.map(|(kind, _)| format!("'{kind}'")).join(", ")
-}
-
 async fn handle(shop: &Shop, event: &EventRow) -> Result<Outcome> {
     if event.livemode != shop.settings.livemode {
         metrics::counter!("mismatches_total", "what" => "mode").increment(1);
@@ -294,34 +245,12 @@ async fn handle(shop: &Shop, event: &EventRow) -> Result<Outcome> {
     if let Some(refusal) = refuse_foreign(shop, event).await {
         return Ok(refusal);
     }
-    let id = event.object_id.as_str();
-    let stripe = &shop.stripe;
-    let followed = match topic_of(&event.kind) {
-        Some(Topic::Session) => return follow_session(shop, event, stripe.retrieve_session(id).await.map(Some)).await,
-        Some(Topic::Intent) => return follow_session(shop, event, stripe.find_session_of_intent(id).await).await,
-        Some(Topic::Refund) => match stripe.retrieve_refund(id).await {
-            Ok(facts) => refunds::follow(shop, &facts).await?,
-            Err(failure) => return Ok(outcome_of_failure(failure)),
-        },
-        Some(Topic::Charge) => match stripe.refunds_of_charge(id).await {
-            Ok(all) => refunds::follow_all(shop, &all).await?,
-            Err(failure) => return Ok(outcome_of_failure(failure)),
-        },
-        Some(Topic::Dispute) => match stripe.retrieve_dispute(id).await {
-            Ok(facts) => disputes::follow(shop, &facts).await?,
-            Err(failure) => return Ok(outcome_of_failure(failure)),
-        },
-        Some(Topic::Warning) => match stripe.retrieve_warning(id).await {
-            Ok(facts) => fraud::follow(shop, &facts).await?,
-            Err(failure) => return Ok(outcome_of_failure(failure)),
-        },
-        Some(Topic::Review) => match stripe.retrieve_review(id).await {
-            Ok(facts) => fraud::follow(shop, &facts).await?,
-            Err(failure) => return Ok(outcome_of_failure(failure)),
-        },
-        None => return Ok(Outcome::UnknownKind),
-    };
-    Ok(outcome_of(followed))
+    let Some(family) = events::family_of(&event.kind) else { return Ok(Outcome::UnknownKind) };
+    let news = events::Event { object: &event.object_id, happened_at: event.happened_at, receipt: Receipt(event.leased()) };
+    Ok(match family.follow(shop, news).await? {
+        Handled::Acknowledged => Outcome::Acknowledged,
+        Handled::Followed(followed) => outcome_of(followed),
+    })
 }
 
 /// An event names an account when it comes through a platform. Only ours counts: a payment to another is none to this shop.
@@ -336,18 +265,6 @@ async fn refuse_foreign(shop: &Shop, event: &EventRow) -> Option<Outcome> {
             Some(Outcome::dead(format!("the event is of another account ({account})"), Some(FailureCause::OtherAccount)))
         }
     }
-}
-
-async fn follow_session(shop: &Shop, event: &EventRow, facts: std::result::Result<Option<CheckoutFacts>, Failure>) -> Result<Outcome> {
-    let mut facts = match facts {
-        Ok(Some(facts)) => facts,
-        Ok(None) => return Ok(Outcome::Ignored),
-        Err(failure) => return Ok(outcome_of_failure(failure)),
-    };
-    facts.happened_at = event.happened_at.or(facts.happened_at);
-    let receipt = Receipt(event.leased());
-    let (settlement, is_done) = settle_with(shop, &facts, Some(&receipt)).await?;
-    Ok(if is_done { Outcome::Acknowledged } else { outcome_of(Ok(settlement)) })
 }
 
 fn outcome_of(followed: Followed) -> Outcome {
@@ -397,16 +314,4 @@ const KEEP_MS: i64 = 60 * 24 * 60 * 60 * 1000;
 pub(super) async fn sweep(shop: &Shop) -> Result<()> {
     while steps::throw_away_handled(&shop.db, shop.clock.now_ms() - KEEP_MS).await? >= SWEPT_AT_ONCE {}
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_read_from_stripes_list_is_handled() {
-        for kind in crate::payments::stripe::LISTED_KINDS {
-            assert!(topic_of(kind).is_some(), "{kind}");
-        }
-    }
 }

@@ -8,30 +8,6 @@ use serde::Serialize;
 use stripe_client_core::StripeRequest;
 use stripe_client_core::{RequestBuilder, StripeMethod};
 
-/// The kinds that change an order; Stripe takes up to twenty at once. Payment intents under way say nothing that their
-/// sessions don't.
-pub const LISTED_KINDS: [&str; 19] = [
-    "checkout.session.completed",
-    "checkout.session.async_payment_succeeded",
-    "checkout.session.async_payment_failed",
-    "checkout.session.expired",
-    "payment_intent.succeeded",
-    "charge.refunded",
-    "charge.refund.updated",
-    "refund.created",
-    "refund.updated",
-    "refund.failed",
-    "charge.dispute.created",
-    "charge.dispute.updated",
-    "charge.dispute.closed",
-    "charge.dispute.funds_withdrawn",
-    "charge.dispute.funds_reinstated",
-    "radar.early_fraud_warning.created",
-    "radar.early_fraud_warning.updated",
-    "review.opened",
-    "review.closed",
-];
-
 /// What happened, and to what.
 #[derive(Clone, Debug)]
 pub struct ListedEvent {
@@ -117,9 +93,10 @@ impl StripeRequest for RetrieveAccount {
 }
 
 impl StripeApi {
-    /// A page of what happened since then (seconds since 1970), after the event `after` of the page before.
-    pub async fn events_since(&self, since: i64, after: Option<&str>) -> Result<EventPage, Failure> {
-        let call = ListEvents { limit: 100, types: &LISTED_KINDS, created: Since { gte: since }, starting_after: after };
+    /// A page of the events of these names since then (seconds since 1970), after the event `after` of the page before. Stripe takes up
+    /// to twenty names at once.
+    pub async fn events_since(&self, names: &[&str], since: i64, after: Option<&str>) -> Result<EventPage, Failure> {
+        let call = ListEvents { limit: 100, types: names, created: Since { gte: since }, starting_after: after };
         let page = call.customize().send(&self.client).await?;
         let events = page.data.into_iter().map(|row| ListedEvent {
             id: row.id,

@@ -12,8 +12,6 @@ mod sighting;
 pub mod webhook;
 
 pub use dispute::DisputeFacts;
-#[cfg(test)]
-pub(crate) use event::LISTED_KINDS;
 pub use event::{EventPage, ListedEvent};
 pub use fraud::SignalFacts;
 pub use refund::{NewRefund, RefundFacts};

@@ -2,16 +2,17 @@
 //!
 //! Such an event is done with for the older program, and marked. One that knows its kind takes it up again, in its rounds.
 
-use super::inbox::{EventRow, Inbox, Outcome, UNKNOWN_KIND, known_kinds};
-use super::queue::{self, Queue};
-use super::{lease_ms, skip_locked, sql};
+use super::{EventRow, Inbox, Outcome, UNKNOWN_KIND};
 use crate::base::database::{shared_now_sql, statement};
+use crate::jobs::queue::{self, Queue};
+use crate::jobs::{lease_ms, skip_locked, sql};
+use crate::payments::events;
 use crate::{Result, Shop};
 use sea_orm::FromQueryResult;
 use tokio::sync::Notify;
 
 /// Handles what another release set aside; part of the worker's rounds.
-pub(super) async fn take_up(shop: &Shop) -> Result<()> {
+pub(in crate::jobs) async fn take_up(shop: &Shop) -> Result<()> {
     let mut n_taken = 0;
     loop {
         match queue::work_off::<SetAside>(shop).await? {
@@ -40,7 +41,8 @@ impl Queue for SetAside {
 
     async fn lease(shop: &Shop, n: usize) -> Result<Vec<EventRow>> {
         let (now, skip) = (shared_now_sql(&shop.db, "$2"), skip_locked(&shop.db));
-        let sql = sql::lease_set_aside(&now, n, skip, UNKNOWN_KIND, &known_kinds());
+        let known = events::names().iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
+        let sql = sql::lease_set_aside(&now, n, skip, UNKNOWN_KIND, &known);
         Ok(EventRow::find_by_statement(statement(&shop.db, sql, [lease_ms().into(), shop.shared_now().into()]))
             .all(shop.db.writer())
             .await?)
