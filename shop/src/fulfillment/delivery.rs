@@ -1,5 +1,6 @@
 //! What the customer gets: entitlements, licenses, the mail. Each once.
 
+use super::deliverable::{Deliverable, Piece};
 use super::sql;
 use crate::base::database::{begin_write, retried, statement};
 use crate::base::entities::{order, order_item};
@@ -7,7 +8,7 @@ use crate::{
     Result, Shop, catalog,
     checkout::{carts, promotions},
     customers,
-    fulfillment::{entitlements, licenses},
+    fulfillment::entitlements,
     jobs, orders,
     payments::ledger,
 };
@@ -45,8 +46,9 @@ async fn grant(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model, piec
         let closed_at = if pieces == Pieces::Missing { entitlements::closed_since(tx, item.id).await? } else { None };
         for unit_no in 1..=item.quantity {
             let entitlement_id = entitlements::grant(tx, shop, order, item, unit_no, closed_at).await?;
-            if item.has_license {
-                licenses::issue(tx, shop, order, item, unit_no, entitlement_id).await?;
+            let piece = Piece { order, item, unit_no, entitlement_id };
+            for deliverable in Deliverable::of(item) {
+                deliverable.hand_over(tx, shop, &piece).await?;
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Paid → delivered, in one transaction. Called by the worker, the order page and the reconciler; acts once.
 
+mod deliverable;
 mod delivery;
 pub mod downloads;
 pub mod entitlements;

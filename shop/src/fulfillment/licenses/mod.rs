@@ -2,8 +2,9 @@
 
 mod sql;
 
+use super::deliverable::Piece;
 use crate::base::database::{Stored, statement};
-use crate::base::entities::{activation, entitlement, license, order, order_item};
+use crate::base::entities::{activation, entitlement, license};
 use crate::base::secret::hmac_sha256;
 use crate::orders::Orders;
 use crate::{Error, Result, Shop, base::world, fulfillment::entitlements};
@@ -23,13 +24,10 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
 /// Issues the license of an entitlement, once. Its key follows from the order and the piece, so that an order that is made
 /// again after a loss has the keys that its customer knows.
-pub(crate) async fn issue(
+pub(super) async fn issue(
     tx: &DatabaseTransaction,
     shop: &Shop,
-    order: &order::Model,
-    item: &order_item::Model,
-    unit_no: i64,
-    entitlement_id: Id,
+    &Piece { order, item, unit_no, entitlement_id }: &Piece<'_>,
 ) -> Result<()> {
     let piece = [&order.access_nonce[..], &item.position.to_be_bytes(), &unit_no.to_be_bytes()].concat();
     let seed = shop.settings.secret_key.derive("license", &piece);
