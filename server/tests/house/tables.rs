@@ -71,10 +71,10 @@ const WRITERS: &[(&str, &[&str])] = &[
 /// What is written elsewhere all the same. May only become shorter.
 const KNOWN: &[(&str, &str)] = &[("files", "catalog/attach.rs")];
 
-/// Statements as text outside of `sql.rs`. May only fall.
-const MAX_RAW: usize = 16;
-/// Those in `sql.rs` as well.
-const MAX_RAW_IN_ALL: usize = 104;
+/// Statements as text outside of `sql.rs`.
+const MAX_RAW: usize = 0;
+/// Those in `sql.rs` as well. May only fall.
+const MAX_RAW_IN_ALL: usize = 93;
 
 /// Entities that nothing uses yet. May only become shorter.
 const UNUSED: &[&str] = &[];
@@ -203,7 +203,7 @@ fn statements_as_text_stand_in_sql_rs() {
     println!("statements as text: {n_outside} outside of sql.rs, {} in all", n_outside + n_inside);
     let advice =
         "say work on one table by its entity (find, update_many, on_conflict), and move a plan that must be ours to sql.rs of its noun";
-    assert!(n_outside <= MAX_RAW, "{n_outside} statements outside of sql.rs, {MAX_RAW} before: {advice}\n{outside:?}");
+    assert_eq!(n_outside, MAX_RAW, "{n_outside} statements outside of sql.rs: {advice}\n{outside:?}");
     assert!(n_outside + n_inside <= MAX_RAW_IN_ALL, "{} statements in all, {MAX_RAW_IN_ALL} before: {advice}", n_outside + n_inside);
 }
 

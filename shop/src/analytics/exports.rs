@@ -2,8 +2,8 @@
 //! million orders take no more memory than five hundred.
 
 use crate::accounts::audit::{self, Action, Actor};
-use crate::base::database::{Stored, statement};
-use crate::base::entities::order_item;
+use crate::base::database::Stored;
+use crate::base::entities::{order_item, promotion_code, promotion_use};
 use crate::files::ByteStream;
 use crate::orders::{self, OrderQuery, OrderRow};
 use crate::{Result, Shop};
@@ -13,7 +13,7 @@ use domain::money::{Currency, Money};
 use domain::terms::LicenseTerms;
 use domain::word::Word;
 use futures::stream::{self, StreamExt, TryStreamExt};
-use sea_orm::FromQueryResult;
+use sea_orm::{ColumnTrait, DerivePartialModel, EntityTrait, JoinType, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::HashMap;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -160,7 +160,8 @@ async fn page(shop: &Shop, sheet: Sheet, query: &OrderQuery, is_first: bool) -> 
     Ok((bytes.into(), next))
 }
 
-#[derive(FromQueryResult)]
+#[derive(DerivePartialModel)]
+#[sea_orm(entity = "order_item::Entity")]
 struct LineRow {
     id: Id,
     order_id: Id,
@@ -173,12 +174,8 @@ struct LineRow {
     unit_amount: i64,
     amount_discount: i64,
     amount_tax: i64,
-    /// It came with another line.
-    is_part: bool,
-}
-
-fn places(n: usize) -> String {
-    (1..=n).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
+    /// The line that it came with.
+    part_of_id: Option<Id>,
 }
 
 async fn lines(shop: &Shop, ids: Vec<Id>) -> Result<HashMap<Id, Vec<LineRow>>> {
@@ -186,38 +183,30 @@ async fn lines(shop: &Shop, ids: Vec<Id>) -> Result<HashMap<Id, Vec<LineRow>>> {
     if ids.is_empty() {
         return Ok(lines);
     }
-    let sql = format!(
-        "SELECT id, order_id, product_title, product_slug, variant_name, variant_key, terms, quantity, unit_amount, amount_discount, amount_tax, part_of_id IS NOT NULL AS is_part \
-         FROM order_items WHERE order_id IN ({}) ORDER BY order_id, position",
-        places(ids.len())
-    );
-    for row in LineRow::find_by_statement(statement(&shop.db, sql, ids.into_iter().map(Into::into))).all(&shop.db).await? {
+    let of_orders = order_item::Entity::find().filter(order_item::Column::OrderId.is_in(ids));
+    let of_orders = of_orders.order_by_asc(order_item::Column::OrderId).order_by_asc(order_item::Column::Position);
+    for row in of_orders.into_partial_model::<LineRow>().all(&shop.db).await? {
         lines.entry(row.order_id).or_default().push(row);
     }
     Ok(lines)
-}
-
-#[derive(FromQueryResult)]
-struct CodeRow {
-    order_id: Id,
-    code: String,
 }
 
 async fn codes(shop: &Shop, ids: Vec<Id>) -> Result<HashMap<Id, String>> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let sql = format!(
-        "SELECT u.order_id, c.code FROM promotion_uses u JOIN promotion_codes c ON c.promotion_id = u.promotion_id WHERE u.order_id IN ({})",
-        places(ids.len())
-    );
-    let rows = CodeRow::find_by_statement(statement(&shop.db, sql, ids.into_iter().map(Into::into))).all(&shop.db).await?;
-    Ok(rows.into_iter().map(|row| (row.order_id, row.code)).collect())
+    let code_of_use = promotion_use::Entity::belongs_to(promotion_code::Entity)
+        .from(promotion_use::Column::PromotionId)
+        .to(promotion_code::Column::PromotionId)
+        .into();
+    let uses = promotion_use::Entity::find().join(JoinType::InnerJoin, code_of_use).filter(promotion_use::Column::OrderId.is_in(ids));
+    let uses = uses.select_only().column(promotion_use::Column::OrderId).column(promotion_code::Column::Code);
+    Ok(uses.into_tuple::<(Id, String)>().all(&shop.db).await?.into_iter().collect())
 }
 
 fn order_record(row: OrderRow, lines: &[LineRow], code: String) -> Vec<String> {
     let amounts = [row.amount_subtotal, row.amount_discount, row.amount_tax, row.amount_total, row.amount_refunded];
-    let titles: Vec<&str> = lines.iter().filter(|line| !line.is_part).map(|line| line.product_title.as_str()).collect();
+    let titles: Vec<&str> = lines.iter().filter(|line| line.part_of_id.is_none()).map(|line| line.product_title.as_str()).collect();
     let mut record = facts(&row);
     record.extend([text(&titles.join("; ")), text(&code), row.currency.code().to_owned()]);
     record.extend(amounts.iter().map(|amount| decimal(*amount, *row.currency)));
@@ -312,7 +301,7 @@ mod tests {
             unit_amount: 1250,
             amount_discount: 0,
             amount_tax: 0,
-            is_part: false,
+            part_of_id: None,
         };
         let row = || OrderRow {
             id: Id::nil(),

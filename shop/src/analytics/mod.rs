@@ -6,7 +6,7 @@ pub mod visits;
 
 use crate::analytics::sales::{Ledger, Part, PartKind, Sums};
 use crate::analytics::visits::Visited;
-use crate::base::database::statement;
+use crate::base::entities::{product, promotion, promotion_code};
 use crate::stores::calendar::{iso, month_of, next_month, parse_day, week_of, year_of};
 use crate::{Error, Result, Shop};
 use domain::id::Id;
@@ -14,7 +14,7 @@ use domain::money::{Currency, Money};
 use domain::pages::analytics::{Before, Breakdown, BreakdownRow, By, Figures, Interval, Period, Point, Summary};
 use domain::word::Word;
 use sea_orm::prelude::Uuid;
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::{ColumnTrait, EntityTrait, JoinType, QueryFilter, QuerySelect, RelationTrait};
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
@@ -232,32 +232,31 @@ fn as_in_a_sentence(name: &str) -> String {
 
 /// What products and promotions are called now, by the key of their part: what a URL names them by, and their title.
 async fn names(shop: &Shop, by: By, keys: impl Iterator<Item = &str>) -> Result<HashMap<String, (String, String)>> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        id: Id,
-        key: Option<String>,
-        name: String,
-    }
-    let (key, table) = match by {
-        By::Product => ("p.slug AS key, p.title AS name", "products p"),
-        By::Promotion => ("c.code AS key, p.name", "promotions p LEFT JOIN promotion_codes c ON c.promotion_id = p.id"),
-        By::Country | By::Referrer => return Ok(HashMap::new()),
-    };
     let ids: Vec<Id> = keys.filter_map(|key| Uuid::try_parse(key).ok()).collect();
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let places: Vec<String> = (2..ids.len() + 2).map(|n| format!("${n}")).collect();
-    let sql = format!("SELECT p.id, {key} FROM {table} WHERE p.store_id = $1 AND p.id IN ({})", places.join(", "));
-    let values = std::iter::once(Value::from(shop.settings.store_id)).chain(ids.into_iter().map(Into::into));
-    let rows = Row::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            let id = row.id.simple().to_string();
-            (id.clone(), (row.key.unwrap_or(id), row.name))
-        })
-        .collect())
+    let store_id = shop.settings.store_id;
+    let rows: Vec<(Id, Option<String>, String)> = match by {
+        By::Product => {
+            let products = product::Entity::find().filter(product::Column::StoreId.eq(store_id)).filter(product::Column::Id.is_in(ids));
+            let columns = [product::Column::Id, product::Column::Slug, product::Column::Title];
+            products.select_only().columns(columns).into_tuple().all(&shop.db).await?
+        }
+        By::Promotion => {
+            let code = promotion_code::Relation::Promotion.def().rev();
+            let promotions = promotion::Entity::find().join(JoinType::LeftJoin, code).filter(promotion::Column::StoreId.eq(store_id));
+            let columns = promotions.filter(promotion::Column::Id.is_in(ids)).select_only().column(promotion::Column::Id);
+            let columns = columns.column(promotion_code::Column::Code).column(promotion::Column::Name);
+            columns.into_tuple().all(&shop.db).await?
+        }
+        By::Country | By::Referrer => Vec::new(),
+    };
+    let named = |(id, key, name): (Id, Option<String>, String)| {
+        let id = id.simple().to_string();
+        (id.clone(), (key.unwrap_or(id), name))
+    };
+    Ok(rows.into_iter().map(named).collect())
 }
 
 #[cfg(test)]

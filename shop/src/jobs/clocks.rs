@@ -2,13 +2,14 @@
 //!
 //! A machine whose clock is wrong has a row in `wrong_clocks` as long as it is. In good times the table is empty.
 
-use crate::base::database::{execute, is_sqlite, shared_now_ms, statement};
-use crate::base::entities::wrong_clock;
+use crate::base::database::{is_sqlite, ping, shared_now_ms};
+use crate::base::entities::wrong_clock::{ActiveModel, Column, Entity};
 use crate::jobs::mail::templates::Trouble;
 use crate::payments::stripe::Sighting;
 use crate::{Result, Shop, jobs};
 use domain::clock::{TOLERANCE_MS, WrongClock};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::sea_query::{Condition, Expr, ExprTrait, OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -68,8 +69,8 @@ pub async fn look(shop: &Shop) -> Result<()> {
     shop.clocks.change(|seen| (seen.n_refused, seen.refused) = (0, None));
     if was_wrong != Some(false) {
         let gone = shared_now_ms(&shop.db, shop).await? - GONE_MS;
-        let sql = "DELETE FROM wrong_clocks WHERE machine = $1 OR seen_at < $2";
-        execute(&shop.db, sql, [clock.machine.into(), gone.into()]).await?;
+        let right_or_gone = Condition::any().add(Column::Machine.eq(clock.machine)).add(Column::SeenAt.lt(gone));
+        Entity::delete_many().filter(right_or_gone).exec(&shop.db).await?;
     }
     Ok(())
 }
@@ -77,7 +78,7 @@ pub async fn look(shop: &Shop) -> Result<()> {
 /// The machines whose clocks are wrong at the moment.
 pub async fn wrong(shop: &Shop) -> Result<Vec<WrongClock>> {
     let gone = shared_now_ms(&shop.db, shop).await? - GONE_MS;
-    let rows = wrong_clock::Entity::find().filter(wrong_clock::Column::SeenAt.gte(gone)).order_by_asc(wrong_clock::Column::Machine);
+    let rows = Entity::find().filter(Column::SeenAt.gte(gone)).order_by_asc(Column::Machine);
     let rows = rows.all(&shop.db).await?.into_iter().map(|row| WrongClock {
         machine: row.machine,
         ahead_of_stripe_ms: row.ahead_of_stripe_ms,
@@ -117,7 +118,7 @@ async fn ahead_of_database(shop: &Shop) -> Result<Option<i64>> {
         return Ok(None);
     }
     // A connection first, so that none is waited for in between.
-    shop.db.query_one_raw(statement(&shop.db, "SELECT 1", [])).await?;
+    ping(&shop.db).await?;
     let asked = Instant::now();
     let shown = shared_now_ms(&shop.db, shop).await?;
     Ok(Some(Sighting::exact(shown, asked).ahead_ms(shop.clock.now_ms())))
@@ -125,18 +126,19 @@ async fn ahead_of_database(shop: &Shop) -> Result<Option<i64>> {
 
 async fn write_down(shop: &Shop, clock: &WrongClock) -> Result<()> {
     let now = shared_now_ms(&shop.db, shop).await?;
-    let sql = "INSERT INTO wrong_clocks (machine, seen_at, ahead_of_stripe_ms, ahead_of_database_ms, n_refused) VALUES ($1, $2, $3, $4, $5) \
-               ON CONFLICT (machine) DO UPDATE SET seen_at = excluded.seen_at, ahead_of_stripe_ms = excluded.ahead_of_stripe_ms, \
-               ahead_of_database_ms = excluded.ahead_of_database_ms, n_refused = wrong_clocks.n_refused + excluded.n_refused";
-    let values = [
-        clock.machine.clone().into(),
-        now.into(),
-        clock.ahead_of_stripe_ms.into(),
-        clock.ahead_of_database_ms.into(),
-        clock.n_refused.into(),
-    ];
-    execute(&shop.db, sql, values).await?;
-    shop.clocks.change(|seen| seen.n_refused = (seen.n_refused - clock.n_refused).max(0));
+    let row = ActiveModel {
+        machine: Set(clock.machine.clone()),
+        seen_at: Set(now),
+        ahead_of_stripe_ms: Set(clock.ahead_of_stripe_ms),
+        ahead_of_database_ms: Set(clock.ahead_of_database_ms),
+        n_refused: Set(clock.n_refused),
+    };
+    let again = OnConflict::column(Column::Machine)
+        .update_columns([Column::SeenAt, Column::AheadOfStripeMs, Column::AheadOfDatabaseMs])
+        .value(Column::NRefused, Expr::col((Entity, Column::NRefused)).add(clock.n_refused))
+        .to_owned();
+    Entity::insert(row).on_conflict(again).exec_without_returning(&shop.db).await?;
+    shop.clocks.change(|seen| seen.n_refused = Ord::max(seen.n_refused - clock.n_refused, 0));
     let text = Trouble { what: &clock.what(), order: None, to_do: clock.to_do() }.to_string();
     jobs::alert(&shop.db, shop, &format!("clock:{}:{}", clock.machine, now / DAY_MS), &text).await
 }

@@ -1,5 +1,6 @@
 //! How the shop is: what needs a person, and the signs that the rest is well.
 
+use super::sql;
 use crate::base::database::{shared_now_ms, statement};
 use crate::files::check::{self, MissingFile};
 use crate::jobs::{self, Backlog};
@@ -98,14 +99,7 @@ struct SignsRow {
 }
 
 async fn signs(shop: &Shop) -> Result<Signs> {
-    // Work of a kind that only a newer program knows is not late: see `StrandedRow`.
-    let sql = format!(
-        "SELECT (SELECT MAX(received_at) FROM inbox_events) AS webhook_at, (SELECT events_read_until FROM stores WHERE id = $1) AS list_read_until, \
-               (SELECT MAX(done_at) FROM jobs WHERE state = 'done') AS mail_at, \
-               (SELECT MIN(next_at) FROM inbox_events WHERE state = 'received') AS event_due_at, (SELECT MIN(next_at) FROM jobs WHERE state = 'waiting' AND kind IN ({})) AS job_due_at",
-        jobs::Kind::known()
-    );
-    let row = SignsRow::find_by_statement(statement(&shop.db, sql, [shop.settings.store_id.into()])).one(&shop.db).await?;
+    let row = SignsRow::find_by_statement(statement(&shop.db, sql::signs(), [shop.settings.store_id.into()])).one(&shop.db).await?;
     let row = row.ok_or(Error::NotFound)?;
     let Backlog { n_events, n_jobs, .. } = jobs::backlog(shop).await?;
     let now = shared_now_ms(&shop.db, shop).await?;

@@ -48,6 +48,19 @@ pub(super) const BACKLOG: &str = "SELECT (SELECT COUNT(*) FROM inbox_events WHER
     (SELECT COUNT(*) FROM inbox_events WHERE state = 'dead' AND dismissed_at IS NULL) \
     + (SELECT COUNT(*) FROM jobs WHERE state = 'dead' AND dismissed_at IS NULL) AS n_dead";
 
+/// When each part of the shop `$1` was last seen at work and what is due first, each from the end of an index, in one statement. Work
+/// of a kind that only a newer program knows is not late: see [`stranded`].
+pub(super) fn signs() -> String {
+    format!(
+        "SELECT (SELECT MAX(received_at) FROM inbox_events) AS webhook_at, \
+         (SELECT events_read_until FROM stores WHERE id = $1) AS list_read_until, \
+         (SELECT MAX(done_at) FROM jobs WHERE state = 'done') AS mail_at, \
+         (SELECT MIN(next_at) FROM inbox_events WHERE state = 'received') AS event_due_at, \
+         (SELECT MIN(next_at) FROM jobs WHERE state = 'waiting' AND kind IN ({})) AS job_due_at",
+        Kind::known()
+    )
+}
+
 /// The kinds of jobs that nobody takes, summed over the index of what waits, where a worker that runs keeps few rows.
 pub(super) fn stranded() -> String {
     format!(

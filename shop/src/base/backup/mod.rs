@@ -7,13 +7,16 @@
 mod manifest;
 mod objects;
 mod postgres;
+mod sql;
 mod sqlite;
 
 pub use manifest::{Manifest, Part};
 
 use crate::Clock;
+use crate::base::entities::file;
 use crate::files::FileStore;
-use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
+use sea_orm::sea_query::{Asterisk, Expr, ExprTrait, Order, Query};
+use sea_orm::{ConnectionTrait, DbErr, DerivePartialModel, EntityTrait, QueryOrder, Statement};
 use std::collections::BTreeMap;
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::Write;
@@ -96,7 +99,8 @@ struct Facts {
 }
 
 /// A file as the database knows it.
-#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
+#[derive(Clone, Debug, PartialEq, Eq, DerivePartialModel)]
+#[sea_orm(entity = "file::Entity")]
 struct Object {
     object_key: String,
     size_bytes: i64,
@@ -241,18 +245,16 @@ fn write_durably(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 
 /// What the database says, read from the copy or from the very transaction that is copied.
 async fn facts(db: &impl ConnectionTrait, tables: &str) -> Result<Facts> {
-    let ask = |sql: String| Statement::from_string(db.get_database_backend(), sql);
-    let mut migrations = Vec::new();
-    for row in db.query_all_raw(ask("SELECT version FROM seaql_migrations ORDER BY version".to_owned())).await? {
-        migrations.push(row.try_get("", "version")?);
-    }
+    let versions = Query::select().column("version").from("seaql_migrations").order_by("version", Order::Asc).take();
+    let rows = db.query_all(&versions).await?;
+    let migrations = rows.iter().map(|row| row.try_get("", "version")).collect::<std::result::Result<_, DbErr>>()?;
     let mut counts = BTreeMap::new();
-    for row in db.query_all_raw(ask(tables.to_owned())).await? {
+    for row in db.query_all_raw(Statement::from_string(db.get_database_backend(), tables)).await? {
         let table: String = row.try_get("", "name")?;
-        let sql = format!("SELECT COUNT(*) AS n FROM \"{}\"", table.replace('"', "\"\""));
-        let n = db.query_one_raw(ask(sql)).await?.map(|row| row.try_get("", "n")).transpose()?.unwrap_or_default();
+        let rows = Query::select().expr_as(Expr::col(Asterisk).count(), "n").from(table.clone()).take();
+        let n = db.query_one(&rows).await?.map(|row| row.try_get("", "n")).transpose()?.unwrap_or_default();
         counts.insert(table, n);
     }
-    let objects = Object::find_by_statement(ask("SELECT object_key, size_bytes, sha256 FROM files ORDER BY object_key".to_owned()));
-    Ok(Facts { migrations, counts, objects: objects.all(db).await? })
+    let objects = file::Entity::find().order_by_asc(file::Column::ObjectKey).into_partial_model().all(db).await?;
+    Ok(Facts { migrations, counts, objects })
 }

@@ -1,10 +1,11 @@
 //! The files of a snapshot: each is read through the file store, hashed on its way, and named only when it is whole.
 
 use super::{Backup, BackupError, Object, Result, make_folder, postgres, sqlite, sync_folder};
+use crate::base::entities::file;
 use crate::files::FileError;
 use anyhow::anyhow;
 use futures::{StreamExt, TryStreamExt};
-use sea_orm::{ConnectionTrait, Statement};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -126,9 +127,8 @@ pub(super) async fn n_deleted(url: &str, bad: &[Object]) -> Result<usize> {
     let db = if url.starts_with("sqlite:") { sqlite::reader(url).await? } else { postgres::connect(url).await? };
     let mut n = 0;
     for object in bad {
-        let sql = "SELECT 1 AS n FROM files WHERE object_key = $1";
-        let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, [object.object_key.clone().into()]);
-        n += usize::from(db.query_one_raw(statement).await?.is_none());
+        let known = file::Entity::find().filter(file::Column::ObjectKey.eq(&object.object_key)).count(&db).await?;
+        n += usize::from(known == 0);
     }
     db.close().await?;
     Ok(n)

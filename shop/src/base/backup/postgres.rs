@@ -1,6 +1,6 @@
 //! PostgreSQL: `pg_dump` of one snapshot of the database, which a transaction of ours holds open and reads the list of files from.
 
-use super::{BackupError, Copied, Result};
+use super::{BackupError, Copied, Result, sql};
 use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, IsolationLevel, Statement, TransactionTrait,
 };
@@ -11,14 +11,12 @@ use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 const FILE: &str = "shop.dump";
-const TABLES: &str = "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = current_schema() AND table_type = 'BASE TABLE' ORDER BY table_name";
 
 /// Refuses where `pg_dump` is missing or older than the server, which it could not read.
 pub(super) async fn check_tool(url: &str) -> Result<()> {
     let unreachable = |error: DbErr| BackupError::Refused(format!("the database can't be reached: {}", plain(&error, url)));
     let db = connect(url).await.map_err(unreachable)?;
-    let sql = "SELECT current_setting('server_version_num')::int / 10000 AS major";
-    let row = db.query_one_raw(Statement::from_string(DbBackend::Postgres, sql)).await.map_err(unreachable)?;
+    let row = db.query_one_raw(Statement::from_string(DbBackend::Postgres, sql::POSTGRES_VERSION)).await.map_err(unreachable)?;
     let server: i32 = row.map(|row| row.try_get("", "major")).transpose().map_err(unreachable)?.unwrap_or_default();
     db.close().await?;
     let mut command = Command::new("pg_dump");
@@ -45,7 +43,7 @@ fn major_of(text: &str) -> Option<i32> {
 pub(super) async fn copy(url: &str, folder: &Path) -> Result<Copied> {
     let db = connect(url).await?;
     let tx = db.begin_with_config(Some(IsolationLevel::RepeatableRead), Some(AccessMode::ReadOnly)).await?;
-    let row = tx.query_one_raw(Statement::from_string(DbBackend::Postgres, "SELECT pg_export_snapshot() AS snapshot")).await?;
+    let row = tx.query_one_raw(Statement::from_string(DbBackend::Postgres, sql::EXPORT_SNAPSHOT)).await?;
     let snapshot: String = row.map(|row| row.try_get("", "snapshot")).transpose()?.unwrap_or_default();
     let path = folder.join(FILE);
     let (address, password) = for_libpq(url);
@@ -61,7 +59,7 @@ pub(super) async fn copy(url: &str, folder: &Path) -> Result<Copied> {
         let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
         return Err(BackupError::BrokeOff(anyhow::anyhow!("pg_dump said: {said}")));
     }
-    let facts = super::facts(&tx, TABLES).await?;
+    let facts = super::facts(&tx, sql::POSTGRES_TABLES).await?;
     tx.commit().await?;
     db.close().await?;
     let file = File::open(&path)?;

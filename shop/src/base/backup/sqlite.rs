@@ -3,7 +3,7 @@
 //! The backup API, which `sqlite3 .backup` uses in steps, begins anew whenever another process writes and may never end.
 //! Source: <https://www.sqlite.org/lang_vacuum.html#vacuuminto>
 
-use super::{BackupError, Copied, Facts, Result};
+use super::{BackupError, Copied, Facts, Result, sql};
 use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement};
 use std::fs::{File, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -11,9 +11,6 @@ use std::path::Path;
 use std::time::Duration;
 
 const FILE: &str = "shop.db";
-/// A search index counts its rows in tables of its own.
-const TABLES: &str =
-    "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name";
 
 pub(super) async fn copy(url: &str, folder: &Path) -> Result<Copied> {
     let path = folder.join(FILE);
@@ -38,7 +35,7 @@ async fn read(path: &str) -> Result<Facts> {
             "the database is damaged: {why}. Restore an earlier snapshot, or ask for help before you go on"
         )));
     }
-    let facts = super::facts(&copy, TABLES).await?;
+    let facts = super::facts(&copy, sql::SQLITE_TABLES).await?;
     copy.close().await?;
     Ok(facts)
 }

@@ -1,9 +1,10 @@
 //! The time by which replicas take work from each other: PostgreSQL's own, as the clocks of machines differ. Who shares a SQLite
 //! file shares a machine and its clock.
 
-use super::{Database, is_sqlite, statement};
+use super::{Database, is_sqlite};
 use crate::{Clock, Result, Shop};
-use sea_orm::{ConnectionTrait, sea_query::Expr};
+use sea_orm::ConnectionTrait;
+use sea_orm::sea_query::{Expr, Query};
 
 /// Stands still within a statement, so that an index can be searched by it.
 const POSTGRES_NOW: &str = "CAST(EXTRACT(EPOCH FROM statement_timestamp()) * 1000 AS BIGINT)";
@@ -23,7 +24,7 @@ pub(crate) async fn shared_now_ms(db: &impl ConnectionTrait, shop: &Shop) -> Res
     if let Some(now) = shop.shared_now() {
         return Ok(now);
     }
-    let row = db.query_one_raw(statement(db, format!("SELECT {POSTGRES_NOW} AS now"), [])).await?;
+    let row = db.query_one(&Query::select().expr_as(Expr::cust(POSTGRES_NOW), "now").take()).await?;
     Ok(row.map(|row| row.try_get("", "now")).transpose()?.unwrap_or_else(|| shop.clock.now_ms()))
 }
 
