@@ -5,12 +5,13 @@ use crate::accounts::audit::{self, Action, Actor};
 use crate::base::database::begin_write;
 use crate::base::entities::{file, product, release, release_file, variant};
 use crate::base::once::{self, Once};
-use crate::files::{ByteStream, Stored, media_type_of, new_object_key};
+use crate::files::steps::FileFacts;
+use crate::files::{ByteStream, Stored, StoredFile, media_type_of, new_object_key};
 use crate::{
     Error, Result, Shop,
-    base::{refusals, world},
+    base::refusals,
     catalog::releases,
-    files::{archives, tombstones},
+    files::{self, archives, tombstones},
     stores,
 };
 use domain::file_name::told_apart;
@@ -19,11 +20,7 @@ use domain::id::Id;
 use domain::slug::Slug;
 use domain::text::{has_visible, tidy};
 use domain::word::Word;
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect,
-    QueryTrait,
-};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use std::time::Duration;
 
 /// A file as it comes in.
@@ -35,30 +32,6 @@ pub struct NewFile<'a> {
     /// The first bytes, by which its kind is told.
     pub head: &'a [u8],
     pub body: ByteStream,
-}
-
-/// The facts of stored bytes.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct FileFacts {
-    pub object_key: String,
-    pub media_type: String,
-    pub size_bytes: i64,
-    pub sha256: String,
-    /// Pixels.
-    pub width: Option<i64>,
-    pub height: Option<i64>,
-    /// Other widths of a picture: their rows are made with it.
-    pub sizes: Vec<FileFacts>,
-    /// The picture as links to the shop show it.
-    pub shared: Option<Box<FileFacts>>,
-    pub warning: &'static str,
-}
-
-impl FileFacts {
-    /// All objects that were stored for it.
-    pub fn object_keys(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(self).chain(&self.sizes).chain(self.shared.as_deref()).map(|facts| facts.object_key.as_str())
-    }
 }
 
 /// What stored bytes are to be to a product.
@@ -122,7 +95,7 @@ pub(crate) async fn lock_product(tx: &impl ConnectionTrait, shop: &Shop, product
 /// Keeps a file and gives it to a product. A good belongs to the tiers named, or to all when none is.
 ///
 /// What an archive says of itself is looked at. The bytes are stored before the transaction; should that fail, they are removed again, unless a row may speak of them.
-pub async fn add_file(shop: &Shop, by: &Actor, slug: &str, variants: &[String], new: NewFile<'_>) -> Result<file::Model> {
+pub async fn add_file(shop: &Shop, by: &Actor, slug: &str, variants: &[String], new: NewFile<'_>) -> Result<StoredFile> {
     add_file_once(shop, by, slug, variants, new, None).await
 }
 
@@ -137,7 +110,7 @@ pub async fn add_file_once(
     variants: &[String],
     new: NewFile<'_>,
     request_key: Option<String>,
-) -> Result<file::Model> {
+) -> Result<StoredFile> {
     let product = product_named(shop, slug).await?;
     let base = new.name.rsplit(['/', '\\']).next().unwrap_or(new.name);
     let (name, title) = (line(base), line(new.title));
@@ -183,15 +156,15 @@ pub async fn add_file_once(
             if file.object_key != stored.object_key {
                 remove(shop, &stored).await;
             }
-            return Ok(file);
+            return Ok(file.into());
         }
         Err(error) => error,
     };
     // A commit whose answer was lost may have come through, and then the bytes are sold already.
-    match tokio::time::timeout(MAX_DOUBT, find_row(shop, &stored)).await {
+    match tokio::time::timeout(MAX_DOUBT, files::steps::find_for_sure(shop, &stored)).await {
         Ok(Ok(Some(file))) => {
             shop.catalog_has_changed();
-            return Ok(file);
+            return Ok(file.into());
         }
         Ok(Ok(None)) => remove(shop, &stored).await,
         Ok(Err(cause)) => tracing::warn!(?cause, "whether a file was added can't be told; its bytes stay"),
@@ -208,29 +181,6 @@ async fn remove(shop: &Shop, stored: &Stored) {
 
 /// How long it is asked after a row whose commit is in doubt.
 const MAX_DOUBT: Duration = Duration::from_secs(10);
-
-/// The row of these bytes. Asked by writing it once more, which waits for a commit that is still under way where reading does not.
-async fn find_row(shop: &Shop, stored: &Stored) -> Result<Option<file::Model>> {
-    let tx = begin_write(&shop.db).await?;
-    let row = file::ActiveModel {
-        id: Set(world::new_id()),
-        store_id: Set(shop.settings.store_id),
-        object_key: Set(stored.object_key.clone()),
-        name: Set(String::new()),
-        media_type: Set(String::new()),
-        size_bytes: Set(0),
-        sha256: Set(String::new()),
-        created_at: Set(0),
-        ..Default::default()
-    };
-    let once = OnConflict::column(file::Column::ObjectKey).do_nothing().to_owned();
-    let is_new = file::Entity::insert(row).on_conflict(once).exec_without_returning(&tx).await? == 1;
-    tx.rollback().await?;
-    if is_new {
-        return Ok(None);
-    }
-    Ok(file::Entity::find().filter(file::Column::ObjectKey.eq(&stored.object_key)).one(&shop.db).await?)
-}
 
 /// Whether a row speaks of these bytes.
 pub(crate) async fn is_there(db: &impl ConnectionTrait, object_key: &str) -> Result<bool> {
@@ -262,7 +212,7 @@ pub(crate) async fn attach(
             named.warning = NUMBERED;
         }
     }
-    let file = insert_file(tx, shop, &told, &named).await?;
+    let file = files::steps::add(tx, shop, &told, &named).await?;
     match to.role {
         FileRole::Cover => {
             if let Some(before) = to.product.cover_file_id {
@@ -285,44 +235,6 @@ pub(crate) async fn attach(
     let after =
         serde_json::json!({ "role": to.role.as_str(), "size_bytes": facts.size_bytes, "sha256": facts.sha256, "variants": to.variants });
     audit::record(tx, shop, by, Action { act, kind, id: Some(file.id), name: &name }, None, Some(&after)).await?;
-    Ok(file)
-}
-
-pub(crate) async fn insert_file(tx: &DatabaseTransaction, shop: &Shop, name: &str, facts: &FileFacts) -> Result<file::Model> {
-    tombstones::clear(tx, facts.object_keys()).await?;
-    let (id, now) = (world::new_id(), shop.clock.now_ms());
-    let row = |id: Id, original_id: Option<Id>, facts: &FileFacts, sizes: String| file::ActiveModel {
-        id: Set(id),
-        store_id: Set(shop.settings.store_id),
-        object_key: Set(facts.object_key.clone()),
-        name: Set(name.to_owned()),
-        media_type: Set(facts.media_type.clone()),
-        size_bytes: Set(facts.size_bytes),
-        sha256: Set(facts.sha256.clone()),
-        created_at: Set(now),
-        width: Set(facts.width),
-        height: Set(facts.height),
-        sizes: Set(sizes),
-        original_id: Set(original_id),
-        warning: Set(facts.warning.to_owned()),
-    };
-    let parts: Vec<&FileFacts> = facts.sizes.iter().chain(facts.shared.as_deref()).collect();
-    let pixels = |n: Option<i64>| u32::try_from(n.unwrap_or(0)).unwrap_or(0);
-    let sizes: Vec<super::SizeRow> = parts
-        .iter()
-        .enumerate()
-        .map(|(n, size)| super::SizeRow {
-            id: world::new_id(),
-            width: pixels(size.width),
-            height: pixels(size.height),
-            is_shared: n >= facts.sizes.len(),
-        })
-        .collect();
-    let json = if sizes.is_empty() { String::new() } else { serde_json::to_string(&sizes).map_err(anyhow::Error::from)? };
-    let file = row(id, None, facts, json).insert(tx).await?;
-    for (size, facts) in sizes.iter().zip(parts) {
-        row(size.id, Some(id), facts, String::new()).insert(tx).await?;
-    }
     Ok(file)
 }
 

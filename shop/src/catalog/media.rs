@@ -7,6 +7,7 @@ use crate::accounts::audit::{self, Action, Actor};
 use crate::base::database::{begin_write, statement, word};
 use crate::base::entities::{file, preview, product};
 use crate::files::StoredFile;
+use crate::files::steps::SizeRow;
 use crate::{
     Error, Result, Shop,
     base::{refusals, world},
@@ -23,7 +24,7 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
     prelude::Uuid,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// The public path of a preview file.
 pub fn media_path(file_id: Id, name: &str) -> String {
@@ -32,19 +33,6 @@ pub fn media_path(file_id: Id, name: &str) -> String {
         file_id.simple(),
         name.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect::<String>()
     )
-}
-
-/// Another width of a picture, as the picture's row keeps it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct SizeRow {
-    pub id: Id,
-    /// Pixels.
-    pub width: u32,
-    #[serde(default)]
-    pub height: u32,
-    /// For programs that show links, not for pages.
-    #[serde(default)]
-    pub is_shared: bool,
 }
 
 /// A picture with all widths that it comes in. `sizes` is what its row says of them.

@@ -31,7 +31,7 @@ mod tags;
 mod terms;
 mod tidy;
 
-pub(crate) use attach::{Attachment, FileFacts, attach, insert_file, is_there, line, lock_product, product_named, tier_ids};
+pub(crate) use attach::{Attachment, attach, is_there, line, lock_product, product_named, tier_ids};
 pub use attach::{NewFile, add_file, add_file_once};
 pub(crate) use bundles::{Included, included};
 pub use bundles::{MAX_INCLUDED, TierName};
@@ -50,7 +50,7 @@ pub use facts::status_from;
 pub(crate) use generated::{Generated, add_generated};
 pub use goods::list_goods;
 pub use list::{has_appeared, list};
-pub(crate) use media::{Shown, SizeRow, file_view, picture, shown};
+pub(crate) use media::{Shown, file_view, picture, shown};
 pub use media::{describe, find_preview_file, media_path, order_gallery, remove_picture};
 pub use names::names;
 pub(crate) use names::{Viewer, find_id, id_of, slugs_now};

@@ -11,6 +11,7 @@ mod media_type;
 mod memory;
 pub(crate) mod pictures;
 mod s3;
+pub(crate) mod steps;
 pub(crate) mod tombstones;
 pub mod uploads;
 

@@ -3,11 +3,11 @@
 use crate::accounts::audit::{self, Action, Actor};
 use crate::base::database::begin_write;
 use crate::base::entities::file;
-use crate::catalog::{self, insert_file};
+use crate::catalog;
 use crate::files::ByteStream;
 use crate::{
     Error, Result, Shop,
-    files::{pictures, tombstones, uploads},
+    files::{self, pictures, tombstones, uploads},
     stores,
 };
 use domain::id::Id;
@@ -24,7 +24,7 @@ pub async fn set(shop: &Shop, by: &Actor, name: &str, body: ByteStream) -> Resul
     let name = if !has_visible(&name) { "logo".to_owned() } else { name };
     let facts = uploads::drawn(shop, body).await?;
     let tx = begin_write(&shop.db).await?;
-    let file = insert_file(&tx, shop, &name, &facts).await?;
+    let file = files::steps::add(&tx, shop, &name, &facts).await?;
     point_to(&tx, shop, Some(file.id)).await?;
     audit::note(&tx, shop, by, action("added", &name)).await?;
     tx.commit().await?;

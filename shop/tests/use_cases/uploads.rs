@@ -6,7 +6,7 @@ use sea_orm::sqlx::postgres::PgConnectOptions;
 use shop::accounts::audit::Actor;
 use shop::catalog::{FileRole, NewFile, add_file};
 use shop::files::{LocalFileStore, stream_of};
-use shop::{Error, Shop, base::entities};
+use shop::{Error, Shop};
 use shop_testing::on_both_databases;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -111,7 +111,7 @@ async fn a_file_whose_commit_was_not_heard_of_keeps_its_bytes() {
     let line = BreakingLine::to(&test.database_url).await;
     let shop = Shop { db: shop::base::database::connect(&line.url).await.unwrap(), ..with_folder(&test, &folder).await };
     line.is_to_break.store(true, Ordering::SeqCst);
-    let added: Result<entities::file::Model, Error> = add_file(&shop, &Actor::operator(), "a-book", &[], good()).await;
+    let added = add_file(&shop, &Actor::operator(), "a-book", &[], good()).await;
     assert!(!line.is_to_break.load(Ordering::SeqCst), "the line broke");
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM files WHERE name = 'more.pdf'").await, 1);
     assert_eq!(n_files(folder.path()), 1);

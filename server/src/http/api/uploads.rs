@@ -15,7 +15,7 @@ use futures::{SinkExt, StreamExt};
 use serde::Serialize;
 use shop::accounts::audit::Actor;
 use shop::catalog::{FileRole, NewFile, add_file_once};
-use shop::files::{ByteStream, stream_of};
+use shop::files::{ByteStream, StoredFile, stream_of};
 use std::pin::pin;
 use utoipa::ToSchema;
 
@@ -119,7 +119,7 @@ pub async fn upload(
     Ok(uploaded(file))
 }
 
-fn uploaded(file: shop::base::entities::file::Model) -> (StatusCode, Json<UploadedFile>) {
+fn uploaded(file: StoredFile) -> (StatusCode, Json<UploadedFile>) {
     let file = UploadedFile { id: file.id.to_string(), name: file.name, size_bytes: file.size_bytes, sha256: file.sha256 };
     (StatusCode::CREATED, Json(file))
 }

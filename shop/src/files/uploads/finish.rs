@@ -4,7 +4,8 @@ use super::{checked_sha256, parts_of, row, steps, view};
 use crate::accounts::audit::Actor;
 use crate::base::database::begin_write;
 use crate::base::entities::{product, upload, upload_part};
-use crate::catalog::{Attachment, FileFacts, attach, is_there};
+use crate::catalog::{Attachment, attach, is_there};
+use crate::files::steps::FileFacts;
 use crate::files::{ByteRange, FileError, PartUpload, Stored, TakenPart, media_type_of, new_object_key, stream_of};
 use crate::{
     Error, Refusal, Result, Shop,

@@ -5,8 +5,9 @@ use super::finish::{as_sent, forget, picture};
 use crate::accounts::audit::Actor;
 use crate::base::database::begin_write;
 use crate::base::entities::file;
-use crate::catalog::{Attachment, FileFacts, attach, line, product_named, tier_ids};
-use crate::files::{ByteStream, FileError, new_object_key};
+use crate::catalog::{Attachment, attach, line, product_named, tier_ids};
+use crate::files::steps::FileFacts;
+use crate::files::{ByteStream, FileError, StoredFile, new_object_key};
 use crate::{
     Error, Result, Shop,
     base::refusals,
@@ -36,7 +37,7 @@ pub struct WholeFile {
 ///
 /// # Errors
 /// As those of [`super::begin`] and [`super::finish`].
-pub async fn take(shop: &Shop, by: &Actor, slug: &str, new: WholeFile) -> Result<file::Model> {
+pub async fn take(shop: &Shop, by: &Actor, slug: &str, new: WholeFile) -> Result<StoredFile> {
     let product = product_named(shop, slug).await?;
     let name = line(new.name.rsplit(['/', '\\']).next().unwrap_or(&new.name));
     if !has_visible(&name) {
@@ -70,7 +71,7 @@ pub async fn take(shop: &Shop, by: &Actor, slug: &str, new: WholeFile) -> Result
         }
     }
     shop.catalog_has_changed();
-    attached
+    attached.map(StoredFile::from)
 }
 
 /// Reads a picture to its end and draws it anew, in several widths.
