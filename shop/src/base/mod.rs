@@ -11,4 +11,5 @@ pub mod once;
 pub mod refusals;
 pub(crate) mod revisions;
 pub mod secret;
+pub(crate) mod texts;
 pub mod world;

@@ -4,8 +4,12 @@
 use super::mentions::Mentions;
 use super::sql;
 use crate::base::database::{begin_write, execute, is_sqlite, retried, statement};
+use crate::base::drafts;
 use crate::base::entities::erasure;
-use crate::{Result, Shop};
+use crate::base::texts::{Act, FreeText};
+use crate::checkout::carts;
+use crate::payments::{fraud, refunds};
+use crate::{Result, Shop, jobs, orders};
 use domain::id::Id;
 use sea_orm::prelude::Uuid;
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryResult, Value};
@@ -27,50 +31,23 @@ impl Pace {
 /// At most this many rows change in one transaction.
 const CHANGED_AT_ONCE: usize = 200;
 
-/// What becomes of a text with an address in it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Act {
-    /// The address alone goes.
-    Redact,
-    /// What Stripe sent is asked for again where it is needed.
-    Empty,
-    /// An address that nothing else hangs on.
-    Clear,
-    /// Whatever was typed into a form that was refused is gone in a day, and now.
-    Delete,
-}
+/// What each noun names, in the order in which it is looked through.
+const PLACES: [&[FreeText]; 8] =
+    [drafts::TEXTS, carts::TEXTS, orders::NOTE_TEXTS, refunds::TEXTS, fraud::TEXTS, orders::EVENT_TEXTS, jobs::TEXTS, jobs::EVENT_TEXTS];
 
-struct Place {
-    table: &'static str,
-    column: &'static str,
-    act: Act,
+fn places() -> impl Iterator<Item = &'static FreeText> {
+    PLACES.into_iter().flatten()
 }
-
-/// In the order in which they are looked through.
-const PLACES: [Place; 12] = [
-    Place { table: "drafts", column: "body", act: Act::Delete },
-    Place { table: "drafts", column: "message", act: Act::Delete },
-    Place { table: "carts", column: "email", act: Act::Clear },
-    Place { table: "order_notes", column: "body", act: Act::Redact },
-    Place { table: "refunds", column: "reason", act: Act::Redact },
-    Place { table: "refunds", column: "failure", act: Act::Redact },
-    Place { table: "fraud_signals", column: "reason", act: Act::Redact },
-    Place { table: "order_events", column: "detail", act: Act::Redact },
-    Place { table: "jobs", column: "payload", act: Act::Redact },
-    Place { table: "jobs", column: "last_error", act: Act::Redact },
-    Place { table: "inbox_events", column: "last_error", act: Act::Redact },
-    Place { table: "inbox_events", column: "raw", act: Act::Empty },
-];
 
 /// The place that follows one, by their names; the first follows nothing, and what an older program called otherwise.
-fn next_place(name: &str) -> Option<&'static Place> {
-    let known = PLACES.iter().position(|place| place.name() == name);
-    PLACES.get(known.map_or(0, |n| n + 1))
+fn next_place(name: &str) -> Option<&'static FreeText> {
+    let known = places().position(|place| place.name() == name);
+    places().nth(known.map_or(0, |n| n + 1))
 }
 
 /// Makes a step; `false` once every place was looked through.
 pub(super) async fn step(shop: &Shop, erasure: &erasure::Model, n_rows: u64) -> Result<bool> {
-    let Some(place) = PLACES.iter().find(|place| place.name() == erasure.place).or_else(|| next_place(&erasure.place)) else {
+    let Some(place) = places().find(|place| place.name() == erasure.place).or_else(|| next_place(&erasure.place)) else {
         return Ok(false);
     };
     let mentions = Mentions::of(erasure.addresses.lines());
@@ -109,7 +86,7 @@ async fn move_mark(db: &impl ConnectionTrait, erasure: &erasure::Model, place: &
     Ok(marked.rows_affected == 1)
 }
 
-impl Place {
+impl FreeText {
     fn name(&self) -> String {
         format!("{}.{}", self.table, self.column)
     }

@@ -22,12 +22,12 @@ pub mod torture;
 pub use failures::{Backlog, FailedWork, FailureKind, backlog, dismiss, failures, retry, retry_all};
 pub(crate) use failures::{failures_of_order, revive_of_order};
 pub use inbox::waits_for_goods;
-pub(crate) use inbox::{Receipt, keep as keep_event, last_webhook_at};
+pub(crate) use inbox::{Receipt, TEXTS as EVENT_TEXTS, keep as keep_event, last_webhook_at};
 pub use mails::{MailView, hurry_mails};
 pub(crate) use mails::{mails_of_order, mails_retried};
 pub use outbox::Kind;
 pub use state::{EventState, FailureCause, JobState};
-pub(crate) use steps::throw_away_of;
+pub(crate) use steps::{TEXTS, throw_away_of};
 pub use stranded::{StrandedKind, stranded};
 
 use crate::base::database::is_sqlite;

@@ -5,12 +5,17 @@
 use super::{JobState, Kind, SWEPT_AT_ONCE};
 use crate::base::database::{is_literally, shared_now, word};
 use crate::base::entities::job::{Column, Entity};
+use crate::base::texts::{Act, FreeText};
 use crate::orders::Orders;
 use crate::{Result, Shop, base::world};
 use domain::id::Id;
 use domain::word::Word;
 use sea_orm::sea_query::{Condition, Expr, LockBehavior, LockType, OnConflict, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait, UpdateMany};
+
+/// Where a customer's address may have been written.
+pub(crate) const TEXTS: &[FreeText] =
+    &[FreeText { table: "jobs", column: "payload", act: Act::Redact }, FreeText { table: "jobs", column: "last_error", act: Act::Redact }];
 
 /// A job that is to be written down.
 pub(super) struct New<'a> {

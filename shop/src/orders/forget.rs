@@ -4,11 +4,18 @@ use super::several::{self, Orders};
 use super::steps;
 use crate::base::database::begin_write;
 use crate::base::entities::order_note;
+use crate::base::texts::{Act, FreeText};
 use crate::jobs::SWEPT_AT_ONCE;
 use crate::{Result, Shop, checkout::promotions};
 use domain::pages::customer::ERASED_HOST;
 use sea_orm::sea_query::Expr;
 use sea_orm::{DatabaseTransaction, EntityTrait, QueryFilter};
+
+/// Where a customer's address may stand in what members wrote.
+pub(crate) const NOTE_TEXTS: &[FreeText] = &[FreeText { table: "order_notes", column: "body", act: Act::Redact }];
+
+/// Where it may stand in what happened.
+pub(crate) const EVENT_TEXTS: &[FreeText] = &[FreeText { table: "order_events", column: "detail", act: Act::Redact }];
 
 /// Ninety days: an order that nobody paid needs its address no longer than questions may come.
 const KEEP_MS: i64 = 90 * 24 * 60 * 60 * 1000;

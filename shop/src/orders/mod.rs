@@ -22,7 +22,7 @@ mod unpaid;
 pub use access::{add_downloads, close_access, extend, open_access, reset_downloads};
 pub use correct::correct_email;
 pub use filter::{Edge, PAID, instant, read as read_filter, status};
-pub(crate) use forget::{forget, forget_unpaid};
+pub(crate) use forget::{EVENT_TEXTS, NOTE_TEXTS, forget, forget_unpaid};
 pub use line::LineName;
 pub(crate) use line::{lines_named, unknown_line};
 pub use link::renew_link;

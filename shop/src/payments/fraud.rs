@@ -4,6 +4,7 @@
 use crate::base::database::{Stored, begin_write, retried};
 use crate::base::entities::fraud_signal::{self, Column, Entity};
 use crate::base::entities::order;
+use crate::base::texts::{Act, FreeText};
 use crate::fulfillment::Settlement;
 use crate::jobs::mail::templates::Trouble;
 use crate::payments::stripe::SignalFacts;
@@ -16,6 +17,9 @@ use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DerivePartialModel, EntityTrait, QueryFilter, QueryOrder,
 };
+
+/// Where a customer's address may have been written.
+pub(crate) const TEXTS: &[FreeText] = &[FreeText { table: "fraud_signals", column: "reason", act: Act::Redact }];
 
 /// A sign of fraud as a member sees it.
 #[derive(Clone, Debug, PartialEq, Eq, DerivePartialModel)]

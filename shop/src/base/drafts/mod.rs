@@ -6,6 +6,7 @@ mod sql;
 
 use crate::base::database::{begin_write, is_sqlite};
 use crate::base::entities::draft;
+use crate::base::texts::{Act, FreeText};
 use crate::{Error, Result, Shop, base::world};
 use domain::id::Id;
 use domain::pages::form::{Filled, FormRefusal};
@@ -26,6 +27,10 @@ const KEEP_OPEN_MS: i64 = 60 * 60 * 1000;
 /// The most open forms that are kept of one client; below, of all clients. The oldest go.
 const MAX_OF_CLIENT: u64 = 10;
 const MAX_OPEN: u64 = 1_000;
+
+/// Where a customer's address may have been written.
+pub(crate) const TEXTS: &[FreeText] =
+    &[FreeText { table: "drafts", column: "body", act: Act::Delete }, FreeText { table: "drafts", column: "message", act: Act::Delete }];
 
 /// Keeps a member's form, with why it was refused where it was. Its name goes into the page's address and opens nothing for anybody else.
 ///

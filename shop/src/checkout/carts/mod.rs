@@ -9,6 +9,7 @@ use crate::analytics::visits::{self, Visitor};
 use crate::base::database::{Stored, begin_write, statement};
 use crate::base::entities::{cart, cart_item, product, store, variant};
 use crate::base::secret::{sha256, token_text};
+use crate::base::texts::{Act, FreeText};
 use crate::catalog::{self, Offer, load_offer, picture};
 use crate::checkout::promotions::{self, Discount, Piece, Wish};
 use crate::{
@@ -26,6 +27,9 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DerivePartialModel, EntityTrait, FromQueryResult,
     PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
 };
+
+/// Where a customer's address may have been written.
+pub(crate) const TEXTS: &[FreeText] = &[FreeText { table: "carts", column: "email", act: Act::Clear }];
 
 /// What the cookie of a cart holds.
 #[derive(Clone, Debug, PartialEq, Eq)]

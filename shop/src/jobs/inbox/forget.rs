@@ -3,9 +3,16 @@
 use super::steps;
 use crate::Result;
 use crate::base::entities::{dispute, fraud_signal, order, payment, refund};
+use crate::base::texts::{Act, FreeText};
 use crate::orders::Orders;
 use sea_orm::sea_query::{Query, SelectStatement, UnionType};
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait};
+
+/// Where a customer's address may have been written.
+pub(crate) const TEXTS: &[FreeText] = &[
+    FreeText { table: "inbox_events", column: "last_error", act: Act::Redact },
+    FreeText { table: "inbox_events", column: "raw", act: Act::Empty },
+];
 
 /// Forgets the events that speak of some orders, of their sessions, payments, refunds and disputes.
 pub(in crate::jobs) async fn forget(tx: &DatabaseTransaction, orders: &Orders) -> Result<()> {

@@ -5,6 +5,7 @@ mod lost_goods;
 pub(super) mod set_aside;
 pub(super) mod steps;
 
+pub(crate) use forget::TEXTS;
 pub(super) use forget::forget;
 pub(super) use lost_goods::find_again as find_lost_goods;
 pub use lost_goods::waits_for_goods;

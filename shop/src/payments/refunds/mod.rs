@@ -13,7 +13,7 @@ pub(crate) use carry_out::{Carried, carry_out};
 pub(crate) use follow::{follow, follow_all};
 pub use request::{RefundWish, request};
 pub(crate) use request::{refundable, request_surplus};
-pub(crate) use steps::forget;
+pub(crate) use steps::{TEXTS, forget};
 
 use crate::base::database::{Stored, statement};
 use crate::base::entities::{order, refund};

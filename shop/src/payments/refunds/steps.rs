@@ -3,6 +3,7 @@
 use crate::Result;
 use crate::base::database::{is_duplicate, word};
 use crate::base::entities::refund::{Column, Entity, Model};
+use crate::base::texts::{Act, FreeText};
 use crate::orders::Orders;
 use crate::payments::stripe::RefundFacts;
 use domain::id::Id;
@@ -11,6 +12,12 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, UpdateMany,
 };
+
+/// Where a customer's address may have been written.
+pub(crate) const TEXTS: &[FreeText] = &[
+    FreeText { table: "refunds", column: "reason", act: Act::Redact },
+    FreeText { table: "refunds", column: "failure", act: Act::Redact },
+];
 
 /// The reasons that are words of Stripe's.
 const STRIPE_REASONS: [&str; 3] = ["duplicate", "fraudulent", "requested_by_customer"];
