@@ -4,7 +4,7 @@
 pub mod backup;
 pub mod database;
 pub mod drafts;
-pub mod entities;
+pub(crate) mod entities;
 pub mod error;
 pub(crate) mod memo;
 pub mod once;

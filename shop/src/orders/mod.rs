@@ -61,12 +61,12 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 use std::collections::HashMap;
 
 /// The capability that opens an order without a session. Derived, so that a mail sent later can carry it.
-pub fn access_key(shop: &Shop, order: &order::Model) -> String {
+pub(crate) fn access_key(shop: &Shop, order: &order::Model) -> String {
     token_text(&shop.settings.secret_key.derive("order access", &order.access_nonce)[..20])
 }
 
 /// The page of an order with its key.
-pub fn order_url(shop: &Shop, order: &order::Model) -> String {
+pub(crate) fn order_url(shop: &Shop, order: &order::Model) -> String {
     format!("{}{}", shop.settings.base_url, order_path(shop, order))
 }
 

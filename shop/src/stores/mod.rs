@@ -30,8 +30,13 @@ async fn find_main(db: &Database) -> Result<Option<Id>> {
 }
 
 /// The store's row.
-pub async fn load(shop: &Shop) -> Result<store::Model> {
+pub(crate) async fn load(shop: &Shop) -> Result<store::Model> {
     store::Entity::find_by_id(shop.settings.store_id).one(&shop.db).await?.ok_or(Error::NotFound)
+}
+
+/// The time zone of the store's days, by its IANA name.
+pub async fn time_zone(shop: &Shop) -> Result<String> {
+    Ok(load(shop).await?.time_zone)
 }
 
 /// The currency that the store counts in.

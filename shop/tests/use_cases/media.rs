@@ -151,11 +151,8 @@ async fn files_whose_bytes_are_gone_are_found_page_by_page(engine: Engine) {
         (6, 0, None),
         "two goods, a cover, its two smaller widths and what links show"
     );
-    use sea_orm::EntityTrait;
-    for file in shop::base::entities::file::Entity::find().all(&test.shop.db).await.unwrap() {
-        if file.name == "book.pdf" || file.width == Some(320) {
-            test.shop.files.delete(&file.object_key).await.unwrap();
-        }
+    for key in test.texts("SELECT object_key FROM files WHERE name = 'book.pdf' OR width = 320").await {
+        test.shop.files.delete(&key).await.unwrap();
     }
     let (mut missing, mut cursor, mut n_pages) = (Vec::new(), None, 0);
     loop {
@@ -248,11 +245,7 @@ async fn bytes_that_nothing_needs_are_deleted_two_days_later(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let by = Actor::operator();
-    let keys = async |name: &str| -> Vec<String> {
-        use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-        let all = shop::base::entities::file::Entity::find().filter(shop::base::entities::file::Column::Name.eq(name));
-        all.all(&test.shop.db).await.unwrap().into_iter().map(|file| file.object_key).collect()
-    };
+    let keys = async |name: &str| test.texts(&format!("SELECT object_key FROM files WHERE name = '{name}'")).await;
     let n_there = async |keys: &[String]| {
         let mut n = 0;
         for key in keys {

@@ -385,7 +385,8 @@ async fn a_file_that_is_not_what_was_said_leaves_nothing(
 }
 
 async fn key(world: &World, upload: &UploadView) -> String {
-    use sea_orm::EntityTrait;
+    use sea_orm::ConnectionTrait;
     let id = upload.id.parse::<sea_orm::prelude::Uuid>().unwrap();
-    shop::base::entities::upload::Entity::find_by_id(id).one(&world.shop.db).await.unwrap().unwrap().object_key
+    let sql = shop::base::database::statement(&world.shop.db, "SELECT object_key FROM uploads WHERE id = $1", [id.into()]);
+    world.shop.db.query_one_raw(sql).await.unwrap().unwrap().try_get("", "object_key").unwrap()
 }

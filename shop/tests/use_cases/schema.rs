@@ -1,9 +1,7 @@
-//! The schema goes up, down and up again, and the entities are its columns.
+//! The schema goes up, down and up again. That the entities are its columns: `shop/src/base/entities/tests.rs`.
 
 use crate::support::{Engine, TestShop};
 use migration::{Migrator, MigratorTrait};
-use sea_orm::{EntityTrait, Iterable};
-use shop::base::entities;
 use shop_testing::on_both_databases;
 use shop_testing::postgres::new_database;
 
@@ -18,25 +16,6 @@ async fn the_schema_goes_up_and_down_and_up_again(engine: Engine) {
     migration::migrate(db.writer()).await.unwrap();
     Migrator::down(db.writer(), None).await.unwrap();
     migration::migrate(db.writer()).await.unwrap();
-}
-
-macro_rules! readable {
-    ($test:expr, $($entity:ident)*) => {
-        $(
-            let n = entities::$entity::Column::iter().count();
-            assert!(n > 1);
-            entities::$entity::Entity::find().all(&$test.shop.db).await.unwrap_or_else(|error| panic!("{}: {error}", stringify!($entity)));
-        )*
-    };
-}
-
-#[on_both_databases]
-async fn every_entity_reads_its_table(engine: Engine) {
-    let test = TestShop::open(engine).await;
-    shop::catalog::sample::load(&test.shop).await.unwrap();
-    test.stock().await;
-    test.start("a-gift", "free", 1).await;
-    readable!(test, activation api_key audit_entry bundle_item cart cart_item category customer dispute download_count download_link download_record download_session draft entitlement entry_link erasure file fraud_signal free_order inbox_event job license license_terms member object_tombstone old_category_slug old_slug order order_event order_item order_note payment preview price product product_tag promotion promotion_code promotion_good promotion_use refund release release_file request_key sales_part session store tag upload upload_part variant visit_day visit_salt visitor wrong_clock);
 }
 
 #[on_both_databases]

@@ -39,7 +39,7 @@ pub struct Orders {
 pub async fn get_orders(#[server(default)] filter: OrderFilter) -> Result<Orders, AppError> {
     let (shop, member) = request::viewer(Permission::SeeOrders).await?;
     let products = shop::catalog::names(&shop).await?;
-    let time_zone = shop::stores::load(&shop).await?.time_zone;
+    let time_zone = shop::stores::time_zone(&shop).await?;
     let found = async {
         let query = shop::orders::read_filter(&shop, &filter).await?;
         shop::stores::dashboard::orders(&shop, &query).await

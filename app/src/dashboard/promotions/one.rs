@@ -40,9 +40,9 @@ pub async fn get_promotion(id: String, draft: String) -> Result<PromotionFile, A
         None => promotions::form::empty(),
     };
     let form = request::filled(&shop, &member, FORM, &draft, stands).await?;
-    let store = shop::stores::load(&shop).await?;
+    let (currency, time_zone) = (shop::stores::currency(&shop).await?, shop::stores::time_zone(&shop).await?);
     let products = promotions::promotable(&shop).await?;
-    Ok(PromotionFile { member, promotion, form, products, currency: store.currency.code().to_owned(), time_zone: store.time_zone })
+    Ok(PromotionFile { member, promotion, form, products, currency: currency.code().to_owned(), time_zone })
 }
 
 #[component]

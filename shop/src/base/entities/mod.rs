@@ -1,6 +1,6 @@
 //! One SeaORM entity for each table that the shop uses: no logic, never serialized.
 //!
-//! A test holds their columns against the migrated schema of both databases.
+//! A test holds their columns against the migrated schema of both databases (`tests.rs`).
 
 pub mod activation;
 pub mod api_key;
@@ -59,3 +59,6 @@ pub mod visit_day;
 pub mod visit_salt;
 pub mod visitor;
 pub mod wrong_clock;
+
+#[cfg(test)]
+mod tests;

@@ -277,6 +277,13 @@ impl TestShop {
         self.stripe_clock.fetch_add(millis, std::sync::atomic::Ordering::SeqCst);
     }
 
+    /// The texts of a query with one column.
+    pub async fn texts(&self, sql: &str) -> Vec<String> {
+        let statement = Statement::from_string(self.shop.db.get_database_backend(), sql.to_owned());
+        let rows = self.shop.db.query_all_raw(statement).await.unwrap();
+        rows.into_iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
+    }
+
     pub async fn count(&self, sql: &str) -> i64 {
         #[derive(FromQueryResult)]
         struct Row {
