@@ -15,6 +15,7 @@ use shop::Delivery;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+/// What may be set. `SHOP_LICENSE_SIGNING_KEY` is reserved for signed license files, and nothing reads it yet.
 const KNOWN: [&str; 17] = [
     "SHOP_LISTEN",
     "SHOP_BASE_URL",

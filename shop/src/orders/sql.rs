@@ -13,7 +13,6 @@ pub(super) const NEVER_PAID: &str = "SELECT o.id FROM orders o WHERE o.created_a
     AND NOT EXISTS (SELECT 1 FROM refunds r WHERE r.order_id = o.id) \
     AND NOT EXISTS (SELECT 1 FROM disputes d WHERE d.order_id = o.id) \
     AND NOT EXISTS (SELECT 1 FROM fraud_signals f WHERE f.order_id = o.id) \
-    AND NOT EXISTS (SELECT 1 FROM invoices i WHERE i.order_id = o.id) \
     AND NOT EXISTS (SELECT 1 FROM entitlements e WHERE e.order_id = o.id) \
     AND NOT EXISTS (SELECT 1 FROM free_orders g WHERE g.order_id = o.id) \
     AND NOT EXISTS (SELECT 1 FROM promotion_uses u WHERE u.order_id = o.id AND u.state <> 'released') \

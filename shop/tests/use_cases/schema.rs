@@ -54,7 +54,6 @@ async fn what_hangs_on_an_order_is_known_to_what_deletes_unpaid_ones(engine: Eng
         "entitlements",
         "fraud_signals",
         "free_orders",
-        "invoices",
         "order_events",
         "order_items",
         "order_notes",
