@@ -12,6 +12,7 @@ pub mod file_name;
 pub mod files;
 pub mod fold;
 pub mod id;
+pub mod job;
 pub mod ledger;
 pub mod lines;
 pub mod media_type;

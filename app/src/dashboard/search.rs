@@ -4,7 +4,7 @@ use crate::dashboard::frame::{Frame, refused};
 use crate::dashboard::rooms::pages_for;
 use crate::error::AppError;
 use crate::layout::{load_store, page_title, request};
-use domain::member::MemberView;
+use domain::member::{MemberView, Permission, Role};
 use domain::pages::dashboard::Hit;
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
@@ -15,7 +15,34 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Found {
     pub member: MemberView,
-    pub hits: Vec<Hit>,
+    pub hits: Vec<Link>,
+}
+
+/// A page of the dashboard that was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    pub title: String,
+    /// What it shows, in a word.
+    pub kind: String,
+    pub url: String,
+}
+
+impl Link {
+    fn new(kind: &str, title: String, url: String) -> Self {
+        Self { title, kind: kind.to_owned(), url }
+    }
+
+    fn to(hit: Hit, role: Role) -> Self {
+        match hit {
+            Hit::Product { slug, title } => {
+                // Who may not change a product sees it as a buyer would.
+                let rest = if role.may(Permission::EditProducts) { "" } else { "/see" };
+                Self::new("Product", title, format!("/dashboard/products/{slug}{rest}"))
+            }
+            Hit::Order { id, number, email } => Self::new("Order", format!("{number} · {email}"), format!("/dashboard/orders/{id}")),
+            Hit::Customer { id, email } => Self::new("Customer", email, format!("/dashboard/customers/{id}")),
+        }
+    }
 }
 
 /// For every member; each finds what the role may see. Nothing typed finds the pages.
@@ -24,11 +51,12 @@ pub async fn find_anything(q: String) -> Result<Found, AppError> {
     let shop = request::shop()?;
     let member = request::member(&shop).await?;
     let typed = q.trim().to_lowercase();
-    let mut hits: Vec<Hit> = pages_for(member.role)
+    let mut hits: Vec<Link> = pages_for(member.role)
         .filter(|(_, name)| typed.is_empty() || name.to_lowercase().split(' ').any(|word| word.starts_with(&typed)))
-        .map(|(url, name)| Hit { title: name.to_owned(), kind: "Page".to_owned(), url: url.to_owned() })
+        .map(|(url, name)| Link::new("Page", name.to_owned(), url.to_owned()))
         .collect();
-    hits.extend(shop::stores::dashboard::search(&shop, member.role, &q).await?);
+    let found = shop::stores::dashboard::search(&shop, member.role, &q).await?;
+    hits.extend(found.into_iter().map(|hit| Link::to(hit, member.role)));
     Ok(Found { member, hits })
 }
 
@@ -63,7 +91,7 @@ pub fn SearchPage() -> impl IntoView {
 }
 
 #[component]
-fn Hits(hits: Vec<Hit>) -> impl IntoView {
+fn Hits(hits: Vec<Link>) -> impl IntoView {
     if hits.is_empty() {
         return view! { <p class="quiet">"Nothing fits. Try the beginning of a title, an order's number or an e-mail address."</p> }
             .into_any();

@@ -3,6 +3,7 @@
 use crate::catalog::{Kind, ProductStatus};
 use crate::entitlement::{Cause, EntitlementState};
 use crate::id::Id;
+use crate::job::JobKind;
 use crate::ledger::{DisputeStatus, RefundState, SignalKind};
 use crate::money::Money;
 use crate::order::{OrderStatus, OrderView};
@@ -162,7 +163,7 @@ pub struct NoteRow {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MailRow {
     pub id: String,
-    pub what: String,
+    pub kind: JobKind,
     pub state: MailState,
     /// Why it was not taken the last time.
     pub reason: Option<String>,
@@ -187,12 +188,10 @@ pub enum MailState {
 
 /// Something that a search found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Hit {
-    pub title: String,
-    /// What it is, in a word.
-    pub kind: String,
-    /// Its page in the dashboard.
-    pub url: String,
+pub enum Hit {
+    Product { slug: String, title: String },
+    Order { id: String, number: String, email: String },
+    Customer { id: String, email: String },
 }
 
 /// A page of the audit log, newest first.
@@ -254,22 +253,42 @@ pub struct TimelineRow {
     pub at: i64,
 }
 
-/// Work that was given up, in words.
+/// What was tried and given up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FailedTask {
+    /// To deliver a paid order whose goods are not in the database.
+    LostGoods,
+    /// To follow an event from Stripe: its type, and the id of the object that it is about.
+    Event {
+        name: String,
+        object: String,
+    },
+    Job(JobKind),
+    /// A job of a kind that this version doesn't know.
+    UnknownJob(String),
+}
+
+/// Work that was given up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailureRow {
     /// What tries it again.
     pub id: String,
-    pub what: String,
+    pub task: FailedTask,
     /// The number of its order.
     pub order: Option<String>,
     /// The public id of its order.
     pub order_id: Option<String>,
-    /// It is a mail to a customer.
-    pub is_mail: bool,
     /// The payment contradicts its order, or there is no order for it.
     pub is_mismatch: bool,
     pub reason: String,
     pub created_at: i64,
+}
+
+impl FailureRow {
+    /// Whether it is a mail that somebody waits for.
+    pub fn is_mail(&self) -> bool {
+        matches!(self.task, FailedTask::Job(kind) if kind.is_mail())
+    }
 }
 
 /// A product in a list.

@@ -8,7 +8,6 @@ use crate::{
     Error, Result, Shop,
     fulfillment::licenses,
     orders::{self, lines},
-    stores::dashboard,
 };
 use domain::entitlement::EntitlementState;
 use domain::id::{Id, order_number};
@@ -189,7 +188,7 @@ pub async fn file(shop: &Shop, id: &str) -> Result<CustomerFile> {
     let id = super::find(shop, id).await?.id;
     let rows = Row::find_by_statement(statement(&shop.db, sql::one(), [id.into()])).all(&shop.db).await?;
     let customer = shown(shop, rows).await?.pop().ok_or(Error::NotFound)?;
-    let page = dashboard::orders_of_customer(shop, id).await?;
+    let page = orders::rows_of_customer(shop, id).await?;
     let notes = orders::notes_of_customer(&shop.db, id).await?;
     Ok(CustomerFile {
         customer,

@@ -4,11 +4,11 @@ use super::sql;
 use crate::base::database::{shared_now_ms, statement};
 use crate::files::check::{self, MissingFile};
 use crate::jobs::{self, Backlog};
-use crate::{Error, Result, Shop, fulfillment, jobs::clocks, payments::refunds, stores::dashboard};
+use crate::{Error, Result, Shop, fulfillment, jobs::clocks, payments::refunds};
 use domain::id::order_number;
 use domain::ledger::RefundState;
 use domain::money::Money;
-use domain::pages::dashboard::RefundRow;
+use domain::pages::dashboard::{FailureRow, MailRow, RefundRow};
 use domain::pages::health::{FailedRefund, HealthReport, MissingRow, Signs, StrandedRow, UndeliveredRow};
 use sea_orm::FromQueryResult;
 use std::time::Duration;
@@ -50,8 +50,8 @@ pub async fn report_from(shop: &Shop, files: Option<&str>) -> Result<HealthRepor
         }
     }
     Ok(HealthReport {
-        failures: jobs::failures(shop).await?.into_iter().map(dashboard::failure).collect(),
-        mails: jobs::mails_retried(shop).await?.into_iter().map(dashboard::mail).collect(),
+        failures: jobs::failures(shop).await?.into_iter().map(FailureRow::from).collect(),
+        mails: jobs::mails_retried(shop).await?.into_iter().map(MailRow::from).collect(),
         refunds: refunds::failed(shop).await?.into_iter().map(failed_refund).collect(),
         undelivered: undelivered.map(|(_, id, paid_at)| UndeliveredRow { number: order_number(&id), id, paid_at }).collect(),
         storage,

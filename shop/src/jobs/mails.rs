@@ -16,8 +16,7 @@ use sea_orm::prelude::Uuid;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MailView {
     pub id: String,
-    /// The name of the work, such as `order_mail`.
-    pub kind: String,
+    pub kind: Kind,
     pub state: MailState,
     /// Why it was not taken the last time.
     pub error: Option<String>,
@@ -31,7 +30,7 @@ pub struct MailView {
 #[derive(FromQueryResult)]
 struct Row {
     id: Id,
-    kind: String,
+    kind: Stored<Kind, job::Entity>,
     state: Stored<JobState, job::Entity>,
     last_error: Option<String>,
     attempts: i64,
@@ -50,7 +49,7 @@ impl From<Row> for MailView {
         };
         Self {
             id: row.id.simple().to_string(),
-            kind: row.kind,
+            kind: *row.kind,
             state,
             error: row.last_error.filter(|_| state != MailState::Sent).map(|why| alert::in_short(&why)),
             attempts: row.attempts,

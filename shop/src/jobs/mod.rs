@@ -11,6 +11,7 @@ mod listing;
 pub mod mail;
 mod mails;
 mod outbox;
+mod pages;
 mod queue;
 mod reconcile;
 mod sql;
@@ -26,6 +27,7 @@ pub(crate) use inbox::{Receipt, TEXTS as EVENT_TEXTS, keep as keep_event, last_w
 pub use mails::{MailView, hurry_mails};
 pub(crate) use mails::{mails_of_order, mails_retried};
 pub use outbox::Kind;
+pub(crate) use outbox::known_kinds;
 pub use state::{EventState, FailureCause, JobState};
 pub(crate) use steps::{TEXTS, throw_away_of};
 pub use stranded::{StrandedKind, stranded};

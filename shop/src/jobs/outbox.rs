@@ -9,48 +9,16 @@ use crate::base::database::{shared_now_sql, statement};
 use crate::jobs::mail::templates::Trouble;
 use crate::{Result, Shop, orders};
 use domain::id::{Id, order_number};
+pub use domain::job::JobKind as Kind;
 use domain::word::Word;
 use futures::FutureExt;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult};
 use std::sync::Arc;
-use strum::{EnumString, IntoStaticStr, VariantArray};
 use tokio::sync::Notify;
 
-/// What there is to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
-#[strum(serialize_all = "snake_case")]
-pub enum Kind {
-    /// Mail the order to its customer; the payload is the order's id.
-    OrderMail,
-    /// Tell the customer of a refund; the payload is the refund's id.
-    RefundMail,
-    /// Tell the customer that the bank returned the payment; the payload is the order's id.
-    PaymentFailedMail,
-    /// Send money back, should that have broken off; the payload is the refund's id.
-    Refund,
-    /// Tell the owner; the payload is the text.
-    Alert,
-    /// Mail a member a one-time link; the payload is the link's id.
-    EntryMail,
-    /// Take the addresses of a customer who was erased out of all texts; the payload is the customer's id.
-    Erasure,
-}
-
-impl Kind {
-    /// The kinds that this program knows, for `kind IN (…)`: another is a newer program's, which takes it itself.
-    pub(crate) fn known() -> String {
-        Self::all().map(|kind| format!("'{}'", kind.as_str())).collect::<Vec<_>>().join(", ")
-    }
-
-    /// Whether it is a mail that somebody waits for.
-    pub(crate) fn is_mail(self) -> bool {
-        self.is_customer_mail() || self == Kind::EntryMail
-    }
-
-    /// Whether it is a mail to a customer.
-    pub(super) fn is_customer_mail(self) -> bool {
-        matches!(self, Kind::OrderMail | Kind::RefundMail | Kind::PaymentFailedMail)
-    }
+/// The kinds that this program knows, for `kind IN (…)`: another is a newer program's, which takes it itself.
+pub(crate) fn known_kinds() -> String {
+    Kind::all().map(|kind| format!("'{}'", kind.as_str())).collect::<Vec<_>>().join(", ")
 }
 
 #[derive(Clone, FromQueryResult)]

@@ -4,7 +4,7 @@
 //! many that ask at once each passes by what another has in hand. States are literals, as an index over the rows of one state is
 //! searched for no parameter.
 
-use super::Kind;
+use super::known_kinds;
 
 /// Takes jobs that are due: `$1` is for how long, `$2` the shared time where the database doesn't tell it.
 pub(super) fn lease_jobs(now: &str, n: usize, skip: &str) -> String {
@@ -14,7 +14,7 @@ pub(super) fn lease_jobs(now: &str, n: usize, skip: &str) -> String {
          next_at LIMIT {n} {skip}) \
          RETURNING id, kind, payload, attempts, lease_until, created_at, order_id, request_id, \
          (SELECT public_id FROM orders WHERE orders.id = jobs.order_id) AS public_id",
-        kinds = Kind::known(),
+        kinds = known_kinds(),
     )
 }
 
@@ -57,7 +57,7 @@ pub(super) fn signs() -> String {
          (SELECT MAX(done_at) FROM jobs WHERE state = 'done') AS mail_at, \
          (SELECT MIN(next_at) FROM inbox_events WHERE state = 'received') AS event_due_at, \
          (SELECT MIN(next_at) FROM jobs WHERE state = 'waiting' AND kind IN ({})) AS job_due_at",
-        Kind::known()
+        known_kinds()
     )
 }
 
@@ -66,7 +66,7 @@ pub(super) fn stranded() -> String {
     format!(
         "SELECT kind, COUNT(*) AS n, MIN(next_at) AS since FROM jobs WHERE state = 'waiting' AND next_at < $1 AND lease_until < $2 \
          AND kind NOT IN ({}) GROUP BY kind ORDER BY kind",
-        Kind::known()
+        known_kinds()
     )
 }
 

@@ -50,7 +50,5 @@ mod tests {
         assert_eq!(EventState::words(), ["received", "done", "ignored", "dead"]);
         assert_eq!(JobState::words(), ["waiting", "done", "dead"]);
         assert_eq!(FailureCause::words(), ["mismatch", "no_order", "other_mode", "other_account"]);
-        let kinds = ["order_mail", "refund_mail", "payment_failed_mail", "refund", "alert", "entry_mail", "erasure"];
-        assert_eq!(super::super::Kind::words(), kinds);
     }
 }

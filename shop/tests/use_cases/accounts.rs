@@ -235,8 +235,7 @@ async fn the_audit_log_is_only_added_to(engine: Engine) {
     settings.tagline = "Books that weigh nothing".to_owned();
     save(&test, &Actor::from(&ada), settings.clone()).await.unwrap();
     save(&test, &Actor::from(&ada), settings).await.unwrap();
-    let list =
-        shop::stores::dashboard::audit(&test.shop, &AuditQuery { actor: Some("ADA".into()), ..AuditQuery::default() }).await.unwrap();
+    let list = shop::accounts::audit::page(&test.shop, &AuditQuery { actor: Some("ADA".into()), ..AuditQuery::default() }).await.unwrap();
     let acts: Vec<&str> = list.entries.iter().map(|entry| entry.act.as_str()).collect();
     assert_eq!(acts, ["updated", "claimed"], "what changes nothing is no action");
     let change = ("tagline".to_owned(), Some("Goods that weigh nothing".to_owned()), Some("Books that weigh nothing".to_owned()));

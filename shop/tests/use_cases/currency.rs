@@ -94,7 +94,7 @@ async fn the_same_numbers_count_in_the_new_currency(engine: Engine) {
     assert_eq!((song.variants[0].price.to_string(), song.variants[0].suggested_amount), ("¥3".to_owned(), None), "¥11 can't be charged");
     let map = catalog::find_product(&test.shop, "a-map").await.unwrap().unwrap();
     assert_eq!((map.variants[0].price.amount, map.variants[0].compare_at), (20, None), "a price before is higher, or is none");
-    let acts = shop::stores::dashboard::audit(&test.shop, &shop::accounts::audit::AuditQuery::default()).await.unwrap();
+    let acts = shop::accounts::audit::page(&test.shop, &shop::accounts::audit::AuditQuery::default()).await.unwrap();
     assert!(acts.entries.iter().any(|entry| entry.object_kind == "promotion" && entry.act == "updated"), "who did it stands in the log");
 }
 

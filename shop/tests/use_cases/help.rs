@@ -270,7 +270,7 @@ async fn a_delivery_that_failed_is_seen_and_tried_again(engine: Engine) {
         (1, "failed", Some("550 no such user"))
     );
     let report = shop::jobs::health::report(&test.shop).await.unwrap();
-    assert!(report.failures[0].is_mail && report.failures[0].order_id.as_deref() == Some(&*order.public_id));
+    assert!(report.failures[0].is_mail() && report.failures[0].order_id.as_deref() == Some(&*order.public_id));
     let n = test.mail.sent().len();
     orders::retry_delivery(&test.shop, &by(), &order.public_id).await.unwrap();
     test.work().await;

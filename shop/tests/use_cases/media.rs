@@ -196,7 +196,7 @@ async fn of_a_picture_that_moves_the_first_frame_is_shown_with_a_word(engine: En
     assert_eq!(still.file.unwrap().warning, None);
     let moving = send(&test.shop, FileRole::Cover, "moving.png", "", &moving_png()).await.unwrap();
     assert!(moving.file.unwrap().warning.unwrap().contains("first frame"));
-    let editor = shop::stores::dashboard::files(&test.shop, "a-book").await.unwrap();
+    let editor = shop::catalog::files(&test.shop, "a-book").await.unwrap();
     assert!(editor.cover.unwrap().file.warning.unwrap().contains("first frame"));
     for (picture, is_warned) in [(png(20, 10), false), (moving_png(), true)] {
         assert_eq!(shop::stores::logo::warning(&test.shop).await.unwrap(), None);

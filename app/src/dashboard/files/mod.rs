@@ -37,7 +37,7 @@ pub struct FilesSheet {
 #[server(prefix = "/_fn", endpoint = "get_product_files")]
 pub async fn get_product_files(slug: String, draft: String) -> Result<FilesSheet, AppError> {
     let (shop, member) = request::viewer(Permission::SeeProducts).await?;
-    let files = shop::stores::dashboard::files(&shop, &slug).await?;
+    let files = shop::catalog::files(&shop, &slug).await?;
     let release = request::filled(&shop, &member, FORM, &draft, ReleaseWords::default()).await?;
     Ok(FilesSheet { member, files, release })
 }

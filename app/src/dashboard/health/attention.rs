@@ -2,6 +2,7 @@
 
 use crate::components::Day;
 use crate::dashboard::health::acts::{PAGE, RetryFailure};
+use crate::dashboard::health::words::task_words;
 use domain::pages::dashboard::FailureRow;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -14,16 +15,16 @@ pub fn Attention(failures: Vec<FailureRow>, may_retry: bool) -> impl IntoView {
                 <h2>"Needs attention"</h2>
                 <p class="quiet mb-4">"This was tried many times and given up. Mend what the reason names, then try again: nothing is done twice. "<a href=PAGE>"See how the shop is"</a></p>
                 <ul class="failures">
-                    {failures.into_iter().map(|failure| view! {
+                    {failures.into_iter().map(|failure| (task_words(&failure.task), failure)).map(|(what, failure)| view! {
                         <li>
                             <div>
-                                <p>{failure.what.clone()}{failure.order.map(|number| view! { " · "<span class="mono">{number}</span> })}</p>
+                                <p>{what.clone()}{failure.order.map(|number| view! { " · "<span class="mono">{number}</span> })}</p>
                                 <p class="quiet text-sm">{failure.reason}" · since "<Day at_ms=failure.created_at/></p>
                             </div>
                             {may_retry.then(|| view! {
                                 <form method="post" action=RetryFailure::PATH>
                                     <input type="hidden" name="id" value=failure.id/>
-                                    <button class="button plain" type="submit" aria-label=format!("Try again: {}", failure.what)>"Try again"</button>
+                                    <button class="button plain" type="submit" aria-label=format!("Try again: {what}")>"Try again"</button>
                                 </form>
                             })}
                         </li>

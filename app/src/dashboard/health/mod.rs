@@ -3,6 +3,7 @@
 use crate::components::Moment;
 use crate::dashboard::frame::{Frame, refused};
 use crate::dashboard::health::acts::{DismissFailure, HurryMails, PAGE, RetryAll, RetryFailure};
+use crate::dashboard::health::words::{mail_words, task_words};
 use crate::dashboard::orders::acts::RetryDelivery;
 use crate::error::AppError;
 use crate::layout::{load_store, page_title, request, with_query};
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub mod acts;
 pub mod attention;
+pub mod words;
 
 /// The report, and who is looking at it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,7 +65,7 @@ fn Report(report: HealthReport, member: MemberView) -> impl IntoView {
     };
     let HealthReport { failures, mails, refunds, undelivered, storage, missing, more_files, stranded, clocks, signs } = report;
     let (mismatches, failures): (Vec<_>, Vec<_>) = failures.into_iter().partition(|failure| failure.is_mismatch);
-    let (bounced, failures): (Vec<_>, Vec<_>) = failures.into_iter().partition(|failure| failure.is_mail);
+    let (bounced, failures): (Vec<_>, Vec<_>) = failures.into_iter().partition(|failure| failure.is_mail());
     let has_failures = !(mismatches.is_empty() && failures.is_empty() && bounced.is_empty());
     view! {
         <div class="page-head">
@@ -107,22 +109,22 @@ fn Failures(title: &'static str, text: &'static str, rows: Vec<FailureRow>, may_
                 <h2>{title}</h2>
                 <p class="quiet mb-4">{text}</p>
                 <ul class="failures">
-                    {rows.into_iter().map(|row| view! {
+                    {rows.into_iter().map(|row| (task_words(&row.task), row)).map(|(what, row)| view! {
                         <li>
                             <div>
-                                <p>{row.what.clone()}{row.order_id.zip(row.order).map(|(id, number)| view! { " · "<a class="mono" href=format!("/dashboard/orders/{id}")>{number}</a> })}</p>
+                                <p>{what.clone()}{row.order_id.zip(row.order).map(|(id, number)| view! { " · "<a class="mono" href=format!("/dashboard/orders/{id}")>{number}</a> })}</p>
                                 <p class="quiet text-sm">{row.reason}" · since "<Moment at_ms=row.created_at/></p>
                             </div>
                             {may_mend.then(|| view! {
                                 <div class="actions">
                                     <form method="post" action=DismissFailure::PATH>
                                         <input type="hidden" name="id" value=row.id.clone()/>
-                                        <button class="link-button" type="submit" aria-label=format!("Put away: {}", row.what)>"Put away"</button>
+                                        <button class="link-button" type="submit" aria-label=format!("Put away: {what}")>"Put away"</button>
                                     </form>
                                     <form method="post" action=RetryFailure::PATH>
                                         <input type="hidden" name="id" value=row.id/>
                                         <input type="hidden" name="back" value=PAGE/>
-                                        <button class="button plain" type="submit" aria-label=format!("Try again: {}", row.what)>"Try again"</button>
+                                        <button class="button plain" type="submit" aria-label=format!("Try again: {what}")>"Try again"</button>
                                     </form>
                                 </div>
                             })}
@@ -264,13 +266,13 @@ fn Mails(mails: Vec<MailRow>, may_mend: bool) -> impl IntoView {
                     {mails.into_iter().map(|mail| view! {
                         <li>
                             <div>
-                                <p>{mail.what.clone()}{mail.order.map(|(id, number)| view! { " · "<a class="mono" href=format!("/dashboard/orders/{id}")>{number}</a> })}</p>
+                                <p>{mail_words(mail.kind)}{mail.order.map(|(id, number)| view! { " · "<a class="mono" href=format!("/dashboard/orders/{id}")>{number}</a> })}</p>
                                 <p class="quiet text-sm">{mail.reason}{format!(" · {} tries · next ", mail.attempts)}<Moment at_ms=mail.at/></p>
                             </div>
                             {may_mend.then(|| view! {
                                 <form method="post" action=HurryMails::PATH>
                                     <input type="hidden" name="id" value=mail.id/>
-                                    <button class="link-button" type="submit" aria-label=format!("Try now: {}", mail.what)>"Try now"</button>
+                                    <button class="link-button" type="submit" aria-label=format!("Try now: {}", mail_words(mail.kind))>"Try now"</button>
                                 </form>
                             })}
                         </li>

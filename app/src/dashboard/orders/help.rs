@@ -1,6 +1,7 @@
 //! What a member does for the customer of an order: one small form for each act, closed until it is wanted.
 
 use crate::components::{Attempt, ChoiceField, FormError, Moment, TextField};
+use crate::dashboard::health::words::mail_words;
 use crate::dashboard::orders::acts::{
     AddDownloads, AddNote, CloseAccess, CorrectEmail, ExtendAccess, HelpForm, OpenAccess, RenewLink, ResetDownloads,
 };
@@ -169,7 +170,7 @@ pub fn Mails(mails: Vec<MailRow>) -> impl IntoView {
                 <ul class="notes">
                     {mails.into_iter().map(|mail| view! {
                         <li>
-                            <p>{mail.what}" · "<MailStatus state=mail.state/></p>
+                            <p>{mail_words(mail.kind)}" · "<MailStatus state=mail.state/></p>
                             <p class="quiet text-sm">{mail.reason.map(|why| format!("{why} · "))}<Moment at_ms=mail.at/></p>
                         </li>
                     }).collect_view()}

@@ -42,7 +42,7 @@ pub async fn get_orders(#[server(default)] filter: OrderFilter) -> Result<Orders
     let time_zone = shop::stores::time_zone(&shop).await?;
     let found = async {
         let query = shop::orders::read_filter(&shop, &filter).await?;
-        shop::stores::dashboard::orders(&shop, &query).await
+        shop::orders::rows(&shop, &query).await
     };
     match found.await {
         Ok(list) => Ok(Orders { member, list, refusal: None, products, time_zone }),

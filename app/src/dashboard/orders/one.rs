@@ -39,7 +39,7 @@ pub struct SeenOrder {
 pub async fn get_order_file(id: String, #[server(default)] draft: String) -> Result<SeenOrder, AppError> {
     let (shop, member) = request::viewer(Permission::SeeOrders).await?;
     let help = request::filled(&shop, &member, FORM, &draft, HelpForm::default()).await?;
-    Ok(SeenOrder { file: shop::stores::dashboard::order(&shop, &id).await?, member, help })
+    Ok(SeenOrder { file: shop::orders::file(&shop, &id).await?, member, help })
 }
 
 #[component]

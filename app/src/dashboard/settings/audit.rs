@@ -27,7 +27,7 @@ pub struct SeenAudit {
 pub async fn get_audit(actor: String, kind: String, object: String, cursor: String) -> Result<SeenAudit, AppError> {
     let (shop, member) = request::viewer(Permission::SeeAudit).await?;
     let query = shop::accounts::audit::AuditQuery { actor: Some(actor), kind: Some(kind), object: Some(object), cursor: Some(cursor) };
-    Ok(SeenAudit { member, list: shop::stores::dashboard::audit(&shop, &query).await?, kinds: shop::accounts::audit::kinds(&shop).await? })
+    Ok(SeenAudit { member, list: shop::accounts::audit::page(&shop, &query).await?, kinds: shop::accounts::audit::kinds(&shop).await? })
 }
 
 #[component]

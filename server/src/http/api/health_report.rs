@@ -4,6 +4,7 @@ use super::body::Creator;
 use super::error::ApiError;
 use super::instant::rfc3339;
 use crate::state::AppState;
+use app::dashboard::health::words::{mail_words, task_words};
 use axum::Json;
 use axum::extract::State;
 use domain::member::Permission;
@@ -54,8 +55,8 @@ pub struct Trouble {
 impl From<FailureRow> for Trouble {
     fn from(row: FailureRow) -> Self {
         Self {
+            what: task_words(&row.task),
             id: row.id,
-            what: row.what,
             order: row.order_id,
             reason: row.reason,
             is_mismatch: row.is_mismatch,
@@ -78,7 +79,7 @@ impl From<MailRow> for RetriedMail {
     fn from(row: MailRow) -> Self {
         Self {
             id: row.id,
-            what: row.what,
+            what: mail_words(row.kind).to_owned(),
             order: row.order.map(|order| order.0),
             reason: row.reason,
             attempts: row.attempts,

@@ -162,7 +162,7 @@ impl From<shop::orders::CompleteOrder> for Order {
                 file.mails
                     .into_iter()
                     .map(|mail| OrderMail {
-                        kind: mail.kind,
+                        kind: mail.kind.as_str().to_owned(),
                         state: mail.state.as_str().to_owned(),
                         error: mail.error,
                         attempts: mail.attempts,

@@ -22,27 +22,14 @@ pub async fn search(shop: &Shop, role: Role, q: &str) -> Result<Vec<Hit>> {
     }
     if role.may(Permission::SeeProducts) {
         let found = list_goods(shop, &GoodsQuery { q: q.clone(), ..GoodsQuery::default() }).await?;
-        // Who may not change a product sees it as a buyer would.
-        let rest = if role.may(Permission::EditProducts) { "" } else { "/see" };
-        hits.extend(found.products.into_iter().take(N_HITS).map(|product| Hit {
-            url: format!("/dashboard/products/{}{rest}", product.slug),
-            title: product.title,
-            kind: "Product".to_owned(),
-        }));
+        hits.extend(found.products.into_iter().take(N_HITS).map(|product| Hit::Product { slug: product.slug, title: product.title }));
     }
     if role.may(Permission::SeeOrders) {
         let found = orders::list(shop, &OrderQuery { q: Some(q.clone()), limit: Some(N_HITS), ..OrderQuery::default() }).await?;
-        hits.extend(found.items.into_iter().map(|order| Hit {
-            title: format!("{} · {}", order.number, order.email),
-            kind: "Order".to_owned(),
-            url: format!("/dashboard/orders/{}", order.id),
-        }));
+        hits.extend(found.items.into_iter().map(|order| Hit::Order { id: order.id, number: order.number, email: order.email }));
         let found = customers::list(shop, &CustomerQuery { q: Some(q), cursor: None }).await?;
-        hits.extend(found.customers.into_iter().take(N_HITS).map(|customer| Hit {
-            title: customer.email,
-            kind: "Customer".to_owned(),
-            url: format!("/dashboard/customers/{}", customer.id),
-        }));
+        let found = found.customers.into_iter().take(N_HITS);
+        hits.extend(found.map(|customer| Hit::Customer { id: customer.id, email: customer.email }));
     }
     Ok(hits)
 }

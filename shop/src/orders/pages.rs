@@ -1,14 +1,12 @@
-//! Orders in the dashboard: the list, and one with all that is known of it.
+//! Orders as pages of the dashboard show them: the list, and one with all that is known of it.
 
-use super::failure;
+use super::list::{self, OrderPage, OrderQuery, find_for_member};
 use crate::base::entities::{order, order_item};
-use crate::jobs::MailView;
-use crate::orders::{self, OrderPage, OrderQuery};
 use crate::{Result, Shop};
-use domain::id::{Id, order_number};
+use domain::id::Id;
 use domain::money::Money;
 use domain::pages::dashboard::{
-    AccessRow, DisputeRow, MailRow, NoteRow, OrderFile, OrderList, OrderRow, RefundRow, SignalRow, TimelineRow,
+    AccessRow, DisputeRow, FailureRow, MailRow, NoteRow, OrderFile, OrderList, OrderRow, RefundRow, SignalRow, TimelineRow,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::HashMap;
@@ -17,13 +15,13 @@ use std::collections::HashMap;
 ///
 /// # Errors
 /// Refuses a cursor that is none.
-pub async fn orders(shop: &Shop, query: &OrderQuery) -> Result<OrderList> {
-    shown(shop, orders::list(shop, query).await?).await
+pub async fn rows(shop: &Shop, query: &OrderQuery) -> Result<OrderList> {
+    shown(shop, list::list(shop, query).await?).await
 }
 
 /// The latest orders of a customer, as many as a page has.
-pub async fn orders_of_customer(shop: &Shop, customer_id: Id) -> Result<OrderList> {
-    shown(shop, orders::of_customer(shop, customer_id).await?).await
+pub(crate) async fn rows_of_customer(shop: &Shop, customer_id: Id) -> Result<OrderList> {
+    shown(shop, list::of_customer(shop, customer_id).await?).await
 }
 
 async fn shown(shop: &Shop, page: OrderPage) -> Result<OrderList> {
@@ -59,8 +57,8 @@ async fn titles(shop: &Shop, ids: Vec<String>) -> Result<HashMap<String, Vec<Str
 ///
 /// # Errors
 /// `NotFound` where the store has no such order.
-pub async fn order(shop: &Shop, public_id: &str) -> Result<OrderFile> {
-    let known = orders::find_for_member(shop, public_id).await?;
+pub async fn file(shop: &Shop, public_id: &str) -> Result<OrderFile> {
+    let known = find_for_member(shop, public_id).await?;
     let view = known.view;
     let title_of = |product: &str, variant: &str| {
         view.items.iter().find(|line| line.product == product && line.variant == variant).map(|line| line.title.clone())
@@ -111,29 +109,10 @@ pub async fn order(shop: &Shop, public_id: &str) -> Result<OrderFile> {
             .into_iter()
             .map(|note| NoteRow { author: note.author, body: note.body, created_at: note.created_at, order: None })
             .collect(),
-        mails: known.mails.into_iter().map(mail).collect(),
-        failures: known.failures.into_iter().map(failure).collect(),
+        mails: known.mails.into_iter().map(MailRow::from).collect(),
+        failures: known.failures.into_iter().map(FailureRow::from).collect(),
         is_undelivered: known.is_undelivered,
         customer_url: known.customer_url,
         order: view,
     })
-}
-
-/// A mail as a person names it.
-pub(crate) fn mail(mail: MailView) -> MailRow {
-    let what = match mail.kind.as_str() {
-        "order_mail" => "The order",
-        "refund_mail" => "About a refund",
-        "payment_failed_mail" => "About a failed payment",
-        other => other,
-    };
-    MailRow {
-        what: what.to_owned(),
-        order: mail.order.map(|id| (id.clone(), order_number(&id))),
-        id: mail.id,
-        state: mail.state,
-        reason: mail.error,
-        attempts: mail.attempts,
-        at: mail.at,
-    }
 }

@@ -1,6 +1,6 @@
 //! The audit log as its page shows it.
 
-use crate::accounts::audit::{self, AuditEntry, AuditQuery};
+use super::{AuditEntry, AuditQuery, list};
 use crate::{Result, Shop};
 use domain::pages::dashboard::{AuditList, AuditRow};
 use serde_json::{Map, Value};
@@ -10,9 +10,9 @@ use std::collections::BTreeSet;
 ///
 /// # Errors
 /// Refuses a cursor that is none.
-pub async fn audit(shop: &Shop, query: &AuditQuery) -> Result<AuditList> {
-    let page = audit::list(shop, query).await?;
-    Ok(AuditList { entries: page.items.into_iter().map(row).collect(), next_cursor: page.next_cursor })
+pub async fn page(shop: &Shop, query: &AuditQuery) -> Result<AuditList> {
+    let found = list(shop, query).await?;
+    Ok(AuditList { entries: found.items.into_iter().map(row).collect(), next_cursor: found.next_cursor })
 }
 
 fn row(entry: AuditEntry) -> AuditRow {

@@ -1,5 +1,9 @@
 //! The audit log: who did what to which object, with before and after. It is only ever added to.
 
+mod page;
+
+pub use page::page;
+
 use crate::accounts::KeyHolder;
 use crate::base::entities::audit_entry::{self, Column};
 use crate::{Error, Result, Shop, base::world};

@@ -1,9 +1,9 @@
 //! All files of a product on one page.
 
+use super::{Shown, product_named, releases, shown};
 use crate::base::database::word;
 use crate::base::entities::variant;
-use crate::catalog::{Shown, product_named, shown};
-use crate::{Result, Shop, catalog::releases, files::uploads};
+use crate::{Result, Shop, files::uploads};
 use domain::catalog::VariantStatus;
 use domain::pages::files::{ProductFiles, TierName};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
