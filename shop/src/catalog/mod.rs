@@ -4,6 +4,7 @@ mod attach;
 mod bundles;
 mod cards;
 mod categories;
+mod category_edit;
 mod category_slugs;
 mod check;
 mod create;
@@ -37,10 +38,9 @@ pub use attach::{NewFile, add_file, add_file_once};
 pub(crate) use bundles::{Included, included};
 pub use bundles::{MAX_INCLUDED, TierName};
 pub use cards::home;
-pub(crate) use categories::add_sample_category;
-pub use categories::{
-    CategoryChange, NewCategory, all_categories, categories, category_id, create_category, delete_category, move_category, update_category,
-};
+pub use categories::{all_categories, categories, category_id};
+pub(crate) use category_edit::add_sample_category;
+pub use category_edit::{CategoryChange, NewCategory, create_category, delete_category, move_category, update_category};
 pub use category_slugs::{CategoryPlace, place_of_category};
 pub use create::{CreatedProduct, NewLicense, NewProduct, NewVariant, create_product};
 pub use detail::{find_any_product, find_product};
