@@ -1,5 +1,5 @@
 # The only commands a newcomer needs. Everything that is missing is set up by tools/setup.sh first.
-.PHONY: run build test bench torture schemathesis notices check dev
+.PHONY: run build test bench torture schemathesis notices house check dev
 
 run: ## set up, build, start the demo shop; a debug build, which is made in a third of the time and is quick enough for one visitor
 	@tools/setup.sh run
@@ -25,6 +25,9 @@ schemathesis: ## five minutes of odd requests to the API on each database, after
 
 notices: ## NOTICES.txt anew, after a crate came or went; `weightless notices` shows it
 	@tools/notices.sh
+
+house: ## counts how well the house keeps its own rules: SQL as text, circles, lengths of files and lines
+	@cargo test --quiet --test house -- --nocapture --test-threads=1
 
 check: ## the quick checks while working
 	cargo fmt --all --check

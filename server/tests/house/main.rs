@@ -1,7 +1,10 @@
 //! What holds the house itself: which crates reach the browser, which options are the same in two places, which colours can be read,
-//! that text stays text, who writes which table, and that words of rows are types.
+//! that text stays text, which crate may use which, who writes which table, how long a file may be, and that words of rows are types.
 #![allow(clippy::unwrap_used, reason = "a test ends where something fails")]
 
+mod arrows;
+mod counts;
+mod lengths;
 mod notices;
 mod support;
 mod tables;
@@ -73,8 +76,11 @@ fn every_colour_can_be_read_on_every_ground() {
 
 #[test]
 fn the_app_asks_seldom_what_it_is_built_for() {
-    let n: usize = sources("app/src").iter().map(|(_, source)| source.matches("cfg(feature").count()).sum();
-    assert!(n <= 25, "{n} times: pages are made on the server alone, and what only a browser does stands in app/src/islands/browser");
+    let n = counts::n_features();
+    assert!(
+        n <= counts::MAX_FEATURES,
+        "{n} times: pages are made on the server alone, and what only a browser does stands in app/src/islands/browser"
+    );
 }
 
 /// Leptos escapes no content of a textarea, so each says that it did so itself.
