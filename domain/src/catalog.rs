@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// What kind of thing a product is; decides the shape of its cover.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Kind {
@@ -13,6 +13,7 @@ pub enum Kind {
     Software,
     Image,
     Course,
+    #[default]
     Other,
 }
 
@@ -30,15 +31,16 @@ impl Kind {
 
     /// The kind that this word names; anything unknown is [`Kind::Other`].
     pub fn from_word(word: &str) -> Self {
-        word.parse().unwrap_or(Kind::Other)
+        word.parse().unwrap_or_default()
     }
 }
 
 /// Where a product stands between the drawing board and the shelf.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum ProductStatus {
+    #[default]
     Draft,
     Published,
     /// On sale for who has the link, and in no list.
@@ -54,6 +56,16 @@ impl ProductStatus {
             ProductStatus::Unlisted => "Unlisted",
             ProductStatus::Archived => "Archived",
         }
+    }
+
+    /// The status of two columns: what is published, and whether lists show it.
+    pub fn listed(self, is_listed: bool) -> Self {
+        if self == ProductStatus::Published && !is_listed { ProductStatus::Unlisted } else { self }
+    }
+
+    /// The two columns of a status.
+    pub fn columns(self) -> (Self, bool) {
+        if self == ProductStatus::Unlisted { (ProductStatus::Published, false) } else { (self, true) }
     }
 
     /// Whether somebody can buy it, once its time has come.

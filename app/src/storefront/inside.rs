@@ -18,10 +18,10 @@ pub fn Facts(product: ProductDetail) -> impl IntoView {
     let facts = [
         ("Format", (!formats.is_empty()).then(|| formats.join(", "))),
         ("Size", largest.map(human_size)),
-        ("Edition", product.edition),
+        ("Edition", product.texts.edition),
         ("Version", product.version),
-        ("Works with", product.requirements),
-        ("Item number", product.sku),
+        ("Works with", product.texts.requirements),
+        ("Item number", product.texts.sku),
     ];
     let n_tags = product.tags.len();
     view! {

@@ -96,10 +96,10 @@ pub fn Product(product: ProductDetail, #[prop(optional)] is_preview: bool) -> im
         {(!is_about_price).then(|| view! { <Notice/> })}
         <article class="product-page">
             <div class="product">
-                <Gallery cover=product.cover.clone() pictures=product.gallery.clone() kind=product.kind title=product.title.clone()/>
+                <Gallery cover=product.cover.clone() pictures=product.gallery.clone() kind=product.kind title=product.texts.title.clone()/>
                 <div>
-                    <h1>{product.title.clone()}</h1>
-                    <p class="lead">{product.promise.clone()}</p>
+                    <h1>{product.texts.title.clone()}</h1>
+                    <p class="lead">{product.texts.promise.clone()}</p>
                     {if product.variants.is_empty() {
                         view! { <NoticeText text="This product can't be bought at the moment.".to_owned()/> }.into_any()
                     } else {

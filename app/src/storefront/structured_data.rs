@@ -12,9 +12,9 @@ pub fn product_json(product: &ProductDetail, base_url: &str) -> String {
     let value = json!({
         "@context": "https://schema.org",
         "@type": "Product",
-        "name": product.title,
+        "name": product.texts.title,
         "description": product.search_description(),
-        "sku": product.sku,
+        "sku": product.texts.sku,
         "url": url,
         "image": images,
         "category": product.category_path.iter().map(|(_, name)| name.as_str()).collect::<Vec<_>>().join(" > "),

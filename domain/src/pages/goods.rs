@@ -1,6 +1,7 @@
 //! What creators see and write of their goods: the list, the editor's form, categories and tags.
 
 use crate::catalog::ProductStatus;
+use crate::draft::ProductTexts;
 use crate::id::Id;
 use crate::pages::dashboard::ProductRow;
 use crate::terms::TermsWords;
@@ -70,20 +71,14 @@ pub struct ProductForm {
     pub revision: String,
     /// Not empty where a newer revision is to be replaced.
     pub on_top: String,
-    pub title: String,
+    #[serde(flatten)]
+    pub texts: ProductTexts,
     pub slug: String,
-    pub sku: String,
     pub kind: String,
-    pub promise: String,
-    pub description: String,
-    pub edition: String,
-    pub requirements: String,
     /// The slug of a category; empty for none.
     pub category: String,
     /// Names with commas between them.
     pub tags: String,
-    pub seo_title: String,
-    pub seo_description: String,
     /// Lines of `name = value`.
     pub metadata: String,
     pub status: String,

@@ -3,6 +3,7 @@
 use super::offer::VariantOffer;
 use super::settings::Policy;
 use crate::catalog::{Kind, ProductStatus, Sort};
+use crate::draft::ProductTexts;
 use crate::money::Money;
 use crate::terms::TermsWords;
 use serde::{Deserialize, Serialize};
@@ -133,27 +134,19 @@ pub struct Sample {
 /// A product on its own page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProductDetail {
+    #[serde(flatten)]
+    pub texts: ProductTexts,
     pub slug: String,
-    pub title: String,
-    pub promise: String,
     pub kind: Kind,
     pub status: ProductStatus,
     /// From when it is or was on sale; milliseconds since 1970.
     pub published_at: Option<i64>,
     /// Counts the changes of its words and tiers.
     pub revision: i64,
-    pub sku: Option<String>,
-    /// What search engines show; empty where the title and the promise will do.
-    pub seo_title: String,
-    pub seo_description: String,
     /// The seller's own notes: names and values.
     pub metadata: Vec<(String, String)>,
-    /// The description as Markdown.
-    pub description: String,
     /// The description as sanitized HTML.
     pub description_html: String,
-    pub edition: Option<String>,
-    pub requirements: Option<String>,
     /// From the root of the tree down: slug and name.
     pub category_path: Vec<(String, String)>,
     pub tags: Vec<(String, String)>,
@@ -174,12 +167,14 @@ pub struct ProductDetail {
 impl ProductDetail {
     /// The name that search engines show.
     pub fn search_title(&self) -> &str {
-        if self.seo_title.is_empty() { &self.title } else { &self.seo_title }
+        let ProductTexts { title, seo_title, .. } = &self.texts;
+        if seo_title.is_empty() { title } else { seo_title }
     }
 
     /// The sentence that search engines show.
     pub fn search_description(&self) -> &str {
-        if self.seo_description.is_empty() { &self.promise } else { &self.seo_description }
+        let ProductTexts { promise, seo_description, .. } = &self.texts;
+        if seo_description.is_empty() { promise } else { seo_description }
     }
 }
 

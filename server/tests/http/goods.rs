@@ -266,6 +266,34 @@ async fn the_api_says_all_that_the_editor_says(engine: Engine) {
 }
 
 #[on_both_databases]
+async fn tiers_that_a_change_does_not_name_stay_as_they_are(engine: Engine) {
+    let server = TestServer::on(engine).await;
+    server.stock().await;
+    let change = async |variants: Value| server.change("PATCH", "/api/v1/products/a-book", &json!({ "variants": variants })).await;
+    let tiers = async |variants: Value| {
+        let tiers = change(variants).await.json()["variants"].take();
+        let sold = |tier: &Value| format!("{} {}", tier["name"].as_str().unwrap(), tier["amount"]);
+        tiers.as_array().unwrap().iter().map(sold).collect::<Vec<_>>()
+    };
+    assert_eq!(tiers(json!([{ "key": "rich", "status": "archived" }])).await, ["Plain 500"]);
+    assert_eq!(tiers(json!([{ "key": "rich", "name": "Rich" }])).await, ["Plain 500"], "what is archived stays so");
+    assert_eq!(tiers(json!([{ "key": "rich", "status": "active", "position": -1 }])).await, ["Rich 900", "Plain 500"]);
+    assert_eq!(tiers(json!([])).await, ["Rich 900", "Plain 500"]);
+    for (variants, code, field) in [
+        (json!([{ "key": "plain", "amount": 1 }, { "key": "plain", "amount": 2 }]), "variant_key_invalid", json!("variants.1.key")),
+        (json!([{ "key": "new", "amount": 1 }]), "variant_incomplete", json!("variants.0")),
+        (json!([{ "key": "plain", "name": "" }]), "variant_name_invalid", json!("variants.0.name")),
+        (json!([{ "key": "plain", "amount": 1, "currency": "EUR" }]), "currency_mixed", json!("variants.1.currency")),
+        (json!([{ "key": "plain", "currency": "EUR" }]), "currency_mixed", Value::Null),
+        (json!([{ "key": "plain", "currency": "no" }]), "currency_invalid", json!("currency")),
+        (json!([{ "key": "plain", "includes": [{ "product": "none" }] }]), "bundle_invalid", json!("variants.0.includes")),
+    ] {
+        let refused = change(variants).await;
+        assert_eq!((refused.status, refused.code().as_str(), &refused.json()["error"]["field"]), (400, code, &field));
+    }
+}
+
+#[on_both_databases]
 async fn categories_and_terms_are_changed_by_plain_forms(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;

@@ -7,6 +7,7 @@ use crate::base::entities::{bundle_item, product, variant};
 use crate::{Error, Result, Shop};
 use domain::catalog::VariantStatus;
 use domain::id::Id;
+use domain::tier::TierRef;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     Value,
@@ -15,25 +16,6 @@ use std::collections::HashMap;
 
 /// At most this many other tiers come with one.
 pub const MAX_INCLUDED: usize = 20;
-
-/// A tier as people and software name it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TierName {
-    /// A slug.
-    pub product: String,
-    /// A key; the product's first tier when absent.
-    pub variant: Option<String>,
-}
-
-impl TierName {
-    /// Reads `slug/key` or `slug`.
-    pub fn parse(text: &str) -> Self {
-        match text.trim().split_once('/') {
-            Some((product, variant)) => Self { product: product.trim().to_owned(), variant: Some(variant.trim().to_owned()) },
-            None => Self { product: text.trim().to_owned(), variant: None },
-        }
-    }
-}
 
 /// A tier that comes with another one, as it would be bought by itself.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -63,7 +45,7 @@ pub(crate) async fn included(db: &impl ConnectionTrait, now: i64, variant_ids: &
 ///
 /// # Errors
 /// Refuses tiers that are not there, tiers of the same product, and bundles in bundles.
-pub(super) async fn set(tx: &DatabaseTransaction, shop: &Shop, product_id: Id, variant_id: Id, names: &[TierName]) -> Result<()> {
+pub(super) async fn set(tx: &DatabaseTransaction, shop: &Shop, product_id: Id, variant_id: Id, names: &[TierRef]) -> Result<()> {
     if names.len() > MAX_INCLUDED {
         return Err(refused(format!("A tier comes with at most {MAX_INCLUDED} others.")));
     }
@@ -103,14 +85,8 @@ async fn insert(tx: &DatabaseTransaction, items: Vec<bundle_item::Model>) -> Res
     Ok(())
 }
 
-/// Lets the same tiers come with another tier as well.
-pub(super) async fn copy(tx: &DatabaseTransaction, from: Id, to: Id) -> Result<()> {
-    let items = bundle_item::Entity::find().filter(bundle_item::Column::VariantId.eq(from)).all(tx).await?;
-    insert(tx, items.into_iter().map(|item| bundle_item::Model { variant_id: to, ..item }).collect()).await
-}
-
 /// The tier of this name. Its product is held until the transaction ends, so that it is not deleted or made a bundle meanwhile.
-async fn find(tx: &DatabaseTransaction, shop: &Shop, product_id: Id, name: &TierName) -> Result<Id> {
+async fn find(tx: &DatabaseTransaction, shop: &Shop, product_id: Id, name: &TierRef) -> Result<Id> {
     let unknown = || refused(format!("There is no \u{201c}{}\u{201d} to come with this tier.", shown(name)));
     let product = product::Entity::find()
         .filter(product::Column::StoreId.eq(shop.settings.store_id))
@@ -133,12 +109,8 @@ async fn find(tx: &DatabaseTransaction, shop: &Shop, product_id: Id, name: &Tier
     Ok(tier.ok_or_else(unknown)?.id)
 }
 
-fn shown(name: &TierName) -> String {
-    let text = match &name.variant {
-        Some(variant) => format!("{}/{variant}", name.product),
-        None => name.product.clone(),
-    };
-    text.chars().filter(|c| !c.is_control()).take(120).collect()
+fn shown(name: &TierRef) -> String {
+    name.to_string().chars().filter(|c| !c.is_control()).take(120).collect()
 }
 
 async fn check_depth(tx: &DatabaseTransaction, variant_id: Id, ids: &[Id]) -> Result<()> {
@@ -168,11 +140,11 @@ pub(super) async fn check_unused(tx: &DatabaseTransaction, product_id: Id, is_de
     Err(Error::conflict("in_bundle", format!("It comes with \u{201c}{title}\u{201d}. Take it out of that product first.")))
 }
 
-/// The names of what comes with each tier of a product, as `slug/key`.
-pub(super) async fn names(db: &impl ConnectionTrait, variant_ids: &[Id]) -> Result<HashMap<Id, Vec<String>>> {
+/// The names of what comes with each of some tiers.
+pub(super) async fn names(db: &impl ConnectionTrait, variant_ids: &[Id]) -> Result<HashMap<Id, Vec<TierRef>>> {
     let included = included(db, 0, variant_ids).await?;
-    let name = |included: &Included| format!("{}/{}", included.offer.slug, included.offer.key);
-    Ok(included.into_iter().map(|(id, tiers)| (id, tiers.iter().map(name).collect())).collect())
+    let name = |included: Included| TierRef { product: included.offer.slug, variant: Some(included.offer.key) };
+    Ok(included.into_iter().map(|(id, tiers)| (id, tiers.into_iter().map(name).collect())).collect())
 }
 
 /// A browser gets at most this many tiers to choose from; others can be typed.

@@ -73,14 +73,6 @@ pub(super) fn path(all: &[category::Model], id: Option<Id>) -> Vec<(String, Stri
 ///
 /// # Errors
 /// `category_unknown`.
-pub async fn category_id(shop: &Shop, slug: &str) -> Result<Option<Id>> {
-    find_id(&shop.db, shop, slug).await
-}
-
-/// As [`category_id`], in a transaction.
-///
-/// # Errors
-/// `category_unknown`.
 pub(super) async fn find_id(db: &impl ConnectionTrait, shop: &Shop, slug: &str) -> Result<Option<Id>> {
     if slug.is_empty() {
         return Ok(None);

@@ -1,15 +1,12 @@
 //! What can be sold, and what can't.
 
-use super::{NewProduct, NewVariant};
 use crate::{Error, Result};
-use domain::money::{Currency, MAX_CHARGE, Money};
-use domain::price::Price;
+use domain::draft::{Line, MAX_LINE_CHARS, ProductDraft, ProductTexts, TierDraft, TierPrice};
+use domain::money::{Currency, MAX_CHARGE};
 use domain::slug::Slug;
 use domain::text::has_visible;
 
 const MAX_TITLE_CHARS: usize = 200;
-/// What stands in one line beside the title.
-const MAX_LINE_CHARS: usize = 500;
 const MAX_DESCRIPTION_CHARS: usize = 50_000;
 pub(super) const MAX_VARIANTS: usize = 50;
 const MAX_TAGS: usize = 20;
@@ -21,24 +18,36 @@ const LAST_INSTANT: i64 = 7_258_118_399_999;
 /// The dashboard has pages of these names.
 const RESERVED: [&str; 2] = ["new", "terms"];
 
-/// Tells the slug, where one is given.
-pub(super) fn check(new: &NewProduct) -> Result<Option<Slug>> {
-    check_title(&new.title)?;
-    check_description(&new.description)?;
-    check_lines(&[
-        ("promise", Some(&new.promise)),
-        ("sku", new.sku.as_ref()),
-        ("edition", new.edition.as_ref()),
-        ("requirements", new.requirements.as_ref()),
-    ])?;
-    check_seo(&[("seo_title", Some(&new.seo_title)), ("seo_description", Some(&new.seo_description))])?;
-    check_tags(&new.tags)?;
-    check_metadata(&new.metadata)?;
-    check_instant(new.published_at)?;
-    new.slug.as_deref().map(check_slug).transpose()
+/// What differs from the product as it stands: a part that is older than a rule stays as it is.
+pub(super) fn check(draft: &ProductDraft, before: Option<&ProductDraft>) -> Result<()> {
+    let (texts, old) = (&draft.texts, before.map(|before| &before.texts));
+    if old.map(|old| &old.title) != Some(&texts.title) {
+        check_title(&texts.title)?;
+    }
+    if old.map(|old| &old.description) != Some(&texts.description) {
+        check_description(&texts.description)?;
+    }
+    let old_lines = old.map(ProductTexts::lines);
+    for (i, line) in texts.lines().into_iter().enumerate() {
+        if old_lines.map(|old| old[i]) != Some(line) {
+            check_line(line)?;
+        }
+    }
+    if before.map(|before| &before.tags) != Some(&draft.tags) {
+        check_tags(&draft.tags)?;
+    }
+    if before.map(|before| &before.metadata) != Some(&draft.metadata) {
+        check_pairs(&draft.metadata).map_err(|text| Error::refused("metadata_invalid", text).at("metadata"))?;
+    }
+    check_instant(draft.published_at)?;
+    match &draft.slug {
+        Some(slug) if before.is_none_or(|before| before.slug.as_ref() != Some(slug)) => check_slug(slug).map(drop)?,
+        _ => {}
+    }
+    check_tiers(&draft.tiers, before.map_or(&[], |before| &before.tiers))
 }
 
-pub(super) fn check_title(title: &str) -> Result<()> {
+fn check_title(title: &str) -> Result<()> {
     let title = title.trim();
     if !has_visible(title) || title.chars().count() > MAX_TITLE_CHARS || title.chars().any(char::is_control) {
         return Err(Error::refused("title_invalid", format!("The title needs 1 to {MAX_TITLE_CHARS} characters in one line.")).at("title"));
@@ -57,7 +66,7 @@ pub(super) fn parse_slug(slug: &str) -> Result<Slug> {
     Slug::parse(slug).map_err(|error| Error::refused("slug_invalid", format!("{error}.")).at("slug"))
 }
 
-pub(super) fn check_description(description: &str) -> Result<()> {
+fn check_description(description: &str) -> Result<()> {
     if description.chars().count() > MAX_DESCRIPTION_CHARS || description.contains('\0') {
         let text = format!("The description has at most {MAX_DESCRIPTION_CHARS} characters.");
         return Err(Error::refused("description_invalid", text).at("description"));
@@ -65,27 +74,19 @@ pub(super) fn check_description(description: &str) -> Result<()> {
     Ok(())
 }
 
-/// A field of one line with its text.
-type Line<'a> = (&'static str, Option<&'a String>);
-
-/// Promise, SKU, edition and requirements.
-pub(super) fn check_lines(lines: &[Line]) -> Result<()> {
-    each_is_line("text_invalid", lines)
-}
-
-pub(super) fn check_seo(lines: &[Line]) -> Result<()> {
-    each_is_line("seo_invalid", lines)
-}
-
-fn each_is_line(code: &'static str, lines: &[Line]) -> Result<()> {
-    match lines.iter().find(|(_, text)| text.is_some_and(|text| !is_line(text))) {
-        Some((field, _)) => Err(Error::refused(code, format!("This has at most {MAX_LINE_CHARS} characters in one line.")).at(*field)),
-        None => Ok(()),
+fn check_line(line: Line) -> Result<()> {
+    if fits(line.text, line.max_chars) {
+        return Ok(());
     }
+    Err(Error::refused(line.code, format!("This has at most {} characters in one line.", line.max_chars)).at(line.field))
+}
+
+fn fits(text: &str, max_chars: usize) -> bool {
+    text.chars().count() <= max_chars && !text.chars().any(char::is_control)
 }
 
 pub(super) fn is_line(text: &str) -> bool {
-    text.chars().count() <= MAX_LINE_CHARS && !text.chars().any(char::is_control)
+    fits(text, MAX_LINE_CHARS)
 }
 
 /// A name of a category, a tag or the like.
@@ -99,7 +100,7 @@ pub(super) fn is_tag(name: &str) -> bool {
     is_name(name) && !name.chars().all(|c| c.is_ascii_punctuation() || c.is_whitespace())
 }
 
-pub(super) fn check_tags(tags: &[String]) -> Result<()> {
+fn check_tags(tags: &[String]) -> Result<()> {
     if tags.len() > MAX_TAGS {
         return Err(Error::refused("tags_invalid", format!("A product has at most {MAX_TAGS} tags.")).at("tags"));
     }
@@ -109,10 +110,6 @@ pub(super) fn check_tags(tags: &[String]) -> Result<()> {
         return Err(Error::refused("tags_invalid", text).at("tags"));
     }
     Ok(())
-}
-
-pub(super) fn check_metadata(pairs: &[(String, String)]) -> Result<()> {
-    check_pairs(pairs).map_err(|text| Error::refused("metadata_invalid", text).at("metadata"))
 }
 
 fn check_pairs(pairs: &[(String, String)]) -> std::result::Result<(), String> {
@@ -130,7 +127,7 @@ fn check_pairs(pairs: &[(String, String)]) -> std::result::Result<(), String> {
     Ok(())
 }
 
-pub(super) fn check_instant(at: Option<i64>) -> Result<()> {
+fn check_instant(at: Option<i64>) -> Result<()> {
     match at {
         Some(at) if !(0..=LAST_INSTANT).contains(&at) => {
             Err(Error::refused("published_at_invalid", "This is no time at which something can be published.").at("published_at"))
@@ -139,58 +136,72 @@ pub(super) fn check_instant(at: Option<i64>) -> Result<()> {
     }
 }
 
-pub(super) fn check_variants(variants: &[NewVariant]) -> Result<Currency> {
-    if variants.is_empty() || variants.len() > MAX_VARIANTS {
+fn check_tiers(tiers: &[TierDraft], before: &[TierDraft]) -> Result<()> {
+    if tiers == before {
+        return Ok(());
+    }
+    let n_sold = tiers.iter().filter(|tier| !tier.is_archived).count();
+    if !(1..=MAX_VARIANTS).contains(&n_sold) {
         return Err(wrong_number());
     }
-    let invalid = |error| Error::refused("currency_invalid", format!("{error}.")).at("variants.0.currency");
-    let currency = Currency::parse(&variants[0].currency).map_err(invalid)?;
-    for (i, variant) in variants.iter().enumerate() {
+    currency_of(tiers)?;
+    for (i, tier) in tiers.iter().enumerate() {
         let part = format!("variants.{i}");
-        check_variant(variant, currency).map_err(|error| error.within(&part))?;
-        if variants[..i].iter().any(|other| other.key == variant.key) {
+        if tiers[..i].iter().any(|other| other.key == tier.key) {
             return Err(not_a_key().within(&part));
         }
+        if before.iter().all(|old| old != tier) {
+            check_tier(tier).map_err(|error| error.within(&part))?;
+        }
     }
-    Ok(currency)
+    Ok(())
+}
+
+/// The currency of all tiers that are sold.
+///
+/// # Errors
+/// `currency_mixed`.
+pub(super) fn currency_of(tiers: &[TierDraft]) -> Result<Currency> {
+    let mut sold = tiers.iter().enumerate().filter(|(_, tier)| !tier.is_archived);
+    let (_, first) = sold.next().ok_or_else(wrong_number)?;
+    match sold.find(|(_, tier)| tier.price.currency != first.price.currency) {
+        Some((i, _)) => Err(mixed_currencies().at(format!("variants.{i}.currency"))),
+        None => Ok(first.price.currency),
+    }
+}
+
+/// What is told where the tiers of a product have several currencies.
+pub fn mixed_currencies() -> Error {
+    let text = "All tiers of a product have one currency. To change it, name each of them with its currency and its amount.";
+    Error::refused("currency_mixed", text)
 }
 
 pub(super) fn wrong_number() -> Error {
     Error::refused("variants_invalid", format!("A product needs 1 to {MAX_VARIANTS} tiers.")).at("variants")
 }
 
-pub(super) fn not_a_key() -> Error {
+fn not_a_key() -> Error {
     Error::refused("variant_key_invalid", "Each tier needs a key of its own: lower-case letters, digits and hyphens.").at("key")
 }
 
 /// One tier by itself.
-pub(super) fn check_variant(variant: &NewVariant, currency: Currency) -> Result<()> {
-    if Currency::parse(&variant.currency) != Ok(currency) {
-        return Err(Error::refused("currency_mixed", "All tiers of a product have one currency.").at("currency"));
-    }
-    check_amount(variant.amount, currency).map_err(|text| Error::refused("amount_invalid", text).at("amount"))?;
-    if let Some(before) = variant.compare_at {
-        check_amount(before, currency).map_err(|text| Error::refused("compare_at_invalid", text).at("compare_at"))?;
-        if before <= variant.amount {
-            return Err(Error::refused("compare_at_invalid", "The price before must be higher than the price now.").at("compare_at"));
-        }
-    }
-    check_suggestion(variant, currency).map_err(|text| Error::refused("suggested_amount_invalid", text).at("suggested_amount"))?;
-    if Slug::parse(&variant.key).is_err() {
+fn check_tier(tier: &TierDraft) -> Result<()> {
+    check_price(&tier.price)?;
+    if Slug::parse(&tier.key).is_err() {
         return Err(not_a_key());
     }
-    if !has_visible(&variant.name) || !is_line(&variant.name) {
+    if !has_visible(&tier.name) || !is_line(&tier.name) {
         return Err(Error::refused("variant_name_invalid", "The tier needs a name in one line.").at("name"));
     }
-    if !is_line(&variant.summary) {
+    if !is_line(&tier.summary) {
         let text = format!("This has at most {MAX_LINE_CHARS} characters in one line.");
         return Err(Error::refused("variant_name_invalid", text).at("summary"));
     }
-    check_pairs(&variant.attributes).map_err(|text| Error::refused("attributes_invalid", text).at("attributes"))?;
+    check_pairs(&tier.attributes).map_err(|text| Error::refused("attributes_invalid", text).at("attributes"))?;
     let limits = [
-        ("download_limit", variant.download_limit),
-        ("license.activation_limit", variant.license.and_then(|license| license.activation_limit)),
-        ("license.expires_after_days", variant.license.and_then(|license| license.expires_after_days)),
+        ("download_limit", tier.download_limit),
+        ("license.activation_limit", tier.activation_limit),
+        ("license.expires_after_days", tier.expires_after_days),
     ];
     match limits.into_iter().find(|(_, limit)| limit.is_some_and(|limit| !(1..=1_000_000).contains(&limit))) {
         Some((field, _)) => Err(Error::refused("limit_invalid", "A limit is between 1 and 1000000; leave it out for none.").at(field)),
@@ -198,18 +209,28 @@ pub(super) fn check_variant(variant: &NewVariant, currency: Currency) -> Result<
     }
 }
 
-fn check_suggestion(variant: &NewVariant, currency: Currency) -> std::result::Result<(), String> {
-    if variant.pay_what_you_want && variant.compare_at.is_some() {
+fn check_price(price: &TierPrice) -> Result<()> {
+    check_amount(price.amount, price.currency).map_err(|text| Error::refused("amount_invalid", text).at("amount"))?;
+    if let Some(before) = price.compare_at {
+        check_amount(before, price.currency).map_err(|text| Error::refused("compare_at_invalid", text).at("compare_at"))?;
+        if before <= price.amount {
+            return Err(Error::refused("compare_at_invalid", "The price before must be higher than the price now.").at("compare_at"));
+        }
+    }
+    check_suggestion(price).map_err(|text| Error::refused("suggested_amount_invalid", text).at("suggested_amount"))
+}
+
+fn check_suggestion(price: &TierPrice) -> std::result::Result<(), String> {
+    if price.pay_what_you_want && price.compare_at.is_some() {
         return Err("A price that the customer names has no price before.".to_owned());
     }
-    match variant.suggested_amount {
+    match price.suggested_amount {
         None => Ok(()),
-        Some(_) if !variant.pay_what_you_want => Err("Only a price that the customer names has a suggestion.".to_owned()),
-        Some(amount) if amount < variant.amount => Err("The suggestion is at least the least price.".to_owned()),
+        Some(_) if !price.pay_what_you_want => Err("Only a price that the customer names has a suggestion.".to_owned()),
+        Some(amount) if amount < price.amount => Err("The suggestion is at least the least price.".to_owned()),
         Some(amount) => {
-            check_amount(amount, currency)?;
-            let price = Price { amount: Money::new(variant.amount, currency), pay_what_you_want: true, suggested_amount: None };
-            price.charge(Some(amount)).map(drop).map_err(|why| why.to_string())
+            check_amount(amount, price.currency)?;
+            price.price().charge(Some(amount)).map(drop).map_err(|why| why.to_string())
         }
     }
 }

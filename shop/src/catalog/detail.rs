@@ -1,8 +1,7 @@
 //! One product with all that its page shows.
 
-use super::facts::{attributes_of, metadata_of, status_of};
 use super::{bundles, cards, categories, media_path, picture, sql, tags, terms};
-use crate::base::database::{Stored, statement};
+use crate::base::database::{Stored, pairs, statement};
 use crate::base::entities::{preview, price, product, variant};
 use crate::{Result, Shop, catalog::markdown};
 use domain::files::FileRole;
@@ -42,10 +41,10 @@ pub async fn find_any_product(shop: &Shop, slug: &str) -> Result<Option<ProductD
     let tree = categories::all(shop).await?;
     Ok(Some(ProductDetail {
         kind: *product.kind,
-        status: status_of(&product),
+        status: product.status(),
         published_at: product.published_at,
         revision: product.revision,
-        metadata: metadata_of(&product.metadata),
+        metadata: product.metadata(),
         terms: terms::shown_terms(shop)
             .await?
             .iter()
@@ -59,15 +58,8 @@ pub async fn find_any_product(shop: &Shop, slug: &str) -> Result<Option<ProductD
         version: release_version,
         release_notes: release_notes.filter(|notes| !notes.is_empty()),
         updated_at: product.updated_at,
+        texts: product.texts(),
         slug: product.slug,
-        title: product.title,
-        promise: product.promise,
-        seo_title: product.seo_title,
-        seo_description: product.seo_description,
-        sku: product.sku,
-        description: product.description,
-        edition: product.edition,
-        requirements: product.requirements,
         cover,
         gallery,
         samples,
@@ -202,7 +194,7 @@ pub(super) async fn offers(shop: &Shop, product: &product::Model, goods: &[Good]
             activation_limit: row.license_activation_limit,
             expires_after_days: row.license_expires_after_days,
             download_limit: row.download_limit,
-            attributes: attributes_of(&row.attributes),
+            attributes: pairs::read_list(&row.attributes),
         })
         .collect())
 }

@@ -1,26 +1,20 @@
 //! The editor's form: a product as texts, and texts as a product, with what is wrong beside its field.
 
-use super::check::{
-    MAX_VARIANTS, check_description, check_lines, check_metadata, check_seo, check_slug, check_tags, check_title, check_variant, not_a_key,
-    wrong_number,
-};
-use super::facts::{metadata_of, status_of};
-use super::{
-    NewLicense, NewProduct, NewVariant, ProductChange, TierName, VariantChange, all_categories, bundles, categories, create_product,
-    detail, edit, slugs, tags, terms, update_product,
-};
+use super::check::{MAX_VARIANTS, wrong_number};
+use super::{all_categories, bundles, create_product, draft, edit, slugs, tags, terms, update_product};
 use crate::accounts::audit::Actor;
-use crate::base::entities::{category, release_file, store};
+use crate::base::entities::{release_file, store};
 use crate::base::once::Once;
 use crate::stores::calendar::Calendar;
 use crate::{Error, Result, Shop, catalog::releases, stores};
 use domain::catalog::{Kind, ProductStatus};
+use domain::draft::{ProductDraft, ProductTexts, TierDraft, TierPrice};
 use domain::id::Id;
 use domain::money::{Currency, MAX_CHARGE, Money};
 use domain::pages::goods::{EditedProduct, EditorAct, EditorChoices, ProductForm, TierForm, pair_lines, parse_pairs, parse_tags};
-use domain::pages::offer::VariantOffer;
 use domain::terms::LicenseTerms;
 use domain::text::{tidy, typed};
+use domain::tier::TierRef;
 use domain::word::Word;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 
@@ -39,37 +33,25 @@ const NAMES: [(&str, &str); 5] = [
 /// `NotFound`.
 pub async fn edited(shop: &Shop, slug: &str) -> Result<EditedProduct> {
     let row = edit::find(shop, slug).await?;
-    let category = match row.category_id {
-        Some(id) => category::Entity::find_by_id(id).one(&shop.db).await?.map(|category| category.slug),
-        None => None,
-    };
-    let tags = tags::of(&shop.db, row.id).await?;
-    let offers = detail::offers(shop, &row, &[]).await?;
-    let status = status_of(&row);
+    let draft = draft::read(&shop.db, &row).await?;
+    let status = draft.status;
     let calendar = Calendar::of(shop).await?;
     let appears_at = row.published_at.filter(|at| *at > shop.clock.now_ms());
     let form = ProductForm {
         product: row.slug.clone(),
         revision: row.revision.to_string(),
         on_top: String::new(),
-        title: row.title.clone(),
+        texts: draft.texts,
         slug: row.slug.clone(),
-        sku: row.sku.clone().unwrap_or_default(),
-        kind: row.kind.as_str().to_owned(),
-        promise: row.promise.clone(),
-        description: row.description.clone(),
-        edition: row.edition.clone().unwrap_or_default(),
-        requirements: row.requirements.clone().unwrap_or_default(),
-        category: category.unwrap_or_default(),
-        tags: tags.into_iter().map(|(_, name)| name).collect::<Vec<_>>().join(", "),
-        seo_title: row.seo_title.clone(),
-        seo_description: row.seo_description.clone(),
-        metadata: pair_lines(&metadata_of(&row.metadata)),
+        kind: draft.kind.as_str().to_owned(),
+        category: draft.category.unwrap_or_default(),
+        tags: draft.tags.join(", "),
+        metadata: pair_lines(&draft.metadata),
         status: status.as_str().to_owned(),
         publish_at: appears_at.map(|at| calendar.minute(at)).unwrap_or_default(),
         publish_at_shown: calendar.shown(appears_at),
         currency: row.currency.code().to_owned(),
-        tiers: offers.into_iter().map(tier_form).collect(),
+        tiers: draft.tiers.into_iter().filter(|tier| !tier.is_archived).map(tier_form).collect(),
         shows_preview: false,
     };
     Ok(EditedProduct {
@@ -94,26 +76,27 @@ async fn n_files(shop: &Shop, product_id: Id) -> Result<i64> {
     Ok(files.select_only().column(release_file::Column::FileId).distinct().count(&shop.db).await? as i64)
 }
 
-fn tier_form(offer: VariantOffer) -> TierForm {
-    let money = |amount| plain(Money::new(amount, offer.price.currency));
+fn tier_form(tier: TierDraft) -> TierForm {
+    let money = |amount| plain(Money::new(amount, tier.price.currency));
     let number = |limit: Option<i64>| limit.map(|limit| limit.to_string()).unwrap_or_default();
+    let checked = |is_so: bool| if is_so { "on".to_owned() } else { String::new() };
     TierForm {
-        price: money(offer.price.amount),
-        compare_at: offer.compare_at.map(money).unwrap_or_default(),
-        attributes: pair_lines(&offer.attributes),
-        download_limit: number(offer.download_limit),
-        license: if offer.has_license { "on".to_owned() } else { String::new() },
-        activation_limit: number(offer.activation_limit),
-        expires_after_days: number(offer.expires_after_days),
-        terms: offer.terms.as_str().to_owned(),
-        pay_what_you_want: if offer.pay_what_you_want { "on".to_owned() } else { String::new() },
-        suggested: offer.suggested_amount.map(money).unwrap_or_default(),
-        includes: offer.includes.iter().map(|tier| format!("{}/{}", tier.product, tier.variant)).collect::<Vec<_>>().join(", "),
+        known: tier.key.clone(),
+        price: money(tier.price.amount),
+        compare_at: tier.price.compare_at.map(money).unwrap_or_default(),
+        attributes: pair_lines(&tier.attributes),
+        download_limit: number(tier.download_limit),
+        license: checked(tier.has_license),
+        activation_limit: number(tier.activation_limit),
+        expires_after_days: number(tier.expires_after_days),
+        terms: tier.terms.as_str().to_owned(),
+        pay_what_you_want: checked(tier.price.pay_what_you_want),
+        suggested: tier.price.suggested_amount.map(money).unwrap_or_default(),
+        includes: tier.includes.iter().map(TierRef::to_string).collect::<Vec<_>>().join(", "),
         include: String::new(),
-        known: offer.key.clone(),
-        key: offer.key,
-        name: offer.name,
-        summary: offer.summary,
+        key: tier.key,
+        name: tier.name,
+        summary: tier.summary,
     }
 }
 
@@ -188,87 +171,40 @@ async fn save(shop: &Shop, by: &Actor, form: &ProductForm, attempt: Option<Strin
         None => Ok(stores::currency(shop).await?),
     };
     let currency = currency.map_err(|error| Error::refused("currency_invalid", format!("{error}.")).at("currency"))?;
-    let words = words(form)?;
     let published_at = publish_at(form, &Calendar::of(shop).await?, shop.clock.now_ms())?;
-    let tiers = read_tiers(&form.tiers, currency)?;
+    let mut draft = ProductDraft { published_at, ..read_form(form, currency)? };
     if let Some(row) = row {
-        let change = ProductChange {
-            revision: if form.on_top.is_empty() { form.revision.parse().ok() } else { None },
-            title: Some(words.title),
-            slug: words.slug,
-            kind: Some(words.kind),
-            promise: Some(words.promise),
-            description: Some(words.description),
-            edition: Some(words.edition.unwrap_or_default()),
-            requirements: Some(words.requirements.unwrap_or_default()),
-            sku: Some(words.sku.unwrap_or_default()),
-            category: Some(form.category.clone()),
-            tags: Some(words.tags),
-            seo_title: Some(words.seo_title),
-            seo_description: Some(words.seo_description),
-            metadata: Some(words.metadata),
-            status: Some(words.status),
-            published_at: Some(published_at),
-            variants: tiers.into_iter().map(change_of).collect(),
-            has_no_other_variants: true,
+        let revision = if form.on_top.is_empty() { form.revision.parse().ok() } else { None };
+        let change = |stands: &mut ProductDraft| {
+            *stands = draft.clone();
+            Ok(())
         };
-        let outcome = match update_product(shop, by, &row.slug, change.clone()).await {
+        return match update_product(shop, by, &row.slug, revision, change).await {
             // Another save, as the first of two clicks, has just given it another slug.
-            Err(Error::NotFound) => update_product(shop, by, &slugs::slug_now(shop, &row.slug).await?, change).await,
+            Err(Error::NotFound) => update_product(shop, by, &slugs::slug_now(shop, &row.slug).await?, revision, change).await,
             outcome => outcome,
         };
-        return outcome;
     }
-    let slug = match words.slug {
-        Some(slug) => Some(slug),
-        None => match slugs::from_title(&words.title) {
-            Some(slug) => Some(slugs::free(&shop.db, shop, slug.as_str()).await?),
-            None => None,
-        },
-    };
-    let category_id = categories::find_id(&shop.db, shop, &form.category).await?;
-    let new = NewProduct { slug, category_id, published_at, variants: tiers, ..words };
+    if let (None, Some(slug)) = (&draft.slug, slugs::from_title(&draft.texts.title)) {
+        draft.slug = Some(slugs::free(&shop.db, shop, slug.as_str()).await?);
+    }
     let once = Once::new(attempt, ("product", form));
-    Ok(create_product(shop, by, new, once.as_ref()).await?.slug)
+    Ok(create_product(shop, by, draft, once.as_ref()).await?.slug)
 }
 
-/// What stands in the fields that are no tiers.
-fn words(form: &ProductForm) -> Result<NewProduct> {
-    check_title(&form.title)?;
-    let slug = typed(&form.slug);
-    if !slug.is_empty() {
-        check_slug(&slug)?;
-    }
-    let description = form.description.replace("\r\n", "\n");
-    check_description(&description)?;
-    check_lines(&[
-        ("promise", Some(&form.promise)),
-        ("sku", Some(&form.sku)),
-        ("edition", Some(&form.edition)),
-        ("requirements", Some(&form.requirements)),
-    ])?;
-    check_seo(&[("seo_title", Some(&form.seo_title)), ("seo_description", Some(&form.seo_description))])?;
-    let tags = parse_tags(&form.tags);
-    check_tags(&tags)?;
-    let metadata = pairs(&form.metadata, "metadata_invalid").map_err(|error| error.at("metadata"))?;
-    check_metadata(&metadata)?;
-    let status = form.status.parse().map_err(|_| Error::refused("status_invalid", "Choose one of these.").at("status"))?;
-    let line = |text: &str| tidy(text);
-    Ok(NewProduct {
-        title: line(&form.title),
-        slug: Some(slug).filter(|slug| !slug.is_empty()),
-        sku: Some(line(&form.sku)),
+/// What was typed, but for when it appears.
+fn read_form(form: &ProductForm, currency: Currency) -> Result<ProductDraft> {
+    let filled = |text: String| Some(text).filter(|text| !text.is_empty());
+    Ok(ProductDraft {
+        texts: ProductTexts { description: form.texts.description.replace("\r\n", "\n"), ..form.texts.clone() },
+        slug: filled(typed(&form.slug)),
         kind: Kind::from_word(&form.kind),
-        promise: line(&form.promise),
-        description,
-        edition: Some(line(&form.edition)),
-        requirements: Some(line(&form.requirements)),
-        tags,
-        seo_title: line(&form.seo_title),
-        seo_description: line(&form.seo_description),
-        metadata,
-        status,
-        ..NewProduct::default()
+        category: filled(form.category.clone()),
+        tags: parse_tags(&form.tags),
+        metadata: pairs(&form.metadata, "metadata_invalid").map_err(|error| error.at("metadata"))?,
+        status: form.status.parse().map_err(|_| Error::refused("status_invalid", "Choose one of these.").at("status"))?,
+        published_at: None,
+        tiers: read_tiers(&form.tiers, currency)?,
     })
 }
 
@@ -291,23 +227,18 @@ fn publish_at(form: &ProductForm, calendar: &Calendar, now: i64) -> Result<Optio
     }
 }
 
-fn read_tiers(tiers: &[TierForm], currency: Currency) -> Result<Vec<NewVariant>> {
-    if tiers.is_empty() || tiers.len() > MAX_VARIANTS {
+fn read_tiers(tiers: &[TierForm], currency: Currency) -> Result<Vec<TierDraft>> {
+    if tiers.len() > MAX_VARIANTS {
         return Err(wrong_number());
     }
-    let mut read: Vec<NewVariant> = Vec::with_capacity(tiers.len());
+    let mut read: Vec<TierDraft> = Vec::with_capacity(tiers.len());
     for (i, tier) in tiers.iter().enumerate() {
-        let part = format!("tiers.{i}");
-        let variant = read_tier(i, tier, &read, currency).map_err(|error| error.within(&part))?;
-        if read.iter().any(|other| other.key == variant.key) {
-            return Err(not_a_key().within(&part));
-        }
-        read.push(variant);
+        read.push(read_tier(i, tier, &read, currency).map_err(|error| error.within(&format!("tiers.{i}")))?);
     }
     Ok(read)
 }
 
-fn read_tier(i: usize, tier: &TierForm, before: &[NewVariant], currency: Currency) -> Result<NewVariant> {
+fn read_tier(i: usize, tier: &TierForm, before: &[TierDraft], currency: Currency) -> Result<TierDraft> {
     let at = |field: &str, code: &'static str, text: String| Error::refused(code, text).at(field);
     let dearest = Money::new(MAX_CHARGE, currency);
     let amount = |field: &str, code: &'static str, text: &str| match Money::parse(text, currency) {
@@ -324,43 +255,42 @@ fn read_tier(i: usize, tier: &TierForm, before: &[NewVariant], currency: Currenc
             _ => Err(at(field, "limit_invalid", "Write a whole number from 1 to 1000000, or leave it empty for no limit.".to_owned())),
         },
     };
-    let license = if tier.license.is_empty() {
-        None
-    } else {
-        Some(NewLicense {
-            activation_limit: limit("activation_limit", &tier.activation_limit)?,
-            expires_after_days: limit("expires_after_days", &tier.expires_after_days)?,
-        })
-    };
-    let variant = NewVariant {
+    let (has_license, pay_what_you_want) = (!tier.license.is_empty(), !tier.pay_what_you_want.is_empty());
+    // Without a key there is nothing to limit.
+    let of_license = |field: &str, text: &str| if has_license { limit(field, text) } else { Ok(None) };
+    Ok(TierDraft {
         key: key(i, tier, before),
         name: tidy(&tier.name),
         summary: tidy(&tier.summary),
         terms: tier.terms.parse().unwrap_or_default(),
-        amount: amount("price", "amount_invalid", &tier.price)?,
-        currency: currency.code().to_owned(),
-        pay_what_you_want: !tier.pay_what_you_want.is_empty(),
-        suggested_amount: match tier.suggested.trim() {
-            "" => None,
-            // Without a price to name there is nothing to suggest.
-            _ if tier.pay_what_you_want.is_empty() => None,
-            text => Some(amount("suggested", "suggested_amount_invalid", text)?),
-        },
-        includes: tier.included().iter().map(|name| TierName::parse(name)).collect(),
-        compare_at: match tier.compare_at.trim() {
-            "" => None,
-            text => Some(amount("compare_at", "compare_at_invalid", text)?),
+        price: TierPrice {
+            amount: amount("price", "amount_invalid", &tier.price)?,
+            currency,
+            pay_what_you_want,
+            suggested_amount: match tier.suggested.trim() {
+                "" => None,
+                // Without a price to name there is nothing to suggest.
+                _ if !pay_what_you_want => None,
+                text => Some(amount("suggested", "suggested_amount_invalid", text)?),
+            },
+            compare_at: match tier.compare_at.trim() {
+                "" => None,
+                text => Some(amount("compare_at", "compare_at_invalid", text)?),
+            },
         },
         attributes: pairs(&tier.attributes, "attributes_invalid").map_err(|error| error.at("attributes"))?,
         download_limit: limit("download_limit", &tier.download_limit)?,
-        license,
-    };
-    check_variant(&variant, currency)?;
-    Ok(variant)
+        has_license,
+        activation_limit: of_license("activation_limit", &tier.activation_limit)?,
+        expires_after_days: of_license("expires_after_days", &tier.expires_after_days)?,
+        includes: tier.included().iter().map(|name| TierRef::parse(name)).collect(),
+        position: i as i64,
+        is_archived: false,
+    })
 }
 
 /// The key of a tier: the one that it has, the one that was typed, or one of its name.
-fn key(i: usize, tier: &TierForm, before: &[NewVariant]) -> String {
+fn key(i: usize, tier: &TierForm, before: &[TierDraft]) -> String {
     if !tier.known.is_empty() {
         return tier.known.clone();
     }
@@ -373,24 +303,4 @@ fn key(i: usize, tier: &TierForm, before: &[NewVariant]) -> String {
     let numbered = (2..).map(|n| format!("{base}-{n}"));
     let is_free = |key: &String| !before.iter().any(|other| other.key == *key);
     std::iter::once(base.to_owned()).chain(numbered.take(MAX_VARIANTS)).find(is_free).unwrap_or_else(|| format!("tier-{}", i + 1))
-}
-
-fn change_of(variant: NewVariant) -> VariantChange {
-    VariantChange {
-        key: variant.key,
-        name: Some(variant.name),
-        summary: Some(variant.summary),
-        terms: Some(variant.terms),
-        amount: Some(variant.amount),
-        currency: Some(variant.currency),
-        compare_at: Some(variant.compare_at),
-        attributes: Some(variant.attributes),
-        download_limit: Some(variant.download_limit),
-        license: Some(variant.license),
-        pay_what_you_want: Some(variant.pay_what_you_want),
-        suggested_amount: Some(variant.suggested_amount),
-        includes: Some(variant.includes),
-        is_archived: None,
-        position: None,
-    }
 }

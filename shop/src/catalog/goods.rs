@@ -2,7 +2,6 @@
 
 use super::search::{Fields, Part, Search};
 use super::sql;
-use super::status_from;
 use crate::base::database::{Stored, is_sqlite, statement};
 use crate::base::entities::product;
 use crate::{Error, Result, Shop};
@@ -123,7 +122,7 @@ async fn rows_of(shop: &Shop, status: &str, part: Option<&(Search, Part)>, befor
 
 impl Row {
     fn into_view(self, now: i64) -> ProductRow {
-        let status = status_from(*self.status, self.is_listed);
+        let status = self.status.listed(self.is_listed);
         ProductRow {
             status,
             appears_at: self.published_at.filter(|at| status.is_on_sale() && *at > now),

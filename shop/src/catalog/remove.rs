@@ -1,19 +1,22 @@
 //! Products that go, come back, and are made a second time. Orders, their files and their links stay as they are.
 
+use super::create::finish;
+use super::draft::read;
 use super::edit::{locked, slug_taken};
-use super::facts::{facts, status_columns};
-use super::{bundles, search, slugs, steps, tags};
+use super::save::save;
+use super::{bundles, search, slugs, steps};
 use crate::accounts::audit::{self, Action, Actor};
-use crate::base::database::{begin_write, retried, word};
-use crate::base::entities::{preview, price, product, release, variant};
+use crate::base::database::{begin_write, retried};
+use crate::base::entities::{preview, product, release, variant};
 use crate::base::once::{self, Once};
 use crate::{Error, Result, Shop, base::world, catalog::releases, stores};
-use domain::catalog::{ProductStatus, VariantStatus};
+use domain::catalog::ProductStatus;
 use domain::id::Id;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect,
 };
+use std::collections::HashMap;
 
 /// Takes a product out of the shop and frees its slug; tells by which id it comes back.
 pub async fn delete_product(shop: &Shop, by: &Actor, slug: &str) -> Result<Id> {
@@ -24,7 +27,7 @@ async fn delete(shop: &Shop, by: &Actor, slug: &str) -> Result<Id> {
     let tx = begin_write(&shop.db).await?;
     let row = locked(&tx, shop, slug).await?;
     bundles::check_unused(&tx, row.id, true).await?;
-    let before = facts(&tx, &row).await?;
+    let before = read(&tx, &row).await?;
     let (id, now) = (row.id, shop.clock.now_ms());
     let freed = format!("deleted-{}", id.simple());
     steps::delete(&tx, id, freed, now, &by.name).await?;
@@ -76,7 +79,7 @@ async fn restore(shop: &Shop, by: &Actor, name: &str) -> Result<String> {
     let row = product.update(&tx).await.map_err(slug_taken)?;
     search::index(&tx, id).await?;
     slugs::forget(&tx, shop, &slug).await?;
-    let after = facts(&tx, &row).await?;
+    let after = read(&tx, &row).await?;
     audit::record(&tx, shop, by, Action { act: "restored", kind: "product", id: Some(id), name: &slug }, None, Some(&after)).await?;
     stores::catalog_changed(&tx, shop.settings.store_id).await?;
     tx.commit().await?;
@@ -96,67 +99,25 @@ async fn duplicate(shop: &Shop, by: &Actor, slug: &str, once: Option<&Once>) -> 
         return Ok(made.ok_or(Error::NotFound)?.slug);
     }
     let row = locked(&tx, shop, slug).await?;
-    let now = shop.clock.now_ms();
-    let (old_id, id) = (row.id, world::new_id());
-    let slug = slugs::free(&tx, shop, &format!("{}-copy", row.slug.chars().take(70).collect::<String>().trim_end_matches('-'))).await?;
-    let (status, is_listed) = status_columns(ProductStatus::Draft);
-    let title = format!("{} (copy)", row.title.chars().take(190).collect::<String>());
-    let copy = product::ActiveModel {
-        id: Set(id),
-        slug: Set(slug.clone()),
-        title: Set(title),
-        status: Set(status.into()),
-        is_listed: Set(is_listed),
-        published_at: Set(None),
-        n_sold: Set(0),
-        version: Set(1),
-        revision: Set(1),
-        created_at: Set(now),
-        updated_at: Set(now),
-        updated_by: Set(by.name.clone()),
-        ..row.into_active_model()
-    };
-    let row = copy.reset_all().insert(&tx).await.map_err(slug_taken)?;
-    slugs::forget(&tx, shop, &slug).await?;
-    search::index(&tx, id).await?;
-    copy_variants(&tx, shop, old_id, id).await?;
-    let names: Vec<String> = tags::of(&tx, old_id).await?.into_iter().map(|(_, name)| name).collect();
-    tags::set(&tx, shop, id, &names).await?;
-    let after = facts(&tx, &row).await?;
-    audit::record(&tx, shop, by, Action { act: "created", kind: "product", id: Some(id), name: &slug }, None, Some(&after)).await?;
-    once::remember(&tx, shop, once, id).await?;
-    stores::catalog_changed(&tx, shop.settings.store_id).await?;
+    let wanted = format!("{}-copy", row.slug.chars().take(70).collect::<String>().trim_end_matches('-'));
+    let mut draft = read(&tx, &row).await?;
+    draft.texts.title = format!("{} (copy)", draft.texts.title.chars().take(190).collect::<String>());
+    draft.slug = Some(slugs::free(&tx, shop, &wanted).await?);
+    (draft.status, draft.published_at) = (ProductStatus::Draft, None);
+    draft.tiers.retain(|tier| !tier.is_archived);
+    let copy = save(&tx, shop, by, None, &draft).await?;
+    if let Some(cover) = row.cover_file_id {
+        steps::set_cover(&tx, copy.id, cover, &row.cover_alt).await?;
+    }
+    copy_files(&tx, shop, row.id, copy.id).await?;
+    finish(&tx, shop, by, &copy, once).await?;
     tx.commit().await?;
     shop.catalog_has_changed();
-    Ok(slug)
+    Ok(copy.slug)
 }
 
-/// Tiers with their prices, and the newest release with its files: rows of their own that speak of the same bytes.
-async fn copy_variants(tx: &DatabaseTransaction, shop: &Shop, old_id: Id, id: Id) -> Result<()> {
-    let now = shop.clock.now_ms();
-    let mut variant_ids = Vec::new();
-    let variants = variant::Entity::find()
-        .filter(variant::Column::ProductId.eq(old_id))
-        .filter(variant::Column::Status.eq(word(VariantStatus::Active)))
-        .all(tx)
-        .await?;
-    for old in variants {
-        let (old_variant, variant_id) = (old.id, world::new_id());
-        variant_ids.push((old_variant, variant_id));
-        let prices =
-            price::Entity::find().filter(price::Column::VariantId.eq(old.id)).filter(price::Column::IsActive.eq(true)).all(tx).await?;
-        variant::ActiveModel { id: Set(variant_id), product_id: Set(id), ..old.into_active_model() }.reset_all().insert(tx).await?;
-        for price in prices {
-            let copy = price::ActiveModel {
-                id: Set(world::new_id()),
-                variant_id: Set(variant_id),
-                created_at: Set(now),
-                ..price.into_active_model()
-            };
-            copy.reset_all().insert(tx).await?;
-        }
-        bundles::copy(tx, old_variant, variant_id).await?;
-    }
+/// Pictures and samples, and the newest release with its files: rows of their own that speak of the same bytes.
+async fn copy_files(tx: &DatabaseTransaction, shop: &Shop, old_id: Id, id: Id) -> Result<()> {
     for old in preview::Entity::find().filter(preview::Column::ProductId.eq(old_id)).order_by_asc(preview::Column::Id).all(tx).await? {
         let copy = preview::ActiveModel { id: Set(world::new_id()), product_id: Set(id), ..old.into_active_model() };
         copy.reset_all().insert(tx).await?;
@@ -166,10 +127,17 @@ async fn copy_variants(tx: &DatabaseTransaction, shop: &Shop, old_id: Id, id: Id
     let Some(old) = newest else { return Ok(()) };
     let new = releases::steps::New { version: old.version, notes: old.notes, is_draft: false };
     let release_id = releases::steps::add(tx, shop, id, new).await?;
+    let (of_old, of_copy) = (tier_ids(tx, old_id).await?, tier_ids(tx, id).await?);
     let tier = |old: Option<Id>| match old {
         None => Some(None),
         // Not of a tier that is not sold any more.
-        Some(old) => variant_ids.iter().find(|(known, _)| *known == old).map(|(_, new)| Some(*new)),
+        Some(old) => of_old.iter().find(|(_, id)| **id == old).and_then(|(key, _)| of_copy.get(key)).map(|new| Some(*new)),
     };
     releases::steps::take_over(tx, old.id, release_id, tier).await
+}
+
+/// The ids of all tiers of a product, by their keys.
+async fn tier_ids(tx: &DatabaseTransaction, product_id: Id) -> Result<HashMap<String, Id>> {
+    let variants = variant::Entity::find().filter(variant::Column::ProductId.eq(product_id)).all(tx).await?;
+    Ok(variants.into_iter().map(|variant| (variant.key, variant.id)).collect())
 }

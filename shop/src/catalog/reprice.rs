@@ -1,7 +1,6 @@
 //! Goods that are priced in another currency than the one that the store sells in.
 
-use super::edit::sum_up;
-use super::facts::facts;
+use super::draft::read;
 use super::steps;
 use crate::accounts::audit::{self, Action, Actor};
 use crate::base::database::word;
@@ -56,7 +55,7 @@ pub(crate) async fn settle_old_prices(tx: &DatabaseTransaction, shop: &Shop, by:
         .all(tx)
         .await?;
     for product in products {
-        let before = facts(tx, &product).await?;
+        let before = read(tx, &product).await?;
         let is_taken_over = how == OldPrices::SameNumbers && take_over(tx, shop, &product, to).await?;
         let (id, slug, was_on_sale) = (product.id, product.slug.clone(), product.status == ProductStatus::Published);
         if !is_taken_over && !was_on_sale {
@@ -73,8 +72,8 @@ pub(crate) async fn settle_old_prices(tx: &DatabaseTransaction, shop: &Shop, by:
         changed.updated_at = Set(shop.clock.now_ms());
         changed.updated_by = Set(by.name.clone());
         let row = changed.update(tx).await?;
-        sum_up(tx, id).await?;
-        let after = facts(tx, &row).await?;
+        steps::sum_up(tx, id).await?;
+        let after = read(tx, &row).await?;
         audit::record(tx, shop, by, Action { act: "updated", kind: "product", id: Some(id), name: &slug }, Some(&before), Some(&after))
             .await?;
     }

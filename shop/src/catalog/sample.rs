@@ -3,14 +3,16 @@
 use crate::accounts::audit::Actor;
 use crate::base::database::begin_write;
 use crate::base::entities::product;
-use crate::catalog::{FileRole, Generated, NewFile, NewLicense, NewProduct, NewVariant, TierName, add_file, create_product};
+use crate::catalog::{FileRole, Generated, NewFile, add_file, create_product};
 use crate::files::stream_of;
 use crate::{Result, Shop, catalog, stores};
 use anyhow::Context;
 use domain::catalog::{Kind, ProductStatus};
+use domain::draft::{ProductDraft, ProductTexts, TierDraft, TierPrice};
 use domain::id::Id;
 use domain::money::{Currency, Money};
 use domain::terms::LicenseTerms;
+use domain::tier::TierRef;
 use rust_embed::RustEmbed;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde::Deserialize;
@@ -112,11 +114,11 @@ pub async fn load(shop: &Shop) -> Result<usize> {
         return Ok(0);
     }
     let catalog: Catalog = serde_json::from_slice(&bytes("catalog.json")?).context("reading the sample catalog")?;
-    let categories = words_of_the_store(shop, &catalog).await?;
+    words_of_the_store(shop, &catalog).await?;
     let n = catalog.products.len();
     // The first of the list is to be the newest on the shelf.
     for product in catalog.products.into_iter().rev() {
-        load_product(shop, product, &categories).await?;
+        load_product(shop, product).await?;
     }
     Ok(n)
 }
@@ -125,7 +127,7 @@ fn bytes(name: &str) -> Result<Vec<u8>> {
     Ok(Goods::get(name).with_context(|| format!("the sample file {name} is missing"))?.data.into_owned())
 }
 
-async fn words_of_the_store(shop: &Shop, catalog: &Catalog) -> Result<HashMap<String, Id>> {
+async fn words_of_the_store(shop: &Shop, catalog: &Catalog) -> Result<()> {
     let store_id = shop.settings.store_id;
     let tx = begin_write(&shop.db).await?;
     stores::steps::rename(&tx, store_id, &catalog.store.name, &catalog.store.tagline).await?;
@@ -136,55 +138,53 @@ async fn words_of_the_store(shop: &Shop, catalog: &Catalog) -> Result<HashMap<St
         ids.insert(category.slug.clone(), id);
     }
     tx.commit().await?;
-    Ok(ids)
+    Ok(())
 }
 
-async fn load_product(shop: &Shop, words: ProductWords, categories: &HashMap<String, Id>) -> Result<()> {
+async fn load_product(shop: &Shop, words: ProductWords) -> Result<()> {
     let sold_in = stores::currency(shop).await?;
     let in_currency = |amount: i64, from: &str| {
         let from = Currency::parse(from).ok();
         from.and_then(|from| Money::new(amount, from).same_number_in(sold_in)).map_or(amount, |money| money.amount)
     };
-    let variants = words.variants.iter().map(|variant| NewVariant {
-        key: variant.key.clone(),
-        name: variant.name.clone(),
-        summary: variant.summary.clone(),
-        terms: LicenseTerms::from_word(&variant.terms),
-        amount: in_currency(variant.amount, &variant.currency),
-        currency: sold_in.code().to_owned(),
-        download_limit: None,
-        license: variant
-            .license
-            .as_ref()
-            .map(|license| NewLicense { activation_limit: license.activation_limit, expires_after_days: license.expires_after_days }),
-        pay_what_you_want: variant.pay_what_you_want.is_some(),
-        suggested_amount: (variant.pay_what_you_want.as_ref())
-            .and_then(|price| price.suggested_amount)
-            .map(|amount| in_currency(amount, &variant.currency)),
-        includes: variant.includes.iter().map(|name| TierName::parse(name)).collect(),
-        ..NewVariant::default()
+    let tiers = words.variants.iter().map(|variant| {
+        let price = Money::new(in_currency(variant.amount, &variant.currency), sold_in);
+        let suggested = variant.pay_what_you_want.as_ref().and_then(|price| price.suggested_amount);
+        let license = variant.license.as_ref();
+        TierDraft {
+            summary: variant.summary.clone(),
+            terms: LicenseTerms::from_word(&variant.terms),
+            price: TierPrice {
+                pay_what_you_want: variant.pay_what_you_want.is_some(),
+                suggested_amount: suggested.map(|amount| in_currency(amount, &variant.currency)),
+                ..TierPrice::fixed(price)
+            },
+            has_license: license.is_some(),
+            activation_limit: license.and_then(|license| license.activation_limit),
+            expires_after_days: license.and_then(|license| license.expires_after_days),
+            includes: variant.includes.iter().map(|name| TierRef::parse(name)).collect(),
+            ..TierDraft::new(&variant.key, &variant.name, price)
+        }
     });
-    create_product(
-        shop,
-        &Actor::operator(),
-        NewProduct {
+    let draft = ProductDraft {
+        texts: ProductTexts {
             title: words.title,
-            slug: Some(words.slug.clone()),
-            sku: words.sku,
-            kind: Kind::from_word(&words.kind),
             promise: words.promise,
             description: words.description_md,
             edition: words.edition,
             requirements: words.requirements,
-            category_id: categories.get(&words.category).copied(),
-            tags: words.tags,
-            status: ProductStatus::Published,
-            variants: variants.collect(),
-            ..NewProduct::default()
+            sku: words.sku,
+            ..ProductTexts::default()
         },
-        None,
-    )
-    .await?;
+        slug: Some(words.slug.clone()),
+        kind: Kind::from_word(&words.kind),
+        category: Some(words.category),
+        tags: words.tags,
+        status: ProductStatus::Published,
+        tiers: tiers.collect(),
+        ..ProductDraft::default()
+    };
+    create_product(shop, &Actor::operator(), draft, None).await?;
     attach(shop, &words.slug, &[], FileRole::Cover, &words.cover, &words.cover_alt).await?;
     for picture in &words.gallery {
         attach(shop, &words.slug, &[], FileRole::Gallery, &picture.file, &picture.alt).await?;

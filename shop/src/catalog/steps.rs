@@ -83,10 +83,10 @@ pub(super) async fn leave_category(db: &impl ConnectionTrait, category_id: Id) -
     Ok(())
 }
 
-/// Sells none of its tiers any more.
-pub(super) async fn archive_tiers(db: &impl ConnectionTrait, id: Id) -> Result<()> {
+/// Sells the tiers of these keys no more.
+pub(super) async fn archive_tiers(db: &impl ConnectionTrait, id: Id, keys: impl IntoIterator<Item = &str>) -> Result<()> {
     let step = variant::Entity::update_many().col_expr(variant::Column::Status, Expr::value(word(VariantStatus::Archived)));
-    step.filter(variant::Column::ProductId.eq(id)).exec(db).await?;
+    step.filter(variant::Column::ProductId.eq(id)).filter(variant::Column::Key.is_in(keys)).exec(db).await?;
     Ok(())
 }
 

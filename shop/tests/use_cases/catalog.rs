@@ -22,7 +22,7 @@ async fn the_sample_shop_can_be_browsed_searched_and_sorted(engine: Engine) {
         assert_eq!(slugs(&test, ProductQuery { sort, ..ProductQuery::default() }).await.len(), n, "{sort:?}");
     }
     let product = catalog::find_product(&test.shop, &all[0]).await.unwrap().unwrap();
-    let word = product.title.split_whitespace().max_by_key(|word| word.len()).unwrap().to_lowercase();
+    let word = product.texts.title.split_whitespace().max_by_key(|word| word.len()).unwrap().to_lowercase();
     assert!(slugs(&test, ProductQuery { q: word[..word.len().min(4)].to_owned(), ..ProductQuery::default() }).await.contains(&all[0]));
     let root = &product.category_path[0].0;
     assert!(

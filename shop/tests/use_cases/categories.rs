@@ -2,7 +2,7 @@
 
 use super::goods::{anna, change, code};
 use crate::support::{Engine, TestShop};
-use shop::catalog::{self, CategoryChange, NewCategory, ProductChange};
+use shop::catalog::{self, CategoryChange, NewCategory};
 use shop_testing::on_both_databases;
 
 #[on_both_databases]
@@ -17,7 +17,7 @@ async fn categories_are_added_moved_hidden_and_deleted_when_empty(engine: Engine
     make("Books", "").await;
     make("Music", "").await;
     make("Poems", "books").await;
-    change(&test, "a-book", ProductChange { category: Some("poems".to_owned()), ..ProductChange::default() }).await;
+    change(&test, "a-book", |draft| draft.category = Some("poems".to_owned())).await;
     let order = async || {
         let rows = catalog::all_categories(shop).await.unwrap();
         rows.into_iter().map(|row| format!("{}{}{}", "-".repeat(row.depth), row.slug, row.n_products)).collect::<Vec<_>>().join(" ")
@@ -58,7 +58,7 @@ async fn tags_are_renamed_merged_and_deleted(engine: Engine) {
     test.stock().await;
     let (shop, by) = (&test.shop, anna());
     for (slug, tags) in [("a-book", "sea, ships"), ("a-gift", "Ships, sail")] {
-        change(&test, slug, ProductChange { tags: Some(domain::pages::goods::parse_tags(tags)), ..ProductChange::default() }).await;
+        change(&test, slug, |draft| draft.tags = domain::pages::goods::parse_tags(tags)).await;
     }
     let order = async || {
         let rows = catalog::tags(shop).await.unwrap();

@@ -1,12 +1,13 @@
 //! The store's currency changes: nothing is added up or sold in two currencies, and what stays behind is told.
 
-use crate::support::{Engine, TestShop};
-use domain::money::Money;
+use crate::support::{self, Engine, TestShop, titled};
+use domain::draft::{ProductDraft, TierDraft, TierPrice};
+use domain::money::{Currency, Money};
 use domain::pages::goods::GoodsQuery;
 use domain::pages::settings::{OldPrices, PricedGoods};
 use domain::{catalog::ProductStatus, pages::storefront::ProductQuery};
 use shop::accounts::audit::Actor;
-use shop::catalog::{self, NewProduct, NewVariant, ProductChange, VariantChange};
+use shop::catalog;
 use shop::checkout::carts::{self, Wanted};
 use shop::checkout::promotions::NewPromotion;
 use shop::checkout::{StartCheckout, resume, start};
@@ -29,16 +30,10 @@ async fn change(test: &TestShop, currency: &str, old_prices: Option<OldPrices>) 
     settings::priced_otherwise(&test.shop).await
 }
 
-async fn product(test: &TestShop, slug: &str, amount: i64, currency: &str, alter: impl FnOnce(&mut NewVariant)) -> shop::Result<String> {
-    let mut variant = NewVariant { key: "one".into(), name: "One".into(), amount, currency: currency.into(), ..NewVariant::default() };
-    alter(&mut variant);
-    let new = NewProduct {
-        title: slug.into(),
-        slug: Some(slug.into()),
-        status: ProductStatus::Published,
-        variants: vec![variant],
-        ..NewProduct::default()
-    };
+async fn product(test: &TestShop, slug: &str, amount: i64, currency: &str, alter: impl FnOnce(&mut TierPrice)) -> shop::Result<String> {
+    let mut one = TierDraft::new("one", "One", Money::new(amount, Currency::parse(currency).unwrap()));
+    alter(&mut one.price);
+    let new = ProductDraft { tiers: vec![one], ..titled(slug) };
     catalog::create_product(&test.shop, &by(), new, None).await.map(|made| made.slug)
 }
 
@@ -123,23 +118,19 @@ async fn what_is_left_behind_is_not_for_sale_and_is_added_to_nothing(engine: Eng
     assert_eq!(code(product(&test, "a-film", 100, "USD", |_| {}).await.unwrap_err()), (400, "currency_not_sold"));
 
     // Its price changes to the store's currency as a whole.
-    let price = |key: &str, currency: &str, amount| VariantChange {
-        key: key.into(),
-        currency: Some(currency.into()),
-        amount,
-        ..VariantChange::default()
+    let update = async |prices: &[(&str, &str, i64)]| {
+        let reprice = |draft: &mut ProductDraft| {
+            for (key, currency, amount) in prices {
+                draft.tier(key).unwrap().price.change(Money::new(*amount, Currency::parse(currency).unwrap()), false);
+            }
+        };
+        support::change(&test.shop, &by(), "a-book", reprice).await.map_err(|error| code(error).1)
     };
-    let update = async |variants| {
-        let change = ProductChange { variants, ..ProductChange::default() };
-        catalog::update_product(&test.shop, &by(), "a-book", change).await.map_err(|error| code(error).1)
-    };
-    assert_eq!(update(vec![price("plain", "EUR", Some(500))]).await, Err("currency_mixed"));
-    assert_eq!(update(vec![price("plain", "EUR", Some(500)), price("rich", "EUR", None)]).await, Err("currency_mixed"));
-    assert_eq!(update(vec![price("plain", "GBP", Some(500)), price("rich", "GBP", Some(900))]).await, Err("currency_not_sold"));
-    let title = ProductChange { title: Some("The book".into()), ..ProductChange::default() };
-    catalog::update_product(&test.shop, &by(), "a-book", title).await.unwrap();
+    assert_eq!(update(&[("plain", "EUR", 500)]).await, Err("currency_mixed"));
+    assert_eq!(update(&[("plain", "GBP", 500), ("rich", "GBP", 900)]).await, Err("currency_not_sold"));
+    support::change(&test.shop, &by(), "a-book", |draft| draft.texts.title = "The book".into()).await.unwrap();
     assert!(prices(&test, "a-book").await.is_empty(), "other words change no price");
-    update(vec![price("plain", "EUR", Some(450)), price("rich", "EUR", Some(900))]).await.unwrap();
+    update(&[("plain", "EUR", 450), ("rich", "EUR", 900)]).await.unwrap();
     assert_eq!(shown(&prices(&test, "a-book").await), ["€4.50", "€9.00"]);
     let quote = carts::quote(&test.shop, Some(&cart)).await.unwrap();
     assert_eq!((quote.total.to_string().as_str(), quote.unpriced.len()), ("€28.00", 0));
@@ -148,10 +139,10 @@ async fn what_is_left_behind_is_not_for_sale_and_is_added_to_nothing(engine: Eng
     // The editor's form has the choice.
     let mut form = catalog::edited(&test.shop, "a-gift").await.unwrap().form;
     assert_eq!(form.currency, "USD");
-    form.title = "The gift".into();
+    form.texts.title = "The gift".into();
     catalog::save_form(&test.shop, &by(), &form, None).await.unwrap();
     let mut form = catalog::edited(&test.shop, "a-gift").await.unwrap().form;
-    assert_eq!((form.title.as_str(), form.currency.as_str()), ("The gift", "USD"));
+    assert_eq!((form.texts.title.as_str(), form.currency.as_str()), ("The gift", "USD"));
     form.currency = "EUR".into();
     catalog::save_form(&test.shop, &by(), &form, None).await.unwrap();
     assert_eq!(shown(&prices(&test, "a-gift").await), ["€0.00"]);

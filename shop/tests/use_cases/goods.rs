@@ -1,12 +1,13 @@
 //! What creators do with their goods.
 
-use crate::support::{Engine, TestShop};
+use crate::support::{self, Engine, TestShop};
+use domain::draft::{ProductDraft, ProductTexts};
 use domain::pages::goods::{GoodsQuery, ProductForm, TierForm};
 use domain::terms::LicenseTerms;
 use domain::{catalog::ProductStatus, pages::storefront::ProductQuery};
 use shop::Error;
 use shop::accounts::audit::{Actor, AuditQuery};
-use shop::catalog::{self, ProductChange, TermsChange, VariantChange};
+use shop::catalog::{self, TermsChange};
 use shop_testing::on_both_databases;
 use std::sync::atomic::Ordering;
 
@@ -23,8 +24,8 @@ async fn shelves(test: &TestShop) -> Vec<String> {
     catalog::list(&test.shop, &ProductQuery::default(), 100).await.unwrap().items.into_iter().map(|card| card.slug).collect()
 }
 
-pub(super) async fn change(test: &TestShop, slug: &str, change: ProductChange) -> String {
-    catalog::update_product(&test.shop, &anna(), slug, change).await.unwrap()
+pub(super) async fn change(test: &TestShop, slug: &str, change: impl Fn(&mut ProductDraft)) -> String {
+    support::change(&test.shop, &anna(), slug, change).await.unwrap()
 }
 
 fn form() -> ProductForm {
@@ -35,10 +36,13 @@ fn form() -> ProductForm {
         ..TierForm::default()
     };
     ProductForm {
-        title: "Sea maps".to_owned(),
+        texts: ProductTexts {
+            title: "Sea maps".to_owned(),
+            promise: "Old maps of the sea".to_owned(),
+            description: "Maps\r\n\r\n*old* ones".to_owned(),
+            ..ProductTexts::default()
+        },
         kind: "image".to_owned(),
-        promise: "Old maps of the sea".to_owned(),
-        description: "Maps\r\n\r\n*old* ones".to_owned(),
         tags: "maps, The Sea, MAPS".to_owned(),
         metadata: "origin = Lisbon".to_owned(),
         status: "published".to_owned(),
@@ -86,12 +90,12 @@ async fn what_can_not_be_sold_is_told_beside_its_field_and_leaves_nothing_behind
         form
     };
     for (form, field) in [
-        (with(|form| form.title = "  ".to_owned()), "title"),
+        (with(|form| form.texts.title = "  ".to_owned()), "title"),
         (with(|form| form.slug = "a-book".to_owned()), "slug"),
         (with(|form| form.slug = "new".to_owned()), "slug"),
         (with(|form| form.slug = "Not a slug".to_owned()), "slug"),
-        (with(|form| form.description = "x".repeat(50_001)), "description"),
-        (with(|form| form.seo_title = "two\nlines".to_owned()), "seo_title"),
+        (with(|form| form.texts.description = "x".repeat(50_001)), "description"),
+        (with(|form| form.texts.seo_title = "two\nlines".to_owned()), "seo_title"),
         (with(|form| form.tags = "!?".to_owned()), "tags"),
         (with(|form| form.metadata = "no pair".to_owned()), "metadata"),
         (with(|form| form.category = "none".to_owned()), "category"),
@@ -126,9 +130,11 @@ async fn changes_at_once_are_all_kept(engine: Engine) {
     for i in 0..8i64 {
         let shop = test.shop.clone();
         tasks.spawn(async move {
-            let variant = VariantChange { key: "plain".to_owned(), amount: Some(600 + i), ..VariantChange::default() };
-            let change = ProductChange { tags: Some(vec![format!("tag {i}")]), variants: vec![variant], ..ProductChange::default() };
-            catalog::update_product(&shop, &anna(), "a-book", change).await
+            let tag_and_price = |draft: &mut ProductDraft| {
+                draft.tags = vec![format!("tag {i}")];
+                draft.tier("plain").unwrap().price.amount = 600 + i;
+            };
+            support::change(&shop, &anna(), "a-book", tag_and_price).await
         });
     }
     while let Some(done) = tasks.join_next().await {
@@ -149,8 +155,11 @@ async fn of_editors_who_began_alike_one_saves_and_the_others_are_told(engine: En
     for i in 0..6 {
         let shop = test.shop.clone();
         tasks.spawn(async move {
-            let change = ProductChange { revision: Some(1), promise: Some(format!("Promise {i}")), ..ProductChange::default() };
-            catalog::update_product(&shop, &anna(), "a-book", change).await
+            let promise = |draft: &mut ProductDraft| {
+                draft.texts.promise = format!("Promise {i}");
+                Ok(())
+            };
+            catalog::update_product(&shop, &anna(), "a-book", Some(1), promise).await
         });
     }
     let (mut n_saved, mut told) = (0, Vec::new());
@@ -168,7 +177,7 @@ async fn of_editors_who_began_alike_one_saves_and_the_others_are_told(engine: En
     let mut form = catalog::edited(&test.shop, "a-book").await.unwrap().form;
     form.revision = "1".to_owned();
     catalog::save_form(&test.shop, &anna(), &form, None).await.expect("nothing differs, as after a second click");
-    form.promise = "Mine".to_owned();
+    form.texts.promise = "Mine".to_owned();
     assert_eq!(catalog::save_form(&test.shop, &anna(), &form, None).await.unwrap_err().answer().1, "product_changed");
     form.on_top = "on".to_owned();
     catalog::save_form(&test.shop, &anna(), &form, None).await.unwrap();
@@ -178,18 +187,17 @@ async fn of_editors_who_began_alike_one_saves_and_the_others_are_told(engine: En
 async fn an_old_slug_leads_on_until_another_product_takes_it(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
-    let rename = |slug: &str| ProductChange { slug: Some(slug.to_owned()), ..ProductChange::default() };
-    change(&test, "a-book", rename("b-book")).await;
-    change(&test, "b-book", rename("c-book")).await;
+    let rename = async |from: &str, to: &str| support::change(&test.shop, &anna(), from, |draft| draft.slug = Some(to.to_owned())).await;
+    rename("a-book", "b-book").await.unwrap();
+    rename("b-book", "c-book").await.unwrap();
     for old in ["a-book", "b-book"] {
         assert_eq!(catalog::moved_to(&test.shop, old).await.unwrap().as_deref(), Some("c-book"));
         assert_eq!(catalog::find_product(&test.shop, old).await.unwrap(), None);
     }
-    let taken = catalog::update_product(&test.shop, &anna(), "c-book", rename("a-gift")).await.unwrap_err();
-    assert_eq!(code(&taken), (409, "slug_taken"));
-    change(&test, "a-gift", rename("b-book")).await;
+    assert_eq!(code(&rename("c-book", "a-gift").await.unwrap_err()), (409, "slug_taken"));
+    rename("a-gift", "b-book").await.unwrap();
     assert_eq!(catalog::moved_to(&test.shop, "b-book").await.unwrap(), None, "who has a name goes before who had it");
-    change(&test, "c-book", rename("a-book")).await;
+    rename("c-book", "a-book").await.unwrap();
     assert_eq!(catalog::moved_to(&test.shop, "a-book").await.unwrap(), None);
     assert_eq!(catalog::moved_to(&test.shop, "c-book").await.unwrap().as_deref(), Some("a-book"));
     catalog::set_status(&test.shop, &anna(), "a-book", ProductStatus::Draft).await.unwrap();
@@ -209,7 +217,7 @@ async fn unlisted_goods_are_for_who_has_the_link_and_scheduled_ones_for_later(en
     test.start("a-book", "plain", 1).await;
 
     let soon = test.shop.clock.now_ms() + 60_000;
-    let schedule = ProductChange { status: Some(ProductStatus::Published), published_at: Some(Some(soon)), ..ProductChange::default() };
+    let schedule = |draft: &mut ProductDraft| (draft.status, draft.published_at) = (ProductStatus::Published, Some(soon));
     change(&test, "a-book", schedule).await;
     assert_eq!(catalog::find_product(&test.shop, "a-book").await.unwrap(), None);
     assert_eq!(shelves(&test).await, ["a-gift"]);
@@ -260,9 +268,9 @@ async fn a_copy_is_a_draft_of_its_own(engine: Engine) {
     );
     let copy = catalog::find_any_product(&test.shop, &slug).await.unwrap().unwrap();
     let original = catalog::find_any_product(&test.shop, "a-book").await.unwrap().unwrap();
-    assert_eq!((copy.status, copy.title.as_str()), (ProductStatus::Draft, "a book (copy)"));
+    assert_eq!((copy.status, copy.texts.title.as_str()), (ProductStatus::Draft, "a book (copy)"));
     assert_eq!(copy.variants, original.variants, "tiers, prices and files");
-    change(&test, &slug, ProductChange { status: Some(ProductStatus::Published), ..ProductChange::default() }).await;
+    change(&test, &slug, |draft| draft.status = ProductStatus::Published).await;
     test.start(&slug, "rich", 1).await;
 }
 
@@ -287,14 +295,8 @@ async fn a_tier_that_goes_stays_for_old_orders_and_can_come_back(engine: Engine)
     form.tiers.push(TierForm { known: String::new(), ..rich });
     catalog::save_form(&test.shop, &anna(), &form, None).await.unwrap();
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM variants WHERE key = 'rich'").await, 1);
-    let last = ProductChange {
-        variants: vec![
-            VariantChange { key: "plain".to_owned(), is_archived: Some(true), ..VariantChange::default() },
-            VariantChange { key: "rich".to_owned(), is_archived: Some(true), ..VariantChange::default() },
-        ],
-        ..ProductChange::default()
-    };
-    let refused = catalog::update_product(&test.shop, &anna(), "a-book", last).await.unwrap_err();
+    let all_gone = |draft: &mut ProductDraft| draft.tiers.iter_mut().for_each(|tier| tier.is_archived = true);
+    let refused = support::change(&test.shop, &anna(), "a-book", all_gone).await.unwrap_err();
     assert_eq!(code(&refused), (400, "variants_invalid"), "something must be left to buy");
 }
 
@@ -333,8 +335,7 @@ async fn an_order_keeps_the_license_terms_that_it_was_made_under(engine: Engine)
 async fn the_log_tells_who_changed_what_from_what(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
-    let variant = VariantChange { key: "plain".to_owned(), amount: Some(700), ..VariantChange::default() };
-    change(&test, "a-book", ProductChange { variants: vec![variant], ..ProductChange::default() }).await;
+    change(&test, "a-book", |draft| draft.tier("plain").unwrap().price.amount = 700).await;
     catalog::delete_product(&test.shop, &anna(), "a-book").await.unwrap();
     let query = AuditQuery { kind: Some("product".to_owned()), object: Some("a-book".to_owned()), ..AuditQuery::default() };
     let entries = shop::accounts::audit::list(&test.shop, &query).await.unwrap().items;
@@ -350,7 +351,7 @@ async fn creators_find_their_goods_by_title_slug_and_sku(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     shop::catalog::sample::generate(&test.shop, 120).await.unwrap();
-    change(&test, "a-gift", ProductChange { sku: Some("GIFT_01".to_owned()), ..ProductChange::default() }).await;
+    change(&test, "a-gift", |draft| draft.texts.sku = Some("GIFT_01".to_owned())).await;
     catalog::set_status(&test.shop, &anna(), "a-book", ProductStatus::Archived).await.unwrap();
     let slugs = async |q: &str, status: &str| {
         let query = GoodsQuery { q: q.to_owned(), status: status.to_owned(), ..GoodsQuery::default() };

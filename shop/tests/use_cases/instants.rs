@@ -1,9 +1,9 @@
 //! Instants that a form shows by the minute: saving something else moves none of them.
 
-use crate::support::{Engine, TestShop};
+use crate::support::{Engine, TestShop, change};
 use sea_orm::ConnectionTrait;
 use shop::accounts::audit::Actor;
-use shop::catalog::{self, ProductChange};
+use shop::catalog;
 use shop::checkout::promotions::{self, NewPromotion, form};
 use shop_testing::on_both_databases;
 use time::OffsetDateTime;
@@ -33,10 +33,9 @@ async fn a_product_keeps_its_instant_when_something_else_is_saved(engine: Engine
     // The second half past two of the night in which the clocks go back, and a second that no form shows.
     for (zone, instant) in [("Europe/Berlin", "2027-10-31T01:30:00Z"), ("America/New_York", "2027-06-30T21:59:59Z")] {
         in_zone(&test, zone).await;
-        let change = ProductChange { published_at: Some(Some(at(instant))), ..ProductChange::default() };
-        catalog::update_product(&test.shop, &by(), "a-book", change).await.unwrap();
+        change(&test.shop, &by(), "a-book", |draft| draft.published_at = Some(at(instant))).await.unwrap();
         let mut typed = catalog::edited(&test.shop, "a-book").await.unwrap().form;
-        typed.title = format!("In {zone}");
+        typed.texts.title = format!("In {zone}");
         // Meanwhile somebody changes the store's zone.
         in_zone(&test, "Pacific/Auckland").await;
         catalog::save_form(&test.shop, &by(), &typed, None).await.unwrap();

@@ -1,10 +1,10 @@
 //! A database that is older than what was sold: the paid order is told at once, and delivered once its goods are there again.
 
-use crate::support::{Engine, TestShop};
-use domain::catalog::ProductStatus;
+use crate::support::{Engine, TestShop, tier, titled};
+use domain::draft::ProductDraft;
 use domain::order::OrderStatus;
 use shop::accounts::audit::Actor;
-use shop::catalog::{NewProduct, NewVariant, create_product};
+use shop::catalog::create_product;
 use shop::checkout::{CheckoutItem, StartedCheckout};
 use shop::{jobs, orders};
 use shop_testing::on_both_databases;
@@ -12,14 +12,7 @@ use shop_testing::on_both_databases;
 const PAYS: &str = "4242424242424242";
 
 async fn make(test: &TestShop, slug: &str, key: &str) {
-    let variant = NewVariant { key: key.into(), name: key.into(), amount: 700, currency: "USD".into(), ..NewVariant::default() };
-    let new = NewProduct {
-        title: slug.into(),
-        slug: Some(slug.into()),
-        status: ProductStatus::Published,
-        variants: vec![variant],
-        ..NewProduct::default()
-    };
+    let new = ProductDraft { tiers: vec![tier(key, 700)], ..titled(slug) };
     create_product(&test.shop, &Actor::operator(), new, None).await.unwrap();
 }
 

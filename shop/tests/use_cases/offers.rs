@@ -1,15 +1,17 @@
 //! Prices that the customer names, and tiers that come with tiers of other products.
 
-use crate::support::{Engine, TestShop};
-use domain::catalog::ProductStatus;
+use crate::support::{self, Engine, TestShop, tier, titled};
+use domain::draft::{ProductDraft, TierDraft, TierPrice};
+use domain::money::{Currency, Money};
+use domain::tier::TierRef;
 use domain::word::Word;
 use shop::accounts::audit::Actor;
-use shop::catalog::{self, NewProduct, NewVariant, ProductChange, TierName, VariantChange};
+use shop::catalog;
 use shop::checkout::carts::{self, Wanted};
 use shop::checkout::{CheckoutItem, StartCheckout, StartedCheckout};
 use shop::orders::LineName;
 use shop::payments::refunds::RefundWish;
-use shop::{Error, Result};
+use shop::{Error, Result, Shop};
 use shop_testing::on_both_databases;
 
 const PAYS: &str = "4242424242424242";
@@ -20,31 +22,29 @@ fn code<T: std::fmt::Debug>(result: Result<T>) -> (u16, &'static str) {
     (status, code)
 }
 
-fn tier(key: &str, amount: i64) -> NewVariant {
-    NewVariant { key: key.to_owned(), name: key.to_owned(), amount, currency: "USD".to_owned(), ..NewVariant::default() }
+fn name(text: &str) -> TierRef {
+    TierRef::parse(text)
 }
 
-fn name(text: &str) -> TierName {
-    TierName::parse(text)
+/// A tier whose price the customer names.
+fn open(key: &str, amount: i64, suggested_amount: Option<i64>) -> TierDraft {
+    let fixed = tier(key, amount);
+    TierDraft { price: TierPrice { pay_what_you_want: true, suggested_amount, ..fixed.price }, ..fixed }
 }
 
-async fn make(test: &TestShop, slug: &str, variants: Vec<NewVariant>) -> Result<()> {
-    let new = NewProduct {
-        title: slug.replace('-', " "),
-        slug: Some(slug.to_owned()),
-        status: catalog::status_from(ProductStatus::Published, true),
-        variants,
-        ..NewProduct::default()
-    };
-    catalog::create_product(&test.shop, &Actor::operator(), new, None).await.map(drop)
+async fn make(test: &TestShop, slug: &str, tiers: Vec<TierDraft>) -> Result<()> {
+    catalog::create_product(&test.shop, &Actor::operator(), ProductDraft { tiers, ..titled(slug) }, None).await.map(drop)
+}
+
+async fn change_tier(shop: &Shop, product: &str, key: &str, change: impl Fn(&mut TierDraft)) -> Result<String> {
+    support::change(shop, &Actor::operator(), product, |draft| change(draft.tier(key).unwrap())).await
 }
 
 /// A shop with a song whose price is the customer's to name, from $3.00 on.
 async fn with_song(engine: Engine) -> TestShop {
     let test = TestShop::open(engine).await;
     test.stock().await;
-    let song = NewVariant { pay_what_you_want: true, suggested_amount: Some(800), ..tier("album", 300) };
-    make(&test, "a-song", vec![song]).await.unwrap();
+    make(&test, "a-song", vec![open("album", 300, Some(800))]).await.unwrap();
     test
 }
 
@@ -52,7 +52,7 @@ async fn with_song(engine: Engine) -> TestShop {
 async fn with_bundle(engine: Engine) -> TestShop {
     let test = TestShop::open(engine).await;
     test.stock().await;
-    let bundle = NewVariant { includes: vec![name("a-book/rich"), name("a-gift")], ..tier("all", 1_000) };
+    let bundle = TierDraft { includes: vec![name("a-book/rich"), name("a-gift")], ..tier("all", 1_000) };
     make(&test, "a-bundle", vec![bundle]).await.unwrap();
     test
 }
@@ -134,13 +134,13 @@ async fn a_cart_keeps_the_price_that_was_named(engine: Engine) {
     let refusal = carts::set_price(&test.shop, &cart, "a-song", "album", "1.200").await.unwrap_err();
     assert_eq!(refusal.answer().2, "Write the price as a number, such as $5.00.");
     assert_eq!(code(carts::set_price(&test.shop, &cart, "a-song", "album", "1").await), (400, "price_too_low"));
-    let dearer = VariantChange { key: "album".to_owned(), amount: Some(600), ..VariantChange::default() };
-    let change = ProductChange { variants: vec![dearer], ..ProductChange::default() };
-    catalog::update_product(&test.shop, &Actor::operator(), "a-song", change).await.unwrap();
+    let reprice = async |is_open: bool| {
+        let change = |album: &mut TierDraft| album.price.change(Money::new(600, Currency::USD), is_open);
+        change_tier(&test.shop, "a-song", "album", change).await.unwrap();
+    };
+    reprice(true).await;
     assert_eq!(total().await, 1_200, "a price that rose lifts what waits");
-    let fixed = VariantChange { key: "album".to_owned(), pay_what_you_want: Some(false), ..VariantChange::default() };
-    let change = ProductChange { variants: vec![fixed], ..ProductChange::default() };
-    catalog::update_product(&test.shop, &Actor::operator(), "a-song", change).await.unwrap();
+    reprice(false).await;
     carts::set_price(&test.shop, &cart, "a-song", "album", "").await.unwrap();
     assert_eq!(total().await, 1_200, "what is fixed again is sold at its price");
 }
@@ -148,7 +148,7 @@ async fn a_cart_keeps_the_price_that_was_named(engine: Engine) {
 #[on_both_databases]
 async fn a_price_of_nothing_is_delivered_at_once(engine: Engine) {
     let test = TestShop::open(engine).await;
-    make(&test, "a-tip", vec![NewVariant { pay_what_you_want: true, ..tier("jar", 0) }]).await.unwrap();
+    make(&test, "a-tip", vec![open("jar", 0, None)]).await.unwrap();
     let start = |amount| {
         let mut wish = test.wish("a-tip", "jar", 1);
         wish.items[0].amount = Some(amount);
@@ -165,14 +165,14 @@ async fn a_price_of_nothing_is_delivered_at_once(engine: Engine) {
 #[on_both_databases]
 async fn prices_that_make_no_sense_are_refused(engine: Engine) {
     let test = TestShop::open(engine).await;
-    let open = |amount, suggested_amount| NewVariant { pay_what_you_want: true, suggested_amount, ..tier("t", amount) };
+    let priced = |price: TierPrice| TierDraft { price, ..tier("t", 0) };
     for (bad, expected) in [
-        (open(500, Some(400)), "suggested_amount_invalid"),
-        (open(0, Some(20)), "suggested_amount_invalid"),
-        (open(0, Some(i64::MAX)), "suggested_amount_invalid"),
-        (NewVariant { suggested_amount: Some(900), ..tier("t", 500) }, "suggested_amount_invalid"),
-        (NewVariant { compare_at: Some(900), ..open(500, None) }, "suggested_amount_invalid"),
-        (open(-1, None), "amount_invalid"),
+        (open("t", 500, Some(400)), "suggested_amount_invalid"),
+        (open("t", 0, Some(20)), "suggested_amount_invalid"),
+        (open("t", 0, Some(i64::MAX)), "suggested_amount_invalid"),
+        (priced(TierPrice { suggested_amount: Some(900), ..tier("t", 500).price }), "suggested_amount_invalid"),
+        (priced(TierPrice { compare_at: Some(900), ..open("t", 500, None).price }), "suggested_amount_invalid"),
+        (open("t", -1, None), "amount_invalid"),
     ] {
         assert_eq!(code(make(&test, "x", vec![bad]).await), (400, expected));
     }
@@ -274,19 +274,17 @@ async fn bundles_are_one_level_deep_and_of_what_is_there(engine: Engine) {
         ("' OR 1=1", "no name at all"),
         ("", "nothing"),
     ] {
-        let tier = NewVariant { includes: vec![name(bad)], ..tier("t", 100) };
+        let tier = TierDraft { includes: vec![name(bad)], ..tier("t", 100) };
         assert_eq!(code(make(&test, "other", vec![tier]).await), (400, "bundle_invalid"), "{why}");
     }
     let include = |product: &'static str, tier: &'static str, included: &[&str]| {
-        let includes = Some(included.iter().map(|text| name(text)).collect());
-        let variant = VariantChange { key: tier.to_owned(), includes, ..VariantChange::default() };
-        let change = ProductChange { variants: vec![variant], ..ProductChange::default() };
+        let includes: Vec<TierRef> = included.iter().map(|text| name(text)).collect();
         let shop = test.shop.clone();
-        async move { catalog::update_product(&shop, &Actor::operator(), product, change).await }
+        async move { change_tier(&shop, product, tier, |tier| tier.includes = includes.clone()).await }
     };
     assert_eq!(code(include("a-book", "rich", &["a-gift"]).await), (400, "bundle_invalid"), "it is in a bundle itself");
     assert_eq!(code(include("a-book", "plain", &["a-book/rich"]).await), (400, "bundle_invalid"), "its own product");
-    let many: Vec<NewVariant> = (0..21).map(|n| tier(&format!("t{n}"), 100)).collect();
+    let many: Vec<TierDraft> = (0..21).map(|n| tier(&format!("t{n}"), 100)).collect();
     make(&test, "many", many).await.unwrap();
     let all: Vec<String> = (0..21).map(|n| format!("many/t{n}")).collect();
     let all: Vec<&str> = all.iter().map(String::as_str).collect();
@@ -296,9 +294,7 @@ async fn bundles_are_one_level_deep_and_of_what_is_there(engine: Engine) {
     assert_eq!(offer.includes.iter().map(|tier| tier.product.as_str()).collect::<Vec<_>>(), ["a-gift", "many"], "each once");
     let deleted = catalog::delete_product(&test.shop, &Actor::operator(), "a-gift").await;
     assert_eq!(code(deleted), (409, "in_bundle"));
-    let gone = VariantChange { key: "t3".to_owned(), is_archived: Some(true), ..VariantChange::default() };
-    let change = ProductChange { variants: vec![gone], ..ProductChange::default() };
-    assert_eq!(code(catalog::update_product(&test.shop, &Actor::operator(), "many", change).await), (409, "in_bundle"));
+    assert_eq!(code(change_tier(&test.shop, "many", "t3", |tier| tier.is_archived = true).await), (409, "in_bundle"));
     let copy = catalog::duplicate_product(&test.shop, &Actor::operator(), "a-bundle", None).await.unwrap();
     assert_eq!(catalog::find_any_product(&test.shop, &copy).await.unwrap().unwrap().variants[0].includes, offer.includes);
     catalog::delete_product(&test.shop, &Actor::operator(), "a-bundle").await.unwrap();
@@ -312,10 +308,8 @@ async fn two_products_never_come_with_each_other(engine: Engine) {
     make(&test, "left", vec![tier("t", 100)]).await.unwrap();
     make(&test, "right", vec![tier("t", 100)]).await.unwrap();
     let include = |product: &'static str, other: &'static str| {
-        let variant = VariantChange { key: "t".to_owned(), includes: Some(vec![name(other)]), ..VariantChange::default() };
-        let change = ProductChange { variants: vec![variant], ..ProductChange::default() };
         let shop = test.shop.clone();
-        tokio::spawn(async move { catalog::update_product(&shop, &Actor::operator(), product, change).await })
+        tokio::spawn(async move { change_tier(&shop, product, "t", |tier| tier.includes = vec![name(other)]).await })
     };
     let (a, b) = tokio::join!(include("left", "right"), include("right", "left"));
     let outcomes = [a.unwrap(), b.unwrap()];

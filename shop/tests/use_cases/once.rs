@@ -1,12 +1,13 @@
 //! Wishes that are sent twice, as by a double click or another try after a lost answer: one thing is made, and both lead there.
 
-use crate::support::{Engine, TestShop};
+use crate::support::{Engine, TestShop, tier};
+use domain::draft::{ProductDraft, ProductTexts};
 use domain::member::{MemberView, Role};
 use shop::accounts::audit::Actor;
 use shop::accounts::{self, NewKey};
 use shop::base::once::Once;
 use shop::catalog::releases::{self, NewRelease};
-use shop::catalog::{self, NewCategory, NewProduct, NewVariant};
+use shop::catalog::{self, NewCategory};
 use shop::checkout::promotions::{self, NewPromotion};
 use shop::{Shop, accounts::sessions};
 use shop_testing::on_both_databases;
@@ -28,9 +29,9 @@ async fn owner(test: &TestShop) -> MemberView {
 async fn make(shop: &Shop, member: &MemberView, kind: &str, once: Option<&Once>) -> shop::Result<String> {
     match kind {
         "products" => {
-            let plain = NewVariant { key: "a".to_owned(), name: "A".to_owned(), currency: "USD".to_owned(), ..NewVariant::default() };
             // Of two names like this the second would have a number.
-            let new = NewProduct { title: "Größe".to_owned(), variants: vec![plain], ..NewProduct::default() };
+            let texts = ProductTexts { title: "Größe".to_owned(), ..ProductTexts::default() };
+            let new = ProductDraft { texts, tiers: vec![tier("a", 0)], ..ProductDraft::default() };
             let made = catalog::create_product(shop, &by(), new, once).await?;
             assert_eq!(made.variants.len(), 1);
             Ok(made.slug)

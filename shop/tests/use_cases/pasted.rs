@@ -1,9 +1,10 @@
 //! Text as people paste it: marks that nobody sees, letters in two forms, scripts of all the world, names without end.
 
-use crate::support::{Engine, TestShop};
+use crate::support::{Engine, TestShop, change, tier};
 use domain::catalog::{Kind, ProductStatus};
+use domain::draft::{ProductDraft, ProductTexts};
 use shop::accounts::audit::Actor;
-use shop::catalog::{self, NewCategory, NewProduct, NewVariant, ProductChange};
+use shop::catalog::{self, NewCategory};
 use shop::checkout::carts;
 use shop::checkout::promotions::{self, NewPromotion};
 use shop_testing::on_both_databases;
@@ -12,15 +13,9 @@ fn by() -> Actor {
     Actor::operator()
 }
 
-fn titled(title: &str) -> NewProduct {
-    let tier = NewVariant { key: "one".into(), name: "One".into(), amount: 900, currency: "USD".into(), ..NewVariant::default() };
-    NewProduct {
-        title: title.to_owned(),
-        kind: Kind::Book,
-        status: ProductStatus::Published,
-        variants: vec![tier],
-        ..NewProduct::default()
-    }
+fn titled(title: &str) -> ProductDraft {
+    let texts = ProductTexts { title: title.to_owned(), ..ProductTexts::default() };
+    ProductDraft { texts, kind: Kind::Book, status: ProductStatus::Published, tiers: vec![tier("one", 900)], ..ProductDraft::default() }
 }
 
 async fn slug(test: &TestShop, title: &str) -> String {
@@ -73,18 +68,18 @@ async fn a_name_has_something_to_see(engine: Engine) {
     test.stock().await;
     let shop = &test.shop;
     for nothing in NOTHING {
-        let ghost = NewProduct { slug: Some("ghost".to_owned()), ..titled(nothing) };
+        let ghost = ProductDraft { slug: Some("ghost".to_owned()), ..titled(nothing) };
         assert_eq!(code(catalog::create_product(shop, &by(), ghost, None).await.unwrap_err()), "title_invalid", "{nothing:?}");
-        let change = ProductChange { title: Some(nothing.to_owned()), ..ProductChange::default() };
-        assert_eq!(code(catalog::update_product(shop, &by(), "a-book", change).await.unwrap_err()), "title_invalid");
+        let refused = change(shop, &by(), "a-book", |draft| draft.texts.title = nothing.to_owned()).await.unwrap_err();
+        assert_eq!(code(refused), "title_invalid");
         let mut tier = titled("Tier");
-        tier.variants[0].name = nothing.to_owned();
+        tier.tiers[0].name = nothing.to_owned();
         assert_eq!(code(catalog::create_product(shop, &by(), tier, None).await.unwrap_err()), "variant_name_invalid");
         let category = NewCategory { name: nothing.to_owned(), slug: Some("ghost".to_owned()), ..NewCategory::default() };
         assert_eq!(code(catalog::create_category(shop, &by(), category, None).await.unwrap_err()), "name_invalid");
         let promotion = NewPromotion { name: Some(nothing.to_owned()), percent_off: Some(10), ..NewPromotion::default() };
         assert_eq!(code(promotions::create(shop, &by(), promotion, None).await.unwrap_err()), "promotion_name_invalid");
-        let tagged = NewProduct { tags: vec![nothing.to_owned()], ..titled("Tagged") };
+        let tagged = ProductDraft { tags: vec![nothing.to_owned()], ..titled("Tagged") };
         assert_eq!(code(catalog::create_product(shop, &by(), tagged, None).await.unwrap_err()), "tags_invalid");
         let mut settings = shop::stores::settings::load(shop).await.unwrap();
         settings.name = nothing.to_owned();
@@ -120,14 +115,14 @@ async fn a_title_in_any_script_has_an_address_of_its_own(engine: Engine) {
 async fn a_tag_keeps_its_name_in_any_script(engine: Engine) {
     let test = TestShop::open(engine).await;
     let tags = ["Книги", "é", "Ü", "書籍", "🎨", "書籍"].map(str::to_owned).to_vec();
-    let made = catalog::create_product(&test.shop, &by(), NewProduct { tags, ..titled("Tagged") }, None).await.unwrap();
+    let made = catalog::create_product(&test.shop, &by(), ProductDraft { tags, ..titled("Tagged") }, None).await.unwrap();
     let product = catalog::find_product(&test.shop, &made.slug).await.unwrap().unwrap();
     let mut names: Vec<&str> = product.tags.iter().map(|(_, name)| name.as_str()).collect();
     names.sort();
     assert_eq!(names, ["Ü", "é", "Книги", "書籍", "🎨"]);
     // Another word that sounds the same is another tag, and the same word is the same.
     let tags = vec!["книги".to_owned(), "Шу Цзи".to_owned(), "E\u{301}".to_owned()];
-    let other = catalog::create_product(&test.shop, &by(), NewProduct { tags, ..titled("Other") }, None).await.unwrap();
+    let other = catalog::create_product(&test.shop, &by(), ProductDraft { tags, ..titled("Other") }, None).await.unwrap();
     let other = catalog::find_product(&test.shop, &other.slug).await.unwrap().unwrap();
     assert!(other.tags.iter().any(|tag| tag.1 == "Книги") && other.tags.iter().any(|tag| tag.1 == "é"), "{:?}", other.tags);
     assert_eq!(catalog::rename_tag(&test.shop, &by(), "knigi", "Рецепты", None).await.unwrap(), "retsepty");

@@ -1,16 +1,17 @@
 //! What is typed is found: in any script, with and without accents, on both databases alike.
 
-use crate::support::{Engine, TestShop};
+use crate::support::{Engine, TestShop, change, tier, titled};
+use domain::draft::{ProductDraft, ProductTexts};
 use domain::member::Role;
 use domain::pages::dashboard::Hit;
 use domain::pages::goods::GoodsQuery;
 use domain::word::Word;
 use domain::{
-    catalog::{Kind, ProductStatus, Sort},
+    catalog::{Kind, Sort},
     pages::storefront::ProductQuery,
 };
 use shop::accounts::audit::{Actor, AuditQuery};
-use shop::catalog::{self, NewProduct, NewVariant, ProductChange};
+use shop::catalog;
 use shop::checkout::promotions::{self, NewPromotion, PromotionQuery};
 use shop::customers::{self, CustomerQuery};
 use shop::orders::{self, OrderQuery};
@@ -21,16 +22,8 @@ fn anna() -> Actor {
 }
 
 async fn product(test: &TestShop, slug: &str, title: &str) {
-    let variant =
-        NewVariant { key: "one".to_owned(), name: "One".to_owned(), currency: "USD".to_owned(), amount: 500, ..NewVariant::default() };
-    let new = NewProduct {
-        title: title.to_owned(),
-        slug: Some(slug.to_owned()),
-        kind: Kind::Book,
-        status: ProductStatus::Published,
-        variants: vec![variant],
-        ..NewProduct::default()
-    };
+    let texts = ProductTexts { title: title.to_owned(), ..ProductTexts::default() };
+    let new = ProductDraft { texts, kind: Kind::Book, tiers: vec![tier("one", 500)], ..titled(slug) };
     catalog::create_product(&test.shop, &anna(), new, None).await.unwrap();
     test.advance(1000);
 }
@@ -198,8 +191,11 @@ async fn what_an_older_program_wrote_is_found_after_a_round(engine: Engine) {
     assert_eq!(shelf(&test, "groesse", Sort::Relevance).await, ["n1"]);
     assert!(shelf(&test, "ruhe", Sort::Newest).await.is_empty());
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM products WHERE NOT is_indexed").await, 0);
-    let change = ProductChange { title: Some("Łódź".to_owned()), sku: Some("ÉTÉ_01".to_owned()), ..ProductChange::default() };
-    catalog::update_product(&test.shop, &anna(), "n1", change).await.unwrap();
+    let words = |draft: &mut ProductDraft| {
+        draft.texts.title = "Łódź".to_owned();
+        draft.texts.sku = Some("ÉTÉ_01".to_owned());
+    };
+    change(&test.shop, &anna(), "n1", words).await.unwrap();
     assert_eq!(shelf(&test, "lodz", Sort::Relevance).await, ["n1"]);
     assert_eq!(goods(&test, "ete_0").await, ["n1"], "a SKU, by its beginning");
     assert!(shelf(&test, "ete_01", Sort::Relevance).await.is_empty(), "a SKU is the shop's own");

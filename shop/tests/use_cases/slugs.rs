@@ -1,9 +1,9 @@
 //! Slugs that change hands: what was sold is found, and nothing is done to what took its name.
 
-use crate::support::{Engine, TestShop};
+use crate::support::{Engine, TestShop, change};
 use domain::catalog::ProductStatus;
 use shop::accounts::audit::Actor;
-use shop::catalog::{self, CategoryChange, CategoryPlace, NewCategory, ProductChange, place_of_category};
+use shop::catalog::{self, CategoryChange, CategoryPlace, NewCategory, place_of_category};
 use shop::checkout::CheckoutItem;
 use shop::orders::{self, LineName, OrderQuery};
 use shop::payments::refunds::{RefundWish, request};
@@ -20,8 +20,7 @@ fn named(slug: &str) -> LineName {
 }
 
 async fn rename(test: &TestShop, from: &str, to: &str) {
-    let change = ProductChange { slug: Some(to.to_owned()), ..ProductChange::default() };
-    catalog::update_product(&test.shop, &by(), from, change).await.unwrap();
+    change(&test.shop, &by(), from, |draft| draft.slug = Some(to.to_owned())).await.unwrap();
 }
 
 /// A paid order of these products, by slug and tier.

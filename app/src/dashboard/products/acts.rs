@@ -53,8 +53,9 @@ pub async fn get_editor(product: String, draft: String) -> Result<EditorSheet, A
     if filled.form.currency != choices.currency {
         filled.form.currency = currency;
     }
-    let preview = if filled.form.shows_preview { Some(shop::catalog::markdown::rendered(&filled.form.description).await?) } else { None };
-    let has_pictures = shop::catalog::markdown::has_pictures(&filled.form.description);
+    let preview =
+        if filled.form.shows_preview { Some(shop::catalog::markdown::rendered(&filled.form.texts.description).await?) } else { None };
+    let has_pictures = shop::catalog::markdown::has_pictures(&filled.form.texts.description);
     Ok(EditorSheet { member, product: edited, filled, choices, preview, has_pictures })
 }
 

@@ -126,22 +126,28 @@ fn theirs(typed: &ProductForm, saved: &ProductForm) -> Vec<(String, String)> {
     found
 }
 
+/// A text that may be absent, as its field shows it.
+fn some(text: &Option<String>) -> &str {
+    text.as_deref().unwrap_or_default()
+}
+
 fn fields(form: &ProductForm) -> [(&'static str, &str); 15] {
+    let texts = &form.texts;
     [
-        ("Title", &form.title),
+        ("Title", &texts.title),
         ("Slug", &form.slug),
-        ("One sentence", &form.promise),
+        ("One sentence", &texts.promise),
         ("Kind", &form.kind),
-        ("Description", &form.description),
+        ("Description", &texts.description),
         ("Status", &form.status),
         ("Publish at", &form.publish_at),
         ("Category", &form.category),
         ("Tags", &form.tags),
-        ("Edition", &form.edition),
-        ("Works with", &form.requirements),
-        ("SKU", &form.sku),
-        ("Title in search results", &form.seo_title),
-        ("Description in search results", &form.seo_description),
+        ("Edition", some(&texts.edition)),
+        ("Works with", some(&texts.requirements)),
+        ("SKU", some(&texts.sku)),
+        ("Title in search results", &texts.seo_title),
+        ("Description in search results", &texts.seo_description),
         ("Notes", &form.metadata),
     ]
 }
@@ -152,10 +158,10 @@ fn What(form: ProductForm, refusal: Option<FormRefusal>, preview: Option<String>
     view! {
         <section class="stack">
             <h2>"What it is"</h2>
-            <TextField at="title" name="form[title]" label="Title" value=form.title refusal=refusal.clone() is_required=true max_length=200/>
-            <TextField at="promise" name="form[promise]" label="One sentence" value=form.promise refusal=refusal.clone() help="What it does for who buys it. It stands below the title and on cards."/>
+            <TextField at="title" name="form[title]" label="Title" value=form.texts.title refusal=refusal.clone() is_required=true max_length=200/>
+            <TextField at="promise" name="form[promise]" label="One sentence" value=form.texts.promise refusal=refusal.clone() help="What it does for who buys it. It stands below the title and on cards."/>
             <ChoiceField at="kind" name="form[kind]" label="Kind" value=form.kind options=kinds refusal=refusal.clone() help="Decides the shape of its cover."/>
-            <TextField at="description" name="form[description]" label="Description" value=form.description refusal=refusal.clone() rows=10 max_length=50_000 help="Markdown: *emphasis*, **strong**, # headings, - lists, - [ ] tasks, > quotes, | tables |, notes[^1] and [links](https://…) to web, mail and tel: addresses. Bare addresses become links. Pictures are not shown here; put them into the gallery."/>
+            <TextField at="description" name="form[description]" label="Description" value=form.texts.description refusal=refusal.clone() rows=10 max_length=50_000 help="Markdown: *emphasis*, **strong**, # headings, - lists, - [ ] tasks, > quotes, | tables |, notes[^1] and [links](https://…) to web, mail and tel: addresses. Bare addresses become links. Pictures are not shown here; put them into the gallery."/>
             {has_pictures.then(|| view! { <NoticeText text="This description has a picture. Its page shows only the words of it: put the picture into the gallery.".to_owned()/> })}
             <p><button class="button plain" type="submit" name="act" value="preview" formnovalidate=true>"Preview the description"</button></p>
             <div id="preview">
@@ -205,28 +211,27 @@ fn Shelf(form: ProductForm, refusal: Option<FormRefusal>, choices: EditorChoices
 #[component]
 fn Folded(form: ProductForm, refusal: Option<FormRefusal>) -> impl IntoView {
     let is_about = |fields: &[&str]| refusal.as_ref().is_some_and(|refusal| fields.iter().any(|field| refusal.at(field).is_some()));
-    let filled_in = |fields: &[&String]| {
-        fields.iter().any(|field| !field.is_empty()).then(|| view! { <span class="quiet text-sm">" · filled in"</span> })
-    };
+    let filled_in =
+        |fields: &[&str]| fields.iter().any(|field| !field.is_empty()).then(|| view! { <span class="quiet text-sm">" · filled in"</span> });
     let facts_open = is_about(&["slug", "edition", "requirements", "sku"]);
     let search_open = is_about(&["seo_title", "seo_description"]);
     let notes_open = is_about(&["metadata"]);
     view! {
         <section>
             <details class="fold" open=facts_open>
-                <summary>"Facts and address"{filled_in(&[&form.edition, &form.requirements, &form.sku])}</summary>
+                <summary>"Facts and address"{filled_in(&[some(&form.texts.edition), some(&form.texts.requirements), some(&form.texts.sku)])}</summary>
                 <div class="stack">
                     <TextField at="slug" name="form[slug]" label="Slug" value=form.slug refusal=refusal.clone() max_length=80 help="Its name in links: lower-case letters, digits and hyphens. Empty: made from the title. Old links go on working when it changes."/>
-                    <TextField at="edition" name="form[edition]" label="Edition" value=form.edition refusal=refusal.clone() placeholder="Second edition, 2026"/>
-                    <TextField at="requirements" name="form[requirements]" label="Works with" value=form.requirements refusal=refusal.clone() placeholder="macOS 14 or later"/>
-                    <TextField at="sku" name="form[sku]" label="SKU" value=form.sku refusal=refusal.clone() help="Your own number for it."/>
+                    <TextField at="edition" name="form[edition]" label="Edition" value=form.texts.edition.unwrap_or_default() refusal=refusal.clone() placeholder="Second edition, 2026"/>
+                    <TextField at="requirements" name="form[requirements]" label="Works with" value=form.texts.requirements.unwrap_or_default() refusal=refusal.clone() placeholder="macOS 14 or later"/>
+                    <TextField at="sku" name="form[sku]" label="SKU" value=form.texts.sku.unwrap_or_default() refusal=refusal.clone() help="Your own number for it."/>
                 </div>
             </details>
             <details class="fold" open=search_open>
-                <summary>"In search results"{filled_in(&[&form.seo_title, &form.seo_description])}</summary>
+                <summary>"In search results"{filled_in(&[&form.texts.seo_title, &form.texts.seo_description])}</summary>
                 <div class="stack">
-                    <TextField at="seo_title" name="form[seo_title]" label="Title in search results" value=form.seo_title refusal=refusal.clone() help="Empty: the title."/>
-                    <TextField at="seo_description" name="form[seo_description]" label="Description in search results" value=form.seo_description refusal=refusal.clone() help="Empty: the sentence below the title."/>
+                    <TextField at="seo_title" name="form[seo_title]" label="Title in search results" value=form.texts.seo_title refusal=refusal.clone() help="Empty: the title."/>
+                    <TextField at="seo_description" name="form[seo_description]" label="Description in search results" value=form.texts.seo_description refusal=refusal.clone() help="Empty: the sentence below the title."/>
                 </div>
             </details>
             <details class="fold" open=notes_open>
@@ -279,15 +284,19 @@ fn shown_title(title: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::draft::ProductTexts;
     use domain::pages::goods::TierForm;
 
     #[test]
     fn what_differs_is_told_as_it_is_saved() {
         let tier = |price: &str| TierForm { name: "One".to_owned(), price: price.to_owned(), ..TierForm::default() };
-        let typed =
-            ProductForm { title: "Mine".to_owned(), description: "a\r\nb".to_owned(), tiers: vec![tier("1")], ..ProductForm::default() };
-        let saved =
-            ProductForm { title: "Theirs".to_owned(), description: "a\nb".to_owned(), tiers: vec![tier("2.00")], ..ProductForm::default() };
+        let texts = |title: &str, description: &str| ProductTexts {
+            title: title.to_owned(),
+            description: description.to_owned(),
+            ..ProductTexts::default()
+        };
+        let typed = ProductForm { texts: texts("Mine", "a\r\nb"), tiers: vec![tier("1")], ..ProductForm::default() };
+        let saved = ProductForm { texts: texts("Theirs", "a\nb"), tiers: vec![tier("2.00")], ..ProductForm::default() };
         let told = theirs(&typed, &saved);
         assert_eq!(told, [("Title".to_owned(), "Theirs".to_owned()), ("Tiers".to_owned(), "One 2.00".to_owned())]);
         assert!(theirs(&saved, &saved).is_empty());

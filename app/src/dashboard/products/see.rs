@@ -41,7 +41,7 @@ pub fn SeeProductPage() -> impl IntoView {
                         let may_edit = member.role.may(Permission::EditProducts);
                         let back = if may_edit { product_page(&product.slug) } else { "/dashboard/products".to_owned() };
                         view! {
-                            <Title text=page_title(&product.title, &store)/>
+                            <Title text=page_title(&product.texts.title, &store)/>
                             <p class="notice" role="status">
                                 <Icon name=IconName::Info/>
                                 <span>"This is how buyers see it. "<a href=back>"Back to the dashboard"</a></span>

@@ -22,7 +22,7 @@ mod orders;
 mod parts;
 mod patch;
 mod product_bodies;
-mod product_views;
+mod product_lists;
 mod products;
 mod promotions;
 mod releases;
@@ -31,6 +31,7 @@ mod sales;
 mod settings;
 mod tags;
 mod terms;
+mod tier_bodies;
 mod uploads;
 
 pub use error::not_found;

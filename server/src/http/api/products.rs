@@ -3,14 +3,15 @@
 use super::body::{ApiQuery, Creator, JsonBody, PathName, creator};
 use super::error::ApiError;
 use super::idempotency::IdempotencyKey;
-use super::product_bodies::{ChangeProduct, CreateProduct};
-use super::product_views::{ProductItem, ProductList, ProductView};
+use super::product_bodies::{ChangeProduct, CreateProduct, ProductView};
+use super::product_lists::{ProductItem, ProductList};
 use crate::http::client::ClientIp;
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use domain::draft::ProductDraft;
 use domain::member::Permission;
 use domain::pages::goods::GoodsQuery;
 use domain::{catalog::ProductStatus, pages::storefront::ProductQuery};
@@ -146,10 +147,9 @@ pub async fn create(
     JsonBody(body): JsonBody<CreateProduct>,
 ) -> Result<(StatusCode, Json<CreatedProduct>), ApiError> {
     holder.check(Permission::EditProducts)?;
-    let category_id = shop::catalog::category_id(&state.shop, body.category.as_deref().unwrap_or_default()).await?;
-    let new = body.read(category_id)?;
-    let once = key.of(("product", &new));
-    let made = shop::catalog::create_product(&state.shop, &Actor::from(&holder), new, once.as_ref()).await?;
+    let draft = body.read()?;
+    let once = key.of(("product", &draft));
+    let made = shop::catalog::create_product(&state.shop, &Actor::from(&holder), draft, once.as_ref()).await?;
     let variants = made.variants.into_iter().map(|(id, key)| CreatedVariant { id: id.to_string(), key }).collect();
     Ok((StatusCode::CREATED, Json(CreatedProduct { id: made.id.to_string(), slug: made.slug, variants })))
 }
@@ -168,8 +168,8 @@ pub async fn update(
     JsonBody(body): JsonBody<ChangeProduct>,
 ) -> Result<Json<ProductView>, ApiError> {
     holder.check(Permission::EditProducts)?;
-    let change = body.read()?;
-    let slug = shop::catalog::update_product(&state.shop, &Actor::from(&holder), &slug, change).await?;
+    let change = |draft: &mut ProductDraft| body.clone().apply(draft);
+    let slug = shop::catalog::update_product(&state.shop, &Actor::from(&holder), &slug, body.version, change).await?;
     let product = shop::catalog::find_any_product(&state.shop, &slug).await?.ok_or(shop::Error::NotFound)?;
     Ok(Json(ProductView::for_creator(product)))
 }

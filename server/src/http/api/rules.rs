@@ -4,6 +4,7 @@
 
 use domain::cart::MAX_QUANTITY;
 use domain::catalog::ProductStatus;
+use domain::draft::ProductTexts;
 use domain::files::{FileRole, MAX_FILE_BYTES};
 use domain::member::{Permission, Role};
 use domain::money::MAX_CHARGE;
@@ -33,8 +34,10 @@ enum Rule {
 /// Schema, field, rule.
 fn of_bodies() -> Vec<(&'static str, &'static str, Rule)> {
     let roles = || Rule::Words(Role::words());
-    let line = || Rule::Length(0, 500);
-    vec![
+    let texts = ProductTexts::default();
+    let lines = ["CreateProduct", "ChangeProduct"].into_iter().flat_map(|schema| texts.lines().map(|line| (schema, line)));
+    let of_lines = lines.map(|(schema, line)| (schema, line.field, Rule::Length(0, line.max_chars)));
+    let others = vec![
         ("InviteMember", "role", roles()),
         ("InviteMember", "email", Rule::Email),
         ("ChangeMember", "role", roles()),
@@ -56,18 +59,11 @@ fn of_bodies() -> Vec<(&'static str, &'static str, Rule)> {
         ("ChangeSettings", "privacy_text", Rule::Length(0, 50_000)),
         ("ChangeSettings", "refund_text", Rule::Length(0, 50_000)),
         ("CreateProduct", "title", Rule::Length(1, 200)),
-        ("CreateProduct", "promise", line()),
-        ("CreateProduct", "sku", line()),
-        ("CreateProduct", "edition", line()),
-        ("CreateProduct", "requirements", line()),
-        ("CreateProduct", "seo_title", line()),
-        ("CreateProduct", "seo_description", line()),
         ("CreateProduct", "description", Rule::Length(0, 50_000)),
         ("CreateProduct", "status", Rule::Words(vec!["draft", "published", "unlisted"])),
         ("CreateProduct", "tags", Rule::Items(0, 20)),
         ("CreateProduct", "variants", Rule::Items(1, 50)),
         ("ChangeProduct", "title", Rule::Length(1, 200)),
-        ("ChangeProduct", "promise", line()),
         ("ChangeProduct", "description", Rule::Length(0, 50_000)),
         ("ChangeProduct", "status", Rule::Words(ProductStatus::words())),
         ("CreateVariant", "amount", Rule::Within(0, MAX_CHARGE)),
@@ -108,7 +104,8 @@ fn of_bodies() -> Vec<(&'static str, &'static str, Rule)> {
         ("BeginUpload", "role", Rule::Words(FileRole::words())),
         ("CreateCategory", "name", Rule::Length(1, 60)),
         ("RenameTag", "name", Rule::Length(1, 60)),
-    ]
+    ];
+    of_lines.chain(others).collect()
 }
 
 /// Path, name in the query, rule.

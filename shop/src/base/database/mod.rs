@@ -1,6 +1,7 @@
 //! The connection to SQLite or PostgreSQL, and the one way to write.
 
 mod group;
+pub(crate) mod pairs;
 mod shared_time;
 mod word;
 

@@ -1,4 +1,5 @@
-//! One SeaORM entity for each table that the shop uses: no logic, never serialized.
+//! One SeaORM entity for each table that the shop uses: no rules, never serialized. Where a row is part of a draft
+//! ([`domain::draft`]), its columns are read and written beside them.
 //!
 //! A test holds their columns against the migrated schema of both databases (`tests.rs`).
 

@@ -1,7 +1,9 @@
 //! A row of `prices`.
 
 use crate::base::database::Stored;
+use domain::draft::TierPrice;
 use domain::money::Currency;
+use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 
 #[sea_orm::model]
@@ -26,3 +28,25 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    pub fn price(&self) -> TierPrice {
+        TierPrice {
+            amount: self.amount,
+            currency: *self.currency,
+            compare_at: self.compare_at,
+            pay_what_you_want: self.pay_what_you_want,
+            suggested_amount: self.suggested_amount,
+        }
+    }
+}
+
+impl ActiveModel {
+    pub fn describe(&mut self, price: &TierPrice) {
+        self.amount = Set(price.amount);
+        self.currency = Set(price.currency.into());
+        self.compare_at = Set(price.compare_at);
+        self.pay_what_you_want = Set(price.pay_what_you_want);
+        self.suggested_amount = Set(price.suggested_amount);
+    }
+}

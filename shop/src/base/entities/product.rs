@@ -1,9 +1,11 @@
 //! A row of `products`.
 
-use crate::base::database::Stored;
+use crate::base::database::{Stored, pairs};
 use domain::catalog::Kind;
 use domain::catalog::ProductStatus;
+use domain::draft::{ProductDraft, ProductTexts};
 use domain::money::Currency;
+use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 
 #[sea_orm::model]
@@ -65,3 +67,58 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    pub fn status(&self) -> ProductStatus {
+        self.status.listed(self.is_listed)
+    }
+
+    pub fn texts(&self) -> ProductTexts {
+        ProductTexts {
+            title: self.title.clone(),
+            promise: self.promise.clone(),
+            description: self.description.clone(),
+            edition: self.edition.clone(),
+            requirements: self.requirements.clone(),
+            sku: self.sku.clone(),
+            seo_title: self.seo_title.clone(),
+            seo_description: self.seo_description.clone(),
+        }
+    }
+
+    pub fn metadata(&self) -> Vec<(String, String)> {
+        pairs::read_map(&self.metadata)
+    }
+
+    /// What its seller said, without what stands in rows of its own: category, tags and tiers.
+    pub fn draft(&self) -> ProductDraft {
+        ProductDraft {
+            texts: self.texts(),
+            slug: Some(self.slug.clone()),
+            kind: *self.kind,
+            metadata: self.metadata(),
+            status: self.status(),
+            published_at: self.published_at,
+            ..ProductDraft::default()
+        }
+    }
+}
+
+impl ActiveModel {
+    /// Takes over what a draft says, but for what depends on what stands there: slug, category and times.
+    pub fn describe(&mut self, draft: &ProductDraft) {
+        let texts = draft.texts.clone();
+        self.title = Set(texts.title);
+        self.promise = Set(texts.promise);
+        self.description = Set(texts.description);
+        self.edition = Set(texts.edition);
+        self.requirements = Set(texts.requirements);
+        self.sku = Set(texts.sku);
+        self.seo_title = Set(texts.seo_title);
+        self.seo_description = Set(texts.seo_description);
+        self.kind = Set(draft.kind.into());
+        self.metadata = Set(pairs::map(&draft.metadata));
+        let (status, is_listed) = draft.status.columns();
+        (self.status, self.is_listed) = (Set(status.into()), Set(is_listed));
+    }
+}

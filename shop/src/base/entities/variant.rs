@@ -1,8 +1,11 @@
 //! A row of `variants`.
 
-use crate::base::database::Stored;
+use crate::base::database::{Stored, pairs};
 use domain::catalog::VariantStatus;
+use domain::draft::{TierDraft, TierPrice};
 use domain::terms::LicenseTerms;
+use domain::tier::TierRef;
+use sea_orm::ActiveValue::Set;
 use sea_orm::entity::prelude::*;
 
 #[sea_orm::model]
@@ -35,3 +38,41 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    /// What its seller said, with what stands in rows of its own.
+    pub fn draft(self, price: TierPrice, includes: Vec<TierRef>) -> TierDraft {
+        TierDraft {
+            price,
+            includes,
+            attributes: pairs::read_list(&self.attributes),
+            key: self.key,
+            name: self.name,
+            summary: self.summary,
+            terms: *self.terms,
+            download_limit: self.download_limit,
+            has_license: self.has_license,
+            activation_limit: self.license_activation_limit,
+            expires_after_days: self.license_expires_after_days,
+            position: self.position,
+            is_archived: self.status == VariantStatus::Archived,
+        }
+    }
+}
+
+impl ActiveModel {
+    /// Takes over what a draft says of its row.
+    pub fn describe(&mut self, draft: &TierDraft) {
+        self.key = Set(draft.key.clone());
+        self.name = Set(draft.name.clone());
+        self.summary = Set(draft.summary.clone());
+        self.terms = Set(draft.terms.into());
+        self.download_limit = Set(draft.download_limit);
+        self.has_license = Set(draft.has_license);
+        self.license_activation_limit = Set(draft.activation_limit);
+        self.license_expires_after_days = Set(draft.expires_after_days);
+        self.attributes = Set(pairs::list(&draft.attributes));
+        self.position = Set(draft.position);
+        self.status = Set(if draft.is_archived { VariantStatus::Archived } else { VariantStatus::Active }.into());
+    }
+}

@@ -3,10 +3,11 @@
 pub use shop_testing::Engine;
 
 use domain::catalog::{Kind, ProductStatus};
-use domain::terms::LicenseTerms;
+use domain::draft::{ProductDraft, ProductTexts, TierDraft};
+use domain::money::{Currency, Money};
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use shop::accounts::audit::Actor;
-use shop::catalog::{FileRole, NewFile, NewLicense, NewProduct, NewVariant, add_file, create_product};
+use shop::catalog::{FileRole, NewFile, add_file, create_product, update_product};
 use shop::checkout::{CheckoutItem, StartCheckout, StartedCheckout};
 use shop::files::{MemoryFileStore, stream_of};
 use shop::jobs::mail::MemoryMailer;
@@ -14,6 +15,26 @@ use shop::{Clock, Delivery, SecretKey, Settings, Shop};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64};
 use stripe_emulator::{Emulator, Options};
+
+/// A tier in US dollars, named as its key.
+pub fn tier(key: &str, amount: i64) -> TierDraft {
+    TierDraft::new(key, key, Money::new(amount, Currency::USD))
+}
+
+/// A published product of this slug, without tiers.
+pub fn titled(slug: &str) -> ProductDraft {
+    let texts = ProductTexts { title: slug.replace('-', " "), ..ProductTexts::default() };
+    ProductDraft { texts, slug: Some(slug.to_owned()), status: ProductStatus::Published, ..ProductDraft::default() }
+}
+
+/// Changes what a product says; tells its slug.
+pub async fn change(shop: &Shop, by: &Actor, slug: &str, change: impl Fn(&mut ProductDraft)) -> shop::Result<String> {
+    let change = |draft: &mut ProductDraft| {
+        change(draft);
+        Ok(())
+    };
+    update_product(shop, by, slug, None, change).await
+}
 
 /// A shop with its world in reach.
 pub struct TestShop {
@@ -73,53 +94,20 @@ impl TestShop {
 
     /// A product with two tiers, a file for both and a license with the dearer one.
     pub async fn stock(&self) {
-        let variant = |key: &str, amount, license| NewVariant {
-            key: key.to_owned(),
-            name: key.to_owned(),
-            summary: String::new(),
-            terms: LicenseTerms::Personal,
-            amount,
-            currency: "USD".to_owned(),
-            download_limit: Some(2),
-            license,
-            ..NewVariant::default()
-        };
-        self.product(
-            "a-book",
-            vec![
-                variant("plain", 500, None),
-                variant("rich", 900, Some(NewLicense { activation_limit: Some(3), expires_after_days: None })),
-            ],
-        )
-        .await;
-        self.product("a-gift", vec![variant("free", 0, None)]).await;
+        let limited = |key: &str, amount| TierDraft { download_limit: Some(2), ..tier(key, amount) };
+        let rich = TierDraft { has_license: true, activation_limit: Some(3), ..limited("rich", 900) };
+        self.product("a-book", vec![limited("plain", 500), rich]).await;
+        self.product("a-gift", vec![limited("free", 0)]).await;
     }
 
     /// Another thing that costs nothing.
     pub async fn more_gifts(&self) {
-        let free = NewVariant {
-            key: "free".to_owned(),
-            name: "free".to_owned(),
-            summary: String::new(),
-            terms: LicenseTerms::Personal,
-            amount: 0,
-            currency: "USD".to_owned(),
-            ..NewVariant::default()
-        };
-        self.product("another-gift", vec![free]).await;
+        self.product("another-gift", vec![tier("free", 0)]).await;
     }
 
-    async fn product(&self, slug: &str, variants: Vec<NewVariant>) {
-        let new = NewProduct {
-            title: slug.replace('-', " "),
-            slug: Some(slug.to_owned()),
-            kind: Kind::Book,
-            promise: "A promise".to_owned(),
-            description: "Words about *things*".to_owned(),
-            status: ProductStatus::Published,
-            variants,
-            ..NewProduct::default()
-        };
+    async fn product(&self, slug: &str, tiers: Vec<TierDraft>) {
+        let texts = ProductTexts { promise: "A promise".to_owned(), description: "Words about *things*".to_owned(), ..titled(slug).texts };
+        let new = ProductDraft { texts, kind: Kind::Book, tiers, ..titled(slug) };
         create_product(&self.shop, &shop::accounts::audit::Actor::operator(), new, None).await.unwrap();
         add_file(
             &self.shop,
