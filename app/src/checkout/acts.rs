@@ -142,6 +142,7 @@ async fn check_out(
     promotion_code: Option<String>,
     seen: Option<String>,
 ) -> shop::Result<String> {
+    use domain::tier::TierRef;
     use shop::checkout::{CheckoutItem, ShownTotal, StartCheckout, find_finished, start};
     let quote = shop::checkout::carts::quote(shop, cart.as_ref()).await?;
     let key = format!("page:{attempt}");
@@ -169,8 +170,7 @@ async fn check_out(
             .into_iter()
             .map(|line| CheckoutItem {
                 amount: line.pay_what_you_want.then_some(line.unit_price.amount),
-                product: line.product,
-                variant: Some(line.variant),
+                tier: TierRef { product: line.product, variant: Some(line.variant) },
                 quantity: line.quantity,
             })
             .collect(),

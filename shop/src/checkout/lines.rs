@@ -42,8 +42,8 @@ pub(super) async fn priced(shop: &Shop, items: &[CheckoutItem]) -> Result<Vec<Li
     for (i, item) in items.iter().enumerate() {
         let within = |error: Error| error.within(&format!("items.{i}"));
         let mut quantity = Quantity::parse(item.quantity).map_err(|error| within(error.into()))?.get();
-        let variant = item.variant.as_deref().filter(|key| !key.is_empty());
-        let offer = load_offer(shop, &item.product, variant).await.map_err(within)?;
+        let variant = item.tier.variant.as_deref().filter(|key| !key.is_empty());
+        let offer = load_offer(shop, &item.tier.product, variant).await.map_err(within)?;
         let refused = |why: NotAPrice| within(Error::refused(why.code(), format!("{}: {why}", offer.title)).at("amount"));
         let unit_amount = offer.price().charge(item.amount).map_err(refused)?.amount;
         // Nobody needs two copies of what costs nothing.
@@ -100,7 +100,7 @@ pub(super) fn request_hash(request: &StartCheckout, email: &Email) -> String {
     let mut text = format!("{}\n{}\n", email.as_str(), promotions::normalized(request.promotion_code.as_deref().unwrap_or_default()));
     for item in &request.items {
         let amount = item.amount.map(|amount| format!("\t{amount}")).unwrap_or_default();
-        text.push_str(&format!("{}\t{}\t{}{amount}\n", item.product, item.variant.as_deref().unwrap_or_default(), item.quantity));
+        text.push_str(&format!("{}\t{}\t{}{amount}\n", item.tier.product, item.tier.variant.as_deref().unwrap_or_default(), item.quantity));
     }
     secret::token_text(&secret::sha256(text.as_bytes()))
 }

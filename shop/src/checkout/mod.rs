@@ -27,15 +27,15 @@ use attempt::Opened;
 use domain::email::Email;
 use domain::money::Currency;
 use domain::order::OrderStatus;
+use domain::tier::TierRef;
 use placement::Placed;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 /// What somebody wants to buy.
 #[derive(Clone, Debug, Default)]
 pub struct CheckoutItem {
-    pub product: String,
-    /// The first tier when absent.
-    pub variant: Option<String>,
+    /// The first tier of a product where none is named.
+    pub tier: TierRef,
     pub quantity: i64,
     /// What a piece is to cost where the customer names the price; the least of it when absent.
     pub amount: Option<i64>,

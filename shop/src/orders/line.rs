@@ -3,6 +3,7 @@
 use crate::base::entities::order_item;
 use crate::{Error, Result, Shop, base::refusals, catalog};
 use domain::id::Id;
+use domain::tier::TierRef;
 use sea_orm::prelude::Uuid;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
@@ -11,12 +12,8 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder
 pub enum LineName {
     /// The line's own id, which stays what it is while slugs change hands.
     Id(Id),
-    Goods {
-        /// A slug: the one that the product has now, or the one that it was sold under.
-        product: String,
-        /// A key; the product's only line when absent.
-        variant: Option<String>,
-    },
+    /// By the slug that the product has now, or was sold under; without a key its only line.
+    Goods(TierRef),
 }
 
 impl LineName {
@@ -26,7 +23,7 @@ impl LineName {
     /// `item_unknown`.
     pub fn read(text: &str) -> Result<Self> {
         match (text.split_once('/'), Uuid::try_parse(text)) {
-            (Some((product, variant)), _) => Ok(Self::Goods { product: product.to_owned(), variant: Some(variant.to_owned()) }),
+            (Some(_), _) => Ok(Self::Goods(TierRef::parse(text))),
             (None, Ok(id)) => Ok(Self::Id(id)),
             _ => Err(unknown_line()),
         }
@@ -34,7 +31,7 @@ impl LineName {
 
     /// Whether these are the very words of the sale.
     pub(crate) fn is_as_sold(&self, slug: &str, key: &str) -> bool {
-        matches!(self, Self::Goods { product, variant } if product == slug && variant.as_ref().is_none_or(|wanted| wanted == key))
+        matches!(self, Self::Goods(TierRef { product, variant }) if product == slug && variant.as_ref().is_none_or(|wanted| wanted == key))
     }
 }
 
@@ -54,7 +51,7 @@ pub(crate) async fn lines_named(db: &impl ConnectionTrait, shop: &Shop, order_id
         .await?;
     match wanted {
         LineName::Id(id) => items.retain(|item| item.id == *id),
-        LineName::Goods { product, variant } => {
+        LineName::Goods(TierRef { product, variant }) => {
             items.retain(|item| variant.as_ref().is_none_or(|key| *key == item.variant_key));
             if let Some(now) = catalog::id_of(db, shop, product).await? {
                 items.retain(|item| item.product_id == now);

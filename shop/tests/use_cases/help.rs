@@ -2,6 +2,7 @@
 
 use crate::support::{Engine, TestShop};
 use domain::download::DownloadRefusal;
+use domain::tier::TierRef;
 use domain::timeline::Step;
 use domain::word::Word;
 use shop::accounts::audit::{Actor, AuditQuery};
@@ -23,7 +24,7 @@ async fn open(engine: Engine) -> TestShop {
 /// A paid order of two lines: plain, and rich with a license.
 async fn bought(test: &TestShop) -> StartedCheckout {
     let mut wish = test.wish("a-book", "plain", 1);
-    wish.items.push(CheckoutItem { product: "a-book".into(), variant: Some("rich".into()), quantity: 1, amount: None });
+    wish.items.push(CheckoutItem { tier: TierRef::parse("a-book/rich"), quantity: 1, amount: None });
     let started = shop::checkout::start(&test.shop, wish).await.unwrap();
     let session = test.pay(&started, PAYS).await;
     test.receive(&format!("evt_{session}"), "checkout.session.completed", &session).await;
@@ -203,16 +204,16 @@ async fn license_of(test: &TestShop) -> String {
 async fn what_a_member_closes_stays_closed_and_opening_never_opens_what_was_given_back(engine: Engine) {
     let test = open(engine).await;
     let order = bought(&test).await;
-    let rich = LineName::Goods { product: "a-book".into(), variant: Some("rich".into()) };
+    let rich = LineName::Goods(TierRef::parse("a-book/rich"));
     let token = link(&test, &order, &order.access_key, 1).await.unwrap();
     let states = async || {
         let known = seen(&test, &order).await;
         let lines: Vec<String> = known.access.iter().map(|line| format!("{} {}", line.state.as_str(), line.cause.as_str())).collect();
         (known.view.status.as_str().to_owned(), lines)
     };
-    let ambiguous = LineName::Goods { product: "a-book".into(), variant: None };
+    let ambiguous = LineName::Goods(TierRef::parse("a-book"));
     assert_eq!(code(orders::close_access(&test.shop, &by(), &order.public_id, Some(&ambiguous)).await), "item_ambiguous");
-    let strange = LineName::Goods { product: "a-film".into(), variant: None };
+    let strange = LineName::Goods(TierRef::parse("a-film"));
     assert_eq!(code(orders::close_access(&test.shop, &by(), &order.public_id, Some(&strange)).await), "item_unknown");
     for _ in 0..2 {
         orders::close_access(&test.shop, &by(), &order.public_id, Some(&rich)).await.unwrap();

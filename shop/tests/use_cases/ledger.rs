@@ -1,6 +1,7 @@
 //! What Stripe says later: disputes, signs of fraud, second payments, lost databases. The goods follow the money.
 
 use crate::support::{Engine, TestShop};
+use domain::tier::TierRef;
 use domain::word::Word;
 use shop::accounts::audit::Actor;
 use shop::checkout::StartedCheckout;
@@ -275,7 +276,7 @@ async fn a_restored_backup_heals_itself_with_the_same_links_and_keys(engine: Eng
     test.advance(20 * 60_000);
     let lost = bought(&test, PAYS).await;
     let returned = bought(&test, PAYS).await;
-    let item = shop::orders::LineName::Goods { product: "a-book".into(), variant: None };
+    let item = shop::orders::LineName::Goods(TierRef::parse("a-book"));
     let wish = || shop::payments::refunds::RefundWish {
         order: returned.public_id.clone(),
         item: Some(item.clone()),

@@ -3,6 +3,7 @@
 use crate::support::{Engine, TestShop, tier, titled};
 use domain::draft::ProductDraft;
 use domain::order::OrderStatus;
+use domain::tier::TierRef;
 use shop::accounts::audit::Actor;
 use shop::catalog::create_product;
 use shop::checkout::{CheckoutItem, StartedCheckout};
@@ -19,7 +20,7 @@ async fn make(test: &TestShop, slug: &str, key: &str) {
 /// A paid order of the new product, and of one that the backup has.
 async fn bought(test: &TestShop) -> StartedCheckout {
     let mut wish = test.wish("a-kit", "basic", 1);
-    wish.items.push(CheckoutItem { product: "a-book".into(), variant: Some("plain".into()), quantity: 1, amount: None });
+    wish.items.push(CheckoutItem { tier: TierRef::parse("a-book/plain"), quantity: 1, amount: None });
     let started = shop::checkout::start(&test.shop, wish).await.unwrap();
     let session = test.pay(&started, PAYS).await;
     test.receive(&format!("evt_{session}"), "checkout.session.completed", &session).await;

@@ -183,7 +183,7 @@ async fn prices_that_make_no_sense_are_refused(engine: Engine) {
 async fn a_bundle_hands_over_all_that_is_in_it_for_one_price(engine: Engine) {
     let test = with_bundle(engine).await;
     let mut wish = test.wish("a-bundle", "all", 2);
-    wish.items.push(CheckoutItem { product: "a-gift".to_owned(), quantity: 1, ..CheckoutItem::default() });
+    wish.items.push(CheckoutItem { tier: TierRef::parse("a-gift"), quantity: 1, ..CheckoutItem::default() });
     let order = paid(&test, wish).await;
     let view = shop::orders::load(&test.shop, &order.public_id, &order.access_key).await.unwrap();
     assert_eq!((view.amount_total, view.status.as_str()), (2_000, "paid"));
@@ -212,20 +212,19 @@ async fn what_came_with_a_bundle_follows_its_money(engine: Engine) {
     wish.items.push(test.wish("a-book", "plain", 1).items.remove(0));
     let order = paid(&test, wish).await;
     let refund = |product: &str| {
-        let item =
-            LineName::Goods { product: product.to_owned(), variant: Some(if product == "a-bundle" { "all" } else { "rich" }.to_owned()) };
+        let item = LineName::Goods(TierRef::parse(if product == "a-bundle" { "a-bundle/all" } else { "a-book/rich" }));
         let wish = RefundWish { order: order.public_id.clone(), item: Some(item), ..RefundWish::default() };
         async { shop::payments::refunds::request(&test.shop, wish).await }
     };
     assert_eq!(code(refund("a-book").await), (409, "item_in_bundle"));
     let close = |line: &'static str| {
-        let name = LineName::Goods { product: line.to_owned(), variant: None };
+        let name = LineName::Goods(TierRef::parse(line));
         let (shop, id) = (test.shop.clone(), order.public_id.clone());
         async move { shop::orders::close_access(&shop, &Actor::operator(), &id, Some(&name)).await.unwrap() }
     };
     close("a-bundle").await;
     assert_eq!(open_goods(&test, &order).await, (vec!["a book".to_owned()], Vec::new()), "all that came with the line is closed");
-    let name = LineName::Goods { product: "a-bundle".to_owned(), variant: None };
+    let name = LineName::Goods(TierRef::parse("a-bundle"));
     shop::orders::open_access(&test.shop, &Actor::operator(), &order.public_id, Some(&name)).await.unwrap();
     assert_eq!(open_goods(&test, &order).await.0, ["a book", "a gift", "a book"]);
     refund("a-bundle").await.unwrap();

@@ -3,9 +3,10 @@
 use crate::support::{Engine, TestShop};
 use domain::order::OrderStatus;
 use domain::promotion::PromotionState;
+use domain::tier::TierRef;
 use shop::accounts::audit::Actor;
 use shop::checkout::carts;
-use shop::checkout::promotions::{self, ChosenGood, NewPromotion, PromotionChange, PromotionQuery};
+use shop::checkout::promotions::{self, NewPromotion, PromotionChange, PromotionQuery};
 use shop::checkout::{StartCheckout, start};
 use shop_testing::on_both_databases;
 
@@ -28,8 +29,8 @@ fn with_code(name: &str, percent: i64) -> NewPromotion {
     NewPromotion { code: Some(name.to_owned()), percent_off: Some(percent), ..NewPromotion::default() }
 }
 
-fn goods(names: &[&str]) -> Option<Vec<ChosenGood>> {
-    Some(names.iter().map(|name| ChosenGood::parse(name)).collect())
+fn goods(names: &[&str]) -> Option<Vec<TierRef>> {
+    Some(names.iter().map(|name| TierRef::parse(name)).collect())
 }
 
 async fn make(test: &TestShop, new: NewPromotion) -> String {

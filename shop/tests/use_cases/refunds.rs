@@ -1,6 +1,7 @@
 //! Money that goes back: never more than came in, once, and the goods follow it.
 
 use crate::support::{Engine, TestShop};
+use domain::tier::TierRef;
 use domain::word::Word;
 use shop::orders::LineName;
 use shop::orders::{OrderQuery, find_for_member, list};
@@ -15,7 +16,7 @@ async fn paid(engine: Engine, card: &str) -> (TestShop, String, String) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let mut wish = test.wish("a-book", "plain", 1);
-    wish.items.push(shop::checkout::CheckoutItem { product: "a-book".into(), variant: Some("rich".into()), quantity: 1, amount: None });
+    wish.items.push(shop::checkout::CheckoutItem { tier: TierRef::parse("a-book/rich"), quantity: 1, amount: None });
     let started = shop::checkout::start(&test.shop, wish).await.unwrap();
     let session = test.pay(&started, card).await;
     test.receive("evt_paid", "checkout.session.completed", &session).await;
@@ -78,12 +79,12 @@ async fn a_part_goes_back_and_the_rest_later(engine: Engine) {
 #[on_both_databases]
 async fn a_line_that_is_named_is_closed_and_the_other_stays(engine: Engine) {
     let (test, id, key) = paid(engine, PAYS).await;
-    let item = LineName::Goods { product: "a-book".into(), variant: Some("rich".into()) };
+    let item = LineName::Goods(TierRef::parse("a-book/rich"));
     let made = request(&test.shop, RefundWish { item: Some(item.clone()), ..wish(&id, None) }).await.unwrap();
     assert_eq!((made.amount, made.item), (900, Some(("a-book".into(), "rich".into()))));
     assert_eq!(stands(&test, &id, &key).await, ("partially_refunded".into(), 1, 0));
     assert_eq!(code(request(&test.shop, RefundWish { item: Some(item), ..wish(&id, None) }).await), "refund_too_large");
-    let ambiguous = LineName::Goods { product: "a-book".into(), variant: None };
+    let ambiguous = LineName::Goods(TierRef::parse("a-book"));
     assert_eq!(code(request(&test.shop, RefundWish { item: Some(ambiguous), ..wish(&id, None) }).await), "item_ambiguous");
     test.work().await;
     let mail = test.mail.sent().pop().unwrap();
@@ -266,13 +267,13 @@ async fn a_refusal_is_a_refusal_however_often_the_wish_is_sent(engine: Engine) {
     for _ in 0..2 {
         assert_eq!(code(request(&test.shop, keyed()).await), "refund_refused");
     }
-    let other = RefundWish { item: Some(LineName::Goods { product: "a-book".into(), variant: Some("rich".into()) }), ..keyed() };
+    let other = RefundWish { item: Some(LineName::Goods(TierRef::parse("a-book/rich"))), ..keyed() };
     assert_eq!(code(request(&test.shop, other).await), "idempotency_key_reused");
     assert_eq!(n_at_stripe(&test).await, 0);
 }
 
 fn of_line(order: &str, variant: &str, amount: Option<i64>) -> RefundWish {
-    let item = LineName::Goods { product: "a-book".into(), variant: Some(variant.into()) };
+    let item = LineName::Goods(TierRef { product: "a-book".into(), variant: Some(variant.into()) });
     RefundWish { item: Some(item), ..wish(order, amount) }
 }
 
@@ -350,7 +351,7 @@ async fn no_product_brings_less_than_nothing_whatever_old_refunds_say(engine: En
     test.stock().await;
     test.run("UPDATE prices SET amount = 500 WHERE amount = 0").await;
     let mut wish = test.wish("a-book", "rich", 1);
-    wish.items.push(shop::checkout::CheckoutItem { product: "a-gift".into(), variant: Some("free".into()), quantity: 1, amount: None });
+    wish.items.push(shop::checkout::CheckoutItem { tier: TierRef::parse("a-gift/free"), quantity: 1, amount: None });
     let started = shop::checkout::start(&test.shop, wish).await.unwrap();
     let session = test.pay(&started, PAYS).await;
     test.receive("evt_paid", "checkout.session.completed", &session).await;

@@ -2,6 +2,7 @@
 
 use crate::support::{Engine, TestShop, change};
 use domain::catalog::ProductStatus;
+use domain::tier::TierRef;
 use shop::accounts::audit::Actor;
 use shop::catalog::{self, CategoryChange, CategoryPlace, NewCategory, place_of_category};
 use shop::checkout::CheckoutItem;
@@ -16,7 +17,7 @@ fn by() -> Actor {
 }
 
 fn named(slug: &str) -> LineName {
-    LineName::Goods { product: slug.to_owned(), variant: None }
+    LineName::Goods(TierRef::parse(slug))
 }
 
 async fn rename(test: &TestShop, from: &str, to: &str) {
@@ -28,7 +29,7 @@ async fn sold(test: &TestShop, goods: &[(&str, &str)]) -> (String, String) {
     let mut wish = test.wish(goods[0].0, goods[0].1, 1);
     wish.items = goods
         .iter()
-        .map(|(product, variant)| CheckoutItem { product: (*product).into(), variant: Some((*variant).into()), quantity: 1, amount: None })
+        .map(|(product, variant)| CheckoutItem { tier: TierRef::parse(&format!("{product}/{variant}")), quantity: 1, amount: None })
         .collect();
     let started = shop::checkout::start(&test.shop, wish).await.unwrap();
     let session = test.pay(&started, PAYS).await;

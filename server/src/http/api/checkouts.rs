@@ -9,6 +9,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::money::Currency;
+use domain::tier::TierRef;
 use domain::word::Word;
 use serde::{Deserialize, Serialize};
 use shop::checkout::{CheckoutItem, ShownTotal, StartCheckout};
@@ -83,7 +84,11 @@ pub async fn create(
         items: body
             .items
             .into_iter()
-            .map(|item| CheckoutItem { product: item.product, variant: item.variant, quantity: item.quantity, amount: item.amount })
+            .map(|item| CheckoutItem {
+                tier: TierRef { product: item.product, variant: item.variant },
+                quantity: item.quantity,
+                amount: item.amount,
+            })
             .collect(),
         email: body.email,
         promotion_code: body.promotion_code,

@@ -1,6 +1,7 @@
 //! A line of an order, as software names it.
 
 use domain::id::Id;
+use domain::tier::TierRef;
 use serde::Deserialize;
 use shop::orders::LineName;
 use utoipa::ToSchema;
@@ -36,7 +37,7 @@ impl From<NamedLine> for LineName {
     fn from(line: NamedLine) -> Self {
         match line {
             NamedLine::Id(LineId { id }) => Self::Id(id),
-            NamedLine::Goods(LineGoods { product, variant }) => Self::Goods { product, variant },
+            NamedLine::Goods(LineGoods { product, variant }) => Self::Goods(TierRef { product, variant }),
         }
     }
 }

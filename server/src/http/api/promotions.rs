@@ -11,10 +11,11 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use domain::member::Permission;
 use domain::promotion::{PromotionState, PromotionView, Reduction};
+use domain::tier::TierRef;
 use domain::word::Word;
 use serde::{Deserialize, Serialize};
 use shop::accounts::audit::Actor;
-use shop::checkout::promotions::{ChosenGood, NewPromotion, PromotionChange, PromotionQuery};
+use shop::checkout::promotions::{NewPromotion, PromotionChange, PromotionQuery};
 use utoipa::{IntoParams, ToSchema};
 
 #[derive(Deserialize, ToSchema)]
@@ -92,7 +93,7 @@ pub struct PromotedGood {
     variant: Option<String>,
 }
 
-impl From<PromotedGood> for ChosenGood {
+impl From<PromotedGood> for TierRef {
     fn from(good: PromotedGood) -> Self {
         Self { product: good.product, variant: good.variant }
     }
@@ -208,7 +209,7 @@ pub async fn create(
         max_redemptions: body.max_redemptions,
         starts_at: body.starts_at.map(Instant::millis),
         expires_at: body.expires_at.map(Instant::millis),
-        goods: body.goods.map(|goods| goods.into_iter().map(ChosenGood::from).collect()),
+        goods: body.goods.map(|goods| goods.into_iter().map(TierRef::from).collect()),
     };
     let once = key.of(("promotion", &new));
     let made = shop::checkout::promotions::create(&state.shop, &Actor::from(&holder), new, once.as_ref()).await?;
@@ -286,7 +287,7 @@ pub async fn update(
         body.max_redemptions.apply(&mut new.max_redemptions);
         body.starts_at.map(Instant::millis).apply(&mut new.starts_at);
         body.expires_at.map(Instant::millis).apply(&mut new.expires_at);
-        body.goods.map(|goods| goods.into_iter().map(ChosenGood::from).collect()).apply(&mut new.goods);
+        body.goods.map(|goods| goods.into_iter().map(TierRef::from).collect()).apply(&mut new.goods);
         put(&mut new.once_per_customer, body.once_per_customer);
         if body.name.is_some() {
             new.name = body.name;

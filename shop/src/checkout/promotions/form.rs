@@ -1,10 +1,11 @@
 //! The form of a promotion: what somebody typed, in the store's currency and time zone.
 
-use super::terms::{ChosenGood, NewPromotion};
+use super::terms::NewPromotion;
 use crate::stores::calendar::Calendar;
 use crate::{Error, Result, Shop, stores};
 use domain::money::{Currency, Money};
 use domain::promotion::{PromotionForm, PromotionView, Reduction};
+use domain::tier::TierRef;
 
 /// The fields that the form calls otherwise than the API, for [`Error::renamed`].
 pub const NAMES: [(&str, &str); 6] = [
@@ -60,7 +61,7 @@ pub async fn read(shop: &Shop, form: &PromotionForm) -> Result<NewPromotion> {
         max_redemptions: filled(&form.limit).map(limit).transpose()?,
         starts_at: instant(&form.starts, &form.starts_shown, "starts_at_invalid", "starts")?,
         expires_at: instant(&form.ends, &form.ends_shown, "expires_at_invalid", "ends")?,
-        goods: (form.scope == "chosen").then(|| form.goods.iter().map(|good| ChosenGood::parse(good)).collect()),
+        goods: (form.scope == "chosen").then(|| form.goods.iter().map(|good| TierRef::parse(good)).collect()),
     })
 }
 

@@ -1,7 +1,7 @@
 //! Promotions as members see them, with what each has brought.
 
 use super::sql;
-use super::terms::{ChosenGood, NewPromotion};
+use super::terms::NewPromotion;
 use crate::base::database::{Stored, statement};
 use crate::base::entities::promotion;
 use crate::{Error, Result, Shop, stores};
@@ -9,6 +9,7 @@ use domain::fold::fold;
 use domain::id::Id;
 use domain::money::{Currency, Money};
 use domain::promotion::{PromotableProduct, PromotionGood, PromotionList, PromotionState, PromotionStatus, PromotionView, Reduction};
+use domain::tier::TierRef;
 use sea_orm::prelude::Uuid;
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use std::collections::HashMap;
@@ -221,7 +222,7 @@ pub(super) async fn terms_of(db: &impl ConnectionTrait, row: &PromotionRow) -> R
     } else {
         let mut goods = goods_of(db, &[row.id]).await?;
         let goods = goods.remove(&row.id).unwrap_or_default();
-        Some(goods.into_iter().map(|good| ChosenGood { product: good.product, variant: good.variant }).collect())
+        Some(goods.into_iter().map(|good| TierRef { product: good.product, variant: good.variant }).collect())
     };
     Ok(NewPromotion {
         code: row.code.clone(),

@@ -16,7 +16,7 @@ pub use edit::{PromotionChange, archive, unarchive, update};
 pub use list::{PromotionQuery, find, list, promotable};
 pub(crate) use reprice::{n_counted, take_over};
 pub(crate) use steps::{forget, throw_away_uses};
-pub use terms::{ChosenGood, NewPromotion};
+pub use terms::NewPromotion;
 
 use crate::base::entities::{order, promotion, promotion_use};
 use crate::jobs::mail::templates::Trouble;

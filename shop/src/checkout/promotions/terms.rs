@@ -6,6 +6,7 @@ use crate::{Error, Result, Shop};
 use domain::id::Id;
 use domain::money::{Currency, MAX_CHARGE};
 use domain::text::{has_visible, tidy, typed};
+use domain::tier::TierRef;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde::Serialize;
 
@@ -30,26 +31,8 @@ pub struct NewPromotion {
     pub starts_at: Option<i64>,
     /// Milliseconds since 1970.
     pub expires_at: Option<i64>,
-    /// Nothing for everything.
-    pub goods: Option<Vec<ChosenGood>>,
-}
-
-/// Goods that a promotion is for, by their names.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct ChosenGood {
-    pub product: String,
-    /// Every variant where none is named.
-    pub variant: Option<String>,
-}
-
-impl ChosenGood {
-    /// Reads `product` or `product/variant`.
-    pub fn parse(text: &str) -> Self {
-        match text.trim().split_once('/') {
-            Some((product, variant)) => Self { product: product.to_owned(), variant: Some(variant.to_owned()) },
-            None => Self { product: text.trim().to_owned(), variant: None },
-        }
-    }
+    /// Nothing for everything; of a product every tier where none is named.
+    pub goods: Option<Vec<TierRef>>,
 }
 
 const MAX_CODE_CHARS: usize = 60;
@@ -129,7 +112,7 @@ struct GoodRow {
 ///
 /// # Errors
 /// Refuses none, too many, and names that there are not.
-pub(super) async fn find_goods(db: &impl ConnectionTrait, shop: &Shop, goods: &[ChosenGood]) -> Result<Vec<(Id, Option<Id>)>> {
+pub(super) async fn find_goods(db: &impl ConnectionTrait, shop: &Shop, goods: &[TierRef]) -> Result<Vec<(Id, Option<Id>)>> {
     if goods.is_empty() || goods.len() > MAX_GOODS {
         let text = format!("Choose 1 to {MAX_GOODS} products or variants, or make it for everything.");
         return Err(Error::refused("goods_invalid", text).at("goods"));
@@ -142,8 +125,7 @@ pub(super) async fn find_goods(db: &impl ConnectionTrait, shop: &Shop, goods: &[
     for good in goods {
         let row = rows.iter().find(|row| row.slug == good.product && (good.variant.is_none() || row.key == good.variant));
         let row = row.ok_or_else(|| {
-            let name = good.variant.as_ref().map_or_else(|| good.product.clone(), |variant| format!("{}/{variant}", good.product));
-            let name: String = name.chars().take(80).collect();
+            let name: String = good.to_string().chars().take(80).collect();
             Error::refused("goods_unknown", format!("There is no product or tier {name}.")).at("goods")
         })?;
         let pair = (row.product_id, row.variant_id.filter(|_| good.variant.is_some()));

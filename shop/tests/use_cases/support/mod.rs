@@ -5,6 +5,7 @@ pub use shop_testing::Engine;
 use domain::catalog::{Kind, ProductStatus};
 use domain::draft::{ProductDraft, ProductTexts, TierDraft};
 use domain::money::{Currency, Money};
+use domain::tier::TierRef;
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use shop::accounts::audit::Actor;
 use shop::catalog::{FileRole, NewFile, add_file, create_product, update_product};
@@ -128,7 +129,7 @@ impl TestShop {
 
     pub fn wish(&self, product: &str, variant: &str, quantity: i64) -> StartCheckout {
         StartCheckout {
-            items: vec![CheckoutItem { product: product.to_owned(), variant: Some(variant.to_owned()), quantity, amount: None }],
+            items: vec![CheckoutItem { tier: TierRef::parse(&format!("{product}/{variant}")), quantity, amount: None }],
             email: "reader@example.com".to_owned(),
             ..StartCheckout::default()
         }
