@@ -1,16 +1,20 @@
 //! Faults on request, for tests of what a shop does when its payment service stumbles.
 //!
-//! - `POST /_emulator/faults` with `{"route":"POST /v1/checkout/sessions","kind":"error","status":500,"millis":1000,"times":1,"before":true,"keep":false}`:
-//!   the next `times` requests to `route` (a beginning is enough; all routes when absent) suffer `kind`:
-//!   `error` (with `status`), `rate_limit` (429), `timeout` (silence for `millis` or two minutes, then 504), `delay` (`millis`, then as usual).
-//!   With `before` (the default) nothing is carried out; without it the request is carried out and its answer is lost, as when a line breaks.
+//! - `POST /_emulator/faults` with a body such as
+//!   `{"route":"POST /v1/checkout/sessions","kind":"error","status":500,"millis":1000,"times":1,"before":true,"keep":false}`:
+//!   the next `times` requests to `route` (a beginning is enough; all routes when absent) suffer `kind`: `error` (with `status`),
+//!   `rate_limit` (429), `timeout` (silence for `millis` or two minutes, then 504), `delay` (`millis`, then as usual).
+//!   With `before` (the default) nothing is carried out; without it the request is carried out and its answer is lost, as when a
+//!   line breaks.
 //!   `keep` stores the error under the request's idempotency key, as Stripe does with its own errors: repetitions get it again.
-//! - `POST /_emulator/webhooks` with `{"drop":1,"duplicate":1,"delay_millis":500,"reorder":2}`: the next events are lost, doubled, late, or held until so many have gathered and then sent backwards.
+//! - `POST /_emulator/webhooks` with `{"drop":1,"duplicate":1,"delay_millis":500,"reorder":2}`: the next events are lost, doubled,
+//!   late, or held until that many have gathered and then sent backwards.
 //!   Every call replaces the one before; `{}` ends all of it.
 //! - `POST /_emulator/webhooks/flush` sends what is held, and answers when all events are delivered or given up.
 //! - `POST /_emulator/settle` does at once what time would do: bank debits end, refunds get their reference, disputes are judged.
 //!   `POST /_emulator/pace` with `{"millis":60000}` says how long these take; `{"millis":null}` as usual, two or three seconds.
-//! - `POST /_emulator/sessions/{id}/pay` with `{"card":"4242424242424242","email":"a@example.com","name":"A"}` (all but `card` optional) pays without the page; `…/expire` ends a session. Both answer with the session.
+//! - `POST /_emulator/sessions/{id}/pay` with `{"card":"4242424242424242","email":"a@example.com","name":"A"}` (all but `card`
+//!   optional) pays without the page; `…/expire` ends a session. Both answer with the session.
 //! - `DELETE /_emulator/faults` ends all faults. `GET /_emulator/state` counts objects, and requests by route.
 
 use serde::Deserialize;

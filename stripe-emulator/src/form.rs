@@ -90,10 +90,14 @@ mod tests {
 
     #[test]
     fn brackets_become_objects_and_lists() {
-        let form = "mode=payment&line_items[0][price_data][currency]=usd&line_items%5B0%5D%5Bquantity%5D=2&expand[]=a&expand[]=b.c&metadata[order]=x+y%21";
+        let form = "mode=payment&line_items[0][price_data][currency]=usd&line_items%5B0%5D%5Bquantity%5D=2\
+                    &expand[]=a&expand[]=b.c&metadata[order]=x+y%21";
         assert_eq!(
             decode(form).unwrap(),
-            json!({"mode": "payment", "line_items": [{"price_data": {"currency": "usd"}, "quantity": "2"}], "expand": ["a", "b.c"], "metadata": {"order": "x y!"}})
+            json!({
+                "mode": "payment", "line_items": [{"price_data": {"currency": "usd"}, "quantity": "2"}], "expand": ["a", "b.c"],
+                "metadata": {"order": "x y!"},
+            })
         );
     }
 

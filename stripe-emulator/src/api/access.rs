@@ -26,7 +26,8 @@ pub fn authorize(headers: &HeaderMap) -> Result<(), ApiError> {
         return Err(ApiError::new(
             401,
             "invalid_request_error",
-            "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY').",
+            "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth (e.g. \
+             'Authorization: Bearer YOUR_SECRET_KEY').",
         ));
     }
     let is_test_key = ["sk_", "rk_"].iter().any(|prefix| key.starts_with(prefix)) && !key.contains("_live_");

@@ -44,8 +44,10 @@ pub fn create_endpoint(state: &mut State, call: &Call) -> Result<Value, ApiError
         call.params.get("enabled_events").filter(|events| events.is_array()).cloned().ok_or_else(|| ApiError::missing("enabled_events"))?;
     let secret = new_id("whsec_", 32);
     let endpoint = json!({
-        "id": new_id("we_1", 23), "object": "webhook_endpoint", "api_version": call.text("api_version").unwrap_or(API_VERSION), "application": null, "created": now(),
-        "description": call.text("description"), "enabled_events": events, "livemode": false, "metadata": call.metadata()?, "status": "enabled", "url": address,
+        "id": new_id("we_1", 23), "object": "webhook_endpoint", "api_version": call.text("api_version").unwrap_or(API_VERSION),
+        "application": null, "created": now(),
+        "description": call.text("description"), "enabled_events": events, "livemode": false, "metadata": call.metadata()?,
+        "status": "enabled", "url": address,
     });
     let id = state.add(endpoint);
     state.endpoint_secrets.insert(id.clone(), secret.clone());

@@ -46,14 +46,16 @@ pub fn claim(emulator: &Emulator, key: &str, fingerprint: &str) -> Claim {
                 400,
                 "idempotency_error",
                 format!(
-                    "Keys for idempotent requests can only be used with the same parameters they were first used with. Try using a key other than '{key}' if you meant to execute a different request."
+                    "Keys for idempotent requests can only be used with the same parameters they were first used with. Try using a key \
+                     other than '{key}' if you meant to execute a different request."
                 ),
             )),
         });
     }
     if !busy.insert(key.to_owned()) {
         let message = format!(
-            "There is currently another in-progress request using this Idempotent Key (that probably means you submitted twice, and the other request is still going through): {key}. Please try again later."
+            "There is currently another in-progress request using this Idempotent Key (that probably means you submitted twice, and the \
+             other request is still going through): {key}. Please try again later."
         );
         return Claim::Answered(
             Answer::error(&ApiError::new(409, "idempotency_error", message).code("idempotency_key_in_use")).should_retry(true),

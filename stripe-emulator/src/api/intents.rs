@@ -132,7 +132,8 @@ fn refuse_unless(intent: &Value, allowed: &[&str], verb: &str) -> Result<(), Api
         return Ok(());
     }
     let message = format!(
-        "You cannot {verb} this PaymentIntent because it has a status of {status}. Only a PaymentIntent with one of the following statuses may be {verb}ed: {}.",
+        "You cannot {verb} this PaymentIntent because it has a status of {status}. Only a PaymentIntent with one of the following \
+         statuses may be {verb}ed: {}.",
         allowed.join(", ")
     );
     Err(ApiError::invalid(message).code("payment_intent_unexpected_state").with("payment_intent", intent.clone()))

@@ -74,7 +74,10 @@ pub fn add(state: &mut State, number: &str, exp_month: &str, exp_year: &str, bil
     cards::behavior(number)?;
     let method = if cards::is_iban(number) {
         let last4 = number.get(number.len() - 4..);
-        let debit = json!({ "bank_code": "19043", "branch_code": "", "country": number.get(..2), "fingerprint": "TESTFINGERPRINT2", "generated_from": { "charge": null, "setup_attempt": null }, "last4": last4 });
+        let debit = json!({
+            "bank_code": "19043", "branch_code": "", "country": number.get(..2), "fingerprint": "TESTFINGERPRINT2",
+            "generated_from": { "charge": null, "setup_attempt": null }, "last4": last4,
+        });
         objects::payment_method("sepa_debit", debit, billing_details)
     } else {
         let (month, year) = expiry(exp_month, exp_year)?;

@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 
 pub fn show(state: &State, id: &str) -> Result<Value, ApiError> {
     let session = state.load_object("checkout.session", id, "session")?;
-    Ok(
-        json!({ "id": format!("ppage_{}", id.trim_start_matches("cs_test_")), "object": "checkout.payment_page", "session_id": id, "status": session["status"], "livemode": false, "currency": session["currency"], "amount_total": session["amount_total"] }),
-    )
+    Ok(json!({
+        "id": format!("ppage_{}", id.trim_start_matches("cs_test_")), "object": "checkout.payment_page", "session_id": id,
+        "status": session["status"], "livemode": false, "currency": session["currency"], "amount_total": session["amount_total"],
+    }))
 }
 
 pub fn confirm(state: &mut State, call: &Call, id: &str) -> Result<Value, ApiError> {

@@ -85,7 +85,8 @@ pub fn dispatch(state: &mut State, call: &Call) -> Result<Value, ApiError> {
         ("POST", ["v1", "payment_pages", id, "confirm"]) => pages::confirm(state, call, id),
         (method, path) => {
             let message = format!(
-                "Unrecognized request URL ({method}: /{}). Please see https://stripe.com/docs or we can help at https://support.stripe.com/.",
+                "Unrecognized request URL ({method}: /{}). Please see https://stripe.com/docs or we can help at \
+                 https://support.stripe.com/.",
                 path.join("/")
             );
             return Err(ApiError::new(404, "invalid_request_error", message));

@@ -134,19 +134,37 @@ pub fn create(state: &mut State, call: &Call) -> Result<Value, ApiError> {
     let flag = |name: &str| call.params.get(name).and_then(|value| value.get("enabled")).and_then(Value::as_str) == Some("true");
     let id = new_id("cs_test_a1", 56);
     let session = json!({
-        "id": id, "object": "checkout.session", "adaptive_pricing": { "enabled": false }, "after_expiration": null, "allow_promotion_codes": call.text("allow_promotion_codes").map(|text| text == "true"), "amount_subtotal": total, "amount_total": total,
-        "automatic_tax": { "enabled": flag("automatic_tax"), "liability": null, "provider": null, "status": null }, "billing_address_collection": call.text("billing_address_collection"), "cancel_url": cancel_url,
-        "client_reference_id": reference, "client_secret": null, "collected_information": null, "consent": null, "consent_collection": null, "created": now(),
+        "id": id, "object": "checkout.session", "adaptive_pricing": { "enabled": false }, "after_expiration": null,
+        "allow_promotion_codes": call.text("allow_promotion_codes").map(|text| text == "true"), "amount_subtotal": total,
+        "amount_total": total,
+        "automatic_tax": { "enabled": flag("automatic_tax"), "liability": null, "provider": null, "status": null },
+        "billing_address_collection": call.text("billing_address_collection"), "cancel_url": cancel_url,
+        "client_reference_id": reference, "client_secret": null, "collected_information": null, "consent": null, "consent_collection": null,
+        "created": now(),
         "currency": currency, "currency_conversion": null, "custom_fields": [],
-        "custom_text": { "after_submit": null, "shipping_address": null, "submit": null, "terms_of_service_acceptance": null }, "customer": call.text("customer"), "customer_account": null,
-        "customer_creation": call.text("customer_creation").unwrap_or("if_required"), "customer_details": null, "customer_email": email, "discounts": [], "expires_at": expires_at, "integration_identifier": null,
-        "invoice": null, "invoice_creation": { "enabled": flag("invoice_creation"), "invoice_data": { "account_tax_ids": null, "custom_fields": null, "description": null, "footer": null, "issuer": null, "metadata": {}, "rendering_options": null } },
-        "livemode": false, "locale": call.text("locale"), "managed_payments": { "enabled": false }, "metadata": own_metadata, "mode": "payment", "origin_context": null, "payment_intent": null, "payment_link": null,
-        "payment_method_collection": call.text("payment_method_collection").unwrap_or("if_required"), "payment_method_configuration_details": null, "payment_method_options": {}, "payment_method_types": methods,
-        "payment_status": "unpaid", "permissions": null, "phone_number_collection": { "enabled": flag("phone_number_collection") }, "recovered_from": null, "saved_payment_method_options": null, "setup_intent": null,
-        "shipping_address_collection": null, "shipping_cost": null, "shipping_options": [], "status": "open", "submit_type": call.text("submit_type"), "subscription": null,
+        "custom_text": { "after_submit": null, "shipping_address": null, "submit": null, "terms_of_service_acceptance": null },
+        "customer": call.text("customer"), "customer_account": null,
+        "customer_creation": call.text("customer_creation").unwrap_or("if_required"), "customer_details": null, "customer_email": email,
+        "discounts": [], "expires_at": expires_at, "integration_identifier": null,
+        "invoice": null,
+        "invoice_creation": {
+            "enabled": flag("invoice_creation"),
+            "invoice_data": {
+                "account_tax_ids": null, "custom_fields": null, "description": null, "footer": null, "issuer": null, "metadata": {},
+                "rendering_options": null
+            }
+        },
+        "livemode": false, "locale": call.text("locale"), "managed_payments": { "enabled": false }, "metadata": own_metadata,
+        "mode": "payment", "origin_context": null, "payment_intent": null, "payment_link": null,
+        "payment_method_collection": call.text("payment_method_collection").unwrap_or("if_required"),
+        "payment_method_configuration_details": null, "payment_method_options": {}, "payment_method_types": methods,
+        "payment_status": "unpaid", "permissions": null, "phone_number_collection": { "enabled": flag("phone_number_collection") },
+        "recovered_from": null, "saved_payment_method_options": null, "setup_intent": null,
+        "shipping_address_collection": null, "shipping_cost": null, "shipping_options": [], "status": "open",
+        "submit_type": call.text("submit_type"), "subscription": null,
         // The template as it was sent; the id is put in when the buyer is sent there.
-        "success_url": success_url, "total_details": { "amount_discount": 0, "amount_shipping": 0, "amount_tax": 0 }, "ui_mode": "hosted_page",
+        "success_url": success_url, "total_details": { "amount_discount": 0, "amount_shipping": 0, "amount_tax": 0 },
+        "ui_mode": "hosted_page",
         "url": format!("{}/c/pay/{id}", call.origin), "wallet_options": null,
         "_line_items": lines, "_intent_data": intent_data,
     });
@@ -209,7 +227,8 @@ fn line(state: &mut State, item: &Value, i: usize) -> Result<Value, ApiError> {
         .ok_or_else(|| ApiError::invalid("The amount is too large.").code("amount_too_large").param(&param("quantity")))?;
     let name = state.find("product", text(&price, "product")).map(|product| product["name"].clone());
     Ok(json!({
-        "id": new_id("li_1", 23), "object": "item", "adjustable_quantity": null, "amount_discount": 0, "amount_subtotal": total, "amount_tax": 0, "amount_total": total,
+        "id": new_id("li_1", 23), "object": "item", "adjustable_quantity": null, "amount_discount": 0, "amount_subtotal": total,
+        "amount_tax": 0, "amount_total": total,
         "currency": price["currency"], "description": name, "metadata": {}, "price": price, "quantity": quantity,
     }))
 }

@@ -56,7 +56,12 @@ pub async fn pay(State(emulator): State<Emulator>, Path(id): Path<String>, Form(
     let form = form.trimmed();
     let result = emulator.change(|state| {
         check_email(&form.email)?;
-        state.update(&id, json!({ "_buyer": { "email": form.email, "name": Some(&form.name).filter(|name| !name.is_empty()), "country": form.country() } }));
+        state.update(
+            &id,
+            json!({
+                "_buyer": { "email": form.email, "name": Some(&form.name).filter(|name| !name.is_empty()), "country": form.country() },
+            }),
+        );
         if number(&session, "amount_total") == 0 {
             rules::complete_free(state, &id)?;
             return Ok(Confirmed::Paid);

@@ -73,7 +73,9 @@ pub fn payment(status: StatusCode, session: &Value, form: &CardForm, error: Opti
     let body = html! {
         main class="columns" {
             section class="order" aria-labelledby="total" {
-                @if let Some(url) = session["cancel_url"].as_str() { p class="back" { a href=(url) { span aria-hidden="true" { "← " } "Back" } } }
+                @if let Some(url) = session["cancel_url"].as_str() {
+                    p class="back" { a href=(url) { span aria-hidden="true" { "← " } "Back" } }
+                }
                 h1 id="total" { span { "Your order" } (total(session)) }
                 ul class="lines" {
                     @for line in session["_line_items"].as_array().into_iter().flatten() { (order_line(line)) }
@@ -114,7 +116,11 @@ fn order_line(line: &Value) -> Markup {
         li {
             span {
                 (text(line, "description"))
-                @if quantity > 1 { span class="quiet" { "Qty " (quantity) " · " (money::format(number(&line["price"], "unit_amount"), currency)) " each" } }
+                @if quantity > 1 {
+                    span class="quiet" {
+                        "Qty " (quantity) " · " (money::format(number(&line["price"], "unit_amount"), currency)) " each"
+                    }
+                }
             }
             span class="amount" { (money::format(number(line, "amount_total"), currency)) }
         }
@@ -232,7 +238,11 @@ pub fn welcome() -> Response {
         main class="narrow" {
             p class="badge" { "Test mode — no money moves" }
             h1 { "A Stripe to buy from without the internet" }
-            p { "Point a Stripe client's base address here and give it any key that begins with " code { "sk_test_" } ". Checkout pages are at the addresses that sessions carry; " a href="/_emulator/state" { "this" } " is what has happened so far." }
+            p {
+                "Point a Stripe client's base address here and give it any key that begins with " code { "sk_test_" }
+                ". Checkout pages are at the addresses that sessions carry; " a href="/_emulator/state" { "this" }
+                " is what has happened so far."
+            }
         }
     };
     document(StatusCode::OK, "Stripe emulator", &body)

@@ -30,7 +30,13 @@ pub fn confirm(state: &mut State, intent_id: &str, method_id: &str, is_authentic
     match behavior_of(state, method_id) {
         Behavior::Declines(decline) => Err(fail(state, intent_id, &method, decline)),
         Behavior::Authenticates(_) if !is_authenticated => {
-            state.update(intent_id, json!({ "status": "requires_action", "next_action": { "type": "use_stripe_sdk", "use_stripe_sdk": { "type": "three_d_secure_redirect" } } }));
+            state.update(
+                intent_id,
+                json!({
+                    "status": "requires_action",
+                    "next_action": { "type": "use_stripe_sdk", "use_stripe_sdk": { "type": "three_d_secure_redirect" } },
+                }),
+            );
             state.emit("payment_intent.requires_action", intent_id);
             Ok(Confirmed::NeedsAuthentication)
         }
@@ -69,7 +75,12 @@ pub fn confirm(state: &mut State, intent_id: &str, method_id: &str, is_authentic
 
 fn succeed(state: &mut State, intent_id: &str, charge_id: &str) {
     let amount = number(&state.copy(intent_id), "amount");
-    state.update(intent_id, json!({ "status": "succeeded", "amount_received": amount, "latest_charge": charge_id, "last_payment_error": null, "next_action": null }));
+    state.update(
+        intent_id,
+        json!({
+            "status": "succeeded", "amount_received": amount, "latest_charge": charge_id, "last_payment_error": null, "next_action": null,
+        }),
+    );
     state.emit("payment_intent.succeeded", intent_id);
     put_off(state, Act::Book { charge: charge_id.to_owned() });
 }
@@ -80,7 +91,9 @@ pub fn end_pending(state: &mut State, intent_id: &str) -> bool {
     let charge_id = text(&intent, "latest_charge").to_owned();
     if behavior_of(state, text(&intent, "payment_method")) == Behavior::FailsLater {
         let decline = cards::DEBIT_FAILED;
-        state.update(&charge_id, json!({ "status": "failed", "amount_captured": 0, "captured": false, "failure_code": decline.code, "failure_message": decline.message }));
+        state.update(&charge_id, json!({
+            "status": "failed", "amount_captured": 0, "captured": false, "failure_code": decline.code, "failure_message": decline.message,
+        }));
         state.emit("charge.failed", &charge_id);
         let error = error_of(decline, &charge_id, &state.copy(text(&intent, "payment_method")));
         ask_for_another(state, intent_id, &charge_id, &error);
@@ -122,7 +135,13 @@ fn error_of(decline: Decline, charge_id: &str, method: &Value) -> ApiError {
 }
 
 fn ask_for_another(state: &mut State, intent_id: &str, charge_id: &str, error: &ApiError) {
-    state.update(intent_id, json!({ "status": "requires_payment_method", "payment_method": null, "next_action": null, "latest_charge": charge_id, "last_payment_error": error.body }));
+    state.update(
+        intent_id,
+        json!({
+            "status": "requires_payment_method", "payment_method": null, "next_action": null, "latest_charge": charge_id,
+            "last_payment_error": error.body,
+        }),
+    );
     state.emit("payment_intent.payment_failed", intent_id);
 }
 

@@ -86,7 +86,10 @@ fn complete(state: &mut State, session_id: &str, intent_id: Option<&str>, method
         session_id,
         json!({
             "status": "complete", "payment_status": payment_status, "url": null, "payment_intent": intent_id,
-            "customer_details": { "address": address, "business_name": null, "email": email, "individual_name": null, "name": name, "phone": null, "tax_exempt": "none", "tax_ids": [] },
+            "customer_details": {
+                "address": address, "business_name": null, "email": email, "individual_name": null, "name": name, "phone": null,
+                "tax_exempt": "none", "tax_ids": []
+            },
         }),
     );
     state.emit("checkout.session.completed", session_id);

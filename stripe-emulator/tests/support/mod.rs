@@ -108,9 +108,11 @@ impl Server {
     }
 }
 
-pub const ORDER: &str = "mode=payment&success_url=http://127.0.0.1:9/ok?s={CHECKOUT_SESSION_ID}&cancel_url=http://127.0.0.1:9/no&customer_email=ada@example.com&client_reference_id=order-1\
+pub const ORDER: &str = "mode=payment&success_url=http://127.0.0.1:9/ok?s={CHECKOUT_SESSION_ID}&cancel_url=http://127.0.0.1:9/no\
+&customer_email=ada@example.com&client_reference_id=order-1\
 &metadata[order]=1&payment_intent_data[metadata][order]=2\
-&line_items[0][quantity]=2&line_items[0][price_data][currency]=usd&line_items[0][price_data][unit_amount]=600&line_items[0][price_data][product_data][name]=A+book";
+&line_items[0][quantity]=2&line_items[0][price_data][currency]=usd&line_items[0][price_data][unit_amount]=600\
+&line_items[0][price_data][product_data][name]=A+book";
 
 pub const CARD: &str = "email=ada@example.com&expiry=12+/+40&cvc=123&name=Ada&card_number=";
 
