@@ -38,7 +38,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/dashboard/health") view=dashboard::health::HealthPage ssr=SsrMode::Async/>
                     <Route path=path!("/dashboard/search") view=dashboard::search::SearchPage ssr=SsrMode::Async/>
                     <Route path=path!("/dashboard/settings") view=dashboard::settings::store::StoreSettingsPage ssr=SsrMode::Async/>
-                    <Route path=path!("/dashboard/settings/connections") view=dashboard::settings::connections::ConnectionsPage ssr=SsrMode::Async/>
+                    <Route
+                        path=path!("/dashboard/settings/connections") view=dashboard::settings::connections::ConnectionsPage
+                        ssr=SsrMode::Async
+                    />
                     <Route path=path!("/dashboard/settings/members") view=dashboard::settings::members::MembersPage ssr=SsrMode::Async/>
                     <Route path=path!("/dashboard/settings/keys") view=dashboard::settings::keys::KeysPage ssr=SsrMode::Async/>
                     <Route path=path!("/dashboard/settings/audit") view=dashboard::settings::audit::AuditPage ssr=SsrMode::Async/>

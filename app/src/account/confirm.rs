@@ -62,7 +62,11 @@ fn ConfirmForms(email: String, next: String) -> impl IntoView {
             <p class="quiet mb-6">"You signed in a while ago. Before you change who may do what, please enter your password once more."</p>
             <Notice/>
             <PasswordForm action=Confirm::PATH verb="Confirm" next=next.clone() email=email.clone() is_known=true/>
-            <LinkForm action=super::sign_in::RequestSignInLink::PATH title="Confirm by a mail instead" help="You get a link that works once, for ten minutes. Open it in this browser, and it leads back here." next known_email=email/>
+            <LinkForm
+                action=super::sign_in::RequestSignInLink::PATH title="Confirm by a mail instead"
+                help="You get a link that works once, for ten minutes. Open it in this browser, and it leads back here." next
+                known_email=email
+            />
             <p class="help mt-6"><a href="/dashboard">"Not now"</a></p>
         </div>
     }

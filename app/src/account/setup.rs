@@ -103,16 +103,29 @@ fn SetupForm(setup: Setup) -> impl IntoView {
             <h1>"Set up your shop"</h1>
             {(!is_refused).then(|| view! { <Notice/> })}
             <form class="stack" method="post" action=ClaimShop::PATH>
-                <TextField at="code" label="Setup code" value="" refusal=refusal.clone() is_required=true is_code=true max_length=40 help="The program printed it when it started: look at its output."/>
-                <TextField at="store_name" label="Name of the shop" value=store_name refusal=refusal.clone() is_required=true max_length=100/>
-                <ChoiceField at="currency" label="Currency" value=currency options=currencies refusal=refusal.clone() help="The shop counts in it. It can be changed until something is sold."/>
+                <TextField
+                    at="code" label="Setup code" value="" refusal=refusal.clone() is_required=true is_code=true max_length=40
+                    help="The program printed it when it started: look at its output."
+                />
+                <TextField
+                    at="store_name" label="Name of the shop" value=store_name refusal=refusal.clone() is_required=true max_length=100
+                />
+                <ChoiceField
+                    at="currency" label="Currency" value=currency options=currencies refusal=refusal.clone()
+                    help="The shop counts in it. It can be changed until something is sold."
+                />
                 <div class="field">
                     <label for="time_zone">"Time zone"</label>
                     <select class="input" id="time_zone" name="time_zone" data-time-zone="">
-                        {zones.into_iter().map(|name| view! { <option selected=name == time_zone value=name.clone()>{name.clone()}</option> }).collect_view()}
+                        {zones.into_iter().map(|name| view! {
+                            <option selected=name == time_zone value=name.clone()>{name.clone()}</option>
+                        }).collect_view()}
                     </select>
                 </div>
-                <TextField at="email" label="Your e-mail" value=email refusal=refusal.clone() input_type="email" autocomplete="username" is_required=true max_length=254/>
+                <TextField
+                    at="email" label="Your e-mail" value=email refusal=refusal.clone() input_type="email" autocomplete="username"
+                    is_required=true max_length=254
+                />
                 <NewPassword label="A password" refusal/>
                 <button class="button wide" type="submit">"Open the shop"</button>
             </form>

@@ -118,10 +118,20 @@ fn SignInForms(door: Door) -> impl IntoView {
         <div class="sign-in">
             <h1>"Sign in"</h1>
             <Notice/>
-            {door.needs_cookie.then(|| view! { <NoticeText text="You were let in, but your browser did not keep the session: it is a cookie, and cookies are blocked here. Allow them for this shop, then sign in again.".to_owned()/> })}
+            {door.needs_cookie.then(|| view! {
+                <NoticeText
+                    text="You were let in, but your browser did not keep the session: it is a cookie, and cookies are blocked here. Allow \
+                        them for this shop, then sign in again.".to_owned()
+                />
+            })}
             <PasswordForm action=SignIn::PATH verb="Sign in" next=next.clone() email/>
-            <LinkForm action=RequestSignInLink::PATH title="Sign in by a mail instead" help="You get a link that works once, for ten minutes. It helps with a forgotten password, too." next/>
-            <p class="help mt-6">"For those who run this shop. What you bought opens from the mail about your order, without an account."</p>
+            <LinkForm
+                action=RequestSignInLink::PATH title="Sign in by a mail instead"
+                help="You get a link that works once, for ten minutes. It helps with a forgotten password, too." next
+            />
+            <p class="help mt-6">
+                "For those who run this shop. What you bought opens from the mail about your order, without an account."
+            </p>
         </div>
     }
 }

@@ -15,8 +15,14 @@ pub fn PasswordForm(
     view! {
         <form class="stack" method="post" action=action>
             <input type="hidden" name="next" value=next/>
-            <TextField at="email" label="E-mail" value=email refusal=None input_type="email" autocomplete="username" is_required=!is_known is_readonly=is_known max_length=254/>
-            <TextField at="password" label="Password" value="" refusal=None input_type="password" autocomplete="current-password" is_required=true max_length=1024/>
+            <TextField
+                at="email" label="E-mail" value=email refusal=None input_type="email" autocomplete="username" is_required=!is_known
+                is_readonly=is_known max_length=254
+            />
+            <TextField
+                at="password" label="Password" value="" refusal=None input_type="password" autocomplete="current-password" is_required=true
+                max_length=1024
+            />
             <button class="button wide" type="submit">{verb}</button>
         </form>
     }
@@ -37,7 +43,12 @@ pub fn LinkForm(
             <form class="stack mt-4" method="post" action=action>
                 <input type="hidden" name="next" value=next/>
                 {if known_email.is_empty() {
-                    view! { <TextField at="link-email" name="email" label="Your address" value="" refusal=None input_type="email" autocomplete="username" is_required=true max_length=254 help/> }.into_any()
+                    view! {
+                        <TextField
+                            at="link-email" name="email" label="Your address" value="" refusal=None input_type="email"
+                            autocomplete="username" is_required=true max_length=254 help
+                        />
+                    }.into_any()
                 } else {
                     view! { <input type="hidden" name="email" value=known_email/> <p class="help">{help}</p> }.into_any()
                 }}

@@ -25,7 +25,9 @@ pub fn CartPage() -> impl IntoView {
                 let store = load_store().await;
                 let title = page_title("Cart", &store);
                 match get_quote().await {
-                    Ok(ShownCart { quote, .. }) if quote.is_empty() => view! { <Title text=title/> <EmptyCart gone=quote.gone unpriced=quote.unpriced is_added/> }.into_any(),
+                    Ok(ShownCart { quote, .. }) if quote.is_empty() => view! {
+                        <Title text=title/><EmptyCart gone=quote.gone unpriced=quote.unpriced is_added/>
+                    }.into_any(),
                     Ok(_) if is_added => {
                         crate::layout::request::lead_to("/cart");
                         ().into_any()
@@ -42,7 +44,8 @@ pub fn CartPage() -> impl IntoView {
 fn EmptyCart(gone: Vec<String>, unpriced: Vec<String>, is_added: bool) -> impl IntoView {
     let (text, label) = if is_added {
         (
-            "Your browser did not keep the cart: it is found by a cookie, and cookies are blocked here. Allow them for this shop, then add the product again.",
+            "Your browser did not keep the cart: it is found by a cookie, and cookies are blocked here. Allow them for this shop, then \
+             add the product again.",
             "Back to the goods",
         )
     } else {
@@ -112,7 +115,11 @@ fn FilledCart(cart: ShownCart) -> impl IntoView {
             <section class="panel" aria-label="Checkout">
                 <dl class="sums">
                     {has_parts.then(|| view! { <div><dt>"Subtotal"</dt><dd class="number">{quote.subtotal.to_string()}</dd></div> })}
-                    {(!quote.discount.is_zero()).then(|| view! { <div><dt>{discount_name(quote.promotion.as_ref())}</dt><dd class="number">{format!("−{}", quote.discount)}</dd></div> })}
+                    {(!quote.discount.is_zero()).then(|| view! {
+                        <div>
+                            <dt>{discount_name(quote.promotion.as_ref())}</dt><dd class="number">{format!("−{}", quote.discount)}</dd>
+                        </div>
+                    })}
                     {(!quote.tax.is_zero()).then(|| view! { <div><dt>"Tax"</dt><dd class="number">{quote.tax.to_string()}</dd></div> })}
                     <div class="total"><dt>"Total"</dt><dd class="number">{quote.total.to_string()}</dd></div>
                 </dl>
@@ -195,7 +202,12 @@ fn CartLine(line: QuoteLine) -> impl IntoView {
                     <form method="post" action=SetCartPrice::PATH>
                         <input type="hidden" name="product" value=line.product.clone()/>
                         <input type="hidden" name="variant" value=line.variant.clone()/>
-                        <input class="input" name="price" inputmode="decimal" maxlength="20" required value=price.unwrap_or_else(|| line.unit_price.decimal()) aria-invalid=price_invalid aria-describedby=described_by.clone() aria-label=format!("Your price in {} for {name}", line.unit_price.currency)/>
+                        <input
+                            class="input" name="price" inputmode="decimal" maxlength="20" required
+                            value=price.unwrap_or_else(|| line.unit_price.decimal()) aria-invalid=price_invalid
+                            aria-describedby=described_by.clone()
+                            aria-label=format!("Your price in {} for {name}", line.unit_price.currency)
+                        />
                         <button class="link-button" type="submit" aria-label=format!("Set your price for {name}")>"Set price"</button>
                     </form>
                 })}
@@ -204,7 +216,11 @@ fn CartLine(line: QuoteLine) -> impl IntoView {
                     <form method="post" action=SetCartQuantity::PATH>
                         <input type="hidden" name="product" value=line.product.clone()/>
                         <input type="hidden" name="variant" value=line.variant.clone()/>
-                        <input class="input" name="quantity" type="number" min="1" max="99" required value=quantity.unwrap_or_else(|| line.quantity.to_string()) aria-invalid=quantity_invalid aria-describedby=described_by.clone() aria-label=format!("Quantity of {name}")/>
+                        <input
+                            class="input" name="quantity" type="number" min="1" max="99" required
+                            value=quantity.unwrap_or_else(|| line.quantity.to_string()) aria-invalid=quantity_invalid
+                            aria-describedby=described_by.clone() aria-label=format!("Quantity of {name}")
+                        />
                         <button class="link-button" type="submit" aria-label=format!("Update the quantity of {name}")>"Update"</button>
                     </form>
                 })}

@@ -25,7 +25,10 @@ pub fn CheckoutFields(attempt: String, shown: String, is_free: bool, has_code: b
                 <button class="sr-only" type="submit" tabindex="-1" aria-hidden="true">"Continue"</button>
                 <div class="field">
                     <label for="email">"E-mail"</label>
-                    <input class="input" id="email" name="email" type="email" autocomplete="email" required maxlength="254" aria-describedby="email-help email-error"/>
+                    <input
+                        class="input" id="email" name="email" type="email" autocomplete="email" required maxlength="254"
+                        aria-describedby="email-help email-error"
+                    />
                     <p class="error" id="email-error" role="alert" data-error=""></p>
                     <p class="help" id="email-help">"Your order is sent there. No account needed."</p>
                 </div>
@@ -34,7 +37,11 @@ pub fn CheckoutFields(attempt: String, shown: String, is_free: bool, has_code: b
                         <summary>"Promotion code"</summary>
                         <div class="field">
                             <div class="with-button">
-                                <input class="input" id="promotion_code" name="promotion_code" value=typed.clone() autocomplete="off" autocapitalize="characters" maxlength="60" aria-label="Promotion code" aria-describedby="promotion-help promotion_code-error" aria-invalid=error.is_some().then_some("true")/>
+                                <input
+                                    class="input" id="promotion_code" name="promotion_code" value=typed.clone() autocomplete="off"
+                                    autocapitalize="characters" maxlength="60" aria-label="Promotion code"
+                                    aria-describedby="promotion-help promotion_code-error" aria-invalid=error.is_some().then_some("true")
+                                />
                                 <button class="button plain" type="submit" formaction=ApplyPromotion::PATH formnovalidate>"Apply"</button>
                             </div>
                             <p class="error" id="promotion_code-error" role="alert" data-error="">{error}</p>
@@ -48,7 +55,13 @@ pub fn CheckoutFields(attempt: String, shown: String, is_free: bool, has_code: b
                     <span class="when-idle">{if is_free { "Get it now" } else { "Continue to payment" }}</span>
                     <span class="when-busy">"One moment…"</span>
                 </button>
-                <p class="help">{if is_free { "Nothing to pay. Your files are on the next page." } else { "You pay on Stripe's page and come back here for your files." }}</p>
+                <p class="help">
+                    {if is_free {
+                        "Nothing to pay. Your files are on the next page."
+                    } else {
+                        "You pay on Stripe's page and come back here for your files."
+                    }}
+                </p>
             </form>
         </CheckoutForm>
     }

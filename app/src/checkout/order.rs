@@ -21,7 +21,10 @@ fn GoodsLost(store: StoreFace) -> impl IntoView {
     view! {
         <div class="empty">
             <h1>"Your payment has arrived"</h1>
-            <p>"The shop is being put back from a backup, and does not have what you bought at this moment. You need not pay again: your order appears here by itself once the shop is mended."</p>
+            <p>
+                "The shop is being put back from a backup, and does not have what you bought at this moment. You need not pay again: \
+                 your order appears here by itself once the shop is mended."
+            </p>
             {support.map(|email| view! { <p>"Questions about this order? "<a href=format!("mailto:{email}")>{email.clone()}</a></p> })}
         </div>
     }
@@ -39,8 +42,12 @@ pub fn OrderPage() -> impl IntoView {
                 Suspend::new(async move {
                     let store = load_store().await;
                     match get_order(id, pass.key.clone()).await {
-                        Ok(order) => view! { <Title text=page_title(&format!("Order {}", order.number), &store)/> <Order order pass store/> }.into_any(),
-                        Err(error) if error.code == GOODS_LOST => view! { <Title text=page_title("Order", &store)/> <GoodsLost store/> }.into_any(),
+                        Ok(order) => view! {
+                            <Title text=page_title(&format!("Order {}", order.number), &store)/><Order order pass store/>
+                        }.into_any(),
+                        Err(error) if error.code == GOODS_LOST => view! {
+                            <Title text=page_title("Order", &store)/><GoodsLost store/>
+                        }.into_any(),
                         Err(error) if error.is_not_found() => view! { <Shut store/> }.into_any(),
                         Err(error) => view! { <Trouble error/> }.into_any(),
                     }
@@ -81,21 +88,51 @@ fn Order(order: OrderView, pass: Pass, store: StoreFace) -> impl IntoView {
             {match order.status {
                 _ if order.duplicate_of.is_some() => {
                     let first = order.duplicate_of.clone().unwrap_or_default();
-                    let text = format!("This cart was paid already with order {first}, and everything you bought is there. The payment of this order is being refunded, which takes a bank five to ten days.");
+                    let text = format!("This cart was paid already with order {first}, and everything you bought is there. The payment of \
+                        this order is being refunded, which takes a bank five to ten days.");
                     view! { <Closed order title="You paid twice" text/> }.into_any()
                 }
-                _ if order.is_on_hold && order.status != OrderStatus::Disputed => view! { <Closed order title="Your payment is being looked at" text="It is a routine check, and nothing to worry about. Downloads and keys appear here by themselves when it is done."/> }.into_any(),
-                OrderStatus::Paid | OrderStatus::PartiallyRefunded if order.is_closed => view! { <Closed order title="This order is closed" text="The shop has closed access to it. Answer the mail that brought it if you think this is wrong."/> }.into_any(),
+                _ if order.is_on_hold && order.status != OrderStatus::Disputed => view! {
+                    <Closed
+                        order title="Your payment is being looked at"
+                        text="It is a routine check, and nothing to worry about. Downloads and keys appear here by themselves when it is \
+                            done."
+                    />
+                }.into_any(),
+                OrderStatus::Paid | OrderStatus::PartiallyRefunded if order.is_closed => view! {
+                    <Closed
+                        order title="This order is closed"
+                        text="The shop has closed access to it. Answer the mail that brought it if you think this is wrong."
+                    />
+                }.into_any(),
                 OrderStatus::Paid | OrderStatus::PartiallyRefunded => view! { <Ready order pass/> }.into_any(),
                 // Without a payment page nothing can be under way.
                 OrderStatus::Pending if order.checkout_url.is_none() => view! { <Unpaid order pass/> }.into_any(),
                 OrderStatus::Pending | OrderStatus::Processing => view! { <Waiting order pass/> }.into_any(),
                 OrderStatus::Failed | OrderStatus::Expired => view! { <Unpaid order pass/> }.into_any(),
-                OrderStatus::Refunded => view! { <Closed order title="This order was refunded" text="The money is on its way back to where it came from, which takes a bank five to ten days. The files are no longer available."/> }.into_any(),
-                OrderStatus::Disputed => view! { <Closed order title="This order is on hold" text="Its payment is being clarified with the bank. Access returns by itself when that is done."/> }.into_any(),
-                OrderStatus::ChargedBack => view! { <Closed order title="This order was charged back" text="The bank returned the payment, so the files are no longer available."/> }.into_any(),
+                OrderStatus::Refunded => view! {
+                    <Closed
+                        order title="This order was refunded"
+                        text="The money is on its way back to where it came from, which takes a bank five to ten days. The files are no \
+                            longer available."
+                    />
+                }.into_any(),
+                OrderStatus::Disputed => view! {
+                    <Closed
+                        order title="This order is on hold"
+                        text="Its payment is being clarified with the bank. Access returns by itself when that is done."
+                    />
+                }.into_any(),
+                OrderStatus::ChargedBack => view! {
+                    <Closed
+                        order title="This order was charged back"
+                        text="The bank returned the payment, so the files are no longer available."
+                    />
+                }.into_any(),
             }}
-            {support.map(|email| view! { <p class="fineprint">"Questions about this order? "<a href=format!("mailto:{email}")>{email.clone()}</a></p> })}
+            {support.map(|email| view! {
+                <p class="fineprint">"Questions about this order? "<a href=format!("mailto:{email}")>{email.clone()}</a></p>
+            })}
         </div>
     }
 }
@@ -112,7 +149,10 @@ fn Waiting(order: OrderView, pass: Pass) -> impl IntoView {
         <header>
             <h1>"Payment is being confirmed"</h1>
         </header>
-        <div class="panel waiting" role="status" data-order-ask=GetOrderStatus::PATH data-order-status=order.status.as_str() data-order-id=order.id.clone() data-order-key=pass.key>
+        <div
+            class="panel waiting" role="status" data-order-ask=GetOrderStatus::PATH data-order-status=order.status.as_str()
+            data-order-id=order.id.clone() data-order-key=pass.key
+        >
             <span class="pulse" aria-hidden="true"></span>
             <div>
                 <p>{text}</p>

@@ -42,7 +42,8 @@ pub fn Ready(order: OrderView, pass: Pass) -> impl IntoView {
             </form>
         </section>
         <p class="fineprint">{if pass.has_cookie {
-            "This browser opens the page for a month. From anywhere else, use the link in our mail, and keep it to yourself: whoever has it can open the order."
+            "This browser opens the page for a month. From anywhere else, use the link in our mail, and keep it to yourself: whoever has \
+             it can open the order."
         } else {
             "Keep the address of this page to yourself: whoever has it can open the order."
         }}</p>
@@ -55,7 +56,9 @@ fn Downloads(item: OrderLine, ends_terms: bool, id: String, pass: Pass) -> impl 
     view! {
         <section>
             <h2>{match item.product_now.clone() {
-                Some(slug) => view! { <a class="no-underline hover:underline" href=format!("/products/{slug}")>{item.title.clone()}</a> }.into_any(),
+                Some(slug) => view! {
+                    <a class="no-underline hover:underline" href=format!("/products/{slug}")>{item.title.clone()}</a>
+                }.into_any(),
                 None => item.title.clone().into_any(),
             }}</h2>
             <p class="quiet mb-4">
@@ -67,7 +70,9 @@ fn Downloads(item: OrderLine, ends_terms: bool, id: String, pass: Pass) -> impl 
                     <li><Download file=file.clone() copy id=id.clone() pass=pass.clone()/></li>
                 }).collect_view()}
             </ul>
-            {ends_terms.then(|| view! { <div class="quiet text-sm mt-2"><p>{item.terms_words.summary.clone()}</p><TermsBody words=item.terms_words.clone()/></div> })}
+            {ends_terms.then(|| view! {
+                <div class="quiet text-sm mt-2"><p>{item.terms_words.summary.clone()}</p><TermsBody words=item.terms_words.clone()/></div>
+            })}
         </section>
     }
 }
@@ -84,7 +89,9 @@ fn Download(file: OwnedFile, copy: Option<usize>, id: String, pass: Pass) -> imp
                 <p class="quiet text-sm number">{human_size(file.size_bytes)}" · "{left(file.downloads_left)}</p>
             </div>
             {(file.downloads_left > 0).then(|| view! {
-                <button class="button" type="submit" aria-label=format!("Download {}{copy}", file.name)><Icon name=IconName::Download/>"Download"</button>
+                <button class="button" type="submit" aria-label=format!("Download {}{copy}", file.name)>
+                    <Icon name=IconName::Download/>"Download"
+                </button>
             })}
         </form>
     }

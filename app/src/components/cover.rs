@@ -23,7 +23,13 @@ pub fn Cover(
                 srcset.is_some().then_some(if is_first { "(min-width: 900px) 600px, 100vw" } else { "(min-width: 1024px) 240px, 50vw" });
             let alt = if is_decoration { String::new() } else { picture.alt };
             let loading = if is_first { "eager" } else { "lazy" };
-            view! { <img class=class src=picture.url srcset=srcset sizes=sizes alt=alt width=width height=height loading=loading fetchpriority=is_first.then_some("high") decoding="async"/> }.into_any()
+            view! {
+                <img
+                    class=class src=picture.url srcset=srcset sizes=sizes alt=alt width=width height=height loading=loading
+                    fetchpriority=is_first.then_some("high") decoding="async"
+                />
+            }
+            .into_any()
         }
         None => view! { <div class=format!("{class} cover-blank") aria-hidden="true">{title}</div> }.into_any(),
     }

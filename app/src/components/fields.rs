@@ -55,12 +55,22 @@ pub fn TextField(
         let input_type = some(input_type).unwrap_or("text");
         let min_length = (min_length > 0).then_some(min_length);
         view! {
-            <input class=class id=at.clone() name=name type=input_type value=value placeholder=some(placeholder) inputmode=some(input_mode) list=some(list) required=is_required readonly=is_readonly minlength=min_length maxlength=max_length autocomplete=autocomplete autocapitalize=is_code.then_some("characters") spellcheck=is_code.then_some("false") aria-describedby=described_by aria-invalid=is_invalid/>
+            <input
+                class=class id=at.clone() name=name type=input_type value=value placeholder=some(placeholder) inputmode=some(input_mode)
+                list=some(list) required=is_required readonly=is_readonly minlength=min_length maxlength=max_length
+                autocomplete=autocomplete autocapitalize=is_code.then_some("characters") spellcheck=is_code.then_some("false")
+                aria-describedby=described_by aria-invalid=is_invalid
+            />
         }
         .into_any()
     } else {
         view! {
-            <textarea class="input" id=at.clone() name=name rows=rows placeholder=some(placeholder) maxlength=max_length aria-describedby=described_by aria-invalid=is_invalid>{area_text(&value)}</textarea>
+            <textarea
+                class="input" id=at.clone() name=name rows=rows placeholder=some(placeholder) maxlength=max_length
+                aria-describedby=described_by aria-invalid=is_invalid
+            >
+                {area_text(&value)}
+            </textarea>
         }
         .into_any()
     };
@@ -78,7 +88,10 @@ pub fn TextField(
 pub fn NewPassword(label: &'static str, refusal: Option<FormRefusal>) -> impl IntoView {
     let help = "Eight characters or more. Three or four words that have nothing to do with each other are hard to guess.";
     view! {
-        <TextField at="password" label value="" refusal input_type="password" autocomplete="new-password" is_required=true min_length=8 max_length=1024 help/>
+        <TextField
+            at="password" label value="" refusal input_type="password" autocomplete="new-password" is_required=true min_length=8
+            max_length=1024 help
+        />
     }
 }
 

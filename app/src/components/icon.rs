@@ -30,7 +30,10 @@ impl IconName {
 #[component]
 pub fn Icon(name: IconName) -> impl IntoView {
     view! {
-        <svg class="icon" width="18" height="18" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">
+        <svg
+            class="icon" width="18" height="18" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="1.5"
+            stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"
+        >
             <path d=name.path()></path>
         </svg>
     }

@@ -75,12 +75,18 @@ pub fn Chart(
                     Shape::Bars => marks.iter().enumerate().map(|(n, mark)| {
                         let top = height_of(mark.value.max(0), bounds);
                         view! {
-                            <rect class="chart-bar" x=format!("{:.1}", (n as f64 + 0.15) * step) width=format!("{:.1}", step * 0.7) y=format!("{top:.1}") height=format!("{:.1}", (zero - top).max(0.0))></rect>
+                            <rect
+                                class="chart-bar" x=format!("{:.1}", (n as f64 + 0.15) * step) width=format!("{:.1}", step * 0.7)
+                                y=format!("{top:.1}") height=format!("{:.1}", (zero - top).max(0.0))
+                            >
+                            </rect>
                         }
                     }).collect_view().into_any(),
                 }}
                 {marks.into_iter().enumerate().map(|(n, mark)| view! {
-                    <rect class="chart-step" x=format!("{:.1}", n as f64 * step) width=format!("{step:.1}") y="0" height=HEIGHT><title>{mark.text}</title></rect>
+                    <rect class="chart-step" x=format!("{:.1}", n as f64 * step) width=format!("{step:.1}") y="0" height=HEIGHT>
+                        <title>{mark.text}</title>
+                    </rect>
                 }).collect_view()}
             </svg>
             <figcaption class="chart-foot" aria-hidden="true"><span>{first}</span><span>{last}</span></figcaption>

@@ -19,7 +19,9 @@ pub fn Frame(member: MemberView, here: &'static str, children: Children) -> impl
         <div class="dashboard">
             <div class="dashboard-bar">
                 <nav aria-label="Dashboard">
-                    {rooms.map(|(url, name, _)| view! { <a href=url aria-current=(url == here).then_some("page")>{name}</a> }).collect_view()}
+                    {rooms.map(|(url, name, _)| view! {
+                        <a href=url aria-current=(url == here).then_some("page")>{name}</a>
+                    }).collect_view()}
                 </nav>
                 <form class="actions" method="post" action=SignOut::PATH>
                     <a class="text-sm" href="/dashboard/search" data-search="" aria-keyshortcuts="Control+K Meta+K">"Search"</a>

@@ -60,7 +60,9 @@ fn Loaded(dashboard: Dashboard) -> impl IntoView {
                     {if overview.orders.is_empty() {
                         view! { <p class="quiet">"No order yet. Each one appears here the moment somebody begins to pay."</p> }.into_any()
                     } else {
-                        view! { <OrderTable orders=overview.orders/> <p class="mt-4"><a href="/dashboard/orders">"All orders"</a></p> }.into_any()
+                        view! {
+                            <OrderTable orders=overview.orders/><p class="mt-4"><a href="/dashboard/orders">"All orders"</a></p>
+                        }.into_any()
                     }}
                 </section>
             })}
@@ -69,7 +71,10 @@ fn Loaded(dashboard: Dashboard) -> impl IntoView {
                 {if overview.products.is_empty() {
                     view! { <NoProducts may_edit/> }.into_any()
                 } else {
-                    view! { <ProductTable products=overview.products may_edit/> <p class="mt-4"><a href="/dashboard/products">"All products"</a></p> }.into_any()
+                    view! {
+                        <ProductTable products=overview.products may_edit/>
+                        <p class="mt-4"><a href="/dashboard/products">"All products"</a></p>
+                    }.into_any()
                 }}
             </section>
         </Frame>

@@ -98,7 +98,9 @@ fn Hits(hits: Vec<Link>) -> impl IntoView {
     }
     view! {
         <ul class="notes">
-            {hits.into_iter().map(|hit| view! { <li><a href=hit.url>{hit.title}</a><span class="quiet">" · "{hit.kind}</span></li> }).collect_view()}
+            {hits.into_iter().map(|hit| view! {
+                <li><a href=hit.url>{hit.title}</a><span class="quiet">" · "{hit.kind}</span></li>
+            }).collect_view()}
         </ul>
     }
     .into_any()

@@ -61,11 +61,15 @@ fn SendingRow(item: Sending) -> impl IntoView {
                 _ => String::new(),
             }}</span>
             <div class="sending-acts" hidden=is_over>
-                <button class="link-button" type="button" on:click=move |_| set_wish(key, wish, if is_still() { Wish::Go } else { Wish::Pause })>
+                <button
+                    class="link-button" type="button" on:click=move |_| set_wish(key, wish, if is_still() { Wish::Go } else { Wish::Pause })
+                >
                     {move || match stage.get() { Stage::Paused => "Go on", Stage::Failed => "Try again", _ => "Pause" }}
                     <span class="sr-only">{of_pause}</span>
                 </button>
-                <button class="link-button" type="button" on:click=move |_| set_wish(key, wish, Wish::Cancel)>"Cancel"<span class="sr-only">{of_cancel}</span></button>
+                <button class="link-button" type="button" on:click=move |_| set_wish(key, wish, Wish::Cancel)>
+                    "Cancel"<span class="sr-only">{of_cancel}</span>
+                </button>
             </div>
         </li>
     }

@@ -35,7 +35,9 @@ fn SharedImage(picture: Picture, base_url: String) -> impl IntoView {
     };
     view! {
         <Meta property="og:image" content=format!("{base_url}{path}")/>
-        {size.map(|(width, height)| view! { <Meta property="og:image:width" content=width.to_string()/> <Meta property="og:image:height" content=height.to_string()/> })}
+        {size.map(|(width, height)| view! {
+            <Meta property="og:image:width" content=width.to_string()/><Meta property="og:image:height" content=height.to_string()/>
+        })}
         {media_type.map(|media_type| view! { <Meta property="og:image:type" content=media_type/> })}
         {alt.map(|alt| view! { <Meta property="og:image:alt" content=alt/> })}
         <Meta name="twitter:card" content="summary_large_image"/>

@@ -25,7 +25,9 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 {is_dashboard.then(|| view! { <script src="/dashboard.js" defer></script> })}
                 <link rel="stylesheet" href=stylesheet/>
                 <link rel="preload" href="/fonts/inter-latin-wght-normal.woff2" r#as="font" r#type="font/woff2" crossorigin="anonymous"/>
-                <link rel="preload" href="/fonts/newsreader-latin-wght-normal.woff2" r#as="font" r#type="font/woff2" crossorigin="anonymous"/>
+                <link
+                    rel="preload" href="/fonts/newsreader-latin-wght-normal.woff2" r#as="font" r#type="font/woff2" crossorigin="anonymous"
+                />
                 <link rel="icon" href="/favicon.svg" r#type="image/svg+xml"/>
                 {is_live.then(|| view! { <HydrationScripts options islands=true/> })}
                 <MetaTags/>

@@ -17,7 +17,11 @@ pub fn SiteHead() -> impl IntoView {
                     {Suspend::new(async move {
                         let store = load_store().await;
                         let name = match store.logo {
-                            Some(logo) => view! { <img class="store-logo" src=logo.at_least(320).to_owned() alt=store.name width=logo.width height=logo.height/> }.into_any(),
+                            Some(logo) => view! {
+                                <img
+                                    class="store-logo" src=logo.at_least(320).to_owned() alt=store.name width=logo.width height=logo.height
+                                />
+                            }.into_any(),
                             None => store.name.into_any(),
                         };
                         view! { <a class="store-name" href="/">{name}</a> }
@@ -49,7 +53,9 @@ pub fn SiteFoot() -> impl IntoView {
                         let store = load_store().await;
                         view! {
                             <p class="mr-auto">{store.tagline}</p>
-                            {store.policies.into_iter().map(|policy| view! { <p><a href=format!("/policies/{}", policy.as_str())>{policy.label()}</a></p> }).collect_view()}
+                            {store.policies.into_iter().map(|policy| view! {
+                                <p><a href=format!("/policies/{}", policy.as_str())>{policy.label()}</a></p>
+                            }).collect_view()}
                             {store.support_email.map(|email| view! { <p><a href=format!("mailto:{email}")>"Write to us"</a></p> })}
                             <p>"Payments by Stripe. No account needed."</p>
                             {(!store.seller.is_empty()).then(|| view! { <p class="seller">{store.seller.join(" · ")}</p> })}

@@ -68,7 +68,9 @@ pub fn CatalogPage() -> impl IntoView {
                             view! {
                                 <Title text=title/>
                                 // A page of its own is found once, however it is sorted.
-                                {is_index(&query).then(|| view! { <Link rel="canonical" href=format!("{}{}", store.base_url, own_url(&query))/> })}
+                                {is_index(&query).then(|| view! {
+                                    <Link rel="canonical" href=format!("{}{}", store.base_url, own_url(&query))/>
+                                })}
                                 <Sharing store=store.clone() path title=heading.clone() description=DESCRIPTION picture/>
                                 <Catalog heading query tree page/>
                             }.into_any()
@@ -178,7 +180,10 @@ fn SearchForm(query: ProductQuery) -> impl IntoView {
         <form class="filters" role="search" action="/products">
             <div class="field">
                 <label for="q">"Search"</label>
-                <input class="input" id="q" name="q" type="search" value=query.q.clone() placeholder="Title or topic" maxlength="200" enterkeyhint="search"/>
+                <input
+                    class="input" id="q" name="q" type="search" value=query.q.clone() placeholder="Title or topic" maxlength="200"
+                    enterkeyhint="search"
+                />
             </div>
             <div class="field">
                 <label for="sort">"Sort by"</label>
@@ -215,7 +220,9 @@ fn chips(query: &ProductQuery) -> impl IntoView + use<> {
     if !query.tag.is_empty() {
         chips.push((format!("#{}", query.tag), catalog_url(&ProductQuery { tag: String::new(), ..first })));
     }
-    chips.into_iter().map(|(label, url)| view! { <a class="chip" href=url aria-label=format!("Remove the filter {label}")>{label.clone()}<span aria-hidden="true">"×"</span></a> }).collect_view()
+    chips.into_iter().map(|(label, url)| view! {
+        <a class="chip" href=url aria-label=format!("Remove the filter {label}")>{label.clone()}<span aria-hidden="true">"×"</span></a>
+    }).collect_view()
 }
 
 /// How many goods there are, where the page alone tells it: nothing is counted for a number.

@@ -22,7 +22,12 @@ pub fn Gallery(cover: Option<Picture>, pictures: Vec<Picture>, kind: Kind, title
                     let srcset = picture.srcset();
                     let sizes = srcset.is_some().then_some("(min-width: 900px) 600px, 100vw");
                     view! {
-                        <div class="stage-picture"><img class="cover" src=picture.url srcset=srcset sizes=sizes alt=picture.alt width=picture.width height=picture.height loading="lazy" decoding="async"/></div>
+                        <div class="stage-picture">
+                            <img
+                                class="cover" src=picture.url srcset=srcset sizes=sizes alt=picture.alt width=picture.width
+                                height=picture.height loading="lazy" decoding="async"
+                            />
+                        </div>
                     }
                 }).collect_view()}
             </div>

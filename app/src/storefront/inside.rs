@@ -26,12 +26,18 @@ pub fn Facts(product: ProductDetail) -> impl IntoView {
     let n_tags = product.tags.len();
     view! {
         <dl class="facts">
-            {facts.into_iter().filter_map(|(name, value)| value.map(|value| view! { <div><dt>{name}</dt><dd>{value}</dd></div> })).collect_view()}
+            {facts.into_iter().filter_map(|(name, value)| value.map(|value| view! {
+                <div><dt>{name}</dt><dd>{value}</dd></div>
+            })).collect_view()}
             <div><dt>"Updated"</dt><dd><Day at_ms=product.updated_at/></dd></div>
             {(n_tags > 0).then(|| view! {
                 <div>
                     <dt>"Tags"</dt>
-                    <dd>{product.tags.into_iter().enumerate().map(|(i, (slug, name))| view! { <a href=format!("/products?tag={slug}")>{name}</a>{(i + 1 < n_tags).then_some(", ")} }).collect_view()}</dd>
+                    <dd>
+                        {product.tags.into_iter().enumerate().map(|(i, (slug, name))| view! {
+                            <a href=format!("/products?tag={slug}")>{name}</a>{(i + 1 < n_tags).then_some(", ")}
+                        }).collect_view()}
+                    </dd>
                 </div>
             })}
         </dl>
@@ -50,14 +56,22 @@ fn SampleRow(sample: Sample) -> impl IntoView {
     let content = if media_type::is_sound(&sample.media_type) {
         view! { <audio controls preload="none" src=sample.url aria-label=sample.title.clone()></audio> }.into_any()
     } else if media_type::is_picture(&sample.media_type) {
-        view! { <a href=sample.url><img class="cover" src=sample.url.clone() alt=sample.title.clone() loading="lazy" decoding="async"/></a> }.into_any()
+        view! {
+            <a href=sample.url><img class="cover" src=sample.url.clone() alt=sample.title.clone() loading="lazy" decoding="async"/></a>
+        }
+        .into_any()
     } else {
         let verb = match sample.media_type.as_str() {
             text if media_type::is_text(text) => "Read",
             film if media_type::is_film(film) => "Watch",
             _ => "Download",
         };
-        view! { <a class="button plain" href=sample.url aria-label=format!("{verb}: {}", sample.title)>{verb}<Icon name=IconName::ExternalLink/></a> }.into_any()
+        view! {
+            <a class="button plain" href=sample.url aria-label=format!("{verb}: {}", sample.title)>
+                {verb}<Icon name=IconName::ExternalLink/>
+            </a>
+        }
+        .into_any()
     };
     view! { <li><span>{sample.title}" "<span class="quiet number">{size}</span></span>{content}</li> }
 }
@@ -78,12 +92,20 @@ pub fn Included(variants: Vec<VariantOffer>) -> impl IntoView {
         <ul class="rows">
             {all.into_iter().map(|(tier, tiers)| {
                 let title = tier.title.clone();
-                let title = if tier.is_on_sale { view! { <a href=format!("/products/{}", tier.product)>{title}</a> }.into_any() } else { title.into_any() };
+                let title = if tier.is_on_sale { view! {
+                    <a href=format!("/products/{}", tier.product)>{title}</a>
+                }.into_any() } else { title.into_any() };
                 let tiers = (tiers.len() < variants.len()).then(|| listed(&tiers));
                 view! {
                     <li>
-                        <span>{title}<span class="quiet">" · "{tier.variant_name}</span>{tiers.map(|tiers| view! { <br/><span class="quiet text-sm">"In "{tiers}</span> })}</span>
-                        {(tier.is_on_sale && !tier.price.is_zero()).then(|| view! { <span class="quiet number">{tier.price.to_string()}<span class="sr-only">" by itself"</span></span> })}
+                        <span>
+                            {title}
+                            <span class="quiet">" · "{tier.variant_name}</span>
+                            {tiers.map(|tiers| view! { <br/><span class="quiet text-sm">"In "{tiers}</span> })}
+                        </span>
+                        {(tier.is_on_sale && !tier.price.is_zero()).then(|| view! {
+                            <span class="quiet number">{tier.price.to_string()}<span class="sr-only">" by itself"</span></span>
+                        })}
                     </li>
                 }
             }).collect_view()}
@@ -98,7 +120,10 @@ pub fn Files(variants: Vec<VariantOffer>) -> impl IntoView {
         <ul class="rows">
             {files(&variants).into_iter().map(|(file, tiers)| view! {
                 <li>
-                    <span><span class="file-name">{file.name.clone()}</span>{tiers.map(|tiers| view! { <br/><span class="quiet text-sm">"In "{tiers}</span> })}</span>
+                    <span>
+                        <span class="file-name">{file.name.clone()}</span>
+                        {tiers.map(|tiers| view! { <br/><span class="quiet text-sm">"In "{tiers}</span> })}
+                    </span>
                     <span class="quiet number">{human_size(file.size_bytes)}</span>
                 </li>
             }).collect_view()}

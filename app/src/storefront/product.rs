@@ -119,7 +119,9 @@ fn Crumbs(path: Vec<(String, String)>) -> impl IntoView {
         <nav class="crumbs" aria-label="Breadcrumb">
             <ol>
                 <li><a href="/products">"All goods"</a></li>
-                {path.into_iter().map(|(slug, name)| view! { <li><a href=format!("/products?category={slug}")>{name}</a></li> }).collect_view()}
+                {path.into_iter().map(|(slug, name)| view! {
+                    <li><a href=format!("/products?category={slug}")>{name}</a></li>
+                }).collect_view()}
             </ol>
         </nav>
     }
@@ -133,14 +135,25 @@ fn Below(product: ProductDetail) -> impl IntoView {
     view! {
         <div class="below">
             {(!product.samples.is_empty()).then(|| view! { <section><h2>"Try it first"</h2><Samples samples=product.samples/></section> })}
-            {(!product.description_html.is_empty()).then(|| view! { <section><h2>"About"</h2><div class="prose" inner_html=product.description_html></div></section> })}
+            {(!product.description_html.is_empty()).then(|| view! {
+                <section><h2>"About"</h2><div class="prose" inner_html=product.description_html></div></section>
+            })}
             {has_included.then(|| view! { <section><h2>"In the bundle"</h2><Included variants=product.variants.clone()/></section> })}
             {has_files.then(|| view! { <section><h2>"What is inside"</h2><Files variants=product.variants.clone()/></section> })}
             {product.release_notes.filter(|notes| !notes.is_empty()).map(|notes| view! {
-                <section><h2>{product.version.map_or_else(|| "What is new".to_owned(), |version| format!("New in {version}"))}</h2><p class="prose">{notes}</p></section>
+                <section>
+                    <h2>{product.version.map_or_else(|| "What is new".to_owned(), |version| format!("New in {version}"))}</h2>
+                    <p class="prose">{notes}</p>
+                </section>
             })}
-            {(!product.variants.is_empty()).then(|| view! { <section><h2>"License"</h2><Licenses variants=product.variants terms=product.terms/></section> })}
+            {(!product.variants.is_empty()).then(|| view! {
+                <section><h2>"License"</h2><Licenses variants=product.variants terms=product.terms/></section>
+            })}
         </div>
-        {(!product.more.is_empty()).then(|| view! { <section class="shelf"><div class="shelf-head"><h2>"More like this"</h2></div><ProductCards cards=product.more heading_level=3/></section> })}
+        {(!product.more.is_empty()).then(|| view! {
+            <section class="shelf">
+                <div class="shelf-head"><h2>"More like this"</h2></div><ProductCards cards=product.more heading_level=3/>
+            </section>
+        })}
     }
 }

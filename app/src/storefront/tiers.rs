@@ -41,7 +41,9 @@ pub fn TierChooser(product: ProductDetail, #[prop(optional)] is_preview: bool) -
             <input type="hidden" name="quantity" value="1"/>
             <fieldset class="tiers">
                 <legend class="label">{if has_choice { "Choose an edition" } else { "Edition" }}</legend>
-                {product.variants.into_iter().enumerate().map(|(i, offer)| view! { <TierCard offer is_chosen=i == i_chosen/> }).collect_view()}
+                {product.variants.into_iter().enumerate().map(|(i, offer)| view! {
+                    <TierCard offer is_chosen=i == i_chosen/>
+                }).collect_view()}
             </fieldset>
             {own_prices}
             <div class="buy">

@@ -111,7 +111,8 @@ pub fn MoreFigures(now: Figures, before: Option<Figures>, period: Period, may_se
         Figure {
             name: "Visitors",
             value: count(now.n_visitors),
-            meaning: "People who looked at the shop, each once a day. Counted without cookies; programs and those who ask not to be tracked are left out.",
+            meaning: "People who looked at the shop, each once a day. Counted without cookies; programs and those who ask not to be \
+                tracked are left out.",
             change: change(now.n_visitors, of(|figures| figures.n_visitors), plain),
             rows: None,
         },
@@ -142,7 +143,9 @@ fn FigureList(figures: Vec<Figure>, label: &'static str) -> impl IntoView {
                     <dt>{figure.name}</dt>
                     <dd>
                         {match figure.rows {
-                            Some((url, name)) => view! { <a href=url aria-label=format!("{}: {name}", figure.value)>{figure.value.clone()}</a> }.into_any(),
+                            Some((url, name)) => view! {
+                                <a href=url aria-label=format!("{}: {name}", figure.value)>{figure.value.clone()}</a>
+                            }.into_any(),
                             None => figure.value.into_any(),
                         }}
                     </dd>

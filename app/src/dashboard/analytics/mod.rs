@@ -133,7 +133,10 @@ fn Range(asked: Asked, period: Period, refusal: Option<FormRefusal>) -> impl Int
         <form class="period" method="get" action=HERE aria-label="Days">
             <div class="field">
                 <label for="from">"From"</label>
-                <input class="input" id="from" name="from" type="date" value=from aria-describedby="from-error" aria-invalid=invalid(&from_error)/>
+                <input
+                    class="input" id="from" name="from" type="date" value=from aria-describedby="from-error"
+                    aria-invalid=invalid(&from_error)
+                />
                 <p class="error" id="from-error">{from_error}</p>
             </div>
             <div class="field">

@@ -26,7 +26,8 @@ fn by_meaning(by: By) -> &'static str {
         By::Country => "The country of the billing address, which the payment page asks for. Free orders have none.",
         By::Promotion => "The promotion that an order was placed with.",
         By::Referrer => {
-            "The campaign named in the link (utm_source), or the site that the visitor's day began from. Nobody is followed from one day to the next."
+            "The campaign named in the link (utm_source), or the site that the visitor's day began from. Nobody is followed from one day \
+             to the next."
         }
     }
 }
@@ -53,7 +54,9 @@ pub fn Parts(breakdown: Breakdown, asked: Asked, may_see_orders: bool) -> impl I
                     By::Referrer => "Where people came from",
                 }}</h2>
                 <nav class="spans" aria-label="Parts">
-                    {tabs.into_iter().map(|(url, name, is_here)| view! { <a href=format!("{url}#parts") aria-current=is_here.then_some("true")>{name}</a> }).collect_view()}
+                    {tabs.into_iter().map(|(url, name, is_here)| view! {
+                        <a href=format!("{url}#parts") aria-current=is_here.then_some("true")>{name}</a>
+                    }).collect_view()}
                 </nav>
             </div>
             <p class="help mb-4">{by_meaning(by)}</p>
@@ -72,7 +75,11 @@ pub fn Parts(breakdown: Breakdown, asked: Asked, may_see_orders: bool) -> impl I
                                 <th scope="col" class="number">"Refunded"</th>
                                 {has_lost.then(|| view! { <th scope="col" class="number">"Lost disputes"</th> })}
                             </tr></thead>
-                            <tbody>{breakdown.rows.into_iter().map(|row| view! { <PartRow row by most period=period.clone() may_see_orders has_lost/> }).collect_view()}</tbody>
+                            <tbody>
+                                {breakdown.rows.into_iter().map(|row| view! {
+                                    <PartRow row by most period=period.clone() may_see_orders has_lost/>
+                                }).collect_view()}
+                            </tbody>
                         </table>
                     </div>
                     {(n_more > 0).then(|| view! { <p class="help mt-4">{format!("{n_more} more brought less.")}</p> })}
@@ -98,7 +105,9 @@ fn PartRow(row: BreakdownRow, by: By, most: i64, period: Period, may_see_orders:
             <td class="number">{revenue.to_string()}</td>
             <td class="number">
                 {match orders {
-                    Some(url) => view! { <a href=url aria-label=format!("Orders of {}: {}", row.name, row.n_orders)>{count(row.n_orders)}</a> }.into_any(),
+                    Some(url) => view! {
+                        <a href=url aria-label=format!("Orders of {}: {}", row.name, row.n_orders)>{count(row.n_orders)}</a>
+                    }.into_any(),
                     None => count(row.n_orders).into_any(),
                 }}
             </td>

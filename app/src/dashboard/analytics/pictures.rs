@@ -53,18 +53,26 @@ pub fn Pictures(summary: Summary, asked: Asked) -> impl IntoView {
                     Interval::Month => "Month by month",
                 }}</h2>
                 <nav class="spans" aria-label="Steps">
-                    {steps.into_iter().map(|(url, name, is_here)| view! { <a href=url aria-current=is_here.then_some("true")>{name}</a> }).collect_view()}
+                    {steps.into_iter().map(|(url, name, is_here)| view! {
+                        <a href=url aria-current=is_here.then_some("true")>{name}</a>
+                    }).collect_view()}
                 </nav>
             </div>
             <div class="chart-pair">
                 <div>
                     <h3>"Revenue by "{step}</h3>
-                    <Chart id="revenue" shape=Shape::Line title=format!("Revenue by {step}") description=words.clone() top=top_revenue marks=revenue first=first.clone() last=last.clone()/>
+                    <Chart
+                        id="revenue" shape=Shape::Line title=format!("Revenue by {step}") description=words.clone() top=top_revenue
+                        marks=revenue first=first.clone() last=last.clone()
+                    />
                     <p class="help">{words}" The dashed line is the period before."</p>
                 </div>
                 <div>
                     <h3>"Orders by "{step}</h3>
-                    <Chart id="orders" shape=Shape::Bars title=format!("Orders by {step}") description=format!("{} orders in all.", count(summary.now.n_orders)) top=top_orders marks=orders first last/>
+                    <Chart
+                        id="orders" shape=Shape::Bars title=format!("Orders by {step}")
+                        description=format!("{} orders in all.", count(summary.now.n_orders)) top=top_orders marks=orders first last
+                    />
                     <p class="help">{format!("{} orders in all.", count(summary.now.n_orders))}</p>
                 </div>
             </div>
@@ -81,7 +89,20 @@ fn StepTable(points: Vec<Point>) -> impl IntoView {
     view! {
         <div class="table-frame" tabindex="0" role="region" aria-label="Step by step">
             <table class="table">
-                <thead><tr><th scope="col">"Days"</th><th scope="col" class="number">"Revenue"</th><th scope="col" class="number">"Paid"</th><th scope="col" class="number">"Refunded"</th><th scope="col" class="number">"Lost disputes"</th><th scope="col" class="number">"Orders"</th><th scope="col" class="number">"New customers"</th><th scope="col" class="number">"Visitors"</th><th scope="col" class="number">"Carts"</th><th scope="col" class="number">"Downloads"</th></tr></thead>
+                <thead>
+                    <tr>
+                        <th scope="col">"Days"</th>
+                        <th scope="col" class="number">"Revenue"</th>
+                        <th scope="col" class="number">"Paid"</th>
+                        <th scope="col" class="number">"Refunded"</th>
+                        <th scope="col" class="number">"Lost disputes"</th>
+                        <th scope="col" class="number">"Orders"</th>
+                        <th scope="col" class="number">"New customers"</th>
+                        <th scope="col" class="number">"Visitors"</th>
+                        <th scope="col" class="number">"Carts"</th>
+                        <th scope="col" class="number">"Downloads"</th>
+                    </tr>
+                </thead>
                 <tbody>
                     {points.into_iter().map(|point| {
                         let figures = point.figures;

@@ -45,10 +45,15 @@ pub fn CustomersPage() -> impl IntoView {
                         <Title text=page_title("Customers", &store)/>
                         <Frame member=customers.member here="/dashboard/customers">
                             <h1 class="mb-4">"Customers"</h1>
-                            <form class="filter search-only" method="get" action="/dashboard/customers" role="search" aria-label="Customers">
+                            <form
+                                class="filter search-only" method="get" action="/dashboard/customers" role="search" aria-label="Customers"
+                            >
                                 <div class="field">
                                     <label for="q">"Search"</label>
-                                    <input class="input" id="q" name="q" type="search" value=q.clone() maxlength="254" placeholder="The beginning of an e-mail address or a name"/>
+                                    <input
+                                        class="input" id="q" name="q" type="search" value=q.clone() maxlength="254"
+                                        placeholder="The beginning of an e-mail address or a name"
+                                    />
                                 </div>
                                 <button class="button plain" type="submit">"Show"</button>
                             </form>
@@ -82,7 +87,14 @@ fn Page(list: CustomerList, q: String, cursor: String) -> impl IntoView {
     view! {
         <div class="table-frame" tabindex="0" role="region" aria-label="Customers">
             <table class="table customers">
-                <thead><tr><th scope="col">"Customer"</th><th scope="col" class="number">"Orders"</th><th scope="col">"Last order"</th><th scope="col" class="number">"Spent"</th></tr></thead>
+                <thead>
+                    <tr>
+                        <th scope="col">"Customer"</th>
+                        <th scope="col" class="number">"Orders"</th>
+                        <th scope="col">"Last order"</th>
+                        <th scope="col" class="number">"Spent"</th>
+                    </tr>
+                </thead>
                 <tbody>{list.customers.into_iter().map(|customer| view! { <Row customer/> }).collect_view()}</tbody>
             </table>
         </div>

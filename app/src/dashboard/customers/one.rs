@@ -76,7 +76,12 @@ fn File(file: CustomerFile, member: MemberView, erasure: Filled<String>) -> impl
         </div>
         {customer.is_erased.then(|| view! { <p class="notice">"Name and address were erased. What was sold stays in the books."</p> })}
         <dl class="figures">
-            <div><dt>"Spent"</dt><dd>{spent_text(&customer.spent)}</dd>{(!refunded.is_empty()).then(|| view! { <dd class="before">{refunded.join(" + ")}" refunded"</dd> })}{(!lost.is_empty()).then(|| view! { <dd class="before">{lost.join(" + ")}" in lost disputes"</dd> })}</div>
+            <div>
+                <dt>"Spent"</dt>
+                <dd>{spent_text(&customer.spent)}</dd>
+                {(!refunded.is_empty()).then(|| view! { <dd class="before">{refunded.join(" + ")}" refunded"</dd> })}
+                {(!lost.is_empty()).then(|| view! { <dd class="before">{lost.join(" + ")}" in lost disputes"</dd> })}
+            </div>
             <div><dt>"Orders"</dt><dd>{customer.n_orders}</dd></div>
             <div><dt>"Last order"</dt><dd class="figure-day">{customer.last_order_at.map(|at| view! { <Day at_ms=at/> })}</dd></div>
             <div><dt>"Customer since"</dt><dd class="figure-day"><Day at_ms=customer.created_at/></dd></div>
@@ -111,7 +116,9 @@ fn Good(good: GoodRow) -> impl IntoView {
         <li>
             <p>{pieces}<strong>{good.title}</strong><span class="quiet">" · "{good.variant_name}</span></p>
             <p class="text-sm"><AccessStatus state=good.state/></p>
-            <p class="quiet text-sm"><a class="mono" href=format!("/dashboard/orders/{order}")>{number}</a>" · "<Day at_ms=good.created_at/></p>
+            <p class="quiet text-sm">
+                <a class="mono" href=format!("/dashboard/orders/{order}")>{number}</a>" · "<Day at_ms=good.created_at/>
+            </p>
         </li>
     }
 }
@@ -144,9 +151,15 @@ fn Erasure(customer: String, email: String, erasure: Filled<String>) -> impl Int
                     <summary>"Forget name and address for ever"</summary>
                     <form class="stack" method="post" action=EraseCustomer::PATH>
                         <FormError refusal=refusal.clone()/>
-                        <p class="help">"Name, addresses and the record of who downloaded what are replaced everywhere in this shop. Amounts, taxes and dates stay, as the books must. What was bought stays open for who has its link. Stripe keeps records of its own: erase the customer there as well."</p>
+                        <p class="help">
+                            "Name, addresses and the record of who downloaded what are replaced everywhere in this shop. Amounts, taxes \
+                             and dates stay, as the books must. What was bought stays open for who has its link. Stripe keeps records of \
+                             its own: erase the customer there as well."
+                        </p>
                         <input type="hidden" name="customer" value=customer/>
-                        <TextField at="confirmation" label=format!("To be sure, type {email}") value=form refusal is_required=true max_length=254/>
+                        <TextField
+                            at="confirmation" label=format!("To be sure, type {email}") value=form refusal is_required=true max_length=254
+                        />
                         <div><button class="button danger" type="submit">"Erase for ever"</button></div>
                     </form>
                 </details>

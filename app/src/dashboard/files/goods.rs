@@ -111,11 +111,18 @@ fn Good(
             {may_edit.then(|| view! {
                 <div class="good-acts">
                     {is_draft.then(|| {
-                        let place = UploadPlace { slug: slug.clone(), role: FileRole::Good, release: Some(release.clone()), replaces: Some(file.id.clone()) };
+                        let place = UploadPlace {
+                            slug: slug.clone(),
+                            role: FileRole::Good,
+                            release: Some(release.clone()),
+                            replaces: Some(file.id.clone()),
+                        };
                         view! {
                             <details>
                                 <summary>"Replace"<span class="sr-only">{format!(" {}", file.name)}</span></summary>
-                                <UploadForm place tiers=Vec::new() label="The new file" help="It keeps the place and the tiers of the old one."/>
+                                <UploadForm
+                                    place tiers=Vec::new() label="The new file" help="It keeps the place and the tiers of the old one."
+                                />
                             </details>
                         }
                     })}
@@ -127,7 +134,10 @@ fn Good(
                                 <fieldset class="choices">
                                     <legend class="help">"Who gets it. Nothing chosen means everybody."</legend>
                                     {tiers.into_iter().map(|tier| view! {
-                                        <label><input type="checkbox" name="tiers[]" checked=chosen.contains(&tier.key) value=tier.key/>{tier.name}</label>
+                                        <label>
+                                            <input type="checkbox" name="tiers[]" checked=chosen.contains(&tier.key) value=tier.key/>
+                                            {tier.name}
+                                        </label>
                                     }).collect_view()}
                                 </fieldset>
                                 <div><button class="button plain" type="submit">"Save"</button></div>

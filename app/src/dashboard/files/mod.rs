@@ -77,12 +77,19 @@ fn Files(sheet: FilesSheet) -> impl IntoView {
     let has_draft = draft.is_some();
     view! {
         <Frame member here="/dashboard/products">
-            <nav class="crumbs" aria-label="Breadcrumb"><ol><li><a href="/dashboard/products">"Products"</a></li><li><a href=format!("/dashboard/products/{slug}")>{title.clone()}</a></li></ol></nav>
+            <nav class="crumbs" aria-label="Breadcrumb">
+                <ol>
+                    <li><a href="/dashboard/products">"Products"</a></li>
+                    <li><a href=format!("/dashboard/products/{slug}")>{title.clone()}</a></li>
+                </ol>
+            </nav>
             <h1>"Files"</h1>
             <p class="quiet mt-1">{title}</p>
             <div class="files">
                 <Unfinished slug=slug.clone() uploads may_edit/>
-                {draft.map(|draft| view! { <DraftRelease slug=slug.clone() release=draft tiers=tiers.clone() words=release.clone() may_edit/> })}
+                {draft.map(|draft| view! {
+                    <DraftRelease slug=slug.clone() release=draft tiers=tiers.clone() words=release.clone() may_edit/>
+                })}
                 <Goods slug=slug.clone() release=newest tiers=tiers.clone() may_edit has_draft words=release/>
                 <CoverSection slug=slug.clone() cover may_edit/>
                 <GallerySection slug=slug.clone() gallery may_edit/>

@@ -44,8 +44,12 @@ pub fn GallerySection(slug: String, gallery: Vec<PictureView>, may_edit: bool) -
             let moves = may_edit.then(|| {
                 view! {
                     <div class="moves">
-                        {(i > 0).then(|| view! { <Move slug=slug.clone() order=swapped(&ids, i - 1, i) word="Earlier" name=name.clone()/> })}
-                        {(i + 1 < n).then(|| view! { <Move slug=slug.clone() order=swapped(&ids, i, i + 1) word="Later" name=name.clone()/> })}
+                        {(i > 0).then(|| view! {
+                            <Move slug=slug.clone() order=swapped(&ids, i - 1, i) word="Earlier" name=name.clone()/>
+                        })}
+                        {(i + 1 < n).then(|| view! {
+                            <Move slug=slug.clone() order=swapped(&ids, i, i + 1) word="Later" name=name.clone()/>
+                        })}
                     </div>
                 }
             });
@@ -56,7 +60,9 @@ pub fn GallerySection(slug: String, gallery: Vec<PictureView>, may_edit: bool) -
         <section aria-labelledby="gallery">
             <h2 id="gallery">"Gallery"</h2>
             {if n == 0 {
-                view! { <p class="quiet">"No pictures yet. They stand beside the cover on the product's page, in this order."</p> }.into_any()
+                view! {
+                    <p class="quiet">"No pictures yet. They stand beside the cover on the product's page, in this order."</p>
+                }.into_any()
             } else if may_edit && n > 1 {
                 view! {
                     <DragOrder>
@@ -142,15 +148,22 @@ pub fn Samples(slug: String, samples: Vec<SampleView>, may_edit: bool) -> impl I
                         let SampleView { file, title, url } = sample;
                         view! {
                             <li>
-                                <div class="good-head"><a class="good-name" href=url>{file.name.clone()}</a><span class="quiet number">{human_size(file.size_bytes)}</span></div>
+                                <div class="good-head">
+                                    <a class="good-name" href=url>{file.name.clone()}</a>
+                                    <span class="quiet number">{human_size(file.size_bytes)}</span>
+                                </div>
                                 <p class="good-facts"><span>{file.media_type.clone()}</span></p>
-                                {may_edit.then(|| view! { <div class="good-acts"><Words slug=slug.clone() file title label="Title"/></div> })}
+                                {may_edit.then(|| view! {
+                                    <div class="good-acts"><Words slug=slug.clone() file title label="Title"/></div>
+                                })}
                             </li>
                         }
                     }).collect_view()}
                 </ul>
             })}
-            {may_edit.then(|| view! { <UploadForm place tiers=Vec::new() label="A sample" help="Up to 10 GB. PDF, text, sound and film open in the browser."/> })}
+            {may_edit.then(|| view! {
+                <UploadForm place tiers=Vec::new() label="A sample" help="Up to 10 GB. PDF, text, sound and film open in the browser."/>
+            })}
         </section>
     }
 }

@@ -22,7 +22,9 @@ pub fn DraftRelease(
     view! {
         <section class="draft panel" aria-labelledby="draft">
             <h2 id="draft">{format!("In preparation: {version}")}</h2>
-            <p class="quiet">"Customers don't have this yet. Replace, add and remove files here; publishing gives them everything at once."</p>
+            <p class="quiet">
+                "Customers don't have this yet. Replace, add and remove files here; publishing gives them everything at once."
+            </p>
             <GoodList slug=slug.clone() release=release.clone() tiers=tiers.clone() may_edit/>
             {may_edit.then(|| view! {
                 <details class="aside" open=n == 0>
@@ -62,7 +64,11 @@ pub fn OlderReleases(slug: String, releases: Vec<ReleaseView>, may_edit: bool) -
                     view! {
                         <li>
                             <div>
-                                <p><strong>{release.version.clone()}</strong>" "<span class="quiet">"· "<Day at_ms=release.created_at/></span></p>
+                                <p>
+                                    <strong>{release.version.clone()}</strong>
+                                    " "
+                                    <span class="quiet">"· "<Day at_ms=release.created_at/></span>
+                                </p>
                                 {(!release.notes.is_empty()).then(|| view! { <p class="release-notes">{release.notes.clone()}</p> })}
                                 <p class="quiet text-sm">{if names.is_empty() { "No files".to_owned() } else { names.join(", ") }}</p>
                             </div>
@@ -70,7 +76,9 @@ pub fn OlderReleases(slug: String, releases: Vec<ReleaseView>, may_edit: bool) -
                                 <form method="post" action=DiscardRelease::PATH>
                                     <input type="hidden" name="slug" value=slug.clone()/>
                                     <input type="hidden" name="release" value=release.id/>
-                                    <button class="link-button" type="submit">"Delete"<span class="sr-only">{format!(" release {}", release.version)}</span></button>
+                                    <button class="link-button" type="submit">
+                                        "Delete"<span class="sr-only">{format!(" release {}", release.version)}</span>
+                                    </button>
                                 </form>
                             })}
                         </li>

@@ -14,7 +14,10 @@ pub fn Unfinished(slug: String, uploads: Vec<UploadView>, may_edit: bool) -> imp
     view! {
         <section aria-labelledby="unfinished">
             <h2 id="unfinished">"Not finished"</h2>
-            <p class="quiet">"Choose the same file again where it was to go, and it goes on from where it stopped. What is left alone is thrown away after a week."</p>
+            <p class="quiet">
+                "Choose the same file again where it was to go, and it goes on from where it stopped. What is left alone is thrown away \
+                 after a week."
+            </p>
             <ul class="rows">
                 {uploads.into_iter().map(|upload| {
                     let state = match upload.state {
@@ -27,7 +30,9 @@ pub fn Unfinished(slug: String, uploads: Vec<UploadView>, may_edit: bool) -> imp
                             <form method="post" action=CancelUpload::PATH>
                                 <input type="hidden" name="slug" value=slug.clone()/>
                                 <input type="hidden" name="upload" value=upload.id/>
-                                <button class="link-button" type="submit">"Discard"<span class="sr-only">{format!(" {}", upload.name)}</span></button>
+                                <button class="link-button" type="submit">
+                                    "Discard"<span class="sr-only">{format!(" {}", upload.name)}</span>
+                                </button>
                             </form>
                         </li>
                     }

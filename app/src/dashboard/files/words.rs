@@ -35,8 +35,13 @@ pub fn PrepareForm(slug: String, words: Filled<ReleaseWords>) -> impl IntoView {
 fn Fields(form: ReleaseWords, refusal: Option<FormRefusal>, prefix: &'static str) -> impl IntoView {
     let notes_help = "Customers read it on the product's page and in their library.";
     view! {
-        <TextField at=format!("{prefix}-version") name="version" label="Version" value=form.version refusal=refusal.clone() placeholder="1.1" is_required=true is_narrow=true max_length=40/>
-        <TextField at=format!("{prefix}-notes") name="notes" label="What is new" value=form.notes refusal rows=4 max_length=10_000 help=notes_help/>
+        <TextField
+            at=format!("{prefix}-version") name="version" label="Version" value=form.version refusal=refusal.clone() placeholder="1.1"
+            is_required=true is_narrow=true max_length=40
+        />
+        <TextField
+            at=format!("{prefix}-notes") name="notes" label="What is new" value=form.notes refusal rows=4 max_length=10_000 help=notes_help
+        />
     }
 }
 

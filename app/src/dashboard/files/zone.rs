@@ -30,7 +30,10 @@ pub fn UploadForm(place: UploadPlace, tiers: Vec<TierName>, label: &'static str,
     let has_choice = tiers.len() > 1;
     view! {
         <UploadZone>
-            <form class="upload" method="post" enctype="multipart/form-data" action=format!("/dashboard/products/{}/upload", place.slug) data-product=place.slug data-many=is_many.then_some("")>
+            <form
+                class="upload" method="post" enctype="multipart/form-data" action=format!("/dashboard/products/{}/upload", place.slug)
+                data-product=place.slug data-many=is_many.then_some("")
+            >
                 <input type="hidden" name="role" value=place.role.as_str()/>
                 <input type="hidden" name="release" value=place.release.unwrap_or_default()/>
                 <input type="hidden" name="replaces" value=place.replaces.unwrap_or_default()/>
@@ -43,7 +46,9 @@ pub fn UploadForm(place: UploadPlace, tiers: Vec<TierName>, label: &'static str,
                 {has_choice.then(|| view! {
                     <fieldset class="choices">
                         <legend>"For which tiers"</legend>
-                        {tiers.into_iter().map(|tier| view! { <label><input type="checkbox" name="variant" value=tier.key/>{tier.name}</label> }).collect_view()}
+                        {tiers.into_iter().map(|tier| view! {
+                            <label><input type="checkbox" name="variant" value=tier.key/>{tier.name}</label>
+                        }).collect_view()}
                         <p class="help">"Nothing chosen means all of them."</p>
                     </fieldset>
                 })}

@@ -72,30 +72,53 @@ fn Report(report: HealthReport, member: MemberView) -> impl IntoView {
             <div><h1>"Health"</h1><p class="lead mt-2">{lead}</p></div>
             <div class="actions">
                 {(has_failures && may_mend).then(|| view! {
-                    <form method="post" action=RetryAll::PATH><button class="button plain" type="submit">"Try everything again"</button></form>
+                    <form method="post" action=RetryAll::PATH>
+                        <button class="button plain" type="submit">"Try everything again"</button>
+                    </form>
                 })}
             </div>
         </div>
         {storage.map(|why| view! {
             <section>
                 <h2>"The files can't be reached"</h2>
-                <p class="quiet">"Nobody can download or upload: "{why}". See whether the disk or the bucket is there and has room, then "<a href=PAGE>"look again"</a>"."</p>
+                <p class="quiet">
+                    "Nobody can download or upload: "
+                    {why}
+                    ". See whether the disk or the bucket is there and has room, then "
+                    <a href=PAGE>"look again"</a>
+                    "."
+                </p>
             </section>
         })}
         <Missing files=missing more=more_files/>
         {signs.is_late.then(|| view! {
             <section>
                 <h2>"Work is late"</h2>
-                <p class="quiet">"Something has been due for minutes. See whether a worker runs: weightless serve has one, and weightless work is one."</p>
+                <p class="quiet">
+                    "Something has been due for minutes. See whether a worker runs: weightless serve has one, and weightless work is one."
+                </p>
             </section>
         })}
         <Clocks clocks/>
         <Stranded rows=stranded/>
-        <Failures title="Money that fits no order" text="A payment contradicts its order, or there is no order for it. Nothing was delivered. Look at it in Stripe: refund it there, then put it away; or mend the cause and try again." rows=mismatches may_mend/>
+        <Failures
+            title="Money that fits no order"
+            text="A payment contradicts its order, or there is no order for it. Nothing was delivered. Look at it in Stripe: refund it \
+                there, then put it away; or mend the cause and try again."
+            rows=mismatches may_mend
+        />
         <Undelivered orders=undelivered may_mend/>
         <Refunds refunds/>
-        <Failures title="Mails that came back" text="They were refused for good, or for two days. Correct the address on the order's page, or try again once the mail server takes mails." rows=bounced may_mend/>
-        <Failures title="Work that was given up" text="It was tried many times. Mend what the reason names, then try again: nothing is done twice." rows=failures may_mend/>
+        <Failures
+            title="Mails that came back"
+            text="They were refused for good, or for two days. Correct the address on the order's page, or try again once the mail server \
+                takes mails."
+            rows=bounced may_mend
+        />
+        <Failures
+            title="Work that was given up"
+            text="It was tried many times. Mend what the reason names, then try again: nothing is done twice." rows=failures may_mend
+        />
         <Mails mails may_mend/>
         <Life signs/>
     }
@@ -112,7 +135,12 @@ fn Failures(title: &'static str, text: &'static str, rows: Vec<FailureRow>, may_
                     {rows.into_iter().map(|row| (task_words(&row.task), row)).map(|(what, row)| view! {
                         <li>
                             <div>
-                                <p>{what.clone()}{row.order_id.zip(row.order).map(|(id, number)| view! { " · "<a class="mono" href=format!("/dashboard/orders/{id}")>{number}</a> })}</p>
+                                <p>
+                                    {what.clone()}
+                                    {row.order_id.zip(row.order).map(|(id, number)| view! {
+                                        " · "<a class="mono" href=format!("/dashboard/orders/{id}")>{number}</a>
+                                    })}
+                                </p>
                                 <p class="quiet text-sm">{row.reason}" · since "<Moment at_ms=row.created_at/></p>
                             </div>
                             {may_mend.then(|| view! {
@@ -124,7 +152,9 @@ fn Failures(title: &'static str, text: &'static str, rows: Vec<FailureRow>, may_
                                     <form method="post" action=RetryFailure::PATH>
                                         <input type="hidden" name="id" value=row.id/>
                                         <input type="hidden" name="back" value=PAGE/>
-                                        <button class="button plain" type="submit" aria-label=format!("Try again: {what}")>"Try again"</button>
+                                        <button class="button plain" type="submit" aria-label=format!("Try again: {what}")>
+                                            "Try again"
+                                        </button>
                                     </form>
                                 </div>
                             })}
@@ -142,9 +172,14 @@ fn Clocks(clocks: Vec<WrongClock>) -> impl IntoView {
         view! {
             <section>
                 <h2>"A clock is wrong"</h2>
-                <p class="quiet mb-4">"Stripe's webhooks are refused when their time is more than five minutes from ours. Orders are found without them, but later."</p>
+                <p class="quiet mb-4">
+                    "Stripe's webhooks are refused when their time is more than five minutes from ours. Orders are found without them, \
+                     but later."
+                </p>
                 <ul class="failures">
-                    {clocks.into_iter().map(|clock| view! { <li><div><p>{clock.what()}</p><p class="quiet text-sm">{clock.to_do()}</p></div></li> }).collect_view()}
+                    {clocks.into_iter().map(|clock| view! {
+                        <li><div><p>{clock.what()}</p><p class="quiet text-sm">{clock.to_do()}</p></div></li>
+                    }).collect_view()}
                 </ul>
             </section>
         }
@@ -158,13 +193,20 @@ fn Stranded(rows: Vec<StrandedRow>) -> impl IntoView {
         view! {
             <section>
                 <h2>"Work for a newer version"</h2>
-                <p class="quiet mb-4">"A newer version of the shop left work that no running version knows. It is kept. Start the newer version on at least one machine."</p>
+                <p class="quiet mb-4">
+                    "A newer version of the shop left work that no running version knows. It is kept. Start the newer version on at \
+                     least one machine."
+                </p>
                 <ul class="failures">
                     {rows.into_iter().map(|row| view! {
                         <li>
                             <div>
                                 <p class="mono">{row.kind}</p>
-                                <p class="quiet text-sm">{if row.n == 1 { "1 job".to_owned() } else { format!("{} jobs", row.n) }}" · since "<Moment at_ms=row.since/></p>
+                                <p class="quiet text-sm">
+                                    {if row.n == 1 { "1 job".to_owned() } else { format!("{} jobs", row.n) }}
+                                    " · since "
+                                    <Moment at_ms=row.since/>
+                                </p>
                             </div>
                         </li>
                     }).collect_view()}
@@ -177,7 +219,11 @@ fn Stranded(rows: Vec<StrandedRow>) -> impl IntoView {
 #[component]
 fn Missing(files: Vec<MissingRow>, more: Option<String>) -> impl IntoView {
     let more = more.map(|cursor| {
-        view! { <p class="quiet text-sm mt-4">"Only the first of the files were looked at. "<a href=with_query(PAGE, &[("files", &cursor)])>"Look at the next ones"</a></p> }
+        view! {
+            <p class="quiet text-sm mt-4">
+                "Only the first of the files were looked at. "<a href=with_query(PAGE, &[("files", &cursor)])>"Look at the next ones"</a>
+            </p>
+        }
     });
     if files.is_empty() {
         return more.into_any();
@@ -185,7 +231,10 @@ fn Missing(files: Vec<MissingRow>, more: Option<String>) -> impl IntoView {
     view! {
         <section>
             <h2>"Files that are missing"</h2>
-            <p class="quiet mb-4">"Their bytes are not where they should be, so nobody can fetch them. Bring back the folder or the bucket, or upload them again."</p>
+            <p class="quiet mb-4">
+                "Their bytes are not where they should be, so nobody can fetch them. Bring back the folder or the bucket, or upload them \
+                 again."
+            </p>
             <ul class="failures">
                 {files.into_iter().map(|file| view! {
                     <li>
@@ -193,7 +242,9 @@ fn Missing(files: Vec<MissingRow>, more: Option<String>) -> impl IntoView {
                             <p>{file.name}</p>
                             <p class="quiet text-sm">{if file.is_cut { "Not all of it is there" } else { "Gone" }}</p>
                         </div>
-                        {file.product.map(|(slug, title)| view! { <a class="button plain" href=format!("/dashboard/products/{slug}/files")>"Open "{title}</a> })}
+                        {file.product.map(|(slug, title)| view! {
+                            <a class="button plain" href=format!("/dashboard/products/{slug}/files")>"Open "{title}</a>
+                        })}
                     </li>
                 }).collect_view()}
             </ul>
@@ -209,16 +260,23 @@ fn Undelivered(orders: Vec<UndeliveredRow>, may_mend: bool) -> impl IntoView {
         view! {
             <section>
                 <h2>"Paid and not handed over"</h2>
-                <p class="quiet mb-4">"The shop finishes these by itself within a minute, as a rule. If one stays, hand it over by hand."</p>
+                <p class="quiet mb-4">
+                    "The shop finishes these by itself within a minute, as a rule. If one stays, hand it over by hand."
+                </p>
                 <ul class="failures">
                     {orders.into_iter().map(|order| view! {
                         <li>
-                            <p><a class="mono" href=format!("/dashboard/orders/{}", order.id)>{order.number.clone()}</a><span class="quiet text-sm">" · paid "<Moment at_ms=order.paid_at/></span></p>
+                            <p>
+                                <a class="mono" href=format!("/dashboard/orders/{}", order.id)>{order.number.clone()}</a>
+                                <span class="quiet text-sm">" · paid "<Moment at_ms=order.paid_at/></span>
+                            </p>
                             {may_mend.then(|| view! {
                                 <form method="post" action=RetryDelivery::PATH>
                                     <input type="hidden" name="order" value=order.id/>
                                     <input type="hidden" name="back" value=PAGE/>
-                                    <button class="button plain" type="submit" aria-label=format!("Hand over {}", order.number)>"Hand over"</button>
+                                    <button class="button plain" type="submit" aria-label=format!("Hand over {}", order.number)>
+                                        "Hand over"
+                                    </button>
                                 </form>
                             })}
                         </li>
@@ -235,13 +293,18 @@ fn Refunds(refunds: Vec<FailedRefund>) -> impl IntoView {
         view! {
             <section>
                 <h2>"Refunds that failed"</h2>
-                <p class="quiet mb-4">"The money is back with you, and the customer waits. Refund the order again, or pay the customer in another way."</p>
+                <p class="quiet mb-4">
+                    "The money is back with you, and the customer waits. Refund the order again, or pay the customer in another way."
+                </p>
                 <ul class="failures">
                     {refunds.into_iter().map(|failed| view! {
                         <li>
                             <div>
                                 <p>{failed.refund.amount.to_string()}" · "<span class="mono">{failed.order.1}</span></p>
-                                <p class="quiet text-sm">{failed.refund.failure.map(|why| format!("{} · ", why.replace('_', " ")))}<Moment at_ms=failed.refund.created_at/></p>
+                                <p class="quiet text-sm">
+                                    {failed.refund.failure.map(|why| format!("{} · ", why.replace('_', " ")))}
+                                    <Moment at_ms=failed.refund.created_at/>
+                                </p>
                             </div>
                             <a class="button plain" href=format!("/dashboard/orders/{}", failed.order.0)>"Open the order"</a>
                         </li>
@@ -260,19 +323,30 @@ fn Mails(mails: Vec<MailRow>, may_mend: bool) -> impl IntoView {
                 <h2>"Mails that are tried again"</h2>
                 <p class="quiet mb-4">"The mail server refused them for now. They are tried for two days."</p>
                 {may_mend.then(|| view! {
-                    <form class="mb-4" method="post" action=HurryMails::PATH><button class="button plain" type="submit">"Try all of them now"</button></form>
+                    <form class="mb-4" method="post" action=HurryMails::PATH>
+                        <button class="button plain" type="submit">"Try all of them now"</button>
+                    </form>
                 })}
                 <ul class="failures">
                     {mails.into_iter().map(|mail| view! {
                         <li>
                             <div>
-                                <p>{mail_words(mail.kind)}{mail.order.map(|(id, number)| view! { " · "<a class="mono" href=format!("/dashboard/orders/{id}")>{number}</a> })}</p>
-                                <p class="quiet text-sm">{mail.reason}{format!(" · {} tries · next ", mail.attempts)}<Moment at_ms=mail.at/></p>
+                                <p>
+                                    {mail_words(mail.kind)}
+                                    {mail.order.map(|(id, number)| view! {
+                                        " · "<a class="mono" href=format!("/dashboard/orders/{id}")>{number}</a>
+                                    })}
+                                </p>
+                                <p class="quiet text-sm">
+                                    {mail.reason}{format!(" · {} tries · next ", mail.attempts)}<Moment at_ms=mail.at/>
+                                </p>
                             </div>
                             {may_mend.then(|| view! {
                                 <form method="post" action=HurryMails::PATH>
                                     <input type="hidden" name="id" value=mail.id/>
-                                    <button class="link-button" type="submit" aria-label=format!("Try now: {}", mail_words(mail.kind))>"Try now"</button>
+                                    <button class="link-button" type="submit" aria-label=format!("Try now: {}", mail_words(mail.kind))>
+                                        "Try now"
+                                    </button>
                                 </form>
                             })}
                         </li>

@@ -42,7 +42,11 @@ pub fn Help(order: OrderView, access: Vec<AccessRow>, help: Filled<HelpForm>) ->
                         <FormError refusal=of("extend")/>
                         <input type="hidden" name="order" value=order.id.clone()/>
                         <Attempt/>
-                        <TextField at="days" label="Days" value=or(&form.days, "7") refusal=of("extend") is_narrow=true input_mode="numeric" max_length=4 help="The customer's links work for this many days from now. Licenses that end do so this many days later."/>
+                        <TextField
+                            at="days" label="Days" value=or(&form.days, "7") refusal=of("extend") is_narrow=true input_mode="numeric"
+                            max_length=4
+                            help="The customer's links work for this many days from now. Licenses that end do so this many days later."
+                        />
                         <button class="button plain" type="submit">"Extend"</button>
                     </form>
                 </details>
@@ -51,7 +55,12 @@ pub fn Help(order: OrderView, access: Vec<AccessRow>, help: Filled<HelpForm>) ->
                     <form class="stack" method="post" action=CorrectEmail::PATH>
                         <FormError refusal=of("email")/>
                         <input type="hidden" name="order" value=order.id.clone()/>
-                        <TextField at="right-email" name="email" label="The right e-mail address" value=form.email.clone() refusal=of("email") input_type="email" is_required=true max_length=254 help="The order is mailed there at once. The old address is told nothing, and its link to the order stops working."/>
+                        <TextField
+                            at="right-email" name="email" label="The right e-mail address" value=form.email.clone() refusal=of("email")
+                            input_type="email" is_required=true max_length=254
+                            help="The order is mailed there at once. The old address is told nothing, and its link to the order stops \
+                                working."
+                        />
                         <button class="button plain" type="submit">"Correct and mail"</button>
                     </form>
                 </details>
@@ -60,9 +69,14 @@ pub fn Help(order: OrderView, access: Vec<AccessRow>, help: Filled<HelpForm>) ->
                     <form class="stack" method="post" action=RenewLink::PATH>
                         <input type="hidden" name="order" value=order.id.clone()/>
                         <Attempt/>
-                        <p class="help">"For a link that came into the wrong hands. The old link to the order stops working at once, and so do links to its files. Licenses stay as they are."</p>
+                        <p class="help">
+                            "For a link that came into the wrong hands. The old link to the order stops working at once, and so do links \
+                             to its files. Licenses stay as they are."
+                        </p>
                         {(!is_erased_address(&order.email)).then(|| view! {
-                            <label class="check"><input type="checkbox" name="mail" value="true" checked/>"Mail the new link to the customer"</label>
+                            <label class="check">
+                                <input type="checkbox" name="mail" value="true" checked/>"Mail the new link to the customer"
+                            </label>
                         })}
                         <button class="button plain" type="submit">"Make a new link"</button>
                     </form>
@@ -75,9 +89,12 @@ pub fn Help(order: OrderView, access: Vec<AccessRow>, help: Filled<HelpForm>) ->
                         <p class="help">{if is_all_closed {
                             "Files and licenses open again. What was refunded, or is in dispute, stays closed."
                         } else {
-                            "Files and licenses stop working at once. No money moves, and you can open it again at any time. The customer gets no mail about it."
+                            "Files and licenses stop working at once. No money moves, and you can open it again at any time. The \
+                             customer gets no mail about it."
                         }}</p>
-                        <button class="button plain" type="submit">{if is_all_closed { "Open everything" } else { "Close everything" }}</button>
+                        <button class="button plain" type="submit">
+                            {if is_all_closed { "Open everything" } else { "Close everything" }}
+                        </button>
                     </form>
                 </details>
             </div>
@@ -94,7 +111,10 @@ fn DownloadsForm(order: String, files: Vec<(String, String)>, form: HelpForm, re
             <input type="hidden" name="order" value=order/>
             <Attempt/>
             <ChoiceField at="help-file" name="file" label="File" value=form.file options=all refusal=refusal.clone()/>
-            <TextField at="extra" label="More downloads of each" value=or(&form.extra, "3") refusal is_narrow=true input_mode="numeric" max_length=4/>
+            <TextField
+                at="extra" label="More downloads of each" value=or(&form.extra, "3") refusal is_narrow=true input_mode="numeric"
+                max_length=4
+            />
             <div class="actions">
                 <button class="button plain" type="submit">"Add downloads"</button>
                 <button class="link-button" type="submit" formaction=ResetDownloads::PATH>"Count from nothing instead"</button>
@@ -114,7 +134,9 @@ pub fn TurnLine(order: String, line: OrderLine, access: AccessRow) -> impl IntoV
             <input type="hidden" name="order" value=order/>
             <input type="hidden" name="item" value=line.id.to_string()/>
             {access.closed_at.map(|at| view! { <span class="quiet text-sm">"Closed by the shop on "<Moment at_ms=at/></span> })}
-            <button class="link-button text-sm" type="submit" aria-label=format!("{word}: {}, {}", line.title, line.variant_name)>{word}</button>
+            <button class="link-button text-sm" type="submit" aria-label=format!("{word}: {}, {}", line.title, line.variant_name)>
+                {word}
+            </button>
         </form>
     }
 }
@@ -132,7 +154,10 @@ pub fn Notes(order: String, notes: Vec<NoteRow>, may_write: bool, help: Filled<H
                     <FormError refusal=refusal.clone().filter(|refusal| refusal.field.is_none())/>
                     <input type="hidden" name="order" value=order/>
                     <Attempt/>
-                    <TextField at="note" name="body" label="A note for the members of the shop" value=help.form.body refusal rows=3 max_length=4_000 help="The customer never sees it."/>
+                    <TextField
+                        at="note" name="body" label="A note for the members of the shop" value=help.form.body refusal rows=3
+                        max_length=4_000 help="The customer never sees it."
+                    />
                     <div><button class="button plain" type="submit">"Add the note"</button></div>
                 </form>
             })}
@@ -150,7 +175,9 @@ pub fn NoteList(notes: Vec<NoteRow>) -> impl IntoView {
                         <p class="note-body">{note.body}</p>
                         <p class="quiet text-sm">
                             {note.author}" · "<Moment at_ms=note.created_at/>
-                            {note.order.map(|(id, number)| view! { " · "<a class="mono" href=format!("/dashboard/orders/{id}")>{number}</a> })}
+                            {note.order.map(|(id, number)| view! {
+                                " · "<a class="mono" href=format!("/dashboard/orders/{id}")>{number}</a>
+                            })}
                         </p>
                     </li>
                 }).collect_view()}

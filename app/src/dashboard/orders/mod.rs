@@ -91,11 +91,15 @@ pub fn OrdersPage() -> impl IntoView {
                                 <h1>"Orders"</h1>
                                 <div class="actions">
                                     <a class="button plain" href=with_query("/dashboard/orders.csv", &filter.pairs())>"Export orders"</a>
-                                    <a class="button plain" href=with_query("/dashboard/order-lines.csv", &filter.pairs())>"Export lines"</a>
+                                    <a class="button plain" href=with_query("/dashboard/order-lines.csv", &filter.pairs())>
+                                        "Export lines"
+                                    </a>
                                 </div>
                             </div>
                             <FormError refusal=orders.refusal.clone()/>
-                            <Filter filter=filter.clone() products=orders.products time_zone=orders.time_zone refusal=orders.refusal.clone()/>
+                            <Filter
+                                filter=filter.clone() products=orders.products time_zone=orders.time_zone refusal=orders.refusal.clone()
+                            />
                             {orders.refusal.is_none().then(|| view! { <Page list=orders.list filter/> })}
                         </Frame>
                     }.into_any(),
@@ -116,7 +120,10 @@ fn Filter(filter: OrderFilter, products: Vec<(String, String)>, time_zone: Strin
         <form class="filter" method="get" action="/dashboard/orders" role="search" aria-label="Orders">
             <div class="field">
                 <label for="q">"Search"</label>
-                <input class="input" id="q" name="q" type="search" value=filter.q maxlength="254" placeholder="E-mail, number, or an id of Stripe's"/>
+                <input
+                    class="input" id="q" name="q" type="search" value=filter.q maxlength="254"
+                    placeholder="E-mail, number, or an id of Stripe's"
+                />
             </div>
             <div class="field">
                 <label for="status">"Status"</label>
@@ -146,11 +153,16 @@ fn Filter(filter: OrderFilter, products: Vec<(String, String)>, time_zone: Strin
                     </div>
                     <div class="field">
                         <label for="country">"Country"</label>
-                        <input class="input" id="country" name="country" value=filter.country maxlength="2" autocomplete="off" placeholder="DE"/>
+                        <input
+                            class="input" id="country" name="country" value=filter.country maxlength="2" autocomplete="off" placeholder="DE"
+                        />
                     </div>
                     <div class="field">
                         <label for="referrer">"Came from"</label>
-                        <input class="input" id="referrer" name="referrer" value=filter.referrer maxlength="100" autocomplete="off" placeholder="news.example"/>
+                        <input
+                            class="input" id="referrer" name="referrer" value=filter.referrer maxlength="100" autocomplete="off"
+                            placeholder="news.example"
+                        />
                     </div>
                     <div class="field">
                         <label for="days">"Which days"</label>
@@ -161,8 +173,14 @@ fn Filter(filter: OrderFilter, products: Vec<(String, String)>, time_zone: Strin
                     </div>
                     <TextField at="from" label="From day" value=filter.from refusal=refusal.clone() input_type="date"/>
                     <TextField at="to" label="Until day" value=filter.to refusal=refusal.clone() input_type="date"/>
-                    <TextField at="min" label="Total from" value=filter.min refusal=refusal.clone() input_mode="decimal" max_length=20 placeholder="0.00"/>
-                    <TextField at="max" label="Total up to" value=filter.max refusal=refusal.clone() input_mode="decimal" max_length=20 placeholder="0.00"/>
+                    <TextField
+                        at="min" label="Total from" value=filter.min refusal=refusal.clone() input_mode="decimal" max_length=20
+                        placeholder="0.00"
+                    />
+                    <TextField
+                        at="max" label="Total up to" value=filter.max refusal=refusal.clone() input_mode="decimal" max_length=20
+                        placeholder="0.00"
+                    />
                 </div>
                 <p class="help">"Times are in "{time_zone}", the shop's time zone."</p>
             </details>
@@ -212,7 +230,16 @@ pub fn OrderTable(orders: Vec<OrderRow>) -> impl IntoView {
     view! {
         <div class="table-frame" tabindex="0" role="region" aria-label="Orders">
             <table class="table orders">
-                <thead><tr><th scope="col">"Order"</th><th scope="col">"Goods"</th><th scope="col">"Customer"</th><th scope="col">"Status"</th><th scope="col">"Started"</th><th scope="col" class="number">"Total"</th></tr></thead>
+                <thead>
+                    <tr>
+                        <th scope="col">"Order"</th>
+                        <th scope="col">"Goods"</th>
+                        <th scope="col">"Customer"</th>
+                        <th scope="col">"Status"</th>
+                        <th scope="col">"Started"</th>
+                        <th scope="col" class="number">"Total"</th>
+                    </tr>
+                </thead>
                 <tbody>
                     {orders.into_iter().map(|order| view! {
                         <tr>

@@ -124,7 +124,13 @@ fn File(file: OrderFile, member: MemberView, help: Filled<HelpForm>) -> impl Int
         {(has_failed && may_retry).then(|| view! {
             <form class="notice" method="post" action=RetryDelivery::PATH>
                 <input type="hidden" name="order" value=order.id.clone()/>
-                <span>{if is_undelivered { "A piece of this order was not handed over." } else { "Something of this order was tried many times and given up." }}</span>
+                <span>
+                    {if is_undelivered {
+                        "A piece of this order was not handed over."
+                    } else {
+                        "Something of this order was tried many times and given up."
+                    }}
+                </span>
                 <button class="link-button" type="submit">"Try again"</button>
             </form>
         })}
@@ -133,7 +139,11 @@ fn File(file: OrderFile, member: MemberView, help: Filled<HelpForm>) -> impl Int
             <div>
                 <section aria-labelledby="goods">
                     <h2 id="goods">"Goods"</h2>
-                    <ul class="order-lines">{order.items.iter().map(|line| view! { <Line access=access_of(line) order=order.id.clone() line=line.clone() may_help/> }).collect_view()}</ul>
+                    <ul class="order-lines">
+                        {order.items.iter().map(|line| view! {
+                            <Line access=access_of(line) order=order.id.clone() line=line.clone() may_help/>
+                        }).collect_view()}
+                    </ul>
                     <dl class="sums">
                         {sums.into_iter().filter_map(|(name, amount)| {
                             let amount = order.money(amount?).to_string();
@@ -164,7 +174,9 @@ fn File(file: OrderFile, member: MemberView, help: Filled<HelpForm>) -> impl Int
                             {disputes.into_iter().map(|dispute| view! {
                                 <li>
                                     <p><strong>{dispute.amount.to_string()}</strong>" · Dispute: "{words(dispute.status.as_str())}</p>
-                                    <p class="quiet text-sm">{dispute.reason.map(|reason| format!("{} · ", words(&reason)))}<Moment at_ms=dispute.created_at/></p>
+                                    <p class="quiet text-sm">
+                                        {dispute.reason.map(|reason| format!("{} · ", words(&reason)))}<Moment at_ms=dispute.created_at/>
+                                    </p>
                                 </li>
                             }).collect_view()}
                             {signals.into_iter().map(|signal| view! {
@@ -209,7 +221,9 @@ fn Line(line: OrderLine, access: Option<AccessRow>, order: String, may_help: boo
             </div>
             <ul class="quiet text-sm">
                 {shown.files.into_iter().map(|file| view! { <li>{file.name}" · "{left(file.downloads_left)}</li> }).collect_view()}
-                {shown.licenses.into_iter().map(|license| view! { <li><code>{license.key}</code>" · "{license.status}</li> }).collect_view()}
+                {shown.licenses.into_iter().map(|license| view! {
+                    <li><code>{license.key}</code>" · "{license.status}</li>
+                }).collect_view()}
             </ul>
             {access.map(|access| view! {
                 <div class="line-access">

@@ -11,6 +11,10 @@ use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_query_map;
 use std::collections::HashMap;
 
+/// Why money goes back: Stripe's words, and ours.
+const REASONS: [(&str, &str); 4] =
+    [("", "None"), ("requested_by_customer", "The customer asked for it"), ("duplicate", "Bought twice"), ("fraudulent", "Fraud")];
+
 /// A line of the order, and what is left of it.
 struct RefundableLine {
     /// Its id.
@@ -65,20 +69,29 @@ pub fn RefundForm(order: OrderView, refundable: Money, refundable_lines: HashMap
                         <label for="item">"What"</label>
                         <select class="input" id="item" name="item">
                             <option value="" selected=item.is_empty()>"The whole order"</option>
-                            {lines.into_iter().map(|line| view! { <option selected=line.key == item disabled=line.left.is_zero() value=line.key.clone()>{line.text()}</option> }).collect_view()}
+                            {lines.into_iter().map(|line| view! {
+                                <option selected=line.key == item disabled=line.left.is_zero() value=line.key.clone()>{line.text()}</option>
+                            }).collect_view()}
                         </select>
-                        <p class="help">"A line that is named loses its files and licenses, and so does an order that is refunded in full. Otherwise the customer keeps them."</p>
+                        <p class="help">
+                            "A line that is named loses its files and licenses, and so does an order that is refunded in full. Otherwise \
+                             the customer keeps them."
+                        </p>
                     </div>
                     <div class="field">
                         <label for="amount">{format!("Amount in {}", order.currency)}</label>
-                        <input class="input" id="amount" name="amount" inputmode="decimal" autocomplete="off" maxlength="20" value=amount placeholder="All of it" aria-describedby="amount-help amount-error" aria-invalid=error.is_some().then_some("true")/>
+                        <input
+                            class="input" id="amount" name="amount" inputmode="decimal" autocomplete="off" maxlength="20" value=amount
+                            placeholder="All of it" aria-describedby="amount-help amount-error"
+                            aria-invalid=error.is_some().then_some("true")
+                        />
                         <p class="error" id="amount-error">{error}</p>
                         <p class="help" id="amount-help">"Leave it empty to give back all that is left."</p>
                     </div>
                     <div class="field">
                         <label for="reason">"Reason"</label>
                         <select class="input" id="reason" name="reason">
-                            {[("", "None"), ("requested_by_customer", "The customer asked for it"), ("duplicate", "Bought twice"), ("fraudulent", "Fraud")].into_iter().map(|(word, text)| view! {
+                            {REASONS.into_iter().map(|(word, text)| view! {
                                 <option value=word selected=word == reason>{text}</option>
                             }).collect_view()}
                         </select>

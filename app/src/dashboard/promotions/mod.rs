@@ -135,7 +135,10 @@ fn Page(list: PromotionList, q: String, state: String, cursor: String, may_edit:
             view! {
                 <div class="empty">
                     <h2>"No promotion yet"</h2>
-                    <p>"Give a code to your readers, or let a launch price apply by itself for the first fifty orders. You see here what each brought."</p>
+                    <p>
+                        "Give a code to your readers, or let a launch price apply by itself for the first fifty orders. You see here \
+                         what each brought."
+                    </p>
                     {may_edit.then(|| view! { <a class="button" href="/dashboard/promotions/new">"Make the first one"</a> })}
                 </div>
             }
@@ -148,7 +151,16 @@ fn Page(list: PromotionList, q: String, state: String, cursor: String, may_edit:
     view! {
         <div class="table-frame" tabindex="0" role="region" aria-label="Promotions">
             <table class="table promotions">
-                <thead><tr><th scope="col">"Promotion"</th><th scope="col">"What it gives"</th><th scope="col">"Status"</th><th scope="col" class="number">"Used"</th><th scope="col" class="number">"Sold with it"</th><th scope="col" class="number">"Discounts"</th></tr></thead>
+                <thead>
+                    <tr>
+                        <th scope="col">"Promotion"</th>
+                        <th scope="col">"What it gives"</th>
+                        <th scope="col">"Status"</th>
+                        <th scope="col" class="number">"Used"</th>
+                        <th scope="col" class="number">"Sold with it"</th>
+                        <th scope="col" class="number">"Discounts"</th>
+                    </tr>
+                </thead>
                 <tbody>{list.promotions.into_iter().map(|promotion| view! { <Row promotion may_see_orders/> }).collect_view()}</tbody>
             </table>
         </div>
@@ -178,9 +190,15 @@ fn Row(promotion: PromotionView, may_see_orders: bool) -> impl IntoView {
             <td>
                 <StateMark state=promotion.state/>
                 {match promotion.state {
-                    PromotionState::Scheduled => starts_at.map(|at| view! { <span class="quiet text-sm">" from "<Day at_ms=at/></span> }.into_any()),
-                    PromotionState::Active => expires_at.map(|at| view! { <span class="quiet text-sm">" until "<Day at_ms=at/></span> }.into_any()),
-                    PromotionState::Expired => expires_at.map(|at| view! { <span class="quiet text-sm">" since "<Day at_ms=at/></span> }.into_any()),
+                    PromotionState::Scheduled => starts_at.map(|at| view! {
+                        <span class="quiet text-sm">" from "<Day at_ms=at/></span>
+                    }.into_any()),
+                    PromotionState::Active => expires_at.map(|at| view! {
+                        <span class="quiet text-sm">" until "<Day at_ms=at/></span>
+                    }.into_any()),
+                    PromotionState::Expired => expires_at.map(|at| view! {
+                        <span class="quiet text-sm">" since "<Day at_ms=at/></span>
+                    }.into_any()),
                     _ => None,
                 }}
             </td>

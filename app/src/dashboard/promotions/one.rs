@@ -103,7 +103,8 @@ fn other_currency(promotion: &PromotionView, sold_in: &str) -> Option<String> {
     };
     let counts_in = off.or(promotion.minimum)?.currency;
     let text = format!(
-        "This promotion counts in {counts_in}, and the shop sells in {sold_in}: it applies to nothing. Save it, and its amounts count in {sold_in}."
+        "This promotion counts in {counts_in}, and the shop sells in {sold_in}: it applies to nothing. Save it, and its amounts count in \
+         {sold_in}."
     );
     (counts_in.code() != sold_in).then_some(text)
 }
@@ -127,9 +128,15 @@ fn Brought(promotion: PromotionView, may_see_orders: bool) -> impl IntoView {
     let held = (promotion.n_reserved > 0).then(|| format!("{} more are being paid", promotion.n_reserved));
     view! {
         <dl class="figures brought" aria-label="What it has brought">
-            <div><dt>"Status"</dt><dd class="state"><StateMark state=promotion.state/></dd><dd class="before">"made "<Moment at_ms=promotion.created_at/></dd></div>
+            <div>
+                <dt>"Status"</dt>
+                <dd class="state"><StateMark state=promotion.state/></dd>
+                <dd class="before">"made "<Moment at_ms=promotion.created_at/></dd>
+            </div>
             <div><dt>"Used"</dt><dd>{uses(&promotion)}</dd><dd class="before">{held}</dd></div>
-            <div><dt>"Sold with it"</dt><dd>{promotion.sold.to_string()}</dd><dd class="before">"what the orders came to that used it"</dd></div>
+            <div>
+                <dt>"Sold with it"</dt><dd>{promotion.sold.to_string()}</dd><dd class="before">"what the orders came to that used it"</dd>
+            </div>
             <div><dt>"Discounts"</dt><dd>{promotion.given.to_string()}</dd><dd class="before">"before refunds"</dd></div>
         </dl>
         {may_see_orders.then(|| view! { <p class="mt-4"><a href=orders>"Orders with this promotion"</a></p> })}
@@ -156,7 +163,10 @@ fn Form(filled: Filled<PromotionForm>, products: Vec<PromotableProduct>, currenc
             <fieldset aria-describedby="goods-error">
                 <legend>"For what"</legend>
                 <Choice name="scope" value="everything" is_chosen=form.scope != "chosen" title="Everything in the shop" help=""/>
-                <Choice name="scope" value="chosen" is_chosen=form.scope == "chosen" title="Chosen goods" help="Other things in the same cart keep their price."/>
+                <Choice
+                    name="scope" value="chosen" is_chosen=form.scope == "chosen" title="Chosen goods"
+                    help="Other things in the same cart keep their price."
+                />
                 <FieldError id="goods-error" refusal=refusal.clone() field="goods"/>
                 <Goods products chosen=form.goods.clone()/>
             </fieldset>
@@ -177,7 +187,10 @@ fn Reduced(form: PromotionForm, currency: String, refusal: Option<FormRefusal>) 
         <fieldset>
             <legend>"What customers get"</legend>
             <div class="with-unit">
-                <TextField at="value" label="Takes off" value=form.value refusal=refusal.clone() input_mode="decimal" is_required=true max_length=20/>
+                <TextField
+                    at="value" label="Takes off" value=form.value refusal=refusal.clone() input_mode="decimal" is_required=true
+                    max_length=20
+                />
                 <ChoiceField at="unit" label="In" value=form.unit options=units refusal/>
             </div>
         </fieldset>
@@ -191,11 +204,20 @@ fn Given(form: PromotionForm, refusal: Option<FormRefusal>) -> impl IntoView {
         <fieldset>
             <legend>"How they get it"</legend>
             <Choice name="way" value="code" is_chosen=form.way != "automatic" title="With a code" help="Customers type it in the cart."/>
-            <Choice name="way" value="automatic" is_chosen=form.way == "automatic" title="By itself" help="The one that takes off the most applies in every cart that it fits."/>
+            <Choice
+                name="way" value="automatic" is_chosen=form.way == "automatic" title="By itself"
+                help="The one that takes off the most applies in every cart that it fits."
+            />
             <div class="only-code">
-                <TextField at="code" label="Code" value=form.code refusal=refusal.clone() is_code=true max_length=60 help="Letters, digits, hyphens, dots. Upper and lower case are the same."/>
+                <TextField
+                    at="code" label="Code" value=form.code refusal=refusal.clone() is_code=true max_length=60
+                    help="Letters, digits, hyphens, dots. Upper and lower case are the same."
+                />
             </div>
-            <TextField at="name" label="Name" value=form.name refusal max_length=80 help="Customers see it in the cart. With a code it may stay empty: then it is the code."/>
+            <TextField
+                at="name" label="Name" value=form.name refusal max_length=80
+                help="Customers see it in the cart. With a code it may stay empty: then it is the code."
+            />
         </fieldset>
     }
 }
@@ -207,15 +229,29 @@ fn Bounds(form: PromotionForm, currency: String, time_zone: String, refusal: Opt
         <fieldset>
             <legend>"When, and how often"</legend>
             <div class="pair">
-                <TextField at="starts" label="Begins" value=form.starts refusal=refusal.clone() input_type="datetime-local" described_by="when-help"/>
-                <TextField at="ends" label="Ends" value=form.ends refusal=refusal.clone() input_type="datetime-local" described_by="when-help"/>
+                <TextField
+                    at="starts" label="Begins" value=form.starts refusal=refusal.clone() input_type="datetime-local"
+                    described_by="when-help"
+                />
+                <TextField
+                    at="ends" label="Ends" value=form.ends refusal=refusal.clone() input_type="datetime-local" described_by="when-help"
+                />
             </div>
             <p class="help" id="when-help">{format!("Times are those of {time_zone}. Empty: at once, and without an end.")}</p>
             <div class="pair">
-                <TextField at="limit" label="For the first so many orders" value=form.limit refusal=refusal.clone() input_mode="numeric" max_length=10 placeholder="No limit"/>
-                <TextField at="minimum" label=format!("For orders from, in {currency}") value=form.minimum refusal input_mode="decimal" max_length=20 placeholder="Any amount"/>
+                <TextField
+                    at="limit" label="For the first so many orders" value=form.limit refusal=refusal.clone() input_mode="numeric"
+                    max_length=10 placeholder="No limit"
+                />
+                <TextField
+                    at="minimum" label=format!("For orders from, in {currency}") value=form.minimum refusal input_mode="decimal"
+                    max_length=20 placeholder="Any amount"
+                />
             </div>
-            <label class="check"><input type="checkbox" name="once_per_customer" value="on" checked=!form.once_per_customer.is_empty()/>"Once for each customer, told by e-mail address"</label>
+            <label class="check">
+                <input type="checkbox" name="once_per_customer" value="on" checked=!form.once_per_customer.is_empty()/>
+                "Once for each customer, told by e-mail address"
+            </label>
         </fieldset>
     }
 }
@@ -280,7 +316,10 @@ fn Goods(products: Vec<PromotableProduct>, chosen: Vec<String>) -> impl IntoView
                     view! {
                         <div>
                             {box_of(product.slug, product.title, "check")}
-                            {(product.variants.len() > 1).then(|| product.variants.into_iter().map(|(key, name)| box_of(format!("{slug}/{key}"), name, "check variant")).collect_view())}
+                            {(product.variants.len() > 1).then(|| {
+                                let box_of = |(key, name)| box_of(format!("{slug}/{key}"), name, "check variant");
+                                product.variants.into_iter().map(box_of).collect_view()
+                            })}
                         </div>
                     }
                 }).collect_view()}
@@ -289,8 +328,12 @@ fn Goods(products: Vec<PromotableProduct>, chosen: Vec<String>) -> impl IntoView
             {is_long.then(|| view! {
                 <div class="field mt-4">
                     <label for="others">"More, by their addresses"</label>
-                    <textarea class="input" id="others" name="others" rows="3" aria-describedby="others-help">{crate::components::area_text(&others.join("\n"))}</textarea>
-                    <p class="help" id="others-help">"As they stand in the shop's addresses, one a line: the-book, or the-book/pdf for one tier."</p>
+                    <textarea class="input" id="others" name="others" rows="3" aria-describedby="others-help">
+                        {crate::components::area_text(&others.join("\n"))}
+                    </textarea>
+                    <p class="help" id="others-help">
+                        "As they stand in the shop's addresses, one a line: the-book, or the-book/pdf for one tier."
+                    </p>
                 </div>
             })}
         </div>

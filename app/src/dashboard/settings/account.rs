@@ -72,7 +72,9 @@ fn Sessions(sessions: Vec<OpenSession>) -> impl IntoView {
                     <li>
                         <div>
                             <p><strong>{agent.clone()}</strong>{session.is_this.then_some(" · this one")}</p>
-                            <p class="quiet text-sm">{session.ip}" · since "<Moment at_ms=session.created_at/>" · last seen "<Moment at_ms=session.seen_at/></p>
+                            <p class="quiet text-sm">
+                                {session.ip}" · since "<Moment at_ms=session.created_at/>" · last seen "<Moment at_ms=session.seen_at/>
+                            </p>
                         </div>
                         {(!session.is_this).then(|| view! {
                             <form method="post" action=EndSession::PATH>
@@ -85,7 +87,9 @@ fn Sessions(sessions: Vec<OpenSession>) -> impl IntoView {
             }).collect_view()}
         </ul>
         {has_others.then(|| view! {
-            <form class="mt-4" method="post" action=EndOtherSessions::PATH><button class="button plain" type="submit">"End all others"</button></form>
+            <form class="mt-4" method="post" action=EndOtherSessions::PATH>
+                <button class="button plain" type="submit">"End all others"</button>
+            </form>
         })}
     }
 }
@@ -124,8 +128,14 @@ fn Password(refusal: Option<FormRefusal>, email: String) -> impl IntoView {
             <FormError refusal=refusal.clone()/>
             <form class="stack narrow" method="post" action=ChangePassword::PATH>
                 <input type="hidden" autocomplete="username" value=email/>
-                <TextField at="old" label="The present one" value="" refusal=refusal.clone() input_type="password" autocomplete="current-password" max_length=1024 help="Leave it empty if you came in by a mail within the last fifteen minutes."/>
-                <TextField at="new" label="The new one" value="" refusal input_type="password" autocomplete="new-password" is_required=true min_length=8 max_length=1024 help="Eight characters or more. All other sessions end."/>
+                <TextField
+                    at="old" label="The present one" value="" refusal=refusal.clone() input_type="password" autocomplete="current-password"
+                    max_length=1024 help="Leave it empty if you came in by a mail within the last fifteen minutes."
+                />
+                <TextField
+                    at="new" label="The new one" value="" refusal input_type="password" autocomplete="new-password" is_required=true
+                    min_length=8 max_length=1024 help="Eight characters or more. All other sessions end."
+                />
                 <button class="button" type="submit">"Change the password"</button>
             </form>
         </section>

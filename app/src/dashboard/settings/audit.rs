@@ -71,7 +71,9 @@ fn Filter(actor: String, kind: String, object: String, kinds: Vec<String>) -> im
                 <label for="kind">"Kind"</label>
                 <select class="input" id="kind" name="kind">
                     <option value="" selected=kind.is_empty()>"Any"</option>
-                    {kinds.into_iter().map(|known| view! { <option selected=known == kind value=known.clone()>{known.replace('_', " ")}</option> }).collect_view()}
+                    {kinds.into_iter().map(|known| view! {
+                        <option selected=known == kind value=known.clone()>{known.replace('_', " ")}</option>
+                    }).collect_view()}
                 </select>
             </div>
             <button class="button plain" type="submit">"Show"</button>
@@ -82,7 +84,10 @@ fn Filter(actor: String, kind: String, object: String, kinds: Vec<String>) -> im
 #[component]
 fn Entries(list: AuditList, actor: String, kind: String, object: String, cursor: String) -> impl IntoView {
     if list.entries.is_empty() {
-        return view! { <p class="quiet mt-6">"Nothing here. Whatever a member changes, in the dashboard or with a key, is written down and stays."</p> }.into_any();
+        return view! {
+            <p class="quiet mt-6">"Nothing here. Whatever a member changes, in the dashboard or with a key, is written down and stays."</p>
+        }
+        .into_any();
     }
     let at = |cursor: &str| with_query(PAGE, &[("actor", &actor), ("kind", &kind), ("object", &object), ("cursor", cursor)]);
     let first = (!cursor.is_empty()).then(|| at(""));
@@ -102,7 +107,10 @@ fn Entry(row: AuditRow) -> impl IntoView {
     let act = row.act.replace('_', " ");
     view! {
         <li>
-            <p>{row.actor}" · "<strong>{act}</strong>" · "{row.object_kind.replace('_', " ")}" "<span class="mono">{row.object_name}</span></p>
+            <p>
+                {row.actor}" · "<strong>{act}</strong>" · "{row.object_kind.replace('_', " ")}" "
+                <span class="mono">{row.object_name}</span>
+            </p>
             <p class="quiet text-sm"><Moment at_ms=row.created_at/></p>
             {(!row.changes.is_empty()).then(|| view! {
                 <details>

@@ -72,7 +72,16 @@ fn Made(key: String) -> impl IntoView {
 #[component]
 fn List(keys: Vec<KeyRow>) -> impl IntoView {
     if keys.is_empty() {
-        return view! { <p class="quiet mt-6">"No key yet. Software of yours gets in with one: it sends "<code>"Authorization: Bearer wl_…"</code>". The API is described at "<a href="/api/openapi.json">"/api/openapi.json"</a>"."</p> }.into_any();
+        return view! {
+            <p class="quiet mt-6">
+                "No key yet. Software of yours gets in with one: it sends "
+                <code>"Authorization: Bearer wl_…"</code>
+                ". The API is described at "
+                <a href="/api/openapi.json">"/api/openapi.json"</a>
+                "."
+            </p>
+        }
+        .into_any();
     }
     view! {
         <ul class="notes members">
@@ -115,13 +124,18 @@ fn Make(filled: Filled<KeyForm>, member: MemberView) -> impl IntoView {
             <FormError refusal=refusal.clone()/>
             <form class="stack narrow" method="post" action=CreateKey::PATH>
                 <Attempt/>
-                <TextField at="name" label="What is it for?" value=form.name refusal is_required=true max_length=100 placeholder="Build server"/>
+                <TextField
+                    at="name" label="What is it for?" value=form.name refusal is_required=true max_length=100 placeholder="Build server"
+                />
                 <fieldset>
                     <legend class="label">"What it may do"</legend>
                     <p class="help">"Choose nothing for all that your role allows."</p>
                     {allowed.enumerate().map(|(n, permission)| view! {
                         <label class="choice">
-                            <input type="checkbox" name=format!("scopes[{n}]") value=permission.as_str() checked=scopes.iter().any(|scope| scope == permission.as_str())/>
+                            <input
+                                type="checkbox" name=format!("scopes[{n}]") value=permission.as_str()
+                                checked=scopes.iter().any(|scope| scope == permission.as_str())
+                            />
                             <span>{permission.label()}</span>
                         </label>
                     }).collect_view()}

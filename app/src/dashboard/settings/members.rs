@@ -96,7 +96,9 @@ fn Acts(row: MemberRow, id: String, viewer: Role) -> impl IntoView {
             <form class="actions" method="post" action=ChangeRole::PATH>
                 <input type="hidden" name="id" value=id.clone()/>
                 <select class="input" name="role" aria-label=format!("Role of {}", row.email)>
-                    {roles_for(viewer).map(|role| view! { <option value=role.as_str() selected=role == row.role>{role.as_str()}</option> }).collect_view()}
+                    {roles_for(viewer).map(|role| view! {
+                        <option value=role.as_str() selected=role == row.role>{role.as_str()}</option>
+                    }).collect_view()}
                 </select>
                 <button class="button plain" type="submit" aria-label=format!("Give {} this role", row.email)>"Set"</button>
             </form>
@@ -151,12 +153,19 @@ fn Matrix() -> impl IntoView {
             <h2 id="matrix">"Who may do what"</h2>
             <div class="table-frame" tabindex="0" role="region" aria-label="Who may do what">
                 <table class="table">
-                    <thead><tr><th scope="col">"May"</th>{Role::all().map(|role| view! { <th scope="col">{role.as_str()}</th> }).collect_view()}</tr></thead>
+                    <thead>
+                        <tr>
+                            <th scope="col">"May"</th>
+                            {Role::all().map(|role| view! { <th scope="col">{role.as_str()}</th> }).collect_view()}
+                        </tr>
+                    </thead>
                     <tbody>
                         {Permission::all().map(|permission| view! {
                             <tr>
                                 <th scope="row">{permission.label()}</th>
-                                {Role::all().map(|role| view! { <td>{if role.may(permission) { "Yes" } else { "–" }}</td> }).collect_view()}
+                                {Role::all().map(|role| if role.may(permission) { "Yes" } else { "–" }).map(|word| view! {
+                                    <td>{word}</td>
+                                }).collect_view()}
                             </tr>
                         }).collect_view()}
                     </tbody>

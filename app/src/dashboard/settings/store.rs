@@ -69,7 +69,9 @@ pub fn StoreSettingsPage() -> impl IntoView {
                 match get_settings(draft).await {
                     Ok(SeenSettings { member, filled, zones, currency, logo_warning }) => view! {
                         <Title text=page_title("Settings", &store)/>
-                        <SettingsFrame member here="/dashboard/settings"><Form filled zones currency/><Logo logo=store.logo.clone() warning=logo_warning/></SettingsFrame>
+                        <SettingsFrame member here="/dashboard/settings">
+                            <Form filled zones currency/><Logo logo=store.logo.clone() warning=logo_warning/>
+                        </SettingsFrame>
                     }.into_any(),
                     Err(error) => refused(error),
                 }
@@ -85,7 +87,10 @@ fn Logo(logo: Option<Picture>, warning: Option<String>) -> impl IntoView {
     view! {
         <section class="logo-settings stack" aria-labelledby="logo">
             <h2 id="logo">"Logo"</h2>
-            <p class="help">"Stands in place of the name above every page. A JPEG, PNG or WebP picture, best with a transparent ground, as light and dark pages show it."</p>
+            <p class="help">
+                "Stands in place of the name above every page. A JPEG, PNG or WebP picture, best with a transparent ground, as light and \
+                 dark pages show it."
+            </p>
             {logo.map(|logo| view! {
                 <form class="logo-now" method="post" action=RemoveLogo::PATH>
                     <img class="store-logo" src=logo.at_least(320).to_owned() alt="The logo now"/>
@@ -130,13 +135,18 @@ fn Form(filled: Filled<StoreForm>, zones: Vec<String>, currency: CurrencyFacts) 
             <fieldset class="stack">
                 <legend><h2>"Who sells"</h2></legend>
                 {line("legal_name", "Legal name", &form.legal_name, "")}
-                <TextField at="address" name="form[address]" label="Address" value=form.address.clone() refusal=refusal.clone() rows=4 max_length=1_000/>
-                {line("tax_id", "Tax ID", &form.tax_id, "These three stand below every page and in every mail; leave them empty to show nothing.")}
+                <TextField
+                    at="address" name="form[address]" label="Address" value=form.address.clone() refusal=refusal.clone() rows=4
+                    max_length=1_000
+                />
+                {line("tax_id", "Tax ID", &form.tax_id, "These three stand below every page and in every mail; leave them empty to show \
+                    nothing.")}
             </fieldset>
             <Counting form=form.clone() zones currency refusal=refusal.clone()/>
             <fieldset class="stack">
                 <legend><h2>"Mails"</h2></legend>
-                {line("sender_name", "Sender's name", &form.sender_name, "Beside the address that the operator chose. A test mail can be sent under Connections.")}
+                {line("sender_name", "Sender's name", &form.sender_name, "Beside the address that the operator chose. A test mail can be \
+                    sent under Connections.")}
             </fieldset>
             <fieldset class="stack">
                 <legend><h2>"Texts"</h2></legend>
@@ -160,11 +170,22 @@ fn Counting(form: StoreForm, zones: Vec<String>, currency: CurrencyFacts, refusa
     view! {
         <fieldset class="stack">
             <legend><h2>"Counting"</h2></legend>
-            <ChoiceField at="currency" name="form[currency]" label="Currency" value=form.currency options=codes refusal=refusal.clone() help=stays/>
+            <ChoiceField
+                at="currency" name="form[currency]" label="Currency" value=form.currency options=codes refusal=refusal.clone() help=stays
+            />
             <OldPricesField currency chosen=form.old_prices/>
-            <ChoiceField at="time_zone" name="form[time_zone]" label="Time zone" value=form.time_zone options=zones refusal=refusal.clone() help="Figures are summed by its days."/>
-            <TextField at="download_limit" name="form[download_limit]" label="Downloads of each file" value=form.download_limit refusal=refusal.clone() max_length=254 help="Where a tier does not say. Empty: five."/>
-            <TextField at="activation_limit" name="form[activation_limit]" label="Devices of a license" value=form.activation_limit refusal max_length=254 help="What a new tier with a license begins with. Empty: no limit."/>
+            <ChoiceField
+                at="time_zone" name="form[time_zone]" label="Time zone" value=form.time_zone options=zones refusal=refusal.clone()
+                help="Figures are summed by its days."
+            />
+            <TextField
+                at="download_limit" name="form[download_limit]" label="Downloads of each file" value=form.download_limit
+                refusal=refusal.clone() max_length=254 help="Where a tier does not say. Empty: five."
+            />
+            <TextField
+                at="activation_limit" name="form[activation_limit]" label="Devices of a license" value=form.activation_limit refusal
+                max_length=254 help="What a new tier with a license begins with. Empty: no limit."
+            />
         </fieldset>
     }
 }
@@ -186,9 +207,14 @@ fn OldPricesField(currency: CurrencyFacts, chosen: String) -> impl IntoView {
             <div class="field">
                 <label for="old_prices">{format!("Prices in {code}, if you choose another currency")}</label>
                 <select class="input" id="old_prices" name="form[old_prices]" aria-describedby="old-prices-help">
-                    {OldPrices::all().map(|way| view! { <option value=way.as_str() selected=way.as_str() == chosen>{way.label()}</option> }).collect_view()}
+                    {OldPrices::all().map(|way| view! {
+                        <option value=way.as_str() selected=way.as_str() == chosen>{way.label()}</option>
+                    }).collect_view()}
                 </select>
-                <p class="help" id="old-prices-help">{format!("{} would be affected. Nothing is sold in two currencies: what is not priced in the shop's can't be bought. Payment pages that are open are closed.", capital(&currency.priced.words()))}</p>
+                <p class="help" id="old-prices-help">
+                    {format!("{} would be affected. Nothing is sold in two currencies: what is not priced in the shop's can't be bought. \
+                        Payment pages that are open are closed.", capital(&currency.priced.words()))}
+                </p>
             </div>
         })}
     }

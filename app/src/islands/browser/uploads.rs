@@ -398,7 +398,9 @@ fn trouble(status: u16, answer: &str) -> Trouble {
         (409, Some("upload_over" | "parts_missing")) => Trouble::Over,
         // The shop says why in JSON; what has none came from before it.
         (413, None) => Trouble::Refused(
-            "Something in front of the shop refused a part of 8 MB. Let its proxy take 16 MB at once (nginx: client_max_body_size 16m), then try again.".to_owned(),
+            "Something in front of the shop refused a part of 8 MB. Let its proxy take 16 MB at once (nginx: client_max_body_size 16m), \
+             then try again."
+                .to_owned(),
         ),
         (401, _) => Trouble::Refused("You are signed out. Sign in in another window, then try again here.".to_owned()),
         _ => {
