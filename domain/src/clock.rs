@@ -49,7 +49,8 @@ impl WrongClock {
         if self.ahead_of_stripe_ms.is_some_and(|ms| !is_off(ms)) {
             "Let the database's machine set its clock by NTP, and look at it with timedatectl."
         } else {
-            "Let the machine set its clock by NTP (timedatectl set-ntp true, or the host's where it is a virtual machine or a container), and look at it with timedatectl."
+            "Let the machine set its clock by NTP (timedatectl set-ntp true, or the host's where it is a virtual machine or a container), \
+             and look at it with timedatectl."
         }
     }
 }

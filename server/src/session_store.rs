@@ -1,5 +1,5 @@
-//! Where tower-sessions keeps its sessions: the rows of `shop::accounts::sessions`. A session holds who signed in and nothing else, so that no row
-//! is made for anybody else.
+//! Where tower-sessions keeps its sessions: the rows of `shop::accounts::sessions`. A session holds who signed in and nothing
+//! else, so that no row is made for anybody else.
 
 use async_trait::async_trait;
 use serde::Deserialize;

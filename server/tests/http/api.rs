@@ -192,7 +192,9 @@ async fn what_is_not_there_answers_in_json() {
 async fn a_product_changes_its_price_its_words_and_its_status(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
-    let change = json!({ "title": "A better book", "variants": [{ "key": "plain", "amount": 700 }, { "key": "gold", "name": "Gold", "amount": 9900 }] });
+    let change = json!({
+        "title": "A better book", "variants": [{ "key": "plain", "amount": 700 }, { "key": "gold", "name": "Gold", "amount": 9900 }],
+    });
     let changed = server.change("PATCH", "/api/v1/products/a-book", &change).await;
     assert_eq!((changed.status, changed.json()["title"].as_str()), (200, Some("A better book")), "{}", changed.text());
     let shown = server.get("/api/v1/products/a-book").await.json();
@@ -309,7 +311,10 @@ async fn what_support_copies_out_of_a_mail_is_found(engine: Engine) {
         let emails: Vec<&str> = found["items"].as_array().unwrap().iter().map(|order| order["email"].as_str().unwrap()).collect();
         assert_eq!(emails, [email], "{q}");
     }
-    let new = json!({ "title": "静かな庭の設計", "kind": "book", "status": "published", "variants": [{ "key": "one", "name": "One", "amount": 100, "currency": "USD" }] });
+    let new = json!({
+        "title": "静かな庭の設計", "kind": "book", "status": "published",
+        "variants": [{ "key": "one", "name": "One", "amount": 100, "currency": "USD" }],
+    });
     assert_eq!(server.create("/api/v1/products", &new).await.status, 201);
     for q in ["%E5%BA%AD", "%E8%A8%AD%E8%A8%88"] {
         assert_eq!(server.get(&format!("/api/v1/products?q={q}")).await.json()["items"][0]["title"], "静かな庭の設計");

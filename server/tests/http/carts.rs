@@ -54,7 +54,12 @@ async fn a_price_that_rose_and_a_code_that_ended_are_told_before_anything_is_ord
     server.stock().await;
     let shopper = Shopper::with_a_book(&server).await;
     let before = shopper.fields().await;
-    let dearer = json!({ "variants": [{ "key": "plain", "name": "Plain", "amount": 600, "currency": "USD" }, { "key": "rich", "name": "Rich", "amount": 900, "currency": "USD" }] });
+    let dearer = json!({
+        "variants": [
+            { "key": "plain", "name": "Plain", "amount": 600, "currency": "USD" },
+            { "key": "rich", "name": "Rich", "amount": 900, "currency": "USD" },
+        ],
+    });
     assert_eq!(server.change("PATCH", "/api/v1/products/a-book", &dearer).await.status, 200);
     let answer = shopper.send(&before).await;
     assert_eq!((answer.status, answer.header("location")), (303, "/cart?was=500&notice=total_changed"));
@@ -90,7 +95,11 @@ async fn an_old_tab_leads_to_the_order_when_its_cart_was_paid(engine: Engine) {
 async fn software_can_say_what_the_buyer_was_shown(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
-    let body = |expected: i64| json!({ "items": [{ "product": "a-book", "variant": "plain" }], "email": "reader@example.com", "expected_total": expected });
+    let body = |expected: i64| {
+        json!({
+            "items": [{ "product": "a-book", "variant": "plain" }], "email": "reader@example.com", "expected_total": expected,
+        })
+    };
     let refused = server.post("/api/v1/checkouts", &body(499)).await;
     assert_eq!((refused.status, refused.code().as_str()), (409, "total_changed"));
     assert_eq!(server.post("/api/v1/checkouts", &body(500)).await.status, 201);
@@ -99,7 +108,10 @@ async fn software_can_say_what_the_buyer_was_shown(engine: Engine) {
 #[on_both_databases]
 async fn who_asks_for_something_free_again_gets_a_mail_and_no_key(engine: Engine) {
     let server = TestServer::on(engine).await;
-    let gift = json!({ "title": "A gift", "slug": "a-gift", "status": "published", "variants": [{ "key": "free", "name": "Free", "amount": 0, "currency": "USD" }] });
+    let gift = json!({
+        "title": "A gift", "slug": "a-gift", "status": "published",
+        "variants": [{ "key": "free", "name": "Free", "amount": 0, "currency": "USD" }],
+    });
     assert_eq!(server.create("/api/v1/products", &gift).await.status, 201);
     let body = json!({ "items": [{ "product": "a-gift", "quantity": 99 }], "email": "victim@example.com" });
     let first = server.post("/api/v1/checkouts", &body).await.json();

@@ -162,7 +162,8 @@ async fn a_link_in_a_forum_gives_what_the_budget_says_and_no_more(engine: Engine
         }
     }
     assert_eq!(n_whole, 6, "three times the file a unit, and two units");
-    let evidence = "download_log l JOIN download_sessions s ON s.id = l.session_id WHERE l.n_bytes = s.n_bytes AND s.n_bytes = 6291456 AND l.n_requests = 3";
+    let evidence = "download_log l JOIN download_sessions s ON s.id = l.session_id WHERE l.n_bytes = s.n_bytes AND s.n_bytes = 6291456 \
+        AND l.n_requests = 3";
     shop::fulfillment::downloads::flush(&server.shop).await.unwrap();
     assert_eq!(server.count(evidence).await, 2);
 }

@@ -21,7 +21,8 @@ fn get(target: &str, head: &str) -> String {
 fn post(target: &str, media_type: &str, body: &str) -> String {
     let n = body.len();
     format!(
-        "POST {target} HTTP/1.1\r\nhost: a\r\nconnection: close\r\naccept: text/html\r\ncontent-type: {media_type}\r\ncontent-length: {n}\r\n\r\n{body}"
+        "POST {target} HTTP/1.1\r\nhost: a\r\nconnection: close\r\naccept: text/html\r\ncontent-type: {media_type}\r\ncontent-length: \
+         {n}\r\n\r\n{body}"
     )
 }
 
@@ -272,7 +273,8 @@ async fn first_line(socket: &mut TcpStream) -> String {
 
 fn unfinished(path: &str, n_bytes: usize, client: &str) -> String {
     format!(
-        "POST {path} HTTP/1.1\r\nhost: a\r\naccept: text/html\r\nx-forwarded-for: {client}\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: {n_bytes}\r\n\r\na"
+        "POST {path} HTTP/1.1\r\nhost: a\r\naccept: text/html\r\nx-forwarded-for: {client}\r\ncontent-type: \
+         application/x-www-form-urlencoded\r\ncontent-length: {n_bytes}\r\n\r\na"
     )
 }
 
@@ -328,7 +330,8 @@ async fn a_body_is_as_long_as_its_head_says() {
     const FORM: &str = "product=a-book&variant=plain&quantity=1";
     let head = |lines: &str| {
         format!(
-            "POST /_fn/add_to_cart HTTP/1.1\r\nhost: a\r\naccept: text/html\r\ncontent-type: application/x-www-form-urlencoded\r\n{lines}\r\n"
+            "POST /_fn/add_to_cart HTTP/1.1\r\nhost: a\r\naccept: text/html\r\ncontent-type: \
+             application/x-www-form-urlencoded\r\n{lines}\r\n"
         )
     };
     // Shorter than it says: whoever hangs up has sent nothing.

@@ -169,7 +169,10 @@ async fn what_is_scheduled_appears_by_itself_behind_the_cache() {
     server.stock().await;
     let at = clock.load(Ordering::SeqCst) + 3_600_000;
     let at = time::OffsetDateTime::from_unix_timestamp(at / 1000).unwrap().format(&time::format_description::well_known::Rfc3339).unwrap();
-    let product = json!({ "title": "Later", "status": "published", "published_at": at, "variants": [{ "key": "a", "name": "A", "amount": 100, "currency": "USD" }] });
+    let product = json!({
+        "title": "Later", "status": "published", "published_at": at,
+        "variants": [{ "key": "a", "name": "A", "amount": 100, "currency": "USD" }],
+    });
     let made = server.create("/api/v1/products", &product).await;
     assert_eq!(made.status, 201, "{}", made.text());
     for _ in 0..2 {
@@ -231,7 +234,10 @@ async fn the_api_says_all_that_the_editor_says(engine: Engine) {
     assert_eq!(server.change("GET", "/api/v1/products?status=sold", &Value::Null).await.status, 400);
     assert_eq!(server.change("GET", "/api/v1/products?status=any&q=sea", &Value::Null).await.json()["items"][0]["status"], "unlisted");
 
-    let change = json!({ "metadata": {}, "category": "", "tags": ["new"], "variants": [{ "key": "hd", "compare_at": null, "license": null }, { "key": "sd", "name": "SD", "amount": 100, "position": -1 }] });
+    let change = json!({
+        "metadata": {}, "category": "", "tags": ["new"],
+        "variants": [{ "key": "hd", "compare_at": null, "license": null }, { "key": "sd", "name": "SD", "amount": 100, "position": -1 }],
+    });
     let changed = server.change("PATCH", "/api/v1/products/sea-maps", &change).await;
     assert_eq!(changed.status, 200, "{}", changed.text());
     let changed = changed.json();

@@ -188,8 +188,10 @@ async fn health_is_told_and_mended_by_key_and_by_hand(engine: Engine) {
     let cookie = server.sign_in(OWNER, PASSWORD).await;
     assert_eq!(get(&server, "/api/v1/health-report").await["is_well"], true);
     assert!(page(&server, "/dashboard/health", &cookie).await.contains("All is well."));
-    let failed = "INSERT INTO inbox_events (id, kind, livemode, object_id, raw, state, attempts, next_at, last_error, failure_cause, received_at) VALUES \
-                  ('evt_1', 'checkout.session.completed', FALSE, 'cs_gone', 'x', 'dead', 24, 1, 'the amount does not fit the order', 'mismatch', 1), \
+    let failed = "INSERT INTO inbox_events (id, kind, livemode, object_id, raw, state, attempts, next_at, last_error, failure_cause, \
+        received_at) VALUES \
+                  ('evt_1', 'checkout.session.completed', FALSE, 'cs_gone', 'x', 'dead', 24, 1, 'the amount does not fit the order', \
+                  'mismatch', 1), \
                   ('evt_2', 'checkout.session.expired', FALSE, 'cs_lost', 'x', 'dead', 24, 1, 'no <b>luck</b>', NULL, 1)";
     server.shop.db.execute_unprepared(failed).await.unwrap();
     let report = get(&server, "/api/v1/health-report").await;

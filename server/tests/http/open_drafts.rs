@@ -55,7 +55,8 @@ async fn all_clients_together_keep_few_forms_for_an_hour(engine: Engine) {
     let (store, now) = (server.shop.settings.store_id, server.shop.clock.now_ms());
     // As if many networks had sent one each.
     let sql = format!(
-        "INSERT INTO drafts (id, store_id, form, body, code, message, created_at) WITH RECURSIVE many(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < 1200) \
+        "INSERT INTO drafts (id, store_id, form, body, code, message, created_at) WITH RECURSIVE many(n) AS (SELECT 1 UNION ALL SELECT n + \
+         1 FROM many WHERE n < 1200) \
          SELECT {id}, $1, 'sign_in', '{{}}', '', '', $2 - n FROM many"
     );
     shop::base::database::execute(&server.shop.db, &sql, [store.into(), now.into()]).await.unwrap();

@@ -16,7 +16,10 @@ async fn what_was_sold_is_linked_and_refunded_after_its_slug_is_anothers(engine:
     server.stock().await;
     let (id, key) = server.buy("rich").await;
     assert_eq!(server.change("PATCH", "/api/v1/products/a-book", &json!({ "slug": "kit-classic" })).await.status, 200);
-    let other = json!({ "title": "Other", "slug": "a-book", "status": "published", "variants": [{ "key": "plain", "name": "P", "amount": 100, "currency": "USD" }] });
+    let other = json!({
+        "title": "Other", "slug": "a-book", "status": "published",
+        "variants": [{ "key": "plain", "name": "P", "amount": 100, "currency": "USD" }],
+    });
     assert_eq!(server.create("/api/v1/products", &other).await.status, 201);
 
     let seen = page(&server, &format!("/orders/{id}?key={key}"), "").await;

@@ -33,7 +33,10 @@ pub async fn data_of(shop: &Shop, by: &Actor, id: &str, is_sent: bool) -> Result
     }
     let licenses = licenses::of_customer(shop, customer.id).await?;
     let licenses = licenses.into_iter().map(|license| {
-        json!({ "order_id": license.order.0, "product": license.title, "key": license.key, "status": license.status, "expires_at": license.expires_at.map(instant) })
+        json!({
+            "order_id": license.order.0, "product": license.title, "key": license.key, "status": license.status,
+            "expires_at": license.expires_at.map(instant),
+        })
     });
     all.insert("licenses".to_owned(), licenses.collect());
     Ok(JsonValue::Object(all))

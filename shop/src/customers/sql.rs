@@ -64,18 +64,21 @@ pub(super) const GOODS: &str = "SELECT o.public_id, i.product_title, i.variant_n
     FROM orders o JOIN order_items i ON i.order_id = o.id LEFT JOIN entitlements e ON e.order_item_id = i.id AND e.unit_no = 1 \
     WHERE o.customer_id = $1 AND o.paid_at IS NOT NULL ORDER BY o.paid_at DESC, i.position LIMIT $2";
 
-/// What is told to a person who asks what is kept of them: parts, each with rows that join what several nouns know. `$1` is the customer, `$2` the address by which orders are known that
-/// were never paid.
+/// What is told to a person who asks what is kept of them: parts, each with rows that join what several nouns know. `$1` is the customer,
+/// `$2` the address by which orders are known that were never paid.
 pub(super) const PARTS: [(&str, &str); 8] = [
     (
         "orders",
-        "SELECT o.public_id AS id, o.status, o.email, o.country, o.referrer, o.currency, o.amount_subtotal, o.amount_discount, o.amount_tax, o.amount_total, o.amount_refunded, \
+        "SELECT o.public_id AS id, o.status, o.email, o.country, o.referrer, o.currency, o.amount_subtotal, o.amount_discount, \
+         o.amount_tax, o.amount_total, o.amount_refunded, \
          o.created_at, o.paid_at, o.seen_at FROM orders o WHERE (o.customer_id = $1 OR o.email_normalized = $2) ORDER BY o.id",
     ),
     (
         "lines",
-        "SELECT o.public_id AS order_id, i.product_title AS product, i.variant_name AS tier, i.terms, i.quantity, i.unit_amount, i.amount_discount, i.amount_tax \
-         FROM orders o JOIN order_items i ON i.order_id = o.id WHERE (o.customer_id = $1 OR o.email_normalized = $2) ORDER BY o.id, i.position",
+        "SELECT o.public_id AS order_id, i.product_title AS product, i.variant_name AS tier, i.terms, i.quantity, i.unit_amount, \
+         i.amount_discount, i.amount_tax \
+         FROM orders o JOIN order_items i ON i.order_id = o.id WHERE (o.customer_id = $1 OR o.email_normalized = $2) ORDER BY o.id, \
+         i.position",
     ),
     (
         "payments",
@@ -89,13 +92,17 @@ pub(super) const PARTS: [(&str, &str); 8] = [
     ),
     (
         "downloads",
-        "SELECT o.public_id AS order_id, f.name AS file, s.ip, s.user_agent, s.started_at FROM orders o JOIN entitlements e ON e.order_id = o.id \
-         JOIN download_sessions s ON s.entitlement_id = e.id JOIN files f ON f.id = s.file_id WHERE (o.customer_id = $1 OR o.email_normalized = $2) ORDER BY s.id",
+        "SELECT o.public_id AS order_id, f.name AS file, s.ip, s.user_agent, s.started_at FROM orders o JOIN entitlements e ON e.order_id \
+         = o.id \
+         JOIN download_sessions s ON s.entitlement_id = e.id JOIN files f ON f.id = s.file_id WHERE (o.customer_id = $1 OR \
+         o.email_normalized = $2) ORDER BY s.id",
     ),
     (
         "devices",
-        "SELECT o.public_id AS order_id, a.name, a.created_at, a.seen_at, a.deactivated_at FROM orders o JOIN entitlements e ON e.order_id = o.id \
-         JOIN licenses l ON l.entitlement_id = e.id JOIN activations a ON a.license_id = l.id WHERE (o.customer_id = $1 OR o.email_normalized = $2) ORDER BY a.id",
+        "SELECT o.public_id AS order_id, a.name, a.created_at, a.seen_at, a.deactivated_at FROM orders o JOIN entitlements e ON e.order_id \
+         = o.id \
+         JOIN licenses l ON l.entitlement_id = e.id JOIN activations a ON a.license_id = l.id WHERE (o.customer_id = $1 OR \
+         o.email_normalized = $2) ORDER BY a.id",
     ),
     (
         "timeline",

@@ -351,7 +351,11 @@ pub(crate) async fn page(shop: &Shop, query: &OrderQuery, size: usize) -> Result
         source if source == Way::PRODUCT.source => {
             walk.sql.push("o.id = i.order_id".to_owned());
             // An order with several tiers of the product is one order.
-            walk.sql.push("NOT EXISTS (SELECT 1 FROM order_items e WHERE e.order_id = i.order_id AND e.product_id = i.product_id AND e.position < i.position)".to_owned());
+            walk.sql.push(
+                "NOT EXISTS (SELECT 1 FROM order_items e WHERE e.order_id = i.order_id AND e.product_id = i.product_id AND \
+                e.position < i.position)"
+                    .to_owned(),
+            );
         }
         source if source == Way::PROMOTION.source => walk.sql.push("o.id = u.order_id".to_owned()),
         _ => {}

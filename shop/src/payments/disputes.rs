@@ -142,7 +142,8 @@ async fn tell(
     // Whatever becomes of it, the first payment stands.
     let (what, to_do) = if is_surplus {
         let what = format!(
-            "A dispute over {amount} ({reason}) is about the second payment of an order that was paid twice. It is {} now. The order's goods stay open.",
+            "A dispute over {amount} ({reason}) is about the second payment of an order that was paid twice. It is {} now. The order's \
+             goods stay open.",
             status.as_str().replace('_', " ")
         );
         (what, format!("See in Stripe whether the second payment went back; if it did, say so as your evidence{until}."))

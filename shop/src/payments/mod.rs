@@ -1,4 +1,5 @@
-//! Money: Stripe, payments, refunds, disputes and signs of fraud, and the ledger of an order that they make. Here: which order a payment is of.
+//! Money: Stripe, payments, refunds, disputes and signs of fraud, and the ledger of an order that they make.
+//! Here: which order a payment is of.
 
 pub mod disputes;
 pub(crate) mod events;

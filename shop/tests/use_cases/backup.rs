@@ -71,7 +71,11 @@ async fn what_is_restored_is_what_the_manifest_says(engine: Engine) {
     let selling = async {
         let mut n = 0;
         while !is_over.load(Ordering::SeqCst) || n == 0 {
-            test.run(&format!("INSERT INTO old_slugs (store_id, slug, product_id, created_at) SELECT store_id, 'was-{n}', id, 1 FROM products WHERE slug = 'a-book'")).await;
+            test.run(&format!(
+                "INSERT INTO old_slugs (store_id, slug, product_id, created_at) SELECT store_id, 'was-{n}', id, 1 FROM \
+                products WHERE slug = 'a-book'"
+            ))
+            .await;
             n += 1;
         }
         n

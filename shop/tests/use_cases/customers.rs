@@ -60,7 +60,11 @@ async fn customers_are_paged_by_key(engine: Engine) {
     let test = open(engine).await;
     for n in 0..120 {
         let id = if engine == Engine::Sqlite { format!("x'{:032x}'", n + 1) } else { format!("'{:032x}'", n + 1) };
-        test.run(&format!("INSERT INTO customers (id, store_id, email, email_normalized, created_at) SELECT {id}, id, 'c{n:03}@example.com', 'c{n:03}@example.com', {n} FROM stores")).await;
+        test.run(&format!(
+            "INSERT INTO customers (id, store_id, email, email_normalized, created_at) SELECT {id}, id, \
+            'c{n:03}@example.com', 'c{n:03}@example.com', {n} FROM stores"
+        ))
+        .await;
     }
     for q in [None, Some("c".to_owned())] {
         let (mut seen, mut cursor) = (Vec::new(), None);
@@ -87,9 +91,11 @@ async fn everything(test: &TestShop) -> String {
     let db = &test.shop.db;
     let is_sqlite = shop::base::database::is_sqlite(db);
     let columns = if is_sqlite {
-        "SELECT m.name AS t, c.name AS c FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE 'product_search%'"
+        "SELECT m.name AS t, c.name AS c FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name NOT LIKE \
+         'product_search%'"
     } else {
-        "SELECT table_name::text AS t, column_name::text AS c FROM information_schema.columns WHERE table_schema = 'public' AND data_type IN ('text', 'bytea', 'character varying', 'jsonb', 'json')"
+        "SELECT table_name::text AS t, column_name::text AS c FROM information_schema.columns WHERE table_schema = 'public' AND data_type \
+         IN ('text', 'bytea', 'character varying', 'jsonb', 'json')"
     };
     let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), columns)).await.unwrap();
     assert!(rows.len() > 150 || !is_sqlite && rows.len() > 80, "{}", rows.len());
@@ -98,11 +104,13 @@ async fn everything(test: &TestShop) -> String {
         let (table, column): (String, String) = (row.try_get("", "t").unwrap(), row.try_get("", "c").unwrap());
         let sql = if is_sqlite {
             format!(
-                "SELECT CAST(\"{column}\" AS TEXT) AS v FROM \"{table}\" WHERE typeof(\"{column}\") = 'text' OR (typeof(\"{column}\") = 'blob' AND length(\"{column}\") > 16)"
+                "SELECT CAST(\"{column}\" AS TEXT) AS v FROM \"{table}\" WHERE typeof(\"{column}\") = 'text' OR (typeof(\"{column}\") = \
+                 'blob' AND length(\"{column}\") > 16)"
             )
         } else {
             format!(
-                "SELECT CASE WHEN pg_typeof(\"{column}\") = 'bytea'::regtype THEN encode(\"{column}\"::text::bytea, 'escape') ELSE \"{column}\"::text END AS v FROM \"{table}\""
+                "SELECT CASE WHEN pg_typeof(\"{column}\") = 'bytea'::regtype THEN encode(\"{column}\"::text::bytea, 'escape') ELSE \
+                 \"{column}\"::text END AS v FROM \"{table}\""
             )
         };
         for value in db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap() {
@@ -141,7 +149,9 @@ async fn who_is_erased_is_found_nowhere_and_the_books_stay(engine: Engine) {
     let session = test.pay(&started, PAYS).await;
     // As Stripe sends it, with the person in it.
     test.receive("evt_paid", "checkout.session.completed", &session).await;
-    test.run("UPDATE inbox_events SET raw = CAST('{\"customer_details\":{\"email\":\"Ada.Lovelace+Books@Example.com\",\"name\":\"Ada Lovelace\"}}' AS BYTEA) WHERE id = 'evt_paid'".replace("BYTEA", if engine == Engine::Sqlite { "BLOB" } else { "BYTEA" }).as_str()).await;
+    let bytes = if engine == Engine::Sqlite { "BLOB" } else { "BYTEA" };
+    let raw = r#"{"customer_details":{"email":"Ada.Lovelace+Books@Example.com","name":"Ada Lovelace"}}"#;
+    test.run(&format!("UPDATE inbox_events SET raw = CAST('{raw}' AS {bytes}) WHERE id = 'evt_paid'")).await;
     test.work().await;
     let order = started.public_id.clone();
     let unpaid = shop::checkout::StartCheckout { email: "ada.lovelace@example.com".into(), ..test.wish("a-book", "plain", 1) };
@@ -242,7 +252,11 @@ async fn speak_of_b(test: &TestShop) -> String {
     for typed in ["B@x.io\nb", "bob@x.io"] {
         shop::base::drafts::keep_open(&test.shop, "192.0.2.1", "order_help", &typed, &refusal).await.unwrap();
     }
-    test.run("INSERT INTO carts (id, store_id, token_hash, email, created_at, updated_at) SELECT id, id, access_nonce, email, 1, 1 FROM (SELECT o.store_id AS id, o.access_nonce, o.email FROM orders o WHERE o.email = 'b@x.io') b").await;
+    test.run(
+        "INSERT INTO carts (id, store_id, token_hash, email, created_at, updated_at) SELECT id, id, access_nonce, email, 1, 1 FROM \
+        (SELECT o.store_id AS id, o.access_nonce, o.email FROM orders o WHERE o.email = 'b@x.io') b",
+    )
+    .await;
     let query = CustomerQuery { q: Some("b@x".into()), cursor: None };
     customers::list(&test.shop, &query).await.unwrap().customers[0].id.clone()
 }

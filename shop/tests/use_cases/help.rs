@@ -305,8 +305,10 @@ async fn health_names_what_waits_and_what_was_seen_to(engine: Engine) {
     assert_eq!(shop::jobs::hurry_mails(&test.shop, &by(), None).await.unwrap(), 0);
 
     test.run(
-        "INSERT INTO inbox_events (id, kind, livemode, object_id, raw, state, attempts, next_at, last_error, failure_cause, received_at) VALUES \
-              ('evt_a', 'checkout.session.completed', FALSE, 'cs_a', 'x', 'dead', 1, 1, 'the amount does not fit the order', 'mismatch', 1), \
+        "INSERT INTO inbox_events (id, kind, livemode, object_id, raw, state, attempts, next_at, last_error, failure_cause, received_at) \
+         VALUES \
+              ('evt_a', 'checkout.session.completed', FALSE, 'cs_a', 'x', 'dead', 1, 1, 'the amount does not fit the order', 'mismatch', \
+              1), \
               ('evt_b', 'checkout.session.completed', FALSE, 'cs_b', 'x', 'dead', 1, 1, 'the order is not here yet', 'no_order', 2), \
               ('evt_c', 'refund.failed', FALSE, 're_c', 'x', 'dead', 1, 1, 'no luck', NULL, 3)",
     )

@@ -27,13 +27,16 @@ async fn fill(test: &TestShop, n: i64) {
     };
     let text = if shop::base::database::is_sqlite(&test.shop.db) { "printf('%018d%08d', 0, n)" } else { "lpad(n::text, 26, '0')" };
     test.run(&format!(
-        "{series} INSERT INTO orders (id, store_id, public_id, access_nonce, status, livemode, email, email_normalized, currency, amount_subtotal, amount_total, created_at) \
-         SELECT {id}, stores.id, {text}, '', CASE WHEN n % 10 = 0 THEN 'paid' ELSE 'expired' END, FALSE, 'r' || n || '@example.com', 'r' || n || '@example.com', 'USD', n, n, \
+        "{series} INSERT INTO orders (id, store_id, public_id, access_nonce, status, livemode, email, email_normalized, currency, \
+         amount_subtotal, amount_total, created_at) \
+         SELECT {id}, stores.id, {text}, '', CASE WHEN n % 10 = 0 THEN 'paid' ELSE 'expired' END, FALSE, 'r' || n || '@example.com', 'r' \
+         || n || '@example.com', 'USD', n, n, \
          {now} - n * CAST({DAY_MS} AS BIGINT) FROM s, stores"
     ))
     .await;
     test.run(&format!(
-        "INSERT INTO order_items (id, store_id, order_id, product_id, variant_id, product_slug, product_title, variant_key, variant_name, terms, quantity, unit_amount, position) \
+        "INSERT INTO order_items (id, store_id, order_id, product_id, variant_id, product_slug, product_title, variant_key, variant_name, \
+         terms, quantity, unit_amount, position) \
          SELECT {id}, o.store_id, o.id, p.id, v.id, p.slug, p.title, v.key, v.name, 'personal', 1, o.amount_total, v.position \
          FROM orders o, products p JOIN variants v ON v.product_id = p.id WHERE p.slug = 'a-book'"
     ))
@@ -130,7 +133,11 @@ async fn a_file_holds_every_order_once_and_no_formula(engine: Engine) {
     let test = open(engine).await;
     fill(&test, 1_200).await;
     test.run("UPDATE orders SET email = '=HYPERLINK(\"http://evil\")@example.com' WHERE amount_total = 7").await;
-    test.run("UPDATE order_items SET product_title = '+cmd, \"quoted\"' || CAST('' AS TEXT) WHERE order_id = (SELECT id FROM orders WHERE amount_total = 8)").await;
+    test.run(
+        "UPDATE order_items SET product_title = '+cmd, \"quoted\"' || CAST('' AS TEXT) WHERE order_id = (SELECT id FROM orders WHERE \
+        amount_total = 8)",
+    )
+    .await;
     let orders = file(&test, Sheet::Orders, OrderQuery::default()).await;
     assert!(orders.starts_with("\u{feff}Order,Number,Status,"), "{}", &orders[..60]);
     assert_eq!(orders.matches("\r\n").count(), 1_201);

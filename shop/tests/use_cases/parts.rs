@@ -223,7 +223,8 @@ async fn a_file_comes_in_parts_in_any_order_and_twice(
     assert_eq!(world.n_rows().await, 1);
     assert_eq!(code(world.put(&upload, &film, 1).await), "upload_over");
     assert_eq!(code(cancel(&world.shop, &upload.id).await), "upload_finished");
-    let sql = "SELECT COUNT(*) AS n FROM release_files rf JOIN files f ON f.id = rf.file_id JOIN variants v ON v.id = rf.variant_id WHERE f.name = 'film.mp4' AND v.key = 'rich'";
+    let sql = "SELECT COUNT(*) AS n FROM release_files rf JOIN files f ON f.id = rf.file_id JOIN variants v ON v.id = rf.variant_id WHERE \
+        f.name = 'film.mp4' AND v.key = 'rich'";
     assert_eq!(world.test.count(sql).await, 1);
     assert_eq!(
         world.test.count("SELECT COUNT(*) AS n FROM audit_entries WHERE act = 'added' AND object_name = 'a-book: film.mp4'").await,

@@ -26,7 +26,8 @@ async fn what_an_older_version_let_lie_is_followed_after_the_upgrade(engine: Eng
     Migrator::down(test.shop.db.writer(), Some(Migrator::migrations().len() as u32 - 9)).await.unwrap();
     test.run(
         "INSERT INTO inbox_events (id, kind, livemode, object_id, raw, state, next_at, received_at) \
-         VALUES ('evt_1', 'charge.refunded', FALSE, 'ch_1', 'x', 'ignored', 1, 1), ('evt_2', 'invoice.paid', FALSE, 'in_1', 'x', 'ignored', 1, 1)",
+         VALUES ('evt_1', 'charge.refunded', FALSE, 'ch_1', 'x', 'ignored', 1, 1), ('evt_2', 'invoice.paid', FALSE, 'in_1', 'x', \
+         'ignored', 1, 1)",
     )
     .await;
     migration::migrate(test.shop.db.writer()).await.unwrap();
@@ -39,10 +40,12 @@ async fn what_hangs_on_an_order_is_known_to_what_deletes_unpaid_ones(engine: Eng
     let test = TestShop::open(engine).await;
     let sql = match engine {
         Engine::Sqlite => {
-            "SELECT m.name FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f WHERE m.type = 'table' AND f.\"table\" = 'orders' ORDER BY m.name"
+            "SELECT m.name FROM sqlite_master m JOIN pragma_foreign_key_list(m.name) f WHERE m.type = 'table' AND f.\"table\" = 'orders' \
+             ORDER BY m.name"
         }
         Engine::Postgres => {
-            "SELECT CAST(CAST(conrelid AS regclass) AS TEXT) AS name FROM pg_constraint WHERE contype = 'f' AND confrelid = CAST('orders' AS regclass) ORDER BY 1"
+            "SELECT CAST(CAST(conrelid AS regclass) AS TEXT) AS name FROM pg_constraint WHERE contype = 'f' AND confrelid = CAST('orders' \
+             AS regclass) ORDER BY 1"
         }
     };
     let rows =

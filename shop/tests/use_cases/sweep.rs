@@ -23,9 +23,11 @@ async fn what_is_old_and_over_is_thrown_away_and_evidence_stays(engine: Engine) 
     mint(&test.shop, &started.public_id, &started.access_key, &file.id).await.unwrap();
     // More than one statement takes.
     for sql in [
-        "WITH RECURSIVE many(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < 2500) INSERT INTO inbox_events (id, kind, livemode, object_id, raw, state, next_at, received_at) \
+        "WITH RECURSIVE many(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < 2500) INSERT INTO inbox_events (id, kind, \
+         livemode, object_id, raw, state, next_at, received_at) \
          SELECT 'evt_' || n, 'x', FALSE, 'x', '', 'ignored', 0, j.created_at FROM many, jobs j",
-        "INSERT INTO inbox_events (id, kind, livemode, object_id, raw, state, next_at, received_at) SELECT 'evt_dead', 'x', FALSE, 'x', '', 'dead', 0, 0 FROM jobs",
+        "INSERT INTO inbox_events (id, kind, livemode, object_id, raw, state, next_at, received_at) SELECT 'evt_dead', 'x', FALSE, 'x', \
+         '', 'dead', 0, 0 FROM jobs",
     ] {
         test.shop.db.execute_unprepared(sql).await.unwrap();
     }
@@ -98,7 +100,8 @@ async fn orders_that_nobody_paid_go_with_all_that_is_theirs(engine: Engine) {
     test.work().await;
     test.run("UPDATE orders SET status = 'expired' WHERE status = 'pending'").await;
     test.run(&format!(
-        "INSERT INTO disputes (id, store_id, order_id, provider_id, status, amount, created_at, updated_at) SELECT id, store_id, id, 'dp_1', 'lost', 1, 0, 0 FROM orders WHERE public_id = '{}'",
+        "INSERT INTO disputes (id, store_id, order_id, provider_id, status, amount, created_at, updated_at) SELECT id, store_id, id, \
+         'dp_1', 'lost', 1, 0, 0 FROM orders WHERE public_id = '{}'",
         disputed.public_id
     ))
     .await;

@@ -93,7 +93,8 @@ async fn a_change_that_breaks_older_programs_keeps_them_from_starting(engine: En
 #[on_both_databases]
 async fn work_of_an_unknown_kind_waits_for_who_knows_it(engine: Engine) {
     let test = TestShop::open(engine).await;
-    let sql = "INSERT INTO jobs (id, store_id, kind, dedupe_key, payload, state, next_at, created_at) VALUES ($1, $2, 'fly', 'fly:1', 'x', 'waiting', $3, $3)";
+    let sql = "INSERT INTO jobs (id, store_id, kind, dedupe_key, payload, state, next_at, created_at) VALUES ($1, $2, 'fly', 'fly:1', \
+        'x', 'waiting', $3, $3)";
     let due_at = test.shop.clock.now_ms() - 1000;
     let values = [shop::base::world::new_id().into(), test.shop.settings.store_id.into(), due_at.into()];
     shop::base::database::execute(&test.shop.db, sql, values).await.unwrap();

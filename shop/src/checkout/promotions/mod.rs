@@ -98,7 +98,8 @@ pub(crate) async fn redeem(tx: &DatabaseTransaction, shop: &Shop, order: &order:
     let name = promotion::Entity::find_by_id(found.promotion_id).one(tx).await?.map(|promotion| promotion.name).unwrap_or_default();
     let text = Trouble {
         what: &format!(
-            "An order that was paid late used the promotion “{name}”, which had no use left by then. The customer paid the discounted price that they were promised."
+            "An order that was paid late used the promotion “{name}”, which had no use left by then. The customer paid the discounted \
+             price that they were promised."
         ),
         order: Some(&order_number(&order.public_id)),
         to_do: "Nothing. The promotion's count does not include this order.",

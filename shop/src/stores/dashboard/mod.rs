@@ -15,7 +15,8 @@ use domain::pages::goods::GoodsQuery;
 const PERIOD_DAYS: i64 = 30;
 const N_ORDERS: usize = 20;
 
-/// The last thirty days with today, in the store's time zone, the latest orders, and what is on the shelves; of these what the role may see.
+/// The last thirty days with today, in the store's time zone, the latest orders, and what is on the shelves; of these what the role may
+/// see.
 pub async fn overview(shop: &Shop, role: Role) -> Result<Overview> {
     let (mut now, mut before) = (None, None);
     if role.may(Permission::SeeSales) {

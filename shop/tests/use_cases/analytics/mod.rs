@@ -66,7 +66,8 @@ impl Office {
 
     async fn customer(&self, name: &str) -> Id {
         let (db, store) = (&self.test.shop.db, self.test.shop.settings.store_id);
-        let sql = "INSERT INTO customers (id, store_id, email, email_normalized, created_at) VALUES ($1, $2, $3, $3, 0) ON CONFLICT (store_id, email_normalized) DO UPDATE SET name = '' RETURNING id";
+        let sql = "INSERT INTO customers (id, store_id, email, email_normalized, created_at) VALUES ($1, $2, $3, $3, 0) ON CONFLICT \
+            (store_id, email_normalized) DO UPDATE SET name = '' RETURNING id";
         let row = db.writer().query_one_raw(statement(db, sql, [new_id().into(), store.into(), name.into()])).await.unwrap();
         row.unwrap().try_get("", "id").unwrap()
     }
@@ -76,7 +77,8 @@ impl Office {
         let (id, at) = (new_id(), self.at(sold.at));
         let subtotal: i64 = sold.lines.iter().map(|line| line.2).sum();
         let discount: i64 = sold.lines.iter().map(|line| line.3).sum();
-        let sql = "INSERT INTO orders (id, store_id, public_id, access_nonce, status, livemode, email, email_normalized, customer_id, currency, amount_subtotal, amount_discount, amount_total, amount_paid, created_at, paid_at, referrer, country) \
+        let sql = "INSERT INTO orders (id, store_id, public_id, access_nonce, status, livemode, email, email_normalized, customer_id, \
+            currency, amount_subtotal, amount_discount, amount_total, amount_paid, created_at, paid_at, referrer, country) \
                    VALUES ($1, $2, $3, $4, 'paid', FALSE, $5, $5, $6, 'USD', $7, $8, $9, $9, $10, $10, $11, $12)";
         let values = [
             id.into(),
@@ -97,7 +99,8 @@ impl Office {
         for (position, (is_book, quantity, amount, off)) in sold.lines.iter().enumerate() {
             let item = new_id();
             let product = if *is_book { self.book } else { self.gift };
-            let sql = "INSERT INTO order_items (id, store_id, order_id, product_id, variant_id, product_slug, product_title, variant_key, variant_name, terms, quantity, unit_amount, amount_discount, position) \
+            let sql = "INSERT INTO order_items (id, store_id, order_id, product_id, variant_id, product_slug, product_title, variant_key, \
+                variant_name, terms, quantity, unit_amount, amount_discount, position) \
                        VALUES ($1, $2, $3, $4, $4, 'x', 'x', 'x', 'x', 'personal', $5, $6, $7, $8)";
             let values = [
                 item.into(),
@@ -113,7 +116,8 @@ impl Office {
             items.push(item);
         }
         if let Some(promotion) = sold.promotion {
-            let sql = "INSERT INTO promotion_uses (id, store_id, promotion_id, order_id, customer_key, once_per_customer, amount, state, created_at) VALUES ($1, $2, $3, $4, $5, FALSE, $6, 'redeemed', $7)";
+            let sql = "INSERT INTO promotion_uses (id, store_id, promotion_id, order_id, customer_key, once_per_customer, amount, state, \
+                created_at) VALUES ($1, $2, $3, $4, $5, FALSE, $6, 'redeemed', $7)";
             let values = [new_id().into(), store.into(), promotion.into(), id.into(), sold.customer.into(), discount.into(), at.into()];
             execute(db, sql, values).await.unwrap();
         }
@@ -122,7 +126,8 @@ impl Office {
 
     async fn refund(&self, order: Id, item: Option<Id>, amount: i64, at: &str) -> Id {
         let (db, store, id) = (&self.test.shop.db, self.test.shop.settings.store_id, new_id());
-        let sql = "INSERT INTO refunds (id, store_id, order_id, order_item_id, amount, state, idempotency_key, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, 'succeeded', $6, $7, $7)";
+        let sql = "INSERT INTO refunds (id, store_id, order_id, order_item_id, amount, state, idempotency_key, created_at, updated_at) \
+            VALUES ($1, $2, $3, $4, $5, 'succeeded', $6, $7, $7)";
         let values = [id.into(), store.into(), order.into(), item.into(), amount.into(), id.to_string().into(), self.at(at).into()];
         execute(db, sql, values).await.unwrap();
         id
@@ -131,7 +136,8 @@ impl Office {
     /// A dispute that the bank decided for the customer.
     async fn lose(&self, order: Id, amount: i64, at: &str) {
         let (db, store, id) = (&self.test.shop.db, self.test.shop.settings.store_id, new_id());
-        let sql = "INSERT INTO disputes (id, store_id, order_id, provider_id, status, amount, created_at, updated_at) VALUES ($1, $2, $3, $4, 'lost', $5, $6, $6)";
+        let sql = "INSERT INTO disputes (id, store_id, order_id, provider_id, status, amount, created_at, updated_at) VALUES ($1, $2, $3, \
+            $4, 'lost', $5, $6, $6)";
         let values = [id.into(), store.into(), order.into(), id.to_string().into(), amount.into(), self.at(at).into()];
         execute(db, sql, values).await.unwrap();
     }
