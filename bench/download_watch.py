@@ -26,8 +26,8 @@ async def _has_download(client, order):
     if not files:
         return False
     file = min(files, key=lambda file: file["size_bytes"])
-    wish = json.dumps({"file_id": file["id"]}).encode()
-    status, answer = await client.send("POST", f"/api/v1/orders/{order.id}/downloads", wish, {**order.bearer, "content-type": "application/json"})
+    body = json.dumps({"file_id": file["id"]}).encode()
+    status, answer = await client.send("POST", f"/api/v1/orders/{order.id}/downloads", body, {**order.bearer, "content-type": "application/json"})
     if status != 201:
         return False
     status, content = await client.get(urlsplit(json.loads(answer)["url"]).path)

@@ -95,8 +95,8 @@ def fill_cart(client, product):
 
 def begin_order(client, product, email="reader@example.com"):
     """Id, access key and Checkout Session of a new order."""
-    wish = {"items": [{"product": product, "quantity": 1}], "email": email}
-    answer = json.loads(client.expect(201, "POST", "/api/v1/checkouts", wish))
+    body = {"items": [{"product": product, "quantity": 1}], "email": email}
+    answer = json.loads(client.expect(201, "POST", "/api/v1/checkouts", body))
     session = answer["checkout_url"].rstrip("/").split("/")[-1].split("#")[0].split("?")[0]
     return answer["order"]["id"], answer["order"]["access_key"], session
 

@@ -43,8 +43,8 @@ class Emulator:
 
     def pay(self, session):
         """Pays as a customer does; answers the session."""
-        wish = {"card": "4242424242424242", "email": "reader@example.com", "name": "A Reader"}
-        status, _, answer = self._client.send("POST", f"/_emulator/sessions/{session}/pay", wish)
+        body = {"card": "4242424242424242", "email": "reader@example.com", "name": "A Reader"}
+        status, _, answer = self._client.send("POST", f"/_emulator/sessions/{session}/pay", body)
         if status >= 300:
             raise RuntimeError(f"the emulator answered {status}: {answer[:300]!r}")
         return json.loads(answer)

@@ -21,7 +21,7 @@ trap finish EXIT
 as_postgres() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@"; fi; }
 # Adds a closing line such as "7 passed, 0 failed" to the sum.
 count() { passed=$((passed + ${1:-0})) failed=$((failed + ${2:-0})); }
-# What a step printed, without its colours.
+# What a step printed, without its colors.
 plain() { sed 's/\x1b\[[0-9;]*m//g' "$1"; }
 # Keeps what a log says of failures for the very end, where it is found: `remember LOG PATTERN [LINES AFTER]`.
 remember() { plain "$1" | grep -E -A "${3:-0}" "$2" | head -60 >>"$scratch/failures" || true; }

@@ -18,18 +18,18 @@ class Tabs:
     def __init__(self, port, stripe):
         self._port, self._stripe = port, stripe
 
-    def buy(self, wish):
+    def buy(self, purchase):
         """Fills a cart, goes on to payment from every tab, and pays whatever page was given."""
-        cookie = self._fill_cart(wish.items)
+        cookie = self._fill_cart(purchase.items)
         pages, lock = set(), threading.Lock()
 
         def one_tab(number):
-            for page in self._click(cookie, wish, number):
+            for page in self._click(cookie, purchase, number):
                 with lock:
                     pages.add(page)
 
-        self._at_once([lambda number=number: one_tab(number) for number in range(wish.n_tabs)])
-        self._at_once([lambda page=page: self._stripe.pay(page, "4242424242424242", wish.email) for page in pages])
+        self._at_once([lambda number=number: one_tab(number) for number in range(purchase.n_tabs)])
+        self._at_once([lambda page=page: self._stripe.pay(page, "4242424242424242", purchase.email) for page in pages])
 
     def _fill_cart(self, items):
         cookie = ""
@@ -40,7 +40,7 @@ class Tabs:
             cookie = made[0] if made else cookie
         return cookie
 
-    def _click(self, cookie, wish, number):
+    def _click(self, cookie, purchase, number):
         """The sessions that a tab was sent to: it clicks up to three times, sometimes on the page that it had before."""
         seen = None
         for _ in range(3):
@@ -51,7 +51,7 @@ class Tabs:
                     # Another tab has bought it.
                     return
                 seen = {name: match.group(1) for name, match in found.items()}
-            fields = {"email": wish.email, **seen} | ({"promotion_code": wish.code} if wish.code and number % 2 else {})
+            fields = {"email": purchase.email, **seen} | ({"promotion_code": purchase.code} if purchase.code and number % 2 else {})
             headers = self._until_answered("POST", "/_fn/start_checkout", fields, cookie)[1]
             to = headers.get("location", "")
             if "/c/pay/" in to:

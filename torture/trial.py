@@ -19,7 +19,7 @@ from process import free_port
 from record import Record
 from stripe_account import StripeAccount
 from tormentor import Tormentor
-from wish import draw
+from purchase import draw
 
 # How many events may wait before orders wait as well.
 MOST_WAITING = 300

@@ -55,8 +55,8 @@ def drafts(_, n):
 def free_goods(_, n):
     """Orders over nothing for other people's addresses."""
     for i in itertools.count():
-        wish = json.dumps({"email": f"victim{n}-{i}@example.com", "items": [{"product": "pocket-zine-tides", "variant": "zine"}]})
-        yield post("/api/v1/checkouts", wish.encode(), "content-type: application/json\r\n")
+        body = json.dumps({"email": f"victim{n}-{i}@example.com", "items": [{"product": "pocket-zine-tides", "variant": "zine"}]})
+        yield post("/api/v1/checkouts", body.encode(), "content-type: application/json\r\n")
 
 
 async def repeat(port, make, link, seconds):

@@ -47,7 +47,7 @@ impl Email {
         &self.0
     }
 
-    /// The form by which one customer is recognised: lower case, without a `+tag`.
+    /// The form by which one customer is recognized: lower case, without a `+tag`.
     ///
     /// Dots are kept: only one provider ignores them, and joining two people is worse than parting one.
     pub fn normalized(&self) -> String {
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_is_kept_as_written_and_recognised_in_any_case() {
+    fn an_address_is_kept_as_written_and_recognized_in_any_case() {
         let email = Email::parse("  Ada+Books@Example.COM ").unwrap();
         assert_eq!(email.as_str(), "Ada+Books@Example.COM");
         assert_eq!(email.normalized(), "ada@example.com");

@@ -32,7 +32,7 @@ impl Progress {
         }
     }
 
-    /// The statuses from which an order takes this step; from any other, the news is old.
+    /// The statuses from which an order takes this step; from any other, the fact is old.
     pub fn leaves(self) -> &'static [OrderStatus] {
         match self {
             Progress::Open => &[],
@@ -106,7 +106,7 @@ impl DisputeStatus {
         matches!(self, DisputeStatus::NeedsResponse | DisputeStatus::UnderReview)
     }
 
-    /// An inquiry may become a chargeback, which is answered, then judged. A judgement that banks revised is in our favour
+    /// An inquiry may become a chargeback, which is answered, then judged. A judgment that banks revised is in our favor
     /// in the end: the customer paid, so the goods are open.
     fn rank(self) -> u8 {
         self as u8
@@ -162,7 +162,7 @@ pub enum SignalKind {
 }
 
 impl Ledger {
-    /// Takes a fact in; in which order facts are taken in, and how often, changes nothing.
+    /// Adds a fact; the order in which facts are added, and how often, changes nothing.
     pub fn learn(&mut self, fact: Fact) {
         match fact {
             Fact::Progress(progress) => self.progress = self.progress.max(progress),
@@ -195,7 +195,7 @@ impl Ledger {
         self.refunds.values().filter(|refund| is_wanted(refund)).map(|refund| refund.amount).sum()
     }
 
-    /// What went back of the order's own price; a surplus that went back is none of it.
+    /// What went back of the order's own price; a refunded surplus does not count.
     pub fn amount_refunded(&self) -> i64 {
         (self.sum_refunds(|refund| refund.state.counts()) - self.amount_surplus()).clamp(0, self.amount_total)
     }

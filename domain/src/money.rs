@@ -66,7 +66,7 @@ impl Currency {
     /// Reads a code in either case.
     ///
     /// # Errors
-    /// [`NotACurrency`] when it is none that can be charged.
+    /// [`NotACurrency`] when it cannot be charged.
     pub fn parse(text: &str) -> Result<Self, NotACurrency> {
         Self::codes().find(|code| code.eq_ignore_ascii_case(text)).map(Self).ok_or(NotACurrency)
     }

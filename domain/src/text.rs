@@ -3,7 +3,7 @@
 use unicode_normalization::UnicodeNormalization;
 
 /// What leaves no ink and says nothing: byte order marks, blanks without width, soft hyphens, marks of direction, invisible operators.
-/// The joiners of Persian words and of emoji are none of these.
+/// The joiners of Persian words and of emoji are not among these.
 pub fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{34f}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}' | '\u{feff}')
         || is_override(c)

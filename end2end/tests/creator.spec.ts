@@ -95,7 +95,7 @@ test('a new shop is claimed, filled and published, sells to a guest and gives th
     // From then on files are sent in parts.
     await expect(section.locator('.zone.is-awake').first()).toBeAttached();
     await section.getByLabel(label).first().setInputFiles(path);
-    await expect(page.getByText('The file is there.')).toBeVisible();
+    await expect(page.getByText('The file is uploaded.')).toBeVisible();
   };
   await give('Cover', /^(A|Another) cover$/, 'cover.png', picture(800, 500));
   await give('Samples', 'A sample', 'sample.pdf', '%PDF-1.7 a page to look at');
@@ -138,5 +138,5 @@ test('a new shop is claimed, filled and published, sells to a guest and gives th
   // What was done is written down.
   await page.goto(`${base}/dashboard/settings/audit`);
   const log = page.getByRole('main');
-  for (const deed of ['claimed', 'Old sea maps', 'atlantic.pdf']) await expect(log).toContainText(deed);
+  for (const action of ['claimed', 'Old sea maps', 'atlantic.pdf']) await expect(log).toContainText(action);
 });

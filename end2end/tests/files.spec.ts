@@ -72,7 +72,7 @@ anyTest('a large file goes on after the connection was cut and after a reload, a
   await goods.getByText('Add a file to this version').click();
   const sentBefore = nParts;
   await goods.getByLabel('Files to sell').setInputFiles(path);
-  await expect(page.getByText('The file is there.')).toBeVisible({ timeout: 500_000 });
+  await expect(page.getByText('The file is uploaded.')).toBeVisible({ timeout: 500_000 });
   expect(nParts - sentBefore, 'parts that were there are not sent again').toBeLessThan(Math.ceil(megabytes / 8));
   await expect(goods).toContainText(name);
   await expect(goods).toContainText(await sha256(path));
@@ -88,13 +88,13 @@ test('a cover is drawn in several sizes, and what is no picture is told so', asy
   await open(page, 'tidy-names');
   const uploads = page.getByRole('region', { name: 'Cover' }).getByRole('list', { name: 'Uploads' });
   await send('evil.png', '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>');
-  await expect(uploads.getByRole('listitem').last()).toContainText('This is no JPEG, PNG or WebP picture');
+  await expect(uploads.getByRole('listitem').last()).toContainText('This is not a JPEG, PNG or WebP picture');
   await send('flood.png', picture(20_000, 20_000));
   await expect(uploads.getByRole('listitem').last()).toContainText('20000 × 20000 pixels');
   await page.reload();
-  await page.getByRole('region', { name: 'Cover' }).getByLabel("Words for who can't see it").last().fill('Stripes');
+  await page.getByRole('region', { name: 'Cover' }).getByLabel('Alt text').last().fill('Stripes');
   await send('cover.png', picture(1500, 900));
-  await expect(page.getByText('The file is there.')).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText('The file is uploaded.')).toBeVisible({ timeout: 30_000 });
   await page.goto('/products/tidy-names');
   const cover = page.getByRole('img', { name: 'Stripes' }).first();
   await expect(cover).toHaveAttribute('srcset', /320w.*640w.*1280w.*1500w/);
@@ -115,7 +115,7 @@ test('several pictures are chosen at once and put into another order by dragging
   const [chooser] = await Promise.all([page.waitForEvent('filechooser'), gallery.getByLabel('Pictures', { exact: true }).click()]);
   expect(chooser.isMultiple()).toBe(true);
   await chooser.setFiles(paths);
-  await expect(page.getByText('The file is there.')).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText('The file is uploaded.')).toBeVisible({ timeout: 30_000 });
   const pictures = gallery.locator('[data-picture]');
   const order = () => pictures.evaluateAll((all) => all.map((picture) => picture.getAttribute('data-picture')));
   const before = await order();

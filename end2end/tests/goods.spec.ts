@@ -91,7 +91,7 @@ test.describe('without JavaScript', () => {
     await expect(other.getByRole('alert')).toContainText(/creator@example\.com saved this product on/);
     await expect(other.getByRole('alert')).toContainText('By the first');
     await expect(other.getByLabel('One sentence')).toHaveValue('By the second');
-    await other.getByRole('button', { name: 'Save mine on top' }).click();
+    await other.getByRole('button', { name: 'Overwrite with mine' }).click();
     await expect(other.getByRole('main')).toContainText('Saved.');
     await expect(other.getByLabel('One sentence')).toHaveValue('By the second');
   });

@@ -29,21 +29,21 @@ test('a promotion that applies by itself is seen in a cart, and its paid order i
 
   await page.getByRole('link', { name: 'Promotions', exact: true }).first().click();
   await page.getByRole('link', { name: 'New promotion' }).click();
-  await page.getByRole('radio', { name: /^By itself/ }).check();
+  await page.getByRole('radio', { name: /^Automatically/ }).check();
   await page.getByRole('textbox', { name: 'Name', exact: true }).fill(name);
-  await page.getByLabel('Takes off', { exact: true }).fill('101');
-  await page.getByRole('radio', { name: /^Chosen goods/ }).check();
+  await page.getByLabel('Discount', { exact: true }).fill('101');
+  await page.getByRole('radio', { name: /^Chosen products/ }).check();
   await page.getByRole('checkbox', { name: 'Tidy Names', exact: true }).check();
-  await page.getByLabel('For the first so many orders').fill('5');
-  await page.getByRole('button', { name: 'Make promotion' }).click();
+  await page.getByLabel('Maximum redemptions').fill('5');
+  await page.getByRole('button', { name: 'Create promotion' }).click();
   // What was refused is told beside its field, and all else is as it was typed.
-  await expect(page.getByLabel('Takes off', { exact: true })).toHaveAccessibleDescription(/from 1 to 100/);
-  await expect(page.getByLabel('Takes off', { exact: true })).toHaveValue('101');
+  await expect(page.getByLabel('Discount', { exact: true })).toHaveAccessibleDescription(/from 1 to 100/);
+  await expect(page.getByLabel('Discount', { exact: true })).toHaveValue('101');
   await expect(page.getByRole('checkbox', { name: 'Tidy Names', exact: true })).toBeChecked();
-  await page.getByLabel('Takes off', { exact: true }).fill('25');
-  await page.getByRole('button', { name: 'Make promotion' }).click();
+  await page.getByLabel('Discount', { exact: true }).fill('25');
+  await page.getByRole('button', { name: 'Create promotion' }).click();
   await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
-  await expect(page.getByRole('status')).toContainText('The promotion is made');
+  await expect(page.getByRole('status')).toContainText('The promotion is created');
 
   const guest = await (await browser.newContext({ userAgent: person })).newPage();
   await putIntoCart(guest, 'tidy-names');
@@ -77,9 +77,9 @@ test('a promotion that applies by itself is seen in a cart, and its paid order i
 test('a code is applied in the cart and taken away again', async ({ page, browser }) => {
   const code = `CODE${Date.now()}`;
   await signIn(page, '/dashboard/promotions/new');
-  await page.getByLabel('Takes off', { exact: true }).fill('10');
+  await page.getByLabel('Discount', { exact: true }).fill('10');
   await page.getByLabel('Code', { exact: true }).fill(code);
-  await page.getByRole('button', { name: 'Make promotion' }).click();
+  await page.getByRole('button', { name: 'Create promotion' }).click();
   await expect(page.getByRole('heading', { level: 1, name: code })).toBeVisible();
 
   for (const javaScriptEnabled of [true, false]) {
@@ -122,17 +122,17 @@ test('figures and promotions have no accessibility violation and do not scroll s
     await page.goto(url);
     await look(page);
   }
-  await page.getByRole('radio', { name: /^By itself/ }).check();
-  await page.getByRole('radio', { name: /^Chosen goods/ }).check();
-  await page.getByLabel('Takes off', { exact: true }).fill('101');
-  await page.getByRole('button', { name: 'Make promotion' }).click();
+  await page.getByRole('radio', { name: /^Automatically/ }).check();
+  await page.getByRole('radio', { name: /^Chosen products/ }).check();
+  await page.getByLabel('Discount', { exact: true }).fill('101');
+  await page.getByRole('button', { name: 'Create promotion' }).click();
   await expect(page.getByRole('alert')).toBeVisible();
   await look(page);
-  await page.getByLabel('Takes off', { exact: true }).fill('10');
+  await page.getByLabel('Discount', { exact: true }).fill('10');
   await page.getByRole('textbox', { name: 'Name', exact: true }).fill(`Look ${Date.now()}`);
   await page.getByRole('checkbox', { name: 'Tidy Names', exact: true }).check();
-  await page.getByRole('button', { name: 'Make promotion' }).click();
-  await expect(page.getByRole('status')).toContainText('The promotion is made');
+  await page.getByRole('button', { name: 'Create promotion' }).click();
+  await expect(page.getByRole('status')).toContainText('The promotion is created');
   await look(page);
   await page.getByRole('button', { name: 'Archive' }).click();
   await expect(page.getByRole('button', { name: 'Undo' })).toBeVisible();

@@ -167,8 +167,8 @@ fn is_anonymous(headers: &HeaderMap) -> bool {
 fn encoding(request: &Request) -> &'static str {
     let accepted = request.headers().get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let takes = |name: &str| {
-        let mut wishes = accepted.split(',').map(|wish| wish.split_once(';').unwrap_or((wish, "")));
-        wishes.any(|(encoding, weight)| encoding.trim().eq_ignore_ascii_case(name) && weight.trim() != "q=0")
+        let mut requests = accepted.split(',').map(|request| request.split_once(';').unwrap_or((request, "")));
+        requests.any(|(encoding, weight)| encoding.trim().eq_ignore_ascii_case(name) && weight.trim() != "q=0")
     };
     ["br", "gzip"].into_iter().find(|name| takes(name)).unwrap_or("identity")
 }

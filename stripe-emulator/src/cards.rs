@@ -64,7 +64,7 @@ pub const DEBIT_FAILED: Decline =
 /// The behavior of a card number or IBAN without spaces.
 ///
 /// # Errors
-/// The card error for numbers that are none.
+/// The card error for invalid numbers.
 pub fn behavior(number: &str) -> Result<Behavior, ApiError> {
     Ok(match number {
         "4000000000000002" | "4000000000000341" => Behavior::Declines(declined("generic_decline")),

@@ -103,7 +103,7 @@ impl Emulator {
     /// An emulator with the state that its file holds.
     ///
     /// # Errors
-    /// A state file that cannot be read, or is none of ours.
+    /// A state file that cannot be read, or is not ours.
     pub fn new(options: Options) -> anyhow::Result<Self> {
         let mut state = match &options.state_file {
             Some(path) => State::load(path).with_context(|| format!("reading {}", path.display()))?,

@@ -63,8 +63,8 @@ fn ConfirmForms(email: String, next: String) -> impl IntoView {
             <Notice/>
             <PasswordForm action=Confirm::PATH verb="Confirm" next=next.clone() email=email.clone() is_known=true/>
             <LinkForm
-                action=super::sign_in::RequestSignInLink::PATH title="Confirm by a mail instead"
-                help="You get a link that works once, for ten minutes. Open it in this browser, and it leads back here." next
+                action=super::sign_in::RequestSignInLink::PATH title="Confirm by e-mail instead"
+                help="You get a link that works once, within ten minutes. Open it in this browser to come back here." next
                 known_email=email
             />
             <p class="help mt-6"><a href="/dashboard">"Not now"</a></p>

@@ -47,7 +47,7 @@ pub async fn enter(token: String, password: Option<String>) -> Result<String, Ap
 pub fn EntryPage() -> impl IntoView {
     let token = use_params_map().with_untracked(|params| params.get("token").unwrap_or_default());
     view! {
-        <Title text="Come in"/>
+        <Title text="Sign in"/>
         <Meta name="robots" content="noindex"/>
         <Suspense>
             {Suspend::new(async move {
@@ -75,7 +75,7 @@ fn EntryForm(entry: Entry, token: String) -> impl IntoView {
                     max_length=254
                 />
                 {entry.needs_password.then(|| view! { <NewPassword label="Choose a password" refusal=None/> })}
-                <button class="button wide" type="submit">{if entry.is_invitation { "Come in" } else { "Sign in" }}</button>
+                <button class="button wide" type="submit">{if entry.is_invitation { "Join" } else { "Sign in" }}</button>
             </form>
         </div>
     }
@@ -86,8 +86,8 @@ fn Over() -> impl IntoView {
     crate::layout::request::set_status(410);
     view! {
         <div class="empty" role="alert">
-            <h1>"This link is over"</h1>
-            <p>"It was used already, or it is too old. A new one is a moment away."</p>
+            <h1>"This link has expired"</h1>
+            <p>"It was already used, or it is too old. You can get a new one in a moment."</p>
             <a class="button" href="/sign-in">"To the sign-in page"</a>
         </div>
     }

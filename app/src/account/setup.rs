@@ -105,14 +105,14 @@ fn SetupForm(setup: Setup) -> impl IntoView {
             <form class="stack" method="post" action=ClaimShop::PATH>
                 <TextField
                     at="code" label="Setup code" value="" refusal=refusal.clone() is_required=true is_code=true max_length=40
-                    help="The program printed it when it started: look at its output."
+                    help="The program printed it when it started. Look at its output."
                 />
                 <TextField
                     at="store_name" label="Name of the shop" value=store_name refusal=refusal.clone() is_required=true max_length=100
                 />
                 <ChoiceField
                     at="currency" label="Currency" value=currency options=currencies refusal=refusal.clone()
-                    help="The shop counts in it. It can be changed until something is sold."
+                    help="Prices and reports use it. You can change it until the first sale."
                 />
                 <div class="field">
                     <label for="time_zone">"Time zone"</label>

@@ -120,17 +120,17 @@ fn SignInForms(door: Door) -> impl IntoView {
             <Notice/>
             {door.needs_cookie.then(|| view! {
                 <NoticeText
-                    text="You were let in, but your browser did not keep the session: it is a cookie, and cookies are blocked here. Allow \
-                        them for this shop, then sign in again.".to_owned()
+                    text="You signed in, but your browser blocked the session cookie. Allow cookies for this shop, then sign in \
+                        again.".to_owned()
                 />
             })}
             <PasswordForm action=SignIn::PATH verb="Sign in" next=next.clone() email/>
             <LinkForm
-                action=RequestSignInLink::PATH title="Sign in by a mail instead"
-                help="You get a link that works once, for ten minutes. It helps with a forgotten password, too." next
+                action=RequestSignInLink::PATH title="Sign in by e-mail instead"
+                help="You get a link that works once, within ten minutes. Use it if you forgot your password." next
             />
             <p class="help mt-6">
-                "For those who run this shop. What you bought opens from the mail about your order, without an account."
+                "This page is for those who run the shop. To open what you bought, use the link in your order e-mail; you need no account."
             </p>
         </div>
     }

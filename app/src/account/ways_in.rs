@@ -52,7 +52,7 @@ pub fn LinkForm(
                 } else {
                     view! { <input type="hidden" name="email" value=known_email/> <p class="help">{help}</p> }.into_any()
                 }}
-                <button class="button plain wide" type="submit">"Mail me a link"</button>
+                <button class="button plain wide" type="submit">"E-mail me a link"</button>
             </form>
         </details>
     }

@@ -44,12 +44,11 @@ pub fn CartPage() -> impl IntoView {
 fn EmptyCart(gone: Vec<String>, unpriced: Vec<String>, is_added: bool) -> impl IntoView {
     let (text, label) = if is_added {
         (
-            "Your browser did not keep the cart: it is found by a cookie, and cookies are blocked here. Allow them for this shop, then \
-             add the product again.",
-            "Back to the goods",
+            "Your browser blocked the cookie that holds your cart. Allow cookies for this shop, then add the product again.",
+            "Back to the products",
         )
     } else {
-        ("Nothing in here yet. What you put aside waits here for thirty days.", "Browse the shop")
+        ("Your cart is empty. What you add is kept for thirty days.", "Browse the shop")
     };
     view! {
         <Notice/>
@@ -72,8 +71,7 @@ fn Gone(titles: Vec<String>) -> impl IntoView {
 #[component]
 fn Unpriced(titles: Vec<String>) -> impl IntoView {
     (!titles.is_empty()).then(|| {
-        let text =
-            format!("Not for sale at the moment, as the shop sells in another currency now, and not charged: {}.", titles.join(", "));
+        let text = format!("Not charged, because the shop now sells in another currency: {}.", titles.join(", "));
         view! { <NoticeText text/> }
     })
 }
@@ -90,7 +88,7 @@ fn Changed(total: Money) -> impl IntoView {
     }
     match was.filter(|was| *was != total && was.amount >= 0) {
         Some(was) => {
-            let text = format!("The total was {was} and is {total} now. Nothing was charged. Please look your cart over, then go on.");
+            let text = format!("The total was {was} and is now {total}. Nothing was charged. Please check your cart, then continue.");
             view! { <NoticeText text/> }.into_any()
         }
         None => view! { <Notice/> }.into_any(),
@@ -140,10 +138,10 @@ fn discount_name(promotion: Option<&AppliedPromotion>) -> String {
 fn Applied(code: Option<String>, is_refused: bool, promotion: Option<AppliedPromotion>) -> impl IntoView {
     let by_itself = promotion.as_ref().filter(|promotion| promotion.code.is_none());
     let note = match (&promotion, by_itself.is_some(), is_refused) {
-        (_, true, false) if code.is_some() => Some("This takes off more than your code, so it applies instead."),
-        (Some(promotion), ..) if promotion.once_per_customer => Some("Once for each customer."),
-        (Some(promotion), ..) if !promotion.is_for_everything => Some("It is for some of the goods in your cart."),
-        (None, ..) if code.is_some() && !is_refused => Some("Your code takes nothing off what is in the cart, and is not used up by it."),
+        (_, true, false) if code.is_some() => Some("This discount is larger than your code's, so it applies instead."),
+        (Some(promotion), ..) if promotion.once_per_customer => Some("Once per customer."),
+        (Some(promotion), ..) if !promotion.is_for_everything => Some("It applies to some of the products in your cart."),
+        (None, ..) if code.is_some() && !is_refused => Some("Your code gives no discount on this cart, and is not used up."),
         _ => None,
     };
     view! {

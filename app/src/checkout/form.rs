@@ -45,7 +45,7 @@ pub fn CheckoutFields(attempt: String, shown: String, is_free: bool, has_code: b
                                 <button class="button plain" type="submit" formaction=ApplyPromotion::PATH formnovalidate>"Apply"</button>
                             </div>
                             <p class="error" id="promotion_code-error" role="alert" data-error="">{error}</p>
-                            <p class="help" id="promotion-help">"Apply it to see what it takes off, or go on: it counts either way."</p>
+                            <p class="help" id="promotion-help">"Apply it to see the discount, or continue: it counts either way."</p>
                         </div>
                     </details>
                 })}

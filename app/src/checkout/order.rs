@@ -22,8 +22,8 @@ fn GoodsLost(store: StoreFace) -> impl IntoView {
         <div class="empty">
             <h1>"Your payment has arrived"</h1>
             <p>
-                "The shop is being put back from a backup, and does not have what you bought at this moment. You need not pay again: \
-                 your order appears here by itself once the shop is mended."
+                "The shop is being restored from a backup and does not have your purchase right now. You don't need to pay again: your \
+                 order appears here once the shop is restored."
             </p>
             {support.map(|email| view! { <p>"Questions about this order? "<a href=format!("mailto:{email}")>{email.clone()}</a></p> })}
         </div>
@@ -73,7 +73,7 @@ fn Shut(store: StoreFace) -> impl IntoView {
         <Title text=page_title("Not found", &store)/>
         <div class="empty">
             <h1>"This order does not open here"</h1>
-            <p>"Open it with the button in the mail that brought it. If there are several mails, the latest has the link that works."</p>
+            <p>"Open it with the button in your order e-mail. If you have several, use the latest one."</p>
             <a class="button" href="/products">"Browse the shop"</a>
         </div>
     }
@@ -88,21 +88,20 @@ fn Order(order: OrderView, pass: Pass, store: StoreFace) -> impl IntoView {
             {match order.status {
                 _ if order.duplicate_of.is_some() => {
                     let first = order.duplicate_of.clone().unwrap_or_default();
-                    let text = format!("This cart was paid already with order {first}, and everything you bought is there. The payment of \
-                        this order is being refunded, which takes a bank five to ten days.");
+                    let text = format!("This cart was already paid with order {first}, and everything you bought is there. This second \
+                        payment is being refunded, which takes five to ten days.");
                     view! { <Closed order title="You paid twice" text/> }.into_any()
                 }
                 _ if order.is_on_hold && order.status != OrderStatus::Disputed => view! {
                     <Closed
-                        order title="Your payment is being looked at"
-                        text="It is a routine check, and nothing to worry about. Downloads and keys appear here by themselves when it is \
-                            done."
+                        order title="Your payment is under review"
+                        text="This is a routine check. Downloads and license keys appear here when it is done."
                     />
                 }.into_any(),
                 OrderStatus::Paid | OrderStatus::PartiallyRefunded if order.is_closed => view! {
                     <Closed
                         order title="This order is closed"
-                        text="The shop has closed access to it. Answer the mail that brought it if you think this is wrong."
+                        text="The shop has closed access to it. Reply to your order e-mail if you think this is wrong."
                     />
                 }.into_any(),
                 OrderStatus::Paid | OrderStatus::PartiallyRefunded => view! { <Ready order pass/> }.into_any(),
@@ -113,14 +112,14 @@ fn Order(order: OrderView, pass: Pass, store: StoreFace) -> impl IntoView {
                 OrderStatus::Refunded => view! {
                     <Closed
                         order title="This order was refunded"
-                        text="The money is on its way back to where it came from, which takes a bank five to ten days. The files are no \
-                            longer available."
+                        text="The money goes back to your original payment method, which takes five to ten days. The files are no longer \
+                            available."
                     />
                 }.into_any(),
                 OrderStatus::Disputed => view! {
                     <Closed
                         order title="This order is on hold"
-                        text="Its payment is being clarified with the bank. Access returns by itself when that is done."
+                        text="The payment is disputed with the bank. Access returns when the dispute is settled."
                     />
                 }.into_any(),
                 OrderStatus::ChargedBack => view! {
@@ -140,9 +139,9 @@ fn Order(order: OrderView, pass: Pass, store: StoreFace) -> impl IntoView {
 #[component]
 fn Waiting(order: OrderView, pass: Pass) -> impl IntoView {
     let text = if order.status == OrderStatus::Processing {
-        "Your bank takes its time with this kind of payment: up to a few days. We write to you as soon as it is through."
+        "This kind of payment can take a few days. We e-mail you as soon as it goes through."
     } else {
-        "This takes a few seconds as a rule. The page turns into your downloads by itself."
+        "This usually takes a few seconds. Your downloads then appear here."
     };
     view! {
         <noscript><meta http-equiv="refresh" content="4"/></noscript>
@@ -156,7 +155,7 @@ fn Waiting(order: OrderView, pass: Pass) -> impl IntoView {
             <span class="pulse" aria-hidden="true"></span>
             <div>
                 <p>{text}</p>
-                <p class="quiet mt-2">"You can close this page: a mail to "{order.email.clone()}" brings you back."</p>
+                <p class="quiet mt-2">"You can close this page: the e-mail to "{order.email.clone()}" brings you back."</p>
             </div>
         </div>
         {order.checkout_url.clone().map(|url| view! { <p class="mt-6">"Not paid yet? "<a href=url>"Open the payment page"</a></p> })}
@@ -168,7 +167,7 @@ fn Waiting(order: OrderView, pass: Pass) -> impl IntoView {
 #[component]
 fn Unpaid(order: OrderView, pass: Pass) -> impl IntoView {
     let text = match order.status {
-        OrderStatus::Failed => "The payment did not go through, so nothing was charged. Another card or another try may do.",
+        OrderStatus::Failed => "The payment did not go through, so nothing was charged. Try again, or use another card.",
         OrderStatus::Pending => "There is no payment page open for it. Nothing was charged.",
         _ => "The payment page was closed before anything was paid. Nothing was charged.",
     };

@@ -16,7 +16,7 @@ pub async fn get_order(id: String, key: String) -> Result<OrderView, AppError> {
     let order = match order {
         Err(shop::Error::NotFound) if shop::jobs::waits_for_goods(&shop, &id).await? => {
             request::set_status(503);
-            return Err(AppError::new(GOODS_LOST, "The payment of this order has arrived. The shop is being mended."));
+            return Err(AppError::new(GOODS_LOST, "The payment of this order has arrived. The shop is being restored."));
         }
         loaded => loaded?,
     };

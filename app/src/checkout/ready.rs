@@ -18,7 +18,7 @@ pub fn Ready(order: OrderView, pass: Pass) -> impl IntoView {
     view! {
         <header>
             <h1>"Thank you. Here is your order."</h1>
-            <p class="lead">"Everything is below, and in the mail to "{order.email.clone()}"."</p>
+            <p class="lead">"Everything is below, and in the e-mail to "{order.email.clone()}"."</p>
             {(order.status == OrderStatus::PartiallyRefunded).then(|| view! { <p class="quiet">"Part of this order was refunded."</p> })}
         </header>
         {with_files.iter().enumerate().map(|(i, item)| {
@@ -35,17 +35,17 @@ pub fn Ready(order: OrderView, pass: Pass) -> impl IntoView {
         <Receipt order=order.clone()/>
         <section>
             <h2>"Something missing?"</h2>
-            <p class="mb-4">"The mail with the link to this page may have gone astray. We can send it again."</p>
+            <p class="mb-4">"Did the e-mail with the link to this page not arrive? We can send it again."</p>
             <form method="post" action=ResendOrder::PATH>
                 <PassFields id=order.id pass=pass.clone()/>
-                <button class="button plain" type="submit">"Send the mail again"</button>
+                <button class="button plain" type="submit">"Resend the e-mail"</button>
             </form>
         </section>
         <p class="fineprint">{if pass.has_cookie {
-            "This browser opens the page for a month. From anywhere else, use the link in our mail, and keep it to yourself: whoever has \
-             it can open the order."
+            "You can open this page in this browser for a month. Elsewhere, use the link in our e-mail. Keep that link private: anyone \
+             who has it can open the order."
         } else {
-            "Keep the address of this page to yourself: whoever has it can open the order."
+            "Keep the address of this page private: anyone who has it can open the order."
         }}</p>
     }
 }

@@ -3,7 +3,7 @@
 use domain::pages::form::FormRefusal;
 use leptos::prelude::*;
 
-/// A text as it may stand inside a `<textarea>`, where leptos writes it as it is. The first line break after the tag is none of it.
+/// A text as it may stand inside a `<textarea>`, where leptos writes it as it is. The first line break after the tag does not belong to it.
 pub fn area_text(text: &str) -> String {
     format!("\n{}", text.replace('&', "&amp;").replace('<', "&lt;"))
 }

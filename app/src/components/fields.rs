@@ -86,7 +86,7 @@ pub fn TextField(
 /// A password that somebody chooses.
 #[component]
 pub fn NewPassword(label: &'static str, refusal: Option<FormRefusal>) -> impl IntoView {
-    let help = "Eight characters or more. Three or four words that have nothing to do with each other are hard to guess.";
+    let help = "Eight characters or more. Three or four unrelated words are hard to guess.";
     view! {
         <TextField
             at="password" label value="" refusal input_type="password" autocomplete="new-password" is_required=true min_length=8

@@ -40,8 +40,8 @@ pub fn RefusedForm(
                     </dl>
                 })}
                 <p class="actions mt-4">
-                    <button class="button" type="submit" name=name value=value>"Save mine on top"</button>
-                    <a href=page>"Drop mine and open the saved one"</a>
+                    <button class="button" type="submit" name=name value=value>"Overwrite with mine"</button>
+                    <a href=page>"Discard mine and open the saved one"</a>
                 </p>
             </section>
         }

@@ -56,7 +56,7 @@ fn Forbidden() -> impl IntoView {
         <Meta name="robots" content="noindex"/>
         <div class="empty" role="alert">
             <h1>"This is not for your role"</h1>
-            <p>"The owner of the shop can give you another one."</p>
+            <p>"The shop's owner can change your role."</p>
             <a class="button" href="/dashboard">"To the overview"</a>
         </div>
     }

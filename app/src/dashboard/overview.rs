@@ -58,7 +58,7 @@ fn Loaded(dashboard: Dashboard) -> impl IntoView {
                 <section>
                     <h2>"Latest orders"</h2>
                     {if overview.orders.is_empty() {
-                        view! { <p class="quiet">"No order yet. Each one appears here the moment somebody begins to pay."</p> }.into_any()
+                        view! { <p class="quiet">"No orders yet. Each one appears here as soon as somebody starts to pay."</p> }.into_any()
                     } else {
                         view! {
                             <OrderTable orders=overview.orders/><p class="mt-4"><a href="/dashboard/orders">"All orders"</a></p>
@@ -87,7 +87,7 @@ fn Figures(now: Sales, before: Sales) -> impl IntoView {
         ("Revenue", "Paid minus refunds and lost disputes, in the store's currency", now.revenue.to_string(), before.revenue.to_string()),
         ("Orders", "Orders that were paid, free ones included", now.n_orders.to_string(), before.n_orders.to_string()),
         ("New customers", "Customers whose first order was paid", now.n_new_customers.to_string(), before.n_new_customers.to_string()),
-        ("Downloads", "Downloads that were begun", now.n_downloads.to_string(), before.n_downloads.to_string()),
+        ("Downloads", "Downloads started", now.n_downloads.to_string(), before.n_downloads.to_string()),
     ];
     view! {
         <dl class="figures" aria-label="The last 30 days with today, and the 30 before them">

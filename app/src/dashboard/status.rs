@@ -1,4 +1,4 @@
-//! How things stand, in a word and a dot, so that it is never the colour alone.
+//! How things stand, in a word and a dot, so that it is never the color alone.
 
 use domain::entitlement::EntitlementState;
 use domain::ledger::RefundState;

@@ -1,6 +1,6 @@
 //! Islands are asleep where they are only rendered.
 
-use super::sending::{Sending, Wish};
+use super::sending::{Command, Sending};
 use leptos::ev::{DragEvent, Event, MouseEvent, SubmitEvent};
 use leptos::prelude::*;
 
@@ -14,4 +14,4 @@ pub fn later(_: u32) {}
 pub fn chosen(_: &Event, _: RwSignal<bool>, _: RwSignal<Vec<Sending>>) {}
 pub fn dragged_over(_: &DragEvent, _: RwSignal<bool>, _: RwSignal<bool>) {}
 pub fn dropped(_: &DragEvent, _: RwSignal<bool>, _: RwSignal<bool>, _: RwSignal<Vec<Sending>>) {}
-pub fn set_wish(_: u32, _: RwSignal<Wish>, _: Wish) {}
+pub fn set_command(_: u32, _: RwSignal<Command>, _: Command) {}

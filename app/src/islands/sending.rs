@@ -17,7 +17,7 @@ pub enum Stage {
 
 /// What the person wants of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wish {
+pub enum Command {
     Go,
     Pause,
     Cancel,
@@ -36,5 +36,5 @@ pub struct Sending {
     pub stage: RwSignal<Stage>,
     /// What went wrong.
     pub told: RwSignal<String>,
-    pub wish: RwSignal<Wish>,
+    pub command: RwSignal<Command>,
 }

@@ -1,7 +1,7 @@
 //! Files on their way in, many and of any size.
 
-use super::browser::{chosen, dragged_over, dropped, set_wish};
-use super::sending::{Sending, Stage, Wish};
+use super::browser::{chosen, dragged_over, dropped, set_command};
+use super::sending::{Command, Sending, Stage};
 use leptos::prelude::*;
 
 /// Sends the files of the form in it in parts, and shows how far they are. Asleep where the browser can't hash: there the form is
@@ -32,14 +32,14 @@ pub fn UploadZone(children: Children) -> impl IntoView {
 
 #[component]
 fn SendingRow(item: Sending) -> impl IntoView {
-    let Sending { key, name, size, sent, speed, stage, told, wish } = item;
+    let Sending { key, name, size, sent, speed, stage, told, command } = item;
     let percent = move || if size > 0.0 { (sent.get() * 100.0 / size) as u32 } else { 0 };
     let facts = move || match stage.get() {
         Stage::Waiting => "Waiting".to_owned(),
         Stage::Sending => progress(sent.get(), size, speed.get()),
         Stage::Paused => format!("Paused at {}\u{a0}%", percent()),
-        Stage::Offline => "The connection is lost. It goes on by itself.".to_owned(),
-        Stage::Finishing => "All there. It is being checked.".to_owned(),
+        Stage::Offline => "The connection is lost. The upload continues when it is back.".to_owned(),
+        Stage::Finishing => "Uploaded. It is being checked.".to_owned(),
         Stage::Done => "Done".to_owned(),
         Stage::Failed => told.get(),
     };
@@ -62,12 +62,13 @@ fn SendingRow(item: Sending) -> impl IntoView {
             }}</span>
             <div class="sending-acts" hidden=is_over>
                 <button
-                    class="link-button" type="button" on:click=move |_| set_wish(key, wish, if is_still() { Wish::Go } else { Wish::Pause })
+                    class="link-button" type="button"
+                    on:click=move |_| set_command(key, command, if is_still() { Command::Go } else { Command::Pause })
                 >
-                    {move || match stage.get() { Stage::Paused => "Go on", Stage::Failed => "Try again", _ => "Pause" }}
+                    {move || match stage.get() { Stage::Paused => "Resume", Stage::Failed => "Try again", _ => "Pause" }}
                     <span class="sr-only">{of_pause}</span>
                 </button>
-                <button class="link-button" type="button" on:click=move |_| set_wish(key, wish, Wish::Cancel)>
+                <button class="link-button" type="button" on:click=move |_| set_command(key, command, Command::Cancel)>
                     "Cancel"<span class="sr-only">{of_cancel}</span>
                 </button>
             </div>

@@ -141,7 +141,7 @@ fn NoCategory(query: ProductQuery, tree: Vec<CategoryNode>) -> impl IntoView {
             <Rail query tree is_nowhere=true/>
             <div class="empty">
                 <h1>"There is no such category"</h1>
-                <p>"It may have been taken away, or the link is incomplete. Choose another one, or look at everything."</p>
+                <p>"It may have been removed, or the link is incomplete. Choose another one, or look at everything."</p>
                 <a class="button" href="/products">"Show everything"</a>
             </div>
         </div>

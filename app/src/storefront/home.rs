@@ -44,8 +44,8 @@ fn Shelves(home: HomeShelves) -> impl IntoView {
     let Some(featured) = home.featured else {
         return view! {
             <div class="empty">
-                <h1>"The shelves are still empty"</h1>
-                <p>"Goods appear here as soon as the first one is published."</p>
+                <h1>"No products yet"</h1>
+                <p>"Products appear here as soon as the first one is published."</p>
             </div>
         }
         .into_any();

@@ -208,7 +208,7 @@ impl ProductForm {
 /// Names and values as people type them: a line each, `name = value`.
 ///
 /// # Errors
-/// The first line that is none.
+/// The first invalid line.
 pub fn parse_pairs(text: &str) -> Result<Vec<(String, String)>, String> {
     text.lines()
         .map(str::trim)

@@ -58,7 +58,7 @@ impl OldPrices {
 pub struct PricedGoods {
     /// Those that were deleted do not count.
     pub n_products: i64,
-    /// With an amount or a minimum; those that were put away do not count.
+    /// With an amount or a minimum; archived ones do not count.
     pub n_promotions: i64,
 }
 

@@ -1,4 +1,4 @@
-//! What holds the house itself: which crates reach the browser, which options are the same in two places, which colours can be read,
+//! What holds the house itself: which crates reach the browser, which options are the same in two places, which colors can be read,
 //! that text stays text, which crate may use which, who writes which table, how long a file may be, and that words of rows are types.
 #![allow(clippy::unwrap_used, reason = "a test ends where something fails")]
 
@@ -58,7 +58,7 @@ fn themes() -> Vec<HashMap<String, Srgb>> {
 
 /// Source: WCAG 2.2, success criteria 1.4.3 (text) and 1.4.11 (edges of controls).
 #[test]
-fn every_colour_can_be_read_on_every_ground() {
+fn every_color_can_be_read_on_every_ground() {
     let themes = themes();
     assert_eq!(themes.len(), 3);
     assert_eq!(themes[1], themes[2], "dark is dark, by the system or by choice");

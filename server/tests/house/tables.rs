@@ -180,7 +180,7 @@ fn a_table_is_written_by_its_noun_alone() {
     }
     assert!(strangers.is_empty(), "\n{}", strangers.join("\n"));
     let gone: Vec<_> = KNOWN.iter().filter(|exception| !known.contains(exception)).collect();
-    assert!(gone.is_empty(), "these are mended, so take them out of KNOWN: {gone:?}");
+    assert!(gone.is_empty(), "these are fixed, so take them out of KNOWN: {gone:?}");
 }
 
 #[test]

@@ -24,12 +24,12 @@ async fn software_can_sell_buy_and_fetch(engine: Engine) {
     assert_eq!((file.status, file.body.as_slice()), (200, b"%PDF-1.7 the whole book".as_slice()));
 }
 
-fn wish(product: &str, quantity: Value) -> Value {
+fn request(product: &str, quantity: Value) -> Value {
     json!({ "items": [{ "product": product, "variant": "plain", "quantity": quantity }], "email": "reader@example.com" })
 }
 
 #[on_both_databases]
-async fn a_wish_that_makes_no_sense_is_refused_and_leaves_nothing(engine: Engine) {
+async fn a_request_that_makes_no_sense_is_refused_and_leaves_nothing(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     server
@@ -51,13 +51,13 @@ async fn a_wish_that_makes_no_sense_is_refused_and_leaves_nothing(engine: Engine
         (json!({ "items": [{ "product": "a-book", "quantity": 1, "amount": 1 }], "email": "reader@example.com" }).to_string(), 400),
         (json!({ "items": [{ "product": "a-book", "quantity": 1, "unit_amount": 1 }], "email": "reader@example.com" }).to_string(), 422),
         (json!({ "items": [{ "product": "a-book", "quantity": 1 }], "email": "reader@example.com", "amount_total": 1 }).to_string(), 422),
-        (wish("a-book", json!(0)).to_string(), 400),
-        (wish("a-book", json!(-1)).to_string(), 400),
-        (wish("a-book", json!(1_000_000_000)).to_string(), 400),
-        (wish("a-book", json!(1e300)).to_string(), 422),
-        (wish("a-book", json!("1")).to_string(), 422),
-        (wish("nothing", json!(1)).to_string(), 404),
-        (wish("draft", json!(1)).to_string(), 404),
+        (request("a-book", json!(0)).to_string(), 400),
+        (request("a-book", json!(-1)).to_string(), 400),
+        (request("a-book", json!(1_000_000_000)).to_string(), 400),
+        (request("a-book", json!(1e300)).to_string(), 422),
+        (request("a-book", json!("1")).to_string(), 422),
+        (request("nothing", json!(1)).to_string(), 404),
+        (request("draft", json!(1)).to_string(), 404),
         (json!({ "items": [], "email": "reader@example.com" }).to_string(), 400),
         (json!({ "items": [{ "product": "a-book", "quantity": 1 }], "email": "nobody" }).to_string(), 400),
         (json!({ "items": [{ "product": "a-book", "variant": "none", "quantity": 1 }], "email": "r@example.com" }).to_string(), 404),
@@ -100,14 +100,14 @@ async fn a_wish_that_makes_no_sense_is_refused_and_leaves_nothing(engine: Engine
 async fn the_same_key_is_the_same_order() {
     let server = TestServer::start().await;
     server.stock().await;
-    let send_wish = |quantity: i64| {
-        let (url, body) = (format!("{}/api/v1/checkouts", server.base), wish("a-book", json!(quantity)).to_string());
+    let send_request = |quantity: i64| {
+        let (url, body) = (format!("{}/api/v1/checkouts", server.base), request("a-book", json!(quantity)).to_string());
         async move { send("POST", &url, &[("content-type", "application/json"), ("idempotency-key", "k1")], body).await }
     };
-    let (first, again) = (send_wish(1).await, send_wish(1).await);
+    let (first, again) = (send_request(1).await, send_request(1).await);
     assert_eq!(first.json(), again.json());
     assert_eq!(server.count("orders").await, 1);
-    let other = send_wish(2).await;
+    let other = send_request(2).await;
     assert_eq!((other.status, other.code().as_str()), (409, "idempotency_key_reused"));
 }
 
@@ -204,7 +204,7 @@ async fn a_product_changes_its_price_its_words_and_its_status(engine: Engine) {
     assert_eq!(server.change("PATCH", "/api/v1/products/a-book", &json!({ "status": "archived" })).await.status, 200);
     assert_eq!(server.get("/api/v1/products/a-book").await.status, 404);
     assert_eq!(server.get("/products/a-book").await.status, 404);
-    assert_eq!(server.post("/api/v1/checkouts", &wish("a-book", json!(1))).await.status, 404);
+    assert_eq!(server.post("/api/v1/checkouts", &request("a-book", json!(1))).await.status, 404);
     assert_eq!(server.change("GET", "/api/v1/products/a-book", &Value::Null).await.json()["status"], "archived");
     for (change, status) in [
         (json!({ "status": "sold" }), 400),
@@ -234,11 +234,11 @@ async fn a_promotion_takes_off_what_it_says(engine: Engine) {
     assert_eq!(server.create("/api/v1/promotions", &json!({ "code": "X", "percent_off": 101 })).await.status, 400);
     assert_eq!(server.create("/api/v1/promotions", &json!({ "code": "X", "percent_off": 10, "expires_at": "soon" })).await.status, 422);
     assert_eq!(server.post("/api/v1/promotions", &promotion).await.status, 401);
-    let mut wish = wish("a-book", json!(1));
-    wish["promotion_code"] = json!("spring");
-    let started = server.post("/api/v1/checkouts", &wish).await.json();
+    let mut request = request("a-book", json!(1));
+    request["promotion_code"] = json!("spring");
+    let started = server.post("/api/v1/checkouts", &request).await.json();
     assert_eq!(started["order"]["amount_total"], 400);
-    assert_eq!(server.post("/api/v1/checkouts", &wish).await.status, 400, "the only use is held");
+    assert_eq!(server.post("/api/v1/checkouts", &request).await.status, 400, "the only use is held");
 }
 
 #[tokio::test]
@@ -254,7 +254,7 @@ async fn an_idempotency_key_has_up_to_255_characters_and_is_never_empty() {
     let server = TestServer::start().await;
     server.stock().await;
     let url = format!("{}/api/v1/checkouts", server.base);
-    let body = wish("a-book", json!(1)).to_string();
+    let body = request("a-book", json!(1)).to_string();
     let send_with =
         async |key: &str| send("POST", &url, &[("content-type", "application/json"), ("idempotency-key", key)], body.as_str()).await.status;
     assert_eq!(send_with(&"a".repeat(255)).await, 201);
@@ -298,8 +298,8 @@ async fn what_support_copies_out_of_a_mail_is_found(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;
     for email in ["lena+shop@mail.test", "cs_lab@uni.test", "anna-lena@mail.test"] {
-        let wish = json!({ "items": [{ "product": "a-book", "variant": "plain", "quantity": 1 }], "email": email });
-        assert_eq!(server.post("/api/v1/checkouts", &wish).await.status, 201);
+        let request = json!({ "items": [{ "product": "a-book", "variant": "plain", "quantity": 1 }], "email": email });
+        assert_eq!(server.post("/api/v1/checkouts", &request).await.status, 201);
     }
     for (q, email) in [
         ("lena%2Bshop@mail.test", "lena+shop@mail.test"),

@@ -10,8 +10,10 @@ async fn open(server: &TestServer, path: &str, cookie: &str) -> Answer {
 
 fn settings(currency: &str, old_prices: &str) -> String {
     format!(
-        "form[name]=Mine&form[tagline]=&form[legal_name]=&form[address]=&form[tax_id]=&form[currency]={currency}&form[time_zone]=UTC&form[support_email]=\
-         &form[sender_name]=&form[download_limit]=&form[activation_limit]=&form[terms_text]=&form[privacy_text]=&form[refund_text]=&form[old_prices]={old_prices}"
+        "form[name]=Mine&form[tagline]=&form[legal_name]=&form[address]=&form[tax_id]=&form[currency]={currency}&form[time_zone]=UTC\
+         &form[support_email]=\
+         &form[sender_name]=&form[download_limit]=&form[activation_limit]=&form[terms_text]=&form[privacy_text]=&form[refund_text]=\
+         &form[old_prices]={old_prices}"
     )
 }
 
@@ -45,23 +47,23 @@ async fn the_settings_tell_what_a_change_of_the_currency_leaves_behind(engine: E
     assert!(shelf.contains("Not for sale at the moment") && !shelf.contains("$5.00"), "{shelf}");
     assert!(server.get("/products/a-book").await.text().contains("can't be bought at the moment"), "its page says so");
     let shown = open(&server, "/cart", &cart).await.text();
-    assert!(shown.contains("sells in another currency now, and not charged: A book"), "{shown}");
-    let wish = json!({ "items": [{ "product": "a-book" }], "email": "reader@example.com" });
-    let refused = server.post("/api/v1/checkouts", &wish).await;
+    assert!(shown.contains("Not charged, because the shop now sells in another currency: A book"), "{shown}");
+    let request = json!({ "items": [{ "product": "a-book" }], "email": "reader@example.com" });
+    let refused = server.post("/api/v1/checkouts", &request).await;
     assert_eq!((refused.status, refused.code().as_str()), (409, "currency_not_sold"));
     let editor = open(&server, "/dashboard/products/a-book", &owner).await.text();
     assert!(editor.contains("priced in USD, and the shop sells in EUR") && editor.contains("EUR, as the shop"), "{editor}");
     assert!(open(&server, "/dashboard/products", &owner).await.text().contains("not for sale: another currency"));
     let promotion = server.change("GET", "/api/v1/promotions/OFF", &Value::Null).await.json()["id"].as_str().unwrap().to_owned();
     let promotion = open(&server, &format!("/dashboard/promotions/{promotion}"), &owner).await.text();
-    assert!(promotion.contains("This promotion counts in USD"), "{promotion}");
+    assert!(promotion.contains("This promotion is in USD"), "{promotion}");
 
-    // Software is told, and mends it.
+    // Software is told, and fixes it.
     let left = server.change("PATCH", "/api/v1/settings", &json!({ "currency": "EUR" })).await.json();
     assert_eq!(left["left_behind"], json!({ "products": 1, "promotions": 1 }));
     assert_eq!(server.change("PATCH", "/api/v1/settings", &json!({ "old_prices": "burn" })).await.code(), "old_prices_invalid");
-    let mended = server.change("PATCH", "/api/v1/settings", &json!({ "old_prices": "same_numbers" })).await.json();
-    assert_eq!((&mended["currency"], &mended["left_behind"]), (&json!("EUR"), &json!({ "products": 0, "promotions": 0 })));
+    let fixed = server.change("PATCH", "/api/v1/settings", &json!({ "old_prices": "same_numbers" })).await.json();
+    assert_eq!((&fixed["currency"], &fixed["left_behind"]), (&json!("EUR"), &json!({ "products": 0, "promotions": 0 })));
     assert!(server.get("/products").await.text().contains("€5.00"));
 
     // The tab that was open shows dollars.
@@ -69,13 +71,13 @@ async fn the_settings_tell_what_a_change_of_the_currency_leaves_behind(engine: E
     let form = format!("email=reader%40example.com&attempt={attempt}&promotion_code=&shown={seen}");
     let told = server.form("/_fn/start_checkout", &form, &cart).await;
     let text = open(&server, told.header("location"), &cart).await.text();
-    assert!(text.contains("The total was $5.00 and is €5.00 now"), "{}: {text}", told.header("location"));
-    let wish =
+    assert!(text.contains("The total was $5.00 and is now €5.00"), "{}: {text}", told.header("location"));
+    let request =
         json!({ "items": [{ "product": "a-book" }], "email": "reader@example.com", "expected_total": 500, "expected_currency": "USD" });
-    assert_eq!(server.post("/api/v1/checkouts", &wish).await.code(), "currency_changed");
-    let wish =
+    assert_eq!(server.post("/api/v1/checkouts", &request).await.code(), "currency_changed");
+    let request =
         json!({ "items": [{ "product": "a-book" }], "email": "reader@example.com", "expected_total": 500, "expected_currency": "eur" });
-    let made = server.post("/api/v1/checkouts", &wish).await;
+    let made = server.post("/api/v1/checkouts", &request).await;
     assert_eq!((made.status, &made.json()["order"]["currency"]), (201, &json!("EUR")));
 }
 
@@ -91,8 +93,8 @@ async fn a_form_takes_the_same_numbers_over_unless_something_else_is_chosen(engi
     let product = server.get("/api/v1/products/a-book").await.json();
     assert_eq!((&product["variants"][0]["amount"], &product["variants"][0]["currency"]), (&json!(5), &json!("JPY")));
     let (_, key) = {
-        let wish = json!({ "items": [{ "product": "a-book", "variant": "rich", "quantity": 6 }], "email": "reader@example.com" });
-        let made = server.post("/api/v1/checkouts", &wish).await.json();
+        let request = json!({ "items": [{ "product": "a-book", "variant": "rich", "quantity": 6 }], "email": "reader@example.com" });
+        let made = server.post("/api/v1/checkouts", &request).await.json();
         (made["order"]["id"].as_str().unwrap().to_owned(), made["order"]["access_key"].as_str().unwrap().to_owned())
     };
     assert!(!key.is_empty());

@@ -340,7 +340,7 @@ async fn a_body_is_as_long_as_its_head_says() {
     let mut answer = String::new();
     let _reset = socket.read_to_string(&mut answer).await;
     assert!(!answer.contains(" 303 "), "{answer}");
-    // Longer than it says: what is too much begins the next request, and is none.
+    // Longer than it says: the rest begins the next request, which is not valid.
     let longer = say(&server, format!("{}{FORM}&quantity=2\r\n\r\n", head(&format!("content-length: {}\r\n", FORM.len() - 20)))).await;
     assert!(longer.contains("HTTP/1.1 400"), "{longer}");
     for lines in [
@@ -399,8 +399,8 @@ async fn a_browser_without_cookies_is_told_what_is_missing() {
     let see = async |page: &str, cookie: &str| send("GET", &format!("{}{page}", server.base), &[("cookie", cookie)], "").await;
     let added = server.form("/_fn/add_to_cart", "product=a-book&variant=plain&quantity=1", "").await;
     assert_eq!(added.header("location"), "/cart?added=1");
-    assert!(see("/cart?added=1", "").await.text().contains("cookies are blocked here"));
-    assert!(!see("/cart", "").await.text().contains("cookies are blocked"), "an empty cart is an empty cart");
+    assert!(see("/cart?added=1", "").await.text().contains("browser blocked the"));
+    assert!(!see("/cart", "").await.text().contains("browser blocked the"), "an empty cart is an empty cart");
     let kept = see("/cart?added=1", &cookies(&added)).await;
     assert_eq!((kept.status, kept.header("location")), (302, "/cart"));
     assert!(see("/cart", &cookies(&added)).await.text().contains("A book"));
@@ -409,10 +409,10 @@ async fn a_browser_without_cookies_is_told_what_is_missing() {
     let signed_in = server.form("/_fn/sign_in", &fields, "").await;
     let page = "/sign-in?entered=1&next=/dashboard/orders";
     assert_eq!(signed_in.header("location"), page);
-    assert!(see(page, "").await.text().contains("cookies are blocked here"));
+    assert!(see(page, "").await.text().contains("browser blocked the"));
     let kept = see(page, &cookies(&signed_in)).await;
     assert_eq!((kept.status, kept.header("location")), (302, "/dashboard/orders"));
-    assert!(!see("/sign-in", "").await.text().contains("cookies are blocked"));
+    assert!(!see("/sign-in", "").await.text().contains("browser blocked the"));
 }
 
 /// Browsers tell where a form comes from by its origin alone where a shop is reached over plain http.

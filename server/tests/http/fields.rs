@@ -228,8 +228,8 @@ async fn the_api_says_which_field_was_refused() {
         assert_eq!(field(&answer), expected, "{path}: {}", answer.text());
         assert!(!answer.text().contains("null"), "a refusal about no field has none");
     }
-    let wish = json!({ "items": [{ "product": "a-book", "quantity": 0 }], "email": "reader@example.com" });
-    assert_eq!(field(&server.post("/api/v1/checkouts", &wish).await), "items.0.quantity");
-    let wish = json!({ "items": [{ "product": "a-book", "quantity": 1 }], "email": "nobody" });
-    assert_eq!(field(&server.post("/api/v1/checkouts", &wish).await), "email");
+    let request = json!({ "items": [{ "product": "a-book", "quantity": 0 }], "email": "reader@example.com" });
+    assert_eq!(field(&server.post("/api/v1/checkouts", &request).await), "items.0.quantity");
+    let request = json!({ "items": [{ "product": "a-book", "quantity": 1 }], "email": "nobody" });
+    assert_eq!(field(&server.post("/api/v1/checkouts", &request).await), "email");
 }

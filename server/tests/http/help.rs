@@ -155,7 +155,7 @@ async fn a_filter_that_is_none_comes_back_as_it_was_typed() {
 }
 
 #[tokio::test]
-async fn a_form_of_an_order_that_is_refused_comes_back_filled_and_a_second_click_is_no_second_wish() {
+async fn a_form_of_an_order_that_is_refused_comes_back_filled_and_a_second_click_is_no_second_request() {
     let server = TestServer::start().await;
     server.stock().await;
     let (id, key) = server.buy("rich").await;
@@ -197,7 +197,7 @@ async fn health_is_told_and_mended_by_key_and_by_hand(engine: Engine) {
     let report = get(&server, "/api/v1/health-report").await;
     assert_eq!((report["is_well"].as_bool(), report["failures"].as_array().unwrap().len()), (Some(false), 2));
     let text = page(&server, "/dashboard/health", &cookie).await;
-    for words in ["Money that fits no order", "Work that was given up", "2 things need you", "cs_gone", "Put away"] {
+    for words in ["Payments that match no order", "Failed jobs", "2 things need your attention", "cs_gone", "Dismiss"] {
         assert!(text.contains(words), "{words} is not in {text}");
     }
     assert!(!text.contains("<b>luck"));

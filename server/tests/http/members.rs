@@ -176,7 +176,7 @@ async fn settings_are_changed_and_a_refused_form_comes_back_as_it_was_typed() {
     let check = server.create("/api/v1/settings/stripe-check", &json!({})).await.json();
     assert!(check["key_trouble"].is_null() && check["webhook_trouble"].is_null(), "{check}");
     let page = open(&server, "/dashboard/settings/connections?check=stripe", &owner).await.text();
-    assert!(page.contains("Stripe takes it") && page.contains("Its address leads here"), "{page}");
+    assert!(page.contains("Stripe accepts it") && page.contains("Its address leads here"), "{page}");
     let mailed = server.form("/_fn/send_test_mail", "", &owner).await;
     assert_eq!(mailed.header("location"), "/dashboard/settings/connections?notice=test_mailed");
 }

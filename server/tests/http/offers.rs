@@ -25,7 +25,7 @@ async fn stocked(engine: Engine) -> TestServer {
     server
 }
 
-fn wish(product: &str, amount: Option<i64>) -> Value {
+fn request(product: &str, amount: Option<i64>) -> Value {
     let mut item = json!({ "product": product, "quantity": 1 });
     if let Some(amount) = amount {
         item["amount"] = amount.into();
@@ -42,12 +42,12 @@ async fn software_reads_writes_and_buys_them(engine: Engine) {
     let included = json!([{ "product": "a-book", "variant": "rich" }, { "product": "a-song", "variant": "album" }]);
     assert_eq!((&bundle["variants"][0]["includes"], &bundle["variants"][0]["pay_what_you_want"]), (&included, &Value::Null));
 
-    let made = server.post("/api/v1/checkouts", &wish("a-song", Some(1_234))).await;
+    let made = server.post("/api/v1/checkouts", &request("a-song", Some(1_234))).await;
     assert_eq!((made.status, made.json()["order"]["amount_total"].as_i64()), (201, Some(1_234)));
     for (body, code) in [
-        (wish("a-song", Some(299)), "price_too_low"),
-        (wish("a-song", Some(-1)), "price_too_low"),
-        (wish("a-book", Some(1)), "price_fixed"),
+        (request("a-song", Some(299)), "price_too_low"),
+        (request("a-song", Some(-1)), "price_too_low"),
+        (request("a-book", Some(1)), "price_fixed"),
     ] {
         let refused = server.post("/api/v1/checkouts", &body).await;
         assert_eq!((refused.status, refused.code().as_str()), (400, code), "{body}");

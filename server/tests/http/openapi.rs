@@ -56,8 +56,8 @@ async fn what_it_promises_is_what_comes() {
     let summary = asked("/api/v1/analytics/summary?compare=true").await;
     expect_described(&document, ("get", "/api/v1/analytics/summary"), 200, &summary);
     expect_described(&document, ("get", "/api/v1/analytics/breakdown"), 200, &asked("/api/v1/analytics/breakdown").await);
-    let wish = json!({ "items": [{ "product": "a-book", "quantity": 1 }], "email": "reader@example.com" });
-    expect_described(&document, ("post", "/api/v1/checkouts"), 201, &server.post("/api/v1/checkouts", &wish).await.json());
+    let request = json!({ "items": [{ "product": "a-book", "quantity": 1 }], "email": "reader@example.com" });
+    expect_described(&document, ("post", "/api/v1/checkouts"), 201, &server.post("/api/v1/checkouts", &request).await.json());
     expect_described(&document, ("post", "/api/v1/checkouts"), 422, &server.post("/api/v1/checkouts", &json!({})).await.json());
     let (id, key) = server.buy("rich").await;
     let order = server.order(&id, &key).await.json();

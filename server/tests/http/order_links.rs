@@ -43,7 +43,10 @@ async fn a_browser_leaves_the_key_of_an_order_behind(engine: Engine) {
     assert_eq!((second.status, second.header("location")), (303, &*format!("/orders/{id}?notice=resent")));
     let page = open(&server, second.header("location"), &cookie(&first)).await;
     assert_eq!(page.status, 200);
-    assert!(page.text().contains("Thank you. Here is your order.") && page.text().contains("This browser opens the page for a month"));
+    assert!(
+        page.text().contains("Thank you. Here is your order.")
+            && page.text().contains("You can open this page in this browser for a month")
+    );
     // A link that is opened again goes there at once.
     let again = open(&server, &format!("/orders/{id}?key={key}"), &cookie(&first)).await;
     assert_eq!((again.status, again.header("location")), (303, &*format!("/orders/{id}")));
@@ -76,7 +79,7 @@ async fn a_link_to_an_order_opens_it_without_cookies(engine: Engine) {
     let first = open(&server, &link, "").await;
     let second = open(&server, first.header("location"), "").await;
     assert_eq!((first.status, second.status), (303, 200));
-    assert!(second.text().contains("Keep the address of this page to yourself"), "{}", second.text());
+    assert!(second.text().contains("Keep the address of this page private"), "{}", second.text());
 
     // Without the key, with a wrong one, with that of another order: the same page, whether the order is there or not.
     let (other, other_key) = server.buy("plain").await;
@@ -90,7 +93,7 @@ async fn a_link_to_an_order_opens_it_without_cookies(engine: Engine) {
     ] {
         let answer = open(&server, &path, &cookie).await;
         assert_eq!((answer.status, keeps_key(&answer)), (404, false), "{path}");
-        assert!(answer.text().contains("Open it with the button in the mail"), "{path}: {}", answer.text());
+        assert!(answer.text().contains("Open it with the button in your order e-mail"), "{path}: {}", answer.text());
     }
     assert_eq!(server.order(&id, &key).await.status, 200, "software sends the key as it did");
 }
@@ -130,7 +133,7 @@ async fn a_new_link_shuts_out_whoever_has_the_old_one(engine: Engine) {
     let (bare, kept) = follow(&server, new).await;
     assert_eq!(open(&server, &bare, &kept).await.status, 200);
 
-    // In the dashboard, where it is mailed by wish.
+    // In the dashboard, where it is mailed on request.
     let member = server.sign_in(OWNER, PASSWORD).await;
     let own = format!("/dashboard/orders/{id}");
     let page = send("GET", &format!("{}{own}", server.base), &[("cookie", &member)], "").await.text();

@@ -45,8 +45,8 @@ async fn who_reloads_an_order_a_hundred_times_asks_stripe_now_and_then_and_gets_
         let requests = state["requests"].as_object().unwrap().clone();
         requests.iter().filter(|(route, _)| route.starts_with("GET /v1/checkout/sessions")).map(|(_, n)| n.as_u64().unwrap()).sum::<u64>()
     };
-    let wish = json!({ "items": [{ "product": "a-book", "variant": "plain", "quantity": 1 }], "email": "reader@example.com" });
-    let order = server.post("/api/v1/checkouts", &wish).await.json()["order"].clone();
+    let request = json!({ "items": [{ "product": "a-book", "variant": "plain", "quantity": 1 }], "email": "reader@example.com" });
+    let order = server.post("/api/v1/checkouts", &request).await.json()["order"].clone();
     let page = format!("/orders/{}?key={}", order["id"].as_str().unwrap(), order["access_key"].as_str().unwrap());
     let (before, began) = (asked().await, server.shop.clock.now_ms());
     for _ in 0..100 {

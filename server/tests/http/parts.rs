@@ -19,8 +19,8 @@ async fn a_file_comes_in_parts_over_the_api() {
     let server = TestServer::start().await;
     server.stock().await;
     let content: Vec<u8> = (0..(9usize << 20)).map(|at| (at % 251) as u8).collect();
-    let wish = json!({ "product": "a-book", "name": "film.mp4", "size_bytes": content.len(), "variants": ["rich"], "mark": "1" });
-    let begun = server.create("/api/v1/uploads", &wish).await;
+    let request = json!({ "product": "a-book", "name": "film.mp4", "size_bytes": content.len(), "variants": ["rich"], "mark": "1" });
+    let begun = server.create("/api/v1/uploads", &request).await;
     assert_eq!(begun.status, 201, "{}", begun.text());
     let begun = begun.json();
     let (id, part_bytes) = (begun["id"].as_str().unwrap().to_owned(), begun["part_bytes"].as_u64().unwrap() as usize);
@@ -33,7 +33,7 @@ async fn a_file_comes_in_parts_over_the_api() {
     assert_eq!((early.status, early.code().as_str()), (409, "parts_missing"));
     let stands = server.change("GET", &format!("/api/v1/uploads/{id}"), &Value::Null).await.json();
     assert_eq!(stands["parts"], json!([{ "number": 2, "sha256": data_encoding::HEXLOWER.encode(&Sha256::digest(parts[1])) }]));
-    assert_eq!(server.create("/api/v1/uploads", &wish).await.json()["id"], id);
+    assert_eq!(server.create("/api/v1/uploads", &request).await.json()["id"], id);
     assert_eq!(put(&server, &id, 1, &digest(parts[0]), parts[0]).await.status, 204);
     for _ in 0..2 {
         let done = server.create(&format!("/api/v1/uploads/{id}/finish"), &json!({})).await;
@@ -48,7 +48,7 @@ async fn a_file_comes_in_parts_over_the_api() {
 async fn what_is_sent_wrongly_is_refused_in_words() {
     let server = TestServer::start().await;
     server.stock().await;
-    for (wish, status, code) in [
+    for (request, status, code) in [
         (json!({ "product": "a-book", "name": "a", "size_bytes": 0 }), 400, "file_empty"),
         (json!({ "product": "a-book", "name": "a", "size_bytes": 99_999_999_999i64 }), 413, "too_large"),
         (json!({ "product": "a-book", "name": "a", "size_bytes": 1, "role": "logo" }), 400, "role_invalid"),
@@ -57,8 +57,8 @@ async fn what_is_sent_wrongly_is_refused_in_words() {
         (json!({ "product": "a-book", "name": "a", "size_bytes": "x" }), 422, "malformed"),
         (json!({ "product": "a-book", "name": "a", "size_bytes": 1, "path": "/etc" }), 422, "malformed"),
     ] {
-        let answer = server.create("/api/v1/uploads", &wish).await;
-        assert_eq!((answer.status, answer.code().as_str()), (status, code), "{wish}");
+        let answer = server.create("/api/v1/uploads", &request).await;
+        assert_eq!((answer.status, answer.code().as_str()), (status, code), "{request}");
     }
     let begun = server.create("/api/v1/uploads", &json!({ "product": "a-book", "name": "a", "size_bytes": 3 })).await.json();
     let id = begun["id"].as_str().unwrap();
@@ -90,8 +90,8 @@ async fn a_release_is_prepared_and_published_over_the_api() {
     assert_eq!(draft.status, 201, "{}", draft.text());
     let draft = draft.json();
     let (id, old) = (draft["id"].as_str().unwrap().to_owned(), draft["files"][0]["id"].clone());
-    let wish = json!({ "product": "a-book", "name": "book-2.pdf", "size_bytes": 8, "release": id, "replaces": old });
-    let upload = server.create("/api/v1/uploads", &wish).await.json()["id"].as_str().unwrap().to_owned();
+    let request = json!({ "product": "a-book", "name": "book-2.pdf", "size_bytes": 8, "release": id, "replaces": old });
+    let upload = server.create("/api/v1/uploads", &request).await.json()["id"].as_str().unwrap().to_owned();
     assert_eq!(put(&server, &upload, 1, &digest(b"%PDF-1.7"), b"%PDF-1.7").await.status, 204);
     assert_eq!(server.create(&format!("/api/v1/uploads/{upload}/finish"), &json!({})).await.status, 200);
     let published = server.change("PATCH", &format!("{releases}/{id}"), &json!({ "status": "published" })).await.json();
@@ -152,7 +152,7 @@ async fn a_plain_form_uploads_one_file_and_says_what_is_wrong_with_another() {
         assert_eq!((answer.status, answer.header("location")), (303, &*format!("{page}?notice={notice}")));
     }
     let shown = send("GET", &format!("{}{page}?notice=picture_format", server.base), &[("cookie", &cookie)], "").await;
-    assert!(shown.text().contains("no JPEG, PNG or WebP picture"));
+    assert!(shown.text().contains("not a JPEG, PNG or WebP picture"));
     assert!(shown.text().contains("more.pdf"));
     assert_eq!(server.count("files").await, 2);
     let stranger = form(&server, "", &[("role", b"good"), (file, b"x")]).await;

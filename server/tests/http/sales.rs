@@ -141,8 +141,8 @@ async fn orders_are_found_by_state_number_address_and_page(engine: Engine) {
     let (id, _) = server.buy("rich").await;
     for n in 0..60 {
         let email = format!("{}{n}@example.com", if n % 2 == 0 { "anna" } else { "otto" });
-        let wish = json!({ "items": [{ "product": "a-book", "variant": "plain", "quantity": 1 }], "email": email });
-        assert_eq!(server.post("/api/v1/checkouts", &wish).await.status, 201);
+        let request = json!({ "items": [{ "product": "a-book", "variant": "plain", "quantity": 1 }], "email": email });
+        assert_eq!(server.post("/api/v1/checkouts", &request).await.status, 201);
     }
     let first = seen_by_creator(&server, "/api/v1/orders").await;
     assert_eq!(first["items"].as_array().unwrap().len(), 50);

@@ -85,7 +85,7 @@ async fn other_words_under_the_same_attempt_are_kept_and_not_dropped(engine: Eng
     server.form("/_fn/save_category", &body, &cookie).await;
     let told = server.form("/_fn/save_category", &body.replace("Maps", "Charts"), &cookie).await;
     let page = open(&server, told.header("location"), &cookie).await.text();
-    assert!(page.contains("This form was sent before with other words") && page.contains("value=\"Charts\""), "{page}");
+    assert!(page.contains("This form was sent before with other values") && page.contains("value=\"Charts\""), "{page}");
     let fresh = hidden(&page, "attempt");
     let attempt = body.rsplit('=').next().unwrap();
     let made = server.form("/_fn/save_category", &body.replace("Maps", "Charts").replace(attempt, &fresh), &cookie).await;

@@ -249,8 +249,8 @@ impl TestServer {
 
     /// A paid order: its id and its access key.
     pub async fn buy(&self, variant: &str) -> (String, String) {
-        let wish = json!({ "items": [{ "product": "a-book", "variant": variant, "quantity": 1 }], "email": "reader@example.com" });
-        let made = self.post("/api/v1/checkouts", &wish).await;
+        let request = json!({ "items": [{ "product": "a-book", "variant": variant, "quantity": 1 }], "email": "reader@example.com" });
+        let made = self.post("/api/v1/checkouts", &request).await;
         assert_eq!(made.status, 201, "{}", made.text());
         let made = made.json();
         let session = made["checkout_url"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();

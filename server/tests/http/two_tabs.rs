@@ -59,7 +59,7 @@ async fn one_saves_and_the_other_is_told(server: &TestServer, cookie: &str, form
     let page = open(server, told.header("location"), cookie).await;
     assert_eq!(page.status, 409);
     let page = page.text().replace("<!>", "");
-    assert!(page.contains(form.heading) && page.contains(OWNER) && page.contains("Save mine on top"), "{page}");
+    assert!(page.contains(form.heading) && page.contains(OWNER) && page.contains("Overwrite with mine"), "{page}");
     assert!(page.contains(form.second.1), "what was typed is still there: {page}");
     assert!(page.contains(&format!("<dd>{}</dd>", form.first.1)), "what is saved stands beside it: {page}");
     // As the page was shown again it is as old as before: saving plainly tells again.

@@ -50,8 +50,8 @@ async fn unheard(server: &TestServer) -> String {
     server.stock().await;
     let webhooks = format!("{}/_emulator/webhooks", server.stripe);
     assert_eq!(send("POST", &webhooks, &[("content-type", "application/json")], r#"{"drop":99}"#).await.status, 204);
-    let wish = json!({ "items": [{ "product": "a-book", "variant": "plain", "quantity": 1 }], "email": "reader@example.com" });
-    let made = server.post("/api/v1/checkouts", &wish).await.json();
+    let request = json!({ "items": [{ "product": "a-book", "variant": "plain", "quantity": 1 }], "email": "reader@example.com" });
+    let made = server.post("/api/v1/checkouts", &request).await.json();
     let session = made["checkout_url"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
     let pay = format!("{}/_emulator/sessions/{session}/pay", server.stripe);
     assert_eq!(send("POST", &pay, &[("content-type", "application/json")], r#"{"card":"4242424242424242"}"#).await.status, 200);

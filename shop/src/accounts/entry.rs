@@ -186,7 +186,7 @@ fn over() -> Error {
 /// Uses a link up and lets its member in.
 ///
 /// # Errors
-/// `link_over` (410); `password_invalid` where an invitation needs a password and this is none.
+/// `link_over` (410); `password_invalid` where an invitation needs a password and this is not valid.
 pub async fn enter(shop: &Shop, token: &str, new_password: &str, origin: &Origin) -> Result<SignIn> {
     let link = find(shop, token).await?.ok_or_else(over)?;
     let (id, member_id, purpose) = (link.id, link.member.id, *link.purpose);

@@ -44,7 +44,7 @@ fn key_of(shop: &Shop, id: Id) -> String {
 /// Makes a key for the member, once, and tells its id; [`take_key`] shows it, once.
 ///
 /// # Errors
-/// Refuses a name that is none, scopes beyond the member's own, and more keys than anybody needs.
+/// Refuses an invalid name, scopes beyond the member's own, and more keys than anybody needs.
 pub async fn create_key(shop: &Shop, member: &MemberView, new: NewKey, once: Option<&Once>) -> Result<Id> {
     let name = &tidy(&new.name);
     if !has_visible(name) || name.chars().count() > MAX_NAME_CHARS || name.chars().any(char::is_control) {

@@ -67,7 +67,7 @@ fn weakness(password: &str, context: &[String]) -> Option<String> {
     }
     let warning = estimate.feedback().and_then(|feedback| feedback.warning()).map(|warning| format!("{warning} "));
     Some(format!(
-        "This password is easy to guess. {}Take three or four words that have nothing to do with each other or with the shop.",
+        "This password is easy to guess. {}Use three or four words that are unrelated to each other and to the shop.",
         warning.unwrap_or_default()
     ))
 }
@@ -102,7 +102,7 @@ async fn hashing<T: Send + 'static>(work: impl FnOnce(Argon2<'static>) -> T + Se
 /// Who came in by a link a moment ago, or never had a password, needs not know the old one.
 ///
 /// # Errors
-/// `password_wrong` (403) for another old password; `password_invalid` for a new one that is none.
+/// `password_wrong` (403) for another old password; `password_invalid` for an invalid new one.
 pub async fn change_password(shop: &Shop, member: &MemberView, session: SessionId, old: &str, new: &str) -> Result<()> {
     let row = member::Entity::find_by_id(member.id).one(&shop.db).await?.ok_or(Error::NotFound)?;
     let is_proven = row.password_hash.is_none() || sessions::is_fresh_by_link(shop, session).await?;

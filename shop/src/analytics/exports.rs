@@ -106,7 +106,7 @@ const BYTE_ORDER_MARK: &str = "\u{feff}";
 /// HEAD, takes nothing out.
 ///
 /// # Errors
-/// Refuses a cursor that is none. What fails later breaks the stream off, so that no file looks whole that is not.
+/// Refuses an invalid cursor. What fails later breaks the stream off, so that no file looks whole that is not.
 pub async fn begin(shop: &Shop, by: &Actor, sheet: Sheet, query: OrderQuery, is_sent: bool) -> Result<ByteStream> {
     let first = page(shop, sheet, &query, true).await?;
     if !is_sent {

@@ -76,7 +76,7 @@ pub fn accident() -> Error {
 pub const CART_FULL: Known = refused("cart_full", "Your cart is full. Check out first, then go on.");
 pub const CART_EMPTY: Known = refused("cart_empty", "Your cart is empty. Put something into it first.");
 pub const CART_CHANGED: Known =
-    conflict("total_changed", "Your cart has changed since this page was shown. Nothing was charged. Please look it over, then go on.");
+    conflict("total_changed", "Your cart has changed since this page was shown. Nothing was charged. Please check it, then continue.");
 pub const PRODUCT_NOT_FOUND: Known = refused("product_not_found", "This product is not on sale.").with_status(404).at("product");
 pub const CURRENCIES_MIXED: Known =
     refused("currency_mixed", "These products are sold in different currencies. Please buy them one by one.");
@@ -88,8 +88,7 @@ pub const AMOUNT_TOO_LARGE: Known = refused("amount_too_large", "This costs more
 pub const AMOUNT_TOO_SMALL: Known =
     refused("amount_too_small", "This order costs less than can be charged. Add something else, or leave out the code.");
 pub const PRICE_FIXED: Known = refused("price_fixed", "The price of this product is fixed.").at("price");
-pub const PRICE_TOO_LOW: Known =
-    refused("price_too_low", "This is less than the least that you can pay for it. Please name a higher price.").at("price");
+pub const PRICE_TOO_LOW: Known = refused("price_too_low", "This is below the minimum price. Please enter a higher one.").at("price");
 pub const PRICE_UNCHARGED: Known =
     refused("price_uncharged", "This is less than can be charged. Pay a little more, or nothing where that is allowed.").at("price");
 pub const PRICE_TOO_HIGH: Known = refused("price_too_high", "This is more than can be charged at once.").at("price");
@@ -111,7 +110,8 @@ pub const PAYMENT_REFUSED: Known =
     unavailable("payment_refused", "The payment service refused this order. Nothing was charged. Please write to the shop.");
 pub const SENT_OTHERWISE: Known = conflict(
     "idempotency_key_reused",
-    "This form was sent before with other words, and what it said then was done. Look at that first; then send this again if you still want it.",
+    "This form was sent before with other values, and those were carried out. Check the result first; then send this again if you still \
+     want it.",
 );
 pub const ORDER_NOT_PAID: Known = conflict("order_not_paid", "This order is not paid, so there is nothing to send or to refund.");
 pub const ITEM_UNKNOWN: Known = refused(
@@ -133,7 +133,7 @@ pub const CHARGE_DISPUTED: Known = conflict(
     "The customer's bank has taken this payment back already, so it can't be refunded. Answer the dispute in Stripe.",
 );
 pub const REFUND_REFUSED: Known =
-    conflict("refund_refused", "Stripe refused this refund, and nothing was refunded. The order's timeline tells why.");
+    conflict("refund_refused", "Stripe refused this refund, and nothing was refunded. The order's timeline says why.");
 pub const REFUND_IN_PROGRESS: Known = conflict("refund_in_progress", "This refund is being made already.");
 pub const IN_BUNDLE: Known = conflict("in_bundle", "It comes with another product. Take it out of that one first.");
 pub const CATEGORY_NOT_EMPTY: Known =
@@ -154,7 +154,7 @@ pub const FILE_EMPTY: Known = refused("file_empty", "The file is empty.");
 pub const FILE_TOO_LARGE: Known =
     refused("too_large", "A file has at most 10 GB, and one that is sent without a script 2 GB.").with_status(413);
 pub const UPLOAD_FINISHED: Known = conflict("upload_finished", "This upload is finished. Remove the file instead.");
-pub const PICTURE_FORMAT: Known = refused("picture_format", "This is no JPEG, PNG or WebP picture. Save it as one of these.");
+pub const PICTURE_FORMAT: Known = refused("picture_format", "This is not a JPEG, PNG or WebP picture. Save it as one of these.");
 pub const PICTURE_BROKEN: Known = refused("picture_broken", "This picture can't be read to its end. Save it again and send that.");
 pub const PICTURE_TOO_LARGE: Known =
     refused("picture_too_large", "A picture has at most 25 MB. Save it smaller and try again.").with_status(413);
@@ -163,20 +163,26 @@ pub const PICTURE_TOO_MANY_PIXELS: Known =
 pub const ARCHIVE_TOO_MANY: Known = refused("archive_too_many", "This archive has more than 100,000 entries. Pack fewer, larger files.");
 pub const ARCHIVE_LEADS_ELSEWHERE: Known =
     refused("archive_leads_elsewhere", "The archive has an entry that would be unpacked outside of its folder. Pack it again without.");
-pub const ARCHIVE_BOMB: Known = refused("archive_bomb", "This archive unpacks to more than a thousand times its size. It is not taken.");
+pub const ARCHIVE_BOMB: Known =
+    refused("archive_bomb", "This archive unpacks to more than a thousand times its size, so it is not accepted.");
 pub const STORAGE_FULL: Known =
     refused("storage_full", "There is no space left for files. Nothing was kept; make room on the shop's disk, then try again.")
         .with_status(507);
 pub const STORAGE_UNAVAILABLE: Known =
     unavailable("storage_unavailable", "The shop's files can't be reached at the moment. Please try again shortly.");
-pub const SIGN_IN_FAILED: Known = refused("sign_in_failed", "This e-mail address and password don't fit together.").with_status(401);
+pub const SIGN_IN_FAILED: Known = refused("sign_in_failed", "The e-mail address or the password is wrong.").with_status(401);
 pub const LINK_OVER: Known = refused("link_over", "This link was used already, or it is too old. Ask for a new one.").with_status(410);
-pub const PASSWORD_WRONG: Known = refused("password_wrong", "This is not your present password.").with_status(403).at("password");
-pub const PASSWORD_INVALID: Known = refused("password_invalid", "The password needs eight characters or more and must not be easy to guess. Take three or four words that have nothing to do with each other or with the shop.").at("password");
+pub const PASSWORD_WRONG: Known = refused("password_wrong", "This is not your current password.").with_status(403).at("password");
+pub const PASSWORD_INVALID: Known = refused(
+    "password_invalid",
+    "The password needs eight characters or more and must not be easy to \
+    guess. Use three or four words that are unrelated to each other and to the shop.",
+)
+.at("password");
 pub const PROOF_NEEDED: Known = refused("proof_needed", "Confirm that it's you, then send this again.").with_status(403);
 pub const TOO_OFTEN: Known = refused("rate_limited", "That was a little too often. Please wait a minute, then try again.").with_status(429);
 pub const LAST_OWNER: Known = conflict("last_owner", "The shop needs an owner. Make another member an owner first.");
-pub const ALREADY_JOINED: Known = conflict("already_joined", "This member has come in already.");
+pub const ALREADY_JOINED: Known = conflict("already_joined", "This member has already joined.");
 pub const ROLE_UNKNOWN: Known = refused("role_unknown", "Choose a role from the list.").at("role");
 pub const NEXT_INVALID: Known = refused("next_invalid", "The page to go on to has too long an address. Sign in, then open it.");
 pub const SETUP_CODE_WRONG: Known =
@@ -186,7 +192,7 @@ pub const STORE_NAME_INVALID: Known =
 pub const ALREADY_CLAIMED: Known = conflict("already_claimed", "This shop has an owner already. Sign in, or ask the owner to invite you.");
 pub const UNAVAILABLE: Known =
     unavailable("unavailable", "The shop can't look things up at the moment. Nothing was decided; please try again shortly.");
-pub const TEXT_INVALID: Known = refused("text_invalid", "This has a character that can't be kept (NUL). Take it out and try again.");
+pub const TEXT_INVALID: Known = refused("text_invalid", "This has a character that can't be stored (NUL). Remove it and try again.");
 
 const ALL: &[Known] = &[
     CART_FULL,

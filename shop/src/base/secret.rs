@@ -35,7 +35,7 @@ pub fn hmac_sha256(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
-/// SHA-256, as the database keeps of tokens that it must recognise and never tell.
+/// SHA-256, as the database keeps of tokens that it must recognize and never tell.
 pub fn sha256(data: &[u8]) -> Vec<u8> {
     Sha256::digest(data).to_vec()
 }

@@ -35,7 +35,7 @@ struct Row {
 /// in none.
 ///
 /// # Errors
-/// Refuses a cursor that is none.
+/// Refuses an invalid cursor.
 pub async fn list_goods(shop: &Shop, query: &GoodsQuery) -> Result<GoodsList> {
     let cursor = match query.cursor.as_str() {
         "" => None,
@@ -80,7 +80,8 @@ impl Cursor {
             Some((part, id)) if id.len() == 32 => part.parse().ok().zip(Uuid::try_parse(id).ok()),
             _ => Uuid::try_parse(text).ok().map(|id| (0, id)),
         };
-        let (part, id) = read.ok_or_else(|| Error::refused("cursor_invalid", "This cursor is not one that a list returned."))?;
+        let (part, id) =
+            read.ok_or_else(|| Error::refused("cursor_invalid", "This cursor is not valid. Start again from the first page."))?;
         Ok(Self { part, id })
     }
 }

@@ -78,7 +78,7 @@ async fn find_discount(shop: &Shop, request: &StartCheckout, email: &Email, line
         .map(|line| Piece { product_id: line.offer.product_id, variant_id: line.offer.variant_id, amount: line.amount() })
         .collect();
     subtotal(lines)?;
-    let wish = promotions::Wish {
+    let request = promotions::DiscountRequest {
         pieces: &pieces,
         currency: *lines[0].offer.currency,
         code: request.promotion_code.as_deref(),
@@ -87,7 +87,7 @@ async fn find_discount(shop: &Shop, request: &StartCheckout, email: &Email, line
         without,
     };
     // A code that takes nothing off is not used up by it.
-    Ok(promotions::find_discount(shop, &wish).await?.filter(|discount| discount.amount > 0))
+    Ok(promotions::find_discount(shop, &request).await?.filter(|discount| discount.amount > 0))
 }
 
 async fn place_with(

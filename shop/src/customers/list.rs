@@ -48,12 +48,13 @@ struct Row {
 /// Customers, newest first; what a search finds goes by address.
 ///
 /// # Errors
-/// Refuses a cursor that is none.
+/// Refuses an invalid cursor.
 pub async fn list(shop: &Shop, query: &CustomerQuery) -> Result<CustomerList> {
     let cursor = match query.cursor.as_deref() {
-        Some(cursor) => {
-            Some(Uuid::try_parse(cursor).map_err(|_| Error::refused("cursor_invalid", "This cursor is not one that a list returned."))?)
-        }
+        Some(cursor) => Some(
+            Uuid::try_parse(cursor)
+                .map_err(|_| Error::refused("cursor_invalid", "This cursor is not valid. Start again from the first page."))?,
+        ),
         None => None,
     };
     let q: String = text::typed(query.q.as_deref().unwrap_or_default()).chars().filter(|c| !c.is_control()).collect();

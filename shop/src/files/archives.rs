@@ -18,7 +18,7 @@ const LARGE_GROWTH: u128 = 100;
 const UNREADABLE: &str = "archive_unreadable";
 const EXPANDS: &str = "archive_expands";
 
-/// A warning in words; nothing for a code that is none.
+/// A warning in words; nothing for an unknown code.
 pub(crate) fn warning_text(code: &str) -> Option<&'static str> {
     Some(match code {
         UNREADABLE => "The list of this archive could not be read. Open the file once yourself before you sell it.",

@@ -104,7 +104,7 @@ pub enum FileError {
     /// The disk or the quota is full.
     #[error("there is no space left")]
     Full,
-    /// The key is none that this shop made; the store was not asked.
+    /// The key was not issued by this shop; the store was not asked.
     #[error("this is no object key")]
     InvalidKey,
     /// Anything else: the network, the disk, the credentials, or a body that broke off. The cause says which.

@@ -47,7 +47,7 @@ fn action<'a>(act: &'static str, order: &order::Model, name: &'a str) -> Action<
 /// Adds downloads to a file of the order, or to each of its files. One key adds once.
 ///
 /// # Errors
-/// Refuses a number that is none, and a file that is not in the order; 409 where nothing was paid.
+/// Refuses an invalid number, and a file that is not in the order; 409 where nothing was paid.
 pub async fn add_downloads(shop: &Shop, by: &Actor, order: &str, file: FileName<'_>, extra: i64, request_key: Option<&str>) -> Result<()> {
     if !(1..=MAX_EXTRA).contains(&extra) {
         return Err(Error::refused("extra_invalid", format!("Add between 1 and {MAX_EXTRA} downloads.")).at("extra"));
@@ -104,7 +104,7 @@ fn said(names: &[String], is_one: bool) -> Result<String> {
 /// Lets the links that the customer has work for a number of days from now, and licenses that end as many days longer.
 ///
 /// # Errors
-/// Refuses a number that is none; 409 where nothing was paid.
+/// Refuses an invalid number; 409 where nothing was paid.
 pub async fn extend(shop: &Shop, by: &Actor, order: &str, days: i64, request_key: Option<&str>) -> Result<()> {
     if !(1..=MAX_DAYS).contains(&days) {
         return Err(Error::refused("days_invalid", format!("Extend by 1 to {MAX_DAYS} days.")).at("days"));

@@ -13,7 +13,7 @@ use time::format_description::well_known::Rfc3339;
 /// Reads a filter; amounts are typed in the store's currency, and days are those of its time zone.
 ///
 /// # Errors
-/// Refuses a status, a day or an amount that is none, with the code of its field.
+/// Refuses an invalid status, day or amount, with the code of its field.
 pub async fn read(shop: &Shop, filter: &OrderFilter) -> Result<OrderQuery> {
     let store = stores::load(shop).await?;
     let currency = *store.currency;

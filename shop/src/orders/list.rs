@@ -130,7 +130,7 @@ pub(crate) struct Row {
 /// Orders by age, newest first; paged by key, so that the last page costs what the first does.
 ///
 /// # Errors
-/// Refuses a cursor that is none.
+/// Refuses an invalid cursor.
 pub async fn list(shop: &Shop, query: &OrderQuery) -> Result<OrderPage> {
     let (rows, next_cursor) = page(shop, query, query.limit.unwrap_or(PAGE).min(PAGE)).await?;
     Ok(listed(rows, next_cursor))
@@ -235,7 +235,7 @@ struct Key {
 impl Key {
     fn parse(cursor: &str) -> Result<Self> {
         let key = cursor.split_once('.').and_then(|(at, id)| Some(Self { created_at: at.parse().ok()?, id: Uuid::try_parse(id).ok()? }));
-        key.ok_or_else(|| Error::refused("cursor_invalid", "This cursor is not one that a list returned."))
+        key.ok_or_else(|| Error::refused("cursor_invalid", "This cursor is not valid. Start again from the first page."))
     }
 
     fn cursor(&self) -> String {

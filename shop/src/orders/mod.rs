@@ -165,7 +165,7 @@ pub(crate) async fn load_authorized(shop: &Shop, public_id: &str, key: &str) -> 
     Ok(order)
 }
 
-/// The store's order of this public id; whoever asks has to be authorised.
+/// The store's order of this public id; whoever asks has to be authorized.
 pub(crate) async fn find(shop: &Shop, public_id: &str) -> Result<order::Model> {
     let public_id = PublicId::parse(public_id).ok_or(Error::NotFound)?;
     order::Entity::find()

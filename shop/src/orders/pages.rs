@@ -14,7 +14,7 @@ use std::collections::HashMap;
 /// A page of orders, newest first.
 ///
 /// # Errors
-/// Refuses a cursor that is none.
+/// Refuses an invalid cursor.
 pub async fn rows(shop: &Shop, query: &OrderQuery) -> Result<OrderList> {
     shown(shop, list::list(shop, query).await?).await
 }

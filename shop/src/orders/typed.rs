@@ -15,7 +15,7 @@ pub struct Meant {
     pub is_exact: bool,
 }
 
-/// Tells by its looks what was typed. What looks like an id and is none may still begin an address: `cs_lab@uni.test`, `anna-lena@…`.
+/// Tells by its looks what was typed. What only looks like an id may still begin an address: `cs_lab@uni.test`, `anna-lena@…`.
 pub async fn meant(shop: &Shop, q: &str) -> Result<Meant> {
     if let Some(meant) = by_id(q)
         && is_there(shop, &meant).await?

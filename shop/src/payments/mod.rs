@@ -22,7 +22,7 @@ const STRIPE: &str = "stripe";
 /// What became of news about a payment.
 pub(crate) type Followed = std::result::Result<Settlement, Failure>;
 
-/// The order that was paid by this payment intent or charge, or what became of the news without one. What is told of a payment
+/// The order that was paid by this payment intent or charge, or what became of the event without one. What is told of a payment
 /// may arrive before the payment itself: then the payment is settled first.
 pub(crate) async fn find_order(
     shop: &Shop,

@@ -31,7 +31,7 @@ async fn promote(test: &TestShop, code: &str, percent: i64, limit: Option<i64>) 
 }
 
 fn with_code(test: &TestShop, code: &str, product: &str, variant: &str) -> StartCheckout {
-    StartCheckout { promotion_code: Some(code.to_owned()), ..test.wish(product, variant, 1) }
+    StartCheckout { promotion_code: Some(code.to_owned()), ..test.request(product, variant, 1) }
 }
 
 async fn expire(test: &TestShop, started: &StartedCheckout, event: &str) {
@@ -61,13 +61,13 @@ async fn orders_of_the_same_goods_in_any_order_do_not_stop_each_other(engine: En
     test.more_gifts().await;
     let buyers = (0..24).map(|n| {
         let shop = test.shop.clone();
-        let mut wish = test.wish("a-gift", "free", 1);
-        wish.items.extend(test.wish("another-gift", "free", 1).items);
+        let mut request = test.request("a-gift", "free", 1);
+        request.items.extend(test.request("another-gift", "free", 1).items);
         if n % 2 == 0 {
-            wish.items.reverse();
+            request.items.reverse();
         }
-        wish.email = format!("reader{n}@example.com");
-        tokio::spawn(async move { start(&shop, wish).await.unwrap().status })
+        request.email = format!("reader{n}@example.com");
+        tokio::spawn(async move { start(&shop, request).await.unwrap().status })
     });
     for buyer in buyers.collect::<Vec<_>>() {
         assert_eq!(buyer.await.unwrap(), OrderStatus::Paid);
@@ -139,11 +139,11 @@ async fn an_order_that_never_got_a_page_ends_and_gives_its_code_back(engine: Eng
 async fn a_session_that_was_paid_unnoticed_is_found_before_another_is_opened(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
-    let wish = || StartCheckout { idempotency_key: Some("attempt".to_owned()), ..test.wish("a-book", "plain", 1) };
-    let started = start(&test.shop, wish()).await.unwrap();
+    let request = || StartCheckout { idempotency_key: Some("attempt".to_owned()), ..test.request("a-book", "plain", 1) };
+    let started = start(&test.shop, request()).await.unwrap();
     test.pay(&started, PAYS).await;
     test.advance(2 * HOUR);
-    let again = start(&test.shop, wish()).await.unwrap();
+    let again = start(&test.shop, request()).await.unwrap();
     assert_eq!((again.status, again.checkout_url), (OrderStatus::Paid, None));
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM payments").await, 1);
     assert_eq!(test.count("SELECT checkout_attempt AS n FROM orders").await, 1);
@@ -173,14 +173,14 @@ async fn one_cart_is_one_open_order_and_keeps_what_was_added_since(engine: Engin
     test.stock().await;
     promote(&test, "HALF", 50, Some(1)).await;
     let cart = carts::add(&test.shop, None, "a-book", Some("plain"), 2).await.unwrap();
-    let wish = |key: &str| StartCheckout {
+    let request = |key: &str| StartCheckout {
         cart: Some(cart.clone()),
         idempotency_key: Some(key.to_owned()),
-        items: test.wish("a-book", "plain", 2).items,
+        items: test.request("a-book", "plain", 2).items,
         ..with_code(&test, "HALF", "a-book", "plain")
     };
-    let left = start(&test.shop, wish("page:1")).await.unwrap();
-    let started = start(&test.shop, wish("page:2")).await.unwrap();
+    let left = start(&test.shop, request("page:1")).await.unwrap();
+    let started = start(&test.shop, request("page:2")).await.unwrap();
     assert_eq!(status(&test, &left).await, OrderStatus::Expired, "whoever comes back to the cart begins anew, with the same code");
     carts::add(&test.shop, Some(cart.clone()), "a-book", Some("plain"), 1).await.unwrap();
     carts::add(&test.shop, Some(cart.clone()), "a-book", Some("rich"), 1).await.unwrap();
@@ -197,10 +197,10 @@ async fn discounts_fit_every_line_and_small_sums_are_told_at_once(engine: Engine
     test.stock().await;
     promote(&test, "SOME", 15, None).await;
     promote(&test, "MOST", 95, None).await;
-    let mut wish = with_code(&test, "SOME", "a-book", "plain");
-    wish.items.extend(test.wish("a-book", "rich", 1).items);
-    wish.items.extend(test.wish("a-gift", "free", 1).items);
-    let started = start(&test.shop, wish).await.unwrap();
+    let mut request = with_code(&test, "SOME", "a-book", "plain");
+    request.items.extend(test.request("a-book", "rich", 1).items);
+    request.items.extend(test.request("a-gift", "free", 1).items);
+    let started = start(&test.shop, request).await.unwrap();
     test.pay(&started, PAYS).await;
     assert_eq!(status(&test, &started).await, OrderStatus::Paid);
     assert_eq!(test.count("SELECT CAST(SUM(amount_discount) AS BIGINT) AS n FROM order_items").await, 210);
@@ -212,11 +212,11 @@ async fn discounts_fit_every_line_and_small_sums_are_told_at_once(engine: Engine
 async fn a_repeated_request_finds_its_order_when_the_product_is_gone(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
-    let wish = || StartCheckout { idempotency_key: Some("attempt".to_owned()), ..test.wish("a-book", "plain", 1) };
-    let started = start(&test.shop, wish()).await.unwrap();
+    let request = || StartCheckout { idempotency_key: Some("attempt".to_owned()), ..test.request("a-book", "plain", 1) };
+    let started = start(&test.shop, request()).await.unwrap();
     test.run("UPDATE products SET status = 'archived'").await;
-    assert_eq!(start(&test.shop, wish()).await.unwrap().public_id, started.public_id);
-    assert_eq!(code(start(&test.shop, test.wish("a-book", "plain", 1)).await.unwrap_err()), "product_not_found");
+    assert_eq!(start(&test.shop, request()).await.unwrap().public_id, started.public_id);
+    assert_eq!(code(start(&test.shop, test.request("a-book", "plain", 1)).await.unwrap_err()), "product_not_found");
 }
 
 #[on_both_databases(flavor = "multi_thread", worker_threads = 4)]
@@ -226,8 +226,8 @@ async fn a_code_for_three_serves_three_however_many_come_at_once(engine: Engine)
     promote(&test, "THREE", 100, Some(3)).await;
     let buyers = (0..20).map(|n| {
         let shop = test.shop.clone();
-        let wish = StartCheckout { email: format!("reader{n}@example.com"), ..with_code(&test, "THREE", "a-book", "plain") };
-        tokio::spawn(async move { start(&shop, wish).await.map(|started| started.status) })
+        let request = StartCheckout { email: format!("reader{n}@example.com"), ..with_code(&test, "THREE", "a-book", "plain") };
+        tokio::spawn(async move { start(&shop, request).await.map(|started| started.status) })
     });
     let mut n_served = 0;
     for buyer in buyers.collect::<Vec<_>>() {

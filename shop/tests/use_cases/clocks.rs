@@ -143,8 +143,8 @@ impl TwoMachines {
     }
 
     async fn order_gift(&self, shop: &Shop, email: &str) {
-        let wish = shop::checkout::StartCheckout { email: email.to_owned(), ..self.test.wish("a-gift", "free", 1) };
-        shop::checkout::start(shop, wish).await.unwrap();
+        let request = shop::checkout::StartCheckout { email: email.to_owned(), ..self.test.request("a-gift", "free", 1) };
+        shop::checkout::start(shop, request).await.unwrap();
     }
 }
 

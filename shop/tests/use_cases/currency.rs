@@ -74,9 +74,9 @@ async fn the_same_numbers_count_in_the_new_currency(engine: Engine) {
     assert_eq!(shown(&prices(&test, "a-book").await), ["€5.00", "€9.00"]);
     let list = catalog::list(&test.shop, &ProductQuery::default(), 24).await.unwrap();
     assert!(list.items.iter().all(|card| card.is_for_sale && card.price_from.currency.code() == "EUR"));
-    let mut wish = test.wish("a-book", "plain", 1);
-    wish.promotion_code = Some("off".into());
-    let order = start(&test.shop, wish).await.unwrap();
+    let mut request = test.request("a-book", "plain", 1);
+    request.promotion_code = Some("off".into());
+    let order = start(&test.shop, request).await.unwrap();
     assert_eq!((order.amount_total, order.currency.code()), (250, "EUR"), "the promotion counts in it too");
 
     // What has more digits than the next currency is rounded, and what can't be charged so becomes a draft.
@@ -106,8 +106,8 @@ async fn what_is_left_behind_is_not_for_sale_and_is_added_to_nothing(engine: Eng
     let quote = carts::quote(&test.shop, Some(&cart)).await.unwrap();
     assert_eq!((quote.total.to_string().as_str(), quote.lines.len()), ("€10.00", 1));
     assert_eq!((quote.unpriced.as_slice(), quote.gone.as_slice()), (&["a book".to_owned()][..], &[][..]));
-    assert_eq!(code(start(&test.shop, test.wish("a-book", "plain", 1)).await.unwrap_err()), (409, "currency_not_sold"));
-    assert_eq!(code(start(&test.shop, test.wish("a-gift", "free", 1)).await.unwrap_err()), (409, "currency_not_sold"));
+    assert_eq!(code(start(&test.shop, test.request("a-book", "plain", 1)).await.unwrap_err()), (409, "currency_not_sold"));
+    assert_eq!(code(start(&test.shop, test.request("a-gift", "free", 1)).await.unwrap_err()), (409, "currency_not_sold"));
     assert_eq!(code(carts::add(&test.shop, None, "a-book", None, 1).await.unwrap_err()), (409, "currency_not_sold"));
     assert!(prices(&test, "a-book").await.is_empty(), "its page offers nothing");
     let list = catalog::list(&test.shop, &ProductQuery::default(), 24).await.unwrap();
@@ -177,9 +177,9 @@ async fn a_price_that_was_named_in_the_old_currency_counts_no_more(engine: Engin
     assert_eq!(carts::quote(&test.shop, Some(&cart)).await.unwrap().total.to_string(), "¥3", "and not ¥2,000");
     // The buyer was shown dollars.
     let dollars = domain::money::Currency::parse("USD").unwrap();
-    let mut wish = StartCheckout { currency: Some(dollars), ..test.wish("a-song", "one", 1) };
-    wish.items[0].amount = Some(2_000);
-    assert_eq!(code(start(&test.shop, wish).await.unwrap_err()), (409, "currency_changed"));
+    let mut request = StartCheckout { currency: Some(dollars), ..test.request("a-song", "one", 1) };
+    request.items[0].amount = Some(2_000);
+    assert_eq!(code(start(&test.shop, request).await.unwrap_err()), (409, "currency_changed"));
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM orders").await, 0);
 }
 
@@ -208,9 +208,9 @@ async fn an_order_that_is_placed_while_the_currency_changes_is_in_one_currency_a
     test.stock().await;
     for currency in ["EUR", "GBP", "USD"] {
         let orders = (0..8).map(|n| {
-            let wish = StartCheckout { email: format!("reader{n}@example.com"), ..test.wish("a-book", "plain", 1) };
+            let request = StartCheckout { email: format!("reader{n}@example.com"), ..test.request("a-book", "plain", 1) };
             let shop = test.shop.clone();
-            tokio::spawn(async move { start(&shop, wish).await.map_err(|error| error.answer().1) })
+            tokio::spawn(async move { start(&shop, request).await.map_err(|error| error.answer().1) })
         });
         let orders: Vec<_> = orders.collect();
         let outcome = change(&test, currency, Some(OldPrices::SameNumbers)).await;

@@ -17,8 +17,8 @@ async fn open(engine: Engine) -> TestShop {
 }
 
 async fn buy(test: &TestShop, email: &str, variant: &str) -> String {
-    let wish = shop::checkout::StartCheckout { email: email.into(), ..test.wish("a-book", variant, 1) };
-    let started = shop::checkout::start(&test.shop, wish).await.unwrap();
+    let request = shop::checkout::StartCheckout { email: email.into(), ..test.request("a-book", variant, 1) };
+    let started = shop::checkout::start(&test.shop, request).await.unwrap();
     let session = test.pay(&started, PAYS).await;
     test.receive(&format!("evt_{session}"), "checkout.session.completed", &session).await;
     test.work().await;
@@ -139,13 +139,13 @@ async fn who_is_erased_is_found_nowhere_and_the_books_stay(engine: Engine) {
     let by = Actor { member_id: None, name: "owner@shop.test".into() };
     let code = NewPromotion { code: Some("TEN".into()), percent_off: Some(10), once_per_customer: true, ..NewPromotion::default() };
     shop::checkout::promotions::create(&test.shop, &Actor::operator(), code, None).await.unwrap();
-    let wish = shop::checkout::StartCheckout {
+    let request = shop::checkout::StartCheckout {
         email: "Ada.Lovelace+Books@Example.com".into(),
         promotion_code: Some("TEN".into()),
         idempotency_key: Some("ada.lovelace@example.com:1".into()),
-        ..test.wish("a-book", "rich", 1)
+        ..test.request("a-book", "rich", 1)
     };
-    let started = shop::checkout::start(&test.shop, wish).await.unwrap();
+    let started = shop::checkout::start(&test.shop, request).await.unwrap();
     let session = test.pay(&started, PAYS).await;
     // As Stripe sends it, with the person in it.
     test.receive("evt_paid", "checkout.session.completed", &session).await;
@@ -154,7 +154,7 @@ async fn who_is_erased_is_found_nowhere_and_the_books_stay(engine: Engine) {
     test.run(&format!("UPDATE inbox_events SET raw = CAST('{raw}' AS {bytes}) WHERE id = 'evt_paid'")).await;
     test.work().await;
     let order = started.public_id.clone();
-    let unpaid = shop::checkout::StartCheckout { email: "ada.lovelace@example.com".into(), ..test.wish("a-book", "plain", 1) };
+    let unpaid = shop::checkout::StartCheckout { email: "ada.lovelace@example.com".into(), ..test.request("a-book", "plain", 1) };
     shop::checkout::start(&test.shop, unpaid).await.unwrap();
     let other = buy(&test, "grace@example.com", "plain").await;
 
@@ -175,14 +175,14 @@ async fn who_is_erased_is_found_nowhere_and_the_books_stay(engine: Engine) {
     test.run("UPDATE carts SET email = 'ada.lovelace@example.com'").await;
     let refusal = domain::pages::form::FormRefusal { code: "email_invalid".into(), field: None, message: "x".into() };
     shop::base::drafts::keep_open(&test.shop, "192.0.2.1", "order_help", &"ADA.lovelace@example.com", &refusal).await.unwrap();
-    let wish = shop::payments::refunds::RefundWish {
+    let request = shop::payments::refunds::RefundRequest {
         order: order.clone(),
         amount: Some(10),
         reason: Some("Ada Lovelace asked".into()),
         by: Some(by.clone()),
         ..Default::default()
     };
-    shop::payments::refunds::request(&test.shop, wish).await.unwrap();
+    shop::payments::refunds::request(&test.shop, request).await.unwrap();
 
     let before = everything(&test).await;
     assert!(lines_with(&before, "ada.lovelace").len() > 8, "{before}");
@@ -217,7 +217,7 @@ async fn who_is_erased_is_found_nowhere_and_the_books_stay(engine: Engine) {
     assert_eq!(refused.answer().1, "customer_erased");
     assert_eq!(orders::resend_for_member(&test.shop, &by, &order).await.unwrap_err().answer().1, "customer_erased");
     let n_mails = test.mail.sent().len();
-    let rest = shop::payments::refunds::RefundWish { order: order.clone(), by: Some(by.clone()), ..Default::default() };
+    let rest = shop::payments::refunds::RefundRequest { order: order.clone(), by: Some(by.clone()), ..Default::default() };
     shop::payments::refunds::request(&test.shop, rest).await.unwrap();
     test.work().await;
     assert_eq!(test.mail.sent().len(), n_mails, "nobody is written to");
@@ -362,7 +362,7 @@ async fn nobody_is_erased_while_a_payment_is_under_way(engine: Engine) {
 #[on_both_databases]
 async fn who_never_paid_is_forgotten_after_ninety_days(engine: Engine) {
     let test = open(engine).await;
-    let left = |email: &str| shop::checkout::StartCheckout { email: email.into(), ..test.wish("a-book", "plain", 1) };
+    let left = |email: &str| shop::checkout::StartCheckout { email: email.into(), ..test.request("a-book", "plain", 1) };
     shop::checkout::start(&test.shop, left("shy@example.com")).await.unwrap();
     buy(&test, "ada@example.com", "plain").await;
     test.run("UPDATE orders SET status = 'expired' WHERE email = 'shy@example.com'").await;

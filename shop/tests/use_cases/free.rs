@@ -21,7 +21,7 @@ async fn an_address_has_a_free_tier_once_and_whoever_asks_again_is_shown_no_key(
     let test = TestShop::open(engine).await;
     test.stock().await;
     let at_once = (0..6).map(|_| {
-        let (shop, request) = (test.shop.clone(), test.wish("a-gift", "free", 99));
+        let (shop, request) = (test.shop.clone(), test.request("a-gift", "free", 99));
         tokio::spawn(async move { start(&shop, request).await.unwrap() })
     });
     let mut with_key = Vec::new();
@@ -35,7 +35,7 @@ async fn an_address_has_a_free_tier_once_and_whoever_asks_again_is_shown_no_key(
     assert_eq!(with_key.len(), 1);
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM orders").await, 1);
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM entitlements").await, 1, "nobody needs two copies of what costs nothing");
-    let spelled = StartCheckout { email: "Reader+again@Example.com".to_owned(), ..test.wish("a-gift", "free", 1) };
+    let spelled = StartCheckout { email: "Reader+again@Example.com".to_owned(), ..test.request("a-gift", "free", 1) };
     let again = start(&test.shop, spelled).await.unwrap();
     assert_eq!((again.public_id.as_str(), again.shows_key), (with_key[0].public_id.as_str(), false));
     test.work().await;
@@ -48,14 +48,14 @@ async fn an_order_with_something_new_in_it_is_made(engine: Engine) {
     test.stock().await;
     test.more_gifts().await;
     let first = test.start("a-gift", "free", 1).await;
-    let mut both = test.wish("a-gift", "free", 1);
-    both.items.extend(test.wish("another-gift", "free", 1).items);
+    let mut both = test.request("a-gift", "free", 1);
+    both.items.extend(test.request("another-gift", "free", 1).items);
     let second = start(&test.shop, both.clone()).await.unwrap();
     assert!(second.shows_key && second.public_id != first.public_id);
     assert!(!start(&test.shop, both).await.unwrap().shows_key);
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM orders").await, 2);
     orders::correct_email(&test.shop, &Actor::operator(), &first.public_id, "right@example.com").await.unwrap();
-    let moved = StartCheckout { email: "right@example.com".to_owned(), ..test.wish("a-gift", "free", 1) };
+    let moved = StartCheckout { email: "right@example.com".to_owned(), ..test.request("a-gift", "free", 1) };
     assert_eq!(start(&test.shop, moved).await.unwrap().public_id, first.public_id);
 }
 
@@ -65,13 +65,15 @@ async fn an_address_gets_ten_orders_for_nothing_in_an_hour(engine: Engine) {
     test.stock().await;
     let new = NewPromotion { code: Some("ALL".to_owned()), percent_off: Some(100), ..NewPromotion::default() };
     shop::checkout::promotions::create(&test.shop, &Actor::operator(), new, None).await.unwrap();
-    let request = || StartCheckout { promotion_code: Some("ALL".to_owned()), ..test.wish("a-book", "plain", 1) };
+    let request = || StartCheckout { promotion_code: Some("ALL".to_owned()), ..test.request("a-book", "plain", 1) };
     for _ in 0..10 {
         assert!(start(&test.shop, request()).await.unwrap().shows_key, "two copies of something with a price are two");
     }
     assert_eq!(code(start(&test.shop, request()).await.unwrap_err()), "rate_limited");
-    let many =
-        StartCheckout { items: [test.wish("a-book", "plain", 60).items, test.wish("a-book", "rich", 60).items].concat(), ..request() };
+    let many = StartCheckout {
+        items: [test.request("a-book", "plain", 60).items, test.request("a-book", "rich", 60).items].concat(),
+        ..request()
+    };
     assert_eq!(code(start(&test.shop, StartCheckout { email: "x@example.com".to_owned(), ..many }).await.unwrap_err()), "cart_full");
     test.advance(60 * 60 * 1000);
     start(&test.shop, request()).await.unwrap();
@@ -89,7 +91,7 @@ async fn a_code_that_takes_nothing_off_is_not_used_up(engine: Engine) {
         ..NewPromotion::default()
     };
     shop::checkout::promotions::create(&test.shop, &Actor::operator(), new, None).await.unwrap();
-    let request = |product, variant| StartCheckout { promotion_code: Some("ONCE".to_owned()), ..test.wish(product, variant, 1) };
+    let request = |product, variant| StartCheckout { promotion_code: Some("ONCE".to_owned()), ..test.request(product, variant, 1) };
     let free = start(&test.shop, request("a-gift", "free")).await.unwrap();
     assert_eq!(free.status, OrderStatus::Paid);
     assert_eq!(test.count("SELECT n_redeemed + n_reserved AS n FROM promotions").await, 0);
@@ -104,7 +106,7 @@ async fn a_code_that_takes_nothing_off_is_not_used_up(engine: Engine) {
 async fn the_key_of_a_request_opens_no_order_that_was_paid_and_is_forgotten_after_a_day(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
-    let request = || StartCheckout { idempotency_key: Some("api:order-17".to_owned()), ..test.wish("a-book", "plain", 1) };
+    let request = || StartCheckout { idempotency_key: Some("api:order-17".to_owned()), ..test.request("a-book", "plain", 1) };
     let started = start(&test.shop, request()).await.unwrap();
     let again = start(&test.shop, request()).await.unwrap();
     assert_eq!((&again.public_id, again.shows_key, &again.checkout_url), (&started.public_id, true, &started.checkout_url));
@@ -125,7 +127,7 @@ async fn the_key_of_a_request_opens_no_order_that_was_paid_and_is_forgotten_afte
 async fn the_lost_answer_of_a_free_order_can_be_asked_for_again_for_ten_minutes(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
-    let request = || StartCheckout { idempotency_key: Some("api:free".to_owned()), ..test.wish("a-gift", "free", 1) };
+    let request = || StartCheckout { idempotency_key: Some("api:free".to_owned()), ..test.request("a-gift", "free", 1) };
     let started = start(&test.shop, request()).await.unwrap();
     let again = start(&test.shop, request()).await.unwrap();
     assert_eq!((&again.access_key, again.shows_key), (&started.access_key, true));

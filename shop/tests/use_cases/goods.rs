@@ -221,7 +221,7 @@ async fn unlisted_goods_are_for_who_has_the_link_and_scheduled_ones_for_later(en
     change(&test, "a-book", schedule).await;
     assert_eq!(catalog::find_product(&test.shop, "a-book").await.unwrap(), None);
     assert_eq!(shelves(&test).await, ["a-gift"]);
-    let refused = shop::checkout::start(&test.shop, test.wish("a-book", "plain", 1)).await.unwrap_err();
+    let refused = shop::checkout::start(&test.shop, test.request("a-book", "plain", 1)).await.unwrap_err();
     assert_eq!(code(&refused), (404, "product_not_found"));
     let scheduled = GoodsQuery { status: "scheduled".to_owned(), ..GoodsQuery::default() };
     assert_eq!(catalog::list_goods(&test.shop, &scheduled).await.unwrap().products[0].appears_at, Some(soon));

@@ -23,9 +23,9 @@ async fn open(engine: Engine) -> TestShop {
 
 /// A paid order of two lines: plain, and rich with a license.
 async fn bought(test: &TestShop) -> StartedCheckout {
-    let mut wish = test.wish("a-book", "plain", 1);
-    wish.items.push(CheckoutItem { tier: TierRef::parse("a-book/rich"), quantity: 1, amount: None });
-    let started = shop::checkout::start(&test.shop, wish).await.unwrap();
+    let mut request = test.request("a-book", "plain", 1);
+    request.items.push(CheckoutItem { tier: TierRef::parse("a-book/rich"), quantity: 1, amount: None });
+    let started = shop::checkout::start(&test.shop, request).await.unwrap();
     let session = test.pay(&started, PAYS).await;
     test.receive(&format!("evt_{session}"), "checkout.session.completed", &session).await;
     test.work().await;
@@ -223,9 +223,9 @@ async fn what_a_member_closes_stays_closed_and_opening_never_opens_what_was_give
     assert_eq!(seen(&test, &order).await.view.items[1].licenses[0].status, "disabled");
 
     // Money goes back and the ledger is computed anew: the member's word stands.
-    let wish =
-        shop::payments::refunds::RefundWish { order: order.public_id.clone(), amount: Some(100), by: Some(by()), ..Default::default() };
-    shop::payments::refunds::request(&test.shop, wish).await.unwrap();
+    let request =
+        shop::payments::refunds::RefundRequest { order: order.public_id.clone(), amount: Some(100), by: Some(by()), ..Default::default() };
+    shop::payments::refunds::request(&test.shop, request).await.unwrap();
     assert_eq!(states().await, ("partially_refunded".into(), vec!["active ".into(), "revoked member".into()]));
     for _ in 0..2 {
         orders::open_access(&test.shop, &by(), &order.public_id, None).await.unwrap();
@@ -236,8 +236,8 @@ async fn what_a_member_closes_stays_closed_and_opening_never_opens_what_was_give
     orders::close_access(&test.shop, &by(), &order.public_id, None).await.unwrap();
     let view = orders::load(&test.shop, &order.public_id, &order.access_key).await.unwrap();
     assert!(view.is_closed && !view.is_on_hold);
-    let wish = shop::payments::refunds::RefundWish { order: order.public_id.clone(), by: Some(by()), ..Default::default() };
-    shop::payments::refunds::request(&test.shop, wish).await.unwrap();
+    let request = shop::payments::refunds::RefundRequest { order: order.public_id.clone(), by: Some(by()), ..Default::default() };
+    shop::payments::refunds::request(&test.shop, request).await.unwrap();
     orders::open_access(&test.shop, &by(), &order.public_id, None).await.unwrap();
     assert_eq!(states().await, ("refunded".into(), vec!["revoked refund".into(), "revoked refund".into()]));
     assert_eq!(fetch(&test, &token).await, Err(DownloadRefusal::Revoked), "what was given back stays shut");
@@ -350,7 +350,7 @@ fn key_of(order: &CompleteOrder) -> String {
 }
 
 #[on_both_databases]
-async fn a_new_link_takes_the_place_of_the_old_one_and_is_mailed_by_wish(engine: Engine) {
+async fn a_new_link_takes_the_place_of_the_old_one_and_is_mailed_on_request(engine: Engine) {
     let test = open(engine).await;
     let order = bought(&test).await;
     let file = link(&test, &order, &order.access_key, 0).await.unwrap();
@@ -364,7 +364,7 @@ async fn a_new_link_takes_the_place_of_the_old_one_and_is_mailed_by_wish(engine:
     assert_eq!(fetch(&test, &file).await, Err(DownloadRefusal::Expired));
     assert_eq!(orders::load(&test.shop, &order.public_id, &second).await.unwrap().items[1].licenses[0].status, "inactive");
 
-    // A second click is the same wish; a wish under its name that says something else is refused.
+    // A second click is the same request; a request under its name that says something else is refused.
     for _ in 0..2 {
         orders::renew_link(&test.shop, &by(), &order.public_id, true, Some("dashboard:two")).await.unwrap();
     }
@@ -399,7 +399,7 @@ async fn members_who_make_new_links_at_once_leave_one_that_works(engine: Engine)
     test.work().await;
     let key = key_of(&seen(&test, &order).await);
     orders::load(&test.shop, &order.public_id, &key).await.unwrap();
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM order_events WHERE kind = 'link_renewed'").await, 4, "one for each wish");
+    assert_eq!(test.count("SELECT COUNT(*) AS n FROM order_events WHERE kind = 'link_renewed'").await, 4, "one for each request");
     let sent = test.mail.sent();
     assert_eq!(sent.len(), n_mails + 4);
     assert!(sent[n_mails..].iter().all(|mail| mail.text.contains(&key)), "every mail has the link that works");

@@ -74,15 +74,15 @@ async fn a_chargeback_that_is_lost_revokes_and_can_not_be_refunded(engine: Engin
     let test = open(engine).await;
     let order = bought(&test, "4000000000000259").await;
     catch_up(&test).await;
-    let wish = || shop::payments::refunds::RefundWish { order: order.public_id.clone(), ..Default::default() };
-    assert!(shop::payments::refunds::request(&test.shop, wish()).await.unwrap_err().to_string().contains("bank"));
+    let request = || shop::payments::refunds::RefundRequest { order: order.public_id.clone(), ..Default::default() };
+    assert!(shop::payments::refunds::request(&test.shop, request()).await.unwrap_err().to_string().contains("bank"));
     let dispute = dispute_of(&test, &order).await;
     test.post_stripe(&format!("/v1/disputes/{dispute}"), "evidence[uncategorized_text]=losing_evidence&submit=true").await;
     test.ask_emulator("/_emulator/settle", "").await;
     catch_up(&test).await;
     let (status, n_active, _, license) = stands(&test, &order).await;
     assert_eq!((status.as_str(), n_active, license.as_str()), ("charged_back", 0, "disabled"));
-    assert_eq!(shop::payments::refunds::request(&test.shop, wish()).await.unwrap_err().answer().0, 409);
+    assert_eq!(shop::payments::refunds::request(&test.shop, request()).await.unwrap_err().answer().0, 409);
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM refunds").await, 0);
 }
 
@@ -92,8 +92,8 @@ async fn stripe_refuses_a_refund_of_a_dispute_that_we_have_not_heard_of(engine: 
     let order = bought(&test, "4000000000000259").await;
     test.run("DELETE FROM disputes").await;
     test.run("UPDATE orders SET status = 'paid'").await;
-    let wish = shop::payments::refunds::RefundWish { order: order.public_id.clone(), ..Default::default() };
-    let refusal = shop::payments::refunds::request(&test.shop, wish).await.unwrap_err();
+    let request = shop::payments::refunds::RefundRequest { order: order.public_id.clone(), ..Default::default() };
+    let refusal = shop::payments::refunds::request(&test.shop, request).await.unwrap_err();
     assert_eq!(refusal.answer().1, "charge_disputed");
     assert_eq!(test.count("SELECT refund_reserved AS n FROM orders").await, 0, "what was reserved is free again");
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM refunds WHERE state = 'failed'").await, 1);
@@ -277,13 +277,13 @@ async fn a_restored_backup_heals_itself_with_the_same_links_and_keys(engine: Eng
     let lost = bought(&test, PAYS).await;
     let returned = bought(&test, PAYS).await;
     let item = shop::orders::LineName::Goods(TierRef::parse("a-book"));
-    let wish = || shop::payments::refunds::RefundWish {
+    let request = || shop::payments::refunds::RefundRequest {
         order: returned.public_id.clone(),
         item: Some(item.clone()),
         request_key: Some("k".into()),
         ..Default::default()
     };
-    let made = shop::payments::refunds::request(&test.shop, wish()).await.unwrap();
+    let made = shop::payments::refunds::request(&test.shop, request()).await.unwrap();
     let keys = (stands(&test, &lost).await.2, stands(&test, &returned).await.2);
     // Yesterday's database: it has never heard of today's orders.
     for table in ["licenses", "entitlements", "refunds", "payments", "order_events", "order_items"] {
@@ -305,7 +305,7 @@ async fn a_restored_backup_heals_itself_with_the_same_links_and_keys(engine: Eng
     let (status, _, key, license) = stands(&test, &returned).await;
     assert_eq!((status.as_str(), key, license.as_str()), ("refunded", keys.1, "disabled"));
     assert_eq!(stands(&test, &before).await.0, "paid");
-    assert_eq!(shop::payments::refunds::request(&test.shop, wish()).await.unwrap(), made, "the line and the wish are remembered");
+    assert_eq!(shop::payments::refunds::request(&test.shop, request()).await.unwrap(), made, "the line and the request are remembered");
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM orders").await, 3);
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM inbox_events WHERE state IN ('received', 'dead')").await, 0);
 }

@@ -19,9 +19,9 @@ async fn make(test: &TestShop, slug: &str, key: &str) {
 
 /// A paid order of the new product, and of one that the backup has.
 async fn bought(test: &TestShop) -> StartedCheckout {
-    let mut wish = test.wish("a-kit", "basic", 1);
-    wish.items.push(CheckoutItem { tier: TierRef::parse("a-book/plain"), quantity: 1, amount: None });
-    let started = shop::checkout::start(&test.shop, wish).await.unwrap();
+    let mut request = test.request("a-kit", "basic", 1);
+    request.items.push(CheckoutItem { tier: TierRef::parse("a-book/plain"), quantity: 1, amount: None });
+    let started = shop::checkout::start(&test.shop, request).await.unwrap();
     let session = test.pay(&started, PAYS).await;
     test.receive(&format!("evt_{session}"), "checkout.session.completed", &session).await;
     test.work().await;
@@ -102,7 +102,8 @@ async fn a_paid_order_without_its_goods_is_told_at_once_and_delivered_when_they_
     assert!(jobs::failures(&test.shop).await.unwrap().is_empty());
     assert!(!jobs::waits_for_goods(&test.shop, &order.public_id).await.unwrap());
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM entitlements WHERE state = 'active'").await, 2);
-    let refund = shop::payments::refunds::RefundWish { order: order.public_id.clone(), ..shop::payments::refunds::RefundWish::default() };
+    let refund =
+        shop::payments::refunds::RefundRequest { order: order.public_id.clone(), ..shop::payments::refunds::RefundRequest::default() };
     assert_eq!(shop::payments::refunds::request(&test.shop, refund).await.unwrap().amount, 1_200, "it is an order like any other");
 }
 

@@ -10,7 +10,7 @@ use shop::catalog;
 use shop::checkout::carts::{self, Wanted};
 use shop::checkout::{CheckoutItem, StartCheckout, StartedCheckout};
 use shop::orders::LineName;
-use shop::payments::refunds::RefundWish;
+use shop::payments::refunds::RefundRequest;
 use shop::{Error, Result, Shop};
 use shop_testing::on_both_databases;
 
@@ -58,13 +58,13 @@ async fn with_bundle(engine: Engine) -> TestShop {
 }
 
 fn of_song(test: &TestShop, amount: Option<i64>) -> StartCheckout {
-    let mut wish = test.wish("a-song", "album", 2);
-    wish.items[0].amount = amount;
-    wish
+    let mut request = test.request("a-song", "album", 2);
+    request.items[0].amount = amount;
+    request
 }
 
-async fn paid(test: &TestShop, wish: StartCheckout) -> StartedCheckout {
-    let started = shop::checkout::start(&test.shop, wish).await.unwrap();
+async fn paid(test: &TestShop, request: StartCheckout) -> StartedCheckout {
+    let started = shop::checkout::start(&test.shop, request).await.unwrap();
     let session = test.pay(&started, PAYS).await;
     test.receive(&format!("evt_{session}"), "checkout.session.completed", &session).await;
     test.work().await;
@@ -90,7 +90,7 @@ async fn the_customer_names_the_price_and_pays_it(engine: Engine) {
     {
         assert_eq!(code(start(Some(amount)).await), (400, expected), "{amount}");
     }
-    let mut fixed = test.wish("a-book", "plain", 1);
+    let mut fixed = test.request("a-book", "plain", 1);
     fixed.items[0].amount = Some(1);
     assert_eq!(code(shop::checkout::start(&test.shop, fixed).await), (400, "price_fixed"), "nobody names the price of what has one");
     let mut twice = of_song(&test, Some(500));
@@ -150,9 +150,9 @@ async fn a_price_of_nothing_is_delivered_at_once(engine: Engine) {
     let test = TestShop::open(engine).await;
     make(&test, "a-tip", vec![open("jar", 0, None)]).await.unwrap();
     let start = |amount| {
-        let mut wish = test.wish("a-tip", "jar", 1);
-        wish.items[0].amount = Some(amount);
-        async { shop::checkout::start(&test.shop, wish).await }
+        let mut request = test.request("a-tip", "jar", 1);
+        request.items[0].amount = Some(amount);
+        async { shop::checkout::start(&test.shop, request).await }
     };
     let free = start(0).await.unwrap();
     assert_eq!((free.status.as_str(), free.checkout_url), ("paid", None));
@@ -182,9 +182,9 @@ async fn prices_that_make_no_sense_are_refused(engine: Engine) {
 #[on_both_databases]
 async fn a_bundle_hands_over_all_that_is_in_it_for_one_price(engine: Engine) {
     let test = with_bundle(engine).await;
-    let mut wish = test.wish("a-bundle", "all", 2);
-    wish.items.push(CheckoutItem { tier: TierRef::parse("a-gift"), quantity: 1, ..CheckoutItem::default() });
-    let order = paid(&test, wish).await;
+    let mut request = test.request("a-bundle", "all", 2);
+    request.items.push(CheckoutItem { tier: TierRef::parse("a-gift"), quantity: 1, ..CheckoutItem::default() });
+    let order = paid(&test, request).await;
     let view = shop::orders::load(&test.shop, &order.public_id, &order.access_key).await.unwrap();
     assert_eq!((view.amount_total, view.status.as_str()), (2_000, "paid"));
     let lines: Vec<_> = view.items.iter().map(|line| (line.title.as_str(), line.quantity, line.part_of.as_deref())).collect();
@@ -208,13 +208,13 @@ async fn a_bundle_hands_over_all_that_is_in_it_for_one_price(engine: Engine) {
 #[on_both_databases]
 async fn what_came_with_a_bundle_follows_its_money(engine: Engine) {
     let test = with_bundle(engine).await;
-    let mut wish = test.wish("a-bundle", "all", 1);
-    wish.items.push(test.wish("a-book", "plain", 1).items.remove(0));
-    let order = paid(&test, wish).await;
+    let mut request = test.request("a-bundle", "all", 1);
+    request.items.push(test.request("a-book", "plain", 1).items.remove(0));
+    let order = paid(&test, request).await;
     let refund = |product: &str| {
         let item = LineName::Goods(TierRef::parse(if product == "a-bundle" { "a-bundle/all" } else { "a-book/rich" }));
-        let wish = RefundWish { order: order.public_id.clone(), item: Some(item), ..RefundWish::default() };
-        async { shop::payments::refunds::request(&test.shop, wish).await }
+        let request = RefundRequest { order: order.public_id.clone(), item: Some(item), ..RefundRequest::default() };
+        async { shop::payments::refunds::request(&test.shop, request).await }
     };
     assert_eq!(code(refund("a-book").await), (409, "item_in_bundle"));
     let close = |line: &'static str| {
@@ -235,7 +235,7 @@ async fn what_came_with_a_bundle_follows_its_money(engine: Engine) {
 #[on_both_databases]
 async fn a_bundle_that_was_lost_is_made_again_with_the_same_keys(engine: Engine) {
     let test = with_bundle(engine).await;
-    let order = paid(&test, test.wish("a-bundle", "all", 1)).await;
+    let order = paid(&test, test.request("a-bundle", "all", 1)).await;
     let before = open_goods(&test, &order).await;
     for table in ["licenses", "entitlements", "payments", "order_events", "jobs", "inbox_events"] {
         test.run(&format!("DELETE FROM {table}")).await;
@@ -257,8 +257,8 @@ async fn a_cart_is_emptied_by_what_was_in_it(engine: Engine) {
     let quote = carts::quote(&test.shop, Some(&cart)).await.unwrap();
     let bundle = quote.lines.iter().find(|line| line.product == "a-bundle").unwrap();
     assert_eq!((quote.total.amount, bundle.includes.join(" ")), (3_700, "a book a gift".to_owned()));
-    let wish = StartCheckout { cart: Some(cart.clone()), ..test.wish("a-bundle", "all", 1) };
-    paid(&test, wish).await;
+    let request = StartCheckout { cart: Some(cart.clone()), ..test.request("a-bundle", "all", 1) };
+    paid(&test, request).await;
     let left = carts::quote(&test.shop, Some(&cart)).await.unwrap();
     assert_eq!((left.lines.len(), left.n_pieces()), (1, 3), "the book was not in that order by itself");
 }
@@ -267,8 +267,8 @@ async fn a_cart_is_emptied_by_what_was_in_it(engine: Engine) {
 async fn bundles_are_one_level_deep_and_of_what_is_there(engine: Engine) {
     let test = with_bundle(engine).await;
     for (bad, why) in [
-        ("not-there", "a product that is none"),
-        ("a-book/not-there", "a tier that is none"),
+        ("not-there", "an unknown product"),
+        ("a-book/not-there", "an unknown tier"),
         ("a-bundle", "a bundle in a bundle"),
         ("' OR 1=1", "no name at all"),
         ("", "nothing"),
@@ -320,7 +320,7 @@ async fn two_products_never_come_with_each_other(engine: Engine) {
 async fn a_piece_that_comes_late_is_as_closed_as_its_line(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
-    let order = paid(&test, test.wish("a-book", "rich", 3)).await;
+    let order = paid(&test, test.request("a-book", "rich", 3)).await;
     shop::orders::close_access(&test.shop, &Actor::operator(), &order.public_id, None).await.unwrap();
     test.run("DELETE FROM licenses").await;
     test.run("DELETE FROM entitlements WHERE unit_no > 1").await;

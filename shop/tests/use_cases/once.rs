@@ -1,4 +1,4 @@
-//! Wishes that are sent twice, as by a double click or another try after a lost answer: one thing is made, and both lead there.
+//! Requests that are sent twice, as by a double click or another try after a lost answer: one thing is made, and both lead there.
 
 use crate::support::{Engine, TestShop, tier};
 use domain::draft::{ProductDraft, ProductTexts};
@@ -16,8 +16,8 @@ fn by() -> Actor {
     Actor::operator()
 }
 
-fn once(key: &str, wish: &str) -> Option<Once> {
-    Once::new(Some(key.to_owned()), wish)
+fn once(key: &str, request: &str) -> Option<Once> {
+    Once::new(Some(key.to_owned()), request)
 }
 
 async fn owner(test: &TestShop) -> MemberView {
@@ -69,7 +69,7 @@ const KINDS: [(&str, &str); 7] = [
 ];
 
 #[on_both_databases]
-async fn a_wish_that_is_sent_twice_at_once_makes_one_thing_and_leads_to_it(engine: Engine) {
+async fn a_request_that_is_sent_twice_at_once_makes_one_thing_and_leads_to_it(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     let member = owner(&test).await;
@@ -96,7 +96,7 @@ async fn a_wish_that_is_sent_twice_at_once_makes_one_thing_and_leads_to_it(engin
 }
 
 #[on_both_databases]
-async fn a_refused_wish_can_be_put_right_under_the_same_key(engine: Engine) {
+async fn a_refused_request_can_be_put_right_under_the_same_key(engine: Engine) {
     let test = TestShop::open(engine).await;
     let new = |name: &str| NewCategory { name: name.to_owned(), slug: Some("maps".to_owned()), parent: String::new() };
     catalog::create_category(&test.shop, &by(), new("Maps"), None).await.unwrap();

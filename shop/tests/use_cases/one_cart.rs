@@ -32,7 +32,7 @@ async fn cart_with_a_book(test: &TestShop) -> CartToken {
 }
 
 fn attempt(test: &TestShop, cart: &CartToken, name: &str) -> StartCheckout {
-    StartCheckout { cart: Some(cart.clone()), idempotency_key: Some(format!("page:{name}")), ..test.wish("a-book", "plain", 1) }
+    StartCheckout { cart: Some(cart.clone()), idempotency_key: Some(format!("page:{name}")), ..test.request("a-book", "plain", 1) }
 }
 
 fn with_code(request: StartCheckout) -> StartCheckout {
@@ -166,7 +166,7 @@ async fn a_late_payment_takes_its_use_of_the_code_again_or_the_owner_is_told(eng
     let mut pages = Vec::new();
     for email in ["a@example.com", "b@example.com"] {
         pages.push(
-            start(&test.shop, StartCheckout { email: email.to_owned(), ..with_code(test.wish("a-book", "plain", 1)) }).await.unwrap(),
+            start(&test.shop, StartCheckout { email: email.to_owned(), ..with_code(test.request("a-book", "plain", 1)) }).await.unwrap(),
         );
         test.run("UPDATE orders SET status = 'expired'").await;
         test.run("UPDATE promotion_uses SET state = 'released'").await;

@@ -93,8 +93,8 @@ async fn orders_are_found_by_their_promotion(engine: Engine) {
     let test = open(engine).await;
     let code = NewPromotion { code: Some("TEN".into()), percent_off: Some(10), ..NewPromotion::default() };
     let promotion = shop::checkout::promotions::create(&test.shop, &Actor::operator(), code, None).await.unwrap().id;
-    let wish = shop::checkout::StartCheckout { promotion_code: Some("ten".into()), ..test.wish("a-book", "rich", 1) };
-    shop::checkout::start(&test.shop, wish).await.unwrap();
+    let request = shop::checkout::StartCheckout { promotion_code: Some("ten".into()), ..test.request("a-book", "rich", 1) };
+    shop::checkout::start(&test.shop, request).await.unwrap();
     test.start("a-book", "rich", 1).await;
     let with = |code: &str| OrderQuery { promotion: Some(code.into()), ..OrderQuery::default() };
     assert_eq!(all(&test, with(" ten ")).await.0, [810]);

@@ -110,7 +110,7 @@ impl World {
     }
 
     async fn begin(&self, bytes: &Bytes) -> UploadView {
-        begin(&self.shop, wish(bytes.len() as i64)).await.unwrap()
+        begin(&self.shop, request(bytes.len() as i64)).await.unwrap()
     }
 
     async fn put(&self, upload: &UploadView, bytes: &Bytes, number: i64) -> Result<(), Error> {
@@ -170,7 +170,7 @@ fn sha256(bytes: &[u8]) -> String {
     data_encoding::HEXLOWER.encode(&shop::base::secret::sha256(bytes))
 }
 
-fn wish(size_bytes: i64) -> NewUpload {
+fn request(size_bytes: i64) -> NewUpload {
     NewUpload {
         product: "a-book".to_owned(),
         role: FileRole::Good,
@@ -347,20 +347,20 @@ async fn what_does_not_fit_is_refused_before_it_is_sent(engine: Engine) {
     let world = World::open(engine, Place::Folder).await;
     let tier = |key: &str| vec![key.to_owned()];
     for (new, expected) in [
-        (NewUpload { size_bytes: 0, ..wish(1) }, "file_empty"),
-        (NewUpload { size_bytes: -1, ..wish(1) }, "file_empty"),
-        (NewUpload { size_bytes: i64::MAX, ..wish(1) }, "too_large"),
-        (NewUpload { size_bytes: 10 * 1024 * 1024 * 1024 + 1, ..wish(1) }, "too_large"),
-        (NewUpload { role: FileRole::Cover, variants: Vec::new(), size_bytes: 26 * 1024 * 1024, ..wish(1) }, "picture_too_large"),
-        (NewUpload { name: "  ".to_owned(), ..wish(1) }, "file_name_invalid"),
-        (NewUpload { name: "a/".to_owned(), ..wish(1) }, "file_name_invalid"),
-        (NewUpload { variants: tier("none"), ..wish(1) }, "variant_unknown"),
-        (NewUpload { role: FileRole::Sample, variants: tier("rich"), ..wish(1) }, "role_invalid"),
-        (NewUpload { release: Some("none".to_owned()), ..wish(1) }, "release_unknown"),
-        (NewUpload { replaces: Some("none".to_owned()), ..wish(1) }, "release_needed"),
-        (NewUpload { sha256: Some("none".to_owned()), ..wish(1) }, "sha256_invalid"),
-        (NewUpload { product: "none".to_owned(), ..wish(1) }, "not_found"),
-        (NewUpload { product: "../a-book".to_owned(), ..wish(1) }, "not_found"),
+        (NewUpload { size_bytes: 0, ..request(1) }, "file_empty"),
+        (NewUpload { size_bytes: -1, ..request(1) }, "file_empty"),
+        (NewUpload { size_bytes: i64::MAX, ..request(1) }, "too_large"),
+        (NewUpload { size_bytes: 10 * 1024 * 1024 * 1024 + 1, ..request(1) }, "too_large"),
+        (NewUpload { role: FileRole::Cover, variants: Vec::new(), size_bytes: 26 * 1024 * 1024, ..request(1) }, "picture_too_large"),
+        (NewUpload { name: "  ".to_owned(), ..request(1) }, "file_name_invalid"),
+        (NewUpload { name: "a/".to_owned(), ..request(1) }, "file_name_invalid"),
+        (NewUpload { variants: tier("none"), ..request(1) }, "variant_unknown"),
+        (NewUpload { role: FileRole::Sample, variants: tier("rich"), ..request(1) }, "role_invalid"),
+        (NewUpload { release: Some("none".to_owned()), ..request(1) }, "release_unknown"),
+        (NewUpload { replaces: Some("none".to_owned()), ..request(1) }, "release_needed"),
+        (NewUpload { sha256: Some("none".to_owned()), ..request(1) }, "sha256_invalid"),
+        (NewUpload { product: "none".to_owned(), ..request(1) }, "not_found"),
+        (NewUpload { product: "../a-book".to_owned(), ..request(1) }, "not_found"),
     ] {
         assert_eq!(code(begin(&world.shop, new.clone()).await), expected, "{new:?}");
     }
@@ -376,7 +376,7 @@ async fn a_file_that_is_not_what_was_said_leaves_nothing(
 ) {
     let world = World::open(engine, place).await;
     let bytes = Bytes::from_static(b"%PDF-1.7 short");
-    let upload = begin(&world.shop, NewUpload { sha256: Some(sha256(b"another")), ..wish(bytes.len() as i64) }).await.unwrap();
+    let upload = begin(&world.shop, NewUpload { sha256: Some(sha256(b"another")), ..request(bytes.len() as i64) }).await.unwrap();
     world.put(&upload, &bytes, 1).await.unwrap();
     assert_eq!(code(world.finish(&upload).await), "sha256_wrong");
     assert_eq!(code(world.finish(&upload).await), "sha256_wrong", "it stays refused");

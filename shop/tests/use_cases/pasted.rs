@@ -49,10 +49,10 @@ async fn a_code_works_however_it_was_pasted(engine: Engine) {
         carts::set_promotion_code(&test.shop, &cart, "").await.unwrap();
         carts::set_promotion_code(&test.shop, &cart, pasted).await.unwrap();
         assert_eq!(carts::quote(&test.shop, Some(&cart)).await.unwrap().discount.amount, 90, "{pasted:?}");
-        let mut wish = test.wish("a-book", "rich", 1);
-        wish.promotion_code = Some(pasted.to_owned());
-        wish.email = format!("{pasted}reader@mail.test\u{200b}").replace(pasted, "\u{feff}");
-        let order = shop::checkout::start(&test.shop, wish).await.unwrap();
+        let mut request = test.request("a-book", "rich", 1);
+        request.promotion_code = Some(pasted.to_owned());
+        request.email = format!("{pasted}reader@mail.test\u{200b}").replace(pasted, "\u{feff}");
+        let order = shop::checkout::start(&test.shop, request).await.unwrap();
         let view = shop::orders::load(&test.shop, &order.public_id, &order.access_key).await.unwrap();
         assert_eq!((view.amount_total, view.email.as_str()), (810, "reader@mail.test"), "{pasted:?}");
     }

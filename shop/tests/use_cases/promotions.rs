@@ -57,7 +57,7 @@ async fn the_best_automatic_promotion_applies_by_itself_in_cart_and_order(engine
     let quote = carts::quote(&test.shop, Some(&cart)).await.unwrap();
     assert_eq!((quote.discount.amount, quote.total.amount), (100, 400));
     assert_eq!(quote.promotion.unwrap().name, "Great");
-    let started = start(&test.shop, StartCheckout { cart: Some(cart), ..test.wish("a-book", "plain", 1) }).await.unwrap();
+    let started = start(&test.shop, StartCheckout { cart: Some(cart), ..test.request("a-book", "plain", 1) }).await.unwrap();
     assert_eq!(started.amount_total, 400);
     assert_eq!(test.count("SELECT amount_discount AS n FROM order_items").await, 100);
 }
@@ -67,19 +67,19 @@ async fn a_promotion_takes_off_only_what_it_is_for(engine: Engine) {
     let test = open(engine).await;
     make(&test, NewPromotion { goods: goods(&["a-book/rich"]), ..with_code("RICH", 33) }).await;
     make(&test, NewPromotion { goods: goods(&["a-gift"]), ..with_code("GIFT", 33) }).await;
-    let mut wish = test.wish("a-book", "plain", 3);
-    wish.items.extend(test.wish("a-book", "rich", 1).items);
-    wish.promotion_code = Some("rich".to_owned());
-    let started = start(&test.shop, wish.clone()).await.unwrap();
+    let mut request = test.request("a-book", "plain", 3);
+    request.items.extend(test.request("a-book", "rich", 1).items);
+    request.promotion_code = Some("rich".to_owned());
+    let started = start(&test.shop, request.clone()).await.unwrap();
     assert_eq!(started.amount_total, 1500 + 900 - 297);
     assert_eq!(test.count("SELECT amount_discount AS n FROM order_items WHERE variant_key = 'rich'").await, 297);
     assert_eq!(test.count("SELECT amount_discount AS n FROM order_items WHERE variant_key = 'plain'").await, 0);
-    wish.promotion_code = Some("GIFT".to_owned());
-    assert_eq!(code(start(&test.shop, wish).await.unwrap_err()), "promotion_invalid");
+    request.promotion_code = Some("GIFT".to_owned());
+    assert_eq!(code(start(&test.shop, request).await.unwrap_err()), "promotion_invalid");
     // What it was for is gone from the catalog: it is for nothing now, and not for everything.
     test.run("DELETE FROM promotion_goods").await;
-    let wish = StartCheckout { promotion_code: Some("RICH".to_owned()), ..test.wish("a-book", "rich", 1) };
-    assert_eq!(code(start(&test.shop, wish).await.unwrap_err()), "promotion_invalid");
+    let request = StartCheckout { promotion_code: Some("RICH".to_owned()), ..test.request("a-book", "rich", 1) };
+    assert_eq!(code(start(&test.shop, request).await.unwrap_err()), "promotion_invalid");
 }
 
 #[on_both_databases]
@@ -113,8 +113,8 @@ async fn an_automatic_promotion_for_the_first_three_is_theirs_and_the_others_pay
     make(&test, automatic("For all", 10)).await;
     let buyers = (0..20).map(|n| {
         let shop = test.shop.clone();
-        let wish = StartCheckout { email: format!("reader{n}@example.com"), ..test.wish("a-book", "plain", 1) };
-        tokio::spawn(async move { start(&shop, wish).await.map(|started| (started.status, started.amount_total)) })
+        let request = StartCheckout { email: format!("reader{n}@example.com"), ..test.request("a-book", "plain", 1) };
+        tokio::spawn(async move { start(&shop, request).await.map(|started| (started.status, started.amount_total)) })
     });
     let (mut n_first, mut n_others) = (0, 0);
     for buyer in buyers.collect::<Vec<_>>() {
@@ -137,9 +137,12 @@ async fn once_per_customer_is_once_however_often_one_asks_at_once(engine: Engine
     make(&test, once(with_code("HALF", 50))).await;
     let ask = |email: &'static str, promotion_code: Option<&str>| {
         let shop = test.shop.clone();
-        let wish =
-            StartCheckout { email: email.to_owned(), promotion_code: promotion_code.map(str::to_owned), ..test.wish("a-book", "plain", 1) };
-        tokio::spawn(async move { start(&shop, wish).await.map(|started| started.amount_total) })
+        let request = StartCheckout {
+            email: email.to_owned(),
+            promotion_code: promotion_code.map(str::to_owned),
+            ..test.request("a-book", "plain", 1)
+        };
+        tokio::spawn(async move { start(&shop, request).await.map(|started| started.amount_total) })
     };
     let (mut reduced, mut full) = (0, 0);
     for asked in (0..10).map(|_| ask("Reader@example.com", None)).collect::<Vec<_>>() {
@@ -172,9 +175,9 @@ fn code_of(error: &shop::Error) -> &'static str {
 async fn a_promotion_is_changed_put_away_and_brought_back_and_all_of_it_is_recorded(engine: Engine) {
     let test = open(engine).await;
     let id = make(&test, NewPromotion { max_redemptions: Some(5), ..with_code("Spring", 20) }).await;
-    let wish = StartCheckout { promotion_code: Some("SPRING".to_owned()), ..test.wish("a-book", "plain", 1) };
-    let started = start(&test.shop, wish.clone()).await.unwrap();
-    let other = StartCheckout { email: "other@example.com".to_owned(), ..wish.clone() };
+    let request = StartCheckout { promotion_code: Some("SPRING".to_owned()), ..test.request("a-book", "plain", 1) };
+    let started = start(&test.shop, request.clone()).await.unwrap();
+    let other = StartCheckout { email: "other@example.com".to_owned(), ..request.clone() };
     start(&test.shop, other).await.unwrap();
 
     // An order keeps what it was promised.
@@ -193,7 +196,7 @@ async fn a_promotion_is_changed_put_away_and_brought_back_and_all_of_it_is_recor
     assert_eq!((seen.n_redeemed, seen.n_reserved, seen.sold.amount, seen.given.amount), (1, 1, 400, 100));
     assert_eq!(seen.reduction.to_string(), "$1.50");
     assert_eq!(seen.goods.as_ref().unwrap()[0].key(), "a-book");
-    let next = StartCheckout { email: "third@example.com".to_owned(), ..wish.clone() };
+    let next = StartCheckout { email: "third@example.com".to_owned(), ..request.clone() };
     assert_eq!(start(&test.shop, next).await.unwrap().amount_total, 350);
 
     let refused =

@@ -1,4 +1,4 @@
-//! From a wish to goods, each once, whatever order things happen in.
+//! From a request to goods, each once, whatever order things happen in.
 
 use crate::support::{Engine, TestShop};
 use domain::download::DownloadRefusal;
@@ -98,12 +98,12 @@ async fn a_payment_that_does_not_fit_delivers_nothing_and_alerts_the_owner(engin
 async fn one_attempt_is_one_order_however_often_it_is_sent(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
-    let wish = || shop::checkout::StartCheckout { idempotency_key: Some("attempt-1".to_owned()), ..test.wish("a-book", "plain", 1) };
-    let attempts = futures::future::join_all((0..6).map(|_| shop::checkout::start(&test.shop, wish()))).await;
+    let request = || shop::checkout::StartCheckout { idempotency_key: Some("attempt-1".to_owned()), ..test.request("a-book", "plain", 1) };
+    let attempts = futures::future::join_all((0..6).map(|_| shop::checkout::start(&test.shop, request()))).await;
     let urls: Vec<_> = attempts.into_iter().map(|started| started.unwrap().checkout_url.unwrap()).collect();
     assert!(urls.iter().all(|url| *url == urls[0]), "{urls:?}");
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM orders").await, 1);
-    let other = shop::checkout::StartCheckout { idempotency_key: Some("attempt-1".to_owned()), ..test.wish("a-book", "rich", 1) };
+    let other = shop::checkout::StartCheckout { idempotency_key: Some("attempt-1".to_owned()), ..test.request("a-book", "rich", 1) };
     assert_eq!(code(shop::checkout::start(&test.shop, other).await.unwrap_err()), "idempotency_key_reused");
 }
 
@@ -111,33 +111,33 @@ async fn one_attempt_is_one_order_however_often_it_is_sent(engine: Engine) {
 async fn a_stumbling_payment_service_makes_no_second_order(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
-    let wish = || shop::checkout::StartCheckout { idempotency_key: Some("attempt-2".to_owned()), ..test.wish("a-book", "plain", 1) };
+    let request = || shop::checkout::StartCheckout { idempotency_key: Some("attempt-2".to_owned()), ..test.request("a-book", "plain", 1) };
     for fault in [r#"{"kind":"error","status":500}"#, r#"{"kind":"rate_limit"}"#, r#"{"kind":"error","status":500,"before":false}"#] {
         assert_eq!(test.ask_emulator("/_emulator/faults", fault).await, 204);
-        assert_eq!(code(shop::checkout::start(&test.shop, wish()).await.unwrap_err()), "payment_unavailable");
+        assert_eq!(code(shop::checkout::start(&test.shop, request()).await.unwrap_err()), "payment_unavailable");
     }
-    assert!(shop::checkout::start(&test.shop, wish()).await.unwrap().checkout_url.is_some());
+    assert!(shop::checkout::start(&test.shop, request()).await.unwrap().checkout_url.is_some());
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM orders").await, 1);
 }
 
 #[on_both_databases]
-async fn wishes_that_cannot_be_are_refused_and_leave_nothing(engine: Engine) {
+async fn requests_that_cannot_be_are_refused_and_leave_nothing(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
-    for (wish, expected) in [
-        (test.wish("a-book", "plain", 0), "quantity_invalid"),
-        (test.wish("a-book", "plain", -1), "quantity_invalid"),
-        (test.wish("a-book", "plain", 1_000_000_000), "quantity_invalid"),
-        (test.wish("nothing", "plain", 1), "product_not_found"),
-        (test.wish("a-book", "none", 1), "product_not_found"),
-        (shop::checkout::StartCheckout { email: "nobody".to_owned(), ..test.wish("a-book", "plain", 1) }, "email_invalid"),
-        (shop::checkout::StartCheckout { items: Vec::new(), ..test.wish("a-book", "plain", 1) }, "cart_empty"),
+    for (request, expected) in [
+        (test.request("a-book", "plain", 0), "quantity_invalid"),
+        (test.request("a-book", "plain", -1), "quantity_invalid"),
+        (test.request("a-book", "plain", 1_000_000_000), "quantity_invalid"),
+        (test.request("nothing", "plain", 1), "product_not_found"),
+        (test.request("a-book", "none", 1), "product_not_found"),
+        (shop::checkout::StartCheckout { email: "nobody".to_owned(), ..test.request("a-book", "plain", 1) }, "email_invalid"),
+        (shop::checkout::StartCheckout { items: Vec::new(), ..test.request("a-book", "plain", 1) }, "cart_empty"),
         (
-            shop::checkout::StartCheckout { promotion_code: Some("GUESS".to_owned()), ..test.wish("a-book", "plain", 1) },
+            shop::checkout::StartCheckout { promotion_code: Some("GUESS".to_owned()), ..test.request("a-book", "plain", 1) },
             "promotion_invalid",
         ),
     ] {
-        assert_eq!(code(shop::checkout::start(&test.shop, wish).await.unwrap_err()), expected);
+        assert_eq!(code(shop::checkout::start(&test.shop, request).await.unwrap_err()), expected);
     }
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM orders").await, 0);
 }

@@ -5,7 +5,7 @@ use domain::tier::TierRef;
 use domain::word::Word;
 use shop::orders::LineName;
 use shop::orders::{OrderQuery, find_for_member, list};
-use shop::payments::refunds::{RefundView, RefundWish, request};
+use shop::payments::refunds::{RefundRequest, RefundView, request};
 use shop::{Error, Result};
 use shop_testing::on_both_databases;
 
@@ -15,21 +15,21 @@ const PAYS: &str = "4242424242424242";
 async fn paid(engine: Engine, card: &str) -> (TestShop, String, String) {
     let test = TestShop::open(engine).await;
     test.stock().await;
-    let mut wish = test.wish("a-book", "plain", 1);
-    wish.items.push(shop::checkout::CheckoutItem { tier: TierRef::parse("a-book/rich"), quantity: 1, amount: None });
-    let started = shop::checkout::start(&test.shop, wish).await.unwrap();
+    let mut cart = test.request("a-book", "plain", 1);
+    cart.items.push(shop::checkout::CheckoutItem { tier: TierRef::parse("a-book/rich"), quantity: 1, amount: None });
+    let started = shop::checkout::start(&test.shop, cart).await.unwrap();
     let session = test.pay(&started, card).await;
     test.receive("evt_paid", "checkout.session.completed", &session).await;
     test.work().await;
     (test, started.public_id, started.access_key)
 }
 
-fn wish(order: &str, amount: Option<i64>) -> RefundWish {
-    RefundWish { order: order.to_owned(), amount, ..RefundWish::default() }
+fn refund_of(order: &str, amount: Option<i64>) -> RefundRequest {
+    RefundRequest { order: order.to_owned(), amount, ..RefundRequest::default() }
 }
 
 async fn refund(test: &TestShop, order: &str, amount: Option<i64>) -> Result<RefundView> {
-    request(&test.shop, wish(order, amount)).await
+    request(&test.shop, refund_of(order, amount)).await
 }
 
 fn code(result: Result<RefundView>) -> &'static str {
@@ -80,25 +80,25 @@ async fn a_part_goes_back_and_the_rest_later(engine: Engine) {
 async fn a_line_that_is_named_is_closed_and_the_other_stays(engine: Engine) {
     let (test, id, key) = paid(engine, PAYS).await;
     let item = LineName::Goods(TierRef::parse("a-book/rich"));
-    let made = request(&test.shop, RefundWish { item: Some(item.clone()), ..wish(&id, None) }).await.unwrap();
+    let made = request(&test.shop, RefundRequest { item: Some(item.clone()), ..refund_of(&id, None) }).await.unwrap();
     assert_eq!((made.amount, made.item), (900, Some(("a-book".into(), "rich".into()))));
     assert_eq!(stands(&test, &id, &key).await, ("partially_refunded".into(), 1, 0));
-    assert_eq!(code(request(&test.shop, RefundWish { item: Some(item), ..wish(&id, None) }).await), "refund_too_large");
+    assert_eq!(code(request(&test.shop, RefundRequest { item: Some(item), ..refund_of(&id, None) }).await), "refund_too_large");
     let ambiguous = LineName::Goods(TierRef::parse("a-book"));
-    assert_eq!(code(request(&test.shop, RefundWish { item: Some(ambiguous), ..wish(&id, None) }).await), "item_ambiguous");
+    assert_eq!(code(request(&test.shop, RefundRequest { item: Some(ambiguous), ..refund_of(&id, None) }).await), "item_ambiguous");
     test.work().await;
     let mail = test.mail.sent().pop().unwrap();
     assert!(mail.text.contains("This was for a book"), "{}", mail.text);
 }
 
 #[on_both_databases]
-async fn of_ten_wishes_at_once_one_is_granted(engine: Engine) {
+async fn of_ten_requests_at_once_one_is_granted(engine: Engine) {
     let (test, id, key) = paid(engine, PAYS).await;
-    let wishes = (0..10).map(|_| {
-        let (shop, wish) = (test.shop.clone(), wish(&id, Some(1400)));
-        tokio::spawn(async move { request(&shop, wish).await })
+    let requests = (0..10).map(|_| {
+        let (shop, refund) = (test.shop.clone(), refund_of(&id, Some(1400)));
+        tokio::spawn(async move { request(&shop, refund).await })
     });
-    let answers = futures::future::join_all(wishes).await;
+    let answers = futures::future::join_all(requests).await;
     let granted = answers.iter().filter(|answer| answer.as_ref().unwrap().is_ok()).count();
     assert_eq!(granted, 1);
     for answer in answers.into_iter().map(|answer| answer.unwrap()).filter(|answer| answer.is_err()) {
@@ -111,28 +111,28 @@ async fn of_ten_wishes_at_once_one_is_granted(engine: Engine) {
 #[on_both_databases]
 async fn parts_that_race_never_come_to_more_than_was_paid(engine: Engine) {
     let (test, id, _) = paid(engine, PAYS).await;
-    let wishes = (0..10).map(|_| {
-        let (shop, wish) = (test.shop.clone(), wish(&id, Some(300)));
-        tokio::spawn(async move { request(&shop, wish).await.is_ok() })
+    let requests = (0..10).map(|_| {
+        let (shop, refund) = (test.shop.clone(), refund_of(&id, Some(300)));
+        tokio::spawn(async move { request(&shop, refund).await.is_ok() })
     });
-    let granted = futures::future::join_all(wishes).await.into_iter().filter(|granted| *granted.as_ref().unwrap()).count();
+    let granted = futures::future::join_all(requests).await.into_iter().filter(|granted| *granted.as_ref().unwrap()).count();
     assert_eq!((granted, n_at_stripe(&test).await), (4, 4));
     assert_eq!(test.count("SELECT amount_refunded AS n FROM orders").await, 1200);
     assert_eq!(test.count("SELECT refund_reserved AS n FROM orders").await, 0);
 }
 
 #[on_both_databases]
-async fn one_wish_sent_often_is_one_refund(engine: Engine) {
+async fn one_request_sent_often_is_one_refund(engine: Engine) {
     let (test, id, _) = paid(engine, PAYS).await;
-    let keyed = || RefundWish { request_key: Some("k".into()), ..wish(&id, Some(200)) };
+    let keyed = || RefundRequest { request_key: Some("k".into()), ..refund_of(&id, Some(200)) };
     let sent = (0..5).map(|_| {
-        let (shop, wish) = (test.shop.clone(), keyed());
-        tokio::spawn(async move { request(&shop, wish).await.unwrap().id })
+        let (shop, refund) = (test.shop.clone(), keyed());
+        tokio::spawn(async move { request(&shop, refund).await.unwrap().id })
     });
     let ids: Vec<_> = futures::future::join_all(sent).await.into_iter().map(|id| id.unwrap()).collect();
     assert!(ids.iter().all(|other| *other == ids[0]));
     assert_eq!(n_at_stripe(&test).await, 1);
-    assert_eq!(code(request(&test.shop, RefundWish { amount: Some(300), ..keyed() }).await), "idempotency_key_reused");
+    assert_eq!(code(request(&test.shop, RefundRequest { amount: Some(300), ..keyed() }).await), "idempotency_key_reused");
 }
 
 #[on_both_databases]
@@ -260,21 +260,21 @@ async fn news_of_a_refund_before_news_of_its_payment_ends_the_same(engine: Engin
 }
 
 #[on_both_databases]
-async fn a_refusal_is_a_refusal_however_often_the_wish_is_sent(engine: Engine) {
+async fn a_refusal_is_a_refusal_however_often_the_request_is_sent(engine: Engine) {
     let (test, id, _) = paid(engine, PAYS).await;
     test.ask_emulator("/_emulator/faults", r#"{"route":"POST /v1/refunds","kind":"error","status":400,"times":1}"#).await;
-    let keyed = || RefundWish { request_key: Some("k".into()), ..wish(&id, None) };
+    let keyed = || RefundRequest { request_key: Some("k".into()), ..refund_of(&id, None) };
     for _ in 0..2 {
         assert_eq!(code(request(&test.shop, keyed()).await), "refund_refused");
     }
-    let other = RefundWish { item: Some(LineName::Goods(TierRef::parse("a-book/rich"))), ..keyed() };
+    let other = RefundRequest { item: Some(LineName::Goods(TierRef::parse("a-book/rich"))), ..keyed() };
     assert_eq!(code(request(&test.shop, other).await), "idempotency_key_reused");
     assert_eq!(n_at_stripe(&test).await, 0);
 }
 
-fn of_line(order: &str, variant: &str, amount: Option<i64>) -> RefundWish {
+fn of_line(order: &str, variant: &str, amount: Option<i64>) -> RefundRequest {
     let item = LineName::Goods(TierRef { product: "a-book".into(), variant: Some(variant.into()) });
-    RefundWish { item: Some(item), ..wish(order, amount) }
+    RefundRequest { item: Some(item), ..refund_of(order, amount) }
 }
 
 fn message(result: Result<RefundView>) -> String {
@@ -321,11 +321,11 @@ async fn a_part_of_the_whole_order_takes_of_each_line_by_what_is_left_of_it(engi
 #[on_both_databases]
 async fn refunds_of_a_line_that_race_never_come_to_more_than_it_cost(engine: Engine) {
     let (test, id, _) = paid(engine, PAYS).await;
-    let wishes = (0..10).map(|_| {
-        let (shop, wish) = (test.shop.clone(), of_line(&id, "plain", Some(200)));
-        tokio::spawn(async move { request(&shop, wish).await.is_ok() })
+    let requests = (0..10).map(|_| {
+        let (shop, refund) = (test.shop.clone(), of_line(&id, "plain", Some(200)));
+        tokio::spawn(async move { request(&shop, refund).await.is_ok() })
     });
-    let granted = futures::future::join_all(wishes).await.into_iter().filter(|granted| *granted.as_ref().unwrap()).count();
+    let granted = futures::future::join_all(requests).await.into_iter().filter(|granted| *granted.as_ref().unwrap()).count();
     assert_eq!((granted, n_at_stripe(&test).await), (2, 2));
     assert_eq!(test.count("SELECT amount_refunded + refund_reserved AS n FROM orders").await, 400);
 }
@@ -350,9 +350,9 @@ async fn no_product_brings_less_than_nothing_whatever_old_refunds_say(engine: En
     let test = TestShop::open(engine).await;
     test.stock().await;
     test.run("UPDATE prices SET amount = 500 WHERE amount = 0").await;
-    let mut wish = test.wish("a-book", "rich", 1);
-    wish.items.push(shop::checkout::CheckoutItem { tier: TierRef::parse("a-gift/free"), quantity: 1, amount: None });
-    let started = shop::checkout::start(&test.shop, wish).await.unwrap();
+    let mut cart = test.request("a-book", "rich", 1);
+    cart.items.push(shop::checkout::CheckoutItem { tier: TierRef::parse("a-gift/free"), quantity: 1, amount: None });
+    let started = shop::checkout::start(&test.shop, cart).await.unwrap();
     let session = test.pay(&started, PAYS).await;
     test.receive("evt_paid", "checkout.session.completed", &session).await;
     test.work().await;

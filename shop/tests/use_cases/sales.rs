@@ -5,7 +5,7 @@ use domain::money::{Currency, Money};
 use domain::pages::dashboard::Sales;
 use shop::analytics::sales::sum_days;
 use shop::checkout::StartCheckout;
-use shop::payments::refunds::{RefundWish, request};
+use shop::payments::refunds::{RefundRequest, request};
 use shop::stores::dashboard::overview;
 use shop_testing::on_both_databases;
 
@@ -44,8 +44,8 @@ impl Shopped {
 
     async fn buys(&mut self, email: &str, variant: &str, card: &str) -> String {
         self.n += 1;
-        let wish = StartCheckout { email: email.to_owned(), ..self.test.wish("a-book", variant, 1) };
-        let started = shop::checkout::start(&self.test.shop, wish).await.unwrap();
+        let refund = StartCheckout { email: email.to_owned(), ..self.test.request("a-book", variant, 1) };
+        let started = shop::checkout::start(&self.test.shop, refund).await.unwrap();
         let session = self.test.pay(&started, card).await;
         self.test.receive(&format!("evt_sold_{}", self.n), "checkout.session.completed", &session).await;
         self.test.work().await;
@@ -53,7 +53,9 @@ impl Shopped {
     }
 
     async fn refund(&self, order: &str, amount: i64) {
-        request(&self.test.shop, RefundWish { order: order.to_owned(), amount: Some(amount), ..RefundWish::default() }).await.unwrap();
+        request(&self.test.shop, RefundRequest { order: order.to_owned(), amount: Some(amount), ..RefundRequest::default() })
+            .await
+            .unwrap();
         self.test.work().await;
     }
 
@@ -118,7 +120,7 @@ async fn a_refund_that_fails_after_its_day_was_summed_opens_the_day_again(engine
     shopped.test.ask_emulator("/_emulator/settle", "").await;
     let refund = shopped.test.get_stripe("/v1/refunds").await["data"][0]["id"].as_str().unwrap().to_owned();
     shopped.test.receive("evt_failed", "refund.failed", &refund).await;
-    // The day is summed again and again while the news comes in.
+    // The day is summed again and again while events come in.
     let closing = async {
         for _ in 0..20 {
             sum_days(&shopped.test.shop).await.unwrap();

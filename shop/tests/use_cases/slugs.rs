@@ -7,7 +7,7 @@ use shop::accounts::audit::Actor;
 use shop::catalog::{self, CategoryChange, CategoryPlace, NewCategory, place_of_category};
 use shop::checkout::CheckoutItem;
 use shop::orders::{self, LineName, OrderQuery};
-use shop::payments::refunds::{RefundWish, request};
+use shop::payments::refunds::{RefundRequest, request};
 use shop_testing::on_both_databases;
 
 const PAYS: &str = "4242424242424242";
@@ -26,12 +26,12 @@ async fn rename(test: &TestShop, from: &str, to: &str) {
 
 /// A paid order of these products, by slug and tier.
 async fn sold(test: &TestShop, goods: &[(&str, &str)]) -> (String, String) {
-    let mut wish = test.wish(goods[0].0, goods[0].1, 1);
-    wish.items = goods
+    let mut refund = test.request(goods[0].0, goods[0].1, 1);
+    refund.items = goods
         .iter()
         .map(|(product, variant)| CheckoutItem { tier: TierRef::parse(&format!("{product}/{variant}")), quantity: 1, amount: None })
         .collect();
-    let started = shop::checkout::start(&test.shop, wish).await.unwrap();
+    let started = shop::checkout::start(&test.shop, refund).await.unwrap();
     let session = test.pay(&started, PAYS).await;
     test.receive(&format!("evt_{session}"), "checkout.session.completed", &session).await;
     test.work().await;
@@ -39,14 +39,14 @@ async fn sold(test: &TestShop, goods: &[(&str, &str)]) -> (String, String) {
 }
 
 async fn refund(test: &TestShop, order: &str, item: LineName, key: Option<&str>) -> Result<String, &'static str> {
-    let wish = RefundWish {
+    let refund = RefundRequest {
         order: order.to_owned(),
         amount: Some(100),
         item: Some(item),
         request_key: key.map(str::to_owned),
-        ..RefundWish::default()
+        ..RefundRequest::default()
     };
-    match request(&test.shop, wish).await {
+    match request(&test.shop, refund).await {
         Ok(refund) => Ok(refund.item.unwrap().0),
         Err(error) => Err(error.answer().1),
     }
@@ -95,7 +95,7 @@ async fn a_line_is_named_by_its_slug_of_today_by_that_of_the_sale_or_by_its_id(e
     rename(&test, "a-gift", "a-book").await;
     assert_eq!(refund(&test, &order, named("a-book"), None).await, Err("item_unknown"), "the name is another product's now");
     assert_eq!(orders::close_access(&test.shop, &by(), &order, Some(&named("a-book"))).await.unwrap_err().answer().1, "item_unknown");
-    assert_eq!(refund(&test, &order, named("a-book"), Some("first")).await, Ok("a-book".into()), "the same wish is the same refund");
+    assert_eq!(refund(&test, &order, named("a-book"), Some("first")).await, Ok("a-book".into()), "the same refund is the same refund");
     assert_eq!(refund(&test, &order, named("c-book"), Some("first")).await, Ok("a-book".into()));
     assert_eq!(refund(&test, &order, LineName::Id(domain::id::Id::nil()), Some("first")).await, Err("idempotency_key_reused"));
     catalog::delete_product(&test.shop, &by(), "c-book").await.unwrap();
@@ -143,8 +143,8 @@ async fn an_order_in_a_currency_that_is_none_is_refused_and_not_shown_in_another
         shop::Error::Unexpected(cause) => cause.to_string(),
         other => panic!("{other:?}"),
     };
-    let wish = RefundWish { order: order.clone(), ..RefundWish::default() };
-    for words in [told(request(&test.shop, wish).await.unwrap_err()), told(orders::load(&test.shop, &order, &key).await.unwrap_err())] {
+    let refund = RefundRequest { order: order.clone(), ..RefundRequest::default() };
+    for words in [told(request(&test.shop, refund).await.unwrap_err()), told(orders::load(&test.shop, &order, &key).await.unwrap_err())] {
         assert!(words.contains("orders.currency of ") && words.contains("XXX"), "{words}");
     }
     assert_eq!(test.count("SELECT COUNT(*) AS n FROM refunds").await, 0);

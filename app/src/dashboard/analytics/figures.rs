@@ -27,16 +27,16 @@ pub fn FirstFigures(now: Figures, before: Option<Figures>, period: Period, may_s
         Figure {
             name: "Revenue",
             value: now.revenue().to_string(),
-            meaning: "Paid in these days minus refunds and lost disputes of these days, in the store's currency.",
+            meaning: "Paid in this period minus its refunds and lost disputes, in the store's currency.",
             change: change(now.revenue().amount, of(|figures| figures.revenue().amount), money),
             rows: orders("Orders behind the revenue"),
         },
         Figure {
             name: "Orders",
             value: count(now.n_orders),
-            meaning: "Orders that were paid in these days, free ones included.",
+            meaning: "Orders paid in this period, including free ones.",
             change: change(now.n_orders, of(|figures| figures.n_orders), count),
-            rows: orders("Orders of these days"),
+            rows: orders("Orders in this period"),
         },
         Figure {
             name: "Average order",
@@ -51,7 +51,7 @@ pub fn FirstFigures(now: Figures, before: Option<Figures>, period: Period, may_s
         Figure {
             name: "Conversion",
             value: now.conversion().map_or_else(|| "–".to_owned(), percent),
-            meaning: "Paid orders for each visitor of these days. Who asks not to be counted may buy as well, so it is a little too high.",
+            meaning: "Paid orders per visitor in this period. Slightly too high, as people who ask not to be counted may also buy.",
             change: before.and_then(|before| before.conversion()).map(|rate| format!("{} before", percent(rate))),
             rows: None,
         },
@@ -69,14 +69,14 @@ pub fn MoreFigures(now: Figures, before: Option<Figures>, period: Period, may_se
         Figure {
             name: "Refunded",
             value: now.refunded.to_string(),
-            meaning: "Refunds that reached the customer in these days, of whatever order.",
+            meaning: "Refunds that reached customers in this period, whenever the order was placed.",
             change: change(now.refunded.amount, of(|figures| figures.refunded.amount), money),
-            rows: may_see_orders.then(|| (orders_of(&period, &[("status", "refunded")]), "Refunded orders of these days")),
+            rows: may_see_orders.then(|| (orders_of(&period, &[("status", "refunded")]), "Refunded orders in this period")),
         },
         Figure {
             name: "Lost disputes",
             value: now.lost.to_string(),
-            meaning: "What banks took back for good in these days, of whatever order. Stripe's fees are not in it.",
+            meaning: "What banks took back for good in this period, whenever the order was placed. Stripe's fees are not included.",
             change: change(now.lost.amount, of(|figures| figures.lost.amount), money),
             rows: may_see_orders.then(|| ("/dashboard/orders?status=charged_back".to_owned(), "Orders that were charged back")),
         },
@@ -90,7 +90,7 @@ pub fn MoreFigures(now: Figures, before: Option<Figures>, period: Period, may_se
         Figure {
             name: "New customers",
             value: count(now.n_new_customers),
-            meaning: "Customers whose first order was paid in these days.",
+            meaning: "Customers whose first order was paid in this period.",
             change: change(now.n_new_customers, of(|figures| figures.n_new_customers), plain),
             rows: None,
         },
@@ -104,29 +104,29 @@ pub fn MoreFigures(now: Figures, before: Option<Figures>, period: Period, may_se
         Figure {
             name: "Downloads",
             value: count(now.n_downloads),
-            meaning: "Downloads that were begun; one that was broken off and resumed is one.",
+            meaning: "Downloads started; one that was interrupted and resumed counts once.",
             change: change(now.n_downloads, of(|figures| figures.n_downloads), plain),
             rows: None,
         },
         Figure {
             name: "Visitors",
             value: count(now.n_visitors),
-            meaning: "People who looked at the shop, each once a day. Counted without cookies; programs and those who ask not to be \
-                tracked are left out.",
+            meaning: "People who visited the shop, each once a day. Counted without cookies; bots and people who ask not to be tracked \
+                are left out.",
             change: change(now.n_visitors, of(|figures| figures.n_visitors), plain),
             rows: None,
         },
         Figure {
             name: "Page views",
             value: count(now.n_views),
-            meaning: "Pages of the shop and its goods that these visitors opened.",
+            meaning: "Shop and product pages that these visitors opened.",
             change: change(now.n_views, of(|figures| figures.n_views), plain),
             rows: None,
         },
         Figure {
             name: "Carts",
             value: count(now.n_carts),
-            meaning: "Carts that visitors began.",
+            meaning: "Carts that visitors started.",
             change: change(now.n_carts, of(|figures| figures.n_carts), plain).map(|change| format!("{of_visitors}{change}")),
             rows: None,
         },

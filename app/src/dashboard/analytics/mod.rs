@@ -147,7 +147,7 @@ fn Range(asked: Asked, period: Period, refusal: Option<FormRefusal>) -> impl Int
             <div class="field">
                 <label for="interval">"By"</label>
                 <select class="input" id="interval" name="interval" aria-describedby="interval-error" aria-invalid=invalid(&interval_error)>
-                    <option value="" selected=asked.interval.is_empty()>"What fits"</option>
+                    <option value="" selected=asked.interval.is_empty()>"Automatic"</option>
                     {Interval::all().map(|interval| view! {
                         <option value=interval.as_str() selected=interval.as_str() == asked.interval>{interval_word(interval)}</option>
                     }).collect_view()}

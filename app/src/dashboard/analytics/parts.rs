@@ -20,13 +20,11 @@ fn by_word(by: By) -> &'static str {
 /// How the parts are told apart.
 fn by_meaning(by: By) -> &'static str {
     match by {
-        By::Product => {
-            "Best sellers first. A refund of a whole order and a lost dispute are shared over its lines by what is left of them."
-        }
+        By::Product => "Best sellers first. A refund of a whole order or a lost dispute is split over its lines by what is left of them.",
         By::Country => "The country of the billing address, which the payment page asks for. Free orders have none.",
         By::Promotion => "The promotion that an order was placed with.",
         By::Referrer => {
-            "The campaign named in the link (utm_source), or the site that the visitor's day began from. Nobody is followed from one day \
+            "The campaign in the link (utm_source), or the site that a visitor came from first that day. Nobody is tracked from one day \
              to the next."
         }
     }
@@ -61,7 +59,7 @@ pub fn Parts(breakdown: Breakdown, asked: Asked, may_see_orders: bool) -> impl I
             </div>
             <p class="help mb-4">{by_meaning(by)}</p>
             {if is_empty {
-                view! { <p class="quiet">"Nothing in these days."</p> }.into_any()
+                view! { <p class="quiet">"Nothing in this period."</p> }.into_any()
             } else {
                 view! {
                     <div class="table-frame" tabindex="0" role="region" aria-label="Parts">
@@ -82,7 +80,7 @@ pub fn Parts(breakdown: Breakdown, asked: Asked, may_see_orders: bool) -> impl I
                             </tbody>
                         </table>
                     </div>
-                    {(n_more > 0).then(|| view! { <p class="help mt-4">{format!("{n_more} more brought less.")}</p> })}
+                    {(n_more > 0).then(|| view! { <p class="help mt-4">{format!("{n_more} more with less revenue.")}</p> })}
                 }.into_any()
             }}
         </section>

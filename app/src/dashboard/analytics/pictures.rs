@@ -30,7 +30,7 @@ pub fn Pictures(summary: Summary, asked: Asked) -> impl IntoView {
     let best = best.filter(|point| point.figures.revenue().amount > 0);
     let words = match best {
         Some(point) => format!("{} in all, {} at most ({}).", summary.now.revenue(), point.figures.revenue(), step_text(&point.period)),
-        None => "Nothing was sold in these days.".to_owned(),
+        None => "Nothing was sold in this period.".to_owned(),
     };
     let step = match summary.interval {
         Interval::Day => "day",

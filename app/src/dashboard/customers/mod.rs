@@ -71,9 +71,9 @@ pub fn CustomersPage() -> impl IntoView {
 fn Page(list: CustomerList, q: String, cursor: String) -> impl IntoView {
     if list.customers.is_empty() {
         let text = if q.is_empty() {
-            "No customer yet. Whoever pays, or gets something for free, appears here with all that was bought."
+            "No customers yet. Everyone who buys something, or gets it for free, appears here."
         } else {
-            "Nobody fits. Search for the beginning of an address or of a name."
+            "No customers found. Search for the beginning of an e-mail address or a name."
         };
         return view! {
             <p class="quiet mt-6">{text}</p>

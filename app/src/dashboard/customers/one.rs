@@ -74,7 +74,7 @@ fn File(file: CustomerFile, member: MemberView, erasure: Filled<String>) -> impl
                 <a class="button plain" href=format!("/dashboard/customers/{}/data.json", customer.id)>"Export data"</a>
             </div>
         </div>
-        {customer.is_erased.then(|| view! { <p class="notice">"Name and address were erased. What was sold stays in the books."</p> })}
+        {customer.is_erased.then(|| view! { <p class="notice">"Name and address were erased. The sales stay in the books."</p> })}
         <dl class="figures">
             <div>
                 <dt>"Spent"</dt>
@@ -148,19 +148,19 @@ fn Erasure(customer: String, email: String, erasure: Filled<String>) -> impl Int
             <h2 id="erase">"Erase this customer"</h2>
             <div class="acts">
                 <details open=is_refused>
-                    <summary>"Forget name and address for ever"</summary>
+                    <summary>"Erase name and address permanently"</summary>
                     <form class="stack" method="post" action=EraseCustomer::PATH>
                         <FormError refusal=refusal.clone()/>
                         <p class="help">
-                            "Name, addresses and the record of who downloaded what are replaced everywhere in this shop. Amounts, taxes \
-                             and dates stay, as the books must. What was bought stays open for who has its link. Stripe keeps records of \
-                             its own: erase the customer there as well."
+                            "Name, addresses and download records are replaced everywhere in this shop. Amounts, taxes and dates stay, \
+                             as bookkeeping requires. Purchases stay open to anyone who has their link. Stripe keeps its own records: \
+                             erase the customer there as well."
                         </p>
                         <input type="hidden" name="customer" value=customer/>
                         <TextField
-                            at="confirmation" label=format!("To be sure, type {email}") value=form refusal is_required=true max_length=254
+                            at="confirmation" label=format!("To confirm, type {email}") value=form refusal is_required=true max_length=254
                         />
-                        <div><button class="button danger" type="submit">"Erase for ever"</button></div>
+                        <div><button class="button danger" type="submit">"Erase permanently"</button></div>
                     </form>
                 </details>
             </div>

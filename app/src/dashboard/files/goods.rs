@@ -60,7 +60,11 @@ pub fn Goods(
 #[component]
 pub fn GoodUpload(slug: String, release: Option<String>, tiers: Vec<TierName>) -> impl IntoView {
     let place = UploadPlace { slug, role: FileRole::Good, release, replaces: None };
-    view! { <UploadForm place tiers label="Files to sell" help="Up to 10 GB each. A lost connection is no loss: what arrived is kept."/> }
+    view! {
+        <UploadForm
+            place tiers label="Files to sell" help="Up to 10 GB each. After a lost connection, an upload continues where it stopped."
+        />
+    }
 }
 
 #[component]
@@ -132,7 +136,7 @@ fn Good(
                             <form class="stack" method="post" action=AssignTiers::PATH>
                                 <Hidden slug=slug.clone() release=release.clone() file=file.id.clone()/>
                                 <fieldset class="choices">
-                                    <legend class="help">"Who gets it. Nothing chosen means everybody."</legend>
+                                    <legend class="help">"Who gets it. Choose none for everybody."</legend>
                                     {tiers.into_iter().map(|tier| view! {
                                         <label>
                                             <input type="checkbox" name="tiers[]" checked=chosen.contains(&tier.key) value=tier.key/>

@@ -12,7 +12,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 const PICTURES: &str =
-    "JPEG, PNG or WebP, up to 25 MB. It is drawn anew in several sizes and in the colors of screens; place and camera are forgotten.";
+    "JPEG, PNG or WebP, up to 25 MB. It is converted for screens in several sizes; location and camera data are removed.";
 
 #[component]
 pub fn CoverSection(slug: String, cover: Option<PictureView>, may_edit: bool) -> impl IntoView {
@@ -61,7 +61,7 @@ pub fn GallerySection(slug: String, gallery: Vec<PictureView>, may_edit: bool) -
             <h2 id="gallery">"Gallery"</h2>
             {if n == 0 {
                 view! {
-                    <p class="quiet">"No pictures yet. They stand beside the cover on the product's page, in this order."</p>
+                    <p class="quiet">"No pictures yet. They appear beside the cover on the product's page, in this order."</p>
                 }.into_any()
             } else if may_edit && n > 1 {
                 view! {
@@ -110,7 +110,7 @@ fn Picture(slug: String, view: PictureView, may_edit: bool) -> impl IntoView {
         <img src=src alt=picture.alt.clone() width=picture.width height=picture.height loading="lazy" decoding="async"/>
         <p class="quiet text-sm">{size}</p>
         {file.warning.clone().map(|warning| view! { <p class="error">{warning}</p> })}
-        {may_edit.then(|| view! { <Words slug file title=picture.alt label="Words for who can't see it"/> })}
+        {may_edit.then(|| view! { <Words slug file title=picture.alt label="Alt text"/> })}
     }
 }
 
@@ -124,7 +124,7 @@ fn Words(slug: String, file: FileView, title: String, label: &'static str) -> im
             <input type="hidden" name="file" value=file.id.clone()/>
             <label for=id.clone()>{label}</label>
             <input class="input" id=id name="title" maxlength="150" value=title/>
-            <button class="link-button" type="submit">"Save"<span class="sr-only">{format!(" words for {}", file.name)}</span></button>
+            <button class="link-button" type="submit">"Save"<span class="sr-only">{format!(" alt text for {}", file.name)}</span></button>
         </form>
         <form method="post" action=RemoveFile::PATH>
             <input type="hidden" name="slug" value=slug/>
@@ -162,7 +162,7 @@ pub fn Samples(slug: String, samples: Vec<SampleView>, may_edit: bool) -> impl I
                 </ul>
             })}
             {may_edit.then(|| view! {
-                <UploadForm place tiers=Vec::new() label="A sample" help="Up to 10 GB. PDF, text, sound and film open in the browser."/>
+                <UploadForm place tiers=Vec::new() label="A sample" help="Up to 10 GB. PDF, text, audio and video open in the browser."/>
             })}
         </section>
     }

@@ -15,13 +15,12 @@ pub fn Unfinished(slug: String, uploads: Vec<UploadView>, may_edit: bool) -> imp
         <section aria-labelledby="unfinished">
             <h2 id="unfinished">"Not finished"</h2>
             <p class="quiet">
-                "Choose the same file again where it was to go, and it goes on from where it stopped. What is left alone is thrown away \
-                 after a week."
+                "Choose the same file again in the same place to resume its upload. Unfinished uploads are deleted after a week."
             </p>
             <ul class="rows">
                 {uploads.into_iter().map(|upload| {
                     let state = match upload.state {
-                        UploadState::Finishing => "all there, being checked".to_owned(),
+                        UploadState::Finishing => "uploaded, being checked".to_owned(),
                         _ => format!("{} of {} arrived", human_size(upload.received_bytes), human_size(upload.size_bytes)),
                     };
                     view! {

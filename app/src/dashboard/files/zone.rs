@@ -22,7 +22,7 @@ pub fn UploadForm(place: UploadPlace, tiers: Vec<TierName>, label: &'static str,
     let (id, help_id, title_id) = (format!("file-{key}"), format!("file-help-{key}"), format!("title-{key}"));
     let accept = place.role.is_picture().then_some("image/jpeg,image/png,image/webp");
     let title_label = match place.role {
-        FileRole::Cover | FileRole::Gallery => Some("Words for who can't see it"),
+        FileRole::Cover | FileRole::Gallery => Some("Alt text"),
         FileRole::Sample => Some("Title"),
         FileRole::Good => None,
     };
@@ -49,7 +49,7 @@ pub fn UploadForm(place: UploadPlace, tiers: Vec<TierName>, label: &'static str,
                         {tiers.into_iter().map(|tier| view! {
                             <label><input type="checkbox" name="variant" value=tier.key/>{tier.name}</label>
                         }).collect_view()}
-                        <p class="help">"Nothing chosen means all of them."</p>
+                        <p class="help">"Choose none for all of them."</p>
                     </fieldset>
                 })}
                 <div class="drop">

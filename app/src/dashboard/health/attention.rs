@@ -14,8 +14,8 @@ pub fn Attention(failures: Vec<FailureRow>, may_retry: bool) -> impl IntoView {
             <section>
                 <h2>"Needs attention"</h2>
                 <p class="quiet mb-4">
-                    "This was tried many times and given up. Mend what the reason names, then try again: nothing is done twice. "
-                    <a href=PAGE>"See how the shop is"</a>
+                    "This failed after many tries. Fix the cause, then try again: nothing is done twice. "
+                    <a href=PAGE>"See Health"</a>
                 </p>
                 <ul class="failures">
                     {failures.into_iter().map(|failure| (task_words(&failure.task), failure)).map(|(what, failure)| view! {

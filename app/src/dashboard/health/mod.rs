@@ -59,9 +59,9 @@ pub fn HealthPage() -> impl IntoView {
 fn Report(report: HealthReport, member: MemberView) -> impl IntoView {
     let may_mend = member.role.may(Permission::RetryWork);
     let lead = match report.n_troubles() {
-        0 => "All is well. Every payment has its goods, every mail is on its way, and nothing waits for you.".to_owned(),
-        1 => "One thing needs you.".to_owned(),
-        n => format!("{n} things need you."),
+        0 => "All is well. Every order is delivered, every e-mail is on its way, and nothing needs your attention.".to_owned(),
+        1 => "1 thing needs your attention.".to_owned(),
+        n => format!("{n} things need your attention."),
     };
     let HealthReport { failures, mails, refunds, undelivered, storage, missing, more_files, stranded, clocks, signs } = report;
     let (mismatches, failures): (Vec<_>, Vec<_>) = failures.into_iter().partition(|failure| failure.is_mismatch);
@@ -84,7 +84,7 @@ fn Report(report: HealthReport, member: MemberView) -> impl IntoView {
                 <p class="quiet">
                     "Nobody can download or upload: "
                     {why}
-                    ". See whether the disk or the bucket is there and has room, then "
+                    ". Check that the disk or the bucket is there and has space, then "
                     <a href=PAGE>"look again"</a>
                     "."
                 </p>
@@ -93,31 +93,31 @@ fn Report(report: HealthReport, member: MemberView) -> impl IntoView {
         <Missing files=missing more=more_files/>
         {signs.is_late.then(|| view! {
             <section>
-                <h2>"Work is late"</h2>
+                <h2>"Jobs are late"</h2>
                 <p class="quiet">
-                    "Something has been due for minutes. See whether a worker runs: weightless serve has one, and weightless work is one."
+                    "Jobs have been due for minutes. Check that a worker runs: weightless serve includes one, and weightless work is one."
                 </p>
             </section>
         })}
         <Clocks clocks/>
         <Stranded rows=stranded/>
         <Failures
-            title="Money that fits no order"
-            text="A payment contradicts its order, or there is no order for it. Nothing was delivered. Look at it in Stripe: refund it \
-                there, then put it away; or mend the cause and try again."
+            title="Payments that match no order"
+            text="A payment does not match its order, or has no order. Nothing was delivered. Look at it in Stripe: refund it there, then \
+                dismiss it here; or fix the cause and try again."
             rows=mismatches may_mend
         />
         <Undelivered orders=undelivered may_mend/>
         <Refunds refunds/>
         <Failures
-            title="Mails that came back"
-            text="They were refused for good, or for two days. Correct the address on the order's page, or try again once the mail server \
-                takes mails."
+            title="E-mails that could not be delivered"
+            text="The mail server refused them for good, or for two days. Correct the address on the order's page, or try again once the \
+                mail server accepts e-mail."
             rows=bounced may_mend
         />
         <Failures
-            title="Work that was given up"
-            text="It was tried many times. Mend what the reason names, then try again: nothing is done twice." rows=failures may_mend
+            title="Failed jobs"
+            text="It failed after many tries. Fix the cause, then try again: nothing is done twice." rows=failures may_mend
         />
         <Mails mails may_mend/>
         <Life signs/>
@@ -147,7 +147,7 @@ fn Failures(title: &'static str, text: &'static str, rows: Vec<FailureRow>, may_
                                 <div class="actions">
                                     <form method="post" action=DismissFailure::PATH>
                                         <input type="hidden" name="id" value=row.id.clone()/>
-                                        <button class="link-button" type="submit" aria-label=format!("Put away: {what}")>"Put away"</button>
+                                        <button class="link-button" type="submit" aria-label=format!("Dismiss: {what}")>"Dismiss"</button>
                                     </form>
                                     <form method="post" action=RetryFailure::PATH>
                                         <input type="hidden" name="id" value=row.id/>
@@ -173,7 +173,7 @@ fn Clocks(clocks: Vec<WrongClock>) -> impl IntoView {
             <section>
                 <h2>"A clock is wrong"</h2>
                 <p class="quiet mb-4">
-                    "Stripe's webhooks are refused when their time is more than five minutes from ours. Orders are found without them, \
+                    "Webhooks from Stripe are refused when their time differs from ours by more than five minutes. Orders still arrive, \
                      but later."
                 </p>
                 <ul class="failures">
@@ -192,9 +192,9 @@ fn Stranded(rows: Vec<StrandedRow>) -> impl IntoView {
     (!rows.is_empty()).then(|| {
         view! {
             <section>
-                <h2>"Work for a newer version"</h2>
+                <h2>"Jobs for a newer version"</h2>
                 <p class="quiet mb-4">
-                    "A newer version of the shop left work that no running version knows. It is kept. Start the newer version on at \
+                    "A newer version of the shop left jobs that no running version knows. They are kept. Start the newer version on at \
                      least one machine."
                 </p>
                 <ul class="failures">
@@ -221,7 +221,7 @@ fn Missing(files: Vec<MissingRow>, more: Option<String>) -> impl IntoView {
     let more = more.map(|cursor| {
         view! {
             <p class="quiet text-sm mt-4">
-                "Only the first of the files were looked at. "<a href=with_query(PAGE, &[("files", &cursor)])>"Look at the next ones"</a>
+                "Only the first files were checked. "<a href=with_query(PAGE, &[("files", &cursor)])>"Check the next ones"</a>
             </p>
         }
     });
@@ -230,17 +230,16 @@ fn Missing(files: Vec<MissingRow>, more: Option<String>) -> impl IntoView {
     }
     view! {
         <section>
-            <h2>"Files that are missing"</h2>
+            <h2>"Missing files"</h2>
             <p class="quiet mb-4">
-                "Their bytes are not where they should be, so nobody can fetch them. Bring back the folder or the bucket, or upload them \
-                 again."
+                "They are not in the file store, so nobody can download them. Restore the folder or the bucket, or upload them again."
             </p>
             <ul class="failures">
                 {files.into_iter().map(|file| view! {
                     <li>
                         <div>
                             <p>{file.name}</p>
-                            <p class="quiet text-sm">{if file.is_cut { "Not all of it is there" } else { "Gone" }}</p>
+                            <p class="quiet text-sm">{if file.is_cut { "Incomplete" } else { "Gone" }}</p>
                         </div>
                         {file.product.map(|(slug, title)| view! {
                             <a class="button plain" href=format!("/dashboard/products/{slug}/files")>"Open "{title}</a>
@@ -259,9 +258,9 @@ fn Undelivered(orders: Vec<UndeliveredRow>, may_mend: bool) -> impl IntoView {
     (!orders.is_empty()).then(|| {
         view! {
             <section>
-                <h2>"Paid and not handed over"</h2>
+                <h2>"Paid but not delivered"</h2>
                 <p class="quiet mb-4">
-                    "The shop finishes these by itself within a minute, as a rule. If one stays, hand it over by hand."
+                    "The shop usually delivers these within a minute. If one stays here, deliver it yourself."
                 </p>
                 <ul class="failures">
                     {orders.into_iter().map(|order| view! {
@@ -274,8 +273,8 @@ fn Undelivered(orders: Vec<UndeliveredRow>, may_mend: bool) -> impl IntoView {
                                 <form method="post" action=RetryDelivery::PATH>
                                     <input type="hidden" name="order" value=order.id/>
                                     <input type="hidden" name="back" value=PAGE/>
-                                    <button class="button plain" type="submit" aria-label=format!("Hand over {}", order.number)>
-                                        "Hand over"
+                                    <button class="button plain" type="submit" aria-label=format!("Deliver {}", order.number)>
+                                        "Deliver"
                                     </button>
                                 </form>
                             })}
@@ -292,9 +291,10 @@ fn Refunds(refunds: Vec<FailedRefund>) -> impl IntoView {
     (!refunds.is_empty()).then(|| {
         view! {
             <section>
-                <h2>"Refunds that failed"</h2>
+                <h2>"Failed refunds"</h2>
                 <p class="quiet mb-4">
-                    "The money is back with you, and the customer waits. Refund the order again, or pay the customer in another way."
+                    "The money came back to you, so the customer has not received it. Refund the order again, or pay the customer in \
+                     another way."
                 </p>
                 <ul class="failures">
                     {refunds.into_iter().map(|failed| view! {
@@ -320,11 +320,11 @@ fn Mails(mails: Vec<MailRow>, may_mend: bool) -> impl IntoView {
     (!mails.is_empty()).then(|| {
         view! {
             <section>
-                <h2>"Mails that are tried again"</h2>
-                <p class="quiet mb-4">"The mail server refused them for now. They are tried for two days."</p>
+                <h2>"E-mails that are retried"</h2>
+                <p class="quiet mb-4">"The mail server refused them for now. They are retried for two days."</p>
                 {may_mend.then(|| view! {
                     <form class="mb-4" method="post" action=HurryMails::PATH>
-                        <button class="button plain" type="submit">"Try all of them now"</button>
+                        <button class="button plain" type="submit">"Retry all now"</button>
                     </form>
                 })}
                 <ul class="failures">
@@ -365,12 +365,12 @@ fn Life(signs: Signs) -> impl IntoView {
     };
     view! {
         <section aria-labelledby="signs">
-            <h2 id="signs">"Signs of life"</h2>
+            <h2 id="signs">"Activity"</h2>
             <dl class="signs">
-                <div><dt>"Last news from Stripe"</dt><dd>{seen(signs.webhook_at, "None yet")}</dd></div>
-                <div><dt>"Stripe's own list read until"</dt><dd>{seen(signs.list_read_until, "Not yet")}</dd></div>
-                <div><dt>"Last mail sent"</dt><dd>{seen(signs.mail_at, "None in the last month")}</dd></div>
-                <div><dt>"Waiting for their turn"</dt><dd>{signs.n_waiting}</dd></div>
+                <div><dt>"Last event from Stripe"</dt><dd>{seen(signs.webhook_at, "None yet")}</dd></div>
+                <div><dt>"Stripe's event list read until"</dt><dd>{seen(signs.list_read_until, "Not yet")}</dd></div>
+                <div><dt>"Last e-mail sent"</dt><dd>{seen(signs.mail_at, "None in the last month")}</dd></div>
+                <div><dt>"Jobs waiting"</dt><dd>{signs.n_waiting}</dd></div>
             </dl>
         </section>
     }

@@ -149,7 +149,7 @@ pub async fn mail_order(order: String) -> Result<String, AppError> {
 #[server(prefix = "/_fn", endpoint = "refund_order")]
 pub async fn refund_order(order: String, amount: String, item: String, reason: String, attempt: String) -> Result<String, AppError> {
     use domain::ledger::RefundState;
-    use shop::payments::refunds::RefundWish;
+    use shop::payments::refunds::RefundRequest;
     let page = request::order_page(&order);
     let typed = with_query(&page, &[("amount", &amount), ("item", &item), ("reason", &reason)]);
     request::act_to(Permission::Refund, &typed, async |Acting { shop, by, .. }| {
@@ -168,7 +168,7 @@ pub async fn refund_order(order: String, amount: String, item: String, reason: S
             ),
         };
         let item = line(&item)?;
-        let wish = RefundWish {
+        let request = RefundRequest {
             order: order.clone(),
             amount,
             item,
@@ -176,7 +176,7 @@ pub async fn refund_order(order: String, amount: String, item: String, reason: S
             request_key: Some(format!("dashboard:{attempt}")),
             by: Some(by),
         };
-        let refund = shop::payments::refunds::request(&shop, wish).await?;
+        let refund = shop::payments::refunds::request(&shop, request).await?;
         let notice = if refund.state == RefundState::Succeeded { "refunded" } else { "refund_begun" };
         Ok(request::with_notice(&page, notice))
     })

@@ -45,7 +45,7 @@ pub fn Help(order: OrderView, access: Vec<AccessRow>, help: Filled<HelpForm>) ->
                         <TextField
                             at="days" label="Days" value=or(&form.days, "7") refusal=of("extend") is_narrow=true input_mode="numeric"
                             max_length=4
-                            help="The customer's links work for this many days from now. Licenses that end do so this many days later."
+                            help="The customer's links work for this many days from now. Licenses that expire do so this many days later."
                         />
                         <button class="button plain" type="submit">"Extend"</button>
                     </form>
@@ -56,12 +56,12 @@ pub fn Help(order: OrderView, access: Vec<AccessRow>, help: Filled<HelpForm>) ->
                         <FormError refusal=of("email")/>
                         <input type="hidden" name="order" value=order.id.clone()/>
                         <TextField
-                            at="right-email" name="email" label="The right e-mail address" value=form.email.clone() refusal=of("email")
+                            at="right-email" name="email" label="Correct e-mail address" value=form.email.clone() refusal=of("email")
                             input_type="email" is_required=true max_length=254
-                            help="The order is mailed there at once. The old address is told nothing, and its link to the order stops \
+                            help="The order is e-mailed there at once. The old address gets no message, and its link to the order stops \
                                 working."
                         />
-                        <button class="button plain" type="submit">"Correct and mail"</button>
+                        <button class="button plain" type="submit">"Correct and resend"</button>
                     </form>
                 </details>
                 <details>
@@ -70,12 +70,12 @@ pub fn Help(order: OrderView, access: Vec<AccessRow>, help: Filled<HelpForm>) ->
                         <input type="hidden" name="order" value=order.id.clone()/>
                         <Attempt/>
                         <p class="help">
-                            "For a link that came into the wrong hands. The old link to the order stops working at once, and so do links \
+                            "For a link that fell into the wrong hands. The old link to the order stops working at once, and so do links \
                              to its files. Licenses stay as they are."
                         </p>
                         {(!is_erased_address(&order.email)).then(|| view! {
                             <label class="check">
-                                <input type="checkbox" name="mail" value="true" checked/>"Mail the new link to the customer"
+                                <input type="checkbox" name="mail" value="true" checked/>"E-mail the new link to the customer"
                             </label>
                         })}
                         <button class="button plain" type="submit">"Make a new link"</button>
@@ -90,7 +90,7 @@ pub fn Help(order: OrderView, access: Vec<AccessRow>, help: Filled<HelpForm>) ->
                             "Files and licenses open again. What was refunded, or is in dispute, stays closed."
                         } else {
                             "Files and licenses stop working at once. No money moves, and you can open it again at any time. The \
-                             customer gets no mail about it."
+                             customer is not notified."
                         }}</p>
                         <button class="button plain" type="submit">
                             {if is_all_closed { "Open everything" } else { "Close everything" }}
@@ -117,7 +117,7 @@ fn DownloadsForm(order: String, files: Vec<(String, String)>, form: HelpForm, re
             />
             <div class="actions">
                 <button class="button plain" type="submit">"Add downloads"</button>
-                <button class="link-button" type="submit" formaction=ResetDownloads::PATH>"Count from nothing instead"</button>
+                <button class="link-button" type="submit" formaction=ResetDownloads::PATH>"Reset the count instead"</button>
             </div>
         </form>
     }
@@ -193,7 +193,7 @@ pub fn Mails(mails: Vec<MailRow>) -> impl IntoView {
     (!mails.is_empty()).then(|| {
         view! {
             <section aria-labelledby="mails">
-                <h2 id="mails">"Mails"</h2>
+                <h2 id="mails">"E-mails"</h2>
                 <ul class="notes">
                     {mails.into_iter().map(|mail| view! {
                         <li>

@@ -122,7 +122,7 @@ fn Filter(filter: OrderFilter, products: Vec<(String, String)>, time_zone: Strin
                 <label for="q">"Search"</label>
                 <input
                     class="input" id="q" name="q" type="search" value=filter.q maxlength="254"
-                    placeholder="E-mail, number, or an id of Stripe's"
+                    placeholder="E-mail, order number or Stripe ID"
                 />
             </div>
             <div class="field">
@@ -199,16 +199,16 @@ fn Page(list: OrderList, filter: OrderFilter) -> impl IntoView {
     let is_filtered = !filter.is_empty();
     if list.orders.is_empty() {
         let text = match (&next, is_filtered || !filter.cursor.is_empty()) {
-            (Some(_), _) => "None of the latest orders fits. Older ones were not looked at yet.",
+            (Some(_), _) => "None of the latest orders match. Older ones were not searched yet.",
             (None, true) => {
-                "No order fits. Search for the beginning of an e-mail address, an order's number such as ab12-cd34, or an id of Stripe's."
+                "No orders found. Search for the beginning of an e-mail address, an order number such as ab12-cd34, or a Stripe ID."
             }
-            (None, false) => "No order yet. Each one appears here the moment somebody begins to pay.",
+            (None, false) => "No orders yet. Each one appears here as soon as somebody starts to pay.",
         };
         return view! {
             <p class="quiet mt-6">{text}</p>
             <nav class="pager" aria-label="Pages">
-                {next.map(|url| view! { <a href=url rel="next">"Look further back"</a> })}
+                {next.map(|url| view! { <a href=url rel="next">"Search older orders"</a> })}
                 {is_filtered.then(|| view! { <a href="/dashboard/orders">"Show all orders"</a> })}
             </nav>
         }

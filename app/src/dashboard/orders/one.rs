@@ -115,9 +115,9 @@ fn File(file: OrderFile, member: MemberView, help: Filled<HelpForm>) -> impl Int
                 {may_help.then(|| view! {
                     <form method="post" action=MailOrder::PATH>
                         <input type="hidden" name="order" value=order.id.clone()/>
-                        <button class="button plain" type="submit">"Send the mail again"</button>
+                        <button class="button plain" type="submit">"Resend the e-mail"</button>
                     </form>
-                    <a class="button plain" href=customer_url>"See as the customer"</a>
+                    <a class="button plain" href=customer_url>"View as customer"</a>
                 })}
             </div>
         </div>
@@ -126,9 +126,9 @@ fn File(file: OrderFile, member: MemberView, help: Filled<HelpForm>) -> impl Int
                 <input type="hidden" name="order" value=order.id.clone()/>
                 <span>
                     {if is_undelivered {
-                        "A piece of this order was not handed over."
+                        "Part of this order was not delivered."
                     } else {
-                        "Something of this order was tried many times and given up."
+                        "A job for this order failed after many tries."
                     }}
                 </span>
                 <button class="link-button" type="submit">"Try again"</button>
@@ -194,7 +194,7 @@ fn File(file: OrderFile, member: MemberView, help: Filled<HelpForm>) -> impl Int
                 <Mails mails/>
             </div>
             <section class="panel" aria-labelledby="timeline">
-                <h2 id="timeline">"What happened"</h2>
+                <h2 id="timeline">"Timeline"</h2>
                 <ol class="timeline">{timeline.into_iter().map(|row| view! { <TimelineStep row/> }).collect_view()}</ol>
             </section>
         </div>
@@ -272,31 +272,31 @@ fn TimelineStep(row: TimelineRow) -> impl IntoView {
 fn step_text(step: Step) -> &'static str {
     match step {
         Step::Created => "Begun",
-        Step::Processing => "The bank is at work",
+        Step::Processing => "The bank is processing it",
         Step::Paid => "Paid",
         Step::PaidTwice => "Refunded by the shop: the same cart was paid before, by order",
-        Step::Entitled => "Goods handed over",
-        Step::Mailed => "Mail sent",
+        Step::Entitled => "Delivered",
+        Step::Mailed => "E-mail sent",
         Step::Seen => "Order page opened",
-        Step::Fetched => "File fetched",
+        Step::Fetched => "File downloaded",
         Step::Failed => "Payment failed",
         Step::Expired => "Payment page closed unpaid",
-        Step::RefundRequested => "Refund asked for",
+        Step::RefundRequested => "Refund requested",
         Step::RefundMade => "Refund made",
         Step::RefundRefused => "Stripe refused the refund",
         Step::RefundFailed => "Refund failed at the bank",
-        Step::RefundMailed => "Mail about the refund sent",
-        Step::FailureMailed => "Mail about the failed payment sent",
+        Step::RefundMailed => "Refund e-mail sent",
+        Step::FailureMailed => "E-mail about the failed payment sent",
         Step::Dispute => "Dispute",
         Step::Review => "Stripe reviews the payment",
         Step::EarlyFraudWarning => "Early fraud warning",
-        Step::Restored => "Made again from what Stripe kept",
+        Step::Restored => "Restored from Stripe's records",
         Step::Completed => "Delivery finished later",
         Step::PartiallyRefunded => "Partly refunded",
-        Step::Reinstated => "Goods open again",
+        Step::Reinstated => "Access restored",
         Step::Noted => "Note written",
         Step::DownloadsAdded => "Downloads added",
-        Step::DownloadsReset => "Downloads count from nothing",
+        Step::DownloadsReset => "Download count reset",
         Step::Extended => "Links and licenses extended",
         Step::EmailCorrected => "Address corrected",
         Step::LinkRenewed => "New link made",

@@ -13,7 +13,7 @@ use std::collections::HashMap;
 
 /// Why money goes back: Stripe's words, and ours.
 const REASONS: [(&str, &str); 4] =
-    [("", "None"), ("requested_by_customer", "The customer asked for it"), ("duplicate", "Bought twice"), ("fraudulent", "Fraud")];
+    [("", "None"), ("requested_by_customer", "Requested by the customer"), ("duplicate", "Duplicate"), ("fraudulent", "Fraud")];
 
 /// A line of the order, and what is left of it.
 struct RefundableLine {
@@ -74,7 +74,7 @@ pub fn RefundForm(order: OrderView, refundable: Money, refundable_lines: HashMap
                             }).collect_view()}
                         </select>
                         <p class="help">
-                            "A line that is named loses its files and licenses, and so does an order that is refunded in full. Otherwise \
+                            "A chosen line loses its files and licenses, and so does an order that is refunded in full. Otherwise \
                              the customer keeps them."
                         </p>
                     </div>
@@ -86,7 +86,7 @@ pub fn RefundForm(order: OrderView, refundable: Money, refundable_lines: HashMap
                             aria-invalid=error.is_some().then_some("true")
                         />
                         <p class="error" id="amount-error">{error}</p>
-                        <p class="help" id="amount-help">"Leave it empty to give back all that is left."</p>
+                        <p class="help" id="amount-help">"Leave it empty to refund all that is left."</p>
                     </div>
                     <div class="field">
                         <label for="reason">"Reason"</label>
@@ -95,7 +95,7 @@ pub fn RefundForm(order: OrderView, refundable: Money, refundable_lines: HashMap
                                 <option value=word selected=word == reason>{text}</option>
                             }).collect_view()}
                         </select>
-                        <p class="help">"It goes to Stripe. The customer gets a mail about the refund without it."</p>
+                        <p class="help">"It goes to Stripe. The customer's e-mail about the refund does not mention it."</p>
                     </div>
                     <button class="button" type="submit">"Refund"</button>
                 </form>

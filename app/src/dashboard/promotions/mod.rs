@@ -127,7 +127,7 @@ fn Page(list: PromotionList, q: String, state: String, cursor: String, may_edit:
         let is_filtered = !(q.is_empty() && state.is_empty() && cursor.is_empty());
         return if is_filtered {
             view! {
-                <p class="quiet mt-6">"No promotion fits."</p>
+                <p class="quiet mt-6">"No promotions found."</p>
                 <p class="mt-4"><a href=LIST>"Show all promotions"</a></p>
             }
             .into_any()
@@ -136,10 +136,10 @@ fn Page(list: PromotionList, q: String, state: String, cursor: String, may_edit:
                 <div class="empty">
                     <h2>"No promotion yet"</h2>
                     <p>
-                        "Give a code to your readers, or let a launch price apply by itself for the first fifty orders. You see here \
-                         what each brought."
+                        "Give your readers a code, or let a launch price apply automatically to the first fifty orders. You see here \
+                         what each one sold."
                     </p>
-                    {may_edit.then(|| view! { <a class="button" href="/dashboard/promotions/new">"Make the first one"</a> })}
+                    {may_edit.then(|| view! { <a class="button" href="/dashboard/promotions/new">"Create the first one"</a> })}
                 </div>
             }
             .into_any()
@@ -154,7 +154,7 @@ fn Page(list: PromotionList, q: String, state: String, cursor: String, may_edit:
                 <thead>
                     <tr>
                         <th scope="col">"Promotion"</th>
-                        <th scope="col">"What it gives"</th>
+                        <th scope="col">"Discount"</th>
                         <th scope="col">"Status"</th>
                         <th scope="col" class="number">"Used"</th>
                         <th scope="col" class="number">"Sold with it"</th>

@@ -103,7 +103,7 @@ fn other_currency(promotion: &PromotionView, sold_in: &str) -> Option<String> {
     };
     let counts_in = off.or(promotion.minimum)?.currency;
     let text = format!(
-        "This promotion counts in {counts_in}, and the shop sells in {sold_in}: it applies to nothing. Save it, and its amounts count in \
+        "This promotion is in {counts_in}, but the shop sells in {sold_in}, so it applies to nothing. Save it, and its amounts are in \
          {sold_in}."
     );
     (counts_in.code() != sold_in).then_some(text)
@@ -112,7 +112,7 @@ fn other_currency(promotion: &PromotionView, sold_in: &str) -> Option<String> {
 #[component]
 fn PutAway(promotion: PromotionView) -> impl IntoView {
     let is_archived = promotion.state == PromotionState::Archived;
-    let (path, word) = if is_archived { (UnarchivePromotion::PATH, "Bring it back") } else { (ArchivePromotion::PATH, "Archive") };
+    let (path, word) = if is_archived { (UnarchivePromotion::PATH, "Restore") } else { (ArchivePromotion::PATH, "Archive") };
     view! {
         <form method="post" action=path>
             <input type="hidden" name="id" value=promotion.id/>
@@ -127,7 +127,7 @@ fn Brought(promotion: PromotionView, may_see_orders: bool) -> impl IntoView {
     let orders = orders_url(&promotion);
     let held = (promotion.n_reserved > 0).then(|| format!("{} more are being paid", promotion.n_reserved));
     view! {
-        <dl class="figures brought" aria-label="What it has brought">
+        <dl class="figures brought" aria-label="Results">
             <div>
                 <dt>"Status"</dt>
                 <dd class="state"><StateMark state=promotion.state/></dd>
@@ -161,18 +161,18 @@ fn Form(filled: Filled<PromotionForm>, products: Vec<PromotableProduct>, currenc
             <Reduced form=form.clone() currency=currency.clone() refusal=refusal.clone()/>
             <Given form=form.clone() refusal=refusal.clone()/>
             <fieldset aria-describedby="goods-error">
-                <legend>"For what"</legend>
-                <Choice name="scope" value="everything" is_chosen=form.scope != "chosen" title="Everything in the shop" help=""/>
+                <legend>"Applies to"</legend>
+                <Choice name="scope" value="everything" is_chosen=form.scope != "chosen" title="All products" help=""/>
                 <Choice
-                    name="scope" value="chosen" is_chosen=form.scope == "chosen" title="Chosen goods"
-                    help="Other things in the same cart keep their price."
+                    name="scope" value="chosen" is_chosen=form.scope == "chosen" title="Chosen products"
+                    help="Other products in the cart keep their price."
                 />
                 <FieldError id="goods-error" refusal=refusal.clone() field="goods"/>
                 <Goods products chosen=form.goods.clone()/>
             </fieldset>
             <Bounds form currency time_zone refusal/>
             <div class="form-end">
-                <button class="button" type="submit">{if is_new { "Make promotion" } else { "Save" }}</button>
+                <button class="button" type="submit">{if is_new { "Create promotion" } else { "Save" }}</button>
                 <a href=LIST>"Cancel"</a>
             </div>
         </form>
@@ -188,7 +188,7 @@ fn Reduced(form: PromotionForm, currency: String, refusal: Option<FormRefusal>) 
             <legend>"What customers get"</legend>
             <div class="with-unit">
                 <TextField
-                    at="value" label="Takes off" value=form.value refusal=refusal.clone() input_mode="decimal" is_required=true
+                    at="value" label="Discount" value=form.value refusal=refusal.clone() input_mode="decimal" is_required=true
                     max_length=20
                 />
                 <ChoiceField at="unit" label="In" value=form.unit options=units refusal/>
@@ -202,11 +202,11 @@ fn Reduced(form: PromotionForm, currency: String, refusal: Option<FormRefusal>) 
 fn Given(form: PromotionForm, refusal: Option<FormRefusal>) -> impl IntoView {
     view! {
         <fieldset>
-            <legend>"How they get it"</legend>
+            <legend>"How it applies"</legend>
             <Choice name="way" value="code" is_chosen=form.way != "automatic" title="With a code" help="Customers type it in the cart."/>
             <Choice
-                name="way" value="automatic" is_chosen=form.way == "automatic" title="By itself"
-                help="The one that takes off the most applies in every cart that it fits."
+                name="way" value="automatic" is_chosen=form.way == "automatic" title="Automatically"
+                help="It applies to every cart that it fits; the largest discount wins."
             />
             <div class="only-code">
                 <TextField
@@ -227,7 +227,7 @@ fn Given(form: PromotionForm, refusal: Option<FormRefusal>) -> impl IntoView {
 fn Bounds(form: PromotionForm, currency: String, time_zone: String, refusal: Option<FormRefusal>) -> impl IntoView {
     view! {
         <fieldset>
-            <legend>"When, and how often"</legend>
+            <legend>"Dates and limits"</legend>
             <div class="pair">
                 <TextField
                     at="starts" label="Begins" value=form.starts refusal=refusal.clone() input_type="datetime-local"
@@ -237,20 +237,20 @@ fn Bounds(form: PromotionForm, currency: String, time_zone: String, refusal: Opt
                     at="ends" label="Ends" value=form.ends refusal=refusal.clone() input_type="datetime-local" described_by="when-help"
                 />
             </div>
-            <p class="help" id="when-help">{format!("Times are those of {time_zone}. Empty: at once, and without an end.")}</p>
+            <p class="help" id="when-help">{format!("Times are in {time_zone}. Leave them empty to begin now and never end.")}</p>
             <div class="pair">
                 <TextField
-                    at="limit" label="For the first so many orders" value=form.limit refusal=refusal.clone() input_mode="numeric"
+                    at="limit" label="Maximum redemptions" value=form.limit refusal=refusal.clone() input_mode="numeric"
                     max_length=10 placeholder="No limit"
                 />
                 <TextField
-                    at="minimum" label=format!("For orders from, in {currency}") value=form.minimum refusal input_mode="decimal"
+                    at="minimum" label=format!("Minimum order, in {currency}") value=form.minimum refusal input_mode="decimal"
                     max_length=20 placeholder="Any amount"
                 />
             </div>
             <label class="check">
                 <input type="checkbox" name="once_per_customer" value="on" checked=!form.once_per_customer.is_empty()/>
-                "Once for each customer, told by e-mail address"
+                "Once per customer, by e-mail address"
             </label>
         </fieldset>
     }
@@ -264,18 +264,18 @@ fn theirs(typed: &PromotionForm, saved: &PromotionForm) -> Vec<(String, String)>
 
 fn fields<'a>(form: &'a PromotionForm, goods: &'a str) -> [(&'static str, &'a str); 12] {
     [
-        ("Takes off", &form.value),
+        ("Discount", &form.value),
         ("In", if form.unit == "amount" { "An amount" } else { "Percent" }),
-        ("How they get it", if form.way == "automatic" { "By itself" } else { "With a code" }),
+        ("How it applies", if form.way == "automatic" { "Automatically" } else { "With a code" }),
         ("Code", &form.code),
         ("Name", &form.name),
-        ("For what", if form.scope == "chosen" { "Chosen goods" } else { "Everything in the shop" }),
+        ("Applies to", if form.scope == "chosen" { "Chosen products" } else { "All products" }),
         ("Goods", goods),
         ("Begins", &form.starts),
         ("Ends", &form.ends),
-        ("For the first so many orders", &form.limit),
-        ("For orders from", &form.minimum),
-        ("Once for each customer", if form.once_per_customer.is_empty() { "No" } else { "Yes" }),
+        ("Maximum redemptions", &form.limit),
+        ("Minimum order", &form.minimum),
+        ("Once per customer", if form.once_per_customer.is_empty() { "No" } else { "Yes" }),
     ]
 }
 
@@ -324,15 +324,15 @@ fn Goods(products: Vec<PromotableProduct>, chosen: Vec<String>) -> impl IntoView
                     }
                 }).collect_view()}
             </div>
-            <p class="help">"A product is meant with all its tiers; or choose single tiers below it."</p>
+            <p class="help">"A product includes all its tiers; or choose single tiers below it."</p>
             {is_long.then(|| view! {
                 <div class="field mt-4">
-                    <label for="others">"More, by their addresses"</label>
+                    <label for="others">"More products, by slug"</label>
                     <textarea class="input" id="others" name="others" rows="3" aria-describedby="others-help">
                         {crate::components::area_text(&others.join("\n"))}
                     </textarea>
                     <p class="help" id="others-help">
-                        "As they stand in the shop's addresses, one a line: the-book, or the-book/pdf for one tier."
+                        "One slug a line, as in the product's address: the-book, or the-book/pdf for one tier."
                     </p>
                 </div>
             })}

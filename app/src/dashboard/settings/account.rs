@@ -88,7 +88,7 @@ fn Sessions(sessions: Vec<OpenSession>) -> impl IntoView {
         </ul>
         {has_others.then(|| view! {
             <form class="mt-4" method="post" action=EndOtherSessions::PATH>
-                <button class="button plain" type="submit">"End all others"</button>
+                <button class="button plain" type="submit">"Sign out everywhere else"</button>
             </form>
         })}
     }
@@ -129,11 +129,11 @@ fn Password(refusal: Option<FormRefusal>, email: String) -> impl IntoView {
             <form class="stack narrow" method="post" action=ChangePassword::PATH>
                 <input type="hidden" autocomplete="username" value=email/>
                 <TextField
-                    at="old" label="The present one" value="" refusal=refusal.clone() input_type="password" autocomplete="current-password"
-                    max_length=1024 help="Leave it empty if you came in by a mail within the last fifteen minutes."
+                    at="old" label="Current password" value="" refusal=refusal.clone() input_type="password" autocomplete="current-password"
+                    max_length=1024 help="Leave it empty if you signed in by e-mail within the last fifteen minutes."
                 />
                 <TextField
-                    at="new" label="The new one" value="" refusal input_type="password" autocomplete="new-password" is_required=true
+                    at="new" label="New password" value="" refusal input_type="password" autocomplete="new-password" is_required=true
                     min_length=8 max_length=1024 help="Eight characters or more. All other sessions end."
                 />
                 <button class="button" type="submit">"Change the password"</button>

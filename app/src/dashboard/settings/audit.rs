@@ -85,7 +85,7 @@ fn Filter(actor: String, kind: String, object: String, kinds: Vec<String>) -> im
 fn Entries(list: AuditList, actor: String, kind: String, object: String, cursor: String) -> impl IntoView {
     if list.entries.is_empty() {
         return view! {
-            <p class="quiet mt-6">"Nothing here. Whatever a member changes, in the dashboard or with a key, is written down and stays."</p>
+            <p class="quiet mt-6">"Nothing here yet. Every change by a member, in the dashboard or with an API key, is recorded."</p>
         }
         .into_any();
     }

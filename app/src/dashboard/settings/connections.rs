@@ -77,17 +77,17 @@ fn Loaded(connections: Connections) -> impl IntoView {
         </section>
         <section aria-labelledby="mail">
             <h2 id="mail">"Mail"</h2>
-            <p class="quiet">"Sends a mail to "{member.email}" and tells what the mail server says."</p>
+            <p class="quiet">"Sends an e-mail to "{member.email}" and shows the mail server's answer."</p>
             <form class="mt-4" method="post" action=SendTestMail::PATH>
-                <button class="button plain" type="submit">"Send a test mail"</button>
+                <button class="button plain" type="submit">"Send a test e-mail"</button>
             </form>
         </section>
         <section aria-labelledby="alerts">
             <h2 id="alerts">"Alerts"</h2>
             {match alert_email {
-                Some(email) => view! { <p>"When something needs a person, the shop writes to "<strong>{email}</strong>"."</p> }.into_any(),
+                Some(email) => view! { <p>"When something needs attention, the shop writes to "<strong>{email}</strong>"."</p> }.into_any(),
                 None => view! {
-                    <p>"Nobody is told when something fails. The operator sets SHOP_ALERT_EMAIL to an address that is read."</p>
+                    <p>"Nobody is notified when something fails. The operator sets SHOP_ALERT_EMAIL to an address that somebody reads."</p>
                 }.into_any(),
             }}
         </section>
@@ -104,7 +104,7 @@ fn Checked(check: StripeCheck) -> impl IntoView {
     view! {
         <dl class="checks">
             <div><dt>"Mode"</dt><dd>{mode}</dd></div>
-            <div><dt>"Key"</dt><dd>{works(check.key_trouble, "Stripe takes it")}</dd></div>
+            <div><dt>"Key"</dt><dd>{works(check.key_trouble, "Stripe accepts it")}</dd></div>
             <div>
                 <dt>"Webhook"</dt>
                 <dd>{works(check.webhook_trouble, "Its address leads here")}<p class="quiet text-sm mono">{check.webhook_url}</p></dd>
@@ -112,7 +112,7 @@ fn Checked(check: StripeCheck) -> impl IntoView {
             <div><dt>"Clock"</dt><dd>{works(check.clock_trouble, "It agrees with Stripe's")}</dd></div>
             <div><dt>"Last webhook"</dt><dd>{match check.last_webhook_at {
                 Some(at_ms) => view! { <Moment at_ms/> }.into_any(),
-                None => "None has come yet.".into_any(),
+                None => "None yet.".into_any(),
             }}</dd></div>
         </dl>
     }

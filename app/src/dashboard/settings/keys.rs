@@ -74,7 +74,7 @@ fn List(keys: Vec<KeyRow>) -> impl IntoView {
     if keys.is_empty() {
         return view! {
             <p class="quiet mt-6">
-                "No key yet. Software of yours gets in with one: it sends "
+                "No keys yet. Your software calls the API with one: it sends "
                 <code>"Authorization: Bearer wl_…"</code>
                 ". The API is described at "
                 <a href="/api/openapi.json">"/api/openapi.json"</a>
@@ -90,7 +90,7 @@ fn List(keys: Vec<KeyRow>) -> impl IntoView {
                     <div>
                         <p><strong>{key.name.clone()}</strong><span class="quiet">" · "{key.email}</span></p>
                         <p class="quiet text-sm">{match key.scopes {
-                            None => "All that the role allows".to_owned(),
+                            None => "Everything the role allows".to_owned(),
                             Some(scopes) => scopes.into_iter().map(Permission::label).collect::<Vec<_>>().join(" · "),
                         }}</p>
                         <p class="quiet text-sm">"Made "<Moment at_ms=key.created_at/>{match key.last_used_at {
@@ -120,7 +120,7 @@ fn Make(filled: Filled<KeyForm>, member: MemberView) -> impl IntoView {
     let allowed = Permission::all().filter(move |permission| member.role.may(*permission));
     view! {
         <section aria-labelledby="make">
-            <h2 id="make">"Make a key"</h2>
+            <h2 id="make">"Create a key"</h2>
             <FormError refusal=refusal.clone()/>
             <form class="stack narrow" method="post" action=CreateKey::PATH>
                 <Attempt/>
@@ -129,7 +129,7 @@ fn Make(filled: Filled<KeyForm>, member: MemberView) -> impl IntoView {
                 />
                 <fieldset>
                     <legend class="label">"What it may do"</legend>
-                    <p class="help">"Choose nothing for all that your role allows."</p>
+                    <p class="help">"Choose none for everything your role allows."</p>
                     {allowed.enumerate().map(|(n, permission)| view! {
                         <label class="choice">
                             <input
@@ -140,7 +140,7 @@ fn Make(filled: Filled<KeyForm>, member: MemberView) -> impl IntoView {
                         </label>
                     }).collect_view()}
                 </fieldset>
-                <button class="button" type="submit">"Make the key"</button>
+                <button class="button" type="submit">"Create the key"</button>
             </form>
         </section>
     }

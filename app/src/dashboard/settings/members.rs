@@ -72,7 +72,7 @@ fn List(members: Vec<MemberRow>, viewer: MemberView) -> impl IntoView {
                         <div>
                             <p><strong>{row.email.clone()}</strong>{(row.id == viewer.id).then_some(" · you")}</p>
                             <p class="quiet text-sm">{match (row.has_joined, row.seen_at) {
-                                (false, _) => "Invited, has not come in yet".into_any(),
+                                (false, _) => "Invited, not joined yet".into_any(),
                                 (true, Some(at_ms)) => view! { "Last seen "<Moment at_ms/> }.into_any(),
                                 (true, None) => "Not signed in".into_any(),
                             }}</p>
@@ -125,7 +125,7 @@ fn Invite(invitation: Filled<Invitation>, viewer: Role) -> impl IntoView {
     let Filled { form, refusal, .. } = invitation;
     view! {
         <section aria-labelledby="invite">
-            <h2 id="invite">"Invite somebody"</h2>
+            <h2 id="invite">"Invite a member"</h2>
             <FormError refusal=refusal.clone()/>
             <form class="stack narrow" method="post" action=InviteMember::PATH>
                 <Attempt/>

@@ -88,8 +88,8 @@ fn Logo(logo: Option<Picture>, warning: Option<String>) -> impl IntoView {
         <section class="logo-settings stack" aria-labelledby="logo">
             <h2 id="logo">"Logo"</h2>
             <p class="help">
-                "Stands in place of the name above every page. A JPEG, PNG or WebP picture, best with a transparent ground, as light and \
-                 dark pages show it."
+                "Shown instead of the name at the top of every page. A JPEG, PNG or WebP picture, best with a transparent background, as \
+                 light and dark pages show it."
             </p>
             {logo.map(|logo| view! {
                 <form class="logo-now" method="post" action=RemoveLogo::PATH>
@@ -129,24 +129,24 @@ fn Form(filled: Filled<StoreForm>, zones: Vec<String>, currency: CurrencyFacts) 
             <fieldset class="stack">
                 <legend><h2>"The shop"</h2></legend>
                 {line("name", "Name", &form.name, "")}
-                {line("tagline", "Tagline", &form.tagline, "Stands below every page.")}
-                {line("support_email", "E-mail for customers", &form.support_email, "Answers to the shop's mails go there.")}
+                {line("tagline", "Tagline", &form.tagline, "Shown at the bottom of every page.")}
+                {line("support_email", "E-mail for customers", &form.support_email, "Replies to the shop's e-mails go there.")}
             </fieldset>
             <fieldset class="stack">
-                <legend><h2>"Who sells"</h2></legend>
+                <legend><h2>"Seller"</h2></legend>
                 {line("legal_name", "Legal name", &form.legal_name, "")}
                 <TextField
                     at="address" name="form[address]" label="Address" value=form.address.clone() refusal=refusal.clone() rows=4
                     max_length=1_000
                 />
-                {line("tax_id", "Tax ID", &form.tax_id, "These three stand below every page and in every mail; leave them empty to show \
-                    nothing.")}
+                {line("tax_id", "Tax ID", &form.tax_id, "These three appear at the bottom of every page and in every e-mail; leave them \
+                    empty to show nothing.")}
             </fieldset>
             <Counting form=form.clone() zones currency refusal=refusal.clone()/>
             <fieldset class="stack">
-                <legend><h2>"Mails"</h2></legend>
-                {line("sender_name", "Sender's name", &form.sender_name, "Beside the address that the operator chose. A test mail can be \
-                    sent under Connections.")}
+                <legend><h2>"E-mails"</h2></legend>
+                {line("sender_name", "Sender's name", &form.sender_name, "Beside the address that the operator chose. A test e-mail can \
+                    be sent under Connections.")}
             </fieldset>
             <fieldset class="stack">
                 <legend><h2>"Texts"</h2></legend>
@@ -166,7 +166,7 @@ fn Counting(form: StoreForm, zones: Vec<String>, currency: CurrencyFacts, refusa
     let same = |word: String| (word.clone(), word);
     let codes = Currency::codes().map(|code| same(code.to_owned())).collect();
     let zones = zones.into_iter().map(same).collect();
-    let stays = if currency.is_unsold { "" } else { "Something was sold in it, so that it stays." };
+    let stays = if currency.is_unsold { "" } else { "It can't change any more, as something was sold in it." };
     view! {
         <fieldset class="stack">
             <legend><h2>"Counting"</h2></legend>
@@ -176,14 +176,14 @@ fn Counting(form: StoreForm, zones: Vec<String>, currency: CurrencyFacts, refusa
             <OldPricesField currency chosen=form.old_prices/>
             <ChoiceField
                 at="time_zone" name="form[time_zone]" label="Time zone" value=form.time_zone options=zones refusal=refusal.clone()
-                help="Figures are summed by its days."
+                help="Reports use its days."
             />
             <TextField
-                at="download_limit" name="form[download_limit]" label="Downloads of each file" value=form.download_limit
-                refusal=refusal.clone() max_length=254 help="Where a tier does not say. Empty: five."
+                at="download_limit" name="form[download_limit]" label="Downloads per file" value=form.download_limit
+                refusal=refusal.clone() max_length=254 help="For tiers that set no limit. Empty: five."
             />
             <TextField
-                at="activation_limit" name="form[activation_limit]" label="Devices of a license" value=form.activation_limit refusal
+                at="activation_limit" name="form[activation_limit]" label="Devices per license" value=form.activation_limit refusal
                 max_length=254 help="What a new tier with a license begins with. Empty: no limit."
             />
         </fieldset>

@@ -11,4 +11,4 @@ pub use checkout::send;
 pub use copy::copy;
 pub use drag::{begin, drop_it, end, over};
 pub use order::later;
-pub use uploads::{chosen, dragged_over, dropped, set_wish};
+pub use uploads::{chosen, dragged_over, dropped, set_command};

@@ -1,6 +1,6 @@
 //! Sends files in parts from the browser: each hashed, each again until it is there, and none that is there already.
 
-use crate::islands::sending::{Sending, Stage, Wish};
+use crate::islands::sending::{Command, Sending, Stage};
 use leptos::ev::{DragEvent, Event, beforeunload};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -67,9 +67,9 @@ pub fn dropped(event: &DragEvent, is_awake: RwSignal<bool>, is_over: RwSignal<bo
 }
 
 /// What the person wants; what is on its way for the file is given up unless it is to go on.
-pub fn set_wish(key: u32, wish: RwSignal<Wish>, wanted: Wish) {
-    wish.set(wanted);
-    if wanted != Wish::Go {
+pub fn set_command(key: u32, command: RwSignal<Command>, wanted: Command) {
+    command.set(wanted);
+    if wanted != Command::Go {
         let request = ON_ITS_WAY.with_borrow(|all| all.iter().find(|(of, _)| *of == key).map(|(_, request)| request.clone()));
         if let Some(request) = request {
             let _aborted = request.abort();
@@ -90,7 +90,7 @@ fn take(files: &FileList, form: &HtmlFormElement, items: RwSignal<Vec<Sending>>)
             speed: RwSignal::new(0.0),
             stage: RwSignal::new(Stage::Waiting),
             told: RwSignal::new(String::new()),
-            wish: RwSignal::new(Wish::Go),
+            command: RwSignal::new(Command::Go),
         };
         items.update(|items| items.push(item.clone()));
         N_BUSY.set(N_BUSY.get() + 1);
@@ -148,14 +148,14 @@ async fn see_through(item: Sending, file: File, body: String, items: RwSignal<Ve
     let (mut retry_ms, mut n_over) = (RETRY_MS, 0u32);
     let mut id = None;
     loop {
-        if item.wish.get_untracked() == Wish::Cancel {
+        if item.command.get_untracked() == Command::Cancel {
             if let Some(id) = &id {
                 let _given_up = ask("DELETE", &format!("/dashboard/uploads/{id}"), None).await;
             }
             items.update(|items| items.retain(|other| other.key != item.key));
             break over();
         }
-        if item.wish.get_untracked() == Wish::Pause {
+        if item.command.get_untracked() == Command::Pause {
             item.stage.set(Stage::Paused);
             sleep(POLL_MS).await;
             continue;
@@ -200,10 +200,10 @@ async fn see_through(item: Sending, file: File, body: String, items: RwSignal<Ve
 async fn fail(item: &Sending, message: String) {
     item.told.set(message);
     item.stage.set(Stage::Failed);
-    item.wish.set(Wish::Pause);
+    item.command.set(Command::Pause);
     N_FAILED.set(N_FAILED.get() + 1);
     N_BUSY.set(N_BUSY.get() - 1);
-    while item.wish.get_untracked() == Wish::Pause {
+    while item.command.get_untracked() == Command::Pause {
         sleep(POLL_MS).await;
     }
     N_BUSY.set(N_BUSY.get() + 1);
@@ -224,7 +224,7 @@ fn over() {
 
 async fn wait(item: &Sending, ms: i32) {
     let until = Date::now() + f64::from(ms);
-    while Date::now() < until && item.wish.get_untracked() == Wish::Go {
+    while Date::now() < until && item.command.get_untracked() == Command::Go {
         sleep(POLL_MS).await;
     }
 }
@@ -275,7 +275,7 @@ async fn attempt(item: &Sending, file: &File, body: &str, id: &mut Option<String
 }
 
 fn check(item: &Sending) -> Result<(), Trouble> {
-    if item.wish.get_untracked() == Wish::Go { Ok(()) } else { Err(Trouble::Stopped) }
+    if item.command.get_untracked() == Command::Go { Ok(()) } else { Err(Trouble::Stopped) }
 }
 
 fn unreadable() -> Trouble {
@@ -308,7 +308,7 @@ async fn send_part(item: &Sending, url: &str, part: &Blob, digest: &str, at: f64
     for _ in 0..N_DAMAGED {
         match put(item, url, part, digest, at).await.map_err(|_| Trouble::Lost)? {
             (200..300, _) => return Ok(()),
-            _ if item.wish.get_untracked() != Wish::Go => return Err(Trouble::Stopped),
+            _ if item.command.get_untracked() != Command::Go => return Err(Trouble::Stopped),
             (404 | 409, _) => return Err(Trouble::Over),
             (400, answer) if refusal_code(&answer).as_deref() == Some("part_damaged") => {}
             (status, answer) => return Err(trouble(status, &answer)),

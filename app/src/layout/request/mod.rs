@@ -47,7 +47,7 @@ pub fn visitor() -> Option<shop::analytics::visits::Visitor> {
     use_context::<Parts>()?.extensions.get().copied()
 }
 
-/// The dashboard's page of an order; the list where the name is none.
+/// The dashboard's page of an order; the list where the id is not valid.
 pub fn order_page(order: &str) -> String {
     PublicId::parse(order).map_or_else(|| "/dashboard/orders".to_owned(), |id| format!("/dashboard/orders/{}", id.as_str()))
 }

@@ -26,7 +26,7 @@ impl<S: Send + Sync> FromRequestParts<S> for PathName {
     }
 }
 
-/// A JSON object; anything that is none is 422, and anything too large 413.
+/// A JSON object; anything else is 422, and anything too large 413.
 pub struct JsonBody<T>(pub T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {

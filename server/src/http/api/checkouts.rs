@@ -79,7 +79,7 @@ pub async fn create(
 ) -> Result<(StatusCode, Json<CreatedCheckout>), ApiError> {
     state.limits.checkouts.check(client).map_err(ApiError::too_many)?;
     let currency = body.expected_currency.as_deref().map(Currency::parse).transpose();
-    let wish = StartCheckout {
+    let request = StartCheckout {
         currency: currency.map_err(|error| shop::Error::refused("currency_invalid", format!("{error}.")).at("currency"))?,
         items: body
             .items
@@ -96,7 +96,7 @@ pub async fn create(
         cart: None,
         shown: body.expected_total.map(|amount| ShownTotal { amount, may_be_less: false }),
     };
-    let started = shop::checkout::start(&state.shop, wish).await?;
+    let started = shop::checkout::start(&state.shop, request).await?;
     let order = CreatedOrder {
         id: started.public_id,
         access_key: started.shows_key.then_some(started.access_key),

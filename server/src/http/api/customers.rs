@@ -38,7 +38,7 @@ pub struct Customer {
     id: String,
     email: String,
     name: String,
-    /// Name and address were forgotten by wish.
+    /// Name and address were forgotten on request.
     is_erased: bool,
     /// Paid orders.
     orders: i64,

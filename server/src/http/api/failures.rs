@@ -18,7 +18,7 @@ pub struct Failures {
     items: Vec<Failure>,
 }
 
-/// News from Stripe, or work of the shop's own, that was tried until there was no hope.
+/// An event from Stripe, or a job of the shop, that failed after its last try.
 #[derive(Serialize, ToSchema)]
 pub struct Failure {
     id: String,
@@ -110,7 +110,7 @@ pub async fn retry_all(State(state): State<AppState>, Creator(holder): Creator) 
     post, path = "/failures/{id}/dismiss", operation_id = "dismiss_failure", tag = "failures",
     params(("id" = String, Path)),
     security(("api_key" = [])),
-    responses((status = 204, description = "It is put away, for somebody has seen to it")),
+    responses((status = 204, description = "It is dismissed")),
 )]
 pub async fn dismiss(State(state): State<AppState>, PathName(id): PathName, Creator(holder): Creator) -> Result<StatusCode, ApiError> {
     holder.check(Permission::RetryWork)?;

@@ -1,4 +1,4 @@
-//! Promotions: made, changed, put away and counted with an API key.
+//! Promotions: created, changed, archived and counted with an API key.
 
 use super::body::{ApiQuery, Creator, JsonBody, PathName};
 use super::error::ApiError;

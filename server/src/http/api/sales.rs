@@ -17,7 +17,7 @@ use shop::accounts::audit::Actor;
 use shop::orders::{Edge, LineName, ListedOrder, OrderQuery};
 use shop::payments::disputes::DisputeView;
 use shop::payments::fraud::SignalView;
-use shop::payments::refunds::{RefundView, RefundWish};
+use shop::payments::refunds::{RefundRequest, RefundView};
 use shop::stores::calendar::Calendar;
 use utoipa::{IntoParams, ToSchema};
 
@@ -53,7 +53,7 @@ pub struct Filter {
 
 impl Filter {
     /// # Errors
-    /// Refuses a status, a day and an instant that are none.
+    /// Refuses an invalid status, day or instant.
     pub async fn read(self, shop: &Shop) -> shop::Result<OrderQuery> {
         let calendar = Calendar::of(shop).await?;
         let at = |text: Option<String>, edge, code| text.map(|text| shop::orders::instant(&calendar, &text, edge, code)).transpose();
@@ -232,7 +232,7 @@ impl From<RefundView> for Refund {
     post, path = "/orders/{id}/refunds", operation_id = "create_refund", tag = "sales",
     params(
         ("id" = String, Path),
-        ("Idempotency-Key" = Option<String>, Header, description = "One wish is one refund, however often it is sent"),
+        ("Idempotency-Key" = Option<String>, Header, description = "One request is one refund, however often it is sent"),
     ),
     request_body = CreateRefund,
     security(("api_key" = [])),
@@ -246,7 +246,7 @@ pub async fn refund(
     JsonBody(body): JsonBody<CreateRefund>,
 ) -> Result<(StatusCode, Json<Refund>), ApiError> {
     holder.check(Permission::Refund)?;
-    let wish = RefundWish {
+    let request = RefundRequest {
         order: id,
         amount: body.amount,
         item: body.item.map(LineName::from),
@@ -254,6 +254,6 @@ pub async fn refund(
         request_key: key.into_text(),
         by: Some(Actor::from(&holder)),
     };
-    let refund = shop::payments::refunds::request(&state.shop, wish).await?;
+    let refund = shop::payments::refunds::request(&state.shop, request).await?;
     Ok((StatusCode::CREATED, Json(refund.into())))
 }

@@ -139,14 +139,15 @@ const LOOKED_THROUGH: u64 = 2_000;
 /// The log, newest first, paged by key.
 ///
 /// # Errors
-/// Refuses a cursor that is none.
+/// Refuses an invalid cursor.
 pub async fn list(shop: &Shop, query: &AuditQuery) -> Result<AuditPage> {
     let mut entries = audit_entry::Entity::find().filter(Column::StoreId.eq(shop.settings.store_id)).order_by_desc(Column::Id);
     if let Some(kind) = query.kind.as_deref().filter(|kind| !kind.is_empty()) {
         entries = entries.filter(Column::ObjectKind.eq(kind));
     }
     if let Some(cursor) = query.cursor.as_deref().filter(|cursor| !cursor.is_empty()) {
-        let id = Uuid::try_parse(cursor).map_err(|_| Error::refused("cursor_invalid", "This cursor is not one that a list returned."))?;
+        let id = Uuid::try_parse(cursor)
+            .map_err(|_| Error::refused("cursor_invalid", "This cursor is not valid. Start again from the first page."))?;
         entries = entries.filter(Column::Id.lt(id));
     }
     let wanted = |text: &Option<String>| text.as_deref().map(|text| fold(text.trim())).filter(|text| !text.is_empty());

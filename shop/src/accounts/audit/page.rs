@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 /// A page of the log, newest first.
 ///
 /// # Errors
-/// Refuses a cursor that is none.
+/// Refuses an invalid cursor.
 pub async fn page(shop: &Shop, query: &AuditQuery) -> Result<AuditList> {
     let found = list(shop, query).await?;
     Ok(AuditList { entries: found.items.into_iter().map(row).collect(), next_cursor: found.next_cursor })

@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 use uuid::Uuid;
 
-/// A word in a column of `E`'s table. A text that is none of its words is an error, never another word.
+/// A word in a column of `E`'s table. An unknown text is an error, never another word.
 pub struct Stored<W, E> {
     word: W,
     table: PhantomData<fn() -> E>,

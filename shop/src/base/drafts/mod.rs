@@ -102,7 +102,7 @@ async fn drop_oldest(tx: &DatabaseTransaction, which: SimpleExpr, n: u64) -> Res
     Ok(())
 }
 
-/// What this member typed into this form; nothing where the name is none of theirs, or the form has another shape by now.
+/// What this member typed into this form; nothing where the name is not one of theirs, or the form has another shape by now.
 pub async fn find<T: DeserializeOwned>(shop: &Shop, member_id: Option<Id>, form: &str, name: &str) -> Result<Option<Filled<T>>> {
     let Ok(id) = Uuid::try_parse(name) else { return Ok(None) };
     let is_theirs = match member_id {

@@ -18,7 +18,7 @@ pub(crate) async fn hold(tx: &DatabaseTransaction, shop: &Shop, cart_id: Id) -> 
     Ok(cart::Entity::find_by_id(cart_id).one(tx).await?.map_or(0, |cart| cart.n_purchases))
 }
 
-/// Counts the purchase after so many others; `false` where it was counted, or the cart is gone.
+/// Counts the purchase after this many others; `false` where it was counted, or the cart is gone.
 pub(crate) async fn count_purchase(tx: &DatabaseTransaction, cart_id: Id, n_before: i64) -> Result<bool> {
     let counted = cart::Entity::update_many()
         .col_expr(cart::Column::NPurchases, Expr::col(cart::Column::NPurchases).add(1))

@@ -11,7 +11,7 @@ use crate::base::entities::{cart, cart_item, product, store, variant};
 use crate::base::secret::{sha256, token_text};
 use crate::base::texts::{Act, FreeText};
 use crate::catalog::{self, Offer, load_offer, picture};
-use crate::checkout::promotions::{self, Discount, Piece, Wish};
+use crate::checkout::promotions::{self, Discount, DiscountRequest, Piece};
 use crate::{
     Error, Result, Shop,
     base::{refusals, world},
@@ -161,10 +161,10 @@ async fn discount(
     code: Option<&str>,
     cart_id: Option<Id>,
 ) -> Result<(Option<Discount>, bool)> {
-    let wish = Wish { pieces, currency, code, customer: None, cart_id, without: &[] };
-    match promotions::find_discount(shop, &wish).await {
+    let request = DiscountRequest { pieces, currency, code, customer: None, cart_id, without: &[] };
+    match promotions::find_discount(shop, &request).await {
         Err(Error::Refused(refusal)) if refusal.code == promotions::REFUSED => {
-            Ok((promotions::find_discount(shop, &Wish { code: None, ..wish }).await?, true))
+            Ok((promotions::find_discount(shop, &DiscountRequest { code: None, ..request }).await?, true))
         }
         outcome => Ok((outcome?, false)),
     }
@@ -189,8 +189,8 @@ pub async fn set_promotion_code(shop: &Shop, token: &CartToken, code: &str) -> R
             })
             .collect();
         let cart_id = rows.first().map(|row| row.cart_id);
-        let wish = Wish { pieces: &pieces, currency, code: Some(code), customer: None, cart_id, without: &[] };
-        promotions::find_discount(shop, &wish).await?;
+        let request = DiscountRequest { pieces: &pieces, currency, code: Some(code), customer: None, cart_id, without: &[] };
+        promotions::find_discount(shop, &request).await?;
     }
     cart::Entity::update_many()
         .col_expr(cart::Column::PromotionCode, Expr::value(code))

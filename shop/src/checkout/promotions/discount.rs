@@ -38,7 +38,7 @@ impl Discount {
 }
 
 /// Who buys what, with which code.
-pub(crate) struct Wish<'a> {
+pub(crate) struct DiscountRequest<'a> {
     pub pieces: &'a [Piece],
     pub currency: Currency,
     pub code: Option<&'a str>,
@@ -69,25 +69,25 @@ struct Row {
 ///
 /// # Errors
 /// Refuses a code that does not work for this order with `promotion_invalid`, whatever else applies.
-pub(crate) async fn find_discount(shop: &Shop, wish: &Wish<'_>) -> Result<Option<Discount>> {
-    let code = wish.code.map(normalized).filter(|code| !code.is_empty());
+pub(crate) async fn find_discount(shop: &Shop, request: &DiscountRequest<'_>) -> Result<Option<Discount>> {
+    let code = request.code.map(normalized).filter(|code| !code.is_empty());
     if code.as_deref().is_some_and(|code| code.chars().any(char::is_control)) {
         return Err(refusal());
     }
     let (by_code, automatic): (Vec<Discount>, Vec<Discount>) =
-        candidates(shop, wish, code.as_deref()).await?.into_iter().partition(|discount| !discount.is_automatic());
+        candidates(shop, request, code.as_deref()).await?.into_iter().partition(|discount| !discount.is_automatic());
     let by_code = by_code.into_iter().next();
     if code.is_some() && by_code.is_none() {
         return Err(refusal());
     }
-    let subtotal: i64 = wish.pieces.iter().map(|piece| piece.amount).sum();
-    let least = wish.currency.least_charge();
+    let subtotal: i64 = request.pieces.iter().map(|piece| piece.amount).sum();
+    let least = request.currency.least_charge();
     // One that leaves less than can be charged would keep the order from being paid.
     let can_be_paid = |discount: &Discount| subtotal == discount.amount || subtotal - discount.amount >= least;
     // Of two that take off the same it is the older one, so that everybody gets the same.
     let best = automatic
         .into_iter()
-        .filter(|discount| discount.amount > 0 && can_be_paid(discount) && !wish.without.contains(&discount.promotion_id))
+        .filter(|discount| discount.amount > 0 && can_be_paid(discount) && !request.without.contains(&discount.promotion_id))
         .reduce(|best, next| if (next.amount, best.promotion_id) > (best.amount, next.promotion_id) { next } else { best });
     Ok(match (by_code, best) {
         (Some(by_code), Some(best)) if best.amount > by_code.amount => Some(best),
@@ -97,31 +97,31 @@ pub(crate) async fn find_discount(shop: &Shop, wish: &Wish<'_>) -> Result<Option
 }
 
 /// Every promotion that fits: one statement, however many goods each is for.
-async fn candidates(shop: &Shop, wish: &Wish<'_>, code: Option<&str>) -> Result<Vec<Discount>> {
+async fn candidates(shop: &Shop, request: &DiscountRequest<'_>, code: Option<&str>) -> Result<Vec<Discount>> {
     let mut values: Vec<Value> = vec![
         shop.settings.store_id.into(),
         code.unwrap_or_default().into(),
         shop.clock.now_ms().into(),
-        wish.customer.map(Email::normalized).unwrap_or_default().into(),
-        wish.cart_id.into(),
+        request.customer.map(Email::normalized).unwrap_or_default().into(),
+        request.cart_id.into(),
     ];
     let mut goods = "FALSE".to_owned();
-    if !wish.pieces.is_empty() {
-        let places: Vec<String> = (0..wish.pieces.len()).map(|n| format!("${}", n + 6)).collect();
-        values.extend(wish.pieces.iter().map(|piece| Value::from(piece.product_id)));
+    if !request.pieces.is_empty() {
+        let places: Vec<String> = (0..request.pieces.len()).map(|n| format!("${}", n + 6)).collect();
+        values.extend(request.pieces.iter().map(|piece| Value::from(piece.product_id)));
         goods = format!("g.product_id IN ({})", places.join(", "));
     }
     let rows = Row::find_by_statement(statement(&shop.db, sql::candidates(&goods), values)).all(&shop.db).await?;
-    let discounts = rows.chunk_by(|a, b| a.id == b.id).filter_map(|rows| discount(wish, rows));
+    let discounts = rows.chunk_by(|a, b| a.id == b.id).filter_map(|rows| discount(request, rows));
     Ok(discounts.collect())
 }
 
 /// What one promotion takes off, where it fits; its rows differ in their goods alone.
-fn discount(wish: &Wish<'_>, rows: &[Row]) -> Option<Discount> {
+fn discount(request: &DiscountRequest<'_>, rows: &[Row]) -> Option<Discount> {
     let row = rows.first()?;
     let reduction = reduction(row.percent_off, row.amount_off, row.currency.map(|currency| *currency))?;
-    let subtotal: i64 = wish.pieces.iter().map(|piece| piece.amount).sum();
-    let fits = row.currency.is_none_or(|of| of == wish.currency) && row.minimum_amount.is_none_or(|minimum| minimum <= subtotal);
+    let subtotal: i64 = request.pieces.iter().map(|piece| piece.amount).sum();
+    let fits = row.currency.is_none_or(|of| of == request.currency) && row.minimum_amount.is_none_or(|minimum| minimum <= subtotal);
     if !fits {
         return None;
     }
@@ -129,11 +129,11 @@ fn discount(wish: &Wish<'_>, rows: &[Row]) -> Option<Discount> {
         row.is_for_everything
             || rows.iter().any(|good| good.product_id == Some(piece.product_id) && good.variant_id.is_none_or(|id| id == piece.variant_id))
     };
-    if !wish.pieces.iter().any(is_for) {
+    if !request.pieces.iter().any(is_for) {
         return None;
     }
-    let weights: Vec<i64> = wish.pieces.iter().map(|piece| if is_for(piece) { piece.amount } else { 0 }).collect();
-    let (amount, by_line) = allocate(reduction, &weights, wish.currency);
+    let weights: Vec<i64> = request.pieces.iter().map(|piece| if is_for(piece) { piece.amount } else { 0 }).collect();
+    let (amount, by_line) = allocate(reduction, &weights, request.currency);
     Some(Discount {
         promotion_id: row.id,
         applied: AppliedPromotion {
@@ -141,7 +141,7 @@ fn discount(wish: &Wish<'_>, rows: &[Row]) -> Option<Discount> {
             code: row.code.clone(),
             reduction,
             once_per_customer: row.once_per_customer,
-            is_for_everything: wish.pieces.iter().all(is_for),
+            is_for_everything: request.pieces.iter().all(is_for),
         },
         amount,
         by_line,

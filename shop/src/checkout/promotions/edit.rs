@@ -1,4 +1,4 @@
-//! A promotion that is changed, put away and brought back. Orders keep what they were promised.
+//! A promotion is changed, archived and restored. Orders keep what they were promised.
 
 use super::create::{write_code, write_goods};
 use super::list::{PromotionRow, find_row, terms_of};
@@ -17,7 +17,7 @@ use sea_orm::{ActiveModelTrait, DatabaseTransaction};
 pub struct PromotionChange {
     /// The revision that the change was made from; it is refused where there is a newer one.
     pub revision: Option<i64>,
-    /// Whether it is put away; what is absent stays.
+    /// Whether it is archived; what is absent stays.
     pub is_archived: Option<bool>,
 }
 

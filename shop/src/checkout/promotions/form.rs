@@ -38,7 +38,7 @@ pub async fn read(shop: &Shop, form: &PromotionForm) -> Result<NewPromotion> {
         .transpose()?;
     let amount_off = (!is_percent).then(|| money(&form.value, "promotion_value_invalid", "value")).transpose()?;
     if amount_off == Some(0) {
-        return Err(Error::refused("promotion_value_invalid", "Take off more than nothing.").at("value"));
+        return Err(Error::refused("promotion_value_invalid", "Enter a discount above zero.").at("value"));
     }
     let minimum_amount =
         filled(&form.minimum).map(|text| money(&text, "minimum_amount_invalid", "minimum")).transpose()?.filter(|amount| *amount != 0);

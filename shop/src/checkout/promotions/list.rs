@@ -54,7 +54,7 @@ const LOOKED_THROUGH: usize = 500;
 /// Promotions by age, newest first; paged by key.
 ///
 /// # Errors
-/// Refuses a cursor that is none.
+/// Refuses an invalid cursor.
 pub async fn list(shop: &Shop, query: &PromotionQuery) -> Result<PromotionList> {
     let now = shop.clock.now_ms();
     let mut conditions = vec!["p.store_id = $1".to_owned()];
@@ -63,7 +63,8 @@ pub async fn list(shop: &Shop, query: &PromotionQuery) -> Result<PromotionList> 
         conditions.push(condition(state, now));
     }
     if let Some(cursor) = query.cursor.as_deref().filter(|cursor| !cursor.is_empty()) {
-        let id = Uuid::try_parse(cursor).map_err(|_| Error::refused("cursor_invalid", "This cursor is not one that a list returned."))?;
+        let id = Uuid::try_parse(cursor)
+            .map_err(|_| Error::refused("cursor_invalid", "This cursor is not valid. Start again from the first page."))?;
         values.push(id.into());
         conditions.push(format!("p.id < ${}", values.len()));
     }

@@ -11,7 +11,7 @@ mod steps;
 mod terms;
 
 pub use create::{CreatedPromotion, create};
-pub(crate) use discount::{Discount, Piece, Wish, find_discount};
+pub(crate) use discount::{Discount, DiscountRequest, Piece, find_discount};
 pub use edit::{PromotionChange, archive, unarchive, update};
 pub use list::{PromotionQuery, find, list, promotable};
 pub(crate) use reprice::{n_counted, take_over};

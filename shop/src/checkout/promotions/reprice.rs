@@ -13,7 +13,7 @@ use sea_orm::{
     QueryFilter, QueryOrder, QuerySelect,
 };
 
-/// How many promotions that were not put away count in this currency, or in any other one.
+/// How many promotions that are not archived count in this currency, or in any other one.
 pub(crate) async fn n_counted(db: &impl ConnectionTrait, store_id: Id, currency: Currency, is_in_it: bool) -> Result<i64> {
     let of = promotion::Column::Currency;
     let of_store = promotion::Entity::find()

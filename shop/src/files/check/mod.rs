@@ -52,12 +52,11 @@ struct ProductRow {
 /// Asks the store after the next `limit` files that something points to, in the order of their age.
 ///
 /// # Errors
-/// `storage_unavailable` when the store does not answer: then nothing is missing that is known of; refuses a cursor that is none.
+/// `storage_unavailable` when the store does not answer: then nothing is missing that is known of; refuses an invalid cursor.
 pub async fn find_missing(shop: &Shop, cursor: Option<&str>, limit: u64) -> Result<CheckedFiles> {
     let after = match cursor.filter(|cursor| !cursor.is_empty()) {
-        Some(cursor) => {
-            Uuid::try_parse(cursor).map_err(|_| Error::refused("cursor_invalid", "This cursor is not one that a list returned."))?
-        }
+        Some(cursor) => Uuid::try_parse(cursor)
+            .map_err(|_| Error::refused("cursor_invalid", "This cursor is not valid. Start again from the first page."))?,
         None => Uuid::nil(),
     };
     let limit = limit.clamp(1, MAX_PAGE);

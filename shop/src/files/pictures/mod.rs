@@ -26,7 +26,7 @@ const SHARED_QUALITIES: [u8; 5] = [85, 75, 60, 45, 30];
 /// The code of the warning that a picture moved.
 pub(crate) const MOVES: &str = "picture_moves";
 
-/// A warning in words; nothing for a code that is none of a picture's.
+/// A warning in words; nothing for a code that is not about pictures.
 pub(crate) fn warning_text(code: &str) -> Option<&'static str> {
     (code == MOVES).then_some("This picture moves. Only its first frame is shown.")
 }

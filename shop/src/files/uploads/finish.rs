@@ -34,7 +34,7 @@ const HEAD_BYTES: u64 = 512;
 /// The state of the answer is `done`, or `finishing` where that takes longer than a request should.
 ///
 /// # Errors
-/// `parts_missing` (409) while parts are missing; what it is refused for: another SHA-256 than was said, a picture that is none, an
+/// `parts_missing` (409) while parts are missing; what it is refused for: another SHA-256 than was said, an invalid picture, an
 /// archive that leads elsewhere; `storage_full` (507), `storage_unavailable` (503), after which it may be finished again.
 pub async fn finish(shop: &Shop, by: &Actor, id: &str, sha256: Option<&str>) -> Result<UploadView> {
     let mut row = row(shop, id).await?;

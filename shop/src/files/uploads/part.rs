@@ -66,5 +66,5 @@ fn check_open(row: &upload::Model) -> Result<()> {
 }
 
 fn over() -> Error {
-    Error::conflict("upload_over", "This upload takes no more parts. Ask for it to see how it stands, or begin another.")
+    Error::conflict("upload_over", "This upload accepts no more parts. Request it to see its state, or begin another.")
 }

@@ -1,4 +1,4 @@
-//! License keys: issued with the entitlement, derived from the secret key, recognised by an HMAC.
+//! License keys: issued with the entitlement, derived from the secret key, recognized by an HMAC.
 
 mod sql;
 

@@ -108,7 +108,7 @@ async fn find(tx: &DatabaseTransaction, order_id: Id, facts: &RefundFacts) -> Re
 
 /// A refund that was made elsewhere, as in Stripe's own dashboard.
 async fn mirror(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model, facts: &RefundFacts) -> Result<Id> {
-    // A row that a restored backup has lost comes back under its own id, with its line and the wish that it was.
+    // A row that a restored backup has lost comes back under its own id, with its line and the request that it was.
     let lost = match facts.row {
         Some(row) if Entity::find_by_id(row).one(tx).await?.is_none() => Some(row),
         _ => None,

@@ -11,7 +11,7 @@ mod steps;
 
 pub(crate) use carry_out::{Carried, carry_out};
 pub(crate) use follow::{follow, follow_all};
-pub use request::{RefundWish, request};
+pub use request::{RefundRequest, request};
 pub(crate) use request::{refundable, request_surplus};
 pub(crate) use steps::{TEXTS, forget};
 
@@ -85,7 +85,7 @@ pub(crate) struct FailedRow {
 /// What failed longer ago than this was seen to: three months.
 const FAILED_MS: i64 = 90 * 24 * 60 * 60 * 1000;
 
-/// Refunds that failed and were not made up for by a later one of the same order, latest first.
+/// Failed refunds and were not made up for by a later one of the same order, latest first.
 pub(crate) async fn failed(shop: &Shop) -> Result<Vec<FailedRow>> {
     let values = [shop.settings.store_id.into(), (shop.clock.now_ms() - FAILED_MS).into()];
     Ok(FailedRow::find_by_statement(statement(&shop.db, FAILED, values)).all(&shop.db).await?)

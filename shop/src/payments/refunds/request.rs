@@ -1,4 +1,4 @@
-//! A wish to refund, written down and reserved.
+//! A request to refund, written down and reserved.
 
 use super::sql::LEFT_OF_PAYMENTS;
 use super::{Carried, RefundView, carry_out, job_key, steps, view};
@@ -23,7 +23,7 @@ use serde::Serialize;
 
 /// What a member wants to give back.
 #[derive(Clone, Debug, Default)]
-pub struct RefundWish {
+pub struct RefundRequest {
     /// The order's public id.
     pub order: String,
     /// Minor units; all that is left of the line or the order when absent.
@@ -32,7 +32,7 @@ pub struct RefundWish {
     pub item: Option<LineName>,
     /// Stripe's `duplicate`, `fraudulent`, `requested_by_customer`, or any words.
     pub reason: Option<String>,
-    /// One wish is one refund, however often it is sent.
+    /// One request is one refund, however often it is sent.
     pub request_key: Option<String>,
     /// Nobody where the shop itself sends back what was paid twice.
     pub by: Option<Actor>,
@@ -40,21 +40,21 @@ pub struct RefundWish {
 
 const MAX_REASON_CHARS: usize = 500;
 
-/// Gives money back. The amount is reserved first, so that of many wishes at once no more goes than was paid.
+/// Gives money back. The amount is reserved first, so that of many requests at once no more goes than was paid.
 ///
 /// The answer is `requested` while Stripe can't be reached: the refund is then made as soon as it can.
 ///
 /// # Errors
 /// 409 when so much is not left to give back, when the bank has taken the payment back already, and when Stripe refuses.
-pub async fn request(shop: &Shop, wish: RefundWish) -> Result<RefundView> {
-    check(&wish)?;
-    if let Some(earlier) = find_by_key(shop, &wish).await? {
+pub async fn request(shop: &Shop, request: RefundRequest) -> Result<RefundView> {
+    check(&request)?;
+    if let Some(earlier) = find_by_key(shop, &request).await? {
         return view(&shop.db, earlier).await;
     }
-    let id = match retried(|| reserve(shop, &wish)).await {
+    let id = match retried(|| reserve(shop, &request)).await {
         Ok(id) => id,
-        // The same wish was sent twice at once.
-        Err(error) => match find_by_key(shop, &wish).await? {
+        // The same request was sent twice at once.
+        Err(error) => match find_by_key(shop, &request).await? {
             Some(earlier) => return view(&shop.db, earlier).await,
             None => return Err(error),
         },
@@ -71,8 +71,8 @@ pub async fn request(shop: &Shop, wish: RefundWish) -> Result<RefundView> {
     }
 }
 
-fn check(wish: &RefundWish) -> Result<()> {
-    if wish.amount.is_some_and(|amount| amount < 1) {
+fn check(request: &RefundRequest) -> Result<()> {
+    if request.amount.is_some_and(|amount| amount < 1) {
         return Err(Error::refused(
             "amount_invalid",
             "A refund is at least 1 minor unit, such as a cent. Leave the amount out to refund everything.",
@@ -80,20 +80,20 @@ fn check(wish: &RefundWish) -> Result<()> {
         .at("amount"));
     }
     let fits = |text: &str| text.chars().count() <= MAX_REASON_CHARS && !text.chars().any(char::is_control);
-    if !wish.reason.as_deref().is_none_or(fits) {
+    if !request.reason.as_deref().is_none_or(fits) {
         return Err(
             Error::refused("reason_invalid", format!("A reason has at most {MAX_REASON_CHARS} characters in one line.")).at("reason")
         );
     }
-    wish.request_key.as_deref().map_or(Ok(()), once::check_key)
+    request.request_key.as_deref().map_or(Ok(()), once::check_key)
 }
 
-/// The refund that the same wish has led to.
+/// The refund that the same request has led to.
 ///
 /// # Errors
-/// Refuses another wish under the same key, and repeats a refusal of Stripe's.
-async fn find_by_key(shop: &Shop, wish: &RefundWish) -> Result<Option<Id>> {
-    let Some(key) = &wish.request_key else { return Ok(None) };
+/// Refuses another request under the same key, and repeats a refusal of Stripe's.
+async fn find_by_key(shop: &Shop, request: &RefundRequest) -> Result<Option<Id>> {
+    let Some(key) = &request.request_key else { return Ok(None) };
     let of_key =
         refund::Entity::find().filter(refund::Column::StoreId.eq(shop.settings.store_id)).filter(refund::Column::RequestKey.eq(key));
     let Some(earlier) = of_key.one(&shop.db).await? else { return Ok(None) };
@@ -102,16 +102,16 @@ async fn find_by_key(shop: &Shop, wish: &RefundWish) -> Result<Option<Id>> {
         Some(id) => order_item::Entity::find_by_id(id).one(&shop.db).await?,
         None => None,
     };
-    let is_same_item = match (&wish.item, &item) {
+    let is_same_item = match (&request.item, &item) {
         (None, None) => true,
         (Some(wanted), Some(item)) => {
-            // Sent again, a wish means the same, even if the slug changed hands between.
+            // Sent again, a request means the same, even if the slug changed hands between.
             wanted.is_as_sold(&item.product_slug, &item.variant_key)
                 || orders::lines_named(&shop.db, shop, order.id, wanted).await?.iter().any(|line| line.id == item.id)
         }
         _ => false,
     };
-    if order.public_id != wish.order || !is_same_item || wish.amount.is_some_and(|wanted| wanted != earlier.amount) {
+    if order.public_id != request.order || !is_same_item || request.amount.is_some_and(|wanted| wanted != earlier.amount) {
         return Err(Error::conflict("idempotency_key_reused", "This Idempotency-Key was used for another refund. Send a new key."));
     }
     if earlier.state == RefundState::Failed && earlier.provider_id.is_none() {
@@ -120,25 +120,25 @@ async fn find_by_key(shop: &Shop, wish: &RefundWish) -> Result<Option<Id>> {
     Ok(Some(earlier.id))
 }
 
-async fn reserve(shop: &Shop, wish: &RefundWish) -> Result<Id> {
-    let order_id = orders::find(shop, &wish.order).await?.id;
+async fn reserve(shop: &Shop, request: &RefundRequest) -> Result<Id> {
+    let order_id = orders::find(shop, &request.order).await?.id;
     let tx = begin_write(&shop.db).await?;
     let order = ledger::lock(&tx, order_id).await?;
     let left = left_of_order(&order)?;
     let currency = *order.currency;
-    check_step(currency, wish)?;
-    let (item, amount) = match &wish.item {
+    check_step(currency, request)?;
+    let (item, amount) = match &request.item {
         Some(item) => {
             let item = find_item(&tx, shop, &order, item).await?;
             // The order is locked, so that what is left of its lines stays so until this one is written down.
             let left_of_line = lines::of_order(&tx, order.id).await?.left().get(&item.id).copied().unwrap_or(0).min(left);
-            let amount = wish.amount.unwrap_or(in_steps(currency, left_of_line));
+            let amount = request.amount.unwrap_or(in_steps(currency, left_of_line));
             if amount < 1 || amount > left_of_line {
                 return Err(too_much_of_line(&item, left_of_line, Money::new(left, currency)));
             }
             (Some(item), amount)
         }
-        None => (None, wish.amount.unwrap_or(in_steps(currency, left))),
+        None => (None, request.amount.unwrap_or(in_steps(currency, left))),
     };
     if amount < 1 || amount > left {
         return Err(too_much(Money::new(left, currency)));
@@ -152,10 +152,10 @@ async fn reserve(shop: &Shop, wish: &RefundWish) -> Result<Id> {
         shop,
         &order,
         payment_id,
-        New { amount, item_id: item.as_ref().map(|item| item.id), wish: Some(wish), reason: wish.reason.as_deref() },
+        New { amount, item_id: item.as_ref().map(|item| item.id), request: Some(request), reason: request.reason.as_deref() },
     )
     .await?;
-    if let Some(by) = &wish.by {
+    if let Some(by) = &request.by {
         let asked = Asked { amount: amount_text(&order, amount)?, item: item.map(|item| item.product_slug) };
         let name = order_number(&order.public_id);
         audit::record(&tx, shop, by, Action { act: "refunded", kind: "order", id: Some(order.id), name: &name }, None, Some(&asked))
@@ -182,14 +182,14 @@ pub(crate) async fn request_surplus(
     payment_id: Id,
     amount: i64,
 ) -> Result<()> {
-    let id = insert(tx, shop, order, payment_id, New { amount, item_id: None, wish: None, reason: Some("duplicate") }).await?;
+    let id = insert(tx, shop, order, payment_id, New { amount, item_id: None, request: None, reason: Some("duplicate") }).await?;
     jobs::enqueue(tx, shop, jobs::Kind::Refund, &job_key(id), &id.to_string(), Some(order.id)).await
 }
 
 struct New<'a> {
     amount: i64,
     item_id: Option<Id>,
-    wish: Option<&'a RefundWish>,
+    request: Option<&'a RefundRequest>,
     reason: Option<&'a str>,
 }
 
@@ -206,10 +206,10 @@ async fn insert(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model, pay
         state: RefundState::Requested.into(),
         provider_id: None,
         idempotency_key: format!("refund:{id}"),
-        request_key: new.wish.and_then(|wish| wish.request_key.clone()),
+        request_key: new.request.and_then(|request| request.request_key.clone()),
         attempt: 1,
         failure: None,
-        member_id: new.wish.and_then(|wish| wish.by.as_ref()?.member_id),
+        member_id: new.request.and_then(|request| request.by.as_ref()?.member_id),
         created_at: now,
         updated_at: now,
     };
@@ -275,9 +275,9 @@ pub(super) fn amount_text(order: &order::Model, amount: i64) -> Result<String> {
 
 /// # Errors
 /// Refuses an amount that can't be moved, such as a part of an Icelandic krona.
-fn check_step(currency: Currency, wish: &RefundWish) -> Result<()> {
+fn check_step(currency: Currency, request: &RefundRequest) -> Result<()> {
     let step = currency.step();
-    if wish.amount.is_none_or(|amount| amount % step == 0) {
+    if request.amount.is_none_or(|amount| amount % step == 0) {
         return Ok(());
     }
     let coin = Money::new(step, currency);

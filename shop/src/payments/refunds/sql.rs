@@ -4,7 +4,7 @@
 pub(super) const VIEW: &str = "SELECT r.id, r.state, r.amount, r.reason, r.failure, r.created_at, i.product_slug, i.variant_key \
     FROM refunds r LEFT JOIN order_items i ON i.id = r.order_item_id";
 
-/// Refunds that failed and were not made up for by a later one of the same order: `$1` is the store, `$2` since when.
+/// Failed refunds and were not made up for by a later one of the same order: `$1` is the store, `$2` since when.
 pub(super) const FAILED: &str = "SELECT o.public_id, o.currency, r.amount, r.reason, r.failure, r.updated_at \
     FROM refunds r JOIN orders o ON o.id = r.order_id WHERE r.store_id = $1 AND r.state = 'failed' AND r.updated_at > $2 \
     AND NOT EXISTS (SELECT 1 FROM refunds l WHERE l.order_id = r.order_id AND l.created_at >= r.created_at AND l.id <> r.id \

@@ -10,9 +10,9 @@ use stripe_shared::Refund;
 
 /// The metadata key under which Stripe keeps the id of our row, so that a refund whose answer was lost is found again.
 const REFUND_KEY: &str = "refund";
-/// The place of the line that it is for, and the wish that it was: kept for a database that is lost.
+/// The place of the line that it is for, and the request that it was: kept for a database that is lost.
 const ITEM_KEY: &str = "item";
-const WISH_KEY: &str = "wish";
+const REQUEST_KEY: &str = "wish";
 /// More refunds than a payment ever has; Stripe's largest page.
 const PAGE: i64 = 100;
 
@@ -52,7 +52,7 @@ impl StripeApi {
     pub async fn create_refund(&self, new: NewRefund<'_>) -> Result<RefundFacts, Failure> {
         let mut metadata: HashMap<String, String> = [(REFUND_KEY.to_owned(), new.id.simple().to_string())].into();
         metadata.extend(new.item_position.map(|position| (ITEM_KEY.to_owned(), position.to_string())));
-        metadata.extend(new.request_key.map(|key| (WISH_KEY.to_owned(), key.to_owned())));
+        metadata.extend(new.request_key.map(|key| (REQUEST_KEY.to_owned(), key.to_owned())));
         let key = IdempotencyKey::try_from(new.idempotency_key).map_err(|error| Failure::Refused {
             status: 400,
             code: None,
@@ -97,7 +97,7 @@ fn facts(refund: Refund) -> Result<RefundFacts, Failure> {
     let kept = |key: &str| refund.metadata.as_ref().and_then(|metadata| metadata.get(key));
     Ok(RefundFacts {
         item_position: kept(ITEM_KEY).and_then(|position| position.parse().ok()),
-        request_key: kept(WISH_KEY).cloned(),
+        request_key: kept(REQUEST_KEY).cloned(),
         row: kept(REFUND_KEY).and_then(|id| Id::try_parse(id).ok()),
         payment_intent: refund.payment_intent.as_ref().map(|intent| intent.id().to_string()),
         charge: refund.charge.as_ref().map(|charge| charge.id().to_string()),

@@ -387,7 +387,7 @@ async fn another_time_zone_sums_the_days_anew(engine: Engine) {
 }
 
 #[on_both_databases]
-async fn a_range_that_is_none_is_refused(engine: Engine) {
+async fn an_invalid_range_is_refused(engine: Engine) {
     let office = Office::open(engine, "UTC", "2026-05-10T12:00").await;
     let query = |from: &str, to: &str| RangeQuery { from: Some(from.to_owned()), to: Some(to.to_owned()), ..RangeQuery::default() };
     for (query, expected) in [

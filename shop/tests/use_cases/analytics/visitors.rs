@@ -44,8 +44,8 @@ async fn visits_are_counted_once_a_day_and_forgotten_with_it(engine: Engine) {
     // The order keeps where its cart came from.
     // One over nothing, as Stripe knows no clock but its own.
     shop::checkout::carts::add(shop, Some(cart.clone()), "a-gift", None, 1).await.unwrap();
-    let wish = shop::checkout::StartCheckout { cart: Some(cart), ..office.test.wish("a-gift", "free", 1) };
-    shop::checkout::start(shop, wish).await.unwrap();
+    let request = shop::checkout::StartCheckout { cart: Some(cart), ..office.test.request("a-gift", "free", 1) };
+    shop::checkout::start(shop, request).await.unwrap();
     assert_eq!(office.test.count("SELECT COUNT(*) AS n FROM orders WHERE referrer = 'news.example'").await, 1);
 
     // The day after nobody can be told from anybody.

@@ -127,7 +127,7 @@ impl TestShop {
         .unwrap();
     }
 
-    pub fn wish(&self, product: &str, variant: &str, quantity: i64) -> StartCheckout {
+    pub fn request(&self, product: &str, variant: &str, quantity: i64) -> StartCheckout {
         StartCheckout {
             items: vec![CheckoutItem { tier: TierRef::parse(&format!("{product}/{variant}")), quantity, amount: None }],
             email: "reader@example.com".to_owned(),
@@ -136,12 +136,12 @@ impl TestShop {
     }
 
     pub async fn start(&self, product: &str, variant: &str, quantity: i64) -> StartedCheckout {
-        shop::checkout::start(&self.shop, self.wish(product, variant, quantity)).await.unwrap()
+        shop::checkout::start(&self.shop, self.request(product, variant, quantity)).await.unwrap()
     }
 
     /// As [`Self::start`], for somebody else: an address has a free tier once.
     pub async fn start_for(&self, email: &str, product: &str, variant: &str) -> StartedCheckout {
-        let request = StartCheckout { email: email.to_owned(), ..self.wish(product, variant, 1) };
+        let request = StartCheckout { email: email.to_owned(), ..self.request(product, variant, 1) };
         shop::checkout::start(&self.shop, request).await.unwrap()
     }
 

@@ -37,7 +37,7 @@ impl fmt::Display for Trouble<'_> {
 pub fn alert(mail: AlertMail) -> (String, String, String) {
     let subject = format!("{} needs your attention", mail.store.name);
     let content = html! {
-        h1 style=(TITLE) { "Your shop needs you" }
+        h1 style=(TITLE) { "Your shop needs your attention" }
         @for paragraph in mail.text.split("\n\n").map(str::trim).filter(|paragraph| !paragraph.is_empty()) {
             p style="margin:0 0 16px;" {
                 @for (i, line) in paragraph.lines().enumerate() {

@@ -20,16 +20,16 @@ pub fn entry(mail: EntryMail) -> (String, String, String) {
         Purpose::SignIn => (
             format!("Your link to sign in to {name}"),
             "Sign in",
-            "Open this link in the browser that you asked for it with. It works once, for ten minutes.",
+            "Open this link in the browser where you asked for it. It works once, within ten minutes.",
             "Sign in",
-            "You did not ask for it? Then ignore this mail: without the link nobody gets in.",
+            "If you did not ask for it, ignore this e-mail: nobody can sign in without the link.",
         ),
         Purpose::Invitation => (
             format!("You are invited to run {name}"),
             "You are invited",
-            "You are to help run this shop. Choose a password and you are in. The link works once, for seven days.",
-            "Take up the invitation",
-            "You know nothing of this shop? Then ignore this mail.",
+            "You are invited to help run this shop. Choose a password to join. The link works once, within seven days.",
+            "Accept the invitation",
+            "If you don't know this shop, ignore this e-mail.",
         ),
     };
     let text = format!("{what}\n\n{}\n\n{end}\n\n{name}\n", mail.url);
@@ -45,8 +45,8 @@ pub fn entry(mail: EntryMail) -> (String, String, String) {
 
 /// A mail that shows that mails arrive.
 pub fn test(store: &StoreFace) -> (String, String, String) {
-    let subject = format!("A test mail from {}", store.name);
-    let what = "This mail was sent from the settings of your shop. That you read it shows that the shop's mails arrive.";
+    let subject = format!("A test e-mail from {}", store.name);
+    let what = "This e-mail was sent from the settings of your shop. If you can read it, the shop's e-mails arrive.";
     let content = html! {
         h1 style=(TITLE) { "Mails arrive" }
         p style=(QUIET) { (what) }
@@ -65,7 +65,7 @@ mod tests {
         for (purpose, how_long) in [(Purpose::SignIn, "ten minutes"), (Purpose::Invitation, "seven days")] {
             let (subject, text, html) = entry(EntryMail { store: &store(), purpose, url: URL });
             assert!(subject.contains("Papier & Ink") && text.contains(URL));
-            for part in [how_long, "ignore this mail"] {
+            for part in [how_long, "ignore this e-mail"] {
                 assert!(text.contains(part) && html.contains(part), "{part}\n{text}");
             }
         }

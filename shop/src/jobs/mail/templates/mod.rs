@@ -20,11 +20,11 @@ use maud::{DOCTYPE, Markup, html};
 const ACCENT: &str = "#2b56c6";
 const TITLE: &str = "margin:0 0 8px;font:400 28px/1.2 Georgia,serif;";
 const QUIET: &str = "margin:0;font-size:14px;";
-/// Hairlines of a grey that is seen on white and on black.
+/// Hairlines of a gray that is seen on white and on black.
 const CELL: &str = "padding:10px 0;border-top:1px solid #8a8f98;vertical-align:top;text-align:left;";
 const NUMBER: &str = "padding:10px 0 10px 16px;border-top:1px solid #8a8f98;vertical-align:top;text-align:right;white-space:nowrap;";
 
-/// The frame of every mail: one column, inline styles, no colour of text or paper, so that mail programs choose both
+/// The frame of every mail: one column, inline styles, no color of text or paper, so that mail programs choose both
 /// and dark stays legible. No picture, no script, nothing that tells when a mail is read.
 fn frame(title: &str, store: &StoreFace, content: &Markup) -> String {
     html! {
@@ -75,8 +75,8 @@ fn button(url: &str, label: &str) -> Markup {
 /// How to get help.
 fn contact(store: &StoreFace) -> String {
     match &store.support_email {
-        Some(email) => format!("Is something not right? Answer this mail or write to {email}."),
-        None => "Is something not right? Answer this mail.".to_owned(),
+        Some(email) => format!("Is something wrong? Reply to this e-mail or write to {email}."),
+        None => "Is something wrong? Reply to this e-mail.".to_owned(),
     }
 }
 

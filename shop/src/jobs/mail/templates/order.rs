@@ -28,9 +28,9 @@ fn greeting(order: &OrderView) -> &'static str {
 
 fn whereabouts(order: &OrderView) -> String {
     match (is_open(order), has_licenses(order)) {
-        (true, true) => format!("Order {}. Your downloads wait on the order's page, and your keys are shown there.", order.number),
-        (true, false) => format!("Order {}. Your downloads wait on the order's page.", order.number),
-        (false, _) => format!("Order {}. Its page shows where it stands.", order.number),
+        (true, true) => format!("Order {}. Your downloads are on the order's page, and your keys are shown there.", order.number),
+        (true, false) => format!("Order {}. Your downloads are on the order's page.", order.number),
+        (false, _) => format!("Order {}. Its page shows its status.", order.number),
     }
 }
 
@@ -73,7 +73,7 @@ fn with(parts: &[&str]) -> Option<String> {
 }
 
 fn keep(mail: &OrderMail) -> String {
-    format!("Keep this mail: its link opens your order at any time. {}", contact(mail.store))
+    format!("Keep this e-mail: its link opens your order at any time. {}", contact(mail.store))
 }
 
 fn text(mail: &OrderMail) -> String {
@@ -170,7 +170,7 @@ mod tests {
         for part in [
             "Thank you. Your order is ready.",
             "Open your order",
-            "Your downloads wait on the order's page, and your keys are shown there.",
+            "Your downloads are on the order's page, and your keys are shown there.",
             "Standard, 3 × $2.99",
             "$8.97",
             "Tide, the app",

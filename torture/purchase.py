@@ -48,7 +48,7 @@ FATES = {
 
 
 @dataclass
-class Wish:
+class Purchase:
     number: int
     email: str
     items: list
@@ -68,7 +68,7 @@ def draw(setting, database, number, codes):
     if chance.random() < 0.15:
         goods = chance.choice([[], goods[:2]]) + [chance.choice(FREE_GOODS)]
     items = [{"product": product, "variant": variant, "quantity": chance.choice([1, 1, 2])} for product, variant in goods]
-    return Wish(
+    return Purchase(
         number=number,
         email=f"reader-{number}@example.com",
         items=items,
