@@ -319,7 +319,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_share_is_more_than_its_weight_and_none_is_lost(total in 0i64..=MAX_CHARGE, weights in proptest::collection::vec(0i64..=MAX_CHARGE, 1..50)) {
+        fn no_share_is_more_than_its_weight_and_none_is_lost(
+            total in 0i64..=MAX_CHARGE,
+            weights in proptest::collection::vec(0i64..=MAX_CHARGE, 1..50),
+        ) {
             let shares = shares(total, &weights);
             for (share, weight) in shares.iter().zip(&weights) {
                 prop_assert!((0..=*weight).contains(share), "{share} of {weight}");
@@ -335,7 +338,8 @@ mod tests {
         #[test]
         fn multiplication_never_wraps(amount in 0i64.., quantity in 0i64..) {
             let product = Money::new(amount, Currency::USD).times(quantity);
-            prop_assert_eq!(product.map(|m| i128::from(m.amount)), Some(i128::from(amount) * i128::from(quantity)).filter(|p| *p <= i128::from(i64::MAX)));
+            let whole = Some(i128::from(amount) * i128::from(quantity)).filter(|p| *p <= i128::from(i64::MAX));
+            prop_assert_eq!(product.map(|m| i128::from(m.amount)), whole);
         }
     }
 }

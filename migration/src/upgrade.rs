@@ -24,7 +24,8 @@ pub const NEEDS: &[(&str, &str)] = &[];
 pub enum MigrateError {
     /// A newer program changed the schema so that this one can't work with it.
     #[error(
-        "this program is too old for the database: a newer release changed it ({version}), and what runs beside it must know {needs}, while the newest change known here is {newest}. Start that release or a newer one, or restore the backup from before the upgrade"
+        "this program is too old for the database: a newer release changed it ({version}), and what runs beside it must know {needs}, \
+         while the newest change known here is {newest}. Start that release or a newer one, or restore the backup from before the upgrade"
     )]
     TooOld { version: String, needs: String, newest: String },
     #[error(transparent)]

@@ -198,9 +198,13 @@ async fn the_api_says_all_that_the_editor_says(engine: Engine) {
     let category = server.create("/api/v1/categories", &json!({ "name": "Maps" })).await;
     assert_eq!((category.status, category.json()["slug"].as_str()), (201, Some("maps")));
     let product = json!({
-        "title": "Sea maps", "status": "unlisted", "category": "maps", "tags": ["Sea", "old"], "seo_title": "Maps of the sea", "seo_description": "All seas",
+        "title": "Sea maps", "status": "unlisted", "category": "maps", "tags": ["Sea", "old"], "seo_title": "Maps of the sea",
+        "seo_description": "All seas",
         "metadata": { "origin": "Lisbon" }, "sku": "M-1",
-        "variants": [{ "key": "hd", "name": "HD", "amount": 500, "currency": "USD", "compare_at": 900, "attributes": [{ "name": "Resolution", "value": "4K" }], "terms": "commercial", "license": {} }],
+        "variants": [{
+            "key": "hd", "name": "HD", "amount": 500, "currency": "USD", "compare_at": 900,
+            "attributes": [{ "name": "Resolution", "value": "4K" }], "terms": "commercial", "license": {}
+        }],
     });
     assert_eq!(server.create("/api/v1/products", &product).await.status, 201);
     let seen = server.change("GET", "/api/v1/products/sea-maps", &Value::Null).await.json();

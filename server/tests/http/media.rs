@@ -135,7 +135,8 @@ async fn what_a_creator_writes_ends_no_tag_of_a_link_preview() {
     let nasty = "\"><svg><a><set attributeName=href to=javascript:alert(1)></a></svg><math><annotation-xml \
         encoding=text/html><script>alert(1)</script></annotation-xml></math>";
     let product = serde_json::json!({
-        "title": format!("T{nasty}").chars().take(120).collect::<String>(), "slug": "nasty", "promise": format!("P{nasty}").chars().take(150).collect::<String>(),
+        "title": format!("T{nasty}").chars().take(120).collect::<String>(), "slug": "nasty",
+        "promise": format!("P{nasty}").chars().take(150).collect::<String>(),
         "description": nasty, "status": "published",
         "variants": [{ "key": "one", "name": "One", "amount": 500, "currency": "USD" }],
     });

@@ -151,8 +151,10 @@ async fn settings_are_changed_and_a_refused_form_comes_back_as_it_was_typed() {
     let owner = server.sign_in(OWNER, PASSWORD).await;
     let fields = |zone: &str, name: &str| {
         format!(
-            "form[name]={name}&form[tagline]=&form[legal_name]=Quiet+Press+Ltd&form[address]=1+Lane%0D%0ATown&form[tax_id]=&form[currency]=USD&form[time_zone]={zone}\
-             &form[support_email]=help%40example.com&form[sender_name]=&form[download_limit]=7&form[activation_limit]=&form[terms_text]=&form[privacy_text]=%23+Nothing+is+kept&form[refund_text]="
+            "form[name]={name}&form[tagline]=&form[legal_name]=Quiet+Press+Ltd&form[address]=1+Lane%0D%0ATown&form[tax_id]=\
+             &form[currency]=USD&form[time_zone]={zone}\
+             &form[support_email]=help%40example.com&form[sender_name]=&form[download_limit]=7&form[activation_limit]=&form[terms_text]=\
+             &form[privacy_text]=%23+Nothing+is+kept&form[refund_text]="
         )
     };
     let refused = server.form("/_fn/save_settings", &fields("Mars", "Mine"), &owner).await;

@@ -14,12 +14,17 @@ async fn stocked(engine: Engine) -> TestServer {
     server.stock().await;
     let song = json!({
         "title": "A song", "slug": "a-song", "status": "published",
-        "variants": [{ "key": "album", "name": "Album", "amount": 300, "currency": "USD", "pay_what_you_want": { "suggested_amount": 800 } }],
+        "variants": [{
+            "key": "album", "name": "Album", "amount": 300, "currency": "USD", "pay_what_you_want": { "suggested_amount": 800 }
+        }],
     });
     assert_eq!(server.create("/api/v1/products", &song).await.status, 201);
     let bundle = json!({
         "title": "A bundle", "slug": "a-bundle", "status": "published",
-        "variants": [{ "key": "all", "name": "All", "amount": 1000, "currency": "USD", "includes": [{ "product": "a-book", "variant": "rich" }, { "product": "a-song" }] }],
+        "variants": [{
+            "key": "all", "name": "All", "amount": 1000, "currency": "USD",
+            "includes": [{ "product": "a-book", "variant": "rich" }, { "product": "a-song" }]
+        }],
     });
     assert_eq!(server.create("/api/v1/products", &bundle).await.status, 201);
     server

@@ -56,7 +56,8 @@ async fn a_form_that_is_refused_comes_back_as_it_was_typed() {
     let open = async |path: &str| send("GET", &format!("{}{path}", server.base), &[("cookie", &cookie)], "").await;
     let fields = |value: &str, ends: &str| {
         format!(
-            "id=&way=code&code=SPRING&name=Spring+%3Cb%3E&unit=percent&value={value}&scope=chosen&goods%5B%5D=a-book%2Frich&minimum=&limit=50&once_per_customer=on&starts=2090-01-02T09%3A00&ends={ends}"
+            "id=&way=code&code=SPRING&name=Spring+%3Cb%3E&unit=percent&value={value}&scope=chosen&goods%5B%5D=a-book%2Frich&minimum=\
+             &limit=50&once_per_customer=on&starts=2090-01-02T09%3A00&ends={ends}"
         )
     };
     let page = open("/dashboard/promotions/new").await;

@@ -59,7 +59,8 @@ async fn enqueue_mail(tx: &DatabaseTransaction, shop: &Shop, order_id: Id) -> Re
     jobs::enqueue(tx, shop, jobs::Kind::OrderMail, &format!("order-mail:{order_id}"), &order_id.to_string(), Some(order_id)).await
 }
 
-/// Rows that orders share are locked last and in one order, so that two orders of the same goods wait for each other briefly, and never both.
+/// Rows that orders share are locked last and in one order, so that two orders of the same goods wait for each other briefly, and never
+/// both.
 async fn count_sold(tx: &DatabaseTransaction, items: &[order_item::Model]) -> Result<()> {
     let mut n_sold: BTreeMap<Id, i64> = BTreeMap::new();
     for item in items.iter().filter(|item| item.part_of_id.is_none()) {

@@ -31,7 +31,7 @@ pub async fn report(shop: &Shop) -> Result<HealthReport> {
 /// As [`report`], where the check of the files goes on from [`HealthReport::more_files`].
 ///
 /// # Errors
-/// Refuses a cursor that is none.
+/// Refuses an invalid cursor.
 pub async fn report_from(shop: &Shop, files: Option<&str>) -> Result<HealthReport> {
     let now = shop.clock.now_ms();
     let undelivered = fulfillment::unfinished(shop).await?.into_iter().filter(|(_, _, paid_at)| *paid_at < now - UNDELIVERED_MS);

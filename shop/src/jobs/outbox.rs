@@ -118,7 +118,8 @@ impl Queue for Outbox {
         match (state, error) {
             (JobState::Dead, why) => tracing::error!(job = %job.id, kind = %job.kind, order = job.order(), ?why, "job given up"),
             (JobState::Waiting, why) => {
-                tracing::warn!(job = %job.id, kind = %job.kind, order = job.order(), attempts = job.attempts, ?why, "job failed; it is tried again");
+                let (order, attempts) = (job.order(), job.attempts);
+                tracing::warn!(job = %job.id, kind = %job.kind, order, attempts, ?why, "job failed; it is tried again");
             }
             (JobState::Done, _) => {
                 tracing::info!(job = %job.id, kind = %job.kind, order = job.order(), millis = now - job.created_at, "job done")

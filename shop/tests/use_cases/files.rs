@@ -133,7 +133,8 @@ macro_rules! contract {
                 assert_eq!((stored.size_bytes as usize, stored.sha256), (size, sha256(&bytes)));
                 assert!(world.read(&stored.object_key, None).await.unwrap() == bytes);
                 let border = (8 << 20) - 3;
-                assert_eq!(world.read(&stored.object_key, Some((border, border + 5))).await.unwrap(), bytes.slice(border as usize..size.min(border as usize + 6)));
+                let expected = bytes.slice(border as usize..size.min(border as usize + 6));
+                assert_eq!(world.read(&stored.object_key, Some((border, border + 5))).await.unwrap(), expected);
             }
         }
 
@@ -149,7 +150,15 @@ macro_rules! contract {
         async fn a_part_of_a_file_is_what_there_is_of_it() {
             let world = World::$store().await;
             let key = world.put("0123456789").await;
-            for (range, expected) in [((0, 0), "0"), ((2, 5), "2345"), ((9, 9), "9"), ((8, 99), "89"), ((0, u64::from(u32::MAX)), "0123456789"), ((10, 12), ""), ((5, 2), "")] {
+            for (range, expected) in [
+                ((0, 0), "0"),
+                ((2, 5), "2345"),
+                ((9, 9), "9"),
+                ((8, 99), "89"),
+                ((0, u64::from(u32::MAX)), "0123456789"),
+                ((10, 12), ""),
+                ((5, 2), ""),
+            ] {
                 assert_eq!(world.read(&key, Some(range)).await.unwrap(), expected.as_bytes(), "{range:?}");
             }
         }
@@ -168,11 +177,22 @@ macro_rules! contract {
         #[tokio::test]
         async fn what_is_no_key_never_reaches_the_store() {
             let world = World::$store().await;
-            for bad in ["", "/", "../goods", "ab/../../../../../../../../../etc", "/etc/passwd", "ab\0cdefghijklmnopqrstuvwxyz234567", "ab/CDEFGHIJKLMNOPQRSTUVWXYZ234567", "ab/%2e%2e%2fcdefghijklmnopqrstuvw", "incoming"] {
+            for bad in [
+                "",
+                "/",
+                "../goods",
+                "ab/../../../../../../../../../etc",
+                "/etc/passwd",
+                "ab\0cdefghijklmnopqrstuvwxyz234567",
+                "ab/CDEFGHIJKLMNOPQRSTUVWXYZ234567",
+                "ab/%2e%2e%2fcdefghijklmnopqrstuvw",
+                "incoming",
+            ] {
                 assert!(matches!(world.read(bad, None).await, Err(FileError::InvalidKey)), "{bad}");
                 assert!(matches!(world.store.head(bad).await, Err(FileError::InvalidKey)), "{bad}");
                 assert!(matches!(world.store.delete(bad).await, Err(FileError::InvalidKey)), "{bad}");
-                assert!(matches!(world.store.presign_get(bad, "a", PDF, Duration::from_secs(9)).await, Err(FileError::InvalidKey)), "{bad}");
+                let signed = world.store.presign_get(bad, "a", PDF, Duration::from_secs(9)).await;
+                assert!(matches!(signed, Err(FileError::InvalidKey)), "{bad}");
             }
         }
 

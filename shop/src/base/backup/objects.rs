@@ -141,7 +141,8 @@ pub(super) fn words_of(bad: &[Object]) -> String {
         named.push("…");
     }
     format!(
-        "{} files are gone from storage or damaged, so no snapshot was written: {}. Put them back (the dashboard's Health page says whose they are), or add --without-missing to write one without them",
+        "{} files are gone from storage or damaged, so no snapshot was written: {}. Put them back (the dashboard's Health page says whose \
+         they are), or add --without-missing to write one without them",
         bad.len(),
         named.join(", ")
     )

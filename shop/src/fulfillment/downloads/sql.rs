@@ -30,7 +30,8 @@ macro_rules! access {
             newest_release!(),
             ") AS is_offered, \
              EXISTS (SELECT 1 FROM release_files rf JOIN releases r ON r.id = rf.release_id WHERE rf.file_id = f.id \
-                 AND (rf.variant_id IS NULL OR rf.variant_id = e.variant_id) AND r.product_id = e.product_id AND NOT r.is_draft) AS is_published"
+                 AND (rf.variant_id IS NULL OR rf.variant_id = e.variant_id) AND r.product_id = e.product_id AND NOT r.is_draft) AS \
+                 is_published"
         )
     };
 }
@@ -39,11 +40,13 @@ macro_rules! access {
 macro_rules! link {
     () => {
         concat!(
-            "SELECT l.id, l.expires_at, l.session_until, s.id AS session_id, s.started_at AS session_started_at, s.n_bytes AS session_n_bytes, ",
+            "SELECT l.id, l.expires_at, l.session_until, s.id AS session_id, s.started_at AS session_started_at, s.n_bytes \
+             AS session_n_bytes, ",
             access!(),
             " FROM download_links l JOIN entitlements e ON e.id = l.entitlement_id JOIN files f ON f.id = l.file_id \
              LEFT JOIN download_counts dc ON dc.entitlement_id = e.id AND dc.file_id = f.id \
-             LEFT JOIN download_sessions s ON s.id = (SELECT x.id FROM download_sessions x WHERE x.link_id = l.id ORDER BY x.id DESC LIMIT 1)"
+             LEFT JOIN download_sessions s ON s.id = (SELECT x.id FROM download_sessions x WHERE x.link_id = l.id ORDER BY x.id DESC LIMIT \
+             1)"
         )
     };
 }

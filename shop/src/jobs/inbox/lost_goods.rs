@@ -32,7 +32,8 @@ pub(super) async fn set_aside(shop: &Shop, event: &EventRow, lost: &LostGoods, n
     }
     tx.commit().await?;
     shop.wake.jobs.notify_one();
-    tracing::error!(event = %event.id, order = %lost.order, goods = %lost.names(), "a paid order can't be delivered: its goods are not here");
+    let goods = lost.names();
+    tracing::error!(event = %event.id, order = %lost.order, %goods, "a paid order can't be delivered: its goods are not here");
     report(event, state, now);
     Ok(())
 }

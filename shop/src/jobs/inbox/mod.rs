@@ -254,7 +254,7 @@ async fn handle(shop: &Shop, event: &EventRow) -> Result<Outcome> {
     })
 }
 
-/// An event names an account when it comes through a platform. Only ours counts: a payment to another is none to this shop.
+/// An event names an account when it comes through a platform. Only ours counts: a payment to another is not a payment to this shop.
 async fn refuse_foreign(shop: &Shop, event: &EventRow) -> Option<Outcome> {
     let account = event.account.as_deref()?;
     match shop.stripe.account_id().await {
@@ -289,14 +289,16 @@ fn outcome_of_failure(failure: Failure) -> Outcome {
 
 fn trouble(event: &EventRow, is_dead: bool, why: &str) -> String {
     let what = format!(
-        "The event {} from Stripe ({} of {}) {}: {why}. If it speaks of a payment, that payment may not be delivered. Others may have failed with it.",
+        "The event {} from Stripe ({} of {}) {}: {why}. If it speaks of a payment, that payment may not be delivered. Others may have \
+         failed with it.",
         event.id,
         event.kind,
         event.object_id,
         if is_dead { "was given up" } else { "has failed for minutes and is tried again" },
     );
     let to_do = format!(
-        "Look at {} in Stripe, and at what needs attention in the dashboard: there it can be tried again. If it was paid, see whether its order is delivered; if not, refund it.",
+        "Look at {} in Stripe, and at what needs attention in the dashboard: there it can be tried again. If it was paid, see whether its \
+         order is delivered; if not, refund it.",
         event.object_id
     );
     Trouble { what: &what, order: None, to_do: &to_do }.to_string()

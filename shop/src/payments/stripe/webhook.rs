@@ -25,7 +25,12 @@ pub enum WebhookRefusal {
     #[error("the signature is missing or wrong")]
     BadSignature,
     /// 400: signed by Stripe, at a time that is not now.
-    #[error("{}, and its time is {} seconds {} the clock of this shop", RIGHT_SIGNATURE, .ahead_secs.unsigned_abs(), if *.ahead_secs < 0 { "ahead of" } else { "behind" })]
+    #[error(
+        "{}, and its time is {} seconds {} the clock of this shop",
+        RIGHT_SIGNATURE,
+        .ahead_secs.unsigned_abs(),
+        if *.ahead_secs < 0 { "ahead of" } else { "behind" }
+    )]
     OtherTime {
         /// By how much our clock is ahead.
         ahead_secs: i64,
@@ -87,7 +92,7 @@ fn refused(why: &'static str, refusal: WebhookRefusal) -> WebhookRefusal {
 
 /// Sends a signed message that is no event to the address that Stripe is to call, and tells what came instead of this shop.
 ///
-/// Only a shop with the same secret gets past the signature and finds that the message is none.
+/// Only a shop with the same secret gets past the signature and finds that the message is invalid.
 pub async fn check_way_here(shop: &Shop, url: &str) -> Result<(), String> {
     const BODY: &[u8] = b"{}";
     let now = shop.clock.now_ms() / 1000;

@@ -201,7 +201,8 @@ impl TestShop {
     pub async fn copy_paid_session(&self, session: &str, fields: &str, card: &str) -> String {
         let original = self.get_stripe(&format!("/v1/checkout/sessions/{session}")).await;
         let form = format!(
-            "mode=payment&success_url=http://shop.test/&line_items[0][price_data][currency]={}&line_items[0][price_data][unit_amount]={}&line_items[0][price_data][product_data][name]=x&line_items[0][quantity]=1&{fields}",
+            "mode=payment&success_url=http://shop.test/&line_items[0][price_data][currency]={}&line_items[0][price_data][unit_amount]={}\
+             &line_items[0][price_data][product_data][name]=x&line_items[0][quantity]=1&{fields}",
             original["currency"].as_str().unwrap(),
             original["amount_total"],
         );

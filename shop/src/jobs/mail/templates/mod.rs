@@ -19,6 +19,9 @@ use maud::{DOCTYPE, Markup, html};
 /// The accent with white on it, 5 : 1 and more in either scheme.
 const ACCENT: &str = "#2b56c6";
 const TITLE: &str = "margin:0 0 8px;font:400 28px/1.2 Georgia,serif;";
+const COLUMN: &str = "max-width:560px;border-collapse:collapse;";
+const BODY: &str = "text-align:left;font:16px/1.5 -apple-system,'Segoe UI',Helvetica,Arial,sans-serif;overflow-wrap:anywhere;";
+const LINK: &str = "display:inline-block;padding:12px 20px;color:#ffffff;text-decoration:none;font-weight:600;";
 const QUIET: &str = "margin:0;font-size:14px;";
 /// Hairlines of a gray that is seen on white and on black.
 const CELL: &str = "padding:10px 0;border-top:1px solid #8a8f98;vertical-align:top;text-align:left;";
@@ -41,12 +44,14 @@ fn frame(title: &str, store: &StoreFace, content: &Markup) -> String {
                 table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="border-collapse:collapse;" {
                     tr {
                         td align="center" style="padding:32px 16px;" {
-                            table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="max-width:560px;border-collapse:collapse;" {
+                            table role="presentation" width="100%" cellpadding="0" cellspacing="0" style=(COLUMN) {
                                 tr {
-                                    td style="text-align:left;font:16px/1.5 -apple-system,'Segoe UI',Helvetica,Arial,sans-serif;overflow-wrap:anywhere;" {
+                                    td style=(BODY) {
                                         p style="margin:0 0 24px;font:600 18px/1.2 Georgia,serif;" { (store.name) }
                                         (content)
-                                        @if !store.seller.is_empty() { p style="margin:32px 0 0;font-size:12px;" { (store.seller.join(" · ")) } }
+                                        @if !store.seller.is_empty() {
+                                            p style="margin:32px 0 0;font-size:12px;" { (store.seller.join(" · ")) }
+                                        }
                                     }
                                 }
                             }
@@ -65,7 +70,7 @@ fn button(url: &str, label: &str) -> Markup {
         table role="presentation" cellpadding="0" cellspacing="0" style="margin:0 0 32px;border-collapse:separate;" {
             tr {
                 td bgcolor=(ACCENT) style={ "border-radius:6px;background-color:" (ACCENT) ";" } {
-                    a href=(url) style="display:inline-block;padding:12px 20px;color:#ffffff;text-decoration:none;font-weight:600;" { (label) }
+                    a href=(url) style=(LINK) { (label) }
                 }
             }
         }

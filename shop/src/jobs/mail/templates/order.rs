@@ -112,13 +112,15 @@ fn full_terms(order: &OrderView) -> Vec<&TermsWords> {
     all
 }
 
+const LINES: &str = "margin:0 0 24px;border-collapse:collapse;font-variant-numeric:tabular-nums;";
+
 fn html_body(mail: &OrderMail, title: &str) -> String {
     let order = mail.order;
     let content = html! {
         h1 style=(TITLE) { (greeting(order)) }
         p style="margin:0 0 24px;" { (whereabouts(order)) }
         (button(mail.order_url, "Open your order"))
-        table width="100%" cellpadding="0" cellspacing="0" style="margin:0 0 24px;border-collapse:collapse;font-variant-numeric:tabular-nums;" {
+        table width="100%" cellpadding="0" cellspacing="0" style=(LINES) {
             @for (line, parts) in order.sold() {
                 tr {
                     td style=(CELL) {

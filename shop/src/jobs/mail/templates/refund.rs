@@ -39,7 +39,10 @@ pub fn refund(mail: RefundMail) -> (String, String, String) {
     sentences.push(match (mail.access, mail.item) {
         _ if order.duplicate_of.is_some() => {
             let first = order.duplicate_of.as_deref().unwrap_or_default();
-            format!("You paid for the same cart twice, so this second payment was refunded. Your purchase is order {first}, and it is not affected.")
+            format!(
+                "You paid for the same cart twice, so this second payment was refunded. Your purchase is order {first}, and it is not \
+                affected."
+            )
         }
         (EntitlementState::Active, Some(title)) => {
             format!("This was for {title}, which no longer works. You keep everything else of the order.")
