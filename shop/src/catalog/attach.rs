@@ -94,7 +94,8 @@ pub(crate) async fn lock_product(tx: &impl ConnectionTrait, shop: &Shop, product
 
 /// Keeps a file and gives it to a product. A good belongs to the tiers named, or to all when none is.
 ///
-/// What an archive says of itself is looked at. The bytes are stored before the transaction; should that fail, they are removed again, unless a row may speak of them.
+/// What an archive says of itself is looked at. The bytes are stored before the transaction; should that fail, they are removed again,
+/// unless a row may speak of them.
 pub async fn add_file(shop: &Shop, by: &Actor, slug: &str, variants: &[String], new: NewFile<'_>) -> Result<StoredFile> {
     add_file_once(shop, by, slug, variants, new, None).await
 }

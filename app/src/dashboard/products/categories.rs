@@ -64,9 +64,13 @@ fn Sheet(sheet: CategorySheet) -> impl IntoView {
         <h1>"Categories and tags"</h1>
         <section class="narrow" aria-labelledby="categories">
             <h2 id="categories">"Categories"</h2>
-            {categories.is_empty().then(|| view! { <p class="quiet mb-4">"None yet. Categories are the shelves of the shop; a product stands on one of them, or on none."</p> })}
+            {categories.is_empty().then(|| view! {
+                <p class="quiet mb-4">"None yet. Categories are the shelves of the shop; a product stands on one of them, or on none."</p>
+            })}
             <ul class="tree">
-                {categories.iter().map(|row| view! { <Category row=row.clone() parents=self::parents(&categories, Some(row)) filled=filled.clone()/> }).collect_view()}
+                {categories.iter().map(|row| view! {
+                    <Category row=row.clone() parents=self::parents(&categories, Some(row)) filled=filled.clone()/>
+                }).collect_view()}
             </ul>
             <details class="fold" open=categories.is_empty() || (is_new && filled.refusal.is_some())>
                 <summary>"Add a category"</summary>
@@ -78,7 +82,9 @@ fn Sheet(sheet: CategorySheet) -> impl IntoView {
             {if tags.is_empty() {
                 view! { <p class="quiet">"None yet. Type them into a product, and they are made."</p> }.into_any()
             } else {
-                view! { <ul class="tree">{tags.iter().map(|row| view! { <Tag row=row.clone() others=tags.clone()/> }).collect_view()}</ul> }.into_any()
+                view! {
+                    <ul class="tree">{tags.iter().map(|row| view! { <Tag row=row.clone() others=tags.clone()/> }).collect_view()}</ul>
+                }.into_any()
             }}
         </section>
     }
@@ -123,12 +129,17 @@ fn Category(row: CategoryRow, parents: Vec<(String, String)>, filled: Filled<Cat
     let (hide, hide_label) = if row.is_active { ("hide", "Hide") } else { ("show", "Show") };
     let name = row.name.clone();
     let act = move |act: &'static str, label: &'static str| {
-        view! { <button class="link-button" type="submit" name="act" value=act>{label}<span class="sr-only">": "{name.clone()}</span></button> }
+        view! {
+            <button class="link-button" type="submit" name="act" value=act>{label}<span class="sr-only">": "{name.clone()}</span></button>
+        }
     };
     view! {
         <li class=format!("depth-{}", row.depth.min(7))>
             <details class="fold" open=is_typed>
-                <summary>{row.name.clone()}<span class="quiet text-sm">" · "{pieces(row.n_products)}{(!row.is_active).then_some(" · hidden")}</span></summary>
+                <summary>
+                    {row.name.clone()}
+                    <span class="quiet text-sm">" · "{pieces(row.n_products)}{(!row.is_active).then_some(" · hidden")}</span>
+                </summary>
                 <CategoryFields at=row.slug.clone() form refusal parents stands/>
             </details>
             <form class="tree-acts" method="post" action=MoveCategory::PATH>
@@ -163,7 +174,10 @@ fn CategoryFields(
             <input type="hidden" name="form[revision]" value=form.revision/>
             {is_new.then(|| view! { <Attempt/> })}
             <TextField at=id("name") name="form[name]" label="Name" value=form.name refusal=refusal.clone() max_length=60/>
-            <TextField at=id("slug") name="form[slug]" label="Slug" value=form.slug refusal=refusal.clone() max_length=80 help=if is_new { "Its name in links. Empty: made from the name." } else { "Its name in links." }/>
+            <TextField
+                at=id("slug") name="form[slug]" label="Slug" value=form.slug refusal=refusal.clone() max_length=80
+                help=if is_new { "Its name in links. Empty: made from the name." } else { "Its name in links." }
+            />
             <ChoiceField at=id("parent") name="form[parent]" label="Below" value=form.parent options=parents refusal/>
             <p><button class="button plain" type="submit">{if is_new { "Add it" } else { "Save" }}</button></p>
         </form>

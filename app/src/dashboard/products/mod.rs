@@ -114,7 +114,9 @@ fn Filter(query: GoodsQuery) -> impl IntoView {
             <div class="field">
                 <label for="status">"Status"</label>
                 <select class="input" id="status" name="status">
-                    {choices.into_iter().map(|(word, label)| view! { <option value=word selected=word == query.status>{label}</option> }).collect_view()}
+                    {choices.into_iter().map(|(word, label)| view! {
+                        <option value=word selected=word == query.status>{label}</option>
+                    }).collect_view()}
                 </select>
             </div>
             <button class="button plain" type="submit">"Show"</button>
@@ -186,7 +188,14 @@ pub fn ProductTable(products: Vec<ProductRow>, may_edit: bool) -> impl IntoView 
     view! {
         <div class="table-frame" tabindex="0" role="region" aria-label="Products">
             <table class="table goods">
-                <thead><tr><th scope="col">"Product"</th><th scope="col">"Status"</th><th scope="col" class="number">"Sold"</th><th scope="col" class="number">"Price from"</th></tr></thead>
+                <thead>
+                    <tr>
+                        <th scope="col">"Product"</th>
+                        <th scope="col">"Status"</th>
+                        <th scope="col" class="number">"Sold"</th>
+                        <th scope="col" class="number">"Price from"</th>
+                    </tr>
+                </thead>
                 <tbody>
                     {products.into_iter().map(|product| {
                         let url = if may_edit { product_page(&product.slug) } else { format!("{}/see", product_page(&product.slug)) };
@@ -196,7 +205,12 @@ pub fn ProductTable(products: Vec<ProductRow>, may_edit: bool) -> impl IntoView 
                                 <td><a href=url>{product.title}</a></td>
                                 <td><ProductState status=product.status appears_at=product.appears_at/></td>
                                 <td class="number">{product.n_sold}<span class="on-phone">" sold"</span></td>
-                                <td class="number">{price}{(!product.is_for_sale).then(|| view! { <br/><span class="quiet text-sm">"not for sale: another currency"</span> })}</td>
+                                <td class="number">
+                                    {price}
+                                    {(!product.is_for_sale).then(|| view! {
+                                        <br/><span class="quiet text-sm">"not for sale: another currency"</span>
+                                    })}
+                                </td>
                             </tr>
                         }
                     }).collect_view()}

@@ -49,7 +49,10 @@ pub fn TermsPage() -> impl IntoView {
                         <Frame member=sheet.member here="/dashboard/products">
                             <p class="quiet text-sm"><a href="/dashboard/products">"Products"</a></p>
                             <h1>"License terms"</h1>
-                            <p class="lead">"What buyers may do with their copy. A tier names one of these three. An order keeps the words that it was made under."</p>
+                            <p class="lead">
+                                "What buyers may do with their copy. A tier names one of these three. An order keeps the words that it \
+                                 was made under."
+                            </p>
                             {sheet.terms.into_iter().map(|filled| view! { <Terms filled/> }).collect_view()}
                         </Frame>
                     }.into_any(),
@@ -82,7 +85,10 @@ fn Terms(filled: Filled<TermsForm>) -> impl IntoView {
                 <input type="hidden" name="kind" value=kind/>
                 <TextField at=at("label") name="label" label="Name" value=form.label refusal=refusal.clone() max_length=60/>
                 <TextField at=at("summary") name="summary" label="In short" value=form.summary refusal=refusal.clone() rows=2/>
-                <TextField at=at("body") name="body" label="Full text" value=form.body refusal rows=6 max_length=20_000 help="Plain text, folded away on the product's page and the order. Empty where the short form is all."/>
+                <TextField
+                    at=at("body") name="body" label="Full text" value=form.body refusal rows=6 max_length=20_000
+                    help="Plain text, folded away on the product's page and the order. Empty where the short form is all."
+                />
                 <p><button class="button" type="submit">"Save"<span class="sr-only">" the terms: "{heading}</span></button></p>
             </form>
         </section>

@@ -56,14 +56,21 @@ fn Includes(i: usize, tier_name: String, titles: Vec<(String, String)>, typed: S
                     {titles.into_iter().enumerate().map(|(place, (_, title))| view! {
                         <li>
                             <span>{title.clone()}</span>
-                            <button class="link-button" type="submit" name="act" value=format!("exclude:{i}:{place}") formnovalidate=true>"Remove"<span class="sr-only">": "{title}</span></button>
+                            <button class="link-button" type="submit" name="act" value=format!("exclude:{i}:{place}") formnovalidate=true>
+                                "Remove"<span class="sr-only">": "{title}</span>
+                            </button>
                         </li>
                     }).collect_view()}
                 </ul>
             })}
             <div class="include">
-                <TextField at=format!("tiers.{i}.include") name=format!("form[tiers][{i}][include]") label="Comes with" value=typed refusal list="tier-choices" max_length=170 help="A tier of another product, for a bundle. Who buys this one gets that as well."/>
-                <button class="button plain" type="submit" name="act" value=format!("include:{i}") formnovalidate=true>"Include"<span class="sr-only">" in "{tier_name}</span></button>
+                <TextField
+                    at=format!("tiers.{i}.include") name=format!("form[tiers][{i}][include]") label="Comes with" value=typed refusal
+                    list="tier-choices" max_length=170 help="A tier of another product, for a bundle. Who buys this one gets that as well."
+                />
+                <button class="button plain" type="submit" name="act" value=format!("include:{i}") formnovalidate=true>
+                    "Include"<span class="sr-only">" in "{tier_name}</span>
+                </button>
             </div>
         </div>
     }
@@ -96,15 +103,25 @@ fn Tier(
             <input type="hidden" name=name("known") value=tier.known/>
             <div class="tier-line">
                 <TextField at=at("name") name=name("name") label="Name" value=tier.name refusal=refusal.clone()/>
-                <TextField at=at("price") name=name("price") label=format!("Price in {currency}") value=tier.price refusal=refusal.clone() input_mode="decimal" max_length=24 placeholder="9.99"/>
+                <TextField
+                    at=at("price") name=name("price") label=format!("Price in {currency}") value=tier.price refusal=refusal.clone()
+                    input_mode="decimal" max_length=24 placeholder="9.99"
+                />
             </div>
-            <TextField at=at("summary") name=name("summary") label="What differs" value=tier.summary refusal=refusal.clone() placeholder="PDF and EPUB"/>
+            <TextField
+                at=at("summary") name=name("summary") label="What differs" value=tier.summary refusal=refusal.clone()
+                placeholder="PDF and EPUB"
+            />
             <div class="own-price">
                 <p class="check">
                     <input type="checkbox" id=at("pay_what_you_want") name=name("pay_what_you_want") value="on" checked=is_open_price/>
                     <label for=at("pay_what_you_want")>"Pay what you want: the price is the least, and 0 is allowed"</label>
                 </p>
-                <TextField at=at("suggested") name=name("suggested") label=format!("Suggested price in {currency}") value=tier.suggested refusal=refusal.clone() input_mode="decimal" max_length=24 help="Stands in the field when people come. Empty: the least."/>
+                <TextField
+                    at=at("suggested") name=name("suggested") label=format!("Suggested price in {currency}") value=tier.suggested
+                    refusal=refusal.clone() input_mode="decimal" max_length=24
+                    help="Stands in the field when people come. Empty: the least."
+                />
             </div>
             <ChoiceField at=at("terms") name=name("terms") label="License terms" value=tier.terms options refusal=refusal.clone()/>
             <details class="fold" open=has_includes || is_bundle_refused>
@@ -115,29 +132,58 @@ fn Tier(
                 <summary>"Limits, license keys and more"<span class="sr-only">" of "{tier_name.clone()}</span></summary>
                 <div class="stack">
                     <div class="tier-line">
-                        <TextField at=at("compare_at") name=name("compare_at") label=format!("Price before, in {currency}") value=tier.compare_at refusal=refusal.clone() input_mode="decimal" max_length=24 help="Shown crossed out."/>
-                        <TextField at=at("download_limit") name=name("download_limit") label="Downloads of each file" value=tier.download_limit refusal=refusal.clone() input_mode="numeric" max_length=8 help="Empty: as the shop has it."/>
+                        <TextField
+                            at=at("compare_at") name=name("compare_at") label=format!("Price before, in {currency}") value=tier.compare_at
+                            refusal=refusal.clone() input_mode="decimal" max_length=24 help="Shown crossed out."
+                        />
+                        <TextField
+                            at=at("download_limit") name=name("download_limit") label="Downloads of each file" value=tier.download_limit
+                            refusal=refusal.clone() input_mode="numeric" max_length=8 help="Empty: as the shop has it."
+                        />
                     </div>
-                    <TextField at=at("attributes") name=name("attributes") label="What sets it apart" value=tier.attributes refusal=refusal.clone() rows=3 max_length=30_000 placeholder="Resolution = 4K" help="A line each: name = value."/>
+                    <TextField
+                        at=at("attributes") name=name("attributes") label="What sets it apart" value=tier.attributes refusal=refusal.clone()
+                        rows=3 max_length=30_000 placeholder="Resolution = 4K" help="A line each: name = value."
+                    />
                     <p class="check">
                         <input type="checkbox" id=at("license") name=name("license") value="on" checked=has_license/>
                         <label for=at("license")>"Each copy has a license key"</label>
                     </p>
                     <div class="tier-line">
-                        <TextField at=at("activation_limit") name=name("activation_limit") label="Devices for a key" value=tier.activation_limit refusal=refusal.clone() input_mode="numeric" max_length=8 help="Empty: any number."/>
-                        <TextField at=at("expires_after_days") name=name("expires_after_days") label="Days that a key works" value=tier.expires_after_days refusal=refusal.clone() input_mode="numeric" max_length=8 help="Empty: for ever."/>
+                        <TextField
+                            at=at("activation_limit") name=name("activation_limit") label="Devices for a key" value=tier.activation_limit
+                            refusal=refusal.clone() input_mode="numeric" max_length=8 help="Empty: any number."
+                        />
+                        <TextField
+                            at=at("expires_after_days") name=name("expires_after_days") label="Days that a key works"
+                            value=tier.expires_after_days refusal=refusal.clone() input_mode="numeric" max_length=8 help="Empty: for ever."
+                        />
                     </div>
                     {if is_known {
-                        view! { <p class="help">"Key for links and software: "<code>{tier.key.clone()}</code></p><input type="hidden" name=name("key") value=tier.key/> }.into_any()
+                        view! {
+                            <p class="help">"Key for links and software: "<code>{tier.key.clone()}</code></p>
+                            <input type="hidden" name=name("key") value=tier.key/>
+                        }.into_any()
                     } else {
-                        view! { <TextField at=at("key") name=name("key") label="Key for links and software" value=tier.key refusal=refusal.clone() max_length=80 help="Empty: made from the name. It stays as it is."/> }.into_any()
+                        view! {
+                            <TextField
+                                at=at("key") name=name("key") label="Key for links and software" value=tier.key refusal=refusal.clone()
+                                max_length=80 help="Empty: made from the name. It stays as it is."
+                            />
+                        }.into_any()
                     }}
                 </div>
             </details>
             {(n > 1).then(|| view! {
                 <p class="actions">
-                    {(i > 0).then(|| view! { <button class="link-button" type="submit" name="act" value=format!("raise:{i}") formnovalidate=true>"Move up"<span class="sr-only">": "{tier_name.clone()}</span></button> })}
-                    <button class="link-button" type="submit" name="act" value=format!("remove:{i}") formnovalidate=true>"Remove"<span class="sr-only">": "{tier_name.clone()}</span></button>
+                    {(i > 0).then(|| view! {
+                        <button class="link-button" type="submit" name="act" value=format!("raise:{i}") formnovalidate=true>
+                            "Move up"<span class="sr-only">": "{tier_name.clone()}</span>
+                        </button>
+                    })}
+                    <button class="link-button" type="submit" name="act" value=format!("remove:{i}") formnovalidate=true>
+                        "Remove"<span class="sr-only">": "{tier_name.clone()}</span>
+                    </button>
                 </p>
             })}
         </fieldset>
