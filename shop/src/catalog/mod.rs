@@ -38,7 +38,7 @@ pub use attach::{NewFile, add_file, add_file_once};
 pub use bundles::MAX_INCLUDED;
 pub(crate) use bundles::{Included, included};
 pub use cards::home;
-pub use categories::{all_categories, categories, category_id};
+pub use categories::{all_categories, categories};
 pub(crate) use category_edit::add_sample_category;
 pub use category_edit::{CategoryChange, NewCategory, create_category, delete_category, move_category, update_category};
 pub use category_slugs::{CategoryPlace, place_of_category};
