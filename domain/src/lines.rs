@@ -1,6 +1,38 @@
-//! What went back of each line of an order.
+//! Lines of an order: what each comes to, and what went back of it.
 
 use crate::money::shares_in_steps;
+
+/// What a line comes to, in minor units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LineAmounts {
+    /// Of a piece.
+    pub unit: i64,
+    pub quantity: i64,
+    pub discount: i64,
+    pub tax: i64,
+}
+
+impl LineAmounts {
+    /// So many pieces at this price, and nothing taken off.
+    pub fn of(unit: i64, quantity: i64) -> Self {
+        Self { unit, quantity, ..Self::default() }
+    }
+
+    /// All pieces at their price; the most that can be counted where it is more.
+    pub fn subtotal(&self) -> i64 {
+        self.checked_subtotal().unwrap_or(i64::MAX)
+    }
+
+    /// As [`LineAmounts::subtotal`]; nothing where it is more than can be counted.
+    pub fn checked_subtotal(&self) -> Option<i64> {
+        self.unit.checked_mul(self.quantity)
+    }
+
+    /// What is paid for it.
+    pub fn total(&self) -> i64 {
+        self.subtotal() - self.discount + self.tax
+    }
+}
 
 /// Money that went back, or is promised to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +87,14 @@ mod tests {
     }
 
     #[test]
+    fn a_line_comes_to_its_pieces_less_the_discount_and_the_tax_on_top() {
+        let line = LineAmounts { discount: 100, tax: 57, ..LineAmounts::of(500, 2) };
+        assert_eq!((line.subtotal(), line.total()), (1_000, 957));
+        assert_eq!(LineAmounts::of(i64::MAX, 2).checked_subtotal(), None);
+        assert_eq!(LineAmounts::of(i64::MAX, 2).subtotal(), i64::MAX);
+    }
+
+    #[test]
     fn a_line_that_is_named_loses_alone_and_the_rest_is_shared_by_what_is_left() {
         assert_eq!(left(&[500, 900], &[of(0, 500)], 1), [0, 900]);
         assert_eq!(left(&[500, 900], &[whole(560)], 1), [300, 540]);
@@ -72,6 +112,12 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn multiplication_never_wraps(unit in 0i64.., quantity in 0i64..) {
+            let subtotal = LineAmounts::of(unit, quantity).checked_subtotal().map(i128::from);
+            prop_assert_eq!(subtotal, Some(i128::from(unit) * i128::from(quantity)).filter(|sum| *sum <= i128::from(i64::MAX)));
+        }
+
         #[test]
         fn no_line_loses_more_than_it_cost_and_nothing_is_lost(
             lines in prop::collection::vec(0i64..=99_999_999, 1..20),

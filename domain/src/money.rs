@@ -192,11 +192,6 @@ impl Money {
         let amount = steps.max(1).checked_mul(to.step())?;
         (amount <= MAX_CHARGE).then_some(Self::new(amount, to))
     }
-
-    /// The amount with `quantity` pieces; `None` when it leaves the range of an amount.
-    pub fn times(self, quantity: i64) -> Option<Self> {
-        Some(Self::new(self.amount.checked_mul(quantity)?, self.currency))
-    }
 }
 
 /// Shares `total` out by `weights`: each share is at most its weight, and together they are `total` (at most the sum of all).
@@ -333,13 +328,6 @@ mod tests {
         #[test]
         fn any_amount_can_be_shown(amount: i64) {
             prop_assert!(money(amount, "USD").contains('$'));
-        }
-
-        #[test]
-        fn multiplication_never_wraps(amount in 0i64.., quantity in 0i64..) {
-            let product = Money::new(amount, Currency::USD).times(quantity);
-            let whole = Some(i128::from(amount) * i128::from(quantity)).filter(|p| *p <= i128::from(i64::MAX));
-            prop_assert_eq!(product.map(|m| i128::from(m.amount)), whole);
         }
     }
 }

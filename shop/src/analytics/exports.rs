@@ -9,6 +9,7 @@ use crate::orders::{self, OrderQuery, OrderRow};
 use crate::{Result, Shop};
 use bytes::Bytes;
 use domain::id::{Id, order_number};
+use domain::lines::LineAmounts;
 use domain::money::{Currency, Money};
 use domain::terms::LicenseTerms;
 use domain::word::Word;
@@ -220,7 +221,8 @@ fn order_record(row: OrderRow, lines: &[LineRow], code: String) -> Vec<String> {
 /// `gone` is what was refunded of the line, and what a bank took of it.
 fn line_record(row: &OrderRow, line: LineRow, gone: [i64; 2]) -> Vec<String> {
     let amounts = [line.unit_amount, line.amount_discount, line.amount_tax];
-    let total = line.unit_amount * line.quantity - line.amount_discount + line.amount_tax;
+    let of_line = LineAmounts { unit: line.unit_amount, quantity: line.quantity, discount: line.amount_discount, tax: line.amount_tax };
+    let total = of_line.total();
     let brought = [gone[0], gone[1], if row.paid_at.is_some() { total - gone[0] - gone[1] } else { 0 }];
     let mut record = facts(row);
     record.extend([

@@ -63,7 +63,7 @@ pub(crate) use search::index_all;
 pub use search::index_missing;
 pub(crate) use slugs::id_that_had;
 pub use slugs::{moved_to, moved_to_for_member, slug_now};
-pub(crate) use sql::is_on_sale;
+pub(crate) use sql::{PRICE, is_tier_on_sale};
 pub use tags::{delete_tag, merge_tag, rename_tag, tags};
 pub use terms::{TermsChange, terms, terms_revisions, write_terms};
 pub(crate) use terms::{current_terms_id, terms_of};

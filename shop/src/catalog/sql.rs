@@ -4,9 +4,17 @@
 /// this place the instant.
 ///
 /// The same in Rust: `find_product`.
-pub(crate) fn is_on_sale(now: &str) -> String {
+pub(super) fn is_on_sale(now: &str) -> String {
     format!("p.status = 'published' AND p.published_at <= {now}")
 }
+
+/// The same of a tier `v` of the product.
+pub(crate) fn is_tier_on_sale(now: &str) -> String {
+    format!("{} AND v.status = 'active'", is_on_sale(now))
+}
+
+/// To be joined: the price of a tier `v` of the product `p` in the currency that it is priced in.
+pub(crate) const PRICE: &str = "prices pr ON pr.variant_id = v.id AND pr.is_active AND pr.currency = p.currency";
 
 /// Writes what lists show of a product's prices: sums over rows of two tables, in one statement. `$1` is the product.
 pub(super) fn sum_up_prices() -> String {
@@ -29,32 +37,36 @@ pub(super) const IS_PUBLIC: &str = "SELECT 1 AS yes FROM previews WHERE file_id 
 pub(super) const IS_IN_CURRENCY: &str = "p.currency = (SELECT s.currency FROM stores s WHERE s.id = p.store_id)";
 
 /// A tier as it can be bought: what a cart or an order takes of product, tier and price, in one read.
-const OFFER: &str = "p.id AS product_id, v.id AS variant_id, p.slug, p.title, v.key, v.name, v.terms, \
-    (SELECT lt.id FROM license_terms lt WHERE lt.store_id = p.store_id AND lt.kind = v.terms ORDER BY lt.id DESC LIMIT 1) AS terms_id, \
-    pr.id, pr.amount, pr.pay_what_you_want, pr.suggested_amount, pr.currency, \
-    (pr.currency = (SELECT cs.currency FROM stores cs WHERE cs.id = p.store_id)) AS is_in_currency, \
-    COALESCE(v.download_limit, (SELECT s.download_limit FROM stores s WHERE s.id = p.store_id)) AS download_limit, \
-    v.has_license, v.license_activation_limit, v.license_expires_after_days, \
-    EXISTS (SELECT 1 FROM bundle_items bi WHERE bi.variant_id = v.id) AS is_bundle";
+fn offered() -> String {
+    format!(
+        "p.id AS product_id, v.id AS variant_id, p.slug, p.title, v.key, v.name, v.terms, \
+         (SELECT lt.id FROM license_terms lt WHERE lt.store_id = p.store_id AND lt.kind = v.terms ORDER BY lt.id DESC LIMIT 1) \
+         AS terms_id, \
+         pr.id, pr.amount, pr.pay_what_you_want, pr.suggested_amount, pr.currency, ({IS_IN_CURRENCY}) AS is_in_currency, \
+         COALESCE(v.download_limit, (SELECT s.download_limit FROM stores s WHERE s.id = p.store_id)) AS download_limit, \
+         v.has_license, v.license_activation_limit, v.license_expires_after_days, \
+         EXISTS (SELECT 1 FROM bundle_items bi WHERE bi.variant_id = v.id) AS is_bundle"
+    )
+}
 
 /// The tier of a product on sale: `$1` is the store, `$2` the slug, `$3` the key or nothing for the first, `$4` now.
 pub(super) fn offer() -> String {
     format!(
-        "SELECT {OFFER} FROM products p JOIN variants v ON v.product_id = p.id AND v.status = 'active' \
-         JOIN prices pr ON pr.variant_id = v.id AND pr.is_active AND pr.currency = p.currency \
+        "SELECT {} FROM products p JOIN variants v ON v.product_id = p.id JOIN {PRICE} \
          WHERE p.store_id = $1 AND p.slug = $2 AND {} AND ($3 = '' OR v.key = $3) ORDER BY v.position, v.id LIMIT 1",
-        is_on_sale("$4")
+        offered(),
+        is_tier_on_sale("$4")
     )
 }
 
 /// What comes with the tiers at these places: `$1` is now.
 pub(super) fn included(places: &str) -> String {
     format!(
-        "SELECT b.variant_id AS bundle_id, ({} AND v.status = 'active' AND {IS_IN_CURRENCY}) AS is_on_sale, {OFFER} \
-         FROM bundle_items b JOIN variants v ON v.id = b.included_variant_id JOIN products p ON p.id = v.product_id \
-         JOIN prices pr ON pr.variant_id = v.id AND pr.is_active AND pr.currency = p.currency \
+        "SELECT b.variant_id AS bundle_id, ({} AND {IS_IN_CURRENCY}) AS is_on_sale, {} \
+         FROM bundle_items b JOIN variants v ON v.id = b.included_variant_id JOIN products p ON p.id = v.product_id JOIN {PRICE} \
          WHERE b.variant_id IN ({places}) AND p.deleted_at IS NULL ORDER BY b.variant_id, b.position",
-        is_on_sale("$1")
+        is_tier_on_sale("$1"),
+        offered()
     )
 }
 
@@ -109,9 +121,8 @@ pub(super) fn files_of_page() -> String {
 /// Cards of products from a source, with the value that they are sorted by.
 pub(super) fn cards(sort_value: &str, source: &str, condition: &str, by: &str, limit: u64) -> String {
     format!(
-        "SELECT p.id, (p.currency = (SELECT cs.currency FROM stores cs WHERE cs.id = p.store_id)) AS is_for_sale, p.slug, p.title, \
-            p.promise, \
-         p.kind, p.price_from, p.currency, p.has_price_range, p.pay_what_you_want, p.cover_file_id, p.cover_alt, f.name AS cover_name, \
+        "SELECT p.id, ({IS_IN_CURRENCY}) AS is_for_sale, p.slug, p.title, p.promise, p.kind, \
+         p.price_from, p.currency, p.has_price_range, p.pay_what_you_want, p.cover_file_id, p.cover_alt, f.name AS cover_name, \
          f.width AS cover_width, f.height AS cover_height, f.sizes AS cover_sizes, c.name AS category_name, {sort_value} AS sort_value \
          FROM {source} LEFT JOIN files f ON f.id = p.cover_file_id LEFT JOIN categories c ON c.id = p.category_id \
          WHERE {condition} {by} LIMIT {limit}"

@@ -79,9 +79,7 @@ pub(super) async fn open_session(shop: &Shop, order: &order::Model) -> Result<Op
         sold().map(|item| (line_name(item), item.unit_amount, item.quantity)).collect()
     } else {
         // A discounted order is charged line by line as a whole, so that Stripe's total is ours to the cent.
-        sold()
-            .map(|item| (format!("{} × {}", item.quantity, line_name(item)), item.unit_amount * item.quantity - item.amount_discount, 1))
-            .collect()
+        sold().map(|item| (format!("{} × {}", item.quantity, line_name(item)), item.amounts().total(), 1)).collect()
     };
     let new = NewSession {
         idempotency_key: format!("cs:{}:{}", order.id.simple(), order.checkout_attempt),

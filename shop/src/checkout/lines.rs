@@ -9,6 +9,7 @@ use crate::{
 };
 use domain::cart::{MAX_LINES, Quantity};
 use domain::email::Email;
+use domain::lines::LineAmounts;
 use domain::money::{Currency, MAX_CHARGE, Money};
 use domain::price::NotAPrice;
 
@@ -22,8 +23,8 @@ pub(super) struct Line {
 }
 
 impl Line {
-    pub fn amount(&self) -> i64 {
-        self.unit_amount * self.quantity
+    pub fn amounts(&self) -> LineAmounts {
+        LineAmounts::of(self.unit_amount, self.quantity)
     }
 }
 
@@ -76,7 +77,7 @@ pub(super) async fn priced(shop: &Shop, items: &[CheckoutItem]) -> Result<Vec<Li
 pub(super) fn subtotal(lines: &[Line]) -> Result<i64> {
     lines
         .iter()
-        .try_fold(0i64, |sum, line| sum.checked_add(line.unit_amount.checked_mul(line.quantity)?))
+        .try_fold(0i64, |sum, line| sum.checked_add(line.amounts().checked_subtotal()?))
         .filter(|sum| *sum <= MAX_CHARGE)
         .ok_or(refusals::AMOUNT_TOO_LARGE.into())
 }

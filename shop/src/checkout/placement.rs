@@ -75,7 +75,7 @@ pub(super) fn check_shown(request: &StartCheckout, amount_total: i64, currency: 
 async fn find_discount(shop: &Shop, request: &StartCheckout, email: &Email, lines: &[Line], without: &[Id]) -> Result<Option<Discount>> {
     let pieces: Vec<Piece> = lines
         .iter()
-        .map(|line| Piece { product_id: line.offer.product_id, variant_id: line.offer.variant_id, amount: line.amount() })
+        .map(|line| Piece { product_id: line.offer.product_id, variant_id: line.offer.variant_id, amount: line.amounts().subtotal() })
         .collect();
     subtotal(lines)?;
     let request = promotions::DiscountRequest {

@@ -150,8 +150,8 @@ async fn items(db: &impl ConnectionTrait, ids: &[Id]) -> Result<HashMap<Id, Vec<
         .await?;
     let mut items: HashMap<Id, Vec<Line>> = HashMap::new();
     for row in rows {
-        let amount = row.unit_amount * row.quantity - row.amount_discount + row.amount_tax;
-        items.entry(row.order_id).or_default().push(Line { id: row.id, product_id: row.product_id, amount });
+        let line = Line { id: row.id, product_id: row.product_id, amount: row.amounts().total() };
+        items.entry(row.order_id).or_default().push(line);
     }
     Ok(items)
 }

@@ -269,7 +269,7 @@ pub(super) async fn view_for(shop: &Shop, order: &order::Model, viewer: Viewer) 
                 files: files.remove(&item.id).unwrap_or_default(),
                 licenses: licenses.remove(&item.id).unwrap_or_default(),
                 unit_price: Money::new(item.unit_amount, currency),
-                line_total: Money::new(item.unit_amount.saturating_mul(item.quantity), currency),
+                line_total: Money::new(item.amounts().subtotal(), currency),
                 terms: *item.terms,
                 terms_words: item.terms_id.and_then(|id| terms.get(&id).cloned()).unwrap_or_else(|| item.terms.words()),
                 product_now: slugs.get(&item.product_id).cloned(),

@@ -12,6 +12,7 @@ use crate::payments::stripe::CheckoutFacts;
 use crate::{Result, Shop, base::world, catalog, orders};
 use domain::email::Email;
 use domain::id::{Id, PublicId};
+use domain::lines::LineAmounts;
 use domain::order::OrderStatus;
 use domain::timeline::Step;
 use sea_orm::{DatabaseTransaction, EntityTrait};
@@ -29,9 +30,7 @@ const PART: &str = "+";
 
 struct KeptLine {
     variant_id: Id,
-    quantity: i64,
-    unit_amount: i64,
-    amount_discount: i64,
+    amounts: LineAmounts,
     /// It came with the line before it that has a price.
     is_part: bool,
 }
@@ -95,9 +94,12 @@ fn kept_lines(metadata: &HashMap<String, String>) -> Option<Vec<KeptLine>> {
             let mut parts = line.split(':');
             lines.push(KeptLine {
                 variant_id: Id::try_parse(parts.next()?).ok()?,
-                quantity: parts.next()?.parse().ok().filter(|n| *n > 0)?,
-                unit_amount: parts.next()?.parse().ok().filter(|n| *n >= 0)?,
-                amount_discount: parts.next()?.parse().ok()?,
+                amounts: LineAmounts {
+                    quantity: parts.next()?.parse().ok().filter(|n| *n > 0)?,
+                    unit: parts.next()?.parse().ok().filter(|n| *n >= 0)?,
+                    discount: parts.next()?.parse().ok()?,
+                    tax: 0,
+                },
                 is_part,
             });
         }
@@ -135,8 +137,8 @@ pub(crate) async fn restore(shop: &Shop, facts: &CheckoutFacts) -> Result<Restor
         return Ok(Restored::Unknown);
     };
     let created_at = facts.created * 1000;
-    let amount_subtotal: i64 = lines.iter().map(|line| line.unit_amount.saturating_mul(line.quantity)).sum();
-    let amount_discount: i64 = lines.iter().map(|line| line.amount_discount).sum();
+    let amount_subtotal: i64 = lines.iter().map(|line| line.amounts.subtotal()).sum();
+    let amount_discount: i64 = lines.iter().map(|line| line.amounts.discount).sum();
     let row = order::Model {
         id: order_id,
         store_id: shop.settings.store_id,
@@ -244,10 +246,10 @@ async fn item(
         variant_key: variant.key,
         variant_name: variant.name,
         terms: (*variant.terms).into(),
-        quantity: line.quantity,
-        unit_amount: line.unit_amount,
-        amount_discount: line.amount_discount,
-        amount_tax: 0,
+        quantity: line.amounts.quantity,
+        unit_amount: line.amounts.unit,
+        amount_discount: line.amounts.discount,
+        amount_tax: line.amounts.tax,
         download_limit: variant.download_limit,
         has_license: variant.has_license,
         license_activation_limit: variant.license_activation_limit,

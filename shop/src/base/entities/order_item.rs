@@ -1,6 +1,7 @@
 //! A row of `order_items`.
 
 use crate::base::database::Stored;
+use domain::lines::LineAmounts;
 use domain::terms::LicenseTerms;
 use sea_orm::entity::prelude::*;
 
@@ -47,3 +48,9 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+impl Model {
+    pub fn amounts(&self) -> LineAmounts {
+        LineAmounts { unit: self.unit_amount, quantity: self.quantity, discount: self.amount_discount, tax: self.amount_tax }
+    }
+}

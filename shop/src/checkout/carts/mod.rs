@@ -19,6 +19,7 @@ use crate::{
 };
 use domain::cart::{MAX_LINES, MAX_QUANTITY, Quantity, Quote, QuoteLine};
 use domain::id::Id;
+use domain::lines::LineAmounts;
 use domain::money::{Currency, Money};
 use domain::price::Price;
 use domain::text::typed;
@@ -117,7 +118,8 @@ pub async fn quote(shop: &Shop, token: Option<&CartToken>) -> Result<Quote> {
         if unit_price.is_zero() {
             row.quantity = 1;
         }
-        let line_total = unit_price.times(row.quantity).ok_or(refusals::AMOUNT_TOO_LARGE)?;
+        let line_total = LineAmounts::of(unit_price.amount, row.quantity).checked_subtotal().ok_or(refusals::AMOUNT_TOO_LARGE)?;
+        let line_total = Money::new(line_total, unit_price.currency);
         subtotal = subtotal.saturating_add(line_total.amount);
         pieces.push(Piece { product_id: row.product_id, variant_id: row.variant_id, amount: line_total.amount });
         lines.push(QuoteLine {
@@ -185,7 +187,7 @@ pub async fn set_promotion_code(shop: &Shop, token: &CartToken, code: &str) -> R
             .map(|(row, price)| Piece {
                 product_id: row.product_id,
                 variant_id: row.variant_id,
-                amount: price.amount.saturating_mul(row.quantity),
+                amount: LineAmounts::of(price.amount, row.quantity).subtotal(),
             })
             .collect();
         let cart_id = rows.first().map(|row| row.cart_id);
