@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize, Serializer};
 #[serde(default)]
 pub struct ProductTexts {
     pub title: String,
+    /// Who made it: author, narrator, artist or label.
+    pub credits: String,
     /// A sentence below the title and on cards.
     pub promise: String,
     /// Markdown.
@@ -42,10 +44,11 @@ pub struct Line<'a> {
 
 impl ProductTexts {
     /// Those of one line beside the title.
-    pub fn lines(&self) -> [Line<'_>; 6] {
+    pub fn lines(&self) -> [Line<'_>; 7] {
         let line = |field, text| Line { field, text, max_chars: MAX_LINE_CHARS, code: "text_invalid" };
         let seo = |field, text| Line { code: "seo_invalid", ..line(field, text) };
         [
+            Line { max_chars: 200, ..line("credits", &self.credits) },
             line("promise", &self.promise),
             line("sku", self.sku.as_deref().unwrap_or_default()),
             line("edition", self.edition.as_deref().unwrap_or_default()),
@@ -56,7 +59,7 @@ impl ProductTexts {
     }
 
     fn tidy(&mut self) {
-        tidy_all([&mut self.title, &mut self.promise, &mut self.seo_title, &mut self.seo_description]);
+        tidy_all([&mut self.title, &mut self.credits, &mut self.promise, &mut self.seo_title, &mut self.seo_description]);
         for text in [&mut self.edition, &mut self.requirements, &mut self.sku] {
             *text = text.as_deref().map(tidy).filter(|text| !text.is_empty());
         }
@@ -237,8 +240,8 @@ mod tests {
             ..ProductDraft::default()
         };
         let expected = json!({
-            "title": "Maps", "slug": "maps", "sku": "M-1", "kind": "other", "promise": "", "description": "", "edition": null,
-            "requirements": null, "category": null, "tags": [], "seo_title": "", "seo_description": "", "metadata": { "isbn": "1" },
+            "title": "Maps", "credits": "", "slug": "maps", "sku": "M-1", "kind": "other", "promise": "", "description": "",
+            "edition": null, "requirements": null, "category": null, "tags": [], "seo_title": "", "seo_description": "", "metadata": { "isbn": "1" },
             "status": "draft", "published_at": null,
             "tiers": [{
                 "key": "a", "name": "A", "summary": "", "terms": "personal", "amount": 500, "compare_at": null, "currency": "USD",

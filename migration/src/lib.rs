@@ -51,6 +51,7 @@ mod m20261130_000045_failure_causes;
 mod m20261130_000046_checked_words;
 mod m20261130_000047_draft_fields;
 mod m20261130_000048_drop_invoices_and_tax_rates;
+mod m20261130_000049_product_credits;
 mod upgrade;
 
 pub use upgrade::{MigrateError, NEEDS, applied, migrate, migrate_as};
@@ -101,6 +102,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000046_checked_words::Migration),
             Box::new(m20261130_000047_draft_fields::Migration),
             Box::new(m20261130_000048_drop_invoices_and_tax_rates::Migration),
+            Box::new(m20261130_000049_product_credits::Migration),
         ]
     }
 }

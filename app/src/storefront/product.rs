@@ -99,6 +99,7 @@ pub fn Product(product: ProductDetail, #[prop(optional)] is_preview: bool) -> im
                 <Gallery cover=product.cover.clone() pictures=product.gallery.clone() kind=product.kind title=product.texts.title.clone()/>
                 <div>
                     <h1>{product.texts.title.clone()}</h1>
+                    {(!product.texts.credits.is_empty()).then(|| view! { <p class="quiet">{format!("By {}", product.texts.credits)}</p> })}
                     <p class="lead">{product.texts.promise.clone()}</p>
                     {if product.variants.is_empty() {
                         view! { <NoticeText text="This product can't be bought at the moment.".to_owned()/> }.into_any()

@@ -137,6 +137,7 @@ async fn a_field_of_a_product_that_is_wrong_is_marked_alone() {
     for (name, value, id) in [
         ("form[slug]", "a-book", "slug"),
         ("form[promise]", long.as_str(), "promise"),
+        ("form[credits]", &long[..201], "credits"),
         ("form[edition]", &long, "edition"),
         ("form[requirements]", &long, "requirements"),
         ("form[sku]", &long, "sku"),
@@ -213,6 +214,8 @@ async fn the_api_says_which_field_was_refused() {
         ("PATCH", "/api/v1/settings", json!({ "activation_limit": 0 }), json!("activation_limit")),
         ("POST", "/api/v1/products", product(json!({ "edition": &long })), json!("edition")),
         ("POST", "/api/v1/products", product(json!({ "slug": "a-book" })), json!("slug")),
+        ("POST", "/api/v1/products", product(json!({ "credits": &long[..201] })), json!("credits")),
+        ("PATCH", "/api/v1/products/a-book", json!({ "credits": "two\nlines" }), json!("credits")),
         ("POST", "/api/v1/products", product(json!({ "variants": [tier(1), tier(2)] })), json!("variants.1.key")),
         ("POST", "/api/v1/products", product(json!({ "variants": [tier(-1)] })), json!("variants.0.amount")),
         ("PATCH", "/api/v1/products/a-book", json!({ "variants": [{ "key": "rich", "name": "" }] }), json!("variants.0.name")),

@@ -304,6 +304,42 @@ async fn tiers_that_a_change_does_not_name_stay_as_they_are(engine: Engine) {
 }
 
 #[on_both_databases]
+async fn who_made_a_product_stands_below_its_title(engine: Engine) {
+    let server = TestServer::on(engine).await;
+    let tier = json!([{ "key": "a", "name": "A", "amount": 100, "currency": "USD" }]);
+    let song = json!({ "title": "Song", "status": "published", "credits": " Ada\u{200b} ", "variants": tier });
+    assert_eq!(server.create("/api/v1/products", &song).await.status, 201);
+    let credits = async |slug: &str| server.change("GET", &format!("/api/v1/products/{slug}"), &Value::Null).await.json()["credits"].take();
+    assert_eq!(credits("song").await, "Ada");
+    assert!(server.get("/products/song").await.text().contains("By Ada"));
+    let changed = server.change("PATCH", "/api/v1/products/song", &json!({ "credits": "Ada & Ben" })).await.json();
+    assert_eq!(changed["credits"], "Ada & Ben");
+    assert_eq!(server.change("PATCH", "/api/v1/products/song", &json!({ "title": "A song" })).await.json()["credits"], "Ada & Ben");
+
+    let cookie = server.sign_in(OWNER, PASSWORD).await;
+    assert!(open(&server, "/dashboard/products/song", &cookie).await.text().contains("value=\"Ada &amp; Ben\""));
+    let saved = [
+        ("act", "save"),
+        ("form[product]", "song"),
+        ("form[title]", "Song"),
+        ("form[credits]", "Ben"),
+        ("form[kind]", "audio"),
+        ("form[status]", "published"),
+        ("form[tiers][0][known]", "a"),
+        ("form[tiers][0][name]", "A"),
+        ("form[tiers][0][price]", "1"),
+    ];
+    server.form("/_fn/save_product", &form(&saved), &cookie).await;
+    server.create("/api/v1/products/song/duplicate", &Value::Null).await;
+    assert_eq!((credits("song").await, credits("song-copy").await), (json!("Ben"), json!("Ben")));
+    let log = server.change("GET", "/api/v1/audit?kind=product&object=song", &Value::Null).await.json();
+    let entry = log["items"].as_array().unwrap().iter().find(|entry| entry["after"]["credits"] == "Ben" && entry["act"] == "updated");
+    assert_eq!(entry.unwrap()["before"]["credits"], "Ada & Ben", "{log}");
+    server.change("PATCH", "/api/v1/products/song", &json!({ "credits": "" })).await;
+    assert!(!server.get("/products/song").await.text().contains("By Ben"));
+}
+
+#[on_both_databases]
 async fn categories_and_terms_are_changed_by_plain_forms(engine: Engine) {
     let server = TestServer::on(engine).await;
     server.stock().await;

@@ -131,11 +131,12 @@ fn some(text: &Option<String>) -> &str {
     text.as_deref().unwrap_or_default()
 }
 
-fn fields(form: &ProductForm) -> [(&'static str, &str); 15] {
+fn fields(form: &ProductForm) -> [(&'static str, &str); 16] {
     let texts = &form.texts;
     [
         ("Title", &texts.title),
         ("Slug", &form.slug),
+        ("Credits", &texts.credits),
         ("One sentence", &texts.promise),
         ("Kind", &form.kind),
         ("Description", &texts.description),
@@ -159,6 +160,10 @@ fn What(form: ProductForm, refusal: Option<FormRefusal>, preview: Option<String>
         <section class="stack">
             <h2>"What it is"</h2>
             <TextField at="title" name="form[title]" label="Title" value=form.texts.title refusal=refusal.clone() is_required=true max_length=200/>
+            <TextField
+                at="credits" name="form[credits]" label="Credits" value=form.texts.credits refusal=refusal.clone() max_length=200
+                help="Who made it: author, narrator, artist or label. Shown below the title as “By …”."
+            />
             <TextField at="promise" name="form[promise]" label="One sentence" value=form.texts.promise refusal=refusal.clone() help="What it does for who buys it. It stands below the title and on cards."/>
             <ChoiceField at="kind" name="form[kind]" label="Kind" value=form.kind options=kinds refusal=refusal.clone() help="Decides the shape of its cover."/>
             <TextField at="description" name="form[description]" label="Description" value=form.texts.description refusal=refusal.clone() rows=10 max_length=50_000 help="Markdown: *emphasis*, **strong**, # headings, - lists, - [ ] tasks, > quotes, | tables |, notes[^1] and [links](https://…) to web, mail and tel: addresses. Bare addresses become links. Pictures are not shown here; put them into the gallery."/>

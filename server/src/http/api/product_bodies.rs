@@ -16,6 +16,9 @@ use utoipa::ToSchema;
 pub struct CreateProduct {
     title: String,
     slug: Option<String>,
+    /// Who made it: author, narrator, artist or label.
+    #[serde(default)]
+    credits: String,
     #[serde(default)]
     promise: String,
     #[serde(default)]
@@ -54,6 +57,7 @@ impl CreateProduct {
         Ok(ProductDraft {
             texts: ProductTexts {
                 title: self.title,
+                credits: self.credits,
                 promise: self.promise,
                 description: self.description,
                 edition: self.edition,
@@ -88,6 +92,8 @@ pub struct ChangeProduct {
     pub version: Option<i64>,
     title: Option<String>,
     slug: Option<String>,
+    /// Who made it; empty for nobody.
+    credits: Option<String>,
     promise: Option<String>,
     description: Option<String>,
     edition: Option<String>,
@@ -122,6 +128,7 @@ impl ChangeProduct {
         });
         let texts = &mut draft.texts;
         put(&mut texts.title, self.title);
+        put(&mut texts.credits, self.credits);
         put(&mut texts.promise, self.promise);
         put(&mut texts.description, self.description);
         put(&mut texts.edition, self.edition.map(Some));
@@ -144,6 +151,8 @@ impl ChangeProduct {
 pub struct ProductView {
     slug: String,
     title: String,
+    /// Who made it; empty where nobody is named.
+    credits: String,
     promise: String,
     description: String,
     /// `draft`, `published`, `unlisted` or `archived`.
@@ -175,6 +184,7 @@ impl From<ProductDetail> for ProductView {
         let texts = product.texts;
         Self {
             title: texts.title,
+            credits: texts.credits,
             promise: texts.promise,
             description: texts.description,
             edition: texts.edition,

@@ -64,6 +64,8 @@ pub struct Model {
     pub deleted_slug: Option<String>,
     pub deleted_status: Option<Stored<ProductStatus, Entity>>,
     pub pay_what_you_want: bool,
+    #[sea_orm(column_type = "Text")]
+    pub credits: String,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -76,6 +78,7 @@ impl Model {
     pub fn texts(&self) -> ProductTexts {
         ProductTexts {
             title: self.title.clone(),
+            credits: self.credits.clone(),
             promise: self.promise.clone(),
             description: self.description.clone(),
             edition: self.edition.clone(),
@@ -109,6 +112,7 @@ impl ActiveModel {
     pub fn describe(&mut self, draft: &ProductDraft) {
         let texts = draft.texts.clone();
         self.title = Set(texts.title);
+        self.credits = Set(texts.credits);
         self.promise = Set(texts.promise);
         self.description = Set(texts.description);
         self.edition = Set(texts.edition);
