@@ -14,7 +14,7 @@ STATEMENT = re.compile(r"LOG:  (?:statement|execute [^:]*): (.*)")
 # What an entity writes before a column: its table, in quotes.
 TABLE_OF_COLUMN = re.compile(r'"\w+"\.')
 # What the shop does by itself all the time.
-BACKGROUND = re.compile(r"^(UPDATE (inbox_events|jobs) SET lease_until|SELECT catalog_version FROM stores|SET |BEGIN|COMMIT|ROLLBACK|SELECT id, \(\$1 - created_at\)|SELECT id FROM products WHERE store_id = \$1 AND status = 'published' AND published_at > |DELETE FROM )")
+BACKGROUND = re.compile(r"^(UPDATE (inbox_events|jobs) SET lease_until|SELECT catalog_version FROM stores|SET |BEGIN|COMMIT|ROLLBACK|SELECT id, \(\$1 - (?:COALESCE\(|created_at)|SELECT id FROM products WHERE store_id = \$1 AND status = 'published' AND published_at > |DELETE FROM )")
 
 
 def statements(server, client, path, headers):

@@ -58,15 +58,9 @@ fn a_crate_uses_what_its_row_in_the_architecture_allows() {
     }
 }
 
-/// Handlers that know a row all the same. May only become shorter.
-const KNOWN: &[&str] = &["http/api/uploads.rs"];
-
 #[test]
 fn handlers_know_no_rows() {
     for (path, source) in sources("server/src") {
-        if KNOWN.contains(&path.as_str()) {
-            continue;
-        }
         for row in ["sea_orm::", "base::entities", "entities::"] {
             assert!(
                 !without_tests(&source).contains(row),

@@ -22,6 +22,10 @@ async fn its_customer_is_told_that_the_payment_arrived_and_its_creator_what_to_d
     );
     server.shop.db.execute_unprepared(&sql).await.unwrap();
     assert_eq!(server.get(&page).await.status, 200, "an order that is there is shown");
+    // The worker writes the order's timeline once its mail is sent.
+    while server.count("jobs WHERE state <> 'done'").await + server.count("inbox_events WHERE state = 'received'").await > 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
     for table in ["entitlements", "payments", "order_events", "order_items", "jobs"] {
         server.shop.db.execute_unprepared(&format!("DELETE FROM {table}")).await.unwrap();
     }

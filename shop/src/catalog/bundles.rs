@@ -85,6 +85,12 @@ async fn insert(tx: &DatabaseTransaction, items: Vec<bundle_item::Model>) -> Res
     Ok(())
 }
 
+/// Lets the same tiers come with another tier as well.
+pub(super) async fn copy(tx: &DatabaseTransaction, from: Id, to: Id) -> Result<()> {
+    let items = bundle_item::Entity::find().filter(bundle_item::Column::VariantId.eq(from)).all(tx).await?;
+    insert(tx, items.into_iter().map(|item| bundle_item::Model { variant_id: to, ..item }).collect()).await
+}
+
 /// The tier of this name. Its product is held until the transaction ends, so that it is not deleted or made a bundle meanwhile.
 async fn find(tx: &DatabaseTransaction, shop: &Shop, product_id: Id, name: &TierRef) -> Result<Id> {
     let unknown = || refused(format!("There is no \u{201c}{}\u{201d} to come with this tier.", shown(name)));

@@ -141,10 +141,9 @@ fn check_tiers(tiers: &[TierDraft], before: &[TierDraft]) -> Result<()> {
         return Ok(());
     }
     let n_sold = tiers.iter().filter(|tier| !tier.is_archived).count();
-    if !(1..=MAX_VARIANTS).contains(&n_sold) {
-        return Err(wrong_number());
-    }
-    currency_of(tiers)?;
+    check_number(n_sold)?;
+    // A change of some tiers is about all of them.
+    currency_of(tiers).map_err(|error| if before.is_empty() { error } else { mixed_currencies() })?;
     for (i, tier) in tiers.iter().enumerate() {
         let part = format!("variants.{i}");
         if tiers[..i].iter().any(|other| other.key == tier.key) {
@@ -174,6 +173,11 @@ pub(super) fn currency_of(tiers: &[TierDraft]) -> Result<Currency> {
 pub fn mixed_currencies() -> Error {
     let text = "All tiers of a product have one currency. To change it, name each of them with its currency and its amount.";
     Error::refused("currency_mixed", text)
+}
+
+/// Whether a product may have as many tiers, and one request name them.
+pub fn check_number(n_tiers: usize) -> Result<()> {
+    if (1..=MAX_VARIANTS).contains(&n_tiers) { Ok(()) } else { Err(wrong_number()) }
 }
 
 pub(super) fn wrong_number() -> Error {

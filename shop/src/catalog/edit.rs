@@ -34,12 +34,8 @@ where
     let row = locked(&tx, shop, slug).await?;
     let stale = check_revision(&row, revision).err();
     let known = Known { draft: read(&tx, &row).await?, row };
-    let mut draft = known.draft.clone();
-    change(&mut draft)?;
-    draft.tidy();
-    check(&draft, Some(&known.draft))?;
-    let saved = write(&tx, shop, by, &known, &draft).await;
-    let (row, after) = match (stale, saved) {
+    // Whoever was slower learns that first, whatever else is wrong with a change of what is gone.
+    let (row, after) = match (stale, write(&tx, shop, by, &known, change).await) {
         // What is sent again, as by a second click, stands already.
         (Some(_), Ok((row, after))) if after == known.draft => return Ok(row.slug),
         (Some(stale), _) => return Err(stale),
@@ -61,14 +57,15 @@ pub(super) fn slug_taken(error: DbErr) -> Error {
     }
 }
 
-async fn write(
-    tx: &DatabaseTransaction,
-    shop: &Shop,
-    by: &Actor,
-    known: &Known,
-    draft: &ProductDraft,
-) -> Result<(product::Model, ProductDraft)> {
-    let row = save(tx, shop, by, Some(known), draft).await?;
+async fn write<C>(tx: &DatabaseTransaction, shop: &Shop, by: &Actor, known: &Known, change: &C) -> Result<(product::Model, ProductDraft)>
+where
+    C: Fn(&mut ProductDraft) -> Result<()>,
+{
+    let mut draft = known.draft.clone();
+    change(&mut draft)?;
+    draft.tidy();
+    check(&draft, Some(&known.draft))?;
+    let row = save(tx, shop, by, Some(known), &draft).await?;
     let after = read(tx, &row).await?;
     Ok((row, after))
 }

@@ -185,6 +185,7 @@ async fn save(shop: &Shop, by: &Actor, form: &ProductForm, attempt: Option<Strin
             outcome => outcome,
         };
     }
+    draft.tidy();
     if let (None, Some(slug)) = (&draft.slug, slugs::from_title(&draft.texts.title)) {
         draft.slug = Some(slugs::free(&shop.db, shop, slug.as_str()).await?);
     }

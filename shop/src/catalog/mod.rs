@@ -42,7 +42,7 @@ pub use categories::{all_categories, categories};
 pub(crate) use category_edit::add_sample_category;
 pub use category_edit::{CategoryChange, NewCategory, create_category, delete_category, move_category, update_category};
 pub use category_slugs::{CategoryPlace, place_of_category};
-pub use check::mixed_currencies;
+pub use check::{check_number, mixed_currencies};
 pub use create::{CreatedProduct, create_product};
 pub use detail::{find_any_product, find_product};
 pub use domain::files::FileRole;

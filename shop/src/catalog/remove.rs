@@ -105,7 +105,13 @@ async fn duplicate(shop: &Shop, by: &Actor, slug: &str, once: Option<&Once>) -> 
     draft.slug = Some(slugs::free(&tx, shop, &wanted).await?);
     (draft.status, draft.published_at) = (ProductStatus::Draft, None);
     draft.tiers.retain(|tier| !tier.is_archived);
+    // These are copied as rows: what is not sold any more may still come with a tier, and could not be chosen anew.
+    draft.tiers.iter_mut().for_each(|tier| tier.includes.clear());
     let copy = save(&tx, shop, by, None, &draft).await?;
+    let (of_old, of_copy) = (tier_ids(&tx, row.id).await?, tier_ids(&tx, copy.id).await?);
+    for (key, id) in &of_copy {
+        bundles::copy(&tx, of_old[key], *id).await?;
+    }
     if let Some(cover) = row.cover_file_id {
         steps::set_cover(&tx, copy.id, cover, &row.cover_alt).await?;
     }

@@ -46,7 +46,11 @@ pub(super) async fn save(
     let mut product = known.map_or_else(|| blank(shop, now), |known| known.row.clone().into_active_model());
     product.describe(draft);
     product.slug = Set(slug.clone());
-    product.category_id = Set(categories::find_id(tx, shop, draft.category.as_deref().unwrap_or_default()).await?);
+    // By its id, where it stays: its slug may change meanwhile.
+    product.category_id = Set(match known {
+        Some(known) if known.draft.category == draft.category => known.row.category_id,
+        _ => categories::find_id(tx, shop, draft.category.as_deref().unwrap_or_default()).await?,
+    });
     product.currency = Set(currency.into());
     product.published_at = Set(published_at.or_else(|| draft.status.is_on_sale().then_some(now)));
     product.revision = Set(known.map_or(0, |known| known.row.revision) + 1);

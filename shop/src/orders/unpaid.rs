@@ -14,7 +14,7 @@ const AT_ONCE: usize = 200;
 const BATCHES: usize = 10;
 
 /// Deletes orders that nobody paid; part of the worker's rounds. What is in the books stays: an order with a payment, a refund, a
-/// dispute, an invoice or an entitlement, whatever its status says.
+/// dispute or an entitlement, whatever its status says.
 pub(crate) async fn throw_away_unpaid(shop: &Shop) -> Result<()> {
     let before = shop.clock.now_ms() - KEEP_MS;
     for _ in 0..BATCHES {

@@ -174,6 +174,12 @@ async fn of_editors_who_began_alike_one_saves_and_the_others_are_told(engine: En
         assert_eq!(code(&error), (409, "product_changed"));
         assert!(error.answer().2.starts_with("anna@example.com saved this product on "), "{error}");
     }
+    let untitled = |draft: &mut ProductDraft| {
+        draft.texts.title = String::new();
+        Ok(())
+    };
+    let refused = catalog::update_product(&test.shop, &anna(), "a-book", Some(1), untitled).await.unwrap_err();
+    assert_eq!(code(&refused), (409, "product_changed"), "whatever else is wrong");
     let mut form = catalog::edited(&test.shop, "a-book").await.unwrap().form;
     form.revision = "1".to_owned();
     catalog::save_form(&test.shop, &anna(), &form, None).await.expect("nothing differs, as after a second click");

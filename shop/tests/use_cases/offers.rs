@@ -298,7 +298,14 @@ async fn bundles_are_one_level_deep_and_of_what_is_there(engine: Engine) {
     assert_eq!(catalog::find_any_product(&test.shop, &copy).await.unwrap().unwrap().variants[0].includes, offer.includes);
     catalog::delete_product(&test.shop, &Actor::operator(), "a-bundle").await.unwrap();
     catalog::delete_product(&test.shop, &Actor::operator(), &copy).await.unwrap();
-    catalog::delete_product(&test.shop, &Actor::operator(), "a-gift").await.unwrap();
+    change_tier(&test.shop, "many", "t3", |tier| tier.is_archived = true).await.unwrap();
+    catalog::restore_product(&test.shop, &Actor::operator(), "a-bundle").await.unwrap();
+    let copy = catalog::duplicate_product(&test.shop, &Actor::operator(), "a-bundle", None).await.unwrap();
+    let of_copy = catalog::find_any_product(&test.shop, &copy).await.unwrap().unwrap().variants.remove(0).includes;
+    assert_eq!(of_copy.len(), 2, "a copy comes with what is not sold any more, as its original does");
+    for slug in ["a-bundle", copy.as_str(), "a-gift"] {
+        catalog::delete_product(&test.shop, &Actor::operator(), slug).await.unwrap();
+    }
 }
 
 #[on_both_databases(flavor = "multi_thread")]

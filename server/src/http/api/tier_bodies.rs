@@ -115,6 +115,7 @@ pub struct ChangeVariant {
 impl ChangeVariant {
     /// Changes the tiers that are meant. They come first then, in the order of the request, so that a refusal names its field.
     pub fn apply(variants: Vec<Self>, tiers: &mut Vec<TierDraft>) -> shop::Result<()> {
+        shop::catalog::check_number(variants.len().max(1))?;
         let currency = tiers.iter().find(|tier| !tier.is_archived).map_or(Currency::USD, |tier| tier.price.currency);
         let mut changed: Vec<TierDraft> = Vec::with_capacity(variants.len());
         for (i, variant) in variants.into_iter().enumerate() {
@@ -127,7 +128,7 @@ impl ChangeVariant {
             let new =
                 || variant.new_tier(currency, last.map_or(0, |last| last + 1)).map_err(|error| error.within(&format!("variants.{i}")));
             let mut tier = known.map_or_else(new, Ok)?;
-            variant.change(&mut tier)?;
+            variant.change(&mut tier, currency)?;
             changed.push(tier);
         }
         changed.append(tiers);
@@ -142,8 +143,10 @@ impl ChangeVariant {
         Ok(TierDraft { position, ..TierDraft::new(&self.key, name, Money::new(amount, currency)) })
     }
 
-    fn change(self, tier: &mut TierDraft) -> shop::Result<()> {
-        self.change_price(&mut tier.price)?;
+    fn change(self, tier: &mut TierDraft, of_product: Currency) -> shop::Result<()> {
+        // One that comes back with a new price has it in the currency that the product has by now.
+        let currency = if tier.is_archived && self.amount.is_some() { of_product } else { tier.price.currency };
+        self.change_price(&mut tier.price, currency)?;
         put(&mut tier.name, self.name);
         put(&mut tier.summary, self.summary);
         put(&mut tier.terms, self.terms.as_deref().map(LicenseTerms::from_word));
@@ -165,7 +168,7 @@ impl ChangeVariant {
         Ok(())
     }
 
-    fn change_price(&self, price: &mut TierPrice) -> shop::Result<()> {
+    fn change_price(&self, price: &mut TierPrice, by_default: Currency) -> shop::Result<()> {
         let currency = self.currency.as_deref().map(Currency::parse).transpose();
         let currency = currency.map_err(|error| Error::refused("currency_invalid", format!("{error}.")).at("currency"))?;
         if currency.is_some_and(|currency| currency != price.currency) && self.amount.is_none() {
@@ -173,7 +176,7 @@ impl ChangeVariant {
         }
         let own_price: Option<Option<OwnPrice>> = self.pay_what_you_want.clone().into();
         let is_open = own_price.as_ref().map_or(price.pay_what_you_want, Option::is_some);
-        price.change(Money::new(self.amount.unwrap_or(price.amount), currency.unwrap_or(price.currency)), is_open);
+        price.change(Money::new(self.amount.unwrap_or(price.amount), currency.unwrap_or(by_default)), is_open);
         self.compare_at.clone().apply(&mut price.compare_at);
         put(&mut price.suggested_amount, own_price.map(|price| price.and_then(|price| price.suggested_amount)));
         Ok(())
