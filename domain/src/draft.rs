@@ -241,7 +241,8 @@ mod tests {
         };
         let expected = json!({
             "title": "Maps", "credits": "", "slug": "maps", "sku": "M-1", "kind": "other", "promise": "", "description": "",
-            "edition": null, "requirements": null, "category": null, "tags": [], "seo_title": "", "seo_description": "", "metadata": { "isbn": "1" },
+            "edition": null, "requirements": null, "category": null, "tags": [], "seo_title": "", "seo_description": "",
+            "metadata": { "isbn": "1" },
             "status": "draft", "published_at": null,
             "tiers": [{
                 "key": "a", "name": "A", "summary": "", "terms": "personal", "amount": 500, "compare_at": null, "currency": "USD",

@@ -19,8 +19,8 @@ const FOLDERS: [&str; 11] = [
 pub const MAX_LINES: usize = 450;
 /// What `rustfmt.toml` says.
 const MAX_CHARS: usize = 140;
-/// Lines that are longer. May only fall.
-pub const MAX_LONG_LINES: usize = 44;
+/// Lines that are longer: statements in migrations that have run. May only fall.
+pub const MAX_LONG_LINES: usize = 20;
 
 fn all() -> impl Iterator<Item = (String, String)> {
     FOLDERS.iter().flat_map(|folder| sources(folder).into_iter().map(move |(path, source)| (format!("{folder}/{path}"), source)))

@@ -38,8 +38,14 @@ pub fn Editor(sheet: EditorSheet) -> impl IntoView {
             <div class="editor-columns">
                 <div>
                     <What form=form.clone() refusal=refusal.clone() preview has_pictures/>
-                    <OtherCurrency product=product.as_ref().map(|product| product.form.currency.clone()) form=form.clone() sold_in=choices.currency.clone()/>
-                    <Tiers tiers=form.tiers.clone() currency=form.currency.clone() terms=choices.terms.clone() choices=choices.tiers.clone() refusal=refusal.clone()/>
+                    <OtherCurrency
+                        product=product.as_ref().map(|product| product.form.currency.clone()) form=form.clone()
+                        sold_in=choices.currency.clone()
+                    />
+                    <Tiers
+                        tiers=form.tiers.clone() currency=form.currency.clone() terms=choices.terms.clone()
+                        choices=choices.tiers.clone() refusal=refusal.clone()
+                    />
                 </div>
                 <div>
                     <Where form=form.clone() time_zone=choices.time_zone.clone() refusal=refusal.clone()/>
@@ -64,8 +70,16 @@ fn OtherCurrency(product: Option<String>, form: ProductForm, sold_in: String) ->
     let options = vec![(priced_in.clone(), format!("{priced_in}: not for sale")), (sold_in.clone(), format!("{sold_in}, as the shop"))];
     Some(view! {
         <section class="panel stack" aria-label="Currency">
-            <p>{format!("This product is priced in {priced_in}, and the shop sells in {now}, so that nobody can buy it. Choose {now}, look over its prices below, and save.")}</p>
-            <ChoiceField at="currency".to_owned() name="form[currency]".to_owned() label="Currency of its prices" value=form.currency options refusal=None/>
+            <p>
+                {format!(
+                    "This product is priced in {priced_in}, and the shop sells in {now}, so that nobody can buy it. Choose {now}, look \
+                     over its prices below, and save."
+                )}
+            </p>
+            <ChoiceField
+                at="currency".to_owned() name="form[currency]".to_owned() label="Currency of its prices" value=form.currency options
+                refusal=None
+            />
         </section>
     })
 }
@@ -87,7 +101,10 @@ fn Standing(product: EditedProduct) -> impl IntoView {
             <span><ProductState status=product.status appears_at=product.appears_at/></span>
             <a href=url>{label}</a>
             <a href=format!("{page}/files")>{files}</a>
-            <span class="quiet">"Saved "<Moment at_ms=product.updated_at/>{(!product.updated_by.is_empty()).then(|| format!(" by {}", product.updated_by))}</span>
+            <span class="quiet">
+                "Saved "<Moment at_ms=product.updated_at/>
+                {(!product.updated_by.is_empty()).then(|| format!(" by {}", product.updated_by))}
+            </span>
         </p>
     }
 }
@@ -159,20 +176,46 @@ fn What(form: ProductForm, refusal: Option<FormRefusal>, preview: Option<String>
     view! {
         <section class="stack">
             <h2>"What it is"</h2>
-            <TextField at="title" name="form[title]" label="Title" value=form.texts.title refusal=refusal.clone() is_required=true max_length=200/>
+            <TextField
+                at="title" name="form[title]" label="Title" value=form.texts.title refusal=refusal.clone() is_required=true
+                max_length=200
+            />
             <TextField
                 at="credits" name="form[credits]" label="Credits" value=form.texts.credits refusal=refusal.clone() max_length=200
                 help="Who made it: author, narrator, artist or label. Shown below the title as “By …”."
             />
-            <TextField at="promise" name="form[promise]" label="One sentence" value=form.texts.promise refusal=refusal.clone() help="What it does for who buys it. It stands below the title and on cards."/>
-            <ChoiceField at="kind" name="form[kind]" label="Kind" value=form.kind options=kinds refusal=refusal.clone() help="Decides the shape of its cover."/>
-            <TextField at="description" name="form[description]" label="Description" value=form.texts.description refusal=refusal.clone() rows=10 max_length=50_000 help="Markdown: *emphasis*, **strong**, # headings, - lists, - [ ] tasks, > quotes, | tables |, notes[^1] and [links](https://…) to web, mail and tel: addresses. Bare addresses become links. Pictures are not shown here; put them into the gallery."/>
-            {has_pictures.then(|| view! { <NoticeText text="This description has a picture. Its page shows only the words of it: put the picture into the gallery.".to_owned()/> })}
-            <p><button class="button plain" type="submit" name="act" value="preview" formnovalidate=true>"Preview the description"</button></p>
+            <TextField
+                at="promise" name="form[promise]" label="One sentence" value=form.texts.promise refusal=refusal.clone()
+                help="What it does for who buys it. It stands below the title and on cards."
+            />
+            <ChoiceField
+                at="kind" name="form[kind]" label="Kind" value=form.kind options=kinds refusal=refusal.clone()
+                help="Decides the shape of its cover."
+            />
+            <TextField
+                at="description" name="form[description]" label="Description" value=form.texts.description refusal=refusal.clone()
+                rows=10 max_length=50_000
+                help="Markdown: *emphasis*, **strong**, # headings, - lists, - [ ] tasks, > quotes, | tables |, notes[^1] and \
+                    [links](https://…) to web, mail and tel: addresses. Bare addresses become links. Pictures are not shown here; put \
+                    them into the gallery."
+            />
+            {has_pictures.then(|| {
+                let text = "This description has a picture. Its page shows only the words of it: put the picture into the gallery.";
+                view! { <NoticeText text=text.to_owned()/> }
+            })}
+            <p>
+                <button class="button plain" type="submit" name="act" value="preview" formnovalidate=true>
+                    "Preview the description"
+                </button>
+            </p>
             <div id="preview">
                 {preview.map(|html| view! {
                     <div class="panel" role="region" aria-label="Preview of the description">
-                        {if html.is_empty() { view! { <p class="quiet">"There is nothing to show yet."</p> }.into_any() } else { view! { <div class="prose" inner_html=html></div> }.into_any() }}
+                        {if html.is_empty() {
+                            view! { <p class="quiet">"There is nothing to show yet."</p> }.into_any()
+                        } else {
+                            view! { <div class="prose" inner_html=html></div> }.into_any()
+                        }}
                     </div>
                 })}
             </div>
@@ -193,7 +236,11 @@ fn Where(form: ProductForm, time_zone: String, refusal: Option<FormRefusal>) -> 
         <section class="stack">
             <h2>"Where it stands"</h2>
             <ChoiceField at="status" name="form[status]" label="Status" value=form.status options refusal=refusal.clone()/>
-            <TextField at="publish_at" name="form[publish_at]" label=format!("Publish at ({time_zone})") value=form.publish_at refusal input_type="datetime-local" max_length=30 help="Leave it empty to publish at once. Until then nobody sees it; then it appears by itself."/>
+            <TextField
+                at="publish_at" name="form[publish_at]" label=format!("Publish at ({time_zone})") value=form.publish_at refusal
+                input_type="datetime-local" max_length=30
+                help="Leave it empty to publish at once. Until then nobody sees it; then it appears by itself."
+            />
         </section>
     }
 }
@@ -206,8 +253,14 @@ fn Shelf(form: ProductForm, refusal: Option<FormRefusal>, choices: EditorChoices
         <section class="stack">
             <h2>"On the shelves"</h2>
             <ChoiceField at="category" name="form[category]" label="Category" value=form.category options refusal=refusal.clone()/>
-            <TextField at="tags" name="form[tags]" label="Tags" value=form.tags refusal max_length=1_300 help="With commas between them; new ones are made."/>
-            {(!choices.tags.is_empty()).then(|| view! { <p class="help">"In use: "{choices.tags.into_iter().take(30).collect::<Vec<_>>().join(", ")}</p> })}
+            <TextField
+                at="tags" name="form[tags]" label="Tags" value=form.tags refusal max_length=1_300
+                help="With commas between them; new ones are made."
+            />
+            {(!choices.tags.is_empty()).then(|| {
+                let in_use = choices.tags.into_iter().take(30).collect::<Vec<_>>().join(", ");
+                view! { <p class="help">"In use: "{in_use}</p> }
+            })}
         </section>
     }
 }
@@ -216,33 +269,61 @@ fn Shelf(form: ProductForm, refusal: Option<FormRefusal>, choices: EditorChoices
 #[component]
 fn Folded(form: ProductForm, refusal: Option<FormRefusal>) -> impl IntoView {
     let is_about = |fields: &[&str]| refusal.as_ref().is_some_and(|refusal| fields.iter().any(|field| refusal.at(field).is_some()));
-    let filled_in =
-        |fields: &[&str]| fields.iter().any(|field| !field.is_empty()).then(|| view! { <span class="quiet text-sm">" · filled in"</span> });
+    let filled_in = |fields: &[&str]| {
+        let is_filled = fields.iter().any(|field| !field.is_empty());
+        is_filled.then(|| view! { <span class="quiet text-sm">" · filled in"</span> })
+    };
     let facts_open = is_about(&["slug", "edition", "requirements", "sku"]);
     let search_open = is_about(&["seo_title", "seo_description"]);
     let notes_open = is_about(&["metadata"]);
     view! {
         <section>
             <details class="fold" open=facts_open>
-                <summary>"Facts and address"{filled_in(&[some(&form.texts.edition), some(&form.texts.requirements), some(&form.texts.sku)])}</summary>
+                <summary>
+                    "Facts and address"
+                    {filled_in(&[some(&form.texts.edition), some(&form.texts.requirements), some(&form.texts.sku)])}
+                </summary>
                 <div class="stack">
-                    <TextField at="slug" name="form[slug]" label="Slug" value=form.slug refusal=refusal.clone() max_length=80 help="Its name in links: lower-case letters, digits and hyphens. Empty: made from the title. Old links go on working when it changes."/>
-                    <TextField at="edition" name="form[edition]" label="Edition" value=form.texts.edition.unwrap_or_default() refusal=refusal.clone() placeholder="Second edition, 2026"/>
-                    <TextField at="requirements" name="form[requirements]" label="Works with" value=form.texts.requirements.unwrap_or_default() refusal=refusal.clone() placeholder="macOS 14 or later"/>
-                    <TextField at="sku" name="form[sku]" label="SKU" value=form.texts.sku.unwrap_or_default() refusal=refusal.clone() help="Your own number for it."/>
+                    <TextField
+                        at="slug" name="form[slug]" label="Slug" value=form.slug refusal=refusal.clone() max_length=80
+                        help="Its name in links: lower-case letters, digits and hyphens. Empty: made from the title. Old links go on \
+                            working when it changes."
+                    />
+                    <TextField
+                        at="edition" name="form[edition]" label="Edition" value=form.texts.edition.unwrap_or_default()
+                        refusal=refusal.clone() placeholder="Second edition, 2026"
+                    />
+                    <TextField
+                        at="requirements" name="form[requirements]" label="Works with" value=form.texts.requirements.unwrap_or_default()
+                        refusal=refusal.clone() placeholder="macOS 14 or later"
+                    />
+                    <TextField
+                        at="sku" name="form[sku]" label="SKU" value=form.texts.sku.unwrap_or_default() refusal=refusal.clone()
+                        help="Your own number for it."
+                    />
                 </div>
             </details>
             <details class="fold" open=search_open>
                 <summary>"In search results"{filled_in(&[&form.texts.seo_title, &form.texts.seo_description])}</summary>
                 <div class="stack">
-                    <TextField at="seo_title" name="form[seo_title]" label="Title in search results" value=form.texts.seo_title refusal=refusal.clone() help="Empty: the title."/>
-                    <TextField at="seo_description" name="form[seo_description]" label="Description in search results" value=form.texts.seo_description refusal=refusal.clone() help="Empty: the sentence below the title."/>
+                    <TextField
+                        at="seo_title" name="form[seo_title]" label="Title in search results" value=form.texts.seo_title
+                        refusal=refusal.clone() help="Empty: the title."
+                    />
+                    <TextField
+                        at="seo_description" name="form[seo_description]" label="Description in search results"
+                        value=form.texts.seo_description refusal=refusal.clone() help="Empty: the sentence below the title."
+                    />
                 </div>
             </details>
             <details class="fold" open=notes_open>
                 <summary>"Notes for software"{filled_in(&[&form.metadata])}</summary>
                 <div class="stack">
-                    <TextField at="metadata" name="form[metadata]" label="Notes" value=form.metadata refusal rows=4 max_length=30_000 placeholder="isbn = 978-3-16-148410-0" help="A line each: name = value. The API tells them to your own software, never to customers."/>
+                    <TextField
+                        at="metadata" name="form[metadata]" label="Notes" value=form.metadata refusal rows=4 max_length=30_000
+                        placeholder="isbn = 978-3-16-148410-0"
+                        help="A line each: name = value. The API tells them to your own software, never to customers."
+                    />
                 </div>
             </details>
         </section>

@@ -101,7 +101,8 @@ mod tests {
     #[test]
     fn html_of_old_descriptions_keeps_its_shape() {
         let html = render(
-            "<p>Some <b>bold</b> words<p>and <a href='https://example.com' onclick=x>a link</a>\n<ul><li>one<li>two</ul>\n\nText <br> <I>more</I> <!-- no --> & <3",
+            "<p>Some <b>bold</b> words<p>and <a href='https://example.com' onclick=x>a link</a>\n<ul><li>one<li>two</ul>\n\n\
+             Text <br> <I>more</I> <!-- no --> & <3",
         );
         assert!(html.contains("<p>Some <strong>bold</strong> words</p>"), "{html}");
         assert!(html.contains(r#"<a href="https://example.com" rel="noopener nofollow">a link</a>"#), "{html}");
