@@ -19,7 +19,7 @@ pub struct Price {
 pub enum NotAPrice {
     #[error("The price of this is {0}.")]
     Fixed(Money),
-    #[error("The least that you can pay for this is {0}.")]
+    #[error("This is below the minimum price of {0}.")]
     TooLow(Money),
     #[error("A payment is at least {0}. Pay so much, or nothing.")]
     Uncharged(Money),

@@ -128,7 +128,7 @@ test('a new shop is claimed, filled and published, sells to a guest and gives th
   await expect(page.getByRole('heading', { level: 1, name: /^Order/ })).toBeVisible();
   await page.getByText(/^Refund up to/).click();
   await page.getByRole('button', { name: 'Refund', exact: true }).click();
-  await expect(page.getByRole('main')).toContainText('The money is on its way back');
+  await expect(page.getByRole('main')).toContainText('The refund is on its way');
   expect((await guest.request.get(download.url())).status()).toBe(403);
   await guest.reload();
   await expect(buttons).toHaveCount(0);

@@ -125,7 +125,7 @@ test('an order is found and refunded with the keyboard alone', async ({ page, br
   await tabTo(page, reason);
   await tabTo(page, page.getByRole('button', { name: /^Refund/ }));
   await page.keyboard.press('Enter');
-  await expect(page.getByRole('status').first()).toContainText(/on its way back|refund is written down/);
+  await expect(page.getByRole('status').first()).toContainText(/refund is on its way|refund is saved/);
   await page.keyboard.press('g');
   await page.keyboard.press('o');
   await expect(page.getByRole('heading', { level: 1, name: 'Orders' })).toBeVisible();

@@ -54,7 +54,7 @@ test('a refund from the dashboard closes what was bought, and an invalid amount 
   await expect(office.getByLabel('Reason')).toHaveValue('requested_by_customer');
   await office.getByLabel(/^Amount/).fill('');
   await office.getByRole('button', { name: 'Refund', exact: true }).click();
-  await expect(office.getByRole('main')).toContainText('The money is on its way back');
+  await expect(office.getByRole('main')).toContainText('The refund is on its way');
   await expect(office.getByRole('main')).toContainText('Refunded');
   await expect(office.getByText(/^Refund up to/)).toHaveCount(0);
   await office.context().close();

@@ -78,7 +78,7 @@ test('a creator makes a bundle with a price that people name', async ({ page, br
   await page.getByRole('combobox', { name: 'Comes with' }).fill('rain-on-tin');
   await page.getByLabel('Status').selectOption('published');
   await page.getByRole('button', { name: 'Save', exact: true }).first().click();
-  await expect(page.getByLabel('Suggested price in USD')).toHaveAccessibleDescription(/at least the least price/);
+  await expect(page.getByLabel('Suggested price in USD')).toHaveAccessibleDescription(/below the minimum price/);
   await page.getByLabel('Suggested price in USD').fill('15');
   await page.getByRole('button', { name: 'Save', exact: true }).first().click();
   await expect(page.getByRole('heading', { level: 1, name: title })).toBeVisible();

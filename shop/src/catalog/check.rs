@@ -231,7 +231,7 @@ fn check_suggestion(price: &TierPrice) -> std::result::Result<(), String> {
     match price.suggested_amount {
         None => Ok(()),
         Some(_) if !price.pay_what_you_want => Err("Only a price that the customer names has a suggestion.".to_owned()),
-        Some(amount) if amount < price.amount => Err("The suggestion is at least the least price.".to_owned()),
+        Some(amount) if amount < price.amount => Err("The suggested price is below the minimum price.".to_owned()),
         Some(amount) => {
             check_amount(amount, price.currency)?;
             price.price().charge(Some(amount)).map(drop).map_err(|why| why.to_string())

@@ -3,7 +3,7 @@
 use super::check::{MAX_VARIANTS, wrong_number};
 use super::{all_categories, bundles, create_product, draft, edit, slugs, tags, terms, update_product};
 use crate::accounts::audit::Actor;
-use crate::base::entities::{release_file, store};
+use crate::base::entities::{product, release_file, store};
 use crate::base::once::Once;
 use crate::stores::calendar::Calendar;
 use crate::{Error, Result, Shop, catalog::releases, stores};
@@ -163,7 +163,7 @@ pub async fn save_form(shop: &Shop, by: &Actor, form: &ProductForm, attempt: Opt
 }
 
 async fn save(shop: &Shop, by: &Actor, form: &ProductForm, attempt: Option<String>) -> Result<String> {
-    let row = if form.product.is_empty() { None } else { Some(edit::find(shop, &slugs::slug_now(shop, &form.product).await?).await?) };
+    let row = if form.product.is_empty() { None } else { Some(find_now(shop, &form.product).await?) };
     let currency = match &row {
         // Only one that is priced in another currency than the store's has the field.
         Some(row) if form.currency.is_empty() => Ok(*row.currency),
@@ -191,6 +191,15 @@ async fn save(shop: &Shop, by: &Actor, form: &ProductForm, attempt: Option<Strin
     }
     let once = Once::new(attempt, ("product", form));
     Ok(create_product(shop, by, draft, once.as_ref()).await?.slug)
+}
+
+/// The product that has or had this slug.
+async fn find_now(shop: &Shop, slug: &str) -> Result<product::Model> {
+    match edit::find(shop, &slugs::slug_now(shop, slug).await?).await {
+        // Another save, as the first of two clicks, gave it another slug between the two questions.
+        Err(Error::NotFound) => edit::find(shop, &slugs::slug_now(shop, slug).await?).await,
+        found => found,
+    }
 }
 
 /// What was typed, but for when it appears.

@@ -80,7 +80,7 @@ pub(crate) fn ids_of_order(order_id: Id) -> SelectStatement {
 
 /// Why nothing of a paid order is open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Halt {
+pub(crate) struct Suspension {
     /// Something waits for a decision.
     pub has_suspended: bool,
     /// A member has closed all that the money would leave open.
@@ -88,18 +88,18 @@ pub(crate) struct Halt {
 }
 
 /// Why nothing of an order is open, as it seems.
-pub(crate) async fn halt(db: &impl ConnectionTrait, order_id: Id) -> Result<Halt> {
-    let mut halt = Halt::default();
+pub(crate) async fn suspension(db: &impl ConnectionTrait, order_id: Id) -> Result<Suspension> {
+    let mut suspension = Suspension::default();
     for row in Entity::find().filter(Column::OrderId.eq(order_id)).all(db).await? {
         match *row.state {
             // It has no files, and is open all the same.
-            EntitlementState::Active => return Ok(Halt::default()),
-            EntitlementState::Suspended => halt.has_suspended = true,
-            EntitlementState::Revoked => halt.is_closed |= row.cause == Cause::Member,
+            EntitlementState::Active => return Ok(Suspension::default()),
+            EntitlementState::Suspended => suspension.has_suspended = true,
+            EntitlementState::Revoked => suspension.is_closed |= row.cause == Cause::Member,
         }
     }
-    halt.is_closed &= !halt.has_suspended;
-    Ok(halt)
+    suspension.is_closed &= !suspension.has_suspended;
+    Ok(suspension)
 }
 
 /// How open a line of an order is.

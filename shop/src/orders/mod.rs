@@ -48,7 +48,7 @@ use crate::base::database::begin_write;
 use crate::base::entities::{order, order_item};
 use crate::base::secret::{equal, token_text};
 use crate::catalog::Viewer;
-use crate::fulfillment::entitlements::Halt;
+use crate::fulfillment::entitlements::Suspension;
 use crate::{
     Error, Result, Shop,
     base::refusals,
@@ -233,7 +233,8 @@ pub(super) async fn view_for(shop: &Shop, order: &order::Model, viewer: Viewer) 
     let has_licenses = status.was_paid() && items.iter().any(|item| item.has_license);
     let mut licenses = if has_licenses { licenses::of_order(shop, order.id).await? } else { HashMap::new() };
     // Whoever has files waits for nothing, which spares the question.
-    let halt = if status.was_paid() && files.is_empty() { entitlements::halt(&shop.db, order.id).await? } else { Halt::default() };
+    let suspension =
+        if status.was_paid() && files.is_empty() { entitlements::suspension(&shop.db, order.id).await? } else { Suspension::default() };
     let amount_lost = if status == OrderStatus::ChargedBack { lines::of_order(&shop.db, order.id).await?.lost() } else { 0 };
     let terms = catalog::terms_of(shop, items.iter().filter_map(|item| item.terms_id).collect()).await?;
     let currency = *order.currency;
@@ -258,8 +259,8 @@ pub(super) async fn view_for(shop: &Shop, order: &order::Model, viewer: Viewer) 
             .checkout_url
             .clone()
             .filter(|_| status == OrderStatus::Pending && order.checkout_expires_at.is_some_and(|at| at > now)),
-        is_on_hold: halt.has_suspended,
-        is_closed: halt.is_closed,
+        is_on_hold: suspension.has_suspended,
+        is_closed: suspension.is_closed,
         duplicate_of: number_of(shop, order.duplicate_of_id).await?,
         items: items
             .into_iter()

@@ -12,7 +12,7 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 
 /// Where an order stood and stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Standing {
+pub(crate) struct StatusChange {
     pub before: OrderStatus,
     pub after: OrderStatus,
 }
@@ -24,7 +24,7 @@ pub(crate) async fn lock(tx: &DatabaseTransaction, order_id: Id) -> Result<order
 }
 
 /// Lets order and entitlements follow from the rows of their ledger. Running it again changes nothing. The row is locked.
-pub(crate) async fn follow(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model) -> Result<Standing> {
+pub(crate) async fn follow(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model) -> Result<StatusChange> {
     let ledger = read(tx, order).await?;
     let before = *order.status;
     let after = ledger.status();
@@ -40,7 +40,7 @@ pub(crate) async fn follow(tx: &DatabaseTransaction, shop: &Shop, order: &order:
         let step = if after == OrderStatus::Paid { Step::Reinstated } else { after.into() };
         orders::note(tx, shop, order.id, step, "").await?;
     }
-    Ok(Standing { before, after })
+    Ok(StatusChange { before, after })
 }
 
 async fn read(tx: &DatabaseTransaction, order: &order::Model) -> Result<Ledger> {

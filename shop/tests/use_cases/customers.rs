@@ -196,8 +196,11 @@ async fn who_is_erased_is_found_nowhere_and_the_books_stay(engine: Engine) {
     assert_eq!(data["downloads"][0]["ip"], "203.0.113.77");
     assert!(data["orders"][0]["created_at"].as_str().unwrap().ends_with('Z'), "{data}");
 
-    let books = "SELECT SUM(amount_paid) + SUM(amount_refunded) + SUM(amount_discount) + COUNT(paid_at) AS n FROM orders";
-    let kept = test.count(&format!("SELECT CAST(n AS BIGINT) AS n FROM ({books}) b")).await;
+    let books = async || {
+        let amounts = test.sum("amount_paid + amount_refunded + amount_discount", "orders").await;
+        (amounts, test.count("orders WHERE paid_at IS NOT NULL").await)
+    };
+    let kept = books().await;
     assert_eq!(customers::erase(&test.shop, &by, &id).await.unwrap(), Erased::Everywhere);
     assert_eq!(customers::erase(&test.shop, &by, &id).await.unwrap(), Erased::Everywhere);
     let after = everything(&test).await;
@@ -205,14 +208,14 @@ async fn who_is_erased_is_found_nowhere_and_the_books_stay(engine: Engine) {
         assert_eq!(lines_with(&after, word), Vec::<&str>::new(), "{word} is still there");
     }
     assert!(!lines_with(&after, "grace@example.com").is_empty(), "others are left alone");
-    assert_eq!(test.count(&format!("SELECT CAST(n AS BIGINT) AS n FROM ({books}) b")).await, kept);
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM payments").await, 2);
+    assert_eq!(books().await, kept);
+    assert_eq!(test.count("payments").await, 2);
     let view = orders::load(&test.shop, &order, &started.access_key).await.unwrap();
     assert!(customers::is_erased_address(&view.email), "{}", view.email);
     assert_eq!((view.items[0].files.len(), view.items[0].licenses[0].status.as_str()), (1, "inactive"), "what was bought stays open");
     let file = customers::file(&test.shop, &id).await.unwrap();
     assert!(file.customer.is_erased && file.customer.spent[0].paid.amount == 810);
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM audit_entries WHERE act = 'erased'").await, 1);
+    assert_eq!(test.count("audit_entries WHERE act = 'erased'").await, 1);
     let refused = orders::correct_email(&test.shop, &by, &order, "ada@example.com").await.unwrap_err();
     assert_eq!(refused.answer().1, "customer_erased");
     assert_eq!(orders::resend_for_member(&test.shop, &by, &order).await.unwrap_err().answer().1, "customer_erased");
@@ -275,16 +278,16 @@ async fn b_alone_is_gone(test: &TestShop) {
             "bob@x.io and Bob <bob+b@x.io>"
         ]
     );
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM jobs WHERE last_error LIKE '%<b@%'").await, 0);
-    assert!(test.count("SELECT COUNT(*) AS n FROM jobs WHERE last_error = '550 <erased>: not for bob@x.io'").await > 0);
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM inbox_events WHERE id IN ('evt_b', 'evt_bob') AND LENGTH(raw) = 0").await, 1);
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM inbox_events WHERE id = 'evt_b' AND LENGTH(raw) = 0").await, 1);
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM drafts").await, 1);
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM carts WHERE email = 'b@x.io'").await, 0);
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM orders WHERE email = 'bob@x.io'").await, 1);
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM erasures").await, 0);
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM jobs WHERE kind = 'erasure' AND state <> 'done'").await, 0);
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM audit_entries WHERE act = 'erased'").await, 1);
+    assert_eq!(test.count("jobs WHERE last_error LIKE '%<b@%'").await, 0);
+    assert!(test.count("jobs WHERE last_error = '550 <erased>: not for bob@x.io'").await > 0);
+    assert_eq!(test.count("inbox_events WHERE id IN ('evt_b', 'evt_bob') AND LENGTH(raw) = 0").await, 1);
+    assert_eq!(test.count("inbox_events WHERE id = 'evt_b' AND LENGTH(raw) = 0").await, 1);
+    assert_eq!(test.count("drafts").await, 1);
+    assert_eq!(test.count("carts WHERE email = 'b@x.io'").await, 0);
+    assert_eq!(test.count("orders WHERE email = 'bob@x.io'").await, 1);
+    assert_eq!(test.count("erasures").await, 0);
+    assert_eq!(test.count("jobs WHERE kind = 'erasure' AND state <> 'done'").await, 0);
+    assert_eq!(test.count("audit_entries WHERE act = 'erased'").await, 1);
     assert_eq!(found(test, "b").await, ["bob@x.io"]);
 }
 
@@ -305,11 +308,11 @@ async fn an_erasure_that_breaks_off_anywhere_ends_as_one_that_ran_through(engine
         let pace = Pace { n_rows: 1, n_steps };
         assert_eq!(customers::erase_at(&test.shop, &Actor::operator(), &id, pace).await.unwrap(), Erased::GoesOn);
         assert!(customers::file(&test.shop, &id).await.unwrap().customer.is_erased, "the shop knows nobody of the name at once");
-        assert_eq!(test.count("SELECT COUNT(*) AS n FROM erasures").await, 1);
+        assert_eq!(test.count("erasures").await, 1);
         // As it is after a crash, where nobody woke the job.
         test.run("UPDATE jobs SET next_at = created_at + 60000 WHERE kind = 'erasure'").await;
         test.work().await;
-        assert_eq!(test.count("SELECT COUNT(*) AS n FROM erasures").await, 1);
+        assert_eq!(test.count("erasures").await, 1);
         test.advance(61_000);
         test.work().await;
         b_alone_is_gone(&test).await;
@@ -325,7 +328,7 @@ async fn an_erasure_that_takes_long_is_handed_from_job_to_job(engine: Engine) {
     let customer = domain::id::Id::parse_str(&id).unwrap();
     for n_jobs in 2..5 {
         customers::go_on_erasing(&test.shop, customer, pace).await.unwrap();
-        assert_eq!(test.count("SELECT COUNT(*) AS n FROM jobs WHERE kind = 'erasure' AND state = 'waiting'").await, n_jobs);
+        assert_eq!(test.count("jobs WHERE kind = 'erasure' AND state = 'waiting'").await, n_jobs);
     }
     test.work().await;
     b_alone_is_gone(&test).await;
@@ -366,7 +369,7 @@ async fn who_never_paid_is_forgotten_after_ninety_days(engine: Engine) {
     shop::checkout::start(&test.shop, left("shy@example.com")).await.unwrap();
     buy(&test, "ada@example.com", "plain").await;
     test.run("UPDATE orders SET status = 'expired' WHERE email = 'shy@example.com'").await;
-    let n_of = async |email: &str| test.count(&format!("SELECT COUNT(*) AS n FROM orders WHERE email = '{email}'")).await;
+    let n_of = async |email: &str| test.count(&format!("orders WHERE email = '{email}'")).await;
     test.advance(89 * 24 * 60 * 60 * 1000);
     shop::jobs::sweep(&test.shop).await.unwrap();
     assert_eq!(n_of("shy@example.com").await, 1, "questions may still come");
@@ -374,5 +377,5 @@ async fn who_never_paid_is_forgotten_after_ninety_days(engine: Engine) {
     shop::jobs::sweep(&test.shop).await.unwrap();
     assert_eq!((n_of("shy@example.com").await, n_of("ada@example.com").await), (0, 1), "who bought something stays a customer");
     shop::jobs::sweep(&test.shop).await.unwrap();
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM orders").await, 2);
+    assert_eq!(test.count("orders").await, 2);
 }

@@ -75,7 +75,7 @@ async fn a_link_that_was_made_before_obeys_what_minting_obeys(engine: Engine) {
     releases::remove_file(&test.shop, &by, product, &draft.id, &file).await.unwrap();
     assert_eq!(ask(&test.shop, &unused, None).await.map(drop), Ok(()), "what is being prepared is not there yet");
     releases::publish(&test.shop, &by, product, &draft.id).await.unwrap();
-    let fresh = test.count("SELECT COUNT(*) AS n FROM download_sessions").await;
+    let fresh = test.count("download_sessions").await;
     assert_eq!(ask(&test.shop, &begun, Some(1)).await.map(drop), Ok(()), "what is under way may end");
     test.run("UPDATE download_links SET session_until = NULL").await;
     for n_bytes in [None, Some(1)] {
@@ -85,7 +85,7 @@ async fn a_link_that_was_made_before_obeys_what_minting_obeys(engine: Engine) {
     test.run("UPDATE download_links SET session_until = 9000000000000").await;
     releases::remove_file(&test.shop, &by, product, &old.id, &file).await.unwrap();
     assert_eq!(ask(&test.shop, &begun, Some(1)).await.map(drop), Err(DownloadRefusal::Removed));
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM download_sessions").await, fresh);
+    assert_eq!(test.count("download_sessions").await, fresh);
 }
 
 #[on_both_databases]
@@ -126,7 +126,7 @@ async fn a_unit_gives_a_bounded_number_of_bytes_whoever_asks(engine: Engine) {
     for asked in rush.collect::<Vec<_>>() {
         grants.push(asked.await.unwrap().unwrap());
     }
-    assert_eq!((left(&test, &order).await, test.count("SELECT COUNT(*) AS n FROM download_sessions").await), (0, 2));
+    assert_eq!((left(&test, &order).await, test.count("download_sessions").await), (0, 2));
     // Those who were let in together end together.
     let mut open: Vec<Transfer> = grants.iter().map(|grant| sending(&test.shop, grant, "203.0.113.9")).collect();
     let mut sent = 0;
@@ -202,13 +202,13 @@ async fn many_requests_of_one_download_are_few_rows(engine: Engine) {
             flush(&test.shop).await.unwrap();
         }
     }
-    assert_eq!(test.count("SELECT CAST(SUM(n_bytes) AS BIGINT) AS n FROM download_log").await, 2_010, "the others wait in memory");
+    assert_eq!(test.sum("n_bytes", "download_log").await, 2_010, "the others wait in memory");
     flush(&test.shop).await.unwrap();
     flush(&test.shop).await.unwrap();
-    let n = async |what: &str| test.count(&format!("SELECT CAST({what} AS BIGINT) AS n FROM download_log")).await;
-    assert_eq!((n("COUNT(*)").await, n("SUM(n_requests)").await, n("SUM(n_bytes)").await), (1, 300, 3_000));
-    assert_eq!(test.count("SELECT n_bytes AS n FROM download_sessions").await, 3_000);
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM order_events WHERE kind = 'fetched'").await, 1);
+    assert_eq!(test.count("download_log").await, 1);
+    assert_eq!((test.sum("n_requests", "download_log").await, test.sum("n_bytes", "download_log").await), (300, 3_000));
+    assert_eq!(test.sum("n_bytes", "download_sessions").await, 3_000);
+    assert_eq!(test.count("order_events WHERE kind = 'fetched'").await, 1);
     // A crowd is some rows, and then one.
     for n in 0..100 {
         let grant = ask(&test.shop, &token, Some(1)).await.unwrap();
@@ -216,8 +216,8 @@ async fn many_requests_of_one_download_are_few_rows(engine: Engine) {
         assert!(sending(&test.shop, &grant, &format!("2001:db8::{n:x}")).take(1));
     }
     flush(&test.shop).await.unwrap();
-    assert!((2..=40).contains(&n("COUNT(*)").await));
-    assert_eq!(n("SUM(n_requests)").await, 500);
+    assert!((2..=40).contains(&test.count("download_log").await));
+    assert_eq!(test.sum("n_requests", "download_log").await, 500);
     // What was thrown away meanwhile is not waited for.
     let grant = ask(&test.shop, &token, Some(1)).await.unwrap();
     assert!(sending(&test.shop, &grant, "203.0.113.9").take(1));

@@ -118,8 +118,8 @@ async fn what_can_not_be_sold_is_told_beside_its_field_and_leaves_nothing_behind
         assert_eq!(refused.field(), Some(field), "{refused:?}");
         assert!((400..500).contains(&code(&refused).0), "{field}: {refused:?}");
     }
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM products").await, 2);
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM tags").await, 0);
+    assert_eq!(test.count("products").await, 2);
+    assert_eq!(test.count("tags").await, 0);
 }
 
 #[on_both_databases]
@@ -300,7 +300,7 @@ async fn a_tier_that_goes_stays_for_old_orders_and_can_come_back(engine: Engine)
     let mut form = catalog::edited(&test.shop, "a-book").await.unwrap().form;
     form.tiers.push(TierForm { known: String::new(), ..rich });
     catalog::save_form(&test.shop, &anna(), &form, None).await.unwrap();
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM variants WHERE key = 'rich'").await, 1);
+    assert_eq!(test.count("variants WHERE key = 'rich'").await, 1);
     let all_gone = |draft: &mut ProductDraft| draft.tiers.iter_mut().for_each(|tier| tier.is_archived = true);
     let refused = support::change(&test.shop, &anna(), "a-book", all_gone).await.unwrap_err();
     assert_eq!(code(&refused), (400, "variants_invalid"), "something must be left to buy");
@@ -331,7 +331,7 @@ async fn an_order_keeps_the_license_terms_that_it_was_made_under(engine: Engine)
     assert_eq!(label(&second).await, "Home license");
     let product = catalog::find_product(&test.shop, "a-gift").await.unwrap().unwrap();
     assert_eq!((product.terms[0].label.as_str(), product.terms[0].body.as_str()), ("House license", "All of it.\nReally."));
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM license_terms").await, 2, "the same words are written once");
+    assert_eq!(test.count("license_terms").await, 2, "the same words are written once");
     let empty = TermsChange { label: Some(" ".to_owned()), ..TermsChange::default() };
     let refused = catalog::write_terms(&test.shop, &anna(), LicenseTerms::Personal, empty).await.unwrap_err();
     assert_eq!(code(&refused), (400, "label_invalid"));

@@ -177,17 +177,13 @@ async fn a_mistyped_address_is_corrected_and_the_old_one_is_told_nothing(engine:
     assert_eq!(fetch(&test, &old_link).await, Err(DownloadRefusal::Expired));
     let token = link(&test, &order, &new_key, 0).await.unwrap();
     fetch(&test, &token).await.unwrap();
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM entitlements WHERE email_normalized = 'reader@example.org'").await, 2);
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM customers").await, 1, "nobody is left of the mistyped address");
+    assert_eq!(test.count("entitlements WHERE email_normalized = 'reader@example.org'").await, 2);
+    assert_eq!(test.count("customers").await, 1, "nobody is left of the mistyped address");
     let told = orders::timeline(&test.shop, &order.public_id, &new_key).await.unwrap();
     assert!(!told.iter().any(|step| step.detail.contains("helper@")), "its customer does not learn who helped");
     let step = known.timeline.iter().find(|step| step.step == Step::EmailCorrected).unwrap();
     assert_eq!(step.detail, "by helper@example.com");
-    assert_eq!(
-        test.count("SELECT COUNT(*) AS n FROM audit_entries WHERE COALESCE(after_json, '') LIKE '%example.org%' OR object_name LIKE '%@%'")
-            .await,
-        0
-    );
+    assert_eq!(test.count("audit_entries WHERE COALESCE(after_json, '') LIKE '%example.org%' OR object_name LIKE '%@%'").await, 0);
     assert_eq!(known.view.items[1].licenses[0].key, license_of(&test).await, "the key that was sold is the same");
 }
 
@@ -256,7 +252,7 @@ async fn an_order_that_is_not_paid_has_nothing_to_open(engine: Engine) {
     assert_eq!(code(orders::add_downloads(&test.shop, &by(), &order, None, 1, None).await), "order_not_paid");
     assert_eq!(code(orders::correct_email(&test.shop, &by(), &order, "a@example.com").await), "order_not_paid");
     assert_eq!(code(orders::retry_delivery(&test.shop, &by(), &order).await), "nothing_failed");
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM audit_entries WHERE object_kind = 'order'").await, 0);
+    assert_eq!(test.count("audit_entries WHERE object_kind = 'order'").await, 0);
 }
 
 #[on_both_databases]
@@ -320,8 +316,8 @@ async fn health_names_what_waits_and_what_was_seen_to(engine: Engine) {
     assert_eq!(code(shop::jobs::dismiss(&test.shop, &by(), "evt\0").await), "not_found");
     assert_eq!(shop::jobs::backlog(&test.shop).await.unwrap().n_dead, 2);
     assert_eq!(shop::jobs::retry_all(&test.shop, &by()).await.unwrap(), 2);
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM inbox_events WHERE state = 'received'").await, 2);
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM inbox_events WHERE state = 'dead'").await, 1, "what was seen to is left alone");
+    assert_eq!(test.count("inbox_events WHERE state = 'received'").await, 2);
+    assert_eq!(test.count("inbox_events WHERE state = 'dead'").await, 1, "what was seen to is left alone");
     test.advance(DAY_MS);
     assert!(shop::jobs::health::report(&test.shop).await.unwrap().signs.is_late, "nobody works");
     test.work().await;
@@ -399,7 +395,7 @@ async fn members_who_make_new_links_at_once_leave_one_that_works(engine: Engine)
     test.work().await;
     let key = key_of(&seen(&test, &order).await);
     orders::load(&test.shop, &order.public_id, &key).await.unwrap();
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM order_events WHERE kind = 'link_renewed'").await, 4, "one for each request");
+    assert_eq!(test.count("order_events WHERE kind = 'link_renewed'").await, 4, "one for each request");
     let sent = test.mail.sent();
     assert_eq!(sent.len(), n_mails + 4);
     assert!(sent[n_mails..].iter().all(|mail| mail.text.contains(&key)), "every mail has the link that works");

@@ -81,7 +81,7 @@ async fn a_gallery_is_in_the_order_that_it_was_put_into(engine: Engine) {
     remove_picture(&test.shop, &by, "a-book", &ids[2]).await.unwrap();
     assert_eq!(order().await, ["Another", "b.png"]);
     assert!(matches!(describe(&test.shop, &by, "a-gift", &ids[0], "x").await, Err(Error::NotFound)));
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM audit_entries WHERE act IN ('ordered','described','removed')").await, 3);
+    assert_eq!(test.count("audit_entries WHERE act IN ('ordered','described','removed')").await, 3);
 }
 
 #[on_both_databases]
@@ -98,7 +98,7 @@ async fn what_is_no_picture_becomes_no_cover(engine: Engine) {
         assert_eq!(refused.answer().1, expected);
     }
     assert!(find_product(&test.shop, "a-book").await.unwrap().unwrap().cover.is_none());
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM files").await, 2);
+    assert_eq!(test.count("files").await, 2);
 }
 
 fn archive(names: &[&str]) -> Vec<u8> {
@@ -137,7 +137,7 @@ async fn an_archive_is_looked_at_before_it_is_sold(engine: Engine) {
     let cut = archive(&["a", "b"]);
     let file = good(&cut[..cut.len() - 30]).await.unwrap().file.unwrap();
     assert!(file.warning.unwrap().contains("could not be read"));
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM files WHERE name LIKE 'icons%.zip'").await, 2);
+    assert_eq!(test.count("files WHERE name LIKE 'icons%.zip'").await, 2);
 }
 
 #[on_both_databases]
@@ -218,7 +218,7 @@ async fn half_a_photograph_becomes_no_picture_and_leaves_nothing(engine: Engine)
     }
     let body = shop::files::stream_of(jpeg[..jpeg.len() / 20].to_vec());
     assert_eq!(shop::stores::logo::set(&test.shop, &Actor::operator(), "logo.jpg", body).await.err().unwrap().answer().1, "picture_broken");
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM files").await, 2);
+    assert_eq!(test.count("files").await, 2);
     send(&test.shop, FileRole::Cover, "whole.jpg", "", &jpeg).await.unwrap();
     let cover = find_product(&test.shop, "a-book").await.unwrap().unwrap().cover.unwrap();
     let shared = cover.shared.unwrap();
@@ -274,6 +274,6 @@ async fn bytes_that_nothing_needs_are_deleted_two_days_later(engine: Engine) {
     shop::jobs::sweep(&test.shop).await.unwrap();
     assert_eq!((n_there(&old).await, n_there(&gone).await, n_there(&[lost]).await), (0, 0, 0));
     assert_eq!(n_there(&kept).await, 4);
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM object_tombstones").await, 0);
+    assert_eq!(test.count("object_tombstones").await, 0);
     assert!(find_missing(&test.shop, None, 100).await.unwrap().missing.is_empty());
 }

@@ -87,12 +87,12 @@ async fn a_request_that_is_sent_twice_at_once_makes_one_thing_and_leads_to_it(en
         made.push(make(&test.shop, &member, kind, once.as_ref()).await.unwrap());
         made.dedup();
         assert_eq!(made.len(), 1, "{kind}: {made:?}");
-        assert_eq!(test.count(&format!("SELECT COUNT(*) AS n FROM {rows}")).await, 1, "{kind}");
+        assert_eq!(test.count(rows).await, 1, "{kind}");
         let other = self::once(&format!("form:{kind}"), "something else");
         let refused = make(&test.shop, &member, kind, other.as_ref()).await.unwrap_err();
         assert_eq!((refused.answer().0, refused.answer().1), (409, "idempotency_key_reused"), "{kind}");
     }
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM entry_links").await, 1, "one invitation is mailed");
+    assert_eq!(test.count("entry_links").await, 1, "one invitation is mailed");
 }
 
 #[on_both_databases]

@@ -151,7 +151,7 @@ async fn a_file_holds_every_order_once_and_no_formula(engine: Engine) {
     assert_eq!(empty.matches("\r\n").count(), 1);
     let bad = OrderQuery { cursor: Some("x".into()), ..OrderQuery::default() };
     assert!(begin(&test.shop, &Actor::operator(), Sheet::Orders, bad, true).await.is_err());
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM audit_entries WHERE act = 'exported'").await, 3);
+    assert_eq!(test.count("audit_entries WHERE act = 'exported'").await, 3);
 }
 
 #[on_both_databases]

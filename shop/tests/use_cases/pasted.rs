@@ -89,7 +89,7 @@ async fn a_name_has_something_to_see(engine: Engine) {
         );
     }
     assert_eq!(slug(&test, "\u{feff}Sea \u{202e}maps\u{200b}").await, "sea-maps");
-    let kept = test.count("SELECT COUNT(*) AS n FROM products WHERE title = 'Sea maps'").await;
+    let kept = test.count("products WHERE title = 'Sea maps'").await;
     assert_eq!(kept, 1, "what turns the rest of the page around is not kept");
 }
 

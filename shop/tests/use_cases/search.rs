@@ -190,7 +190,7 @@ async fn what_an_older_program_wrote_is_found_after_a_round(engine: Engine) {
     catalog::index_missing(&test.shop).await.unwrap();
     assert_eq!(shelf(&test, "groesse", Sort::Relevance).await, ["n1"]);
     assert!(shelf(&test, "ruhe", Sort::Newest).await.is_empty());
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM products WHERE NOT is_indexed").await, 0);
+    assert_eq!(test.count("products WHERE NOT is_indexed").await, 0);
     let words = |draft: &mut ProductDraft| {
         draft.texts.title = "Łódź".to_owned();
         draft.texts.sku = Some("ÉTÉ_01".to_owned());
@@ -203,7 +203,7 @@ async fn what_an_older_program_wrote_is_found_after_a_round(engine: Engine) {
         test.run("INSERT INTO product_search_words (product_search_words) VALUES ('integrity-check')").await;
         test.run("DELETE FROM products").await;
         test.run("INSERT INTO product_search_words (product_search_words) VALUES ('integrity-check')").await;
-        assert_eq!(test.count("SELECT COUNT(*) AS n FROM product_search_words WHERE product_search_words MATCH 'lodz'").await, 0);
+        assert_eq!(test.count("product_search_words WHERE product_search_words MATCH 'lodz'").await, 0);
     }
 }
 
@@ -267,7 +267,7 @@ async fn orders_and_customers_are_found_by_any_address_they_were_bought_with(eng
         assert!(matches!(&hits[..], [Hit::Order { .. }, Hit::Customer { .. }]), "{q}: {hits:?}");
     }
     let number = domain::id::order_number(&lab);
-    let session = format!("SELECT COUNT(*) AS n FROM orders WHERE checkout_session_id LIKE 'cs_%' AND public_id = '{lab}'");
+    let session = format!("orders WHERE checkout_session_id LIKE 'cs_%' AND public_id = '{lab}'");
     assert_eq!(test.count(&session).await, 1);
     assert_eq!(orders(&number).await, [lab.as_str()]);
     assert_eq!(orders(&test.intent(&lab).await).await, [lab.as_str()]);

@@ -106,8 +106,8 @@ async fn a_line_is_named_by_its_slug_of_today_by_that_of_the_sale_or_by_its_id(e
         assert_eq!(refund(&test, &order, named(odd), None).await, Err("item_unknown"));
     }
     orders::close_access(&test.shop, &by(), &order, Some(&LineName::Id(line))).await.unwrap();
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM entitlements WHERE state = 'revoked'").await, 1);
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM refunds").await, 5);
+    assert_eq!(test.count("entitlements WHERE state = 'revoked'").await, 1);
+    assert_eq!(test.count("refunds").await, 5);
 }
 
 #[on_both_databases]
@@ -147,7 +147,7 @@ async fn an_order_in_a_currency_that_is_none_is_refused_and_not_shown_in_another
     for words in [told(request(&test.shop, refund).await.unwrap_err()), told(orders::load(&test.shop, &order, &key).await.unwrap_err())] {
         assert!(words.contains("orders.currency of ") && words.contains("XXX"), "{words}");
     }
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM refunds").await, 0);
+    assert_eq!(test.count("refunds").await, 0);
 }
 
 #[on_both_databases]
@@ -182,5 +182,5 @@ async fn a_category_is_found_by_the_slugs_that_it_had_until_another_takes_them(e
     catalog::update_category(shop, &by(), "reading", hide).await.unwrap();
     assert_eq!((leads("reading").await, leads("novels").await), (CategoryPlace::Nowhere, CategoryPlace::Nowhere));
     catalog::delete_category(shop, &by(), "reading").await.unwrap();
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM old_category_slugs").await, 0);
+    assert_eq!(test.count("old_category_slugs").await, 0);
 }

@@ -31,13 +31,7 @@ async fn what_is_old_and_over_is_thrown_away_and_evidence_stays(engine: Engine) 
     ] {
         test.shop.db.execute_unprepared(sql).await.unwrap();
     }
-    let n = async || {
-        (
-            test.count("SELECT COUNT(*) AS n FROM jobs").await,
-            test.count("SELECT COUNT(*) AS n FROM download_links").await,
-            test.count("SELECT COUNT(*) AS n FROM inbox_events").await,
-        )
-    };
+    let n = async || (test.count("jobs").await, test.count("download_links").await, test.count("inbox_events").await);
     test.advance(29 * DAY);
     sweep(&test.shop).await.unwrap();
     assert_eq!(n().await, (1, 2, 2501));
@@ -50,8 +44,8 @@ async fn what_is_old_and_over_is_thrown_away_and_evidence_stays(engine: Engine) 
     until(async || n().await == (0, 1, 1)).await;
     stop.send(()).unwrap();
     running.await.unwrap();
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM download_sessions").await, 1);
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM order_events WHERE kind = 'mailed'").await, 1);
+    assert_eq!(test.count("download_sessions").await, 1);
+    assert_eq!(test.count("order_events WHERE kind = 'mailed'").await, 1);
 }
 
 #[on_both_databases]
@@ -69,7 +63,7 @@ async fn a_download_forgets_who_fetched_and_later_itself_while_its_day_keeps_the
         assert!(begin(&test.shop, &grant, 0, ip, "AdaReader/1").unwrap().take(1));
     }
     flush(&test.shop).await.unwrap();
-    let n = async |sql: &str| test.count(&format!("SELECT COUNT(*) AS n FROM {sql}")).await;
+    let n = async |rows: &str| test.count(rows).await;
     test.advance(29 * DAY);
     sweep(&test.shop).await.unwrap();
     assert_eq!(n("download_sessions WHERE user_agent = 'AdaReader/1' AND ip IN ('203.0.113.77', '2001:db8:1:2::3')").await, 2);
@@ -79,7 +73,7 @@ async fn a_download_forgets_who_fetched_and_later_itself_while_its_day_keeps_the
     assert_eq!(n("download_sessions WHERE user_agent = '' AND ip IN ('203.0.113.0/24', '2001:db8:1::/48')").await, 2);
     assert_eq!(n("download_log WHERE user_agent = '' AND ip = '' AND n_bytes = 1").await, 2);
     shop::analytics::sales::sum_days(&test.shop).await.unwrap();
-    let n_downloads = async || test.count("SELECT CAST(SUM(n_downloads) AS BIGINT) AS n FROM sales_days").await;
+    let n_downloads = async || test.sum("n_downloads", "sales_days").await;
     assert_eq!(n_downloads().await, 2);
     test.advance(520 * DAY);
     sweep(&test.shop).await.unwrap();
@@ -108,7 +102,7 @@ async fn orders_that_nobody_paid_go_with_all_that_is_theirs(engine: Engine) {
     shop::orders::add_note(&test.shop, &shop::accounts::audit::Actor::operator(), &unpaid.public_id, "Asked by phone.", None)
         .await
         .unwrap();
-    let n = async |sql: &str| test.count(&format!("SELECT COUNT(*) AS n FROM {sql}")).await;
+    let n = async |rows: &str| test.count(rows).await;
     test.advance(179 * DAY);
     sweep(&test.shop).await.unwrap();
     assert_eq!(n("orders").await, 3);

@@ -37,7 +37,7 @@ async fn a_file_that_is_refused_leaves_no_bytes(engine: Engine) {
     let error = add_file(&shop, &Actor::operator(), "a-book", &["none".to_owned()], good()).await.unwrap_err();
     assert!(matches!(error, Error::Refused(_)), "{error:?}");
     assert_eq!(n_files(folder.path()), n_before);
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM files WHERE name = 'more.pdf'").await, 0);
+    assert_eq!(test.count("files WHERE name = 'more.pdf'").await, 0);
 }
 
 /// A way to the cluster that breaks when it is told to: right after the database has carried out a commit, before it is heard.
@@ -113,7 +113,7 @@ async fn a_file_whose_commit_was_not_heard_of_keeps_its_bytes() {
     line.is_to_break.store(true, Ordering::SeqCst);
     let added = add_file(&shop, &Actor::operator(), "a-book", &[], good()).await;
     assert!(!line.is_to_break.load(Ordering::SeqCst), "the line broke");
-    assert_eq!(test.count("SELECT COUNT(*) AS n FROM files WHERE name = 'more.pdf'").await, 1);
+    assert_eq!(test.count("files WHERE name = 'more.pdf'").await, 1);
     assert_eq!(n_files(folder.path()), 1);
     assert_eq!(added.unwrap().name, "more.pdf", "it was added, and that is said");
     assert!(!shop::catalog::list(&shop, &ProductQuery::default(), 9).await.unwrap().items.is_empty(), "the shop goes on");

@@ -47,7 +47,7 @@ async fn the_database_takes_no_word_that_there_is_not(engine: Engine) {
         ("jobs", "state"),
     ];
     for (table, column) in columns {
-        assert!(test.count(&format!("SELECT COUNT(*) AS n FROM {table}")).await > 0, "{table}");
+        assert!(test.count(table).await > 0, "{table}");
         assert!(test.try_run(&format!("UPDATE {table} SET {column} = 'moon'")).await.is_err(), "{table}.{column}");
     }
     test.run("UPDATE entitlements SET cause = 'member'").await;

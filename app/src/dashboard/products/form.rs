@@ -29,7 +29,7 @@ pub fn Editor(sheet: EditorSheet) -> impl IntoView {
                 <div>
                     <p class="quiet text-sm"><a href="/dashboard/products">"Products"</a></p>
                     <h1>{heading}</h1>
-                    {product.as_ref().map(|product| view! { <Standing product=product.clone()/> })}
+                    {product.as_ref().map(|product| view! { <SavedState product=product.clone()/> })}
                 </div>
                 // First of all buttons, so that it is the one that the Enter key presses.
                 <button class="button" type="submit" name="act" value="save">"Save"</button>
@@ -86,7 +86,7 @@ fn OtherCurrency(product: Option<String>, form: ProductForm, sold_in: String) ->
 
 /// Where the product stands, and the ways to its other pages.
 #[component]
-fn Standing(product: EditedProduct) -> impl IntoView {
+fn SavedState(product: EditedProduct) -> impl IntoView {
     let page = product_page(&product.slug);
     let is_open = product.status.is_on_sale() && product.appears_at.is_none();
     let (url, label) =

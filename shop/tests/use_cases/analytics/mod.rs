@@ -317,7 +317,7 @@ async fn sums_are_those_of_the_rows_whatever_happens(engine: Engine) {
             let sum: i64 = figures.points.iter().map(|point| point.figures.revenue().amount).sum();
             assert_eq!(sum, figures.now.revenue().amount);
         }
-        let distinct = "SELECT COUNT(DISTINCT customer_id) AS n FROM orders";
+        let distinct = "(SELECT DISTINCT customer_id FROM orders WHERE customer_id IS NOT NULL) c";
         assert_eq!(now.n_new_customers, office.test.count(distinct).await, "each customer is new once");
     }
 }
@@ -335,8 +335,8 @@ async fn the_day_that_goes_on_is_summed_up_to_an_hour_that_is_over(engine: Engin
     let office = Office::open(engine, "Asia/Kolkata", "2026-05-10T23:40").await;
     let today = parse_day("2026-05-10").unwrap();
     let summed = async |day: i64| {
-        let count = |what: &str| format!("SELECT CAST(COALESCE(SUM({what}), 0) AS BIGINT) AS n FROM sales_days WHERE day = {day}");
-        (office.test.count(&count("summed_until")).await, office.test.count(&count("n_orders")).await)
+        let rows = format!("sales_days WHERE day = {day}");
+        (office.test.sum("summed_until", &rows).await, office.test.sum("n_orders", &rows).await)
     };
     for at in ["2026-05-10T00:00", "2026-05-10T22:29", "2026-05-10T22:30", "2026-05-10T23:39"] {
         office.sell(Sold { at, ..PLAIN }).await;
@@ -369,9 +369,8 @@ async fn another_time_zone_sums_the_days_anew(engine: Engine) {
     let office = Office::open(engine, "UTC", "2026-05-10T12:00").await;
     office.sell(Sold { at: "2026-05-01T20:00", ..PLAIN }).await;
     office.proven("2026-05-01", "2026-05-09").await;
-    let n_whole = |zone: &str, hours: i64| {
-        format!("SELECT COUNT(*) AS n FROM sales_days WHERE summed_until = (day * 24 + 24 - {hours}) * 3600000 AND time_zone = '{zone}'")
-    };
+    let n_whole =
+        |zone: &str, hours: i64| format!("sales_days WHERE summed_until = (day * 24 + 24 - {hours}) * 3600000 AND time_zone = '{zone}'");
     assert_eq!(office.test.count(&n_whole("UTC", 0)).await, 9);
     // In Tokyo it was the morning after.
     office.test.run("UPDATE stores SET time_zone = 'Asia/Tokyo'").await;

@@ -46,10 +46,10 @@ async fn visits_are_counted_once_a_day_and_forgotten_with_it(engine: Engine) {
     shop::checkout::carts::add(shop, Some(cart.clone()), "a-gift", None, 1).await.unwrap();
     let request = shop::checkout::StartCheckout { cart: Some(cart), ..office.test.request("a-gift", "free", 1) };
     shop::checkout::start(shop, request).await.unwrap();
-    assert_eq!(office.test.count("SELECT COUNT(*) AS n FROM orders WHERE referrer = 'news.example'").await, 1);
+    assert_eq!(office.test.count("orders WHERE referrer = 'news.example'").await, 1);
 
     // The day after nobody can be told from anybody.
-    assert_eq!(office.test.count("SELECT COUNT(*) AS n FROM visitors").await, 3);
+    assert_eq!(office.test.count("visitors").await, 3);
     office.test.advance(15 * 60 * MINUTE);
     assert_ne!(office.visit(1, None, None, None).await, ada);
     office.test.reconcile().await;
@@ -57,7 +57,7 @@ async fn visits_are_counted_once_a_day_and_forgotten_with_it(engine: Engine) {
     office.test.reconcile().await;
     for table in ["visitors", "visit_salts"] {
         let yesterday = parse_day("2026-09-27").unwrap();
-        assert_eq!(office.test.count(&format!("SELECT COUNT(*) AS n FROM {table} WHERE day <= {yesterday}")).await, 0, "{table}");
+        assert_eq!(office.test.count(&format!("{table} WHERE day <= {yesterday}")).await, 0, "{table}");
     }
     assert_eq!(office.figures("2026-09-27", "2026-09-27", Interval::Day).await.now.n_visitors, 3);
 }

@@ -250,15 +250,15 @@ impl TestShop {
         self.shop.db.execute_unprepared(sql).await.map(|_| ())
     }
 
-    /// Waits until the count is this, for what nobody waits for.
-    pub async fn eventually(&self, sql: &str, n: i64) {
+    /// Waits until there are this many rows, for what nobody waits for.
+    pub async fn eventually(&self, rows: &str, n: i64) {
         for _ in 0..400 {
-            if self.count(sql).await == n {
+            if self.count(rows).await == n {
                 return;
             }
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
-        assert_eq!(self.count(sql).await, n, "{sql}");
+        assert_eq!(self.count(rows).await, n, "{rows}");
     }
 
     /// Lets time pass, for the shop and for Stripe.
@@ -274,7 +274,17 @@ impl TestShop {
         rows.into_iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
     }
 
-    pub async fn count(&self, sql: &str) -> i64 {
+    /// How many rows there are: `orders`, or `orders WHERE status = 'paid'`.
+    pub async fn count(&self, rows: &str) -> i64 {
+        self.number(&format!("SELECT COUNT(*) AS n FROM {rows}")).await
+    }
+
+    /// The sum of a column over rows as in [`Self::count`]; the column's value where it is one row.
+    pub async fn sum(&self, column: &str, rows: &str) -> i64 {
+        self.number(&format!("SELECT CAST(COALESCE(SUM({column}), 0) AS BIGINT) AS n FROM {rows}")).await
+    }
+
+    async fn number(&self, sql: &str) -> i64 {
         #[derive(FromQueryResult)]
         struct Row {
             n: i64,
