@@ -107,7 +107,8 @@ async fn what_is_restored_is_what_the_manifest_says(engine: Engine) {
     let target = tempfile::tempdir().unwrap();
     let db = restored(engine, &snapshot.folder, &target).await;
     for (table, n) in &manifest.counts {
-        let row = db.query_one_raw(shop::base::database::statement(&db, format!("\"{table}\""), [])).await.unwrap();
+        let row =
+            db.query_one_raw(shop::base::database::statement(&db, format!("SELECT COUNT(*) AS n FROM \"{table}\""), [])).await.unwrap();
         assert_eq!(row.unwrap().try_get::<i64>("", "n").unwrap(), *n, "{table}");
     }
     assert!(manifest.counts["products"] == 2 && manifest.counts.contains_key("old_slugs"));

@@ -9,7 +9,7 @@ use shop_testing::postgres::new_database;
 use std::time::Duration;
 
 async fn n_things(db: &Database) -> i64 {
-    db.query_one_raw(statement(db, "things", [])).await.unwrap().unwrap().try_get("", "n").unwrap()
+    db.query_one_raw(statement(db, "SELECT COUNT(*) AS n FROM things", [])).await.unwrap().unwrap().try_get("", "n").unwrap()
 }
 
 /// A transaction that is given up while it begins must not be left open on a connection of the pool: what the next one writes on
