@@ -24,7 +24,7 @@ HARMS = [
     (invariants.access, "UPDATE entitlements SET state = 'active' WHERE id = (SELECT id FROM entitlements WHERE state <> 'active' LIMIT 1)"),
     (invariants.promotions, "UPDATE promotions SET n_redeemed = n_redeemed + 1 WHERE max_redemptions IS NULL"),
     (invariants.promotions, "UPDATE promotions SET n_reserved = n_reserved + 1 WHERE max_redemptions IS NULL"),
-    (invariants.stuck, "UPDATE orders SET status = 'pending' WHERE id = (SELECT id FROM orders WHERE status = 'expired' LIMIT 1)"),
+    (invariants.stuck, "UPDATE orders SET status = 'pending' WHERE id = (SELECT id FROM orders WHERE status = 'expired' AND checkout_session_id IS NOT NULL LIMIT 1)"),
     (invariants.waiting, "UPDATE inbox_events SET state = 'received' WHERE id = (SELECT id FROM inbox_events LIMIT 1)"),
     (invariants.waiting, "UPDATE jobs SET state = 'waiting' WHERE id = (SELECT id FROM jobs LIMIT 1)"),
     (invariants.dead, "UPDATE jobs SET state = 'dead' WHERE id = (SELECT id FROM jobs LIMIT 1)"),
