@@ -129,7 +129,7 @@ pub struct TierDraft {
     /// Its place among the others: the first one is the one that a shopper sees chosen.
     #[serde(skip)]
     pub position: i64,
-    /// Whether it is taken off sale; orders keep it.
+    /// Archived: no longer sold; orders keep it.
     #[serde(skip)]
     pub is_archived: bool,
 }

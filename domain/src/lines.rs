@@ -13,7 +13,7 @@ pub struct LineAmounts {
 }
 
 impl LineAmounts {
-    /// So many pieces at this price, and nothing taken off.
+    /// A quantity at a price, without discount or tax.
     pub fn of(unit: i64, quantity: i64) -> Self {
         Self { unit, quantity, ..Self::default() }
     }
