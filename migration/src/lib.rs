@@ -115,6 +115,8 @@ async fn take_turn(db: &DatabaseConnection) -> Result<DatabaseTransaction, DbErr
     if db.get_database_backend() == DbBackend::Postgres {
         let turn = db.begin().await?;
         turn.execute_unprepared("SELECT pg_advisory_xact_lock(7719520260101)").await?;
+        // Whoever asks for a table after a change that waits for it waits too: the shop would stand still as long as a backup runs.
+        turn.execute_unprepared("SET LOCAL lock_timeout = '3s'").await?;
         return Ok(turn);
     }
     let options = TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..TransactionOptions::default() };

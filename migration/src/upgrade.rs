@@ -11,7 +11,7 @@ use sea_orm_migration::sea_orm::{
 };
 use sea_orm_migration::seaql_migrations;
 use std::collections::HashSet;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Changes that break the release before: the change, and the newest one that a program must know to run beside it.
 ///
@@ -28,6 +28,12 @@ pub enum MigrateError {
          while the newest change known here is {newest}. Start that release or a newer one, or restore the backup from before the upgrade"
     )]
     TooOld { version: String, needs: String, newest: String },
+    /// PostgreSQL never gave the locks that a change needs.
+    #[error(
+        "the schema can't be changed now: something uses the tables all the time, such as a backup (pg_dump). Nothing was changed. Start the \
+         program again when that has ended"
+    )]
+    Busy,
     #[error(transparent)]
     Database(#[from] DbErr),
 }
@@ -35,26 +41,17 @@ pub enum MigrateError {
 /// Brings the schema up to date, all changes or none. Programs that start together take turns.
 ///
 /// # Errors
-/// [`MigrateError::TooOld`] where a newer program has changed what this one needs.
+/// [`MigrateError::TooOld`] where a newer program has changed what this one needs, [`MigrateError::Busy`] where something else used
+/// a table all the time.
 pub async fn migrate(db: &DatabaseConnection) -> Result<(), MigrateError> {
-    for _ in 1..N_TRIES {
-        match migrate_as(db, Migrator::migrations(), NEEDS).await {
-            Err(MigrateError::Database(error)) if was_undone(&error) => {}
-            outcome => return outcome,
-        }
-    }
     migrate_as(db, Migrator::migrations(), NEEDS).await
 }
 
 /// How often the schema is tried to be changed while the release before is at work.
-const N_TRIES: u8 = 5;
+const N_TRIES: u8 = 40;
 
-/// Whether PostgreSQL has undone a transaction because it and another one waited for each other. The other has gone on since.
-/// Source: <https://www.postgresql.org/docs/current/errcodes-appendix.html>
-fn was_undone(error: &DbErr) -> bool {
-    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error else { return false };
-    cause.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "40P01")
-}
+/// How long those who waited behind a try get to go on.
+const PAUSE: Duration = Duration::from_secs(2);
 
 /// As [`migrate`], for a program that carries these changes and notes.
 pub async fn migrate_as(
@@ -62,15 +59,32 @@ pub async fn migrate_as(
     migrations: Vec<Box<dyn MigrationTrait>>,
     needs: &[(&str, &str)],
 ) -> Result<(), MigrateError> {
+    for _ in 0..N_TRIES {
+        match try_once(db, &migrations, needs).await {
+            Err(MigrateError::Database(error)) if was_undone(&error) => tokio::time::sleep(PAUSE).await,
+            outcome => return outcome,
+        }
+    }
+    Err(MigrateError::Busy)
+}
+
+/// Whether PostgreSQL has undone a transaction because it and another one waited for each other, or because it waited for too long.
+/// Source: <https://www.postgresql.org/docs/current/errcodes-appendix.html>
+fn was_undone(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error else { return false };
+    cause.as_database_error().and_then(|error| error.code()).is_some_and(|code| matches!(code.as_ref(), "40P01" | "55P03"))
+}
+
+async fn try_once(db: &DatabaseConnection, migrations: &[Box<dyn MigrationTrait>], needs: &[(&str, &str)]) -> Result<(), MigrateError> {
     // Nothing is to be waited for where nothing is to be done, as by a command beside a shop that runs.
-    if State::read(db).await?.check(&migrations)?.is_up_to_date(&migrations, needs) {
+    if State::read(db).await?.check(migrations)?.is_up_to_date(migrations, needs) {
         return Ok(());
     }
     let turn = take_turn(db).await?;
     Migrator::install(&turn).await?;
     // Another program may have had the turn before.
     let state = State::read(&turn).await?;
-    state.check(&migrations)?;
+    state.check(migrations)?;
     let manager = SchemaManager::new(&turn);
     for migration in migrations.iter().filter(|migration| !state.applied.contains(migration.name())) {
         migration.up(&manager).await?;

@@ -2,7 +2,7 @@
 
 use crate::support::{Engine, TestShop};
 use migration::{DbErr, MigrateError, MigrationName, MigrationTrait, Migrator, MigratorTrait, SchemaManager, migrate, migrate_as};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DbBackend, Statement, TransactionTrait};
 use shop::base::database::Database;
 use shop_testing::on_both_databases;
 use shop_testing::postgres::new_database;
@@ -88,6 +88,48 @@ async fn a_change_that_breaks_older_programs_keeps_them_from_starting(engine: En
     assert!(matches!(&refused, MigrateError::TooOld { version, .. } if version == NEWER), "{refused}");
     assert!(refused.to_string().contains("must know m20991231_000001_newer"), "{refused}");
     migrate_as(db.writer(), next_release(), &[(NEWER, NEWER)]).await.unwrap();
+}
+
+/// A change of a table that is in use.
+struct Wider;
+
+impl MigrationName for Wider {
+    fn name(&self) -> &str {
+        NEWER
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Wider {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.get_connection().execute_unprepared("ALTER TABLE orders ADD COLUMN newer TEXT").await?;
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_shop_goes_on_while_an_upgrade_waits_for_a_backup_on_postgresql() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = empty(Engine::Postgres, &folder).await;
+    migrate(db.writer()).await.unwrap();
+    // What pg_dump holds until it ends.
+    let backup = db.writer().begin().await.unwrap();
+    backup.execute_unprepared("LOCK TABLE orders IN ACCESS SHARE MODE").await.unwrap();
+    let upgrade = tokio::spawn({
+        let db = db.writer().clone();
+        async move { migrate_as(&db, vec![Box::new(Wider)], &[]).await }
+    });
+    let waiting = "pg_locks WHERE NOT granted AND relation = 'orders'::regclass";
+    let waiting = format!("SELECT 1 FROM {waiting}");
+    while db.query_one_raw(Statement::from_string(DbBackend::Postgres, waiting.clone())).await.unwrap().is_none() {
+        assert!(!upgrade.is_finished());
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    db.execute_unprepared("SELECT id FROM orders").await.unwrap();
+    assert!(!upgrade.is_finished(), "it tries again");
+    backup.rollback().await.unwrap();
+    upgrade.await.unwrap().unwrap();
+    db.execute_unprepared("SELECT newer FROM orders").await.unwrap();
 }
 
 #[on_both_databases]
