@@ -2,11 +2,32 @@
 
 #![allow(clippy::disallowed_methods, reason = "this is where the emulator gets its time and its chance, as it knows no other room")]
 
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 use time::OffsetDateTime;
 
+tokio::task_local! {
+    /// The time of the emulator at work, where it was given one.
+    static SET: Option<Arc<AtomicI64>>;
+}
+
+/// Does work in the time that an emulator was given; in the present where it was given none.
+pub async fn within<F: Future>(now: Option<Arc<AtomicI64>>, work: F) -> F::Output {
+    SET.scope(now, work).await
+}
+
+/// As [`within`], for work that waits for nothing.
+pub fn within_sync<T>(now: Option<Arc<AtomicI64>>, work: impl FnOnce() -> T) -> T {
+    SET.sync_scope(now, work)
+}
+
 /// Milliseconds since 1970.
 pub fn now_millis() -> i64 {
+    if let Ok(Some(now)) = SET.try_with(|now| now.as_ref().map(|now| now.load(Ordering::SeqCst))) {
+        return now;
+    }
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |duration| i64::try_from(duration.as_millis()).unwrap_or(i64::MAX))
 }
 

@@ -61,23 +61,29 @@ pub async fn state(State(emulator): State<Emulator>) -> Json<Value> {
     }))
 }
 
-#[derive(Deserialize)]
+/// Who pays a session, and with what.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Payment {
-    card: String,
-    email: Option<String>,
-    name: Option<String>,
+    /// The number of a test card.
+    pub card: String,
+    pub email: Option<String>,
+    pub name: Option<String>,
     /// Where the buyer lives: two letters of ISO 3166.
-    country: Option<String>,
+    pub country: Option<String>,
 }
 
 /// Pays as the page does; 3-D Secure is answered with yes.
 pub async fn pay_session(State(emulator): State<Emulator>, Path(id): Path<String>, Json(payment): Json<Payment>) -> Response {
-    answer(&emulator.change(|state| {
-        let session = state.load_object("checkout.session", &id, "session")?;
-        state.update(&id, json!({ "_buyer": { "email": payment.email, "name": payment.name, "country": payment.country } }));
+    answer(&pay(&emulator, &id, &payment))
+}
+
+pub fn pay(emulator: &Emulator, id: &str, payment: &Payment) -> Result<Value, ApiError> {
+    emulator.change(|state| {
+        let session = state.load_object("checkout.session", id, "session")?;
+        state.update(id, json!({ "_buyer": { "email": payment.email, "name": payment.name, "country": payment.country } }));
         if number(&session, "amount_total") == 0 {
-            rules::complete_free(state, &id)?;
+            rules::complete_free(state, id)?;
         } else {
             let email = payment.email.as_deref().or(session["customer_email"].as_str());
             let method = add_method(
@@ -87,10 +93,10 @@ pub async fn pay_session(State(emulator): State<Emulator>, Path(id): Path<String
                 "2040",
                 objects::billing_details(email, payment.name.as_deref()),
             )?;
-            rules::pay(state, &id, &method, true)?;
+            rules::pay(state, id, &method, true)?;
         }
-        state.load_object("checkout.session", &id, "session")
-    }))
+        state.load_object("checkout.session", id, "session")
+    })
 }
 
 pub async fn expire_session(State(emulator): State<Emulator>, Path(id): Path<String>) -> Response {

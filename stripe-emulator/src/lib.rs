@@ -20,11 +20,13 @@ mod rules;
 mod state;
 mod webhooks;
 
+pub use control::Payment;
+
 use anyhow::Context;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, State as Extracted};
+use axum::extract::{DefaultBodyLimit, Request, State as Extracted};
 use axum::http::{HeaderValue, header};
-use axum::middleware::map_response_with_state;
+use axum::middleware::{Next, from_fn_with_state, map_response_with_state};
 use axum::response::Response;
 use axum::routing::{get, post};
 use state::State;
@@ -55,11 +57,13 @@ pub struct Options {
     pub retry_base: Duration,
     /// What the `Date` of answers says instead of the present, in milliseconds since 1970.
     pub date: Option<Arc<AtomicI64>>,
+    /// The time that all of it lives in instead of the present, in milliseconds since 1970.
+    pub now: Option<Arc<AtomicI64>>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { webhook: None, state_file: None, retry_base: Duration::from_secs(1), date: None }
+        Self { webhook: None, state_file: None, retry_base: Duration::from_secs(1), date: None, now: None }
     }
 }
 
@@ -99,6 +103,11 @@ async fn date(Extracted(date): Extracted<Option<Arc<AtomicI64>>>, mut answer: Re
     answer
 }
 
+/// Answers in the emulator's time.
+async fn live(Extracted(now): Extracted<Option<Arc<AtomicI64>>>, request: Request, next: Next) -> Response {
+    clock::within(now, next.run(request)).await
+}
+
 impl Emulator {
     /// An emulator with the state that its file holds.
     ///
@@ -127,6 +136,7 @@ impl Emulator {
     ///
     /// Only [`Self::serve`] also keeps the state file and lets time do its part (expiry, bank debits).
     pub fn router(&self) -> Router {
+        let options = &self.inner.options;
         Router::new()
             .route("/", get(checkout::welcome))
             .route("/c/pay/{id}", get(checkout::show).post(checkout::pay))
@@ -144,7 +154,8 @@ impl Emulator {
             .route("/_emulator/sessions/{id}/expire", post(control::expire_session))
             .fallback(api::handle)
             .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
-            .layer(map_response_with_state(self.inner.options.date.clone(), date))
+            .layer(map_response_with_state(options.date.clone().or_else(|| options.now.clone()), date))
+            .layer(from_fn_with_state(options.now.clone(), live))
             .with_state(self.clone())
     }
 
@@ -157,7 +168,7 @@ impl Emulator {
             listener.local_addr()?.ip().is_loopback(),
             "the Stripe emulator serves this machine only; give it a loopback address such as 127.0.0.1:12111"
         );
-        let ticker = tokio::spawn(self.clone().let_time_pass());
+        let ticker = tokio::spawn(clock::within(self.inner.options.now.clone(), self.clone().let_time_pass()));
         let saver = self.inner.options.state_file.clone().map(|path| tokio::spawn(self.clone().keep_saving(path)));
         // What an earlier run did not deliver.
         self.send_events();
@@ -175,12 +186,28 @@ impl Emulator {
     async fn let_time_pass(self) {
         loop {
             tokio::time::sleep(TICK).await;
-            self.change(|state| {
-                rules::expire_due(state);
-                rules::run_due(state);
-                state.forget_old_answers();
-            });
+            self.catch_up();
         }
+    }
+
+    /// What is due by now happens: pages expire, bank debits end.
+    fn catch_up(&self) {
+        self.change(|state| {
+            rules::expire_due(state);
+            rules::run_due(state);
+            state.forget_old_answers();
+        });
+    }
+
+    /// Pays a session as its page does; 3-D Secure is answered with yes. What is due by now happens first.
+    ///
+    /// # Errors
+    /// What the page would say: the card was declined, the session has ended.
+    pub fn pay(&self, session: &str, payment: &Payment) -> anyhow::Result<()> {
+        clock::within_sync(self.inner.options.now.clone(), || {
+            self.catch_up();
+            control::pay(self, session, payment).map(|_| ()).map_err(|error| anyhow::anyhow!("{}", error.to_value()))
+        })
     }
 
     async fn keep_saving(self, path: PathBuf) {

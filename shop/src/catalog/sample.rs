@@ -24,6 +24,7 @@ use std::collections::HashMap;
 #[include = "covers/*"]
 #[include = "gallery/*"]
 #[include = "goods/*"]
+#[include = "policies/*"]
 #[include = "previews/*"]
 struct Goods;
 
@@ -38,6 +39,9 @@ struct Catalog {
 struct StoreWords {
     name: String,
     tagline: String,
+    legal_name: String,
+    address: String,
+    support_email: String,
 }
 
 #[derive(Deserialize)]
@@ -138,7 +142,23 @@ async fn words_of_the_store(shop: &Shop, catalog: &Catalog) -> Result<()> {
         ids.insert(category.slug.clone(), id);
     }
     tx.commit().await?;
-    Ok(())
+    let text = |name: &str| Ok::<_, crate::Error>(String::from_utf8_lossy(&bytes(&format!("policies/{name}.md"))?).into_owned());
+    let (terms, privacy, refunds) = (text("terms")?, text("privacy")?, text("refunds")?);
+    // What an owner has written already stays.
+    stores::settings::change(shop, &Actor::operator(), None, |settings| {
+        let fill = |field: &mut String, text: &str| {
+            if field.is_empty() {
+                text.clone_into(field);
+            }
+        };
+        fill(&mut settings.legal_name, &catalog.store.legal_name);
+        fill(&mut settings.address, &catalog.store.address);
+        fill(&mut settings.terms_text, &terms);
+        fill(&mut settings.privacy_text, &privacy);
+        fill(&mut settings.refund_text, &refunds);
+        settings.support_email.get_or_insert_with(|| catalog.store.support_email.clone());
+    })
+    .await
 }
 
 async fn load_product(shop: &Shop, words: ProductWords) -> Result<()> {

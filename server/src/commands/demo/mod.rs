@@ -1,6 +1,7 @@
 //! `demo`: serve, with everything else that a shop needs on this machine.
 
 mod mailbox;
+mod sales;
 
 use super::admin::told;
 use crate::application::{self, asked_to_stop};
@@ -28,6 +29,9 @@ pub struct DemoArgs {
     /// Throw the demo's data away first
     #[arg(long)]
     fresh: bool,
+    /// Start with the sample products, and without made-up visitors and sales
+    #[arg(long)]
+    empty: bool,
     /// Add this many generated products, for tests of scale
     #[arg(long, default_value_t = 0)]
     products: u64,
@@ -49,8 +53,12 @@ pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
     config.web.rate_limit_scale = rate_limit::scale(variables.get("SHOP_RATE_LIMIT_SCALE"))?;
     config.metrics_listen = metrics_listen(&variables)?;
     let shop = application::open(&config).await?;
-    let is_new = shop::catalog::sample::load(&shop).await.map_err(told)? > 0;
-    if is_new {
+    let state_file = data.join("stripe.json");
+    let n_products = match args.empty {
+        true => shop::catalog::sample::load(&shop).await.map_err(told)?,
+        false => sales::make_up(&shop, &state_file).await?,
+    };
+    if n_products > 0 {
         shop::accounts::create_owner(&shop, OWNER, &secrets.owner_password).await.map_err(told)?;
     }
     if args.products > 0 {
@@ -59,7 +67,7 @@ pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
     let webhook = WebhookTarget { url: format!("{shop_url}/webhooks/stripe"), secret: secrets.webhook_secret.clone() };
     let emulator = Emulator::new(Options {
         webhook: Some(webhook),
-        state_file: Some(data.join("stripe.json")),
+        state_file: Some(state_file),
         retry_base: Duration::from_millis(500),
         ..Options::default()
     })?;
