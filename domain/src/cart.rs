@@ -68,6 +68,9 @@ pub struct Quote {
     /// Titles of what is in the cart and is not priced in the currency that the shop sells in.
     #[serde(default)]
     pub unpriced: Vec<String>,
+    /// Titles of what is in the cart and delivers nothing yet.
+    #[serde(default)]
+    pub coming: Vec<String>,
 }
 
 impl Quote {

@@ -79,6 +79,8 @@ pub struct OrderLine {
     pub part_of: Option<String>,
     pub files: Vec<OwnedFile>,
     pub licenses: Vec<OwnedLicense>,
+    /// It is paid and open, and its seller has not added the files yet.
+    pub is_awaited: bool,
 }
 
 /// An order as its owner sees it.

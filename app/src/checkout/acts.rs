@@ -63,9 +63,12 @@ pub async fn add_to_cart(
     let added: shop::Result<String> = add.await;
     // A price is named again where it was named, with what was typed.
     let is_about_price = added.as_ref().is_err_and(|error| error.field() == Some("price"));
+    let is_coming = added.as_ref().is_err_and(|error| error.answer().1 == "nothing_to_deliver");
     let page = if is_about_price {
         let typed: String = price.chars().take(20).collect();
         with_query(&format!("/products/{product}"), &[("variant", variant.unwrap_or_default()), ("price", &typed)])
+    } else if is_coming {
+        format!("/products/{product}")
     } else {
         "/cart".to_owned()
     };

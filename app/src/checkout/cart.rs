@@ -26,7 +26,7 @@ pub fn CartPage() -> impl IntoView {
                 let title = page_title("Cart", &store);
                 match get_quote().await {
                     Ok(ShownCart { quote, .. }) if quote.is_empty() => view! {
-                        <Title text=title/><EmptyCart gone=quote.gone unpriced=quote.unpriced is_added/>
+                        <Title text=title/><EmptyCart gone=quote.gone unpriced=quote.unpriced coming=quote.coming is_added/>
                     }.into_any(),
                     Ok(_) if is_added => {
                         crate::layout::request::lead_to("/cart");
@@ -41,7 +41,7 @@ pub fn CartPage() -> impl IntoView {
 }
 
 #[component]
-fn EmptyCart(gone: Vec<String>, unpriced: Vec<String>, is_added: bool) -> impl IntoView {
+fn EmptyCart(gone: Vec<String>, unpriced: Vec<String>, coming: Vec<String>, is_added: bool) -> impl IntoView {
     let (text, label) = if is_added {
         (
             "Your browser blocked the cookie that holds your cart. Allow cookies for this shop, then add the product again.",
@@ -54,6 +54,7 @@ fn EmptyCart(gone: Vec<String>, unpriced: Vec<String>, is_added: bool) -> impl I
         <Notice/>
         <Gone titles=gone/>
         <Unpriced titles=unpriced/>
+        <Coming titles=coming/>
         <div class="empty">
             <h1>"Your cart"</h1>
             <p role=is_added.then_some("alert")>{text}</p>
@@ -74,6 +75,12 @@ fn Unpriced(titles: Vec<String>) -> impl IntoView {
         let text = format!("Not charged, because the shop now sells in another currency: {}.", titles.join(", "));
         view! { <NoticeText text/> }
     })
+}
+
+/// What delivers nothing yet, or no more.
+#[component]
+fn Coming(titles: Vec<String>) -> impl IntoView {
+    (!titles.is_empty()).then(|| view! { <NoticeText text=format!("Not for sale yet, and not charged: {}.", titles.join(", "))/> })
 }
 
 /// What the cart costs now and cost on the page that was sent; any other notice as it is.
@@ -105,6 +112,7 @@ fn FilledCart(cart: ShownCart) -> impl IntoView {
         <h1>"Your cart"</h1>
         <Gone titles=quote.gone/>
         <Unpriced titles=quote.unpriced/>
+        <Coming titles=quote.coming/>
         <div class="checkout">
             <section aria-label="In the cart">
                 <ul class="lines">{quote.lines.into_iter().map(|line| view! { <CartLine line/> }).collect_view()}</ul>

@@ -1,6 +1,7 @@
 //! Where goods are bought and received.
 
 pub mod acts;
+mod awaited;
 pub mod cart;
 pub mod form;
 pub mod order;

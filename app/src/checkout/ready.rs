@@ -1,5 +1,6 @@
 //! A paid order: downloads first and big, then keys, the receipt and help.
 
+use super::awaited::Awaited;
 use super::receipt::Receipt;
 use crate::checkout::order_acts::{MintDownload, Pass, PassFields, ResendOrder};
 use crate::components::{Icon, IconName};
@@ -21,6 +22,7 @@ pub fn Ready(order: OrderView, pass: Pass) -> impl IntoView {
             <p class="lead">"Everything is below, and in the e-mail to "{order.email.clone()}"."</p>
             {(order.status == OrderStatus::PartiallyRefunded).then(|| view! { <p class="quiet">"Part of this order was refunded."</p> })}
         </header>
+        <Awaited items=order.items.clone()/>
         {with_files.iter().enumerate().map(|(i, item)| {
             // Terms that the next goods share stand below the last of them.
             let ends_terms = with_files.get(i + 1).is_none_or(|next| next.terms_words != item.terms_words);

@@ -30,8 +30,13 @@ fn offer_json(offer: &VariantOffer, url: &str) -> Value {
         "url": url,
         "price": plain_amount(offer.price),
         "priceCurrency": offer.price.currency.code(),
-        "availability": "https://schema.org/InStock",
+        "availability": availability(offer),
     })
+}
+
+/// What delivers nothing can't be ordered before either, so that it is out of stock rather than on pre-order.
+fn availability(offer: &VariantOffer) -> &'static str {
+    if offer.delivers() { "https://schema.org/InStock" } else { "https://schema.org/OutOfStock" }
 }
 
 /// The amount as schema.org wants it: `2.99`, without a symbol or groups.

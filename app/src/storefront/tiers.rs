@@ -4,7 +4,7 @@ use crate::checkout::acts::AddToCart;
 use crate::notices;
 use domain::money::{MAX_CHARGE, Money};
 use domain::pages::offer::VariantOffer;
-use domain::pages::storefront::ProductDetail;
+use domain::pages::storefront::{COMING_SOON, ProductDetail};
 use domain::price::{NotAPrice, Price};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -24,7 +24,11 @@ pub fn TierChooser(product: ProductDetail, #[prop(optional)] is_preview: bool) -
     let asked = |name: &str| query.with_untracked(|query| query.get(name)).filter(|text| !text.is_empty());
     let refusal = asked("notice").filter(|code| notices::is_about(code, "price"));
     let (chosen, typed) = (asked("variant"), asked("price").filter(|_| refusal.is_some()));
-    let i_chosen = chosen.and_then(|key| product.variants.iter().position(|offer| offer.key == key)).unwrap_or(0);
+    if !product.variants.iter().any(VariantOffer::delivers) {
+        return view! { <Coming variants=product.variants/> }.into_any();
+    }
+    let asked_for = chosen.and_then(|key| product.variants.iter().position(|offer| offer.key == key && offer.delivers()));
+    let i_chosen = asked_for.or_else(|| product.variants.iter().position(VariantOffer::delivers)).unwrap_or(0);
     let own_prices = product
         .variants
         .iter()
@@ -42,7 +46,7 @@ pub fn TierChooser(product: ProductDetail, #[prop(optional)] is_preview: bool) -
             <fieldset class="tiers">
                 <legend class="label">{if has_choice { "Choose an edition" } else { "Edition" }}</legend>
                 {product.variants.into_iter().enumerate().map(|(i, offer)| view! {
-                    <TierCard offer is_chosen=i == i_chosen/>
+                    <TierCard is_coming={!offer.delivers()} offer is_chosen=i == i_chosen/>
                 }).collect_view()}
             </fieldset>
             {own_prices}
@@ -55,6 +59,23 @@ pub fn TierChooser(product: ProductDetail, #[prop(optional)] is_preview: bool) -
                 </button>
             </div>
         </form>
+    }
+    .into_any()
+}
+
+/// What is offered and delivers nothing yet: to be seen, not to be chosen.
+#[component]
+fn Coming(variants: Vec<VariantOffer>) -> impl IntoView {
+    let has_choice = variants.len() > 1;
+    view! {
+        <div class="buy-form">
+            <fieldset class="tiers">
+                <legend class="label">{if has_choice { "Editions" } else { "Edition" }}</legend>
+                // Said once, below them.
+                {variants.into_iter().map(|offer| view! { <TierCard offer is_chosen=false is_coming=false/> }).collect_view()}
+            </fieldset>
+            <p class="coming-soon">{COMING_SOON}</p>
+        </div>
     }
 }
 
@@ -77,7 +98,7 @@ fn OwnPrice(offer: VariantOffer, typed: Option<String>, error: Option<String>) -
     let id = format!("price-{}", offer.key);
     let price = offer.pricing();
     let help = if offer.price.is_zero() { "Nothing is fine too.".to_owned() } else { format!("{} or more.", offer.price) };
-    let field = offer.pay_what_you_want.then(|| {
+    let field = (offer.pay_what_you_want && offer.delivers()).then(|| {
         let (error_id, help_id) = (format!("{id}-error"), format!("{id}-help"));
         view! {
             <label for=id.clone()>{format!("Your price in {}", offer.price.currency)}</label>
@@ -100,7 +121,12 @@ fn OwnPrice(offer: VariantOffer, typed: Option<String>, error: Option<String>) -
 }
 
 #[component]
-fn TierCard(offer: VariantOffer, is_chosen: bool) -> impl IntoView {
+fn TierCard(
+    offer: VariantOffer,
+    is_chosen: bool,
+    /// Whether it says that it is coming soon.
+    is_coming: bool,
+) -> impl IntoView {
     let before = offer.compare_at.filter(|amount| *amount > offer.price.amount).map(|amount| Money::new(amount, offer.price.currency));
     let devices = offer
         .activation_limit
@@ -110,14 +136,16 @@ fn TierCard(offer: VariantOffer, is_chosen: bool) -> impl IntoView {
     let included = offer.includes.iter().map(|tier| tier.title.clone()).collect::<Vec<_>>().join(", ");
     let price = offer_text(&offer);
     let worth = offer.worth().map(|worth| format!(". One by one: {worth}"));
+    let is_shut = !offer.delivers();
     view! {
         <label class="tier">
-            <input type="radio" name="variant" value=offer.key checked=is_chosen/>
+            <input type="radio" name="variant" value=offer.key checked=is_chosen disabled=is_shut/>
             <span class="name">{offer.name}</span>
             <span class="number">
                 {before.map(|money| view! { <s class="quiet"><span class="sr-only">"Before: "</span>{money.to_string()}</s>" " })}
                 {price}
             </span>
+            {is_coming.then(|| view! { <span class="summary">{COMING_SOON}</span> })}
             {(!offer.summary.is_empty()).then(|| view! { <span class="summary">{offer.summary}</span> })}
             {(!attributes.is_empty()).then(|| view! { <span class="summary">{attributes}</span> })}
             {devices.map(|text| view! { <span class="summary">{text}</span> })}

@@ -304,6 +304,8 @@ pub struct ProductRow {
     pub price_from: Money,
     /// Whether it is priced in the currency that the shop sells in.
     pub is_for_sale: bool,
+    /// Whether a tier of it delivers something.
+    pub delivers: bool,
     /// Pieces sold in paid orders, ever.
     pub n_sold: i64,
 }

@@ -23,6 +23,8 @@ pub struct HealthReport {
     pub stranded: Vec<StrandedRow>,
     /// Machines whose clocks are wrong.
     pub clocks: Vec<WrongClock>,
+    /// Tiers that are published and deliver nothing yet, so that nobody can buy them. They may be meant so: no trouble.
+    pub empty_tiers: Vec<EmptyTier>,
     pub signs: Signs,
 }
 
@@ -49,6 +51,17 @@ pub struct MissingRow {
     pub product: Option<(String, String)>,
     /// Something is there, and it is not as long as it should be.
     pub is_cut: bool,
+}
+
+/// A tier without a file, a license key or anything that comes with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EmptyTier {
+    /// A slug.
+    pub product: String,
+    pub title: String,
+    /// A key.
+    pub variant: String,
+    pub variant_name: String,
 }
 
 /// Jobs of a kind that this version doesn't know.

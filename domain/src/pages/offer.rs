@@ -53,6 +53,13 @@ impl VariantOffer {
         Price { amount: self.price, pay_what_you_want: self.pay_what_you_want, suggested_amount: self.suggested_amount }
     }
 
+    /// Whether who buys it gets something: a file, a license key, or what comes with it. Nothing else is sold.
+    ///
+    /// The same in SQL: `shop::catalog`.
+    pub fn delivers(&self) -> bool {
+        !self.files.is_empty() || self.has_license || self.includes.iter().any(|tier| tier.delivers)
+    }
+
     /// What all that comes with it costs by itself, where that can be told and is more than it costs here.
     pub fn worth(&self) -> Option<Money> {
         let mut sum = 0i64;
@@ -79,4 +86,6 @@ pub struct IncludedTier {
     pub price: Money,
     /// Whether it can be bought by itself.
     pub is_on_sale: bool,
+    /// Whether it has a file or a license key.
+    pub delivers: bool,
 }

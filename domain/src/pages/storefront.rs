@@ -74,6 +74,9 @@ impl Picture {
     }
 }
 
+/// What stands in place of a price or a button where nothing is delivered yet.
+pub const COMING_SOON: &str = "Coming soon";
+
 /// A product on a card.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProductCard {
@@ -92,6 +95,9 @@ pub struct ProductCard {
     /// Whether it is priced in the currency that the shop sells in.
     #[serde(default = "is_so")]
     pub is_for_sale: bool,
+    /// Whether a tier of it delivers something.
+    #[serde(default = "is_so")]
+    pub delivers: bool,
 }
 
 fn is_so() -> bool {
@@ -103,6 +109,9 @@ impl ProductCard {
     pub fn price_line(&self) -> String {
         if !self.is_for_sale {
             return "Not for sale at the moment".to_owned();
+        }
+        if !self.delivers {
+            return COMING_SOON.to_owned();
         }
         match (self.price_from.is_zero(), self.has_price_range, self.pay_what_you_want) {
             (true, _, true) => "Pay what you want".to_owned(),
@@ -226,27 +235,27 @@ mod tests {
 
     #[test]
     fn a_card_says_what_it_costs() {
-        let card = |amount, has_price_range, pay_what_you_want| {
-            ProductCard {
-                slug: String::new(),
-                title: String::new(),
-                promise: String::new(),
-                kind: Kind::Other,
-                category: None,
-                cover: None,
-                is_for_sale: true,
-                price_from: Money::new(amount, crate::money::Currency::USD),
-                has_price_range,
-                pay_what_you_want,
-            }
-            .price_line()
+        let card = |amount, has_price_range, pay_what_you_want| ProductCard {
+            slug: String::new(),
+            title: String::new(),
+            promise: String::new(),
+            kind: Kind::Other,
+            category: None,
+            cover: None,
+            is_for_sale: true,
+            delivers: true,
+            price_from: Money::new(amount, crate::money::Currency::USD),
+            has_price_range,
+            pay_what_you_want,
         };
-        assert_eq!(card(299, true, false), "from $2.99");
-        assert_eq!(card(299, false, false), "$2.99");
-        assert_eq!(card(0, false, false), "Free");
-        assert_eq!(card(0, true, false), "Free, or more");
-        assert_eq!(card(0, false, true), "Pay what you want");
-        assert_eq!(card(500, true, true), "$5.00 or more");
+        let line = |amount, has_price_range, pay_what_you_want| card(amount, has_price_range, pay_what_you_want).price_line();
+        assert_eq!(line(299, true, false), "from $2.99");
+        assert_eq!(line(299, false, false), "$2.99");
+        assert_eq!(line(0, false, false), "Free");
+        assert_eq!(line(0, true, false), "Free, or more");
+        assert_eq!(line(0, false, true), "Pay what you want");
+        assert_eq!(line(500, true, true), "$5.00 or more");
+        assert_eq!(ProductCard { delivers: false, ..card(299, false, false) }.price_line(), "Coming soon");
     }
 
     #[test]

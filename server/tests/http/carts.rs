@@ -113,6 +113,7 @@ async fn who_asks_for_something_free_again_gets_a_mail_and_no_key(engine: Engine
         "variants": [{ "key": "free", "name": "Free", "amount": 0, "currency": "USD" }],
     });
     assert_eq!(server.create("/api/v1/products", &gift).await.status, 201);
+    assert_eq!(server.upload("a-gift", "gift.pdf", b"%PDF-1.7").await.status, 201);
     let body = json!({ "items": [{ "product": "a-gift", "quantity": 99 }], "email": "victim@example.com" });
     let first = server.post("/api/v1/checkouts", &body).await.json();
     assert!(first["order"]["access_key"].is_string());

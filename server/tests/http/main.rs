@@ -7,6 +7,7 @@ mod api;
 mod carts;
 mod currency;
 mod dashboard;
+mod deliveries;
 mod downloads;
 mod edge;
 mod entry;

@@ -19,6 +19,7 @@ async fn stocked(engine: Engine) -> TestServer {
         }],
     });
     assert_eq!(server.create("/api/v1/products", &song).await.status, 201);
+    assert_eq!(server.upload("a-song", "song.ogg", b"OggS").await.status, 201);
     let bundle = json!({
         "title": "A bundle", "slug": "a-bundle", "status": "published",
         "variants": [{

@@ -78,6 +78,8 @@ pub const CART_EMPTY: Known = refused("cart_empty", "Your cart is empty. Put som
 pub const CART_CHANGED: Known =
     conflict("total_changed", "Your cart has changed since this page was shown. Nothing was charged. Please check it, then continue.");
 pub const PRODUCT_NOT_FOUND: Known = refused("product_not_found", "This product is not on sale.").with_status(404).at("product");
+pub const NOTHING_TO_DELIVER: Known =
+    conflict("nothing_to_deliver", "This can't be bought yet: there is nothing to deliver. Nothing was charged.").at("product");
 pub const CURRENCIES_MIXED: Known =
     refused("currency_mixed", "These products are sold in different currencies. Please buy them one by one.");
 pub const CURRENCY_CHANGED: Known =
@@ -199,6 +201,7 @@ const ALL: &[Known] = &[
     CART_EMPTY,
     CART_CHANGED,
     PRODUCT_NOT_FOUND,
+    NOTHING_TO_DELIVER,
     CURRENCIES_MIXED,
     CURRENCY_CHANGED,
     CURRENCY_NOT_SOLD,

@@ -25,6 +25,7 @@ pub(super) struct CardRow {
     has_price_range: bool,
     pay_what_you_want: bool,
     is_for_sale: bool,
+    delivers: bool,
     cover_file_id: Option<Id>,
     cover_alt: String,
     cover_name: Option<String>,
@@ -54,6 +55,7 @@ impl CardRow {
             has_price_range: self.has_price_range,
             pay_what_you_want: self.pay_what_you_want,
             is_for_sale: self.is_for_sale,
+            delivers: self.delivers,
         }
     }
 }
@@ -82,7 +84,7 @@ pub async fn home(shop: &Shop) -> Result<HomeShelves> {
     let featured = popular.next();
     let popular: Vec<ProductCard> = popular.collect();
     let free = list(shop, &ProductQuery { sort: Sort::Price, ..ProductQuery::default() }, N_ONE_ROW as u64).await?.items;
-    let free: Vec<ProductCard> = free.into_iter().filter(|card| card.price_from.is_zero()).collect();
+    let free: Vec<ProductCard> = free.into_iter().filter(|card| card.price_from.is_zero() && card.delivers).collect();
     // Nothing new is shown that is popular or free and so stands elsewhere, and no row is left nearly empty.
     let is_elsewhere = |card: &ProductCard| featured.iter().chain(&popular).chain(&free).any(|other| other.slug == card.slug);
     let newest = list(shop, &ProductQuery::default(), 4 * N_ONE_ROW as u64).await?.items;

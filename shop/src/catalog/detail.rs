@@ -203,6 +203,7 @@ fn included_tier(included: bundles::Included) -> IncludedTier {
     IncludedTier {
         price: included.offer.price().amount,
         is_on_sale: included.is_on_sale,
+        delivers: included.offer.delivers,
         product: included.offer.slug,
         title: included.offer.title,
         variant: included.offer.key,

@@ -51,6 +51,8 @@ pub(crate) async fn add_generated(tx: &DatabaseTransaction, shop: &Shop, generat
             key: Set("standard".to_owned()),
             name: Set("Standard".to_owned()),
             status: Set(VariantStatus::Active.into()),
+            // What delivers nothing is not sold.
+            has_license: Set(true),
             ..Default::default()
         });
         prices.push(price::ActiveModel {

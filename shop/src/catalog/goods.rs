@@ -28,6 +28,7 @@ struct Row {
     price_from: i64,
     currency: Stored<Currency, product::Entity>,
     is_for_sale: bool,
+    delivers: bool,
     n_sold: i64,
 }
 
@@ -133,6 +134,7 @@ impl Row {
             promise: self.promise,
             kind: *self.kind,
             is_for_sale: self.is_for_sale,
+            delivers: self.delivers,
             n_sold: self.n_sold,
         }
     }

@@ -118,13 +118,15 @@ async fn rows_of(
     // Sorted by what no index has, or PostgreSQL walks through the whole shop for words whose number it can't guess.
     let sorted = || {
         let by = format!("ORDER BY {column} + 0 {direction}, p.id {direction}");
-        among(sql::found(&format!("{} AND {after}", filter.sql), &by, limit))
+        among(sql::found("products p", &format!("{} AND {after}", filter.sql), &by, limit))
     };
     let tries = match found {
-        // CROSS JOIN is SQLite's word for "in this order"; left to itself it walks through the whole shop for a rare word.
+        // CROSS JOIN is SQLite's word for "in this order"; left to itself it walks through the whole shop for a rare word. Only the
+        // first of all that is found become cards, which are read from many tables.
         Found::ByText(text) => {
+            let of = |found: &str| format!("({found}) found CROSS JOIN products p ON p.id = found.product_id");
             let matches = sql::found_by_text(&text, &filter.sql, MAX_FOUND);
-            vec![(format!("({matches}) found CROSS JOIN products p ON p.id = found.product_id"), after)]
+            vec![(of(&sql::found(&of(&matches), &after, &by, limit)), "1 = 1".to_owned())]
         }
         // What many goods have is among the first ones; what few have is found by the index of words.
         Found::ByWords => {
@@ -136,9 +138,10 @@ async fn rows_of(
         Found::Everything if are_streams => {
             let first_of = |category| {
                 let condition = format!("{} AND p.category_id = {category} AND {after}", filter.sql);
-                sql::stream(&sql::found(&condition, &by, limit))
+                sql::stream(&sql::found("products p", &condition, &by, limit))
             };
-            vec![among(categories.iter().map(first_of).collect::<Vec<_>>().join(" UNION ALL "))]
+            let (all, condition) = among(categories.iter().map(first_of).collect::<Vec<_>>().join(" UNION ALL "));
+            vec![among(sql::found(&all, &condition, &by, limit))]
         }
         Found::Everything => vec![("products p".to_owned(), format!("{} AND {after}", filter.sql))],
     };

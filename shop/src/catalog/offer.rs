@@ -36,6 +36,8 @@ pub struct Offer {
     pub license_expires_after_days: Option<i64>,
     /// Whether other tiers come with it.
     pub is_bundle: bool,
+    /// Whether who buys it gets something.
+    pub delivers: bool,
 }
 
 impl Offer {

@@ -36,6 +36,33 @@ pub(super) const IS_PUBLIC: &str = "SELECT 1 AS yes FROM previews WHERE file_id 
 /// The condition on `p` of what can be bought in the store's currency.
 pub(super) const IS_IN_CURRENCY: &str = "p.currency = (SELECT s.currency FROM stores s WHERE s.id = p.store_id)";
 
+/// Whether a tier `v` has a file of the release that customers have.
+pub(super) fn has_files(v: &str) -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM release_files drf WHERE drf.release_id = (SELECT dr.id FROM releases dr \
+         WHERE dr.product_id = {v}.product_id AND NOT dr.is_draft ORDER BY dr.id DESC LIMIT 1) \
+         AND (drf.variant_id IS NULL OR drf.variant_id = {v}.id))"
+    )
+}
+
+/// Whether a tier `v` delivers something: a file, a license key, or what comes with it.
+///
+/// The same in Rust: [`domain::pages::offer::VariantOffer::delivers`].
+pub(crate) fn delivers(v: &str) -> String {
+    let of_itself = |v: &str| format!("{v}.has_license OR {}", has_files(v));
+    format!(
+        "({} OR EXISTS (SELECT 1 FROM bundle_items di JOIN variants dv ON dv.id = di.included_variant_id \
+         WHERE di.variant_id = {v}.id AND ({})))",
+        of_itself(v),
+        of_itself("dv")
+    )
+}
+
+/// Whether a tier of the product `p` delivers something.
+fn product_delivers() -> String {
+    format!("EXISTS (SELECT 1 FROM variants pv WHERE pv.product_id = p.id AND pv.status = 'active' AND {})", delivers("pv"))
+}
+
 /// A tier as it can be bought: what a cart or an order takes of product, tier and price, in one read.
 fn offered() -> String {
     format!(
@@ -45,7 +72,8 @@ fn offered() -> String {
          pr.id, pr.amount, pr.pay_what_you_want, pr.suggested_amount, pr.currency, ({IS_IN_CURRENCY}) AS is_in_currency, \
          COALESCE(v.download_limit, (SELECT s.download_limit FROM stores s WHERE s.id = p.store_id)) AS download_limit, \
          v.has_license, v.license_activation_limit, v.license_expires_after_days, \
-         EXISTS (SELECT 1 FROM bundle_items bi WHERE bi.variant_id = v.id) AS is_bundle"
+         EXISTS (SELECT 1 FROM bundle_items bi WHERE bi.variant_id = v.id) AS is_bundle, {} AS delivers",
+        delivers("v")
     )
 }
 
@@ -120,8 +148,9 @@ pub(super) fn files_of_page() -> String {
 
 /// Cards of products from a source, with the value that they are sorted by.
 pub(super) fn cards(sort_value: &str, source: &str, condition: &str, by: &str, limit: u64) -> String {
+    let delivers = product_delivers();
     format!(
-        "SELECT p.id, ({IS_IN_CURRENCY}) AS is_for_sale, p.slug, p.title, p.promise, p.kind, \
+        "SELECT p.id, ({IS_IN_CURRENCY}) AS is_for_sale, {delivers} AS delivers, p.slug, p.title, p.promise, p.kind, \
          p.price_from, p.currency, p.has_price_range, p.pay_what_you_want, p.cover_file_id, p.cover_alt, f.name AS cover_name, \
          f.width AS cover_width, f.height AS cover_height, f.sizes AS cover_sizes, c.name AS category_name, {sort_value} AS sort_value \
          FROM {source} LEFT JOIN files f ON f.id = p.cover_file_id LEFT JOIN categories c ON c.id = p.category_id \
@@ -137,9 +166,9 @@ pub(super) fn has_tag(place: &str) -> String {
     )
 }
 
-/// The ids of products under a condition, in an order.
-pub(super) fn found(condition: &str, by: &str, limit: u64) -> String {
-    format!("SELECT p.id AS product_id FROM products p WHERE {condition} {by} LIMIT {limit}")
+/// The ids of products `p` of a source under a condition, in an order.
+pub(super) fn found(source: &str, condition: &str, by: &str, limit: u64) -> String {
+    format!("SELECT p.id AS product_id FROM {source} WHERE {condition} {by} LIMIT {limit}")
 }
 
 /// The same of those among the first ones, which an index has in order.
@@ -162,9 +191,11 @@ pub(super) fn stream(found: &str) -> String {
 
 /// What is listed for members: parameters are those of the conditions.
 pub(super) fn goods(conditions: &str, limit: usize) -> String {
+    let delivers = product_delivers();
     format!(
         "SELECT p.id, p.slug, p.title, p.promise, p.kind, p.status, p.is_listed, p.published_at, p.price_from, p.currency, \
-         {IS_IN_CURRENCY} AS is_for_sale, p.n_sold FROM products p WHERE {conditions} ORDER BY p.id DESC LIMIT {limit}"
+         {IS_IN_CURRENCY} AS is_for_sale, {delivers} AS delivers, p.n_sold FROM products p WHERE {conditions} \
+         ORDER BY p.id DESC LIMIT {limit}"
     )
 }
 

@@ -45,6 +45,9 @@ pub(super) async fn priced(shop: &Shop, items: &[CheckoutItem]) -> Result<Vec<Li
         let mut quantity = Quantity::parse(item.quantity).map_err(|error| within(error.into()))?.get();
         let variant = item.tier.variant.as_deref().filter(|key| !key.is_empty());
         let offer = load_offer(shop, &item.tier.product, variant).await.map_err(within)?;
+        if !offer.delivers {
+            return Err(within(catalog::nothing_to_deliver(&offer.title)));
+        }
         let refused = |why: NotAPrice| within(Error::refused(why.code(), format!("{}: {why}", offer.title)).at("amount"));
         let unit_amount = offer.price().charge(item.amount).map_err(refused)?.amount;
         // Nobody needs two copies of what costs nothing.

@@ -14,17 +14,18 @@ pub use one_cart::find_finished;
 pub(crate) use one_cart::settle_purchase;
 
 use crate::base::database::{retried, word};
-use crate::base::entities::order;
+use crate::base::entities::{order, order_item};
 use crate::checkout::carts::CartToken;
 use crate::{
     Error, Result, Shop,
     base::{once, refusals},
-    fulfillment,
+    catalog, fulfillment,
     jobs::torture,
     orders, stores,
 };
 use attempt::Opened;
 use domain::email::Email;
+use domain::id::Id;
 use domain::money::Currency;
 use domain::order::OrderStatus;
 use domain::tier::TierRef;
@@ -102,8 +103,9 @@ fn first_check_ms() -> i64 {
 /// Makes the order and its payment page. Safe to repeat with the same idempotency key.
 ///
 /// # Errors
-/// Refuses bad quantities, e-mails, products, promotions and amounts; `total_changed` when the order costs something else than
-/// the buyer was shown; `Unavailable` when Stripe did not answer: the order is kept, and the same call goes on where it stopped.
+/// Refuses bad quantities, e-mails, products, promotions and amounts; `nothing_to_deliver`; `total_changed` when the order costs
+/// something else than the buyer was shown; `Unavailable` when Stripe did not answer: the order is kept, and the same call goes on
+/// where it stopped.
 pub async fn start(shop: &Shop, request: StartCheckout) -> Result<StartedCheckout> {
     let email = Email::parse(&request.email)?;
     let key = request.idempotency_key.clone();
@@ -185,6 +187,7 @@ async fn pay(shop: &Shop, mut order: order::Model) -> Result<StartedCheckout> {
             }
             continue;
         }
+        check_still_delivers(shop, &order).await?;
         if let Some(cart_id) = order.cart_id
             && let Some(bought) = one_cart::end_others(shop, cart_id, Some(&order), None).await?
         {
@@ -198,6 +201,18 @@ async fn pay(shop: &Shop, mut order: order::Model) -> Result<StartedCheckout> {
         order = orders::reload(shop, order.id).await?;
     }
     Err(in_progress())
+}
+
+/// Refuses to open another payment page for an order of which a line delivers nothing by now.
+async fn check_still_delivers(shop: &Shop, order: &order::Model) -> Result<()> {
+    let sold = order_item::Entity::find().filter(order_item::Column::OrderId.eq(order.id)).filter(order_item::Column::PartOfId.is_null());
+    let sold = sold.order_by_asc(order_item::Column::Position).all(&shop.db).await?;
+    let ids: Vec<Id> = sold.iter().map(|item| item.variant_id).collect();
+    let empty = catalog::empty_of(&shop.db, &ids).await?;
+    match sold.iter().find(|item| empty.contains(&item.variant_id)) {
+        Some(item) => Err(catalog::nothing_to_deliver(&item.product_title)),
+        None => Ok(()),
+    }
 }
 
 fn started(shop: &Shop, order: &order::Model, checkout_url: Option<String>) -> Result<StartedCheckout> {

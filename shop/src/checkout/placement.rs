@@ -4,7 +4,7 @@ use super::lines::{Line, check_total, subtotal};
 use super::{SESSION_MS, StartCheckout, check_currency, first_check_ms, free, one_cart, replay};
 use crate::base::database::begin_write;
 use crate::base::entities::{order, order_item};
-use crate::catalog::Offer;
+use crate::catalog::{self, Offer};
 use crate::checkout::promotions::{Discount, Piece};
 use crate::orders::{self, steps};
 use crate::{
@@ -18,6 +18,7 @@ use domain::email::Email;
 use domain::id::{Id, PublicId};
 use domain::money::{Currency, Money};
 use domain::order::OrderStatus;
+use domain::tier::TierRef;
 use domain::timeline::Step;
 use sea_orm::DatabaseTransaction;
 
@@ -35,7 +36,7 @@ pub(super) enum Placed {
 /// Writes the order, its lines, and the promotion that it holds. An order over nothing is delivered in the same transaction.
 ///
 /// # Errors
-/// `total_changed` when it costs something else than the buyer was shown.
+/// `total_changed` when it costs something else than the buyer was shown; `nothing_to_deliver`.
 pub(super) async fn place(
     shop: &Shop,
     request: &StartCheckout,
@@ -125,6 +126,7 @@ async fn place_with(
             return Err(refusals::CART_CHANGED.into());
         }
     }
+    check_delivers(&tx, request, lines).await?;
     if amount_total == 0 {
         free::check(&tx, shop, email, lines).await?;
     }
@@ -185,6 +187,24 @@ async fn place_with(
     tx.commit().await?;
     tracing::info!(order = %order.public_id, "order created");
     Ok(Placed::New(Box::new(order)))
+}
+
+/// Refuses an order of which a line would deliver nothing: the last file may have gone since its price was read.
+///
+/// # Errors
+/// `nothing_to_deliver`.
+async fn check_delivers(tx: &DatabaseTransaction, request: &StartCheckout, lines: &[Line]) -> Result<()> {
+    let ids: Vec<Id> = lines.iter().map(|line| line.offer.variant_id).collect();
+    let empty = catalog::empty_of(tx, &ids).await?;
+    let Some(line) = lines.iter().find(|line| empty.contains(&line.offer.variant_id)) else { return Ok(()) };
+    let is_meant = |tier: &TierRef| {
+        tier.product == line.offer.slug && tier.variant.as_deref().is_none_or(|key| key.is_empty() || key == line.offer.key)
+    };
+    let refused = catalog::nothing_to_deliver(&line.offer.title);
+    Err(match request.items.iter().position(|item| is_meant(&item.tier)) {
+        Some(i) => refused.within(&format!("items.{i}")),
+        None => refused,
+    })
 }
 
 /// Writes the lines of an order: what is sold, and behind each what comes with it.

@@ -9,10 +9,12 @@ use crate::{
     checkout::{carts, promotions},
     customers,
     fulfillment::entitlements,
-    jobs, orders,
+    jobs,
+    jobs::mail::templates::Trouble,
+    orders,
     payments::ledger,
 };
-use domain::id::Id;
+use domain::id::{Id, order_number};
 use domain::timeline::Step;
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter};
 use std::collections::BTreeMap;
@@ -26,9 +28,35 @@ pub(super) async fn deliver(tx: &DatabaseTransaction, shop: &Shop, order: &order
         carts::take_out(tx, cart_id, order.id).await?;
     }
     enqueue_mail(tx, shop, order.id).await?;
+    tell_empty(tx, shop, order, &items).await?;
     orders::note_both(tx, shop, order.id, [Step::Paid, Step::Entitled]).await?;
     promotions::redeem(tx, shop, order).await?;
     count_sold(tx, &items).await
+}
+
+/// Tells the owner of lines that were bought and have nothing to deliver, as where the last file went after the order was placed.
+async fn tell_empty(tx: &DatabaseTransaction, shop: &Shop, order: &order::Model, items: &[order_item::Model]) -> Result<()> {
+    // What comes with a bundle is a line of its own.
+    let is_bundle = |item: &order_item::Model| items.iter().any(|part| part.part_of_id == Some(item.id));
+    let by_files: Vec<&order_item::Model> = items.iter().filter(|item| !item.has_license && !is_bundle(item)).collect();
+    if by_files.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Id> = by_files.iter().map(|item| item.variant_id).collect();
+    let empty = catalog::without_files(tx, &ids).await?;
+    let lines = by_files.into_iter().filter(|item| empty.contains(&item.variant_id));
+    let lines: Vec<String> = lines.map(|item| format!("\u{201c}{}\u{201d} ({})", item.product_title, item.variant_name)).collect();
+    if lines.is_empty() {
+        return Ok(());
+    }
+    tracing::warn!(order = %order.public_id, "an order was delivered of which a line has no files");
+    let text = Trouble {
+        what: &format!("An order was bought, and there is nothing to deliver for {}: it has no files.", lines.join(", ")),
+        order: Some(&order_number(&order.public_id)),
+        to_do: "Add the files in the dashboard. The customer finds them on the order's page at once.",
+    }
+    .to_string();
+    jobs::alert(tx, shop, &format!("nothing-to-deliver:{}", order.id), &text).await
 }
 
 /// Which pieces of an order are handed over.

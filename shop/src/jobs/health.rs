@@ -4,7 +4,7 @@ use super::sql;
 use crate::base::database::{shared_now_ms, statement};
 use crate::files::check::{self, MissingFile};
 use crate::jobs::{self, Backlog};
-use crate::{Error, Result, Shop, fulfillment, jobs::clocks, payments::refunds};
+use crate::{Error, Result, Shop, catalog, fulfillment, jobs::clocks, payments::refunds};
 use domain::id::order_number;
 use domain::ledger::RefundState;
 use domain::money::Money;
@@ -59,6 +59,7 @@ pub async fn report_from(shop: &Shop, files: Option<&str>) -> Result<HealthRepor
         more_files,
         stranded: jobs::stranded(shop).await?.into_iter().map(|row| StrandedRow { kind: row.kind, n: row.n, since: row.since }).collect(),
         clocks: clocks::wrong(shop).await?,
+        empty_tiers: catalog::empty_tiers(shop).await?,
         signs: signs(shop).await?,
     })
 }

@@ -48,7 +48,7 @@ use crate::base::database::begin_write;
 use crate::base::entities::{order, order_item};
 use crate::base::secret::{equal, token_text};
 use crate::catalog::Viewer;
-use crate::fulfillment::entitlements::Suspension;
+use crate::fulfillment::entitlements::{LineAccess, Suspension};
 use crate::{
     Error, Result, Shop,
     base::refusals,
@@ -56,12 +56,13 @@ use crate::{
     fulfillment::{self, downloads, entitlements, licenses},
     jobs,
 };
+use domain::entitlement::EntitlementState;
 use domain::id::{Id, PublicId, order_number};
 use domain::money::Money;
-use domain::order::{OrderLine, OrderStatus, OrderView};
+use domain::order::{OrderLine, OrderStatus, OrderView, OwnedFile};
 use domain::timeline::Step;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The capability that opens an order without a session. Derived, so that a mail sent later can carry it.
 pub(crate) fn access_key(shop: &Shop, order: &order::Model) -> String {
@@ -215,6 +216,19 @@ async fn number_of(shop: &Shop, id: Option<Id>) -> Result<Option<String>> {
     Ok(order.map(|order| order_number(&order.public_id)))
 }
 
+/// The lines that are open and have no files yet. Asked only where a line is without, which hardly one is.
+async fn awaited(shop: &Shop, order_id: Id, items: &[order_item::Model], files: &HashMap<Id, Vec<OwnedFile>>) -> Result<HashSet<Id>> {
+    let is_bundle = |item: &order_item::Model| items.iter().any(|part| part.part_of_id == Some(item.id));
+    let lacks = |item: &&order_item::Model| !item.has_license && !files.contains_key(&item.id) && !is_bundle(item);
+    let lacking: HashSet<Id> = items.iter().filter(lacks).map(|item| item.id).collect();
+    if lacking.is_empty() {
+        return Ok(lacking);
+    }
+    let access = entitlements::access_of_order(&shop.db, order_id).await?;
+    let is_open = |line: &LineAccess| line.state == EntitlementState::Active && lacking.contains(&line.item_id);
+    Ok(access.iter().filter(|line| is_open(line)).map(|line| line.item_id).collect())
+}
+
 /// The order with its lines, files and licenses, as its customer sees it.
 pub(crate) async fn view(shop: &Shop, order: &order::Model) -> Result<OrderView> {
     view_for(shop, order, Viewer::Customer).await
@@ -229,6 +243,7 @@ pub(super) async fn view_for(shop: &Shop, order: &order::Model, viewer: Viewer) 
         .all(&shop.db)
         .await?;
     let mut files = if status.was_paid() { downloads::owned_files(shop, order.id).await? } else { HashMap::new() };
+    let awaited = if status.was_paid() { awaited(shop, order.id, &items, &files).await? } else { HashSet::new() };
     // Most orders are without a license key, which spares them a statement.
     let has_licenses = status.was_paid() && items.iter().any(|item| item.has_license);
     let mut licenses = if has_licenses { licenses::of_order(shop, order.id).await? } else { HashMap::new() };
@@ -273,6 +288,7 @@ pub(super) async fn view_for(shop: &Shop, order: &order::Model, viewer: Viewer) 
                 line_total: Money::new(item.amounts().subtotal(), currency),
                 terms: *item.terms,
                 terms_words: item.terms_id.and_then(|id| terms.get(&id).cloned()).unwrap_or_else(|| item.terms.words()),
+                is_awaited: awaited.contains(&item.id),
                 product_now: slugs.get(&item.product_id).cloned(),
                 product: item.product_slug,
                 variant: item.variant_key,

@@ -34,7 +34,9 @@ async fn product(test: &TestShop, slug: &str, amount: i64, currency: &str, alter
     let mut one = TierDraft::new("one", "One", Money::new(amount, Currency::parse(currency).unwrap()));
     alter(&mut one.price);
     let new = ProductDraft { tiers: vec![one], ..titled(slug) };
-    catalog::create_product(&test.shop, &by(), new, None).await.map(|made| made.slug)
+    let made = catalog::create_product(&test.shop, &by(), new, None).await?;
+    test.give_file(&made.slug, &[]).await;
+    Ok(made.slug)
 }
 
 /// What a product's tiers cost, as its page shows it.

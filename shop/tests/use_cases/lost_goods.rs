@@ -15,6 +15,7 @@ const PAYS: &str = "4242424242424242";
 async fn make(test: &TestShop, slug: &str, key: &str) {
     let new = ProductDraft { tiers: vec![tier(key, 700)], ..titled(slug) };
     create_product(&test.shop, &Actor::operator(), new, None).await.unwrap();
+    test.give_file(slug, &[]).await;
 }
 
 /// A paid order of the new product, and of one that the backup has.

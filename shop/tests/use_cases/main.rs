@@ -11,6 +11,7 @@ mod clocks;
 mod currency;
 mod customers;
 mod database;
+mod deliveries;
 mod downloads;
 mod files;
 mod free;

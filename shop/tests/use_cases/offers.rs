@@ -32,8 +32,14 @@ fn open(key: &str, amount: i64, suggested_amount: Option<i64>) -> TierDraft {
     TierDraft { price: TierPrice { pay_what_you_want: true, suggested_amount, ..fixed.price }, ..fixed }
 }
 
+/// A product with a file, unless other tiers come with it.
 async fn make(test: &TestShop, slug: &str, tiers: Vec<TierDraft>) -> Result<()> {
-    catalog::create_product(&test.shop, &Actor::operator(), ProductDraft { tiers, ..titled(slug) }, None).await.map(drop)
+    let is_bundle = tiers.iter().any(|tier| !tier.includes.is_empty());
+    catalog::create_product(&test.shop, &Actor::operator(), ProductDraft { tiers, ..titled(slug) }, None).await?;
+    if !is_bundle {
+        test.give_file(slug, &[]).await;
+    }
+    Ok(())
 }
 
 async fn change_tier(shop: &Shop, product: &str, key: &str, change: impl Fn(&mut TierDraft)) -> Result<String> {

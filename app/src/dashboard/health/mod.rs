@@ -10,7 +10,7 @@ use crate::layout::{load_store, page_title, request, with_query};
 use domain::clock::WrongClock;
 use domain::member::{MemberView, Permission};
 use domain::pages::dashboard::{FailureRow, MailRow};
-use domain::pages::health::{FailedRefund, HealthReport, MissingRow, Signs, StrandedRow, UndeliveredRow};
+use domain::pages::health::{EmptyTier, FailedRefund, HealthReport, MissingRow, Signs, StrandedRow, UndeliveredRow};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
@@ -59,11 +59,14 @@ pub fn HealthPage() -> impl IntoView {
 fn Report(report: HealthReport, member: MemberView) -> impl IntoView {
     let may_mend = member.role.may(Permission::RetryWork);
     let lead = match report.n_troubles() {
+        0 if !report.empty_tiers.is_empty() => {
+            "Every order is delivered, and every e-mail is on its way. Some published products have nothing to deliver yet.".to_owned()
+        }
         0 => "All is well. Every order is delivered, every e-mail is on its way, and nothing needs your attention.".to_owned(),
         1 => "1 thing needs your attention.".to_owned(),
         n => format!("{n} things need your attention."),
     };
-    let HealthReport { failures, mails, refunds, undelivered, storage, missing, more_files, stranded, clocks, signs } = report;
+    let HealthReport { failures, mails, refunds, undelivered, storage, missing, more_files, stranded, clocks, empty_tiers, signs } = report;
     let (mismatches, failures): (Vec<_>, Vec<_>) = failures.into_iter().partition(|failure| failure.is_mismatch);
     let (bounced, failures): (Vec<_>, Vec<_>) = failures.into_iter().partition(|failure| failure.is_mail());
     let has_failures = !(mismatches.is_empty() && failures.is_empty() && bounced.is_empty());
@@ -120,6 +123,7 @@ fn Report(report: HealthReport, member: MemberView) -> impl IntoView {
             text="It failed after many tries. Fix the cause, then try again: nothing is done twice." rows=failures may_mend
         />
         <Mails mails may_mend/>
+        <Empty tiers=empty_tiers/>
         <Life signs/>
     }
 }
@@ -349,6 +353,31 @@ fn Mails(mails: Vec<MailRow>, may_mend: bool) -> impl IntoView {
                                     </button>
                                 </form>
                             })}
+                        </li>
+                    }).collect_view()}
+                </ul>
+            </section>
+        }
+    })
+}
+
+/// What is published and can't be bought.
+#[component]
+fn Empty(tiers: Vec<EmptyTier>) -> impl IntoView {
+    (!tiers.is_empty()).then(|| {
+        view! {
+            <section>
+                <h2>"Published with nothing to deliver"</h2>
+                <p class="quiet mb-4">
+                    "These tiers have no files, license key or bundle. The shop shows them as coming soon, and nobody can buy them."
+                </p>
+                <ul class="failures">
+                    {tiers.into_iter().map(|tier| view! {
+                        <li>
+                            <p>{tier.title.clone()}<span class="quiet">" · "{tier.variant_name}</span></p>
+                            <a class="button plain" href=format!("/dashboard/products/{}/files", tier.product)>
+                                "Add files"<span class="sr-only">" to "{tier.title}</span>
+                            </a>
                         </li>
                     }).collect_view()}
                 </ul>

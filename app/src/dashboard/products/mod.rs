@@ -182,6 +182,15 @@ pub fn ProductState(status: ProductStatus, appears_at: Option<i64>) -> impl Into
     view! { <span class=class>{status.label()}</span> }.into_any()
 }
 
+/// Why nobody can buy a product that is published.
+fn why_not_sold(product: &ProductRow) -> Option<&'static str> {
+    match (product.is_for_sale, product.delivers) {
+        (false, _) => Some("not for sale: another currency"),
+        (true, false) if product.status.is_on_sale() => Some("coming soon: no files"),
+        _ => None,
+    }
+}
+
 /// Products as a table; each leads to its editor, or to its page for those who may not edit it.
 #[component]
 pub fn ProductTable(products: Vec<ProductRow>, may_edit: bool) -> impl IntoView {
@@ -199,6 +208,7 @@ pub fn ProductTable(products: Vec<ProductRow>, may_edit: bool) -> impl IntoView 
                 <tbody>
                     {products.into_iter().map(|product| {
                         let url = if may_edit { product_page(&product.slug) } else { format!("{}/see", product_page(&product.slug)) };
+                        let not_sold = why_not_sold(&product);
                         let price = if product.price_from.is_zero() { "Free".to_owned() } else { product.price_from.to_string() };
                         view! {
                             <tr>
@@ -207,9 +217,7 @@ pub fn ProductTable(products: Vec<ProductRow>, may_edit: bool) -> impl IntoView 
                                 <td class="number">{product.n_sold}<span class="on-phone">" sold"</span></td>
                                 <td class="number">
                                     {price}
-                                    {(!product.is_for_sale).then(|| view! {
-                                        <br/><span class="quiet text-sm">"not for sale: another currency"</span>
-                                    })}
+                                    {not_sold.map(|why| view! { <br/><span class="quiet text-sm">{why}</span> })}
                                 </td>
                             </tr>
                         }

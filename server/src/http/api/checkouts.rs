@@ -62,13 +62,14 @@ pub struct CreatedOrder {
     currency: String,
 }
 
+/// Makes an order. A variant that has nothing to deliver yet is refused with `nothing_to_deliver`.
 #[utoipa::path(
     post, path = "/checkouts", operation_id = "create_checkout", tag = "checkouts",
     params(("Idempotency-Key" = Option<String>, Header)),
     request_body = CreateCheckout,
     responses(
         (status = 201, description = "An order, and where to pay it", body = CreatedCheckout),
-        (status = 404), (status = 429), (status = 503),
+        (status = 404), (status = 409), (status = 429), (status = 503),
     ),
 )]
 pub async fn create(

@@ -32,6 +32,8 @@ pub struct HealthReport {
     stranded_work: Vec<StrandedWork>,
     /// Machines whose clocks are wrong by more than five seconds.
     wrong_clocks: Vec<WrongClock>,
+    /// Published variants that deliver nothing yet, so that nobody can buy them; no trouble, as they may be meant so.
+    empty_variants: Vec<EmptyVariant>,
     /// RFC 3339, UTC.
     last_webhook_at: Option<String>,
     stripe_read_until: Option<String>,
@@ -93,6 +95,13 @@ pub struct MissingFile {
     name: String,
     /// The slug of a product that has it.
     product: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct EmptyVariant {
+    /// The product's slug.
+    product: String,
+    variant: String,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -173,6 +182,7 @@ pub async fn show(State(state): State<AppState>, Creator(holder): Creator) -> Re
             .map(|row| StrandedWork { kind: row.kind, count: row.n, since: rfc3339(row.since) })
             .collect(),
         wrong_clocks: report.clocks.into_iter().map(WrongClock::from).collect(),
+        empty_variants: report.empty_tiers.into_iter().map(|tier| EmptyVariant { product: tier.product, variant: tier.variant }).collect(),
         last_webhook_at: report.signs.webhook_at.map(rfc3339),
         stripe_read_until: report.signs.list_read_until.map(rfc3339),
         last_mail_at: report.signs.mail_at.map(rfc3339),

@@ -29,6 +29,8 @@ pub struct ProductItem {
     pay_what_you_want: Option<bool>,
     /// Whether it is priced in the currency that the shop sells in.
     is_for_sale: bool,
+    /// Whether a variant of it delivers something; nothing else can be bought.
+    delivers: bool,
     currency: String,
     /// In a creator's list alone.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,6 +52,7 @@ impl From<ProductCard> for ProductItem {
             amount_from: card.price_from.amount,
             pay_what_you_want: Some(card.pay_what_you_want),
             is_for_sale: card.is_for_sale,
+            delivers: card.delivers,
             currency: card.price_from.currency.code().to_owned(),
             status: None,
             appears_at: None,
@@ -69,6 +72,7 @@ impl From<ProductRow> for ProductItem {
             amount_from: row.price_from.amount,
             pay_what_you_want: None,
             is_for_sale: row.is_for_sale,
+            delivers: row.delivers,
             currency: row.price_from.currency.code().to_owned(),
             status: Some(row.status.as_str().to_owned()),
             appears_at: row.appears_at.map(rfc3339),

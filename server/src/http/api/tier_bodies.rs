@@ -206,12 +206,15 @@ pub struct VariantView {
     /// Variants of other products that come with it.
     includes: Vec<TierName>,
     files: Vec<FileView>,
+    /// Whether it has a file, a license, or something that comes with it. What has not can't be bought: `nothing_to_deliver`.
+    delivers: bool,
 }
 
 impl From<VariantOffer> for VariantView {
     fn from(offer: VariantOffer) -> Self {
         let license = LicenseView { activation_limit: offer.activation_limit, expires_after_days: offer.expires_after_days };
         Self {
+            delivers: offer.delivers(),
             key: offer.key,
             name: offer.name,
             summary: offer.summary,

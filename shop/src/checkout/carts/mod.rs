@@ -74,6 +74,7 @@ struct LineRow {
     /// What the store sells in.
     sold_in: Stored<Currency, store::Entity>,
     is_on_sale: bool,
+    delivers: bool,
     cover_file_id: Option<Id>,
     cover_alt: String,
     cover_name: Option<String>,
@@ -85,7 +86,7 @@ struct LineRow {
 impl LineRow {
     /// What a piece costs now; nothing where it can't be bought.
     fn unit_price(&self) -> Option<Money> {
-        let amount = self.amount.filter(|_| self.is_on_sale && self.is_priced())?;
+        let amount = self.amount.filter(|_| self.is_on_sale && self.is_priced() && self.delivers)?;
         let amount = Money::new(amount, *self.currency);
         let price = Price { amount, pay_what_you_want: self.pay_what_you_want.unwrap_or_default(), suggested_amount: None };
         Some(price.charge_since(self.chosen_amount))
@@ -107,10 +108,16 @@ pub async fn quote(shop: &Shop, token: Option<&CartToken>) -> Result<Quote> {
     let cart_id = rows.first().map(|row| row.cart_id);
     let bundles: Vec<Id> = rows.iter().filter(|row| row.is_bundle).map(|row| row.variant_id).collect();
     let mut included = catalog::included(&shop.db, shop.clock.now_ms(), &bundles).await?;
-    let (mut lines, mut pieces, mut gone, mut unpriced, mut subtotal) = (Vec::new(), Vec::new(), Vec::new(), Vec::new(), 0i64);
+    let (mut lines, mut pieces, mut subtotal) = (Vec::new(), Vec::new(), 0i64);
+    let (mut gone, mut unpriced, mut coming) = (Vec::new(), Vec::new(), Vec::new());
     for mut row in rows {
         let Some(unit_price) = row.unit_price() else {
-            let why = if row.is_on_sale && !row.is_priced() { &mut unpriced } else { &mut gone };
+            let why = match (row.is_on_sale, row.is_priced()) {
+                (false, _) => &mut gone,
+                (true, false) => &mut unpriced,
+                (true, true) if row.amount.is_some() => &mut coming,
+                (true, true) => &mut gone,
+            };
             why.push(row.title);
             continue;
         };
@@ -152,6 +159,7 @@ pub async fn quote(shop: &Shop, token: Option<&CartToken>) -> Result<Quote> {
         total: Money::new(subtotal - off, currency),
         gone,
         unpriced,
+        coming,
     })
 }
 
@@ -226,7 +234,7 @@ async fn lines(shop: &Shop, token: &CartToken) -> Result<Vec<LineRow>> {
 /// Puts a tier into the cart, which is made when there is none yet. What is in it already is added to.
 ///
 /// # Errors
-/// Refuses a quantity out of range, an unknown product, and a cart that is full.
+/// Refuses a quantity out of range, an unknown product, one that delivers nothing (`nothing_to_deliver`), and a cart that is full.
 pub async fn add(shop: &Shop, token: Option<CartToken>, product: &str, variant: Option<&str>, quantity: i64) -> Result<CartToken> {
     add_for(shop, token, Wanted { product, variant, quantity, price: "" }, None).await
 }
@@ -248,6 +256,9 @@ pub struct Wanted<'a> {
 pub async fn add_for(shop: &Shop, token: Option<CartToken>, wanted: Wanted<'_>, visitor: Option<&Visitor>) -> Result<CartToken> {
     let quantity = Quantity::parse(wanted.quantity)?;
     let offer = load_offer(shop, wanted.product, wanted.variant).await?;
+    if !offer.delivers {
+        return Err(catalog::nothing_to_deliver(&offer.title));
+    }
     let chosen = chosen(&offer, wanted.price)?;
     let now = shop.clock.now_ms();
     let referrer = match visitor {

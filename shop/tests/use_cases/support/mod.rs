@@ -109,22 +109,15 @@ impl TestShop {
     async fn product(&self, slug: &str, tiers: Vec<TierDraft>) {
         let texts = ProductTexts { promise: "A promise".to_owned(), description: "Words about *things*".to_owned(), ..titled(slug).texts };
         let new = ProductDraft { texts, kind: Kind::Book, tiers, ..titled(slug) };
-        create_product(&self.shop, &shop::accounts::audit::Actor::operator(), new, None).await.unwrap();
-        add_file(
-            &self.shop,
-            &Actor::operator(),
-            slug,
-            &[],
-            NewFile {
-                role: FileRole::Good,
-                name: "book.pdf",
-                title: "",
-                head: b"%PDF-1.7",
-                body: stream_of(format!("%PDF-1.7 {slug}").into_bytes()),
-            },
-        )
-        .await
-        .unwrap();
+        create_product(&self.shop, &Actor::operator(), new, None).await.unwrap();
+        self.give_file(slug, &[]).await;
+    }
+
+    /// Adds a file for these tiers, or for all; without one nothing of a product is sold.
+    pub async fn give_file(&self, slug: &str, tiers: &[String]) {
+        let body = stream_of(format!("%PDF-1.7 {slug}").into_bytes());
+        let file = NewFile { role: FileRole::Good, name: "book.pdf", title: "", head: b"%PDF-1.7", body };
+        add_file(&self.shop, &Actor::operator(), slug, tiers, file).await.unwrap();
     }
 
     pub fn request(&self, product: &str, variant: &str, quantity: i64) -> StartCheckout {

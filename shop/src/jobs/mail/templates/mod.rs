@@ -129,6 +129,7 @@ pub(super) mod examples {
             part_of: None,
             files: Vec::new(),
             licenses,
+            is_awaited: false,
         };
         let license = OwnedLicense {
             key: "SECRET-KEY".into(),
