@@ -63,9 +63,15 @@ test.describe('without JavaScript', () => {
     await page.getByRole('link', { name: 'Back to the dashboard' }).click();
     await page.getByLabel('Status').selectOption('published');
     await save(page).click();
-    await expect(page.getByRole('main')).toContainText('Saved.');
+    await expect(page.getByRole('alert', { name: 'Nothing to deliver yet' })).toContainText('This product delivers nothing yet');
+    expect((await shopper.goto(`/products/${slug}`))?.status()).toBe(404);
+    await page.getByRole('button', { name: 'Publish anyway' }).click();
+    await expect(page.getByRole('main')).toContainText('published as coming soon');
+    await expect(page.getByRole('region', { name: 'Before it sells' }).getByRole('link', { name: 'Add files' })).toBeVisible();
     expect((await shopper.goto(`/products/${slug}`))?.status()).toBe(200);
     await expect(shopper.getByRole('main')).toContainText('$2.99');
+    await expect(shopper.getByRole('main')).toContainText('Coming soon');
+    await expect(shopper.getByRole('button', { name: /Add to cart/ })).toHaveCount(0);
     await shopper.goto('/products?q=sea+maps');
     await expect(shopper.getByRole('link', { name: title }).first()).toBeVisible();
 

@@ -6,6 +6,7 @@ use crate::id::Id;
 use crate::pages::dashboard::ProductRow;
 use crate::terms::TermsWords;
 use crate::text::{key, tidy};
+use crate::word::Word;
 use serde::{Deserialize, Serialize};
 
 /// A page of products, the newest first.
@@ -43,6 +44,25 @@ pub struct EditedProduct {
     pub updated_by: String,
     pub n_sold: i64,
     pub n_files: i64,
+    pub checklist: Checklist,
+}
+
+/// What a product has of what a sale needs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checklist {
+    pub has_cover: bool,
+    /// Whether it has prices in the currency that the shop sells in.
+    pub has_price: bool,
+    /// Something to read, hear or see before buying.
+    pub has_sample: bool,
+    /// Names of the tiers that deliver nothing.
+    pub empty_tiers: Vec<String>,
+}
+
+impl Checklist {
+    pub fn is_done(&self) -> bool {
+        self.has_cover && self.has_price && self.has_sample && self.empty_tiers.is_empty()
+    }
 }
 
 /// What the editor offers to choose from.
@@ -71,6 +91,8 @@ pub struct ProductForm {
     pub revision: String,
     /// Not empty where a newer revision is to be replaced.
     pub on_top: String,
+    /// Not empty where it is to be published although a tier delivers nothing.
+    pub publish_anyway: String,
     #[serde(flatten)]
     pub texts: ProductTexts,
     pub slug: String,
@@ -170,6 +192,22 @@ impl EditorAct {
 }
 
 impl ProductForm {
+    /// Takes over what a button decides beside saving. What was decided before stands until somebody just saves, so that two questions
+    /// don't take turns.
+    pub fn decide(&mut self, act: &str) {
+        match act {
+            "save_on_top" => self.on_top = "on".to_owned(),
+            "publish_anyway" => self.publish_anyway = "on".to_owned(),
+            "save_draft" => self.status = ProductStatus::Draft.as_str().to_owned(),
+            _ => (self.on_top, self.publish_anyway) = (String::new(), String::new()),
+        }
+    }
+
+    /// Whether it asks to be on sale.
+    pub fn is_on_sale(&self) -> bool {
+        self.status.parse::<ProductStatus>().is_ok_and(ProductStatus::is_on_sale)
+    }
+
     /// Does what a button asks for that changes the form alone; tells where on the page that is.
     pub fn act(&mut self, act: EditorAct) -> String {
         match act {
@@ -292,6 +330,18 @@ mod tests {
         assert_eq!(form.act(EditorAct::from_word("remove:99")), "tiers");
         assert_eq!(form.tiers.iter().map(|tier| tier.name.as_str()).collect::<Vec<_>>(), ["b", "a"]);
         assert_eq!(EditorAct::from_word("anything"), EditorAct::Save);
+    }
+
+    #[test]
+    fn a_decision_stands_until_somebody_just_saves() {
+        let mut form = ProductForm { status: "published".to_owned(), ..ProductForm::default() };
+        form.decide("publish_anyway");
+        form.decide("save_on_top");
+        assert_eq!((form.on_top.as_str(), form.publish_anyway.as_str(), form.is_on_sale()), ("on", "on", true));
+        form.decide("save");
+        assert_eq!((form.on_top.as_str(), form.publish_anyway.as_str()), ("", ""));
+        form.decide("save_draft");
+        assert!(!form.is_on_sale());
     }
 
     #[test]

@@ -56,7 +56,7 @@ async fn a_product_without_files_is_coming_soon_until_they_arrive(engine: Engine
 }
 
 #[on_both_databases]
-async fn health_and_the_list_say_what_is_missing(engine: Engine) {
+async fn health_the_list_and_the_editor_say_what_is_missing(engine: Engine) {
     let server = TestServer::on(engine).await;
     announced(&server).await;
     let cookie = server.sign_in(OWNER, PASSWORD).await;
@@ -64,6 +64,9 @@ async fn health_and_the_list_say_what_is_missing(engine: Engine) {
     assert!(page.contains("Published with nothing to deliver") && page.contains("/dashboard/products/a-map/files"), "{page}");
     let report = server.change("GET", "/api/v1/health-report", &json!(null)).await.json();
     assert_eq!((&report["is_well"], &report["empty_variants"][0]), (&json!(true), &json!({ "product": "a-map", "variant": "plain" })));
+    let editor = open(&server, "/dashboard/products/a-map", &cookie).await.text();
+    assert!(editor.contains("Before it sells") && editor.contains("none for Plain, Rich"), "{editor}");
+    assert!(editor.contains("/dashboard/products/a-map/files#cover"), "{editor}");
     assert!(open(&server, "/dashboard/products", &cookie).await.text().contains("coming soon: no files"));
     assert_eq!(server.upload("a-map", "all.pdf", b"%PDF-1.7").await.status, 201);
     assert!(!open(&server, "/dashboard/health", &cookie).await.text().contains("Published with nothing to deliver"));

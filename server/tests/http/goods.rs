@@ -72,8 +72,15 @@ async fn a_product_is_made_by_a_plain_form(engine: Engine) {
     assert!(page.contains("9223372036854775808") && page.contains("at most $999,999.99"), "{page}");
     assert_eq!(server.count("products").await, 0);
 
-    let saved = server.form("/_fn/save_product", &form(&[&[("act", "save")], &TYPED[..]].concat()), &cookie).await;
-    assert_eq!((saved.status, saved.header("location")), (303, "/dashboard/products/sea-maps-more?notice=product_made"));
+    let asked = server.form("/_fn/save_product", &form(&[&[("act", "save")], &TYPED[..]].concat()), &cookie).await;
+    let page = open(&server, asked.header("location"), &cookie).await.text();
+    assert!(
+        page.contains("delivers nothing yet") && page.contains("Publish anyway") && page.contains("Sea &lt;maps&gt; &amp; more"),
+        "{page}"
+    );
+    assert_eq!(server.count("products").await, 0);
+    let saved = server.form("/_fn/save_product", &form(&[&[("act", "publish_anyway")], &TYPED[..]].concat()), &cookie).await;
+    assert_eq!((saved.status, saved.header("location")), (303, "/dashboard/products/sea-maps-more?notice=product_coming"));
     let shown = server.get("/products/sea-maps-more").await;
     assert_eq!(shown.status, 200);
     assert!(shown.text().contains("$2.99") && shown.text().contains("$9.99"), "{}", shown.text());

@@ -28,7 +28,7 @@ async fn a_double_click_makes_one_thing_and_both_lead_to_it(engine: Engine) {
         ("form[status]", "published"),
         ("form[tiers][0][name]", "Plain"),
         ("form[tiers][0][price]", "5"),
-        ("act", "save"),
+        ("act", "publish_anyway"),
     ];
     let promotion = [
         ("id", ""),

@@ -7,6 +7,7 @@ use crate::{Error, Result, Shop};
 use domain::catalog::{ProductStatus, VariantStatus};
 use domain::id::Id;
 use domain::pages::health::EmptyTier;
+use domain::tier::TierRef;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 use std::collections::HashSet;
@@ -52,6 +53,22 @@ pub(crate) async fn empty_tiers(shop: &Shop) -> Result<Vec<EmptyTier>> {
         .await?;
     let tier = |(product, title, variant, variant_name)| EmptyTier { product, title, variant, variant_name };
     Ok(rows.into_iter().map(tier).collect())
+}
+
+/// Whether the tier of this name delivers something; the first one of the product where none is named.
+pub(super) async fn is_delivering(shop: &Shop, name: &TierRef) -> Result<bool> {
+    let mut tiers = variant::Entity::find()
+        .inner_join(product::Entity)
+        .filter(product::Column::StoreId.eq(shop.settings.store_id))
+        .filter(product::Column::Slug.eq(&name.product))
+        .filter(variant::Column::Status.eq(word(VariantStatus::Active)));
+    if let Some(key) = &name.variant {
+        tiers = tiers.filter(variant::Column::Key.eq(key));
+    }
+    let Some(tier) = tiers.order_by_asc(variant::Column::Position).order_by_asc(variant::Column::Id).one(&shop.db).await? else {
+        return Ok(false);
+    };
+    Ok(empty_of(&shop.db, &[tier.id]).await?.is_empty())
 }
 
 /// Nothing is sold that delivers nothing.

@@ -1,22 +1,20 @@
 //! The editor's form: a product as texts, and texts as a product, with what is wrong beside its field.
 
-use super::check::{MAX_VARIANTS, wrong_number};
-use super::{all_categories, bundles, create_product, draft, edit, slugs, tags, terms, update_product};
+use super::check::{MAX_VARIANTS, check, wrong_number};
+use super::{all_categories, bundles, checklist, create_product, draft, edit, slugs, tags, terms, update_product};
 use crate::accounts::audit::Actor;
-use crate::base::entities::{product, release_file, store};
+use crate::base::entities::{product, store};
 use crate::base::once::Once;
 use crate::stores::calendar::Calendar;
-use crate::{Error, Result, Shop, catalog::releases, stores};
+use crate::{Error, Result, Shop, stores};
 use domain::catalog::{Kind, ProductStatus};
 use domain::draft::{ProductDraft, ProductTexts, TierDraft, TierPrice};
-use domain::id::Id;
 use domain::money::{Currency, MAX_CHARGE, Money};
 use domain::pages::goods::{EditedProduct, EditorAct, EditorChoices, ProductForm, TierForm, pair_lines, parse_pairs, parse_tags};
 use domain::terms::LicenseTerms;
 use domain::text::{tidy, typed};
 use domain::tier::TierRef;
 use domain::word::Word;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 
 /// The fields that the form calls otherwise than the API.
 const NAMES: [(&str, &str); 5] = [
@@ -37,10 +35,13 @@ pub async fn edited(shop: &Shop, slug: &str) -> Result<EditedProduct> {
     let status = draft.status;
     let calendar = Calendar::of(shop).await?;
     let appears_at = row.published_at.filter(|at| *at > shop.clock.now_ms());
+    let placed = checklist::placed(shop, row.id).await?;
+    let checklist = checklist::checklist(shop, &row, &placed, &draft.tiers).await?;
     let form = ProductForm {
         product: row.slug.clone(),
         revision: row.revision.to_string(),
         on_top: String::new(),
+        publish_anyway: String::new(),
         texts: draft.texts,
         slug: row.slug.clone(),
         kind: draft.kind.as_str().to_owned(),
@@ -65,15 +66,9 @@ pub async fn edited(shop: &Shop, slug: &str) -> Result<EditedProduct> {
         updated_at: row.updated_at,
         updated_by: row.updated_by,
         n_sold: row.n_sold,
-        n_files: n_files(shop, row.id).await?,
+        n_files: placed.n_files(),
+        checklist,
     })
-}
-
-/// How many files its newest release has.
-async fn n_files(shop: &Shop, product_id: Id) -> Result<i64> {
-    let Some(newest) = releases::newest(&shop.db, product_id).await? else { return Ok(0) };
-    let files = release_file::Entity::find().filter(release_file::Column::ReleaseId.eq(newest.id));
-    Ok(files.select_only().column(release_file::Column::FileId).distinct().count(&shop.db).await? as i64)
 }
 
 fn tier_form(tier: TierDraft) -> TierForm {
@@ -157,7 +152,8 @@ pub async fn choices(shop: &Shop) -> Result<EditorChoices> {
 /// Makes or changes the product that the form is about; tells its slug. One `attempt` makes one product, however often it is sent.
 ///
 /// # Errors
-/// What is wrong, with the form's own name of the field.
+/// What is wrong, with the form's own name of the field; `nothing_to_deliver`, as a question, where it goes on sale and has a tier
+/// that delivers nothing.
 pub async fn save_form(shop: &Shop, by: &Actor, form: &ProductForm, attempt: Option<String>) -> Result<String> {
     save(shop, by, form, attempt).await.map_err(|error| error.renamed(&NAMES))
 }
@@ -173,7 +169,11 @@ async fn save(shop: &Shop, by: &Actor, form: &ProductForm, attempt: Option<Strin
     let currency = currency.map_err(|error| Error::refused("currency_invalid", format!("{error}.")).at("currency"))?;
     let published_at = publish_at(form, &Calendar::of(shop).await?, shop.clock.now_ms())?;
     let mut draft = ProductDraft { published_at, ..read_form(form, currency)? };
+    let is_asked = form.publish_anyway.is_empty();
     if let Some(row) = row {
+        if is_asked {
+            checklist::check_delivers(shop, Some(&row), &draft).await?;
+        }
         let revision = if form.on_top.is_empty() { form.revision.parse().ok() } else { None };
         let change = |stands: &mut ProductDraft| {
             *stands = draft.clone();
@@ -186,6 +186,11 @@ async fn save(shop: &Shop, by: &Actor, form: &ProductForm, attempt: Option<Strin
         };
     }
     draft.tidy();
+    if is_asked {
+        // What is wrong with it is told before the question.
+        check(&draft, None)?;
+        checklist::check_delivers(shop, None, &draft).await?;
+    }
     if let (None, Some(slug)) = (&draft.slug, slugs::from_title(&draft.texts.title)) {
         draft.slug = Some(slugs::free(&shop.db, shop, slug.as_str()).await?);
     }

@@ -7,6 +7,7 @@ mod categories;
 mod category_edit;
 mod category_slugs;
 mod check;
+mod checklist;
 mod create;
 mod cursor;
 mod deliveries;

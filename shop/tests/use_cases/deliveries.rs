@@ -5,6 +5,7 @@ use crate::support::{Engine, TestShop, tier, titled};
 use domain::catalog::ProductStatus;
 use domain::draft::{ProductDraft, TierDraft};
 use domain::order::OrderStatus;
+use domain::pages::goods::{ProductForm, TierForm};
 use domain::pages::storefront::ProductQuery;
 use domain::tier::TierRef;
 use shop::checkout::carts;
@@ -231,6 +232,45 @@ async fn health_lists_what_is_published_and_delivers_nothing(engine: Engine) {
     assert_eq!(report.empty_tiers[0].title, "a map");
     test.give_file("a-map", &[]).await;
     assert!(shop::jobs::health::report(&test.shop).await.unwrap().empty_tiers.is_empty());
+}
+
+fn form(status: &str, license: &str) -> ProductForm {
+    let tier = TierForm { name: "Standard".to_owned(), price: "5".to_owned(), license: license.to_owned(), ..TierForm::default() };
+    let mut form = ProductForm { kind: "book".to_owned(), status: status.to_owned(), tiers: vec![tier], ..ProductForm::default() };
+    form.texts.title = "A map".to_owned();
+    form
+}
+
+#[on_both_databases]
+async fn the_editor_asks_before_it_publishes_what_delivers_nothing(engine: Engine) {
+    let test = TestShop::open(engine).await;
+    let save = async |form: &ProductForm| catalog::save_form(&test.shop, &anna(), form, None).await;
+    let asked = save(&form("published", "")).await.unwrap_err();
+    assert_eq!((code(&asked), asked.field()), (REFUSED, Some("status")));
+    let untitled = ProductForm { texts: Default::default(), ..form("published", "") };
+    assert_eq!(code(&save(&untitled).await.unwrap_err()).1, "title_invalid", "what is wrong is told before the question");
+    assert_eq!(test.count("products").await, 0);
+    let keyed = save(&form("published", "on")).await.unwrap();
+    assert!(offered(&test, &keyed).await[0].1);
+
+    let slug = save(&form("draft", "")).await.unwrap();
+    let edited = async || catalog::edited(&test.shop, &slug).await.unwrap();
+    let list = edited().await.checklist;
+    assert_eq!((list.has_price, list.has_cover, list.has_sample, list.empty_tiers), (true, false, false, vec!["Standard".to_owned()]));
+    let publish = ProductForm { status: "published".to_owned(), ..edited().await.form };
+    assert_eq!(code(&save(&publish).await.unwrap_err()), REFUSED);
+    let anyway = ProductForm { publish_anyway: "on".to_owned(), ..publish };
+    save(&anyway).await.unwrap();
+    assert!(!offered(&test, &slug).await[0].1);
+    save(&edited().await.form).await.expect("what is on sale is not asked about again");
+
+    let draft = ProductForm { status: "draft".to_owned(), ..edited().await.form };
+    save(&draft).await.unwrap();
+    test.give_file(&slug, &[]).await;
+    assert!(edited().await.checklist.empty_tiers.is_empty());
+    let publish = ProductForm { status: "published".to_owned(), ..edited().await.form };
+    save(&publish).await.unwrap();
+    assert!(offered(&test, &slug).await[0].1);
 }
 
 #[on_both_databases]

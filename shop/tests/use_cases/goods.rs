@@ -46,6 +46,7 @@ fn form() -> ProductForm {
         tags: "maps, The Sea, MAPS".to_owned(),
         metadata: "origin = Lisbon".to_owned(),
         status: "published".to_owned(),
+        publish_anyway: "on".to_owned(),
         tiers: vec![tier("Personal", "2,99"), TierForm { compare_at: "15".to_owned(), ..tier("Commercial", "$9.99") }],
         ..ProductForm::default()
     }

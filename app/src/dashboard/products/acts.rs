@@ -88,12 +88,15 @@ pub async fn save_product(
         form.shows_preview = verb == EditorAct::Preview;
         return request::send_back(&shop, &member, &name, &form, None, &page, &place).await;
     }
-    form.on_top = if act == "save_on_top" { "on".to_owned() } else { String::new() };
+    form.decide(&act);
+    let notice = match (is_new, form.is_on_sale(), !form.publish_anyway.is_empty()) {
+        (_, true, true) => "product_coming",
+        (true, true, false) => "product_published",
+        (true, false, _) => "product_made",
+        (false, ..) => "product_saved",
+    };
     match shop::catalog::save_form(&shop, &by, &form, request::request_key(&attempt)).await {
-        Ok(slug) => {
-            let notice = if is_new { "product_made" } else { "product_saved" };
-            request::finish(Ok(request::with_notice(&product_page(&slug), notice)), &page)
-        }
+        Ok(slug) => request::finish(Ok(request::with_notice(&product_page(&slug), notice)), &page),
         // Where the product is gone, the form is not: what was typed makes a new one.
         Err(gone @ shop::Error::NotFound) => {
             form.product = String::new();
@@ -152,4 +155,9 @@ pub async fn restore_product(product: String) -> Result<String, AppError> {
 /// The dashboard's page of a product.
 pub fn product_page(slug: &str) -> String {
     format!("/dashboard/products/{slug}")
+}
+
+/// The page of a product's files.
+pub fn files_page(slug: &str) -> String {
+    format!("/dashboard/products/{slug}/files")
 }

@@ -3,7 +3,10 @@
 use crate::components::{Attempt, ChoiceField, FormError, Moment, NoticeText, TextField};
 use crate::dashboard::conflict::{RefusedForm, differences, shown};
 use crate::dashboard::products::ProductState;
-use crate::dashboard::products::acts::{DeleteProduct, DuplicateProduct, EditorSheet, SaveProduct, SetProductStatus, product_page};
+use crate::dashboard::products::acts::{
+    DeleteProduct, DuplicateProduct, EditorSheet, SaveProduct, SetProductStatus, files_page, product_page,
+};
+use crate::dashboard::products::checklist::{PublishAnyway, ToDo};
 use crate::dashboard::products::tiers::Tiers;
 use domain::catalog::{Kind, ProductStatus};
 use domain::pages::form::FormRefusal;
@@ -25,6 +28,8 @@ pub fn Editor(sheet: EditorSheet) -> impl IntoView {
             <input type="hidden" name="form[revision]" value=form.revision.clone()/>
             <Attempt/>
             <input type="hidden" name="form[publish_at_shown]" value=form.publish_at_shown.clone()/>
+            <input type="hidden" name="form[on_top]" value=form.on_top.clone()/>
+            <input type="hidden" name="form[publish_anyway]" value=form.publish_anyway.clone()/>
             <div class="page-head">
                 <div>
                     <p class="quiet text-sm"><a href="/dashboard/products">"Products"</a></p>
@@ -35,6 +40,7 @@ pub fn Editor(sheet: EditorSheet) -> impl IntoView {
                 <button class="button" type="submit" name="act" value="save">"Save"</button>
             </div>
             <Refused refusal=refusal.clone() product=product.clone() form=form.clone()/>
+            <ToDo product=product.clone()/>
             <div class="editor-columns">
                 <div>
                     <What form=form.clone() refusal=refusal.clone() preview has_pictures/>
@@ -113,6 +119,9 @@ fn SavedState(product: EditedProduct) -> impl IntoView {
 #[component]
 fn Refused(refusal: Option<FormRefusal>, product: Option<EditedProduct>, form: ProductForm) -> impl IntoView {
     let refusal = refusal?;
+    if refusal.code == "nothing_to_deliver" {
+        return Some(view! { <PublishAnyway question=refusal.message files=product.map(|product| files_page(&product.slug))/> }.into_any());
+    }
     let Some(product) = product.filter(|_| refusal.is_outdated()) else {
         let field = refusal.field.as_ref().map(|field| format!("#{field}"));
         return Some(

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub mod acts;
 pub mod categories;
+mod checklist;
 pub mod editor;
 mod form;
 pub mod see;
