@@ -13,6 +13,7 @@ pub enum IconName {
     ExternalLink,
     Info,
     Lock,
+    Undo,
 }
 
 impl IconName {
@@ -26,6 +27,7 @@ impl IconName {
             IconName::ExternalLink => "M15 3h6v6M10 14 21 3M18 13v6a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2V8a2 2 0 0 1 2-2h6",
             IconName::Info => "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM12 16v-4M12 8h.01",
             IconName::Lock => "M5 11h14v10H5zM8 11V7a4 4 0 0 1 8 0v4",
+            IconName::Undo => "M9 14 4 9l5-5M4 9h10.5a5.5 5.5 0 0 1 0 11H11",
         }
     }
 }

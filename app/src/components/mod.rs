@@ -7,6 +7,7 @@ mod field;
 mod fields;
 mod icon;
 mod notice;
+mod trust;
 
 pub use card::ProductCards;
 pub use cover::{Cover, picture_size};
@@ -15,3 +16,4 @@ pub use field::{FieldError, FormError, area_text, refused_at};
 pub use fields::{Attempt, ChoiceField, NewPassword, TextField};
 pub use icon::{Icon, IconName};
 pub use notice::{Notice, NoticeText};
+pub use trust::Trust;

@@ -1,6 +1,7 @@
 //! The choice of a tier: radio cards, and a button with the price on it.
 
 use crate::checkout::acts::AddToCart;
+use crate::components::Trust;
 use crate::notices;
 use domain::money::{MAX_CHARGE, Money};
 use domain::pages::offer::VariantOffer;
@@ -20,6 +21,8 @@ pub fn TierChooser(product: ProductDetail, #[prop(optional)] is_preview: bool) -
         .iter()
         .map(|offer| if offer.pay_what_you_want { "your price".to_owned() } else { price_text(offer.price) })
         .collect();
+    let is_free = product.variants.iter().all(|offer| offer.price.is_zero() && !offer.pay_what_you_want);
+    let has_files = product.variants.iter().all(|offer| !offer.files.is_empty());
     let query = use_query_map();
     let asked = |name: &str| query.with_untracked(|query| query.get(name)).filter(|text| !text.is_empty());
     let refusal = asked("notice").filter(|code| notices::is_about(code, "price"));
@@ -58,6 +61,7 @@ pub fn TierChooser(product: ProductDetail, #[prop(optional)] is_preview: bool) -
                     </span>
                 </button>
             </div>
+            <Trust is_free has_files/>
         </form>
     }
     .into_any()
