@@ -44,8 +44,21 @@ pub struct QuoteLine {
     pub line_total: Money,
     /// Whether the unit's price is the customer's to name.
     pub pay_what_you_want: bool,
+    /// Whether each piece has a license key of its own.
+    #[serde(default)]
+    pub has_license: bool,
+    /// The title of a bundle in the same cart that has it as well.
+    #[serde(default)]
+    pub also_in: Option<String>,
     /// Titles of what comes with it.
     pub includes: Vec<String>,
+}
+
+impl QuoteLine {
+    /// Which tier it is, as forms name it.
+    pub fn name(&self) -> String {
+        format!("{}/{}", self.product, self.variant)
+    }
 }
 
 /// What a cart costs now.
@@ -61,6 +74,9 @@ pub struct Quote {
     pub code: Option<String>,
     /// Whether that code does not work for what is in the cart now.
     pub is_code_refused: bool,
+    /// The address that was typed on the cart's page, as it was typed.
+    #[serde(default)]
+    pub email: Option<String>,
     pub tax: Money,
     pub total: Money,
     /// Titles of what was in the cart and can no longer be bought.

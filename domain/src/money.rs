@@ -108,6 +108,11 @@ impl Currency {
         }
     }
 
+    /// The sign that stands before its amounts, or the code.
+    pub fn sign(&self) -> &'static str {
+        self.symbol().unwrap_or(self.0)
+    }
+
     fn symbol(&self) -> Option<&'static str> {
         Some(match self.0 {
             "USD" => "$",

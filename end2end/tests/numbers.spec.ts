@@ -97,8 +97,8 @@ test('a code is applied in the cart and taken away again', async ({ page, browse
     await guest.getByRole('button', { name: /^Remove the code/ }).click();
     await expect(guest.getByRole('region', { name: 'Checkout' })).not.toContainText('−10');
     // The enter key goes on to the payment, whatever buttons stand before that one.
-    await guest.getByLabel('E-mail').fill('enter@example.com');
-    await guest.getByLabel('E-mail').press('Enter');
+    await guest.getByLabel('Email').fill('enter@example.com');
+    await guest.getByLabel('Email').press('Enter');
     await guest.waitForURL((url) => url.pathname !== '/cart');
     await guest.context().close();
   }

@@ -32,6 +32,7 @@ for (const javaScriptEnabled of [true, false]) {
       await page.getByRole('button', { name: 'Set your price for Winter Signals, Listen' }).click();
       await expect(again).toHaveAccessibleDescription(/below the minimum price/);
       await expect(total(page)).toContainText('$9.00');
+      await again.fill('9');
       await checkOut(page);
       await pay(page, cards.pays);
       if (javaScriptEnabled) await expectGoods(page);

@@ -72,6 +72,7 @@ test('three things, one of them twice, are one order', async ({ page }) => {
   await putIntoCart(page, 'tidy-names');
   await putIntoCart(page, 'hairline-icons', 'Commercial');
   await putIntoCart(page, 'paper-harbor');
+  await page.getByRole('listitem').filter({ hasText: 'Paper Harbor' }).getByText('Buy several').click();
   await page.getByRole('spinbutton', { name: 'Quantity of Paper Harbor, Listen' }).fill('2');
   await page.getByRole('button', { name: 'Update the quantity of Paper Harbor, Listen' }).click();
   await expect(page.locator('.sums .total')).toContainText('$24.97');
@@ -150,7 +151,7 @@ test('a link that is too old leads its owner to a new one', async ({ page }) => 
 
 test('a refusal stands beside its field, and what was typed stays', async ({ page }) => {
   await putIntoCart(page, 'winter-signals');
-  const email = page.getByLabel('E-mail');
+  const email = page.getByLabel('Email');
   await email.fill('listener@example.com');
   await page.getByText('Promotion code').click();
   await page.getByRole('textbox', { name: 'Promotion code' }).fill('NO-SUCH-CODE');
@@ -164,4 +165,45 @@ test('a refusal stands beside its field, and what was typed stays', async ({ pag
   await page.getByRole('button', { name: 'Continue to payment' }).click();
   await expect(page.locator('#email-error')).not.toBeEmpty();
   await expect(email).toHaveValue('listener@nowhere');
+});
+
+for (const javaScriptEnabled of [true, false]) {
+  test.describe(javaScriptEnabled ? 'in the cart, with JavaScript' : 'in the cart, without JavaScript', () => {
+    test.use({ javaScriptEnabled });
+
+    test('an address stays through everything, and the enter key applies a code before anybody pays', async ({ page }) => {
+      await putIntoCart(page, 'tidy-names');
+      await putIntoCart(page, 'winter-signals');
+      const email = page.getByLabel('Email');
+      await email.fill('stays@example.com');
+      await page.getByRole('spinbutton', { name: /^Quantity of Tidy Names/ }).fill('2');
+      await page.getByRole('button', { name: /^Update the quantity of Tidy Names/ }).click();
+      await expect(page.getByRole('spinbutton', { name: /^Quantity of Tidy Names/ })).toHaveValue('2');
+      await expect(email).toHaveValue('stays@example.com');
+      await email.fill('still@example.com');
+      await page.getByRole('button', { name: /^Remove Winter Signals/ }).click();
+      await expect(page.getByRole('link', { name: 'Winter Signals' })).toBeHidden();
+      await expect(email).toHaveValue('still@example.com');
+      await page.getByText('Promotion code').click();
+      await page.getByRole('textbox', { name: 'Promotion code' }).fill('NO-SUCH-CODE');
+      await page.getByRole('textbox', { name: 'Promotion code' }).press('Enter');
+      await expect(page.getByRole('textbox', { name: 'Promotion code' })).toHaveAccessibleDescription(/doesn't work/);
+      await expect(email).toHaveValue('still@example.com');
+      await page.getByRole('textbox', { name: 'Promotion code' }).fill('');
+      // What was typed elsewhere is shown before it is paid.
+      await page.getByRole('spinbutton', { name: /^Quantity of Tidy Names/ }).fill('3');
+      await email.press('Enter');
+      await expect(page.locator('.line')).toContainText('each');
+      await expect(page.getByRole('spinbutton', { name: /^Quantity of Tidy Names/ })).toHaveValue('3');
+      await page.getByRole('button', { name: 'Continue to payment' }).click();
+      await page.getByRole('link', { name: /Back/ }).click();
+      await expect(page.getByLabel('Email')).toHaveValue('still@example.com');
+    });
+  });
+}
+
+test('what comes with a bundle is not bought twice unawares', async ({ page }) => {
+  await putIntoCart(page, 'a-quiet-evening');
+  await putIntoCart(page, 'letters-to-a-slow-reader');
+  await expect(page.getByRole('region', { name: 'In the cart' })).toContainText('Already part of A Quiet Evening.');
 });

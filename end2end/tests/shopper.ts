@@ -26,7 +26,7 @@ export async function putIntoCart(page: Page, slug: string, tier?: string) {
 
 /** From the cart to the payment page, or to the order when nothing is due. */
 export async function checkOut(page: Page, email = 'reader@example.com') {
-  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Email').fill(email);
   await page.getByRole('button', { name: /Continue to payment|Get it now/ }).click();
   await page.waitForURL((url) => url.pathname !== '/cart');
 }

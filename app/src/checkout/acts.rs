@@ -53,7 +53,7 @@ pub async fn add_to_cart(
     let variant = variant.as_deref().filter(|key| !key.is_empty());
     let price = variant.and_then(|key| prices.get(key)).map_or("", String::as_str);
     let add = async {
-        let wanted = Wanted { product: &product, variant, quantity: pieces(&quantity), price };
+        let wanted = Wanted { product: &product, variant, quantity: shop::checkout::carts::pieces(&quantity), price };
         let token = shop::checkout::carts::add_for(&shop, request::cart_token(&shop), wanted, request::visitor().as_ref()).await?;
         let quote = shop::checkout::carts::quote(&shop, Some(&token)).await?;
         request::remember_cart(&shop, &token, quote.n_pieces());
@@ -75,24 +75,57 @@ pub async fn add_to_cart(
     request::finish(added, &page)
 }
 
+/// Keeps all that was typed on the cart's page, and takes a line out of it. Fields of lines are named by `product/variant`.
+#[server(prefix = "/_fn", endpoint = "change_cart")]
+pub async fn change_cart(
+    #[server(default)] email: Option<String>,
+    #[server(default)] quantities: HashMap<String, String>,
+    #[server(default)] prices: HashMap<String, String>,
+    #[server(default)] remove: String,
+) -> Result<String, AppError> {
+    use shop::checkout::carts;
+    let shop = request::shop()?;
+    // A cart that is gone has nothing to change; its page says so.
+    let Some(token) = request::cart_token(&shop) else { return request::finish(Ok("/cart".to_owned()), "/cart") };
+    let taken_out = async {
+        if let Some((product, variant)) = remove.split_once('/') {
+            carts::set_quantity(&shop, &token, product, variant, 0).await?;
+        }
+        carts::quote(&shop, Some(&token)).await
+    };
+    let quote = match taken_out.await {
+        Ok(quote) => quote,
+        Err(error) => return request::finish(Err(error), "/cart"),
+    };
+    match carts::keep_typed(&shop, &token, &quote, &carts::Typed { email, quantities, prices }).await {
+        Ok(_) => request::finish(Ok("/cart".to_owned()), "/cart"),
+        Err(refused) => finish_refused(refused),
+    }
+}
+
+/// Back to the cart, with what was typed for the line that it is about.
+fn finish_refused(refused: shop::checkout::carts::RefusedChange) -> Result<String, AppError> {
+    let page = line_page(&refused.line, &refused.typed);
+    request::finish(Err(refused.why), &page)
+}
+
 /// Sets how many pieces of a tier are in the cart; 0 takes it out.
 #[server(prefix = "/_fn", endpoint = "set_cart_quantity")]
 pub async fn set_cart_quantity(product: String, variant: String, quantity: String) -> Result<String, AppError> {
     let shop = request::shop()?;
     let set = async {
-        // A cart that is gone has nothing to change; its page says so.
         if let Some(token) = request::cart_token(&shop) {
-            shop::checkout::carts::set_quantity(&shop, &token, &product, &variant, pieces(&quantity)).await?;
+            shop::checkout::carts::set_quantity(&shop, &token, &product, &variant, shop::checkout::carts::pieces(&quantity)).await?;
         }
         Ok("/cart".to_owned())
     };
-    request::finish(set.await, &line_page(&product, &variant, &quantity))
+    request::finish(set.await, &line_page(&format!("{product}/{variant}"), &quantity))
 }
 
 /// The cart, with what was typed for one of its lines.
-fn line_page(product: &str, variant: &str, typed: &str) -> String {
+fn line_page(line: &str, typed: &str) -> String {
     let typed: String = typed.chars().take(20).collect();
-    with_query("/cart", &[("line", &format!("{product}/{variant}")), ("typed", &typed)])
+    with_query("/cart", &[("line", line), ("typed", &typed)])
 }
 
 /// Sets what a piece in the cart is to cost, where the customer names it.
@@ -105,26 +138,41 @@ pub async fn set_cart_price(product: String, variant: String, price: String) -> 
         }
         Ok("/cart".to_owned())
     };
-    request::finish(set.await, &line_page(&product, &variant, &price))
-}
-
-/// A number of pieces; what is no number is no quantity either.
-fn pieces(text: &str) -> i64 {
-    text.trim().parse().unwrap_or(-1)
+    request::finish(set.await, &line_page(&format!("{product}/{variant}"), &price))
 }
 
 /// From the cart to the payment page, or to the order when nothing is due. The attempt's name makes a double click one order.
-/// `shown` is what the page said that the cart costs; a page that is older than this field doesn't send it.
+/// `shown` is what the page said that the cart costs; a page that is older than this field doesn't send it. Another quantity or price
+/// that was typed, and a code where `enter` tells that the enter key sent it, are shown in the cart before anybody pays.
 #[server(prefix = "/_fn", endpoint = "start_checkout")]
 pub async fn start_checkout(
     email: String,
     attempt: String,
     promotion_code: Option<String>,
     #[server(default)] shown: Option<String>,
+    #[server(default)] enter: Option<String>,
+    #[server(default)] quantities: HashMap<String, String>,
+    #[server(default)] prices: HashMap<String, String>,
 ) -> Result<String, AppError> {
+    use shop::checkout::carts;
     let shop = request::shop()?;
+    let cart = request::cart_token(&shop);
+    let quote = match carts::quote(&shop, cart.as_ref()).await {
+        Ok(quote) => quote,
+        Err(error) => return request::finish(Err(error), "/cart"),
+    };
+    if let Some(token) = &cart {
+        match carts::keep_typed(&shop, token, &quote, &carts::Typed { email: Some(email.clone()), quantities, prices }).await {
+            Ok(false) => {}
+            Ok(true) => return request::finish(Ok("/cart".to_owned()), "/cart"),
+            Err(refused) => return finish_refused(refused),
+        }
+    }
+    if let Some(code) = promotion_code.as_deref().filter(|code| enter.is_some() && !code.trim().is_empty()) {
+        return apply(&shop, code).await;
+    }
     let was = shown.as_deref().and_then(shown_total);
-    let url = check_out(&shop, request::cart_token(&shop), email, attempt, promotion_code, shown).await;
+    let url = check_out(&shop, cart, quote, StartForm { email, attempt, promotion_code, seen: shown }).await;
     let has_changed = url.as_ref().is_err_and(|error| error.answer().1 == TOTAL_CHANGED);
     let page = match was.filter(|_| has_changed) {
         Some((was, currency)) => {
@@ -137,17 +185,23 @@ pub async fn start_checkout(
     request::finish(url, &page)
 }
 
-async fn check_out(
-    shop: &shop::Shop,
-    cart: Option<shop::checkout::carts::CartToken>,
+/// What somebody sends who wants to buy their cart.
+struct StartForm {
     email: String,
     attempt: String,
     promotion_code: Option<String>,
     seen: Option<String>,
+}
+
+async fn check_out(
+    shop: &shop::Shop,
+    cart: Option<shop::checkout::carts::CartToken>,
+    quote: Quote,
+    form: StartForm,
 ) -> shop::Result<String> {
     use domain::tier::TierRef;
     use shop::checkout::{CheckoutItem, ShownTotal, StartCheckout, find_finished, start};
-    let quote = shop::checkout::carts::quote(shop, cart.as_ref()).await?;
+    let StartForm { email, attempt, promotion_code, seen } = form;
     let key = format!("page:{attempt}");
     // A tab that was left open while its cart was paid leads to the order.
     if let Some(cart) = &cart
@@ -191,15 +245,30 @@ async fn check_out(
     Ok(started.checkout_url.unwrap_or_else(|| format!("/orders/{}?key={}", started.public_id, started.access_key)))
 }
 
-/// Applies a code to the cart before anything is paid; an empty one is taken away.
+/// Applies a code to the cart before anything is paid; an empty one is taken away. The address beside it is kept.
 #[server(prefix = "/_fn", endpoint = "apply_promotion")]
-pub async fn apply_promotion(promotion_code: String) -> Result<String, AppError> {
+pub async fn apply_promotion(promotion_code: String, #[server(default)] email: Option<String>) -> Result<String, AppError> {
+    use shop::checkout::carts;
     let shop = request::shop()?;
+    if let Some(token) = request::cart_token(&shop).filter(|_| email.is_some()) {
+        let kept = async {
+            let quote = carts::quote(&shop, Some(&token)).await?;
+            let typed = carts::Typed { email, ..Default::default() };
+            carts::keep_typed(&shop, &token, &quote, &typed).await.map_err(|refused| refused.why)
+        };
+        if let Err(error) = kept.await {
+            return request::finish(Err(error), "/cart");
+        }
+    }
+    apply(&shop, &promotion_code).await
+}
+
+async fn apply(shop: &shop::Shop, code: &str) -> Result<String, AppError> {
     let applied = async {
-        let token = request::cart_token(&shop).ok_or(shop::base::refusals::CART_EMPTY)?;
-        shop::checkout::carts::set_promotion_code(&shop, &token, &promotion_code).await?;
+        let token = request::cart_token(shop).ok_or(shop::base::refusals::CART_EMPTY)?;
+        shop::checkout::carts::set_promotion_code(shop, &token, code).await?;
         Ok("/cart".to_owned())
     };
-    let typed: String = promotion_code.trim().chars().take(60).collect();
+    let typed: String = code.trim().chars().take(60).collect();
     request::finish(applied.await, &with_query("/cart", &[("code", &typed)]))
 }

@@ -1,14 +1,13 @@
 //! The cart: lines, sums, and one button.
 
-use super::form::CheckoutFields;
-use crate::checkout::acts::{ApplyPromotion, SetCartPrice, SetCartQuantity, ShownCart, get_quote};
-use crate::components::{Cover, Notice, NoticeText};
+use super::form::{BUY, CheckoutFields, EnterKey, refused_email};
+use super::line::{CartLine, RefusedLine};
+use crate::checkout::acts::{ApplyPromotion, ShownCart, get_quote};
+use crate::components::{Notice, NoticeText};
 use crate::layout::{Trouble, load_store, page_title};
 use crate::notices;
-use domain::cart::QuoteLine;
-use domain::catalog::Kind;
 use domain::money::{Currency, Money};
-use domain::pages::form::FormRefusal;
+use domain::pages::storefront::StoreFace;
 use domain::promotion::AppliedPromotion;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -32,7 +31,7 @@ pub fn CartPage() -> impl IntoView {
                         crate::layout::request::lead_to("/cart");
                         ().into_any()
                     }
-                    Ok(cart) => view! { <Title text=title/> <FilledCart cart/> }.into_any(),
+                    Ok(cart) => view! { <Title text=title/> <FilledCart cart store/> }.into_any(),
                     Err(error) => view! { <Trouble error/> }.into_any(),
                 }
             })}
@@ -48,7 +47,7 @@ fn EmptyCart(gone: Vec<String>, unpriced: Vec<String>, coming: Vec<String>, is_a
             "Back to the products",
         )
     } else {
-        ("Your cart is empty. What you add is kept for thirty days.", "Browse the shop")
+        ("Your cart is empty. Items stay here for 30 days.", "Browse the shop")
     };
     view! {
         <Notice/>
@@ -90,7 +89,8 @@ fn Changed(total: Money) -> impl IntoView {
         let currency = query.get("was_in").and_then(|code| Currency::parse(&code).ok()).unwrap_or(total.currency);
         query.get("was").and_then(|was| was.parse().ok()).map(|was| Money::new(was, currency))
     });
-    if RefusedLine::asked().is_some() {
+    // What is wrong with a field stands beside it.
+    if RefusedLine::asked().is_some() || refused_email().is_some() {
         return ().into_any();
     }
     match was.filter(|was| *was != total && was.amount >= 0) {
@@ -103,9 +103,9 @@ fn Changed(total: Money) -> impl IntoView {
 }
 
 #[component]
-fn FilledCart(cart: ShownCart) -> impl IntoView {
+fn FilledCart(cart: ShownCart, store: StoreFace) -> impl IntoView {
     let ShownCart { quote, attempt, shown } = cart;
-    let is_free = quote.total.is_zero();
+    let total = if quote.subtotal.is_zero() { "Free".to_owned() } else { quote.total.to_string() };
     let has_parts = !quote.discount.is_zero() || !quote.tax.is_zero();
     view! {
         <Changed total=quote.total/>
@@ -113,6 +113,7 @@ fn FilledCart(cart: ShownCart) -> impl IntoView {
         <Gone titles=quote.gone/>
         <Unpriced titles=quote.unpriced/>
         <Coming titles=quote.coming/>
+        <EnterKey/>
         <div class="checkout">
             <section aria-label="In the cart">
                 <ul class="lines">{quote.lines.into_iter().map(|line| view! { <CartLine line/> }).collect_view()}</ul>
@@ -127,10 +128,10 @@ fn FilledCart(cart: ShownCart) -> impl IntoView {
                         </div>
                     })}
                     {(!quote.tax.is_zero()).then(|| view! { <div><dt>"Tax"</dt><dd class="number">{quote.tax.to_string()}</dd></div> })}
-                    <div class="total"><dt>"Total"</dt><dd class="number">{quote.total.to_string()}</dd></div>
+                    <div class="total"><dt>"Total"</dt><dd class="number">{total}</dd></div>
                 </dl>
                 <Applied code=quote.code.clone() is_refused=quote.is_code_refused promotion=quote.promotion/>
-                <CheckoutFields attempt shown is_free has_code=quote.code.is_some()/>
+                <CheckoutFields attempt shown email=quote.email total=quote.total has_code=quote.code.is_some() store/>
             </section>
         </div>
     }
@@ -155,89 +156,14 @@ fn Applied(code: Option<String>, is_refused: bool, promotion: Option<AppliedProm
     view! {
         {note.map(|note| view! { <p class="help">{note}</p> })}
         {code.map(|code| view! {
-            <form class="applied" method="post" action=ApplyPromotion::PATH>
-                <input type="hidden" name="promotion_code" value=""/>
+            <div class="applied">
                 <span>"Code "<span class="mono">{code.clone()}</span></span>
-                <button class="link-button" type="submit" aria-label=format!("Remove the code {code}")>"Remove"</button>
+                <button
+                    class="link-button" type="submit" form=BUY formaction=ApplyPromotion::PATH formnovalidate name="promotion_code" value=""
+                    aria-label=format!("Remove the code {code}")
+                >"Remove"</button>
                 {is_refused.then(|| view! { <p class="error" role="alert">{notices::text("promotion_invalid")}</p> })}
-            </form>
+            </div>
         })}
-    }
-}
-
-/// A change of a line that was refused, as the address tells it.
-struct RefusedLine {
-    /// `product/variant`
-    line: String,
-    typed: String,
-    refusal: FormRefusal,
-}
-
-impl RefusedLine {
-    fn asked() -> Option<Self> {
-        use_query_map().with_untracked(|query| {
-            let refusal = notices::refusal(&query.get("notice")?).filter(|refusal| refusal.field.is_some())?;
-            Some(Self { line: query.get("line")?, typed: query.get("typed").unwrap_or_default(), refusal })
-        })
-    }
-}
-
-#[component]
-fn CartLine(line: QuoteLine) -> impl IntoView {
-    let name = format!("{}, {}", line.title, line.variant_name);
-    let refused = RefusedLine::asked().filter(|refused| refused.line == format!("{}/{}", line.product, line.variant));
-    let error_id = format!("{}-{}-error", line.product, line.variant);
-    // What was typed, and that it is wrong.
-    let typed = |field: &str| refused.as_ref().filter(|refused| refused.refusal.at(field).is_some()).map(|refused| refused.typed.clone());
-    let (price, quantity) = (typed("price"), typed("quantity"));
-    let invalid = |typed: &Option<String>| typed.is_some().then_some("true");
-    let (price_invalid, quantity_invalid) = (invalid(&price), invalid(&quantity));
-    let described_by = refused.is_some().then(|| error_id.clone());
-    view! {
-        <li class="line">
-            <div class="line-cover"><Cover picture=line.cover kind=Kind::Other title=String::new() is_decoration=true/></div>
-            <div>
-                <a class="line-title" href=format!("/products/{}", line.product)>{line.title}</a>
-                <p class="quiet text-sm">{line.variant_name}</p>
-                {(!line.includes.is_empty()).then(|| view! { <p class="quiet text-sm">"With "{line.includes.join(", ")}</p> })}
-                <p class="quiet text-sm number">{(line.quantity > 1).then(|| format!("{} each", line.unit_price))}</p>
-            </div>
-            <strong class="number">{line.line_total.to_string()}</strong>
-            <div class="line-controls">
-                {line.pay_what_you_want.then(|| view! {
-                    <form method="post" action=SetCartPrice::PATH>
-                        <input type="hidden" name="product" value=line.product.clone()/>
-                        <input type="hidden" name="variant" value=line.variant.clone()/>
-                        <input
-                            class="input" name="price" inputmode="decimal" maxlength="20" required
-                            value=price.unwrap_or_else(|| line.unit_price.decimal()) aria-invalid=price_invalid
-                            aria-describedby=described_by.clone()
-                            aria-label=format!("Your price in {} for {name}", line.unit_price.currency)
-                        />
-                        <button class="link-button" type="submit" aria-label=format!("Set your price for {name}")>"Set price"</button>
-                    </form>
-                })}
-                // Nobody needs two copies of what costs nothing.
-                {(!line.unit_price.is_zero()).then(|| view! {
-                    <form method="post" action=SetCartQuantity::PATH>
-                        <input type="hidden" name="product" value=line.product.clone()/>
-                        <input type="hidden" name="variant" value=line.variant.clone()/>
-                        <input
-                            class="input" name="quantity" type="number" min="1" max="99" required
-                            value=quantity.unwrap_or_else(|| line.quantity.to_string()) aria-invalid=quantity_invalid
-                            aria-describedby=described_by.clone() aria-label=format!("Quantity of {name}")
-                        />
-                        <button class="link-button" type="submit" aria-label=format!("Update the quantity of {name}")>"Update"</button>
-                    </form>
-                })}
-                <form method="post" action=SetCartQuantity::PATH>
-                    <input type="hidden" name="product" value=line.product/>
-                    <input type="hidden" name="variant" value=line.variant/>
-                    <input type="hidden" name="quantity" value="0"/>
-                    <button class="link-button" type="submit" aria-label=format!("Remove {name}")>"Remove"</button>
-                </form>
-                {refused.map(|refused| view! { <p class="error" id=error_id role="alert">{refused.refusal.message}</p> })}
-            </div>
-        </li>
     }
 }

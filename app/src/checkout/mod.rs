@@ -4,6 +4,7 @@ pub mod acts;
 mod awaited;
 pub mod cart;
 pub mod form;
+pub mod line;
 pub mod order;
 pub mod order_acts;
 pub mod ready;

@@ -7,7 +7,7 @@ use app::account::entry::{Enter, GetEntry};
 use app::account::setup::ClaimShop;
 use app::account::sign_in::{RequestSignInLink, SignIn};
 use app::account::sign_out::SignOut;
-use app::checkout::acts::{AddToCart, ApplyPromotion, SetCartPrice, SetCartQuantity, StartCheckout};
+use app::checkout::acts::{AddToCart, ApplyPromotion, ChangeCart, SetCartPrice, SetCartQuantity, StartCheckout};
 use app::checkout::order_acts::{GetOrderStatus, MintDownload, PayAgain, ResendOrder};
 use app::dashboard::settings::acts::ChangePassword;
 use app::error::AppError;
@@ -73,7 +73,7 @@ impl RateLimits {
             MintDownload::PATH => &self.links,
             SignIn::PATH | RequestSignInLink::PATH | Enter::PATH | ClaimShop::PATH | ChangePassword::PATH | Confirm::PATH => &self.sign_ins,
             SignOut::PATH => &self.sign_outs,
-            AddToCart::PATH | SetCartQuantity::PATH | SetCartPrice::PATH => &self.carts,
+            AddToCart::PATH | ChangeCart::PATH | SetCartQuantity::PATH | SetCartPrice::PATH => &self.carts,
             GetOrderStatus::PATH | GetEntry::PATH => &self.looks,
             ListProducts::PATH => &self.searches,
             "/products" if asks_for_words(uri.query()) => &self.searches,

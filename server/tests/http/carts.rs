@@ -1,6 +1,7 @@
 //! The cart over HTTP, as browsers without scripts and clients of the API use it: what was shown is what is charged.
 
 use crate::support::{Answer, Engine, TestServer, send};
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use shop_testing::on_both_databases;
 
@@ -133,4 +134,51 @@ async fn who_asks_for_something_free_again_gets_a_mail_and_no_key(engine: Engine
     let answer = shopper.send(&fields).await;
     assert_eq!(answer.header("location"), "/cart?notice=ordered_before");
     assert!(shopper.page(answer.header("location")).await.contains("sent it to you again"));
+}
+
+#[tokio::test]
+async fn whatever_button_sends_the_cart_what_was_typed_beside_it_stays() {
+    let server = TestServer::on(Engine::Sqlite).await;
+    server.stock().await;
+    assert_eq!(server.create("/api/v1/promotions", &json!({ "code": "HALF", "percent_off": 50 })).await.status, 201);
+    let shopper = Shopper::with_a_book(&server).await;
+    let send = async |path: &str, fields: &str| server.form(path, fields, &shopper.cookie).await.header("location").to_owned();
+    let shown = async || shopper.page("/cart").await;
+    assert_eq!(send("/_fn/change_cart", "email=ada%40example.com&quantities%5Ba-book%2Fplain%5D=2").await, "/cart");
+    let page = shown().await;
+    assert!(page.contains("value=\"ada@example.com\"") && page.contains("$10.00"), "{page}");
+    assert_eq!(send("/_fn/apply_promotion", "email=bob%40example.com&promotion_code=HALF").await, "/cart");
+    assert_eq!(send("/_fn/apply_promotion", "promotion_code=").await, "/cart");
+    assert!(shown().await.contains("value=\"bob@example.com\""));
+    let refused = send("/_fn/change_cart", "email=bob%40example.com&quantities%5Ba-book%2Fplain%5D=100").await;
+    assert_eq!(refused, "/cart?line=a-book/plain&typed=100&notice=quantity_invalid");
+    assert!(shopper.page(&refused).await.contains("The quantity must be between 1 and 99."));
+    // The enter key shows what a code and another quantity do before anybody pays; the button goes on to pay.
+    assert_eq!(send("/_fn/start_checkout", "email=nobody&attempt=one&quantities%5Ba-book%2Fplain%5D=1").await, "/cart");
+    assert_eq!(send("/_fn/start_checkout", "email=nobody&attempt=one&enter=1&promotion_code=HALF").await, "/cart");
+    let page = shown().await;
+    assert!(page.contains("$2.50") && page.contains("value=\"nobody\""), "{page}");
+    let told = send("/_fn/start_checkout", "email=nobody&attempt=one&enter=1").await;
+    assert_eq!(told, "/cart?notice=email_invalid");
+    assert!(shopper.page(&told).await.contains("aria-invalid=\"true\""));
+    assert_eq!(server.count("orders").await, 0);
+    assert!(send("/_fn/start_checkout", "email=ada%40example.com&attempt=one&enter=1").await.contains("/c/pay/"));
+    assert!(shown().await.contains("value=\"ada@example.com\""), "it is there after the way back");
+    assert_eq!(send("/_fn/change_cart", "remove=a-book%2Fplain").await, "/cart");
+    assert!(shown().await.contains("Your cart is empty."));
+}
+
+#[tokio::test]
+async fn the_cart_says_who_is_paid_and_by_which_terms() {
+    let server = TestServer::on(Engine::Sqlite).await;
+    server.stock().await;
+    let shopper = Shopper::with_a_book(&server).await;
+    let page = shopper.page("/cart").await;
+    assert!(page.contains("pay $5.00 to ") && page.contains("Secure payment by Stripe"), "{page}");
+    assert!(!page.contains("/policies/"), "what the shop has no words for is not promised");
+    let server = TestServer::on(Engine::Sqlite).await;
+    server.stock().await;
+    server.shop.db.execute_unprepared("UPDATE stores SET terms_text = 'Terms', refund_text = 'Fourteen days'").await.unwrap();
+    let page = Shopper::with_a_book(&server).await.page("/cart").await;
+    assert!(page.contains("href=\"/policies/terms\"") && page.contains("href=\"/policies/refunds\""), "{page}");
 }

@@ -15,8 +15,9 @@ struct Member {
 }
 
 /// What shoppers do, and the way in and out.
-const FOR_EVERYBODY: [&str; 25] = [
+const FOR_EVERYBODY: [&str; 26] = [
     "add_to_cart",
+    "change_cart",
     "claim_shop",
     "enter",
     "get_door",

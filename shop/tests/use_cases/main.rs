@@ -4,6 +4,7 @@
 mod accounts;
 mod analytics;
 mod backup;
+mod carts;
 mod catalog;
 mod categories;
 mod checkout;

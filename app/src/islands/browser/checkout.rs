@@ -21,15 +21,20 @@ pub fn send(event: SubmitEvent) {
         return;
     }
     event.prevent_default();
+    // The enter key presses a button of its own, by which the shop applies a code before anybody pays.
+    let pressed = event.submitter().and_then(|button| button.get_attribute("name"));
     if !form.has_attribute(BUSY) {
-        spawn_local(check_out(form));
+        spawn_local(check_out(form, pressed));
     }
 }
 
-async fn check_out(form: HtmlFormElement) {
+async fn check_out(form: HtmlFormElement, pressed: Option<String>) {
     forget_refusals(&form);
     let fields = FormData::new_with_form(&form).and_then(|fields| UrlSearchParams::new_with_str_sequence_sequence(&fields));
     let (Ok(fields), Some(path)) = (fields, form.get_attribute("action")) else { return };
+    if let Some(name) = pressed {
+        fields.set(&name, "1");
+    }
     // A browser that refuses an attribute loses no more than its look.
     let _looks_busy = form.set_attribute(BUSY, "true");
     let waiting = form.clone();

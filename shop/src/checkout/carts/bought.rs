@@ -54,11 +54,12 @@ pub(crate) async fn take_out(db: &impl ConnectionTrait, cart_id: Id, order_id: I
             .exec(db)
             .await?;
     }
-    // What is bought next has a code of its own.
+    // What is bought next has a code and an address of its own.
     cart::Entity::update_many()
         .col_expr(cart::Column::PromotionCode, Expr::value(None::<String>))
+        .col_expr(cart::Column::Email, Expr::value(None::<String>))
         .filter(cart::Column::Id.eq(cart_id))
-        .filter(cart::Column::PromotionCode.is_not_null())
+        .filter(cart::Column::PromotionCode.is_not_null().or(cart::Column::Email.is_not_null()))
         .exec(db)
         .await?;
     Ok(())

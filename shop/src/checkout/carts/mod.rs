@@ -2,8 +2,10 @@
 
 mod bought;
 mod sql;
+mod typed;
 
 pub(crate) use bought::{count_purchase, hold, holds, take_out};
+pub use typed::{RefusedChange, Typed, keep_typed, pieces};
 
 use crate::analytics::visits::{self, Visitor};
 use crate::base::database::{Stored, begin_write, statement};
@@ -28,6 +30,7 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DerivePartialModel, EntityTrait, FromQueryResult,
     PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
 };
+use std::collections::HashMap;
 
 /// Where a customer's address may have been written.
 pub(crate) const TEXTS: &[FreeText] = &[FreeText { table: "carts", column: "email", act: Act::Clear }];
@@ -61,6 +64,7 @@ struct LineRow {
     product_id: Id,
     variant_id: Id,
     promotion_code: Option<String>,
+    email: Option<String>,
     slug: String,
     title: String,
     key: String,
@@ -70,6 +74,7 @@ struct LineRow {
     pay_what_you_want: Option<bool>,
     chosen_amount: Option<i64>,
     is_bundle: bool,
+    has_license: bool,
     currency: Stored<Currency, product::Entity>,
     /// What the store sells in.
     sold_in: Stored<Currency, store::Entity>,
@@ -105,9 +110,16 @@ pub async fn quote(shop: &Shop, token: Option<&CartToken>) -> Result<Quote> {
     };
     let currency = rows.first().map_or(Currency::USD, |row| *row.sold_in);
     let code = rows.first().and_then(|row| row.promotion_code.clone());
-    let cart_id = rows.first().map(|row| row.cart_id);
+    let (cart_id, email) = (rows.first().map(|row| row.cart_id), rows.first().and_then(|row| row.email.clone()));
     let bundles: Vec<Id> = rows.iter().filter(|row| row.is_bundle).map(|row| row.variant_id).collect();
     let mut included = catalog::included(&shop.db, shop.clock.now_ms(), &bundles).await?;
+    let titles: HashMap<Id, &str> =
+        rows.iter().filter(|row| row.unit_price().is_some()).map(|row| (row.variant_id, row.title.as_str())).collect();
+    let also_in: HashMap<Id, String> = included
+        .iter()
+        .filter_map(|(bundle, tiers)| Some((titles.get(bundle)?, tiers)))
+        .flat_map(|(title, tiers)| tiers.iter().map(|tier| (tier.offer.variant_id, (*title).to_owned())))
+        .collect();
     let (mut lines, mut pieces, mut subtotal) = (Vec::new(), Vec::new(), 0i64);
     let (mut gone, mut unpriced, mut coming) = (Vec::new(), Vec::new(), Vec::new());
     for mut row in rows {
@@ -142,6 +154,8 @@ pub async fn quote(shop: &Shop, token: Option<&CartToken>) -> Result<Quote> {
             unit_price,
             line_total,
             pay_what_you_want: row.pay_what_you_want.unwrap_or_default(),
+            has_license: row.has_license,
+            also_in: also_in.get(&row.variant_id).cloned(),
             includes: included.remove(&row.variant_id).unwrap_or_default().into_iter().map(|tier| tier.offer.title).collect(),
         });
     }
@@ -155,6 +169,7 @@ pub async fn quote(shop: &Shop, token: Option<&CartToken>) -> Result<Quote> {
         promotion: discount.map(|discount| discount.applied),
         code,
         is_code_refused,
+        email,
         tax: Money::new(0, currency),
         total: Money::new(subtotal - off, currency),
         gone,

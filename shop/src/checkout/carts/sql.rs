@@ -7,9 +7,9 @@ use crate::catalog::{self, PRICE};
 pub(super) fn lines() -> String {
     let (is_on_sale, delivers) = (catalog::is_tier_on_sale("$3"), catalog::delivers("v"));
     format!(
-        "SELECT c.id AS cart_id, p.id AS product_id, v.id AS variant_id, c.promotion_code, p.slug, p.title, v.key, v.name, \
+        "SELECT c.id AS cart_id, p.id AS product_id, v.id AS variant_id, c.promotion_code, c.email, p.slug, p.title, v.key, v.name, \
     ci.quantity, ci.chosen_amount, pr.amount, pr.pay_what_you_want, \
-    EXISTS (SELECT 1 FROM bundle_items b WHERE b.variant_id = v.id) AS is_bundle, p.currency, s.currency AS sold_in, \
+    EXISTS (SELECT 1 FROM bundle_items b WHERE b.variant_id = v.id) AS is_bundle, v.has_license, p.currency, s.currency AS sold_in, \
     ({is_on_sale}) AS is_on_sale, {delivers} AS delivers, \
     p.cover_file_id, p.cover_alt, f.name AS cover_name, f.width AS cover_width, f.height AS cover_height, f.sizes AS cover_sizes \
     FROM carts c JOIN stores s ON s.id = c.store_id JOIN cart_items ci ON ci.cart_id = c.id \
