@@ -21,4 +21,18 @@
     const badge = document.querySelector('[data-cart-count]');
     if (badge && count > 0) { badge.textContent = String(count); badge.hidden = false; }
   });
+  // What is left of the downloads of an order, once the link was followed: rows that changed are put in place.
+  const recount = async () => {
+    const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), 'text/html');
+    for (const now of page.querySelectorAll('.download[data-file]')) {
+      const was = document.querySelector(`.download[data-file="${now.dataset.file}"]`);
+      if (!was || was.outerHTML === now.outerHTML) continue;
+      const hadFocus = was.contains(document.activeElement);
+      was.replaceWith(now);
+      if (hadFocus) now.querySelector('button, a')?.focus();
+    }
+  };
+  addEventListener('submit', (event) => {
+    if (event.target.matches('.download')) for (const wait of [2000, 8000]) setTimeout(() => recount().catch(() => {}), wait);
+  });
 })();

@@ -2,6 +2,7 @@
 
 use crate::id::Id;
 use crate::money::{Currency, Money};
+use crate::pages::storefront::Picture;
 use crate::terms::{LicenseTerms, TermsWords};
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumString, IntoStaticStr, VariantArray};
@@ -66,6 +67,9 @@ pub struct OrderLine {
     pub product: String,
     /// The slug that the same product has now; `None` where it can't be found.
     pub product_now: Option<String>,
+    /// The cover that the product has now.
+    #[serde(default)]
+    pub cover: Option<Picture>,
     pub variant: String,
     pub title: String,
     pub variant_name: String,
@@ -112,12 +116,12 @@ pub struct OrderView {
 }
 
 impl OrderView {
-    /// The lines that were paid for, each with the titles of what came with it.
-    pub fn sold(&self) -> Vec<(&OrderLine, Vec<&str>)> {
-        let mut sold: Vec<(&OrderLine, Vec<&str>)> = Vec::new();
+    /// The lines that were paid for, each with what came with it.
+    pub fn sold(&self) -> Vec<(&OrderLine, Vec<&OrderLine>)> {
+        let mut sold: Vec<(&OrderLine, Vec<&OrderLine>)> = Vec::new();
         for line in &self.items {
             match (&line.part_of, sold.last_mut()) {
-                (Some(_), Some((_, parts))) => parts.push(&line.title),
+                (Some(_), Some((_, parts))) => parts.push(line),
                 _ => sold.push((line, Vec::new())),
             }
         }

@@ -207,3 +207,20 @@ test('what comes with a bundle is not bought twice unawares', async ({ page }) =
   await putIntoCart(page, 'letters-to-a-slow-reader');
   await expect(page.getByRole('region', { name: 'In the cart' })).toContainText('Already part of A Quiet Evening.');
 });
+
+test('what is left of the downloads of a file follows each download, and the last one has a next step', async ({ page }) => {
+  await putIntoCart(page, 'dune-wallpapers');
+  await checkOut(page);
+  await pay(page, cards.pays);
+  await expectGoods(page);
+  const row = page.locator('.download').first();
+  await expect(row).not.toContainText('left');
+  for (let n = 0; n < 5; n++) {
+    const started = page.waitForEvent('download');
+    await row.getByRole('button', { name: /Download/ }).click();
+    await (await started).path();
+  }
+  await expect(row).toContainText('all downloads used', { timeout: 15_000 });
+  await expect(row.getByRole('button')).toBeHidden();
+  await expect(row).toContainText(/[Aa]sk for more/);
+});

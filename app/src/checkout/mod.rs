@@ -7,5 +7,6 @@ pub mod form;
 pub mod line;
 pub mod order;
 pub mod order_acts;
+pub mod owned;
 pub mod ready;
 pub mod receipt;

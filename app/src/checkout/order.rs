@@ -81,7 +81,7 @@ fn Shut(store: StoreFace) -> impl IntoView {
 
 #[component]
 fn Order(order: OrderView, pass: Pass, store: StoreFace) -> impl IntoView {
-    let support = store.support_email;
+    let support = store.support_email.clone();
     view! {
         <div class="order">
             <Notice/>
@@ -90,41 +90,41 @@ fn Order(order: OrderView, pass: Pass, store: StoreFace) -> impl IntoView {
                     let first = order.duplicate_of.clone().unwrap_or_default();
                     let text = format!("This cart was already paid with order {first}, and everything you bought is there. This second \
                         payment is being refunded, which takes five to ten days.");
-                    view! { <Closed order title="You paid twice" text/> }.into_any()
+                    view! { <Closed order store title="You paid twice" text/> }.into_any()
                 }
                 _ if order.is_on_hold && order.status != OrderStatus::Disputed => view! {
                     <Closed
-                        order title="Your payment is under review"
+                        order store title="Your payment is under review"
                         text="This is a routine check. Downloads and license keys appear here when it is done."
                     />
                 }.into_any(),
                 OrderStatus::Paid | OrderStatus::PartiallyRefunded if order.is_closed => view! {
                     <Closed
-                        order title="This order is closed"
-                        text="The shop has closed access to it. Reply to your order e-mail if you think this is wrong."
+                        order store title="This order is closed"
+                        text="The shop has closed access to it. Reply to your order email if you think this is wrong."
                     />
                 }.into_any(),
-                OrderStatus::Paid | OrderStatus::PartiallyRefunded => view! { <Ready order pass/> }.into_any(),
+                OrderStatus::Paid | OrderStatus::PartiallyRefunded => view! { <Ready order pass store/> }.into_any(),
                 // Without a payment page nothing can be under way.
-                OrderStatus::Pending if order.checkout_url.is_none() => view! { <Unpaid order pass/> }.into_any(),
-                OrderStatus::Pending | OrderStatus::Processing => view! { <Waiting order pass/> }.into_any(),
-                OrderStatus::Failed | OrderStatus::Expired => view! { <Unpaid order pass/> }.into_any(),
+                OrderStatus::Pending if order.checkout_url.is_none() => view! { <Unpaid order pass store/> }.into_any(),
+                OrderStatus::Pending | OrderStatus::Processing => view! { <Waiting order pass store/> }.into_any(),
+                OrderStatus::Failed | OrderStatus::Expired => view! { <Unpaid order pass store/> }.into_any(),
                 OrderStatus::Refunded => view! {
                     <Closed
-                        order title="This order was refunded"
+                        order store title="This order was refunded"
                         text="The money goes back to your original payment method, which takes five to ten days. The files are no longer \
                             available."
                     />
                 }.into_any(),
                 OrderStatus::Disputed => view! {
                     <Closed
-                        order title="This order is on hold"
+                        order store title="This order is on hold"
                         text="The payment is disputed with the bank. Access returns when the dispute is settled."
                     />
                 }.into_any(),
                 OrderStatus::ChargedBack => view! {
                     <Closed
-                        order title="This order was charged back"
+                        order store title="This order was charged back"
                         text="The bank returned the payment, so the files are no longer available."
                     />
                 }.into_any(),
@@ -137,11 +137,11 @@ fn Order(order: OrderView, pass: Pass, store: StoreFace) -> impl IntoView {
 }
 
 #[component]
-fn Waiting(order: OrderView, pass: Pass) -> impl IntoView {
+fn Waiting(order: OrderView, pass: Pass, store: StoreFace) -> impl IntoView {
     let text = if order.status == OrderStatus::Processing {
-        "This kind of payment can take a few days. We e-mail you as soon as it goes through."
+        "This kind of payment can take a few days. We'll email you as soon as it goes through."
     } else {
-        "This usually takes a few seconds. Your downloads then appear here."
+        "This usually takes a few seconds. Your downloads will appear here."
     };
     view! {
         <noscript><meta http-equiv="refresh" content="4"/></noscript>
@@ -155,17 +155,17 @@ fn Waiting(order: OrderView, pass: Pass) -> impl IntoView {
             <span class="pulse" aria-hidden="true"></span>
             <div>
                 <p>{text}</p>
-                <p class="quiet mt-2">"You can close this page: the e-mail to "{order.email.clone()}" brings you back."</p>
+                <p class="quiet mt-2">"You can close this page: we'll email "{order.email.clone()}" a link."</p>
             </div>
         </div>
         {order.checkout_url.clone().map(|url| view! { <p class="mt-6">"Not paid yet? "<a href=url>"Open the payment page"</a></p> })}
         <OrderWatch/>
-        <Receipt order/>
+        <Receipt order store/>
     }
 }
 
 #[component]
-fn Unpaid(order: OrderView, pass: Pass) -> impl IntoView {
+fn Unpaid(order: OrderView, pass: Pass, store: StoreFace) -> impl IntoView {
     let text = match order.status {
         OrderStatus::Failed => "The payment did not go through, so nothing was charged. Try again, or use another card.",
         OrderStatus::Pending => "There is no payment page open for it. Nothing was charged.",
@@ -180,17 +180,17 @@ fn Unpaid(order: OrderView, pass: Pass) -> impl IntoView {
             <PassFields id=order.id.clone() pass/>
             <button class="button" type="submit">{format!("Pay {} now", order.money(order.amount_total))}</button>
         </form>
-        <Receipt order/>
+        <Receipt order store/>
     }
 }
 
 #[component]
-fn Closed(order: OrderView, title: &'static str, #[prop(into)] text: String) -> impl IntoView {
+fn Closed(order: OrderView, store: StoreFace, title: &'static str, #[prop(into)] text: String) -> impl IntoView {
     view! {
         <header>
             <h1>{title}</h1>
             <p class="lead">{text}</p>
         </header>
-        <Receipt order/>
+        <Receipt order store/>
     }
 }

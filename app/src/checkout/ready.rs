@@ -1,153 +1,127 @@
-//! A paid order: downloads first and big, then keys, the receipt and help.
+//! A paid order: what was bought, product by product, with its files and keys; then the receipt and help.
 
 use super::awaited::Awaited;
+use super::owned::{Download, Key, copies};
 use super::receipt::Receipt;
-use crate::checkout::order_acts::{MintDownload, Pass, PassFields, ResendOrder};
-use crate::components::{Icon, IconName};
-use crate::islands::CopyButton;
+use crate::checkout::order_acts::{Pass, PassFields, ResendOrder};
+use crate::components::Cover;
 use crate::storefront::inside::TermsBody;
-use domain::order::{OrderLine, OrderStatus, OrderView, OwnedFile, OwnedLicense};
-use domain::pages::storefront::human_size;
+use domain::catalog::Kind;
+use domain::order::{OrderLine, OrderStatus, OrderView};
+use domain::pages::storefront::StoreFace;
+use domain::terms::TermsWords;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
 #[component]
-pub fn Ready(order: OrderView, pass: Pass) -> impl IntoView {
-    let licenses: Vec<(String, OwnedLicense)> =
-        order.items.iter().flat_map(|item| item.licenses.iter().map(|license| (item.title.clone(), license.clone()))).collect();
-    let with_files: Vec<&OrderLine> = order.items.iter().filter(|item| !item.files.is_empty()).collect();
+pub fn Ready(order: OrderView, pass: Pass, store: StoreFace) -> impl IntoView {
+    let n_files: usize = order.items.iter().map(|item| item.files.len()).sum();
+    let has_keys = order.items.iter().any(|item| !item.licenses.is_empty());
+    let what = match (n_files, has_keys) {
+        (0, false) => "Your order is below.",
+        (0, true) => "Your license keys are below.",
+        (1, false) => "Your file is below.",
+        (_, false) => "Your files are below.",
+        (_, true) => "Your files and license keys are below.",
+    };
+    let page = OrderPage { id: order.id.clone(), number: order.number.clone(), pass, support: store.support_email.clone(), n_files };
     view! {
         <header>
             <h1>"Thank you. Here is your order."</h1>
-            <p class="lead">"Everything is below, and in the e-mail to "{order.email.clone()}"."</p>
+            <p class="lead">{what}" We also emailed a link to "{order.email.clone()}"."</p>
             {(order.status == OrderStatus::PartiallyRefunded).then(|| view! { <p class="quiet">"Part of this order was refunded."</p> })}
         </header>
         <Awaited items=order.items.clone()/>
-        {with_files.iter().enumerate().map(|(i, item)| {
-            // Terms that the next goods share stand below the last of them.
-            let ends_terms = with_files.get(i + 1).is_none_or(|next| next.terms_words != item.terms_words);
-            view! { <Downloads item=(*item).clone() ends_terms id=order.id.clone() pass=pass.clone()/> }
+        {order.sold().into_iter().map(|(line, parts)| {
+            let parts = parts.into_iter().cloned().collect();
+            view! { <Sold line=line.clone() parts page=page.clone()/> }
         }).collect_view()}
-        {(!licenses.is_empty()).then(|| view! {
-            <section>
-                <h2>{if licenses.len() == 1 { "License key" } else { "License keys" }}</h2>
-                {licenses.into_iter().map(|(title, license)| view! { <Key title license/> }).collect_view()}
-            </section>
-        })}
-        <Receipt order=order.clone()/>
-        <section>
-            <h2>"Something missing?"</h2>
-            <p class="mb-4">"Did the e-mail with the link to this page not arrive? We can send it again."</p>
-            <form method="post" action=ResendOrder::PATH>
-                <PassFields id=order.id pass=pass.clone()/>
-                <button class="button plain" type="submit">"Resend the e-mail"</button>
-            </form>
-        </section>
-        <p class="fineprint">{if pass.has_cookie {
-            "You can open this page in this browser for a month. Elsewhere, use the link in our e-mail. Keep that link private: anyone \
-             who has it can open the order."
+        <Receipt order store/>
+        <form class="resend" method="post" action=ResendOrder::PATH>
+            <PassFields id=page.id.clone() pass=page.pass.clone()/>
+            <p>"Didn't get our email? "<button class="link-button" type="submit">"Resend it"</button></p>
+        </form>
+        <p class="fineprint">{if page.pass.has_cookie {
+            "This page opens in this browser for a month; elsewhere, use the link in our email. Anyone with that link can open your \
+             order, so keep it private."
         } else {
-            "Keep the address of this page private: anyone who has it can open the order."
+            "Anyone with this page's link can open your order, so keep it private."
         }}</p>
     }
 }
 
+/// What the forms of the page say of the order, and who helps.
+#[derive(Clone)]
+pub struct OrderPage {
+    pub id: String,
+    pub number: String,
+    pub pass: Pass,
+    pub support: Option<String>,
+    pub n_files: usize,
+}
+
+/// Something that was bought, with what came with it.
 #[component]
-fn Downloads(item: OrderLine, ends_terms: bool, id: String, pass: Pass) -> impl IntoView {
-    let copies = copies(&item.files);
+fn Sold(line: OrderLine, parts: Vec<OrderLine>, page: OrderPage) -> impl IntoView {
+    let note = (!parts.is_empty()).then(|| match parts.len() {
+        1 => "Bundle with one more product".to_owned(),
+        n => format!("Bundle of {n} products"),
+    });
     view! {
-        <section>
-            <h2>{match item.product_now.clone() {
-                Some(slug) => view! {
-                    <a class="no-underline hover:underline" href=format!("/products/{slug}")>{item.title.clone()}</a>
-                }.into_any(),
-                None => item.title.clone().into_any(),
-            }}</h2>
-            <p class="quiet mb-4">
-                {item.variant_name.clone()}" · "{item.terms_words.label.clone()}
-                {item.part_of.clone().map(|bundle| format!(" · came with {bundle}"))}
-            </p>
-            <ul class="downloads">
-                {item.files.iter().zip(copies).map(|(file, copy)| view! {
-                    <li><Download file=file.clone() copy id=id.clone() pass=pass.clone()/></li>
-                }).collect_view()}
-            </ul>
-            {ends_terms.then(|| view! {
-                <div class="quiet text-sm mt-2"><p>{item.terms_words.summary.clone()}</p><TermsBody words=item.terms_words.clone()/></div>
-            })}
+        <section class="sold">
+            <div class="sold-head">
+                <div class="sold-cover"><Cover picture=line.cover.clone() kind=Kind::Other title=String::new() is_decoration=true/></div>
+                <div>
+                    <h2><Named line=line.clone()/></h2>
+                    <p class="quiet text-sm">{line.variant_name.clone()}{note.map(|note| format!(" · {note}"))}</p>
+                    <License words=line.terms_words.clone() title=line.title.clone()/>
+                </div>
+            </div>
+            <Goods line page=page.clone()/>
+            {parts.into_iter().map(|part| view! {
+                <div class="sold-part">
+                    <h3><Named line=part.clone()/></h3>
+                    <p class="quiet text-sm">{part.variant_name.clone()}</p>
+                    <License words=part.terms_words.clone() title=part.title.clone()/>
+                    <Goods line=part page=page.clone()/>
+                </div>
+            }).collect_view()}
         </section>
     }
 }
 
+/// The title, which leads to the product where it can be found.
 #[component]
-fn Download(file: OwnedFile, copy: Option<usize>, id: String, pass: Pass) -> impl IntoView {
-    let copy = copy.map(|n| format!(" (copy {n})")).unwrap_or_default();
+fn Named(line: OrderLine) -> impl IntoView {
+    match line.product_now {
+        Some(slug) => view! { <a class="no-underline hover:underline" href=format!("/products/{slug}")>{line.title}</a> }.into_any(),
+        None => line.title.into_any(),
+    }
+}
+
+/// What may be done with it, folded away.
+#[component]
+fn License(words: TermsWords, title: String) -> impl IntoView {
     view! {
-        <form class="download" method="post" action=MintDownload::PATH>
-            <PassFields id pass/>
-            <input type="hidden" name="file_id" value=file.id/>
-            <div>
-                <p class="file-name">{file.name.clone()}{copy.clone()}</p>
-                <p class="quiet text-sm number">{human_size(file.size_bytes)}" · "{left(file.downloads_left)}</p>
-            </div>
-            {(file.downloads_left > 0).then(|| view! {
-                <button class="button" type="submit" aria-label=format!("Download {}{copy}", file.name)>
-                    <Icon name=IconName::Download/>"Download"
-                </button>
-            })}
-        </form>
+        <details class="license">
+            <summary>{words.label.clone()}<span class="sr-only">{format!(" of {title}")}</span></summary>
+            <p>{words.summary.clone()}</p>
+            <TermsBody words/>
+        </details>
     }
 }
 
 #[component]
-fn Key(title: String, license: OwnedLicense) -> impl IntoView {
-    let usage = license.activation_limit.map(|limit| format!("{} of {limit} devices in use", license.activation_usage));
+fn Goods(line: OrderLine, page: OrderPage) -> impl IntoView {
+    let copies = copies(&line.files);
     view! {
-        <div class="key" data-key="">
-            <div>
-                <p class="text-sm">{title.clone()}{usage.map(|usage| view! { <span class="quiet">" · "{usage}</span> })}</p>
-                <code>{license.key}</code>
-            </div>
-            <CopyButton><span class="sr-only">{format!(" the license key of {title}")}</span></CopyButton>
-        </div>
-    }
-}
-
-/// Which copy each file is, where the same one was bought more than once; each copy has its own downloads.
-fn copies(files: &[OwnedFile]) -> Vec<Option<usize>> {
-    let same = |a: &OwnedFile, b: &OwnedFile| a.name == b.name && a.sha256 == b.sha256;
-    files
-        .iter()
-        .enumerate()
-        .map(|(i, file)| {
-            let is_alone = files.iter().filter(|other| same(file, other)).count() == 1;
-            (!is_alone).then(|| files[..i].iter().filter(|other| same(file, other)).count() + 1)
-        })
-        .collect()
-}
-
-fn left(n: i64) -> String {
-    match n {
-        0 => "no downloads left".to_owned(),
-        1 => "1 download left".to_owned(),
-        n => format!("{n} downloads left"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn copies_are_numbered_only_where_there_are_several() {
-        let file = |name: &str| OwnedFile {
-            id: String::new(),
-            name: name.to_owned(),
-            media_type: String::new(),
-            size_bytes: 1,
-            sha256: name.to_owned(),
-            downloads_left: 5,
-        };
-        assert_eq!(copies(&[file("a"), file("b"), file("a")]), [Some(1), None, Some(2)]);
+        {(!line.files.is_empty()).then(|| view! {
+            <ul class="downloads">
+                {line.files.into_iter().zip(copies).map(|(file, copy)| view! {
+                    <li><Download file copy page=page.clone()/></li>
+                }).collect_view()}
+            </ul>
+        })}
+        {line.licenses.into_iter().map(|license| view! { <Key title=line.title.clone() license/> }).collect_view()}
     }
 }

@@ -2,32 +2,37 @@
 
 use crate::components::Day;
 use domain::order::OrderView;
+use domain::pages::storefront::StoreFace;
 use leptos::prelude::*;
 
+/// What was bought, when, and from whom; what an order prints is this.
 #[component]
-pub fn Receipt(order: OrderView) -> impl IntoView {
+pub fn Receipt(order: OrderView, store: StoreFace) -> impl IntoView {
     let has_parts = order.amount_discount > 0 || order.amount_tax > 0;
     let sum = |name: &'static str, sign: &'static str, amount: i64| {
         view! {
             <li><span>{name}</span><span class="number">{sign}{order.money(amount).to_string()}</span></li>
         }
     };
-    let paid_at = order.paid_at;
+    let is_free = order.amount_total == 0;
+    let title = if order.paid_at.is_some() { "Receipt" } else { "Your order" };
+    let seller = if store.seller.is_empty() { store.name.clone() } else { format!("{}, {}", store.name, store.seller.join(", ")) };
     view! {
-        <section>
-            <h2>"Receipt"</h2>
-            <p class="quiet mb-4">
-                "Order "
-                {order.number.clone()}
-                " · "
-                {match paid_at {
-                    Some(at_ms) => view! { "Paid on "<Day at_ms/> }.into_any(),
-                    None => view! { "Started on "<Day at_ms=order.created_at/> }.into_any(),
-                }}
-                " · "
-                {order.email.clone()}
-            </p>
-            <ul class="rows receipt">
+        <section class="receipt">
+            <h2>{title}</h2>
+            <dl class="receipt-facts">
+                <div><dt>"Order"</dt><dd class="number">{order.number.clone()}</dd></div>
+                <div>
+                    {match order.paid_at {
+                        Some(at_ms) if is_free => view! { <dt>"Ordered"</dt><dd><Day at_ms/></dd> }.into_any(),
+                        Some(at_ms) => view! { <dt>"Paid"</dt><dd><Day at_ms/>" with Stripe"</dd> }.into_any(),
+                        None => view! { <dt>"Started"</dt><dd><Day at_ms=order.created_at/></dd> }.into_any(),
+                    }}
+                </div>
+                <div><dt>"Buyer"</dt><dd>{order.email.clone()}</dd></div>
+                <div><dt>"Seller"</dt><dd>{seller}</dd></div>
+            </dl>
+            <ul class="rows">
                 {order.sold().into_iter().map(|(item, parts)| view! {
                     <li>
                         <span>
@@ -35,9 +40,12 @@ pub fn Receipt(order: OrderView) -> impl IntoView {
                             ", "
                             {item.variant_name.clone()}
                             {(item.quantity > 1).then(|| format!(" × {}", item.quantity))}
-                            {(!parts.is_empty()).then(|| view! { <br/><span class="quiet text-sm">"With "{parts.join(", ")}</span> })}
+                            {(!parts.is_empty()).then(|| {
+                                let titles: Vec<&str> = parts.iter().map(|part| part.title.as_str()).collect();
+                                view! { <br/><span class="quiet text-sm">"With "{titles.join(", ")}</span> }
+                            })}
                         </span>
-                        <span class="number">{item.line_total.to_string()}</span>
+                        <span class="number">{if item.line_total.is_zero() { "Free".to_owned() } else { item.line_total.to_string() }}</span>
                     </li>
                 }).collect_view()}
                 {has_parts.then(|| sum("Subtotal", "", order.amount_subtotal))}

@@ -12,8 +12,7 @@ pub fn CopyButton(children: Children) -> impl IntoView {
     Effect::new(move || is_awake.set(window().is_secure_context()));
     view! {
         <button class="button plain" type="button" hidden=move || !is_awake.get() on:click=move |event| copy(&event, is_copied)>
-            {move || if is_copied.get() { "Copied" } else { "Copy" }}
-            {children()}
+            <span>{move || if is_copied.get() { "Copied" } else { "Copy" }}{children()}</span>
         </button>
         <span class="sr-only" aria-live="polite">{move || is_copied.get().then_some("Copied")}</span>
     }

@@ -58,7 +58,7 @@ pub use list::{has_appeared, list};
 pub(crate) use media::{Shown, file_view, picture, shown};
 pub use media::{describe, find_preview_file, media_path, order_gallery, remove_picture};
 pub use names::names;
-pub(crate) use names::{Viewer, find_id, id_of, slugs_now};
+pub(crate) use names::{Viewer, faces_now, find_id, id_of};
 pub use offer::{Offer, load_offer};
 pub use remove::{delete_product, duplicate_product, restore_product};
 pub(crate) use reprice::{n_priced, settle_old_prices};

@@ -1,11 +1,13 @@
 //! Products by their names, for those who run the shop.
 
-use crate::base::database::word;
-use crate::base::entities::product;
+use super::picture;
+use crate::base::database::Stored;
+use crate::base::entities::{file, product};
 use crate::{Result, Shop};
 use domain::catalog::ProductStatus;
 use domain::id::Id;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use domain::pages::storefront::Picture;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::HashMap;
 
 /// At most this many are offered to choose from.
@@ -38,23 +40,52 @@ pub(crate) enum Viewer {
     Member,
 }
 
-/// The slugs that products have by now; those that the viewer would not find are left out.
-pub(crate) async fn slugs_now(shop: &Shop, ids: impl Iterator<Item = Id>, viewer: Viewer) -> Result<HashMap<Id, String>> {
+/// How a product that was sold is known by now.
+pub(crate) struct Face {
+    /// Nothing where the viewer would not find it.
+    pub slug: Option<String>,
+    pub cover: Option<Picture>,
+}
+
+#[derive(FromQueryResult)]
+struct FaceRow {
+    id: Id,
+    slug: String,
+    status: Stored<ProductStatus, product::Entity>,
+    published_at: Option<i64>,
+    cover_file_id: Option<Id>,
+    cover_alt: String,
+    name: Option<String>,
+    width: Option<i64>,
+    height: Option<i64>,
+    sizes: Option<String>,
+}
+
+impl FaceRow {
+    fn face(self, now: i64, viewer: Viewer) -> Face {
+        let is_on_sale = *self.status == ProductStatus::Published && self.published_at.is_some_and(|at| at <= now);
+        let (name, sizes) = (self.name.as_deref().unwrap_or("cover"), self.sizes.as_deref().unwrap_or_default());
+        let cover = self.cover_file_id.map(|id| picture(id, name, &self.cover_alt, self.width, self.height, sizes));
+        Face { slug: (viewer == Viewer::Member || is_on_sale).then_some(self.slug), cover }
+    }
+}
+
+/// How products are known by now; those that were deleted are left out.
+pub(crate) async fn faces_now(shop: &Shop, ids: impl Iterator<Item = Id>, viewer: Viewer) -> Result<HashMap<Id, Face>> {
     let mut ids: Vec<Id> = ids.collect();
     ids.sort_unstable();
     ids.dedup();
-    let mut products = product::Entity::find()
-        .select_only()
-        .columns([product::Column::Id, product::Column::Slug])
+    let products = product::Entity::find().left_join(file::Entity).select_only();
+    let products = products
+        .columns([product::Column::Id, product::Column::Slug, product::Column::Status, product::Column::PublishedAt])
+        .columns([product::Column::CoverFileId, product::Column::CoverAlt])
+        .columns([file::Column::Name, file::Column::Width, file::Column::Height, file::Column::Sizes])
         .filter(product::Column::Id.is_in(ids))
         .filter(product::Column::StoreId.eq(shop.settings.store_id))
         .filter(product::Column::DeletedAt.is_null());
-    if viewer == Viewer::Customer {
-        products = products
-            .filter(product::Column::Status.eq(word(ProductStatus::Published)))
-            .filter(product::Column::PublishedAt.lte(shop.clock.now_ms()));
-    }
-    Ok(products.into_tuple::<(Id, String)>().all(&shop.db).await?.into_iter().collect())
+    let now = shop.clock.now_ms();
+    let rows = products.into_model::<FaceRow>().all(&shop.db).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.face(now, viewer))).collect())
 }
 
 /// Slugs and titles of the newest products, by title.

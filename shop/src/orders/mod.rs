@@ -254,7 +254,7 @@ pub(super) async fn view_for(shop: &Shop, order: &order::Model, viewer: Viewer) 
     let terms = catalog::terms_of(shop, items.iter().filter_map(|item| item.terms_id).collect()).await?;
     let currency = *order.currency;
     let now = shop.clock.now_ms();
-    let slugs = catalog::slugs_now(shop, items.iter().map(|item| item.product_id), viewer).await?;
+    let faces = catalog::faces_now(shop, items.iter().map(|item| item.product_id), viewer).await?;
     let titles: HashMap<Id, String> = items.iter().map(|item| (item.id, item.product_title.clone())).collect();
     Ok(OrderView {
         id: order.public_id.clone(),
@@ -289,7 +289,8 @@ pub(super) async fn view_for(shop: &Shop, order: &order::Model, viewer: Viewer) 
                 terms: *item.terms,
                 terms_words: item.terms_id.and_then(|id| terms.get(&id).cloned()).unwrap_or_else(|| item.terms.words()),
                 is_awaited: awaited.contains(&item.id),
-                product_now: slugs.get(&item.product_id).cloned(),
+                product_now: faces.get(&item.product_id).and_then(|face| face.slug.clone()),
+                cover: faces.get(&item.product_id).and_then(|face| face.cover.clone()),
                 product: item.product_slug,
                 variant: item.variant_key,
                 title: item.product_title,

@@ -47,7 +47,7 @@ pub fn alert(mail: AlertMail) -> (String, String, String) {
             }
         }
     };
-    let html = frame(&subject, mail.store, &content);
+    let html = frame(&subject, mail.text.lines().next().unwrap_or_default(), mail.store, &content);
     (subject, format!("{}\n", mail.text.trim_end()), html)
 }
 

@@ -39,7 +39,7 @@ pub fn entry(mail: EntryMail) -> (String, String, String) {
         (button(mail.url, label))
         p style=(QUIET) { (end) }
     };
-    let html = frame(&subject, mail.store, &content);
+    let html = frame(&subject, what, mail.store, &content);
     (subject, text, html)
 }
 
@@ -51,7 +51,7 @@ pub fn test(store: &StoreFace) -> (String, String, String) {
         h1 style=(TITLE) { "Mails arrive" }
         p style=(QUIET) { (what) }
     };
-    let html = frame(&subject, store, &content);
+    let html = frame(&subject, what, store, &content);
     (subject, format!("{what}\n\n{}\n", store.name), html)
 }
 

@@ -27,9 +27,12 @@ const QUIET: &str = "margin:0;font-size:14px;";
 const CELL: &str = "padding:10px 0;border-top:1px solid #8a8f98;vertical-align:top;text-align:left;";
 const NUMBER: &str = "padding:10px 0 10px 16px;border-top:1px solid #8a8f98;vertical-align:top;text-align:right;white-space:nowrap;";
 
+/// What stands beside the subject in a list of mails, and nowhere in the mail.
+const PREHEADER: &str = "display:none;max-height:0;overflow:hidden;font-size:1px;line-height:1px;color:transparent;";
+
 /// The frame of every mail: one column, inline styles, no color of text or paper, so that mail programs choose both
-/// and dark stays legible. No picture, no script, nothing that tells when a mail is read.
-fn frame(title: &str, store: &StoreFace, content: &Markup) -> String {
+/// and dark stays legible. No script, and no picture that is one reader's own and would tell when a mail is read.
+fn frame(title: &str, preheader: &str, store: &StoreFace, content: &Markup) -> String {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -41,16 +44,17 @@ fn frame(title: &str, store: &StoreFace, content: &Markup) -> String {
                 title { (title) }
             }
             body style="margin:0;padding:0;" {
+                div style=(PREHEADER) { (preheader) }
                 table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="border-collapse:collapse;" {
                     tr {
                         td align="center" style="padding:32px 16px;" {
                             table role="presentation" width="100%" cellpadding="0" cellspacing="0" style=(COLUMN) {
                                 tr {
                                     td style=(BODY) {
-                                        p style="margin:0 0 24px;font:600 18px/1.2 Georgia,serif;" { (store.name) }
+                                        p style="margin:0 0 24px;font:600 18px/1.2 Georgia,serif;" { (home(store)) }
                                         (content)
-                                        @if !store.seller.is_empty() {
-                                            p style="margin:32px 0 0;font-size:12px;" { (store.seller.join(" · ")) }
+                                        p style="margin:32px 0 0;font-size:12px;" {
+                                            (home(store)) @if !store.seller.is_empty() { br; (store.seller.join(" · ")) }
                                         }
                                     }
                                 }
@@ -62,6 +66,20 @@ fn frame(title: &str, store: &StoreFace, content: &Markup) -> String {
         }
     }
     .into_string()
+}
+
+/// The shop's name, which leads there.
+fn home(store: &StoreFace) -> Markup {
+    html! {
+        @if store.base_url.is_empty() { (store.name) } @else { a href=(store.base_url) style="color:inherit;text-decoration:none;" { (store.name) } }
+    }
+}
+
+/// A day as the pages write it.
+fn day(at_ms: i64) -> String {
+    let format = time::macros::format_description!("[day padding:none] [month repr:long] [year]");
+    let at = time::OffsetDateTime::from_unix_timestamp(at_ms.div_euclid(1000)).unwrap_or(time::OffsetDateTime::UNIX_EPOCH);
+    at.format(format).unwrap_or_default()
 }
 
 /// The one thing to do. A table, as some mail programs give links no padding.
@@ -80,8 +98,8 @@ fn button(url: &str, label: &str) -> Markup {
 /// How to get help.
 fn contact(store: &StoreFace) -> String {
     match &store.support_email {
-        Some(email) => format!("Is something wrong? Reply to this e-mail or write to {email}."),
-        None => "Is something wrong? Reply to this e-mail.".to_owned(),
+        Some(email) => format!("Something wrong? Just reply to this email, or write to {email}."),
+        None => "Something wrong? Just reply to this email.".to_owned(),
     }
 }
 
@@ -108,7 +126,7 @@ pub(super) mod examples {
             policies: Vec::new(),
             sender_name: String::new(),
             logo: None,
-            base_url: String::new(),
+            base_url: "https://shop.example".into(),
         }
     }
 
@@ -118,6 +136,7 @@ pub(super) mod examples {
             id: domain::id::Id::nil(),
             product: "p".into(),
             product_now: None,
+            cover: None,
             variant: "v".into(),
             title: title.into(),
             variant_name: "Standard".into(),

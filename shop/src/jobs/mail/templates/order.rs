@@ -1,10 +1,10 @@
 //! The order mail: thanks, the way to the goods, what was bought.
 
-use super::{CELL, NUMBER, QUIET, TITLE, button, contact, frame, has_licenses};
+use super::{CELL, NUMBER, TITLE, button, contact, day, frame, has_licenses};
 use domain::order::{OrderLine, OrderStatus, OrderView};
 use domain::pages::storefront::StoreFace;
 use domain::terms::TermsWords;
-use maud::html;
+use maud::{Markup, html};
 use std::fmt::Write;
 
 /// What the order mail speaks of.
@@ -26,12 +26,17 @@ fn greeting(order: &OrderView) -> &'static str {
     if is_open(order) { "Thank you. Your order is ready." } else { "Here is the link to your order." }
 }
 
-fn whereabouts(order: &OrderView) -> String {
+fn whereabouts(order: &OrderView) -> &'static str {
     match (is_open(order), has_licenses(order)) {
-        (true, true) => format!("Order {}. Your downloads are on the order's page, and your keys are shown there.", order.number),
-        (true, false) => format!("Order {}. Your downloads are on the order's page.", order.number),
-        (false, _) => format!("Order {}. Its page shows its status.", order.number),
+        (true, true) => "Your downloads and license keys are on your order page.",
+        (true, false) => "Your downloads are on your order page.",
+        (false, _) => "Your order page shows its status.",
     }
+}
+
+/// The order's number and day.
+fn name(order: &OrderView) -> String {
+    format!("Order {}, {}", order.number, day(order.paid_at.unwrap_or(order.created_at)))
 }
 
 fn is_open(order: &OrderView) -> bool {
@@ -62,37 +67,51 @@ fn sums(order: &OrderView) -> Vec<(String, String, bool)> {
     sums
 }
 
-/// Which tier, and how many at what price when there are several.
+/// Which tier by which license, and how many at what price when there are several.
 fn details(line: &OrderLine) -> String {
-    if line.quantity > 1 { format!("{}, {} × {}", line.variant_name, line.quantity, line.unit_price) } else { line.variant_name.clone() }
+    let pieces = if line.quantity > 1 { format!(", {} × {}", line.quantity, line.unit_price) } else { String::new() };
+    format!("{}{pieces} · {}", line.variant_name, line.terms_words.label)
+}
+
+fn price(line: &OrderLine) -> String {
+    if line.line_total.is_zero() { "Free".to_owned() } else { line.line_total.to_string() }
 }
 
 /// What came with a line.
-fn with(parts: &[&str]) -> Option<String> {
-    (!parts.is_empty()).then(|| format!("With {}", parts.join(", ")))
+fn with(parts: &[&OrderLine]) -> Option<String> {
+    let titles: Vec<&str> = parts.iter().map(|part| part.title.as_str()).collect();
+    (!parts.is_empty()).then(|| format!("With {}", titles.join(", ")))
+}
+
+/// The licenses of an order, each once, and what they allow.
+fn licenses(order: &OrderView) -> Vec<&TermsWords> {
+    let mut all: Vec<&TermsWords> = Vec::new();
+    for words in order.items.iter().map(|line| &line.terms_words) {
+        if !all.contains(&words) {
+            all.push(words);
+        }
+    }
+    all
 }
 
 fn keep(mail: &OrderMail) -> String {
-    format!("Keep this e-mail: its link opens your order at any time. {}", contact(mail.store))
+    format!("Keep this email: its link opens your order at any time. {}", contact(mail.store))
 }
 
 fn text(mail: &OrderMail) -> String {
     let order = mail.order;
-    let mut text = format!("{}\n\n{}\n\nOpen your order:\n{}\n\n", greeting(order), whereabouts(order), mail.order_url);
+    let mut text = format!("{}\n\n{}\n\nOpen your order:\n{}\n\n{}\n\n", greeting(order), whereabouts(order), mail.order_url, name(order));
     for (line, parts) in order.sold() {
         let with = with(&parts).map(|with| format!("\n  {with}")).unwrap_or_default();
-        let _infallible = writeln!(
-            text,
-            "{} ({})  {}{with}\n  {}: {}\n",
-            line.title,
-            details(line),
-            line.line_total,
-            line.terms_words.label,
-            line.terms_words.summary
-        );
+        let _infallible = writeln!(text, "{} ({})  {}{with}", line.title, details(line), price(line));
     }
+    text.push('\n');
     for (label, amount, _) in sums(order) {
         let _infallible = writeln!(text, "{label}  {amount}");
+    }
+    text.push('\n');
+    for words in licenses(order) {
+        let _infallible = writeln!(text, "{}: {}", words.label, words.summary);
     }
     for words in full_terms(order) {
         let _infallible = write!(text, "\n{}, for order {}\n\n{}\n", words.label, order.number, words.body);
@@ -103,16 +122,23 @@ fn text(mail: &OrderMail) -> String {
 
 /// The license texts of an order that are more than their summary, each once.
 fn full_terms(order: &OrderView) -> Vec<&TermsWords> {
-    let mut all: Vec<&TermsWords> = Vec::new();
-    for words in order.items.iter().map(|line| &line.terms_words).filter(|words| !words.body.is_empty()) {
-        if !all.contains(&words) {
-            all.push(words);
-        }
-    }
-    all
+    licenses(order).into_iter().filter(|words| !words.body.is_empty()).collect()
 }
 
 const LINES: &str = "margin:0 0 24px;border-collapse:collapse;font-variant-numeric:tabular-nums;";
+const PICTURE: &str = "padding:10px 16px 10px 0;border-top:1px solid #8a8f98;vertical-align:top;width:56px;";
+
+/// The cover beside a line: the picture that everybody sees who shares the product. Only as JPEG, which every mail program shows.
+fn cover(mail: &OrderMail, line: &OrderLine) -> Markup {
+    let shared = line.cover.as_ref().and_then(|cover| cover.shared.as_ref()).filter(|_| !mail.store.base_url.is_empty());
+    html! {
+        td style=(PICTURE) {
+            @if let Some(picture) = shared {
+                img src={ (mail.store.base_url) (picture.url) } width="56" alt="" style="display:block;width:56px;height:auto;border:0;";
+            }
+        }
+    }
+}
 
 fn html_body(mail: &OrderMail, title: &str) -> String {
     let order = mail.order;
@@ -120,37 +146,40 @@ fn html_body(mail: &OrderMail, title: &str) -> String {
         h1 style=(TITLE) { (greeting(order)) }
         p style="margin:0 0 24px;" { (whereabouts(order)) }
         (button(mail.order_url, "Open your order"))
+        p style="margin:0 0 8px;font-size:14px;" { (name(order)) }
         table width="100%" cellpadding="0" cellspacing="0" style=(LINES) {
             @for (line, parts) in order.sold() {
                 tr {
+                    (cover(mail, line))
                     td style=(CELL) {
                         strong { (line.title) } br;
-                        (details(line)) br;
-                        @if let Some(with) = with(&parts) { (with) br; }
-                        span style="font-size:14px;" { (line.terms_words.label) ": " (line.terms_words.summary) }
+                        span style="font-size:14px;" { (details(line)) @if let Some(with) = with(&parts) { br; (with) } }
                     }
-                    td style=(NUMBER) { (line.line_total) }
+                    td style=(NUMBER) { (price(line)) }
                 }
             }
             @for (label, amount, counts) in sums(order) {
                 tr {
                     @if counts {
-                        td style=(CELL) { strong { (label) } }
+                        td colspan="2" style=(CELL) { strong { (label) } }
                         td style=(NUMBER) { strong { (amount) } }
                     } @else {
-                        td style=(CELL) { (label) }
+                        td colspan="2" style=(CELL) { (label) }
                         td style=(NUMBER) { (amount) }
                     }
                 }
             }
         }
+        @for words in licenses(order) {
+            p style="margin:0 0 8px;font-size:14px;" { (words.label) ": " (words.summary) }
+        }
         @for words in full_terms(order) {
-            p style="margin:0 0 8px;" { strong { (words.label) } ", for order " (order.number) }
+            p style="margin:16px 0 8px;" { strong { (words.label) } ", for order " (order.number) }
             p style="margin:0 0 24px;font-size:14px;white-space:pre-line;" { (words.body) }
         }
-        p style=(QUIET) { (keep(mail)) }
+        p style="margin:24px 0 0;font-size:14px;" { (keep(mail)) }
     };
-    frame(title, mail.store, &content)
+    frame(title, whereabouts(order), mail.store, &content)
 }
 
 #[cfg(test)]
@@ -159,6 +188,7 @@ mod tests {
     use super::*;
     use domain::entitlement::EntitlementState;
     use domain::ledger::{DisputeStatus, Fact, Ledger, RefundFact, RefundState};
+    use domain::pages::storefront::{Picture, SharedPicture};
     use domain::word::Word;
 
     fn written(order: &OrderView) -> (String, String, String) {
@@ -172,8 +202,9 @@ mod tests {
         for part in [
             "Thank you. Your order is ready.",
             "Open your order",
-            "Your downloads are on the order's page, and your keys are shown there.",
-            "Standard, 3 × $2.99",
+            "Your downloads and license keys are on your order page.",
+            "Order 4F7K-9QXZ, 1 January 1970",
+            "Standard, 3 × $2.99 · Personal license",
             "$8.97",
             "Tide, the app",
             "$17.00",
@@ -208,6 +239,33 @@ mod tests {
         let (_, text, html) = written(&order);
         assert_eq!(text.matches("House license, for order 4F7K-9QXZ\n\nOne.\nTwo <b>.").count(), 1, "{text}");
         assert_eq!(html.matches("One.\nTwo &lt;b&gt;.").count(), 1, "{html}");
+    }
+
+    #[test]
+    fn a_license_is_said_once_and_a_cover_is_the_picture_that_everybody_sees() {
+        let mut order = example();
+        order.items[1].terms_words = order.items[0].terms_words.clone();
+        let (_, text, html) = written(&order);
+        assert_eq!((text.matches("For you alone").count(), html.matches("For you alone").count()), (1, 1), "{text}");
+        let shared = SharedPicture { url: "/media/a/b.jpg".into(), width: 600, height: 800 };
+        order.items[0].cover = Some(Picture {
+            url: "/media/c/b.webp".into(),
+            alt: NASTY.into(),
+            width: None,
+            height: None,
+            sizes: Vec::new(),
+            shared: Some(shared),
+        });
+        let (_, _, html) = written(&order);
+        assert_eq!(html.matches("<img ").count(), 1);
+        assert!(html.contains("<img src=\"https://shop.example/media/a/b.jpg\" width=\"56\" alt=\"\""), "{html}");
+    }
+
+    #[test]
+    fn a_list_of_mails_shows_what_the_order_page_holds_and_no_number_twice() {
+        let (_, _, html) = written(&example());
+        let first = html.split("<body").nth(1).unwrap().split("</div>").next().unwrap();
+        assert!(first.ends_with("Your downloads and license keys are on your order page."), "{first}");
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub fn payment_failed(mail: PaymentFailedMail) -> (String, String, String) {
         (button(mail.order_url, "Pay another way"))
         p style=(QUIET) { (help) }
     };
-    let html = frame(&subject, store, &content);
+    let html = frame(&subject, &what, store, &content);
     (subject, text, html)
 }
 

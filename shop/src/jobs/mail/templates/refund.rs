@@ -66,13 +66,13 @@ pub fn refund(mail: RefundMail) -> (String, String, String) {
         (button(mail.order_url, "Open your order"))
         p style=(QUIET) { (help) }
     };
-    let html = frame(&subject, store, &content);
+    let html = frame(&subject, sentences.first().map_or("", String::as_str), store, &content);
     (subject, text, html)
 }
 
 fn after(state: EntitlementState, has_licenses: bool) -> &'static str {
     match (state, has_licenses) {
-        (EntitlementState::Active, _) => "You keep what you bought: everything on the order's page still works.",
+        (EntitlementState::Active, _) => "You keep what you bought: everything on your order page still works.",
         (EntitlementState::Suspended, true) => "Until this is settled, the downloads and keys of this order are on hold.",
         (EntitlementState::Suspended, false) => "Until this is settled, the downloads of this order are on hold.",
         (EntitlementState::Revoked, true) => "The downloads and keys of this order no longer work. Its receipt stays on its page.",
