@@ -8,6 +8,7 @@ const DONE: &[(&str, &str)] = &[
     ("ordered_before", "You already have this. We have sent it to you again: please check your inbox."),
     ("already_paid", "This cart was paid a moment ago. Your order is in the e-mail that we sent you."),
     ("resent", "We have sent the e-mail again. It should arrive within a minute."),
+    ("orders_mailed", "If there are orders with this address, an email with links to them is on its way. It can take a minute."),
     ("mailed", "The e-mail is on its way to the customer again."),
     ("refunded", "The refund is on its way, and the customer was sent an e-mail about it."),
     ("refund_begun", "The refund is saved. Stripe has it, or gets it as soon as it answers."),

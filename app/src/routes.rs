@@ -22,6 +22,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/products") view=storefront::catalog::CatalogPage ssr=SsrMode::Async/>
                     <Route path=path!("/products/:slug") view=storefront::product::ProductPage ssr=SsrMode::Async/>
                     <Route path=path!("/cart") view=checkout::cart::CartPage ssr=SsrMode::Async/>
+                    <Route path=path!("/find-order") view=checkout::find::FindOrderPage ssr=SsrMode::Async/>
+                    <Route path=path!("/orders/find") view=checkout::find::FindAmongOrders ssr=SsrMode::Async/>
                     <Route path=path!("/orders/:id") view=checkout::order::OrderPage ssr=SsrMode::Async/>
                     <Route path=path!("/sign-in") view=account::sign_in::SignInPage ssr=SsrMode::Async/>
                     <Route path=path!("/sign-in/:token") view=account::entry::EntryPage ssr=SsrMode::Async/>

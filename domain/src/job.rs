@@ -14,6 +14,8 @@ pub enum JobKind {
     RefundMail,
     /// Tell the customer that the bank returned the payment; the payload is the order's id.
     PaymentFailedMail,
+    /// Mail an address the links to its orders; the payload is the id of the latest.
+    OrderLinksMail,
     /// Send money back, should that have broken off; the payload is the refund's id.
     Refund,
     /// Tell the owner; the payload is the text.
@@ -32,6 +34,6 @@ impl JobKind {
 
     /// Whether it is a mail to a customer.
     pub fn is_customer_mail(self) -> bool {
-        matches!(self, JobKind::OrderMail | JobKind::RefundMail | JobKind::PaymentFailedMail)
+        matches!(self, JobKind::OrderMail | JobKind::RefundMail | JobKind::PaymentFailedMail | JobKind::OrderLinksMail)
     }
 }

@@ -87,6 +87,19 @@ pub struct OrderLine {
     pub is_awaited: bool,
 }
 
+/// An order as a list of an address's orders names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundOrder {
+    pub number: String,
+    /// Milliseconds since 1970.
+    pub ordered_at: i64,
+    pub total: Money,
+    /// Of what was sold.
+    pub titles: Vec<String>,
+    /// Opens it without a password.
+    pub url: String,
+}
+
 /// An order as its owner sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderView {

@@ -130,7 +130,8 @@ fn SignInForms(door: Door) -> impl IntoView {
                 help="You get a link that works once, within ten minutes. Use it if you forgot your password." next
             />
             <p class="help mt-6">
-                "This page is for those who run the shop. To open what you bought, use the link in your order e-mail; you need no account."
+                "This page is for the shop's team. Bought something? Use the link in your order email, or "
+                <a href=crate::checkout::find::FIND_ORDER>"find your order"</a>"."
             </p>
         </div>
     }

@@ -3,6 +3,7 @@
 pub mod acts;
 mod awaited;
 pub mod cart;
+pub mod find;
 pub mod form;
 pub mod line;
 pub mod order;

@@ -1,5 +1,6 @@
 //! The order: thanks, downloads, keys, receipt. Opened by a capability in its URL, or in a cookie that the browser got for it.
 
+use super::find::FIND_ORDER;
 use super::ready::Ready;
 use super::receipt::Receipt;
 use crate::checkout::order_acts::{GOODS_LOST, GetOrderStatus, Pass, PassFields, PayAgain, get_order};
@@ -72,9 +73,12 @@ fn Shut(store: StoreFace) -> impl IntoView {
     view! {
         <Title text=page_title("Not found", &store)/>
         <div class="empty">
-            <h1>"This order does not open here"</h1>
-            <p>"Open it with the button in your order e-mail. If you have several, use the latest one."</p>
-            <a class="button" href="/products">"Browse the shop"</a>
+            <h1>"This order doesn't open here"</h1>
+            <p>"Open it with the button in your latest order email, or let us email you a new link."</p>
+            <a class="button" href=FIND_ORDER>"Find your order"</a>
+            {store.support_email.map(|email| view! {
+                <p class="mt-4">"Questions? Write to "<a href=format!("mailto:{email}")>{email.clone()}</a></p>
+            })}
         </div>
     }
 }

@@ -80,6 +80,7 @@ pub fn NotFound() -> impl IntoView {
             <h1>"There is nothing here"</h1>
             <p>"The page may have moved, or the link is incomplete."</p>
             <a class="button" href="/products">"Browse the shop"</a>
+            <p class="mt-4">"Looking for something you bought? "<a href="/find-order">"Find your order"</a></p>
         </div>
     }
 }

@@ -8,6 +8,7 @@ use app::account::setup::ClaimShop;
 use app::account::sign_in::{RequestSignInLink, SignIn};
 use app::account::sign_out::SignOut;
 use app::checkout::acts::{AddToCart, ApplyPromotion, ChangeCart, SetCartPrice, SetCartQuantity, StartCheckout};
+use app::checkout::find::FindOrder;
 use app::checkout::order_acts::{GetOrderStatus, MintDownload, PayAgain, ResendOrder};
 use app::dashboard::settings::acts::ChangePassword;
 use app::error::AppError;
@@ -69,7 +70,7 @@ impl RateLimits {
     fn of(&self, uri: &Uri) -> Option<&Limit> {
         Some(match uri.path() {
             StartCheckout::PATH | PayAgain::PATH | ApplyPromotion::PATH => &self.checkouts,
-            ResendOrder::PATH => &self.resends,
+            ResendOrder::PATH | FindOrder::PATH => &self.resends,
             MintDownload::PATH => &self.links,
             SignIn::PATH | RequestSignInLink::PATH | Enter::PATH | ClaimShop::PATH | ChangePassword::PATH | Confirm::PATH => &self.sign_ins,
             SignOut::PATH => &self.sign_outs,

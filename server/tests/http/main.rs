@@ -12,6 +12,7 @@ mod downloads;
 mod edge;
 mod entry;
 mod fields;
+mod find_order;
 mod goods;
 mod help;
 mod lost_goods;

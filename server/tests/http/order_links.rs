@@ -90,7 +90,7 @@ async fn a_link_to_an_order_opens_it_without_cookies(engine: Engine) {
     ] {
         let answer = open(&server, &path, &cookie).await;
         assert_eq!((answer.status, keeps_key(&answer)), (404, false), "{path}");
-        assert!(answer.text().contains("Open it with the button in your order e-mail"), "{path}: {}", answer.text());
+        assert!(answer.text().contains("Open it with the button in your latest order email"), "{path}: {}", answer.text());
     }
     assert_eq!(server.order(&id, &key).await.status, 200, "software sends the key as it did");
 }

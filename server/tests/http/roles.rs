@@ -15,11 +15,12 @@ struct Member {
 }
 
 /// What shoppers do, and the way in and out.
-const FOR_EVERYBODY: [&str; 26] = [
+const FOR_EVERYBODY: [&str; 27] = [
     "add_to_cart",
     "change_cart",
     "claim_shop",
     "enter",
+    "find_order",
     "get_door",
     "get_entry",
     "get_policy",

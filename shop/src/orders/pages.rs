@@ -39,7 +39,7 @@ async fn shown(shop: &Shop, page: OrderPage) -> Result<OrderList> {
 }
 
 /// The titles of the lines, by the order's public id.
-async fn titles(shop: &Shop, ids: Vec<String>) -> Result<HashMap<String, Vec<String>>> {
+pub(super) async fn titles(shop: &Shop, ids: Vec<String>) -> Result<HashMap<String, Vec<String>>> {
     let mut titles: HashMap<String, Vec<String>> = HashMap::new();
     if ids.is_empty() {
         return Ok(titles);

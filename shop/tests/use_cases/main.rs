@@ -15,6 +15,7 @@ mod database;
 mod deliveries;
 mod downloads;
 mod files;
+mod find_order;
 mod free;
 mod goods;
 mod help;

@@ -18,6 +18,7 @@ fn job_words(kind: JobKind) -> &'static str {
         JobKind::OrderMail => "Mail with an order",
         JobKind::RefundMail => "Mail about a refund",
         JobKind::PaymentFailedMail => "Mail about a failed payment",
+        JobKind::OrderLinksMail => "Mail with links to orders",
         JobKind::Refund => "Refund",
         JobKind::EntryMail => "Mail with a link into the shop",
         JobKind::Erasure => "Erasure of a customer",
@@ -31,6 +32,7 @@ pub fn mail_words(kind: JobKind) -> &'static str {
         JobKind::OrderMail => "The order",
         JobKind::RefundMail => "About a refund",
         JobKind::PaymentFailedMail => "About a failed payment",
+        JobKind::OrderLinksMail => "Links to orders",
         other => job_words(other),
     }
 }

@@ -4,6 +4,7 @@ pub(super) mod alert;
 mod entry_mail;
 mod erasure;
 mod letter;
+mod order_links_mail;
 mod order_mail;
 mod payment_failed_mail;
 mod refund;
@@ -42,6 +43,7 @@ pub(super) fn work_of(kind: Kind) -> &'static dyn Work {
         Kind::OrderMail => &order_mail::OrderMail,
         Kind::RefundMail => &refund_mail::RefundMail,
         Kind::PaymentFailedMail => &payment_failed_mail::PaymentFailedMail,
+        Kind::OrderLinksMail => &order_links_mail::OrderLinksMail,
         Kind::Refund => &refund::Refund,
         Kind::Alert => &alert::Alert,
         Kind::EntryMail => &entry_mail::EntryMail,

@@ -2,12 +2,14 @@
 
 mod alert;
 mod entry;
+mod links;
 mod order;
 mod payment;
 mod refund;
 
 pub use alert::{AlertMail, Trouble, alert};
 pub use entry::{EntryMail, entry, test};
+pub use links::{OrderLinksMail, order_links};
 pub use order::{OrderMail, order};
 pub use payment::{PaymentFailedMail, payment_failed};
 pub use refund::{RefundMail, refund};
