@@ -142,7 +142,8 @@ test('a link that is too old leads its owner to a new one', async ({ page }) => 
   letLinksExpire();
   expect((await page.goto(url))?.status()).toBe(410);
   await expect(page.getByRole('heading', { name: 'This link has expired' })).toBeVisible();
-  await expect(page.getByText('Open your order with the button in our mail and press Download')).toBeVisible();
+  await expect(page.getByText('Open your order and press Download there')).toBeVisible();
+  await expect(page.getByRole('main').getByRole('link', { name: 'Find your order' })).toBeVisible();
   await page.goto(order);
   const started = page.waitForEvent('download');
   await page.getByRole('button', { name: /Download .*\.epub/ }).click();
@@ -206,6 +207,29 @@ test('what comes with a bundle is not bought twice unawares', async ({ page }) =
   await putIntoCart(page, 'a-quiet-evening');
   await putIntoCart(page, 'letters-to-a-slow-reader');
   await expect(page.getByRole('region', { name: 'In the cart' })).toContainText('Already part of A Quiet Evening.');
+});
+
+test('who lost the mail is sent links to what was bought, and a stranger is told the same', async ({ page }) => {
+  await putIntoCart(page, 'ledger-sheets');
+  await checkOut(page, 'forgot@example.com');
+  await pay(page, cards.pays);
+  await expectGoods(page);
+  await page.goto('/orders/nothing');
+  await page.getByRole('link', { name: 'Find your order' }).first().click();
+  const told = page.getByRole('status').filter({ hasText: 'If there are orders with this address' });
+  for (const address of ['nobody@example.com', 'forgot@example.com']) {
+    await page.getByLabel('Email').fill(address);
+    await page.getByRole('button', { name: 'Email me my orders' }).click();
+    await expect(told).toBeVisible();
+  }
+  const mail = page.getByRole('listitem').filter({ hasText: 'forgot@example.com' }).first();
+  await expect(async () => {
+    await page.goto('/mailbox');
+    await mail.getByRole('link').click({ timeout: 1_000 });
+    await page.frameLocator('iframe').getByText('Here is your order').waitFor({ timeout: 1_000 });
+  }).toPass();
+  await page.frameLocator('iframe').getByRole('link', { name: /^Order/ }).click();
+  await expectGoods(page);
 });
 
 test('what is left of the downloads of a file follows each download, and the last one has a next step', async ({ page }) => {

@@ -3,6 +3,7 @@
 use super::client::ClientIp;
 use super::{media, page};
 use crate::state::AppState;
+use app::checkout::find::FIND_ORDER;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
@@ -10,6 +11,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 use axum::response::IntoResponse;
 use domain::download::DownloadRefusal;
 use futures::StreamExt;
+use maud::html;
 use shop::files::{FileError, new_object_key};
 use shop::fulfillment::downloads::{Grant, Visit, authorize, begin, find, flush, release};
 use shop::{Delivery, Shop};
@@ -29,18 +31,18 @@ pub async fn fetch(
     path: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Response<Body> {
-    let Ok(Path(token)) = path else { return refused(&state, DownloadRefusal::Unknown) };
+    let Ok(Path(token)) = path else { return refused(&state, DownloadRefusal::Unknown).await };
     let shop = &state.shop;
     let link = match find(shop, &token).await {
         Ok(Some(link)) => link,
-        Ok(None) => return refused(&state, DownloadRefusal::Unknown),
+        Ok(None) => return refused(&state, DownloadRefusal::Unknown).await,
         Err(error) => {
             tracing::error!(?error, "a download could not be found");
-            return broken(&state);
+            return broken(&state).await;
         }
     };
     if let Err(retry_after_secs) = state.limits.downloads.check_key(&(client.bucket(), link.id())) {
-        return too_many(&state, retry_after_secs);
+        return too_many(&state, retry_after_secs).await;
     }
     let (ip, user_agent) =
         (client.0.to_string(), headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default());
@@ -49,10 +51,10 @@ pub async fn fetch(
     let n_bytes = media::n_wanted_bytes(&link.file(), &method, &headers);
     let grant = match authorize(shop, &link, Visit { n_bytes, ip: &ip, user_agent }).await {
         Ok(Ok(grant)) => grant,
-        Ok(Err(refusal)) => return refused(&state, refusal),
+        Ok(Err(refusal)) => return refused(&state, refusal).await,
         Err(error) => {
             tracing::error!(?error, "a download could not be authorized");
-            return broken(&state);
+            return broken(&state).await;
         }
     };
     match deliver(shop, &grant, &method, &headers, n_bytes, &ip, user_agent).await {
@@ -62,7 +64,7 @@ pub async fn fetch(
             if let Err(error) = release(shop, &grant).await {
                 tracing::error!(?error, "a download could not be given back");
             }
-            broken(&state)
+            broken(&state).await
         }
     }
 }
@@ -136,47 +138,54 @@ pub async fn redirect_url(shop: &Shop) -> Result<Option<String>, FileError> {
     shop.files.presign_get(&new_object_key(), "file", "application/octet-stream", PRESIGNED_TTL).await
 }
 
-fn refused(state: &AppState, refusal: DownloadRefusal) -> Response<Body> {
-    let (status, title) = match refusal {
-        DownloadRefusal::Unknown => (StatusCode::NOT_FOUND, "This link is not known"),
-        DownloadRefusal::Expired => (StatusCode::GONE, "This link has expired"),
-        DownloadRefusal::Removed => (StatusCode::GONE, "This file is no longer offered"),
-        DownloadRefusal::UsedUp => (StatusCode::FORBIDDEN, "All downloads are used up"),
+async fn refused(state: &AppState, refusal: DownloadRefusal) -> Response<Body> {
+    let told = refusal.to_string();
+    let (status, title, help) = match refusal {
+        DownloadRefusal::Unknown => (
+            StatusCode::NOT_FOUND,
+            "This download link doesn't work",
+            "It may be incomplete. Open your order and press Download there: that makes a new one.",
+        ),
+        DownloadRefusal::Expired => (
+            StatusCode::GONE,
+            "This link has expired",
+            "Download links work for 48 hours. Open your order and press Download there: that makes a new one.",
+        ),
+        DownloadRefusal::Removed => (StatusCode::GONE, "This file is no longer offered", told.as_str()),
+        DownloadRefusal::UsedUp => (StatusCode::FORBIDDEN, "All downloads are used up", "Write to the shop and it will add more."),
         DownloadRefusal::Revoked | DownloadRefusal::Suspended | DownloadRefusal::Closed => {
-            (StatusCode::FORBIDDEN, "These files are not available")
+            (StatusCode::FORBIDDEN, "These files are not available", told.as_str())
         }
     };
-    let help = match refusal {
-        DownloadRefusal::Unknown => "It may be incomplete. Open your order with the button in our mail and press Download there.",
-        DownloadRefusal::Expired => {
-            "Links work for 48 hours. Open your order with the button in our mail and press Download: that makes a new one."
-        }
-        DownloadRefusal::Removed => "Open your order with the button in our mail: it lists the files that you have now.",
-        DownloadRefusal::UsedUp | DownloadRefusal::Revoked | DownloadRefusal::Suspended | DownloadRefusal::Closed => {
-            "Answer the mail that brought your order if you think this is wrong."
-        }
-    };
-    page(state, status, title, &refusal.to_string(), help)
+    page(state, status, title, help).await
 }
 
-fn broken(state: &AppState) -> Response<Body> {
-    page(
-        state,
-        StatusCode::SERVICE_UNAVAILABLE,
-        "The file can't be sent right now",
-        "Nothing was counted against your downloads.",
-        "Please try again in a few minutes.",
-    )
+async fn broken(state: &AppState) -> Response<Body> {
+    let help = "Nothing was counted against your downloads. Please try again in a few minutes.";
+    page(state, StatusCode::SERVICE_UNAVAILABLE, "The file can't be sent right now", help).await
 }
 
 /// A person never sees this; a program that fetches a file in very many parts comes back after what it is told.
-fn too_many(state: &AppState, retry_after_secs: u64) -> Response<Body> {
-    let help = "Wait a moment, then go on. Larger parts need fewer requests.";
-    let mut response = page(state, StatusCode::TOO_MANY_REQUESTS, "One moment, please", "Too many requests for this file at once.", help);
+async fn too_many(state: &AppState, retry_after_secs: u64) -> Response<Body> {
+    let help = "Too many requests for this file at once. Wait a moment, then go on. Larger parts need fewer requests.";
+    let mut response = page(state, StatusCode::TOO_MANY_REQUESTS, "One moment, please", help).await;
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after_secs));
     response
 }
 
-fn page(state: &AppState, status: StatusCode, title: &str, text: &str, help: &str) -> Response<Body> {
-    (status, page::refusal(&state.stylesheet, title, &[text, help])).into_response()
+/// One sentence, and the two ways on: to the order, and to the shop.
+async fn page(state: &AppState, status: StatusCode, title: &str, help: &str) -> Response<Body> {
+    // What can't be read now is left out.
+    let store = shop::stores::shown_face(&state.shop).await.ok();
+    let body = html! {
+        div class="empty" {
+            h1 { (title) }
+            p { (help) }
+            a class="button" href=(FIND_ORDER) { "Find your order" }
+            @if let Some(email) = store.as_ref().and_then(|store| store.support_email.as_deref()) {
+                p class="mt-4" { "Need help? Write to " a href={ "mailto:" (email) } { (email) } "." }
+            }
+        }
+    };
+    (status, page::framed(&state.stylesheet, store.as_ref(), title, &body)).into_response()
 }

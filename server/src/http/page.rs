@@ -1,7 +1,11 @@
 //! Plain pages of the server itself: what can be said without the app.
 
 use super::assets::Assets;
+use app::checkout::find::FIND_ORDER;
 use axum::response::{Html, IntoResponse, Response};
+use domain::pages::settings::Policy;
+use domain::pages::storefront::StoreFace;
+use domain::word::Word;
 use maud::{DOCTYPE, Markup, html};
 use std::ops::Deref;
 use std::sync::Arc;
@@ -27,6 +31,10 @@ impl Deref for Stylesheet {
 
 /// A page in the shop's clothes. `head` and `body` are markup of ours.
 pub fn plain(title: &str, stylesheet: &str, head: &Markup, body: &Markup) -> Response {
+    document(title, stylesheet, &html! { (head) main class="site-width" { (body) } })
+}
+
+fn document(title: &str, stylesheet: &str, body: &Markup) -> Response {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -40,10 +48,35 @@ pub fn plain(title: &str, stylesheet: &str, head: &Markup, body: &Markup) -> Res
                 link rel="stylesheet" href=(stylesheet);
                 link rel="icon" href="/favicon.svg" type="image/svg+xml";
             }
-            body { (head) main class="site-width" { (body) } }
+            body { (body) }
         }
     };
     Html(page.into_string()).into_response()
+}
+
+/// A page that says what happened, with the shop around it as far as it can be read.
+pub fn framed(stylesheet: &str, store: Option<&StoreFace>, title: &str, body: &Markup) -> Response {
+    let name = store.map_or("To the shop", |store| &store.name);
+    let head = html! {
+        header class="site-head" {
+            div class="site-width" {
+                a class="store-name" href="/" { (name) }
+                nav aria-label="Shop" { a href="/products" { "Browse" } a href="/cart" { "Cart" } }
+            }
+        }
+    };
+    let foot = html! {
+        footer class="site-foot" {
+            div class="site-width" {
+                p class="mr-auto" { (store.map_or("", |store| &store.tagline)) }
+                p { a href=(FIND_ORDER) { "Find your order" } }
+                @for policy in store.map_or(&[] as &[Policy], |store| &store.policies) {
+                    p { a href={ "/policies/" (policy.as_str()) } { (policy.label()) } }
+                }
+            }
+        }
+    };
+    document(title, stylesheet, &html! { (head) main class="site-width" { (body) } (foot) })
 }
 
 /// Says what happened and the one next step.

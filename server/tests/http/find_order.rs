@@ -1,6 +1,7 @@
 //! The page that finds orders, and the pages that lead there.
 
 use crate::support::{Engine, TestServer, send};
+use sea_orm::ConnectionTrait;
 
 #[tokio::test]
 async fn the_answer_is_the_same_for_every_address() {
@@ -24,9 +25,15 @@ async fn the_answer_is_the_same_for_every_address() {
 async fn pages_without_an_order_lead_there() {
     let server = TestServer::on(Engine::Sqlite).await;
     server.stock().await;
-    for path in ["/orders/none", "/nothing-here", "/sign-in"] {
+    server.shop.db.execute_unprepared("UPDATE stores SET name = 'Papier', support_email = 'help@papier.example'").await.unwrap();
+    for path in ["/orders/none", "/nothing-here", "/downloads/none", "/sign-in"] {
         let page = send("GET", &format!("{}{path}", server.base), &[("accept", "text/html")], "").await.text();
         assert!(page.contains("href=\"/find-order\""), "{path}: {page}");
     }
     assert_eq!(server.get("/orders/find").await.header("location"), "/find-order");
+    let page = server.get("/downloads/none").await;
+    let text = page.text();
+    assert_eq!(page.status, 404);
+    assert!(text.contains(">Papier</a>") && text.contains("mailto:help@papier.example"), "the shop is around it: {text}");
+    assert_eq!(text.matches("doesn't work").count() + text.matches("doesn&#39;t work").count(), 2, "the title, and once: {text}");
 }
