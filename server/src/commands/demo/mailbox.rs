@@ -8,20 +8,28 @@ use axum::http::{StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
-use mail_parser::{Message, MessageParser};
+use mail_parser::{Address, Message, MessageParser};
 use maud::{Markup, html};
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use time::OffsetDateTime;
+use time::macros::format_description;
 
 pub fn router(folder: PathBuf) -> Router {
     Router::new()
         .route("/mailbox", get(list))
         .route("/mailbox/{id}", get(show))
         .route("/mailbox/{id}/html", get(show_html))
+        .route("/mailbox/frame.js", get(([(header::CONTENT_TYPE, "text/javascript")], FRAME)))
         .layer(from_fn(for_this_machine))
         .with_state(Arc::new(folder))
 }
+
+/// Makes the frame as high as the mail in it.
+const FRAME: &str = "const frame = document.querySelector('.mailbody'); \
+    const fit = () => { frame.style.height = `${frame.contentDocument.documentElement.scrollHeight + 2}px`; }; \
+    frame.addEventListener('load', fit); addEventListener('resize', fit); if (frame.contentDocument?.readyState === 'complete') fit();";
 
 /// Mails hold links that open orders: a site elsewhere whose name leads to this machine must not read them through a browser here.
 async fn for_this_machine(request: Request, next: Next) -> Response {
@@ -68,8 +76,11 @@ async fn list(State(folder): Folder) -> Response {
             @for (_, id, bytes) in &mails {
                 @if let Some(mail) = MessageParser::default().parse(bytes) {
                     li {
-                        a href={ "/mailbox/" (id) } { (mail.subject().unwrap_or("(no subject)")) }
-                        span class="quiet" { (recipient(&mail)) }
+                        div {
+                            a href={ "/mailbox/" (id) } { (mail.subject().unwrap_or("(no subject)")) }
+                            p class="quiet text-sm" { (address(mail.from())) " to " (address(mail.to())) }
+                        }
+                        span class="quiet text-sm number" { (sent_at(&mail)) }
                     }
                 }
             }
@@ -78,8 +89,18 @@ async fn list(State(folder): Folder) -> Response {
     page("Mailbox", &body)
 }
 
-fn recipient(mail: &Message) -> String {
-    mail.to().and_then(|to| to.first()).and_then(|to| to.address()).unwrap_or_default().to_owned()
+/// The first of some addresses, with its name where it has one.
+fn address(of: Option<&Address>) -> String {
+    let Some(first) = of.and_then(|of| of.first()) else { return String::new() };
+    let address = first.address().unwrap_or_default();
+    first.name().map_or_else(|| address.to_owned(), |name| format!("{name} <{address}>"))
+}
+
+/// When the mail says that it was sent.
+fn sent_at(mail: &Message) -> String {
+    let at = mail.date().and_then(|date| OffsetDateTime::from_unix_timestamp(date.to_timestamp()).ok());
+    let format = format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC");
+    at.and_then(|at| at.format(format).ok()).unwrap_or_default()
 }
 
 fn read(folder: &std::path::Path, id: &str) -> Option<Vec<u8>> {
@@ -95,8 +116,14 @@ async fn show(State(folder): Folder, Path(id): Path<String>) -> Response {
     let body = html! {
         nav class="crumbs" aria-label="Breadcrumb" { a href="/mailbox" { "Mailbox" } }
         h1 { (subject) }
-        p class="quiet mb-6" { "To " (recipient(&mail)) }
+        dl class="mailhead" {
+            div { dt { "From" } dd { (address(mail.from())) } }
+            div { dt { "To" } dd { (address(mail.to())) } }
+            div { dt { "Sent" } dd { (sent_at(&mail)) } }
+        }
         iframe class="mailbody" title="The mail as HTML" src={ "/mailbox/" (id) "/html" } {}
+        p class="help" { a href={ "/mailbox/" (id) "/html" } { "Open it on a page of its own" } }
+        script src="/mailbox/frame.js" {}
         h2 class="mt-6 mb-2" { "As text" }
         pre class="mailtext" tabindex="0" { (links(&text)) }
     };
@@ -120,14 +147,14 @@ async fn show_html(State(folder): Folder, Path(id): Path<String>) -> Response {
     };
     // Links leave the frame; nothing in it runs.
     let html = html.replacen("<head>", "<head><base target=\"_top\">", 1);
-    let policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; \
-                  sandbox allow-top-navigation-by-user-activation allow-popups";
+    let policy = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'self'; \
+                  sandbox allow-same-origin allow-top-navigation-by-user-activation allow-popups";
     ([(header::CONTENT_SECURITY_POLICY, policy), (header::X_FRAME_OPTIONS, "SAMEORIGIN")], Html(html)).into_response()
 }
 
 fn page(title: &str, body: &Markup) -> Response {
     let stylesheet = Stylesheet::of(&Assets::new());
-    let head = html! { header class="site-head" { div class="site-width" { a class="store-name" href="/" { "To the shop" } } } };
+    let head = html! { header class="site-head" { div class="site-width" { a class="store-name" href="/" { "Demo mailbox" } nav aria-label="Shop" { a href="/" { "Back to the shop" } } } } };
     plain(title, &stylesheet, &head, body)
 }
 
