@@ -1,4 +1,5 @@
-// Light or dark as the visitor chose, before the first paint; then the switch and the cart's number. The page works without.
+// Light or dark as the visitor chose, before the first paint; then the switch, the cart's number, and the address without what was said
+// once. The page works without.
 (() => {
   const root = document.documentElement;
   const system = () => (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
@@ -17,6 +18,11 @@
         label();
       });
     }
+    // A notice is news: neither a reload nor a bookmark says it again.
+    const url = new URL(location.href);
+    const said = ['notice', 'canceled'].filter((name) => url.searchParams.has(name));
+    for (const name of said) url.searchParams.delete(name);
+    if (said.length > 0) history.replaceState(history.state, '', url);
     const count = Number(/(?:^|; )cart_count=(\d+)/.exec(document.cookie)?.[1] || 0);
     const badge = document.querySelector('[data-cart-count]');
     if (badge && count > 0) { badge.textContent = String(count); badge.hidden = false; }

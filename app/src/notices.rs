@@ -62,6 +62,62 @@ const DONE: &[(&str, &str)] = &[
     ("signed_out", "You are signed out."),
 ];
 
+/// What kind of sentence it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// It is done.
+    Success,
+    /// Something to know, or still to do.
+    #[default]
+    Information,
+    /// It was refused, or went wrong.
+    Danger,
+}
+
+/// Of what was done, what is not over yet, or is no news of success.
+const UNDER_WAY: &[&str] = &[
+    "canceled",
+    "ordered_before",
+    "already_paid",
+    "refund_begun",
+    "retried",
+    "all_retried",
+    "hurried",
+    "link_mailed",
+    "customer_erasing",
+    "confirmed",
+    "signed_out",
+];
+
+/// Of what was done, what was not.
+const UNDONE: &[&str] = &["upload_broken", "upload_refused"];
+
+/// On long pages, the section that says it: where somebody acted, not at the top.
+const PLACES: &[(&str, &str)] = &[
+    ("refunded", "refunds"),
+    ("refund_begun", "refunds"),
+    ("noted", "notes"),
+    ("downloads_added", "help"),
+    ("downloads_reset", "help"),
+    ("extended", "help"),
+    ("link_renewed", "help"),
+    ("link_renewed_mailed", "help"),
+];
+
+/// What kind of sentence a code stands for. Whatever is not known as done was refused.
+pub fn kind(code: &str) -> Kind {
+    match code {
+        code if UNDER_WAY.contains(&code) => Kind::Information,
+        code if UNDONE.contains(&code) || !DONE.iter().any(|(known, _)| *known == code) => Kind::Danger,
+        _ => Kind::Success,
+    }
+}
+
+/// The id of the section that says it; nothing where the page itself does.
+pub fn place(code: &str) -> Option<&'static str> {
+    PLACES.iter().find(|(known, _)| *known == code).map(|(_, place)| *place)
+}
+
 /// The sentence for a code in an address; nothing for one that is not ours.
 pub fn text(code: &str) -> Option<String> {
     let done = DONE.iter().find(|(known, _)| *known == code).map(|(_, text)| (*text).to_owned());
@@ -86,6 +142,16 @@ mod tests {
     fn a_code_has_one_sentence() {
         for (i, (code, _)) in DONE.iter().enumerate() {
             assert!(DONE[i + 1..].iter().all(|(other, _)| other != code) && refusal(code).is_none(), "{code}");
+        }
+    }
+
+    #[test]
+    fn what_is_done_looks_different_from_what_is_refused() {
+        assert_eq!([kind("saved"), kind("refund_begun"), kind("upload_broken")], [Kind::Success, Kind::Information, Kind::Danger]);
+        assert_eq!(kind("sign_in_failed"), Kind::Danger);
+        let named = UNDER_WAY.iter().chain(UNDONE).chain(PLACES.iter().map(|(code, _)| code));
+        for code in named {
+            assert!(DONE.iter().any(|(known, _)| known == code), "{code}");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What is wrong with a form, above it and beside the field that it is about.
 
+use super::NoticeText;
+use crate::notices::Kind;
 use domain::pages::form::FormRefusal;
 use leptos::prelude::*;
 
@@ -11,7 +13,7 @@ pub fn area_text(text: &str) -> String {
 /// Why the form was refused, said as soon as the page opens.
 #[component]
 pub fn FormError(refusal: Option<FormRefusal>) -> impl IntoView {
-    refusal.map(|refusal| view! { <p class="notice" role="alert">{refusal.message}</p> })
+    refusal.map(|refusal| view! { <NoticeText text=refusal.message kind=Kind::Danger/> })
 }
 
 /// The refusal beside its field, where it is about that one. The field names it by `aria-describedby="{id}"`.

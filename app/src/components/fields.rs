@@ -17,7 +17,8 @@ fn field_of(name: &str) -> String {
     path.trim_end_matches(']').to_owned()
 }
 
-/// A field to type into: one line, or as many as `rows`. `at` is its id, and its name where that is no other; refusals about it
+/// A field to type into: one line, or as many as `rows`. The first one that was refused has the focus when its page opens, so that a long
+/// form opens there. `at` is its id, and its name where that is no other; refusals about it
 /// name what stands in its name.
 #[component]
 pub fn TextField(
@@ -59,7 +60,7 @@ pub fn TextField(
                 class=class id=at.clone() name=name type=input_type value=value placeholder=some(placeholder) inputmode=some(input_mode)
                 list=some(list) required=is_required readonly=is_readonly minlength=min_length maxlength=max_length
                 autocomplete=autocomplete autocapitalize=is_code.then_some("characters") spellcheck=is_code.then_some("false")
-                aria-describedby=described_by aria-invalid=is_invalid
+                aria-describedby=described_by aria-invalid=is_invalid autofocus=is_invalid.is_some()
             />
         }
         .into_any()
@@ -67,7 +68,7 @@ pub fn TextField(
         view! {
             <textarea
                 class="input" id=at.clone() name=name rows=rows placeholder=some(placeholder) maxlength=max_length
-                aria-describedby=described_by aria-invalid=is_invalid
+                aria-describedby=described_by aria-invalid=is_invalid autofocus=is_invalid.is_some()
             >
                 {area_text(&value)}
             </textarea>

@@ -168,9 +168,9 @@ async fn a_form_of_an_order_that_is_refused_comes_back_filled_and_a_second_click
     assert!(page(&server, refused.header("location"), &cookie).await.contains("value=\"many\""));
     for _ in 0..2 {
         let added = server.form("/_fn/add_downloads", &format!("order={id}&file=&extra=2&attempt=b"), &cookie).await;
-        assert_eq!(added.header("location"), format!("{own}?notice=downloads_added"));
+        assert_eq!(added.header("location"), format!("{own}?notice=downloads_added#help"));
         let noted = server.form("/_fn/add_note", &format!("order={id}&body=%3Cscript%3Ehi&attempt=c"), &cookie).await;
-        assert_eq!(noted.header("location"), format!("{own}?notice=noted"));
+        assert_eq!(noted.header("location"), format!("{own}?notice=noted#notes"));
     }
     assert_eq!(server.order(&id, &key).await.json()["items"][0]["files"][0]["downloads_left"], 7);
     let text = page(&server, &own, &cookie).await;

@@ -136,7 +136,7 @@ async fn a_new_link_shuts_out_whoever_has_the_old_one(engine: Engine) {
     let page = send("GET", &format!("{}{own}", server.base), &[("cookie", &member)], "").await.text();
     assert!(page.contains("Make a new link") && page.contains("New link made") && page.contains(": not mailed, by "), "{page}");
     let done = server.form("/_fn/renew_link", &format!("order={id}&attempt=one&mail=true"), &member).await;
-    assert_eq!(done.header("location"), format!("{own}?notice=link_renewed_mailed"));
+    assert_eq!(done.header("location"), format!("{own}?notice=link_renewed_mailed#help"));
     assert_eq!(open(&server, new, "").await.status, 404);
     let file = server.change("GET", &format!("/api/v1/orders/{id}"), &Value::Null).await.json();
     let steps: Vec<&str> = file["timeline"].as_array().unwrap().iter().filter_map(|step| step["event"].as_str()).collect();

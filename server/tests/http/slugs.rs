@@ -48,7 +48,7 @@ async fn what_was_sold_is_linked_and_refunded_after_its_slug_is_anothers(engine:
     let opened = server.form("/_fn/open_access", &line, &cookie).await;
     assert!(opened.header("location").ends_with("notice=access_opened"), "{}", opened.header("location"));
     let refunded = server.form("/_fn/refund_order", &format!("{line}&amount=1&reason=&attempt=1"), &cookie).await;
-    assert!(refunded.header("location").ends_with("notice=refunded"), "{}", refunded.header("location"));
+    assert!(refunded.header("location").ends_with("notice=refunded#refunds"), "{}", refunded.header("location"));
     let odd = server.form("/_fn/close_access", &format!("order={id}&item=nonsense"), &cookie).await;
     assert!(odd.header("location").ends_with("notice=item_unknown"), "what names no line does not close the whole order");
 

@@ -5,11 +5,13 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
-/// A page of ours with a notice on it.
+/// A page of ours with a notice on it, at the section that says it.
 pub fn with_notice(page: &str, code: &str) -> String {
-    let separator = if page.contains('?') { '&' } else { '?' };
     let code = if crate::notices::text(code).is_some() { code } else { "internal" };
-    format!("{page}{separator}notice={code}")
+    let (page, place) = page.split_once('#').map_or((page, crate::notices::place(code)), |(page, place)| (page, Some(place)));
+    let separator = if page.contains('?') { '&' } else { '?' };
+    let place = place.map(|place| format!("#{place}")).unwrap_or_default();
+    format!("{page}{separator}notice={code}{place}")
 }
 
 /// Whether a browser sent this without our help, and goes wherever the answer says.
@@ -99,5 +101,7 @@ mod tests {
     fn a_notice_is_one_of_ours() {
         assert_eq!(with_notice("/cart", "cart_full"), "/cart?notice=cart_full");
         assert_eq!(with_notice("/orders/a?key=b", "<script>"), "/orders/a?key=b&notice=internal");
+        assert_eq!(with_notice("/dashboard/orders/a", "noted"), "/dashboard/orders/a?notice=noted#notes");
+        assert_eq!(with_notice("/dashboard/orders/a?amount=1#refund", "internal"), "/dashboard/orders/a?amount=1&notice=internal#refund");
     }
 }
