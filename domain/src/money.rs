@@ -231,7 +231,7 @@ pub fn shares_in_steps(total: i64, weights: &[i64], step: i64) -> Vec<i64> {
 /// As a person reads it, always with the currency: `$2.99`, `¥300`, `CHF 12.50`.
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if self.amount < 0 { "-" } else { "" };
+        let sign = if self.amount < 0 { "−" } else { "" };
         let digits = self.amount.unsigned_abs();
         let decimals = self.currency.decimals();
         let unit = 10u64.pow(decimals);
@@ -275,7 +275,7 @@ mod tests {
         assert_eq!(money(300, "JPY"), "¥300");
         assert_eq!(money(1250, "CHF"), "CHF\u{a0}12.50");
         assert_eq!(money(12_345, "KWD"), "KWD\u{a0}12.345");
-        assert_eq!(money(-5, "USD"), "-$0.05");
+        assert_eq!(money(-5, "USD"), "−$0.05");
         assert_eq!(money(1000, "XPF"), "XPF\u{a0}1,000");
         assert_eq!(money(5000, "ISK"), "ISK\u{a0}50.00");
     }

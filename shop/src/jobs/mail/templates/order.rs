@@ -285,7 +285,7 @@ mod tests {
             ..example()
         };
         let (_, text, _) = written(&discounted);
-        assert!(text.contains("Discount  -$5.97\nTotal  $20.00\nIncluding tax  $1.30\nRefunded  -$1.00\n"), "{text}");
+        assert!(text.contains("Discount  −$5.97\nTotal  $20.00\nIncluding tax  $1.30\nRefunded  −$1.00\n"), "{text}");
         let (_, text, _) = written(&OrderView { amount_tax: 260, amount_total: 2_857, ..example() });
         assert!(text.contains("Tax  $2.60\nTotal  $28.57\n"), "{text}");
     }
