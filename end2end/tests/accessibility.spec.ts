@@ -28,6 +28,12 @@ test('no page of a purchase has an accessibility violation or scrolls sideways',
   const refund = page.getByText(/^Refund up to/);
   if (await refund.count()) await refund.click();
   await look(page);
+  await page.setViewportSize({ width: 390, height: 800 });
+  await page.getByRole('button', { name: 'Menu' }).click();
+  await expect(page.getByRole('link', { name: 'Analytics' })).toBeVisible();
+  await look(page, [390]);
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('link', { name: 'Analytics' })).toBeHidden();
   await page.goto('/dashboard/orders?q=nobody');
   await look(page);
 });

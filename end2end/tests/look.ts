@@ -2,9 +2,9 @@ import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page } from '@playwright/test';
 
 /** Whether the open page is right for who sees it on a phone and on a desk, in the light and in the dark: no accessibility violation, nothing scrolls sideways. */
-export async function look(page: Page) {
+export async function look(page: Page, widths = [390, 1280]) {
   const before = page.viewportSize();
-  for (const width of [390, 1280]) {
+  for (const width of widths) {
     await page.setViewportSize({ width, height: 900 });
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });

@@ -15,3 +15,5 @@ mod rooms;
 pub mod search;
 pub mod settings;
 mod status;
+
+pub use frame::no_page;

@@ -1,17 +1,42 @@
 //! The pages of the dashboard, each for those who may see it.
 
+use crate::components::IconName;
 use domain::member::{Permission, Role};
 
-/// The rooms of the dashboard, each for those who may see it.
-pub(super) const ROOMS: &[(&str, &str, Option<Permission>)] = &[
-    ("/dashboard", "Overview", None),
-    ("/dashboard/products", "Products", Some(Permission::SeeProducts)),
-    ("/dashboard/orders", "Orders", Some(Permission::SeeOrders)),
-    ("/dashboard/customers", "Customers", Some(Permission::SeeOrders)),
-    ("/dashboard/promotions", "Promotions", Some(Permission::SeeSales)),
-    ("/dashboard/analytics", "Analytics", Some(Permission::SeeSales)),
-    ("/dashboard/health", "Health", Some(Permission::SeeOrders)),
-    ("/dashboard/settings", "Settings", Some(Permission::EditSettings)),
+/// A room of the dashboard.
+#[derive(Clone, Copy)]
+pub(super) struct Room {
+    pub url: &'static str,
+    pub name: &'static str,
+    pub icon: IconName,
+    /// Nothing: for every member.
+    pub permission: Option<Permission>,
+}
+
+const fn room(url: &'static str, name: &'static str, icon: IconName, permission: Option<Permission>) -> Room {
+    Room { url, name, icon, permission }
+}
+
+/// The rooms in groups, each group with its name.
+pub(super) const GROUPS: [(&str, &[Room]); 4] = [
+    ("", &[room("/dashboard", "Overview", IconName::Dashboard, None)]),
+    ("Catalog", &[room("/dashboard/products", "Products", IconName::Package, Some(Permission::SeeProducts))]),
+    (
+        "Sales",
+        &[
+            room("/dashboard/orders", "Orders", IconName::Receipt, Some(Permission::SeeOrders)),
+            room("/dashboard/customers", "Customers", IconName::Users, Some(Permission::SeeOrders)),
+            room("/dashboard/promotions", "Promotions", IconName::Tag, Some(Permission::SeeSales)),
+            room("/dashboard/analytics", "Analytics", IconName::Chart, Some(Permission::SeeSales)),
+        ],
+    ),
+    (
+        "Shop",
+        &[
+            room("/dashboard/health", "Health", IconName::Pulse, Some(Permission::SeeOrders)),
+            room("/dashboard/settings", "Settings", IconName::Sliders, Some(Permission::EditSettings)),
+        ],
+    ),
 ];
 
 /// Where a member of this role can go: the rooms, and the pages of the settings.
@@ -22,7 +47,8 @@ pub fn pages_for(role: Role) -> impl Iterator<Item = (&'static str, &'static str
         ("/dashboard/categories", "Categories and tags", Some(Permission::EditProducts)),
     ];
     let settings = PAGES.into_iter().skip(1);
-    let all = ROOMS.iter().copied().chain(more).chain(settings);
+    let rooms = GROUPS.into_iter().flat_map(|(_, rooms)| rooms).map(|room| (room.url, room.name, room.permission));
+    let all = rooms.chain(more).chain(settings);
     all.filter(move |(_, _, permission)| permission.is_none_or(|permission| role.may(permission))).map(|(url, name, _)| (url, name))
 }
 

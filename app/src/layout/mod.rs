@@ -1,5 +1,6 @@
 //! The frame of every page.
 
+mod around;
 mod policy;
 mod sharing;
 mod shell;
@@ -7,11 +8,12 @@ mod site;
 mod store;
 mod url;
 
+pub use around::Around;
 pub use policy::{GetPolicy, PolicyPage, get_policy};
 pub use sharing::Sharing;
 pub use shell::{page_has_islands, shell};
-pub use site::{NotFound, SiteFoot, SiteHead, Trouble};
-pub use store::{GetStore, get_store, load_store, page_title, provide_store, title_text};
+pub use site::{NameHead, NotFound, SiteFoot, SiteHead, Trouble};
+pub use store::{GetStore, get_store, known_store, load_store, page_title, provide_store, title_text};
 pub use url::with_query;
 
 pub mod people;

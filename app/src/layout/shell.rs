@@ -39,7 +39,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     }
 }
 
-fn current_path() -> Option<String> {
+/// The path of the page that is asked for; none where routes are listed alone.
+pub(super) fn current_path() -> Option<String> {
     use_context::<http::request::Parts>().map(|parts| parts.uri.path().to_owned())
 }
 

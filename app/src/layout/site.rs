@@ -13,20 +13,7 @@ pub fn SiteHead() -> impl IntoView {
     view! {
         <header class="site-head">
             <div class="site-width">
-                <Suspense>
-                    {Suspend::new(async move {
-                        let store = load_store().await;
-                        let name = match store.logo {
-                            Some(logo) => view! {
-                                <img
-                                    class="store-logo" src=logo.at_least(320).to_owned() alt=store.name width=logo.width height=logo.height
-                                />
-                            }.into_any(),
-                            None => store.name.into_any(),
-                        };
-                        view! { <a class="store-name" href="/">{name}</a> }
-                    })}
-                </Suspense>
+                <StoreName/>
                 <nav aria-label="Shop">
                     <a href="/products">"Browse"</a>
                     <a href="/cart">
@@ -40,6 +27,31 @@ pub fn SiteHead() -> impl IntoView {
                 </nav>
             </div>
         </header>
+    }
+}
+
+/// The store's name alone.
+#[component]
+pub fn NameHead() -> impl IntoView {
+    view! { <header class="site-head"><div class="site-width"><StoreName/></div></header> }
+}
+
+/// The store's name or logo, which leads home.
+#[component]
+fn StoreName() -> impl IntoView {
+    view! {
+        <Suspense>
+            {Suspend::new(async move {
+                let store = load_store().await;
+                let name = match store.logo {
+                    Some(logo) => view! {
+                        <img class="store-logo" src=logo.at_least(320).to_owned() alt=store.name width=logo.width height=logo.height/>
+                    }.into_any(),
+                    None => store.name.into_any(),
+                };
+                view! { <a class="store-name" href="/">{name}</a> }
+            })}
+        </Suspense>
     }
 }
 

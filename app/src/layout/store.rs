@@ -20,15 +20,18 @@ pub fn provide_store() {
     provide_context(StoreOfPage::default());
 }
 
+/// The store of this page, where that is known already.
+pub fn known_store() -> Option<StoreFace> {
+    let page = use_context::<StoreOfPage>().unwrap_or_default();
+    page.0.get().cloned().or_else(|| super::request::store().map(|store| page.0.get_or_init(|| store).clone()))
+}
+
 /// The store of this page. A store that can't be read leaves a page without a name rather than no page.
 pub async fn load_store() -> StoreFace {
+    if let Some(store) = known_store() {
+        return store;
+    }
     let page = use_context::<StoreOfPage>().unwrap_or_default();
-    if let Some(store) = page.0.get() {
-        return store.clone();
-    }
-    if let Some(store) = super::request::store() {
-        return page.0.get_or_init(|| store).clone();
-    }
     match get_store().await {
         Ok(store) => page.0.get_or_init(|| store).clone(),
         Err(_) => {

@@ -84,8 +84,8 @@ pub fn ProductsPage() -> impl IntoView {
 fn Undelete(id: String) -> impl IntoView {
     Id::try_parse(&id).ok().map(|id| {
         view! {
-            <div class="notice undo" role="status">
-                <Icon name=IconName::Info/>
+            <div class="notice notice-success undo" role="status">
+                <Icon name=IconName::Check/>
                 <span>"The product is deleted. Orders keep it, with files and links."</span>
                 <form method="post" action=RestoreProduct::PATH>
                     <input type="hidden" name="product" value=id.to_string()/>

@@ -9,10 +9,25 @@ use crate::layout::people;
 use domain::member::{MemberView, Permission};
 use http::Method;
 use http::request::Parts;
-use leptos::prelude::use_context;
+use leptos::prelude::{provide_context, use_context};
 use serde::Serialize;
 use shop::Shop;
 use shop::accounts::audit::Actor;
+use std::sync::{Arc, OnceLock};
+
+/// Who this page has found out to look at it.
+#[derive(Clone, Default)]
+struct MemberOfPage(Arc<OnceLock<MemberView>>);
+
+/// Gives the parts of a page one memory of who looks at it.
+pub fn provide_member() {
+    provide_context(MemberOfPage::default());
+}
+
+/// The member who looks, once the page has asked.
+pub fn known_member() -> Option<MemberView> {
+    use_context::<MemberOfPage>()?.0.get().cloned()
+}
 
 /// Whether a person looks at this page who is no member of the shop.
 pub async fn is_customer() -> Result<bool, AppError> {
@@ -28,10 +43,11 @@ pub async fn is_customer() -> Result<bool, AppError> {
 /// # Errors
 /// `signed_out` for everybody else.
 pub async fn member(_: &Shop) -> Result<MemberView, AppError> {
-    signed_in().await?.ok_or_else(|| {
+    let member = signed_in().await?.ok_or_else(|| {
         set_status(401);
         AppError::new("signed_out", "Please sign in.")
-    })
+    })?;
+    Ok(use_context::<MemberOfPage>().map_or_else(|| member.clone(), |page| page.0.get_or_init(|| member.clone()).clone()))
 }
 
 /// The shop and the member who looks at a page of it, where the role may.

@@ -16,7 +16,7 @@ pub use entry::{
     SignInScale, begin_session, check_entry, check_proof, check_sign_in, lead_to_sign_in, origin, page_after, remember_next, take_next,
 };
 pub use forms::{filled, filled_open, finish, finish_form, finish_open_form, made_from, once, request_key, send_back};
-pub use member::{Acting, act, act_to, acting, check, is_customer, member, submit, viewer};
+pub use member::{Acting, act, act_to, acting, check, is_customer, known_member, member, provide_member, submit, viewer};
 pub use session::{end_session, member_of, session_id, signed_in};
 
 use crate::error::AppError;
