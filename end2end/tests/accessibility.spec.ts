@@ -26,7 +26,12 @@ test('no page of a purchase has an accessibility violation or scrolls sideways',
   await page.getByRole('region', { name: 'Orders' }).getByRole('link').first().click();
   await expect(page.getByRole('heading', { level: 1, name: /^Order/ })).toBeVisible();
   const refund = page.getByText(/^Refund up to/);
-  if (await refund.count()) await refund.click();
+  if (await refund.count()) {
+    await refund.click();
+    await look(page);
+    await page.getByRole('button', { name: 'Review refund' }).click();
+    await expect(page.getByRole('button', { name: /^Refund / })).toBeVisible();
+  }
   await look(page);
   await page.setViewportSize({ width: 390, height: 800 });
   await page.getByRole('button', { name: 'Menu' }).click();

@@ -127,7 +127,12 @@ test('a new shop is claimed, filled and published, sells to a guest and gives th
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { level: 1, name: /^Order/ })).toBeVisible();
   await page.getByText(/^Refund up to/).click();
-  await page.getByRole('button', { name: 'Refund', exact: true }).click();
+  await expect(page.getByLabel(/^Amount/)).toHaveValue('20.00');
+  await page.getByRole('button', { name: 'Review refund' }).click();
+  const review = page.getByRole('region', { name: 'Refund', exact: true });
+  await expect(review).toContainText('Refund $20.00 to guest@example.com?');
+  await expect(review).toContainText('Files and license keys of this order stop working at once');
+  await page.getByRole('button', { name: 'Refund $20.00' }).click();
   await expect(page.getByRole('main')).toContainText('The refund is on its way');
   expect((await guest.request.get(download.url())).status()).toBe(403);
   await guest.reload();

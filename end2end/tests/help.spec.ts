@@ -47,7 +47,10 @@ test('a creator finds an order, takes it out as a file, helps its customer, clos
   await office.getByRole('region', { name: 'Orders' }).getByRole('link').first().click();
   await office.getByLabel('A note for the members of the shop').fill('Called: the address has a slip of the pen.');
   await office.getByRole('button', { name: 'Add the note' }).click();
-  await expect(office.getByRole('region', { name: 'Notes' })).toContainText('slip of the pen');
+  const notes = office.getByRole('region', { name: 'Notes' });
+  await expect(notes).toContainText('slip of the pen');
+  await expect(notes.getByRole('status')).toBeInViewport();
+  await expect(office, 'the address forgets what was said once').toHaveURL(/\/dashboard\/orders\/\w+#notes$/);
 
   await office.getByText('Close the order').click();
   await office.getByRole('button', { name: 'Close everything' }).click();
@@ -123,7 +126,10 @@ test('an order is found and refunded with the keyboard alone', async ({ page, br
   await page.keyboard.press('Enter');
   const reason = page.getByLabel('Reason', { exact: false }).first();
   await tabTo(page, reason);
-  await tabTo(page, page.getByRole('button', { name: /^Refund/ }));
+  await tabTo(page, page.getByRole('button', { name: 'Review refund' }));
+  await page.keyboard.press('Enter');
+  await expect(page.getByText(`to ${email}?`)).toBeVisible();
+  await tabTo(page, page.getByRole('button', { name: /^Refund / }));
   await page.keyboard.press('Enter');
   await expect(page.getByRole('status').first()).toContainText(/refund is on its way|refund is saved/);
   await page.keyboard.press('g');

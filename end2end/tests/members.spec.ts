@@ -48,12 +48,15 @@ test('a refund from the dashboard closes what was bought, and an invalid amount 
   await office.getByText(/^Refund up to/).click();
   await office.getByLabel(/^Amount/).fill('a lot');
   await office.getByLabel('Reason').selectOption('Requested by the customer');
-  await office.getByRole('button', { name: 'Refund', exact: true }).click();
+  await office.getByRole('button', { name: 'Review refund' }).click();
   await expect(office.getByLabel(/^Amount/)).toHaveAccessibleDescription(/Write the amount as a number/);
+  await expect(office.getByLabel(/^Amount/)).toBeFocused();
   await expect(office.getByLabel(/^Amount/)).toHaveValue('a lot');
   await expect(office.getByLabel('Reason')).toHaveValue('requested_by_customer');
   await office.getByLabel(/^Amount/).fill('');
-  await office.getByRole('button', { name: 'Refund', exact: true }).click();
+  await office.getByRole('button', { name: 'Review refund' }).click();
+  await expect(office.getByRole('main')).toContainText(`to ${email}?`);
+  await office.getByRole('button', { name: /^Refund / }).click();
   await expect(office.getByRole('main')).toContainText('The refund is on its way');
   await expect(office.getByRole('main')).toContainText('Refunded');
   await expect(office.getByText(/^Refund up to/)).toHaveCount(0);

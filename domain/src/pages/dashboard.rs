@@ -136,6 +136,19 @@ pub struct OrderFile {
     pub failures: Vec<FailureRow>,
     /// It is paid, and a piece of it was not handed over.
     pub is_undelivered: bool,
+    /// Nothing for what was free or is not paid.
+    pub payment: Option<PaymentFacts>,
+}
+
+/// How an order was paid.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentFacts {
+    /// The payment intent, as Stripe names it.
+    pub reference: String,
+    /// Whether real money moved.
+    pub is_live: bool,
+    /// Where Stripe's dashboard shows it; nothing for a Stripe of tests.
+    pub url: Option<String>,
 }
 
 /// Whether a line of an order may be used.
@@ -224,6 +237,8 @@ pub struct RefundRow {
     pub reason: Option<String>,
     /// Why it failed.
     pub failure: Option<String>,
+    /// The member who asked for it.
+    pub by: Option<String>,
     pub created_at: i64,
 }
 

@@ -16,6 +16,7 @@ use crate::{Error, Result, Shop, catalog, checkout::promotions, fulfillment, ord
 use domain::id::{Id, order_number};
 use domain::money::Currency;
 use domain::order::{OrderStatus, OrderView};
+use domain::pages::dashboard::PaymentFacts;
 use domain::text;
 use domain::word::Word;
 use sea_orm::prelude::Uuid;
@@ -96,6 +97,8 @@ pub struct CompleteOrder {
     pub failures: Vec<FailedWork>,
     /// It is paid, and a piece of it was not handed over.
     pub is_undelivered: bool,
+    /// How it was paid; nothing for what was free or is not paid.
+    pub payment: Option<PaymentFacts>,
 }
 
 const PAGE: usize = 50;
@@ -411,6 +414,11 @@ pub async fn find_for_member(shop: &Shop, public_id: &str) -> Result<CompleteOrd
         mails: jobs::mails_of_order(shop, order.id).await?,
         failures: jobs::failures_of_order(shop, order.id).await?,
         is_undelivered: fulfillment::is_unfinished(shop, order.id).await?,
+        payment: order.payment_intent_id.as_ref().filter(|_| order.paid_at.is_some()).map(|intent| PaymentFacts {
+            url: shop.stripe.page_of_payment(intent, order.livemode),
+            is_live: order.livemode,
+            reference: intent.clone(),
+        }),
         view: super::view_for(shop, &order, catalog::Viewer::Member).await?,
     })
 }

@@ -73,6 +73,7 @@ pub async fn file(shop: &Shop, public_id: &str) -> Result<OrderFile> {
                 item: refund.item.and_then(|(product, variant)| title_of(&product, &variant)),
                 reason: refund.reason,
                 failure: refund.failure,
+                by: refund.by,
                 created_at: refund.created_at,
             })
             .collect(),
@@ -112,6 +113,7 @@ pub async fn file(shop: &Shop, public_id: &str) -> Result<OrderFile> {
         mails: known.mails.into_iter().map(MailRow::from).collect(),
         failures: known.failures.into_iter().map(FailureRow::from).collect(),
         is_undelivered: known.is_undelivered,
+        payment: known.payment,
         customer_url: known.customer_url,
         order: view,
     })

@@ -376,3 +376,22 @@ async fn a_refund_that_comes_back_leaves_its_line_to_the_next(engine: Engine) {
     catch_up(&test).await;
     assert_eq!(request(&test.shop, of_line(&id, "plain", None)).await.unwrap().amount, 500);
 }
+
+#[on_both_databases]
+async fn a_member_sees_how_an_order_was_paid_and_who_gave_money_back(engine: Engine) {
+    let (test, id, _) = paid(engine, PAYS).await;
+    shop::accounts::create_owner(&test.shop, "ada@example.com", "a long enough password").await.unwrap();
+    let ada = shop::accounts::list_members(&test.shop).await.unwrap().remove(0);
+    let ada = domain::member::MemberView { id: ada.id, email: ada.email, role: ada.role };
+    request(&test.shop, RefundRequest { by: Some((&ada).into()), ..refund_of(&id, Some(100)) }).await.unwrap();
+    refund(&test, &id, Some(100)).await.unwrap();
+    let file = shop::orders::file(&test.shop, &id).await.unwrap();
+    let by: Vec<Option<&str>> = file.refunds.iter().map(|refund| refund.by.as_deref()).collect();
+    assert_eq!(by, [Some("ada@example.com"), None]);
+    let payment = file.payment.unwrap();
+    assert!(payment.reference.starts_with("pi_") && !payment.is_live, "{payment:?}");
+    assert_eq!(payment.url, None, "the emulator has no dashboard");
+    let stripe = shop::payments::stripe::connect("sk_test_x", "https://api.stripe.com").unwrap();
+    assert_eq!(stripe.page_of_payment("pi_1", false).as_deref(), Some("https://dashboard.stripe.com/test/payments/pi_1"));
+    assert_eq!(stripe.page_of_payment("pi_1", true).as_deref(), Some("https://dashboard.stripe.com/payments/pi_1"));
+}

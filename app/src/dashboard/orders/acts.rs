@@ -151,7 +151,7 @@ pub async fn refund_order(order: String, amount: String, item: String, reason: S
     use domain::ledger::RefundState;
     use shop::payments::refunds::RefundRequest;
     let page = request::order_page(&order);
-    let typed = with_query(&page, &[("amount", &amount), ("item", &item), ("reason", &reason)]);
+    let typed = format!("{}#refund", with_query(&page, &[("amount", &amount), ("item", &item), ("reason", &reason)]));
     request::act_to(Permission::Refund, &typed, async |Acting { shop, by, .. }| {
         let currency = shop::orders::find_for_member(&shop, &order).await?.view.currency;
         let amount = match amount.trim() {

@@ -1,10 +1,11 @@
 //! What a member does for the customer of an order: one small form for each act, closed until it is wanted.
 
-use crate::components::{Attempt, ChoiceField, FormError, Moment, TextField};
+use crate::components::{Attempt, ChoiceField, FormError, Moment, Notice, TextField};
 use crate::dashboard::health::words::mail_words;
 use crate::dashboard::orders::acts::{
     AddDownloads, AddNote, CloseAccess, CorrectEmail, ExtendAccess, HelpForm, OpenAccess, RenewLink, ResetDownloads,
 };
+use domain::entitlement::EntitlementState;
 use domain::order::{OrderLine, OrderView};
 use domain::pages::customer::is_erased_address;
 use domain::pages::dashboard::{AccessRow, MailRow, NoteRow};
@@ -26,9 +27,11 @@ pub fn Help(order: OrderView, access: Vec<AccessRow>, help: Filled<HelpForm>) ->
         .collect();
     let ends = order.items.iter().any(|line| line.licenses.iter().any(|license| license.expires_at.is_some()));
     let is_all_closed = !access.is_empty() && access.iter().all(|line| line.closed_at.is_some());
+    let is_over = !is_all_closed && access.iter().all(|line| line.state == EntitlementState::Revoked);
     view! {
         <section aria-labelledby="help">
             <h2 id="help">"Help the customer"</h2>
+            <Notice at="help"/>
             <div class="acts">
                 {(!files.is_empty()).then(|| view! {
                     <details open=of("downloads").is_some()>
@@ -81,7 +84,7 @@ pub fn Help(order: OrderView, access: Vec<AccessRow>, help: Filled<HelpForm>) ->
                         <button class="button plain" type="submit">"Make a new link"</button>
                     </form>
                 </details>
-                <details>
+                {(!is_over).then(|| view! { <details>
                     <summary>{if is_all_closed { "Open the order again" } else { "Close the order" }}</summary>
                     <form class="stack" method="post" action=if is_all_closed { OpenAccess::PATH } else { CloseAccess::PATH }>
                         <input type="hidden" name="order" value=order.id.clone()/>
@@ -96,7 +99,7 @@ pub fn Help(order: OrderView, access: Vec<AccessRow>, help: Filled<HelpForm>) ->
                             {if is_all_closed { "Open everything" } else { "Close everything" }}
                         </button>
                     </form>
-                </details>
+                </details> })}
             </div>
         </section>
     }
@@ -148,6 +151,7 @@ pub fn Notes(order: String, notes: Vec<NoteRow>, may_write: bool, help: Filled<H
     view! {
         <section aria-labelledby="notes">
             <h2 id="notes">"Notes"</h2>
+            <Notice at="notes"/>
             <NoteList notes/>
             {may_write.then(|| view! {
                 <form class="stack note-form" method="post" action=AddNote::PATH>

@@ -1,6 +1,6 @@
 //! One order: what was bought, what became of it, and what can be done for its customer.
 
-use crate::components::Moment;
+use crate::components::{Icon, IconName, Moment, Notice};
 use crate::dashboard::frame::{Frame, refused};
 use crate::dashboard::health::attention::Attention;
 use crate::dashboard::orders::acts::{FORM, HelpForm, MailOrder, RetryDelivery};
@@ -15,7 +15,7 @@ use domain::ledger::SignalKind;
 use domain::member::{MemberView, Permission};
 use domain::order::OrderLine;
 use domain::pages::customer::shown_address;
-use domain::pages::dashboard::{AccessRow, OrderFile, TimelineRow};
+use domain::pages::dashboard::{AccessRow, OrderFile, PaymentFacts, RefundRow, TimelineRow};
 use domain::pages::form::Filled;
 use domain::timeline::Step;
 use domain::word::Word;
@@ -80,6 +80,7 @@ fn File(file: OrderFile, member: MemberView, help: Filled<HelpForm>) -> impl Int
         mails,
         failures,
         is_undelivered,
+        payment,
     } = file;
     let sums = [
         ("Subtotal", Some(order.amount_subtotal)),
@@ -122,8 +123,9 @@ fn File(file: OrderFile, member: MemberView, help: Filled<HelpForm>) -> impl Int
             </div>
         </div>
         {(has_failed && may_retry).then(|| view! {
-            <form class="notice" method="post" action=RetryDelivery::PATH>
+            <form class="notice notice-danger" method="post" action=RetryDelivery::PATH>
                 <input type="hidden" name="order" value=order.id.clone()/>
+                <Icon name=IconName::Alert/>
                 <span>
                     {if is_undelivered {
                         "Part of this order was not delivered."
@@ -154,17 +156,8 @@ fn File(file: OrderFile, member: MemberView, help: Filled<HelpForm>) -> impl Int
                 {(!refunds.is_empty()).then(|| view! {
                     <section aria-labelledby="refunds">
                         <h2 id="refunds">"Refunds"</h2>
-                        <ul class="notes">{refunds.into_iter().map(|refund| view! {
-                            <li>
-                                <p><strong>{refund.amount.to_string()}</strong>" · "<RefundStatus state=refund.state/></p>
-                                <p class="quiet text-sm">
-                                    {refund.item.map(|title| format!("{title} · "))}
-                                    {refund.reason.map(|reason| format!("{} · ", words(&reason)))}
-                                    {refund.failure.map(|why| format!("{why} · "))}
-                                    <Moment at_ms=refund.created_at/>
-                                </p>
-                            </li>
-                        }).collect_view()}</ul>
+                        <Notice at="refunds"/>
+                        <ul class="notes">{refunds.into_iter().map(|refund| view! { <Refunded refund/> }).collect_view()}</ul>
                     </section>
                 })}
                 {(!disputes.is_empty() || !signals.is_empty()).then(|| view! {
@@ -193,11 +186,52 @@ fn File(file: OrderFile, member: MemberView, help: Filled<HelpForm>) -> impl Int
                 <Notes order=order.id.clone() notes may_write=may_note help/>
                 <Mails mails/>
             </div>
-            <section class="panel" aria-labelledby="timeline">
-                <h2 id="timeline">"Timeline"</h2>
-                <ol class="timeline">{timeline.into_iter().map(|row| view! { <TimelineStep row/> }).collect_view()}</ol>
-            </section>
+            <div>
+                {payment.map(|payment| view! { <Payment payment total=order.money(order.amount_total).to_string() paid_at=order.paid_at/> })}
+                <section class="panel" aria-labelledby="timeline">
+                    <h2 id="timeline">"Timeline"</h2>
+                    <ol class="timeline">{timeline.into_iter().map(|row| view! { <TimelineStep row/> }).collect_view()}</ol>
+                </section>
+            </div>
         </div>
+    }
+}
+
+/// How the order was paid, and where Stripe shows it.
+#[component]
+fn Payment(payment: PaymentFacts, total: String, paid_at: Option<i64>) -> impl IntoView {
+    let reference = view! { <span class="mono">{payment.reference}</span> };
+    view! {
+        <section class="panel" aria-labelledby="payment">
+            <h2 id="payment">"Payment"</h2>
+            <dl class="facts-list">
+                <div><dt>"Paid"</dt><dd>{total}{paid_at.map(|at_ms| view! { " · "<Moment at_ms/> })}</dd></div>
+                <div><dt>"Mode"</dt><dd>{if payment.is_live { "Live" } else { "Test: no money moved" }}</dd></div>
+                <div>
+                    <dt>"Reference"</dt>
+                    <dd>{match payment.url {
+                        Some(url) => view! { <a href=url rel="noreferrer">"Open in Stripe"</a><br/>{reference} }.into_any(),
+                        None => reference.into_any(),
+                    }}</dd>
+                </div>
+            </dl>
+        </section>
+    }
+}
+
+#[component]
+fn Refunded(refund: RefundRow) -> impl IntoView {
+    view! {
+        <li>
+            <p><strong>{refund.amount.to_string()}</strong>" · "<RefundStatus state=refund.state/></p>
+            <p class="quiet text-sm">
+                {refund.item.map(|title| format!("{title} · "))}
+                {refund.reason.map(|reason| format!("{} · ", words(&reason)))}
+                {refund.failure.map(|why| format!("{why} · "))}
+                {refund.by.map(|by| format!("by {by} · "))}
+                <Moment at_ms=refund.created_at/>
+            </p>
+        </li>
     }
 }
 
@@ -205,6 +239,8 @@ fn File(file: OrderFile, member: MemberView, help: Filled<HelpForm>) -> impl Int
 fn Line(line: OrderLine, access: Option<AccessRow>, order: String, may_help: bool) -> impl IntoView {
     let pieces = (line.quantity > 1).then(|| format!("{} × ", line.quantity));
     let state = access.as_ref().map(|access| access.state).filter(|state| *state != EntitlementState::Active);
+    // What money or a bank has closed can't be closed once more.
+    let may_turn = may_help && access.as_ref().is_some_and(|access| access.closed_at.is_some() || access.state != EntitlementState::Revoked);
     let shown = line.clone();
     let title = match shown.product_now {
         Some(slug) => view! { <a href=product_page(&slug)>{shown.title}</a> }.into_any(),
@@ -228,7 +264,7 @@ fn Line(line: OrderLine, access: Option<AccessRow>, order: String, may_help: boo
             {access.map(|access| view! {
                 <div class="line-access">
                     {state.map(|state| view! { <span class="text-sm"><AccessStatus state/>{cause_text(access.cause)}</span> })}
-                    {may_help.then(|| view! { <TurnLine order line access=access.clone()/> })}
+                    {may_turn.then(|| view! { <TurnLine order line access=access.clone()/> })}
                 </div>
             })}
         </li>

@@ -35,6 +35,8 @@ pub struct RefundView {
     pub reason: Option<String>,
     /// Why it failed.
     pub failure: Option<String>,
+    /// The member who asked for it; nothing where it was made elsewhere.
+    pub by: Option<String>,
     pub created_at: i64,
 }
 
@@ -48,6 +50,7 @@ struct ViewRow {
     created_at: i64,
     product_slug: Option<String>,
     variant_key: Option<String>,
+    by_member: Option<String>,
 }
 
 impl From<ViewRow> for RefundView {
@@ -59,6 +62,7 @@ impl From<ViewRow> for RefundView {
             item: row.product_slug.zip(row.variant_key),
             reason: row.reason,
             failure: row.failure,
+            by: row.by_member,
             created_at: row.created_at,
         }
     }

@@ -1,8 +1,8 @@
 //! Statements whose plan must be ours: sums, and what is read of several tables at once.
 
-/// Refunds as members see them, each with the line that it was for.
-pub(super) const VIEW: &str = "SELECT r.id, r.state, r.amount, r.reason, r.failure, r.created_at, i.product_slug, i.variant_key \
-    FROM refunds r LEFT JOIN order_items i ON i.id = r.order_item_id";
+/// Refunds as members see them, each with the line that it was for and the member who asked for it.
+pub(super) const VIEW: &str = "SELECT r.id, r.state, r.amount, r.reason, r.failure, r.created_at, i.product_slug, i.variant_key, \
+    m.email AS by_member FROM refunds r LEFT JOIN order_items i ON i.id = r.order_item_id LEFT JOIN members m ON m.id = r.member_id";
 
 /// Failed refunds and were not made up for by a later one of the same order: `$1` is the store, `$2` since when.
 pub(super) const FAILED: &str = "SELECT o.public_id, o.currency, r.amount, r.reason, r.failure, r.updated_at \

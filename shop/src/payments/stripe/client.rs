@@ -30,7 +30,7 @@ const STRIPE_VERSION: HeaderName = HeaderName::from_static("stripe-version");
 pub(super) struct Wire {
     connections: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     /// Ends without a slash.
-    base: String,
+    pub(super) base: String,
     authorization: HeaderValue,
     /// What the last answer said of the time.
     sighting: Arc<Mutex<Option<Sighting>>>,

@@ -32,7 +32,16 @@ pub fn connect(secret_key: &str, base: &str) -> anyhow::Result<StripeApi> {
     Ok(StripeApi { client: Wire::new(secret_key, base)? })
 }
 
+/// Stripe's own address.
+const STRIPES_OWN: &str = "https://api.stripe.com";
+
 impl StripeApi {
+    /// Where Stripe's dashboard shows a payment; nothing where another server speaks for Stripe.
+    pub fn page_of_payment(&self, payment_intent: &str, is_live: bool) -> Option<String> {
+        let mode = if is_live { "" } else { "test/" };
+        (self.client.base == STRIPES_OWN).then(|| format!("https://dashboard.stripe.com/{mode}payments/{payment_intent}"))
+    }
+
     /// What Stripe's last answer said of the time.
     pub fn sighting(&self) -> Option<Sighting> {
         self.client.sighting()
