@@ -1,20 +1,10 @@
-// What the dashboard does beyond its forms and links: times in the viewer's zone, keys that jump, a search from anywhere, a word
+// What the dashboard does beyond its forms and links: keys that jump, a search from anywhere, a word
 // before typed text is lost. Every page works without.
 (() => {
   const here = location.pathname;
   if (!here.startsWith('/dashboard') && here !== '/setup') return;
   const text = (tag, content, attributes = {}) => { const element = document.createElement(tag); element.textContent = content; for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value); return element; };
   const isTyping = (target) => target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
-
-  // The instant stays in `datetime` and on hover.
-  function localTimes() {
-    const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'long' });
-    const minute = new Intl.DateTimeFormat(undefined, { dateStyle: 'long', timeStyle: 'short' });
-    for (const time of document.querySelectorAll('time[datetime]')) {
-      const at = new Date(time.dateTime);
-      if (!Number.isNaN(at.getTime()) && time.dataset.as) time.textContent = (time.dataset.as === 'day' ? day : minute).format(at);
-    }
-  }
 
   function guessTimeZone() {
     const select = document.querySelector('select[data-time-zone]');
@@ -153,7 +143,6 @@
 
   const start = () => {
     manyFiles();
-    localTimes();
     guessTimeZone();
     minding();
     if (here.startsWith('/dashboard')) {

@@ -60,11 +60,11 @@ impl Reduction {
     }
 }
 
-/// As a person says it: `20 %`, `$5.00`.
+/// As a person says it: `20%`, `$5.00`.
 impl std::fmt::Display for Reduction {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Reduction::Percent(percent) => write!(f, "{percent}\u{a0}%"),
+            Reduction::Percent(percent) => write!(f, "{percent}%"),
             Reduction::Amount(money) => write!(f, "{money}"),
         }
     }

@@ -11,7 +11,7 @@ mod trust;
 
 pub use card::ProductCards;
 pub use cover::{Cover, picture_size};
-pub use date::{Day, Moment};
+pub use date::{Ago, Day, Moment};
 pub use field::{FieldError, FormError, area_text, refused_at};
 pub use fields::{Attempt, ChoiceField, NewPassword, TextField};
 pub use icon::{Icon, IconName};

@@ -37,7 +37,7 @@ fn SendingRow(item: Sending) -> impl IntoView {
     let facts = move || match stage.get() {
         Stage::Waiting => "Waiting".to_owned(),
         Stage::Sending => progress(sent.get(), size, speed.get()),
-        Stage::Paused => format!("Paused at {}\u{a0}%", percent()),
+        Stage::Paused => format!("Paused at {}%", percent()),
         Stage::Offline => "The connection is lost. The upload continues when it is back.".to_owned(),
         Stage::Finishing => "Uploaded. It is being checked.".to_owned(),
         Stage::Done => "Done".to_owned(),

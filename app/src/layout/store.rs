@@ -45,6 +45,7 @@ pub async fn load_store() -> StoreFace {
                 sender_name: String::new(),
                 logo: None,
                 base_url: String::new(),
+                time_zone: String::new(),
             }
         }
     }

@@ -212,6 +212,9 @@ pub struct StoreFace {
     /// Where the shop is seen from outside.
     #[serde(default)]
     pub base_url: String,
+    /// Whose days its pages show, by a name of the IANA time zone database.
+    #[serde(default)]
+    pub time_zone: String,
 }
 
 /// A size as people read it, with one decimal: `14.2 kB`.

@@ -51,7 +51,7 @@ pub fn date(secs: i64) -> String {
 
 /// A minute as people read it, UTC, from milliseconds since 1970.
 pub fn minute(millis: i64) -> String {
-    let format = time::macros::format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC");
+    let format = time::macros::format_description!("[month repr:short] [day padding:none], [year], [hour]:[minute] UTC");
     let at = time::OffsetDateTime::from_unix_timestamp(millis.div_euclid(1000)).ok();
     at.and_then(|at| at.format(format).ok()).unwrap_or_default()
 }

@@ -97,8 +97,32 @@ impl Calendar {
 
     /// As [`Calendar::parse_minute`] reads it.
     pub fn minute(&self, at_ms: i64) -> String {
-        let at = Timestamp::from_millisecond(at_ms).unwrap_or_default().to_zoned(self.zone.clone());
-        at.strftime("%Y-%m-%dT%H:%M").to_string()
+        self.written(at_ms, "%Y-%m-%dT%H:%M")
+    }
+
+    /// A day as people read it: `Nov 30, 2026`.
+    pub fn day_text(&self, at_ms: i64) -> String {
+        self.written(at_ms, "%b %-d, %Y")
+    }
+
+    /// A minute as people read it: `Nov 30, 2026, 5:25 PM`.
+    pub fn minute_text(&self, at_ms: i64) -> String {
+        self.written(at_ms, "%b %-d, %Y, %-I:%M %p")
+    }
+
+    /// A second as people read it, and whose clock it is.
+    pub fn exact_text(&self, at_ms: i64) -> String {
+        format!("{} {}", self.written(at_ms, "%b %-d, %Y, %-I:%M:%S %p"), self.name)
+    }
+
+    /// An instant as RFC 3339 writes it, to the second.
+    pub fn instant(&self, at_ms: i64) -> String {
+        let at = Timestamp::from_millisecond(at_ms).unwrap_or_default();
+        at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    }
+
+    fn written(&self, at_ms: i64, format: &str) -> String {
+        Timestamp::from_millisecond(at_ms).unwrap_or_default().to_zoned(self.zone.clone()).strftime(format).to_string()
     }
 }
 
@@ -177,6 +201,17 @@ mod tests {
         let utc = Calendar::parse("UTC").unwrap();
         assert_eq!((utc.day_of(0), utc.day_of(24 * HOUR - 1), utc.day_of(-1)), (0, 0, -1));
         assert!(Calendar::parse("Mars/Olympus").is_none());
+    }
+
+    #[test]
+    fn people_read_the_store_s_clock() {
+        let (berlin, at) = (Calendar::parse("Europe/Berlin").unwrap(), 1_795_998_301_000);
+        assert_eq!((berlin.day_text(at).as_str(), berlin.minute_text(at).as_str()), ("Nov 30, 2026", "Nov 30, 2026, 1:25 AM"));
+        assert_eq!(
+            (berlin.exact_text(at).as_str(), berlin.instant(at).as_str()),
+            ("Nov 30, 2026, 1:25:01 AM Europe/Berlin", "2026-11-30T00:25:01Z")
+        );
+        assert_eq!(Calendar::parse("America/New_York").unwrap().day_text(at), "Nov 29, 2026");
     }
 
     #[test]

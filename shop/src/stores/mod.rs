@@ -80,6 +80,7 @@ pub async fn face(shop: &Shop) -> Result<StoreFace> {
         sender_name: store.sender_name,
         logo,
         base_url: shop.settings.base_url.clone(),
+        time_zone: store.time_zone,
     })
 }
 

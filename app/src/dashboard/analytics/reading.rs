@@ -4,13 +4,13 @@ use domain::pages::analytics::{Interval, Period};
 use time::Date;
 use time::macros::format_description;
 
-/// Against what it was: `+12 %, $1,100 before`.
+/// Against what it was: `+12%, $1,100 before`. Nothing where there was nothing to compare with.
 pub fn change(now: i64, before: Option<i64>, text: impl Fn(i64) -> String) -> Option<String> {
-    let before = before?;
-    let percent = (before != 0).then(|| (i128::from(now) - i128::from(before)) * 100 / i128::from(before).abs());
+    let before = before.filter(|before| *before != 0)?;
+    let percent = (i128::from(now) - i128::from(before)) * 100 / i128::from(before).abs();
     // More than tenfold says nothing but that there was next to nothing before.
-    let percent = percent.filter(|percent| percent.abs() < 1000);
-    let percent = percent.map(|percent| format!("{}{}\u{a0}%, ", if percent < 0 { "−" } else { "+" }, percent.abs()));
+    let percent = Some(percent).filter(|percent| percent.abs() < 1000);
+    let percent = percent.map(|percent| format!("{}{}%, ", if percent < 0 { "−" } else { "+" }, percent.abs()));
     Some(format!("{}{} before", percent.unwrap_or_default(), text(before)))
 }
 
@@ -29,7 +29,7 @@ pub fn count(n: i64) -> String {
 
 /// Hundredths of a percent as a person reads them.
 pub fn percent(rate: i64) -> String {
-    format!("{}.{:02}\u{a0}%", rate / 100, rate % 100)
+    format!("{}.{:02}%", rate / 100, rate % 100)
 }
 
 fn date_of(iso: &str) -> Option<Date> {
@@ -39,7 +39,7 @@ fn date_of(iso: &str) -> Option<Date> {
 /// A day as people write it.
 pub fn day_text(iso: &str) -> String {
     date_of(iso)
-        .and_then(|date| date.format(format_description!("[day padding:none] [month repr:short] [year]")).ok())
+        .and_then(|date| date.format(format_description!("[month repr:short] [day padding:none], [year]")).ok())
         .unwrap_or_else(|| iso.to_owned())
 }
 
@@ -63,12 +63,12 @@ mod tests {
     #[test]
     fn a_change_reads_plainly() {
         let text = |n: i64| n.to_string();
-        assert_eq!(change(112, Some(100), text).unwrap(), "+12\u{a0}%, 100 before");
-        assert_eq!(change(50, Some(100), text).unwrap(), "−50\u{a0}%, 100 before");
-        assert_eq!(change(5, Some(0), text).unwrap(), "0 before");
+        assert_eq!(change(112, Some(100), text).unwrap(), "+12%, 100 before");
+        assert_eq!(change(50, Some(100), text).unwrap(), "−50%, 100 before");
+        assert_eq!(change(5, Some(0), text), None);
         assert_eq!(change(5, None, text), None);
         assert_eq!(change(1200, Some(100), text).unwrap(), "100 before");
         assert_eq!([count(0), count(999), count(1_000), count(10_198), count(-1_234_567)], ["0", "999", "1,000", "10,198", "−1,234,567"]);
-        assert_eq!(percent(275), "2.75\u{a0}%");
+        assert_eq!(percent(275), "2.75%");
     }
 }

@@ -1,6 +1,6 @@
 //! Those who bought something: found by address or name.
 
-use crate::components::Day;
+use crate::components::Ago;
 use crate::dashboard::frame::{Frame, refused};
 use crate::error::AppError;
 use crate::layout::{load_store, page_title, request, with_query};
@@ -114,7 +114,7 @@ fn Row(customer: CustomerRow) -> impl IntoView {
         <tr>
             <td><a href=format!("/dashboard/customers/{}", customer.id)>{shown_address(&customer.email).to_owned()}</a>{name}</td>
             <td class="number">{orders}</td>
-            <td>{customer.last_order_at.map(|at| view! { <Day at_ms=at/> })}</td>
+            <td>{customer.last_order_at.map(|at| view! { <Ago at_ms=at/> })}</td>
             <td class="number">{spent_text(&customer.spent)}</td>
         </tr>
     }

@@ -1,6 +1,6 @@
 //! How the shop is: what needs a person, each with the button that fixes it, and the signs that the rest is well.
 
-use crate::components::Moment;
+use crate::components::{Ago, Moment};
 use crate::dashboard::frame::{Frame, refused};
 use crate::dashboard::health::acts::{DismissFailure, HurryMails, PAGE, RetryAll, RetryFailure};
 use crate::dashboard::health::words::{mail_words, task_words};
@@ -271,7 +271,7 @@ fn Undelivered(orders: Vec<UndeliveredRow>, may_mend: bool) -> impl IntoView {
                         <li>
                             <p>
                                 <a class="mono" href=format!("/dashboard/orders/{}", order.id)>{order.number.clone()}</a>
-                                <span class="quiet text-sm">" · paid "<Moment at_ms=order.paid_at/></span>
+                                <span class="quiet text-sm">" · paid "<Ago at_ms=order.paid_at to_the_minute=true/></span>
                             </p>
                             {may_mend.then(|| view! {
                                 <form method="post" action=RetryDelivery::PATH>
@@ -307,7 +307,7 @@ fn Refunds(refunds: Vec<FailedRefund>) -> impl IntoView {
                                 <p>{failed.refund.amount.to_string()}" · "<span class="mono">{failed.order.1}</span></p>
                                 <p class="quiet text-sm">
                                     {failed.refund.failure.map(|why| format!("{} · ", why.replace('_', " ")))}
-                                    <Moment at_ms=failed.refund.created_at/>
+                                    <Ago at_ms=failed.refund.created_at to_the_minute=true/>
                                 </p>
                             </div>
                             <a class="button plain" href=format!("/dashboard/orders/{}", failed.order.0)>"Open the order"</a>
@@ -389,7 +389,7 @@ fn Empty(tiers: Vec<EmptyTier>) -> impl IntoView {
 #[component]
 fn Life(signs: Signs) -> impl IntoView {
     let seen = |at: Option<i64>, never: &'static str| match at {
-        Some(at) => view! { <Moment at_ms=at/> }.into_any(),
+        Some(at) => view! { <Ago at_ms=at to_the_minute=true/> }.into_any(),
         None => never.into_any(),
     };
     view! {

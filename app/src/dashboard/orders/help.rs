@@ -1,6 +1,6 @@
 //! What a member does for the customer of an order: one small form for each act, closed until it is wanted.
 
-use crate::components::{Attempt, ChoiceField, FormError, Moment, Notice, TextField};
+use crate::components::{Ago, Attempt, ChoiceField, FormError, Moment, Notice, TextField};
 use crate::dashboard::health::words::mail_words;
 use crate::dashboard::orders::acts::{
     AddDownloads, AddNote, CloseAccess, CorrectEmail, ExtendAccess, HelpForm, OpenAccess, RenewLink, ResetDownloads,
@@ -178,7 +178,7 @@ pub fn NoteList(notes: Vec<NoteRow>) -> impl IntoView {
                     <li>
                         <p class="note-body">{note.body}</p>
                         <p class="quiet text-sm">
-                            {note.author}" · "<Moment at_ms=note.created_at/>
+                            {note.author}" · "<Ago at_ms=note.created_at to_the_minute=true/>
                             {note.order.map(|(id, number)| view! {
                                 " · "<a class="mono" href=format!("/dashboard/orders/{id}")>{number}</a>
                             })}
@@ -202,7 +202,7 @@ pub fn Mails(mails: Vec<MailRow>) -> impl IntoView {
                     {mails.into_iter().map(|mail| view! {
                         <li>
                             <p>{mail_words(mail.kind)}" · "<MailStatus state=mail.state/></p>
-                            <p class="quiet text-sm">{mail.reason.map(|why| format!("{why} · "))}<Moment at_ms=mail.at/></p>
+                            <p class="quiet text-sm">{mail.reason.map(|why| format!("{why} · "))}<Ago at_ms=mail.at to_the_minute=true/></p>
                         </li>
                     }).collect_view()}
                 </ul>

@@ -1,6 +1,6 @@
 //! The list of orders: searched, filtered, paged; all of it in the URL.
 
-use crate::components::{Day, FormError, TextField};
+use crate::components::{Ago, FormError, TextField};
 use crate::dashboard::frame::{Frame, refused};
 use crate::dashboard::status::{Status, order_word};
 use crate::error::AppError;
@@ -247,7 +247,7 @@ pub fn OrderTable(orders: Vec<OrderRow>) -> impl IntoView {
                             <td>{order.titles.join(", ")}</td>
                             <td>{shown_address(&order.email).to_owned()}</td>
                             <td><Status status=order.status/></td>
-                            <td><Day at_ms=order.created_at/></td>
+                            <td><Ago at_ms=order.created_at/></td>
                             <td class="number">{order.total.to_string()}</td>
                         </tr>
                     }).collect_view()}

@@ -1,6 +1,6 @@
 //! One order: what was bought, what became of it, and what can be done for its customer.
 
-use crate::components::{Icon, IconName, Moment, Notice};
+use crate::components::{Ago, Icon, IconName, Moment, Notice};
 use crate::dashboard::frame::{Frame, refused};
 use crate::dashboard::health::attention::Attention;
 use crate::dashboard::orders::acts::{FORM, HelpForm, MailOrder, RetryDelivery};
@@ -168,14 +168,17 @@ fn File(file: OrderFile, member: MemberView, help: Filled<HelpForm>) -> impl Int
                                 <li>
                                     <p><strong>{dispute.amount.to_string()}</strong>" · Dispute: "{words(dispute.status.as_str())}</p>
                                     <p class="quiet text-sm">
-                                        {dispute.reason.map(|reason| format!("{} · ", words(&reason)))}<Moment at_ms=dispute.created_at/>
+                                        {dispute.reason.map(|reason| format!("{} · ", words(&reason)))}
+                                        <Ago at_ms=dispute.created_at to_the_minute=true/>
                                     </p>
                                 </li>
                             }).collect_view()}
                             {signals.into_iter().map(|signal| view! {
                                 <li>
                                     <p>{signal_text(signal.kind)}{if signal.is_open { " · open" } else { " · closed" }}</p>
-                                    <p class="quiet text-sm">{words(&signal.reason)}" · "<Moment at_ms=signal.created_at/></p>
+                                    <p class="quiet text-sm">
+                                        {words(&signal.reason)}" · "<Ago at_ms=signal.created_at to_the_minute=true/>
+                                    </p>
                                 </li>
                             }).collect_view()}
                         </ul>
@@ -187,7 +190,9 @@ fn File(file: OrderFile, member: MemberView, help: Filled<HelpForm>) -> impl Int
                 <Mails mails/>
             </div>
             <div>
-                {payment.map(|payment| view! { <Payment payment total=order.money(order.amount_total).to_string() paid_at=order.paid_at/> })}
+                {payment.map(|payment| view! {
+                    <Payment payment total=order.money(order.amount_total).to_string() paid_at=order.paid_at/>
+                })}
                 <section class="panel" aria-labelledby="timeline">
                     <h2 id="timeline">"Timeline"</h2>
                     <ol class="timeline">{timeline.into_iter().map(|row| view! { <TimelineStep row/> }).collect_view()}</ol>
@@ -229,7 +234,7 @@ fn Refunded(refund: RefundRow) -> impl IntoView {
                 {refund.reason.map(|reason| format!("{} · ", words(&reason)))}
                 {refund.failure.map(|why| format!("{why} · "))}
                 {refund.by.map(|by| format!("by {by} · "))}
-                <Moment at_ms=refund.created_at/>
+                <Ago at_ms=refund.created_at to_the_minute=true/>
             </p>
         </li>
     }
@@ -240,7 +245,8 @@ fn Line(line: OrderLine, access: Option<AccessRow>, order: String, may_help: boo
     let pieces = (line.quantity > 1).then(|| format!("{} × ", line.quantity));
     let state = access.as_ref().map(|access| access.state).filter(|state| *state != EntitlementState::Active);
     // What money or a bank has closed can't be closed once more.
-    let may_turn = may_help && access.as_ref().is_some_and(|access| access.closed_at.is_some() || access.state != EntitlementState::Revoked);
+    let may_turn =
+        may_help && access.as_ref().is_some_and(|access| access.closed_at.is_some() || access.state != EntitlementState::Revoked);
     let shown = line.clone();
     let title = match shown.product_now {
         Some(slug) => view! { <a href=product_page(&slug)>{shown.title}</a> }.into_any(),
@@ -299,7 +305,7 @@ fn TimelineStep(row: TimelineRow) -> impl IntoView {
     view! {
         <li>
             <p>{step_text(row.step)}{(!detail.is_empty()).then(|| format!(": {detail}"))}</p>
-            <p class="quiet text-sm"><Moment at_ms=row.at/></p>
+            <p class="quiet text-sm"><Ago at_ms=row.at to_the_minute=true/></p>
         </li>
     }
 }
@@ -307,7 +313,7 @@ fn TimelineStep(row: TimelineRow) -> impl IntoView {
 /// A step as a person says it.
 fn step_text(step: Step) -> &'static str {
     match step {
-        Step::Created => "Begun",
+        Step::Created => "Checkout started",
         Step::Processing => "The bank is processing it",
         Step::Paid => "Paid",
         Step::PaidTwice => "Refunded by the shop: the same cart was paid before, by order",

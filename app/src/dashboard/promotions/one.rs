@@ -1,6 +1,6 @@
 //! One promotion: the form that makes or changes it, and what it has brought. A plain form.
 
-use crate::components::{Attempt, ChoiceField, FieldError, Moment, NoticeText, TextField};
+use crate::components::{Attempt, ChoiceField, Day, FieldError, NoticeText, TextField};
 use crate::dashboard::conflict::{RefusedForm, differences};
 use crate::dashboard::frame::{Frame, refused};
 use crate::dashboard::promotions::acts::{ArchivePromotion, FORM, LIST, SavePromotion, UnarchivePromotion};
@@ -131,7 +131,7 @@ fn Brought(promotion: PromotionView, may_see_orders: bool) -> impl IntoView {
             <div>
                 <dt>"Status"</dt>
                 <dd class="state"><StateMark state=promotion.state/></dd>
-                <dd class="before">"made "<Moment at_ms=promotion.created_at/></dd>
+                <dd class="before">"created "<Day at_ms=promotion.created_at/></dd>
             </div>
             <div><dt>"Used"</dt><dd>{uses(&promotion)}</dd><dd class="before">{held}</dd></div>
             <div>

@@ -1,6 +1,6 @@
 //! A member's own account: the password, and where it is signed in.
 
-use crate::components::{FormError, Moment, TextField};
+use crate::components::{Ago, Day, FormError, TextField};
 use crate::dashboard::frame::refused;
 use crate::dashboard::settings::SettingsFrame;
 use crate::dashboard::settings::acts::{ChangePassword, EndOtherSessions, EndSession};
@@ -73,7 +73,8 @@ fn Sessions(sessions: Vec<OpenSession>) -> impl IntoView {
                         <div>
                             <p><strong>{agent.clone()}</strong>{session.is_this.then_some(" · this one")}</p>
                             <p class="quiet text-sm">
-                                {session.ip}" · since "<Moment at_ms=session.created_at/>" · last seen "<Moment at_ms=session.seen_at/>
+                                {session.ip}" · since "<Day at_ms=session.created_at/>" · last seen "
+                                <Ago at_ms=session.seen_at to_the_minute=true/>
                             </p>
                         </div>
                         {(!session.is_this).then(|| view! {

@@ -1,6 +1,6 @@
 //! Who did what, newest first.
 
-use crate::components::Moment;
+use crate::components::Ago;
 use crate::dashboard::frame::refused;
 use crate::dashboard::settings::SettingsFrame;
 use crate::error::AppError;
@@ -111,7 +111,7 @@ fn Entry(row: AuditRow) -> impl IntoView {
                 {row.actor}" · "<strong>{act}</strong>" · "{row.object_kind.replace('_', " ")}" "
                 <span class="mono">{row.object_name}</span>
             </p>
-            <p class="quiet text-sm"><Moment at_ms=row.created_at/></p>
+            <p class="quiet text-sm"><Ago at_ms=row.created_at to_the_minute=true/></p>
             {(!row.changes.is_empty()).then(|| view! {
                 <details>
                     <summary class="text-sm">"Before and after"</summary>

@@ -1,6 +1,6 @@
 //! Whether mails go out and Stripe finds its way here and back.
 
-use crate::components::{FormError, Moment};
+use crate::components::{Ago, FormError};
 use crate::dashboard::frame::refused;
 use crate::dashboard::settings::SettingsFrame;
 use crate::dashboard::settings::acts::SendTestMail;
@@ -111,7 +111,7 @@ fn Checked(check: StripeCheck) -> impl IntoView {
             </div>
             <div><dt>"Clock"</dt><dd>{works(check.clock_trouble, "It agrees with Stripe's")}</dd></div>
             <div><dt>"Last webhook"</dt><dd>{match check.last_webhook_at {
-                Some(at_ms) => view! { <Moment at_ms/> }.into_any(),
+                Some(at_ms) => view! { <Ago at_ms to_the_minute=true/> }.into_any(),
                 None => "None yet.".into_any(),
             }}</dd></div>
         </dl>

@@ -1,6 +1,6 @@
 //! API keys: what the creator's software gets in with.
 
-use crate::components::{Attempt, FormError, Moment, TextField};
+use crate::components::{Ago, Attempt, Day, FormError, TextField};
 use crate::dashboard::frame::refused;
 use crate::dashboard::settings::SettingsFrame;
 use crate::dashboard::settings::acts::{CreateKey, KeyForm, RevokeKey};
@@ -93,8 +93,8 @@ fn List(keys: Vec<KeyRow>) -> impl IntoView {
                             None => "Everything the role allows".to_owned(),
                             Some(scopes) => scopes.into_iter().map(Permission::label).collect::<Vec<_>>().join(" · "),
                         }}</p>
-                        <p class="quiet text-sm">"Made "<Moment at_ms=key.created_at/>{match key.last_used_at {
-                            Some(at_ms) => view! { " · last used "<Moment at_ms/> }.into_any(),
+                        <p class="quiet text-sm">"Created "<Day at_ms=key.created_at/>{match key.last_used_at {
+                            Some(at_ms) => view! { " · last used "<Ago at_ms to_the_minute=true/> }.into_any(),
                             None => " · not used yet".into_any(),
                         }}</p>
                     </div>

@@ -1,6 +1,6 @@
 //! Who runs the shop.
 
-use crate::components::{Attempt, FormError, Moment, TextField};
+use crate::components::{Ago, Attempt, FormError, TextField};
 use crate::dashboard::frame::refused;
 use crate::dashboard::settings::SettingsFrame;
 use crate::dashboard::settings::acts::{ChangeRole, Invitation, InviteAgain, InviteMember, RemoveMember};
@@ -73,7 +73,7 @@ fn List(members: Vec<MemberRow>, viewer: MemberView) -> impl IntoView {
                             <p><strong>{row.email.clone()}</strong>{(row.id == viewer.id).then_some(" · you")}</p>
                             <p class="quiet text-sm">{match (row.has_joined, row.seen_at) {
                                 (false, _) => "Invited, not joined yet".into_any(),
-                                (true, Some(at_ms)) => view! { "Last seen "<Moment at_ms/> }.into_any(),
+                                (true, Some(at_ms)) => view! { "Last seen "<Ago at_ms to_the_minute=true/> }.into_any(),
                                 (true, None) => "Not signed in".into_any(),
                             }}</p>
                         </div>

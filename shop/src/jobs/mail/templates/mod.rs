@@ -129,6 +129,7 @@ pub(super) mod examples {
             sender_name: String::new(),
             logo: None,
             base_url: "https://shop.example".into(),
+            time_zone: "UTC".into(),
         }
     }
 
