@@ -141,8 +141,23 @@
     }, true);
   }
 
+  // Copies the text of the element that a button names. Hidden where the browser has no clipboard for this page.
+  function copying() {
+    if (!navigator.clipboard) return;
+    for (const button of document.querySelectorAll('button[data-copy]')) {
+      const word = button.textContent;
+      button.hidden = false;
+      button.addEventListener('click', async () => {
+        await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+        button.textContent = 'Copied';
+        setTimeout(() => { button.textContent = word; }, 3000);
+      });
+    }
+  }
+
   const start = () => {
     manyFiles();
+    copying();
     guessTimeZone();
     minding();
     if (here.startsWith('/dashboard')) {

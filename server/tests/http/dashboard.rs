@@ -129,7 +129,7 @@ async fn what_is_dangerous_asks_who_it_is_after_a_while(engine: Engine) {
         ("invite_member", "email=bob%40example.com&role=support".to_owned()),
         ("change_role", format!("id={ann}&role=owner")),
         ("remove_member", format!("id={ann}")),
-        ("create_key", "name=Build".to_owned()),
+        ("create_key", "name=Build&access=full".to_owned()),
     ];
     for (form, fields) in &forms {
         let refused = server.form(&format!("/_fn/{form}"), fields, &cookie).await;
@@ -184,6 +184,22 @@ async fn a_session_of_an_older_release_goes_on(engine: Engine) {
     assert_eq!(open(&server, &format!("session={token}")).await.status, 200, "a tab that came at the same time");
     assert_eq!(server.count("sessions").await, 1);
     assert_eq!(open(&server, &format!("session={}", "z".repeat(40))).await.status, 302);
+}
+
+#[tokio::test]
+async fn its_pages_stand_in_a_frame_of_their_own() {
+    let server = TestServer::start().await;
+    server.stock().await;
+    let cookie = server.sign_in(OWNER, PASSWORD).await;
+    for (path, status) in [("/dashboard", 200), ("/dashboard/orders/nothing", 404), ("/dashboard/nothing", 404)] {
+        let page = send("GET", &format!("{}{path}", server.base), &[("cookie", &cookie)], "").await;
+        let text = page.text();
+        assert_eq!((page.status, text.matches("<main").count()), (status, 1), "{path}");
+        assert!(!text.contains("site-head") && !text.contains("site-foot") && text.contains("View shop"), "{path}: {text}");
+        assert_eq!(text.contains("aria-label=\"Dashboard\""), path != "/dashboard/nothing", "{path}");
+    }
+    let seen = send("GET", &format!("{}/dashboard/products/a-book/see", server.base), &[("cookie", &cookie)], "").await.text();
+    assert!(seen.contains("site-head") && seen.matches("<main").count() == 1, "a product as buyers see it stands in the shop's frame");
 }
 
 #[tokio::test]

@@ -135,7 +135,10 @@ async fn a_key_for_one_thing_does_nothing_else() {
 async fn a_key_from_the_dashboard_is_shown_on_one_page_once() {
     let server = TestServer::start().await;
     let owner = server.sign_in(OWNER, PASSWORD).await;
-    let made = server.form("/_fn/create_key", "name=Build+server&scopes[0]=see_sales", &owner).await;
+    let nothing = server.form("/_fn/create_key", "name=Build+server&access=only", &owner).await;
+    let refused = open(&server, nothing.header("location"), &owner).await;
+    assert!(refused.text().contains("Choose at least one thing that the key may do"), "what nobody chose is not granted");
+    let made = server.form("/_fn/create_key", "name=Build+server&access=only&scopes[0]=see_sales", &owner).await;
     assert_eq!(made.status, 303);
     let location = made.header("location").to_owned();
     assert!(!location.contains("wl_"), "no secret in an address");

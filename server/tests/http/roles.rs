@@ -323,7 +323,7 @@ async fn each_page_and_function_of_the_dashboard_is_open_to_the_roles_that_the_t
         ("change_role", Some(Permission::ManageMembers), "id=nothing&role=analyst".to_owned()),
         ("remove_member", Some(Permission::ManageMembers), "id=nothing".to_owned()),
         ("get_keys", Some(Permission::ManageKeys), "made=&draft=".to_owned()),
-        ("create_key", Some(Permission::ManageKeys), "name=one".to_owned()),
+        ("create_key", Some(Permission::ManageKeys), "name=one&access=full".to_owned()),
         ("revoke_key", Some(Permission::ManageKeys), "id=nothing".to_owned()),
         ("get_audit", Some(Permission::SeeAudit), "actor=&kind=&object=&cursor=".to_owned()),
         ("get_account", None, "draft=".to_owned()),

@@ -49,7 +49,7 @@ async fn a_double_click_makes_one_thing_and_both_lead_to_it(engine: Engine) {
         ("/dashboard/products/a-book", "duplicate_product", &[("product", "a-book")], "products WHERE title LIKE '%(copy)'"),
         ("/dashboard/promotions/new", "save_promotion", &promotion, "promotions"),
         ("/dashboard/categories", "save_category", &[("form[name]", "Größe"), ("form[parent]", "")], "categories"),
-        ("/dashboard/settings/keys", "create_key", &[("name", "Build")], "api_keys WHERE name = 'Build'"),
+        ("/dashboard/settings/keys", "create_key", &[("name", "Build"), ("access", "full")], "api_keys WHERE name = 'Build'"),
         (
             "/dashboard/settings/members",
             "invite_member",

@@ -92,23 +92,29 @@ pub(super) const KEYS: &str = "/dashboard/settings/keys";
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyForm {
     pub name: String,
-    /// Empty: all that the role allows.
+    /// [`FULL`], or what is chosen in `scopes`.
+    #[serde(default)]
+    pub access: String,
     pub scopes: Vec<String>,
 }
 
-/// Makes a key; the page that follows shows it, once.
+/// The word of a key that may do all that its member's role allows.
+pub(super) const FULL: &str = "full";
+
+/// Makes a key; the page that follows shows it, once. Nothing is granted that was not chosen.
 #[server(prefix = "/_fn", endpoint = "create_key")]
 pub async fn create_key(
     name: String,
+    #[server(default)] access: String,
     #[server(default)] scopes: Vec<String>,
     #[server(default)] attempt: String,
 ) -> Result<String, AppError> {
-    let form = KeyForm { name, scopes };
+    let form = KeyForm { name, access, scopes };
     request::submit(Permission::ManageKeys, "key", &form, KEYS, async |Acting { shop, member, .. }| {
         request::check_proof(&shop).await?;
         let scopes: Option<Vec<Permission>> = form.scopes.iter().map(|word| word.parse::<Permission>().ok()).collect();
         let scopes = scopes.ok_or_else(|| shop::Error::refused("scopes_unknown", "Choose from the list what the key may do."))?;
-        let scopes = Some(scopes).filter(|scopes| !scopes.is_empty());
+        let scopes = (form.access != FULL).then_some(scopes);
         let new = shop::accounts::NewKey { name: form.name.clone(), scopes };
         let once = request::once(&attempt, ("api_key", member.id, &new));
         let id = shop::accounts::create_key(&shop, &member, new, once.as_ref()).await?;

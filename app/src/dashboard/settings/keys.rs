@@ -1,9 +1,9 @@
 //! API keys: what the creator's software gets in with.
 
-use crate::components::{Ago, Attempt, Day, FormError, TextField};
+use crate::components::{Ago, Attempt, Day, FieldError, FormError, TextField};
 use crate::dashboard::frame::refused;
 use crate::dashboard::settings::SettingsFrame;
-use crate::dashboard::settings::acts::{CreateKey, KeyForm, RevokeKey};
+use crate::dashboard::settings::acts::{CreateKey, FULL, KeyForm, RevokeKey};
 use crate::error::AppError;
 use crate::layout::{load_store, page_title, request};
 use domain::member::{KeyRow, MemberView, Permission};
@@ -64,7 +64,9 @@ fn Made(key: String) -> impl IntoView {
     view! {
         <div class="panel mt-6" role="status">
             <p><strong>"Copy the key now: it is shown this once."</strong></p>
-            <p class="mt-2"><code class="secret">{key}</code></p>
+            <p class="mt-2"><code class="secret" id="new-key">{key}</code></p>
+            // A script shows it where the browser lets a page copy.
+            <p class="mt-4"><button class="button plain" type="button" data-copy="new-key" hidden>"Copy"</button></p>
         </div>
     }
 }
@@ -90,7 +92,7 @@ fn List(keys: Vec<KeyRow>) -> impl IntoView {
                     <div>
                         <p><strong>{key.name.clone()}</strong><span class="quiet">" · "{key.email}</span></p>
                         <p class="quiet text-sm">{match key.scopes {
-                            None => "Everything the role allows".to_owned(),
+                            None => "Full access".to_owned(),
                             Some(scopes) => scopes.into_iter().map(Permission::label).collect::<Vec<_>>().join(" · "),
                         }}</p>
                         <p class="quiet text-sm">"Created "<Day at_ms=key.created_at/>{match key.last_used_at {
@@ -116,20 +118,33 @@ fn List(keys: Vec<KeyRow>) -> impl IntoView {
 #[component]
 fn Make(filled: Filled<KeyForm>, member: MemberView) -> impl IntoView {
     let Filled { form, refusal, .. } = filled;
-    let scopes = form.scopes;
+    let KeyForm { name, access, scopes } = form;
+    let is_full = access == FULL;
     let allowed = Permission::all().filter(move |permission| member.role.may(*permission));
     view! {
         <section aria-labelledby="make">
             <h2 id="make">"Create a key"</h2>
             <FormError refusal=refusal.clone()/>
-            <form class="stack narrow" method="post" action=CreateKey::PATH>
+            <form class="stack narrow key-form" method="post" action=CreateKey::PATH>
                 <Attempt/>
                 <TextField
-                    at="name" label="What is it for?" value=form.name refusal is_required=true max_length=100 placeholder="Build server"
+                    at="name" label="What is it for?" value=name refusal=refusal.clone() is_required=true max_length=100
+                    placeholder="Build server"
                 />
                 <fieldset>
+                    <legend class="label">"Access"</legend>
+                    <label class="choice">
+                        <input type="radio" name="access" value="only" checked=!is_full/>
+                        <span>"Only what you choose"</span>
+                    </label>
+                    <label class="choice">
+                        <input type="radio" name="access" value=FULL id="access-full" checked=is_full/>
+                        <span>"Full access"<span class="quiet">": everything your role allows, also later"</span></span>
+                    </label>
+                </fieldset>
+                <fieldset class="only-chosen" aria-describedby="scopes-error">
                     <legend class="label">"What it may do"</legend>
-                    <p class="help">"Choose none for everything your role allows."</p>
+                    <FieldError id="scopes-error" refusal field="scopes"/>
                     {allowed.enumerate().map(|(n, permission)| view! {
                         <label class="choice">
                             <input
@@ -140,7 +155,7 @@ fn Make(filled: Filled<KeyForm>, member: MemberView) -> impl IntoView {
                         </label>
                     }).collect_view()}
                 </fieldset>
-                <button class="button" type="submit">"Create the key"</button>
+                <button class="button" type="submit">"Create key"</button>
             </form>
         </section>
     }
