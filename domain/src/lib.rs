@@ -5,6 +5,7 @@
 pub mod cart;
 pub mod catalog;
 pub mod clock;
+pub mod currency_names;
 pub mod download;
 pub mod draft;
 pub mod email;

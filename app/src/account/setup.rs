@@ -3,7 +3,7 @@
 use crate::components::{ChoiceField, NewPassword, Notice, TextField};
 use crate::error::AppError;
 use crate::layout::Trouble;
-use domain::money::Currency;
+use domain::currency_names::currency_options;
 use domain::pages::form::Filled;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -24,7 +24,8 @@ pub struct SetupFields {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Setup {
     pub filled: Filled<SetupFields>,
-    pub zones: Vec<String>,
+    /// Names, and how people read them.
+    pub zones: Vec<(String, String)>,
 }
 
 /// Nothing once somebody owns the shop.
@@ -37,7 +38,7 @@ pub async fn get_setup(draft: String) -> Result<Option<Setup>, AppError> {
     }
     let usual = SetupFields { store_name: String::new(), currency: "USD".to_owned(), time_zone: "UTC".to_owned(), email: String::new() };
     let filled = request::filled_open(&shop, "setup", &draft, usual).await?;
-    Ok(Some(Setup { filled, zones: shop::stores::settings::time_zones() }))
+    Ok(Some(Setup { filled, zones: shop::stores::settings::time_zone_choices(&shop) }))
 }
 
 /// Makes the first owner and names the shop, once.
@@ -97,7 +98,7 @@ fn SetupForm(setup: Setup) -> impl IntoView {
     let Setup { filled: Filled { form, refusal, .. }, zones } = setup;
     let SetupFields { store_name, currency, time_zone, email } = form;
     let is_refused = refusal.is_some();
-    let currencies = Currency::codes().map(|code| (code.to_owned(), code.to_owned())).collect();
+    let currencies = currency_options();
     view! {
         <div class="sign-in">
             <h1>"Set up your shop"</h1>
@@ -117,8 +118,8 @@ fn SetupForm(setup: Setup) -> impl IntoView {
                 <div class="field">
                     <label for="time_zone">"Time zone"</label>
                     <select class="input" id="time_zone" name="time_zone" data-time-zone="">
-                        {zones.into_iter().map(|name| view! {
-                            <option selected=name == time_zone value=name.clone()>{name.clone()}</option>
+                        {zones.into_iter().map(|(name, text)| view! {
+                            <option selected=name == time_zone value=name>{text}</option>
                         }).collect_view()}
                     </select>
                 </div>

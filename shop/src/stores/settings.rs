@@ -282,6 +282,19 @@ pub fn time_zones() -> Vec<String> {
     jiff::tz::db().available().map(|name| name.as_str().to_owned()).filter(|name| name.contains('/') || name == "UTC").collect()
 }
 
+/// The names of all time zones, each as people read it: `Europe/Berlin`, `Europe/Berlin (UTC+1)`.
+pub fn time_zone_choices(shop: &Shop) -> Vec<(String, String)> {
+    let now = jiff::Timestamp::from_millisecond(shop.clock.now_ms()).unwrap_or_default();
+    let named = |name: String| {
+        let secs = jiff::tz::TimeZone::get(&name).map_or(0, |zone| zone.to_offset(now).seconds());
+        let (sign, minutes) = (if secs < 0 { '−' } else { '+' }, secs.abs() / 60);
+        let rest = if minutes % 60 == 0 { String::new() } else { format!(":{:02}", minutes % 60) };
+        let text = format!("{} (UTC{sign}{}{rest})", name.replace('_', " "), minutes / 60);
+        (name, text)
+    };
+    time_zones().into_iter().map(named).collect()
+}
+
 /// A text of the store as sanitized HTML; nothing where it has none.
 pub async fn policy(shop: &Shop, policy: Policy) -> Result<Option<String>> {
     let read = async {

@@ -58,14 +58,14 @@ pub fn AuditPage() -> impl IntoView {
 #[component]
 fn Filter(actor: String, kind: String, object: String, kinds: Vec<String>) -> impl IntoView {
     view! {
-        <form class="filter" method="get" action=PAGE role="search" aria-label="Audit log">
+        <form class="filter in-one-row" method="get" action=PAGE role="search" aria-label="Audit log">
             <div class="field">
                 <label for="actor">"Who"</label>
-                <input class="input" id="actor" name="actor" value=actor maxlength="254" placeholder="The beginning of an e-mail address"/>
+                <input class="input" id="actor" name="actor" value=actor maxlength="254" placeholder="Email starts with…"/>
             </div>
             <div class="field">
                 <label for="object">"What"</label>
-                <input class="input" id="object" name="object" value=object maxlength="200" placeholder="The beginning of a name"/>
+                <input class="input" id="object" name="object" value=object maxlength="200" placeholder="Name starts with…"/>
             </div>
             <div class="field">
                 <label for="kind">"Kind"</label>
@@ -93,7 +93,7 @@ fn Entries(list: AuditList, actor: String, kind: String, object: String, cursor:
     let first = (!cursor.is_empty()).then(|| at(""));
     let next = list.next_cursor.as_deref().map(at);
     view! {
-        <ul class="notes">{list.entries.into_iter().map(|row| view! { <Entry row/> }).collect_view()}</ul>
+        <ul class="notes entries">{list.entries.into_iter().map(|row| view! { <Entry row/> }).collect_view()}</ul>
         <nav class="pager" aria-label="Pages">
             {first.map(|url| view! { <a href=url>"Newest"</a> })}
             {next.map(|url| view! { <a href=url rel="next">"Older"</a> })}
@@ -108,10 +108,10 @@ fn Entry(row: AuditRow) -> impl IntoView {
     view! {
         <li>
             <p>
-                {row.actor}" · "<strong>{act}</strong>" · "{row.object_kind.replace('_', " ")}" "
-                <span class="mono">{row.object_name}</span>
+                <strong>{act}</strong>" "{row.object_kind.replace('_', " ")}" "<span class="mono">{row.object_name}</span>
+                <span class="quiet">" · "{row.actor}</span>
             </p>
-            <p class="quiet text-sm"><Ago at_ms=row.created_at to_the_minute=true/></p>
+            <p class="quiet text-sm when"><Ago at_ms=row.created_at to_the_minute=true/></p>
             {(!row.changes.is_empty()).then(|| view! {
                 <details>
                     <summary class="text-sm">"Before and after"</summary>

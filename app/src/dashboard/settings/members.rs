@@ -151,7 +151,7 @@ fn Matrix() -> impl IntoView {
     view! {
         <section aria-labelledby="matrix">
             <h2 id="matrix">"Who may do what"</h2>
-            <div class="table-frame" tabindex="0" role="region" aria-label="Who may do what">
+            <div class="table-frame" tabindex="0" role="region" aria-label="Permissions of each role">
                 <table class="table">
                     <thead>
                         <tr>

@@ -8,8 +8,8 @@ use crate::dashboard::settings::acts::{RemoveLogo, SaveSettings};
 use crate::dashboard::settings::form::StoreForm;
 use crate::error::AppError;
 use crate::layout::{load_store, page_title, request};
+use domain::currency_names::currency_options;
 use domain::member::{MemberView, Permission};
-use domain::money::Currency;
 use domain::pages::form::{Filled, FormRefusal};
 use domain::pages::settings::{OldPrices, Policy, PricedGoods};
 use domain::pages::storefront::Picture;
@@ -25,7 +25,8 @@ use serde::{Deserialize, Serialize};
 pub struct SeenSettings {
     pub member: MemberView,
     pub filled: Filled<StoreForm>,
-    pub zones: Vec<String>,
+    /// Names, and how people read them.
+    pub zones: Vec<(String, String)>,
     pub currency: CurrencyFacts,
     /// What is odd about the logo.
     pub logo_warning: Option<String>,
@@ -55,7 +56,7 @@ pub async fn get_settings(draft: String) -> Result<SeenSettings, AppError> {
     let stands = (stands, revision);
     let filled = request::filled(&shop, &member, "settings", &draft, StoreForm::from(stands)).await?;
     let logo_warning = shop::stores::logo::warning(&shop).await?.map(str::to_owned);
-    Ok(SeenSettings { member, filled, zones: shop::stores::settings::time_zones(), currency, logo_warning })
+    Ok(SeenSettings { member, filled, zones: shop::stores::settings::time_zone_choices(&shop), currency, logo_warning })
 }
 
 #[component]
@@ -70,13 +71,32 @@ pub fn StoreSettingsPage() -> impl IntoView {
                     Ok(SeenSettings { member, filled, zones, currency, logo_warning }) => view! {
                         <Title text=page_title("Settings", &store)/>
                         <SettingsFrame member here="/dashboard/settings">
-                            <Form filled zones currency/><Logo logo=store.logo.clone() warning=logo_warning/>
+                            <div class="settings-page">
+                                <Anchors/>
+                                <div>
+                                    <Form filled zones currency/>
+                                    <Logo logo=store.logo.clone() warning=logo_warning/>
+                                </div>
+                            </div>
                         </SettingsFrame>
                     }.into_any(),
                     Err(error) => refused(error),
                 }
             })}
         </Suspense>
+    }
+}
+
+/// The sections by their ids: the page is long.
+const SECTIONS: [(&str, &str); 6] =
+    [("shop", "Shop"), ("seller", "Seller"), ("defaults", "Defaults"), ("emails", "Emails"), ("policies", "Policies"), ("logo", "Logo")];
+
+#[component]
+fn Anchors() -> impl IntoView {
+    view! {
+        <nav class="anchors" aria-label="Sections of this page">
+            <ul>{SECTIONS.map(|(id, name)| view! { <li><a href=format!("#{id}")>{name}</a></li> }).collect_view()}</ul>
+        </nav>
     }
 }
 
@@ -99,9 +119,9 @@ fn Logo(logo: Option<Picture>, warning: Option<String>) -> impl IntoView {
                 </form>
             })}
             <form class="include" method="post" action="/dashboard/settings/logo" enctype="multipart/form-data">
-                <div class="field">
+                <div class="drop">
                     <label for="logo-file">"Picture"</label>
-                    <input class="input" id="logo-file" name="file" type="file" accept="image/jpeg,image/png,image/webp" required/>
+                    <input id="logo-file" name="file" type="file" accept="image/jpeg,image/png,image/webp" required/>
                 </div>
                 <button class="button plain" type="submit">{verb}" the logo"</button>
             </form>
@@ -110,7 +130,7 @@ fn Logo(logo: Option<Picture>, warning: Option<String>) -> impl IntoView {
 }
 
 #[component]
-fn Form(filled: Filled<StoreForm>, zones: Vec<String>, currency: CurrencyFacts) -> impl IntoView {
+fn Form(filled: Filled<StoreForm>, zones: Vec<(String, String)>, currency: CurrencyFacts) -> impl IntoView {
     let Filled { form, refusal, saved } = filled;
     let theirs = saved.as_ref().map(|saved| differences(form.fields(), saved.fields())).unwrap_or_default();
     let on_top = ("form[on_top]", saved.map(|saved| saved.revision).unwrap_or_default());
@@ -126,13 +146,13 @@ fn Form(filled: Filled<StoreForm>, zones: Vec<String>, currency: CurrencyFacts) 
         <form class="settings" method="post" action=SaveSettings::PATH data-unsaved="">
             <RefusedForm refusal=refusal.clone() what="the settings" theirs on_top page="/dashboard/settings"/>
             <input type="hidden" name="form[revision]" value=form.revision.clone()/>
-            <fieldset class="stack">
-                <legend><h2>"The shop"</h2></legend>
+            <fieldset class="stack" id="shop">
+                <legend><h2>"Shop"</h2></legend>
                 {line("name", "Name", &form.name, "")}
                 {line("tagline", "Tagline", &form.tagline, "Shown at the bottom of every page.")}
                 {line("support_email", "E-mail for customers", &form.support_email, "Replies to the shop's e-mails go there.")}
             </fieldset>
-            <fieldset class="stack">
+            <fieldset class="stack" id="seller">
                 <legend><h2>"Seller"</h2></legend>
                 {line("legal_name", "Legal name", &form.legal_name, "")}
                 <TextField
@@ -143,13 +163,13 @@ fn Form(filled: Filled<StoreForm>, zones: Vec<String>, currency: CurrencyFacts) 
                     empty to show nothing.")}
             </fieldset>
             <Counting form=form.clone() zones currency refusal=refusal.clone()/>
-            <fieldset class="stack">
-                <legend><h2>"E-mails"</h2></legend>
+            <fieldset class="stack" id="emails">
+                <legend><h2>"Emails"</h2></legend>
                 {line("sender_name", "Sender's name", &form.sender_name, "Beside the address that the operator chose. A test e-mail can \
                     be sent under Connections.")}
             </fieldset>
-            <fieldset class="stack">
-                <legend><h2>"Texts"</h2></legend>
+            <fieldset class="stack" id="policies">
+                <legend><h2>"Policies"</h2></legend>
                 <p class="help">"Markdown. Each text has a page, linked below every page of the shop; an empty one has none."</p>
                 {text("terms_text", Policy::Terms, &form.terms_text)}
                 {text("privacy_text", Policy::Privacy, &form.privacy_text)}
@@ -162,14 +182,12 @@ fn Form(filled: Filled<StoreForm>, zones: Vec<String>, currency: CurrencyFacts) 
 
 /// Its currency, its days, and the limits that tiers begin with.
 #[component]
-fn Counting(form: StoreForm, zones: Vec<String>, currency: CurrencyFacts, refusal: Option<FormRefusal>) -> impl IntoView {
-    let same = |word: String| (word.clone(), word);
-    let codes = Currency::codes().map(|code| same(code.to_owned())).collect();
-    let zones = zones.into_iter().map(same).collect();
+fn Counting(form: StoreForm, zones: Vec<(String, String)>, currency: CurrencyFacts, refusal: Option<FormRefusal>) -> impl IntoView {
+    let codes = currency_options();
     let stays = if currency.is_unsold { "" } else { "It can't change any more, as something was sold in it." };
     view! {
-        <fieldset class="stack">
-            <legend><h2>"Counting"</h2></legend>
+        <fieldset class="stack" id="defaults">
+            <legend><h2>"Defaults"</h2></legend>
             <ChoiceField
                 at="currency" name="form[currency]" label="Currency" value=form.currency options=codes refusal=refusal.clone() help=stays
             />
