@@ -12,6 +12,9 @@ pub struct FormRefusal {
     pub field: Option<String>,
     /// For people.
     pub message: String,
+    /// Other fields that are wrong, each with what is wrong with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<(String, String)>,
 }
 
 /// The codes of refusals because somebody else saved the same thing meanwhile.
@@ -26,7 +29,10 @@ impl FormRefusal {
 
     /// What is wrong with this field.
     pub fn at(&self, field: &str) -> Option<&str> {
-        (self.field.as_deref() == Some(field)).then_some(self.message.as_str())
+        if self.field.as_deref() == Some(field) {
+            return Some(&self.message);
+        }
+        self.also.iter().find(|(other, _)| other == field).map(|(_, message)| message.as_str())
     }
 }
 

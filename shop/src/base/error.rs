@@ -68,7 +68,7 @@ impl Refusal {
 
 impl From<Refusal> for FormRefusal {
     fn from(refusal: Refusal) -> Self {
-        Self { code: refusal.code.to_owned(), field: refusal.field, message: refusal.message }
+        Self { code: refusal.code.to_owned(), field: refusal.field, message: refusal.message, also: Vec::new() }
     }
 }
 
@@ -122,7 +122,7 @@ impl Error {
     /// As a form shows it.
     pub fn to_form(&self) -> FormRefusal {
         let (_, code, message) = self.answer();
-        FormRefusal { code: code.to_owned(), field: self.field().map(str::to_owned), message: message.to_owned() }
+        FormRefusal { code: code.to_owned(), field: self.field().map(str::to_owned), message: message.to_owned(), also: Vec::new() }
     }
 
     /// The HTTP status, the code and the text that may be shown.

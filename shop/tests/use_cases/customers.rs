@@ -173,7 +173,7 @@ async fn who_is_erased_is_found_nowhere_and_the_books_stay(engine: Engine) {
     test.run("UPDATE jobs SET last_error = '550 <Ada.Lovelace+Books@Example.com>: unknown' WHERE order_id IS NOT NULL").await;
     test.run("UPDATE inbox_events SET last_error = 'no ada.lovelace@example.com here' WHERE id = 'evt_paid'").await;
     test.run("UPDATE carts SET email = 'ada.lovelace@example.com'").await;
-    let refusal = domain::pages::form::FormRefusal { code: "email_invalid".into(), field: None, message: "x".into() };
+    let refusal = domain::pages::form::FormRefusal { code: "email_invalid".into(), field: None, message: "x".into(), also: Vec::new() };
     shop::base::drafts::keep_open(&test.shop, "192.0.2.1", "order_help", &"ADA.lovelace@example.com", &refusal).await.unwrap();
     let request = shop::payments::refunds::RefundRequest {
         order: order.clone(),
@@ -251,7 +251,7 @@ async fn speak_of_b(test: &TestShop) -> String {
         ))
         .await;
     }
-    let refusal = domain::pages::form::FormRefusal { code: "email_invalid".into(), field: None, message: "x".into() };
+    let refusal = domain::pages::form::FormRefusal { code: "email_invalid".into(), field: None, message: "x".into(), also: Vec::new() };
     for typed in ["B@x.io\nb", "bob@x.io"] {
         shop::base::drafts::keep_open(&test.shop, "192.0.2.1", "order_help", &typed, &refusal).await.unwrap();
     }

@@ -2,7 +2,7 @@
 
 use crate::support::{Engine, TestShop};
 use domain::order::OrderStatus;
-use domain::promotion::PromotionState;
+use domain::promotion::{PromotionForm, PromotionState};
 use domain::tier::TierRef;
 use shop::accounts::audit::Actor;
 use shop::checkout::carts;
@@ -287,4 +287,25 @@ async fn what_makes_no_sense_is_refused_and_leaves_nothing_behind(engine: Engine
     for table in ["promotions", "promotion_codes", "promotion_goods", "audit_entries WHERE object_kind = 'promotion'"] {
         assert_eq!(test.count(table).await, 0, "{table}");
     }
+}
+
+#[on_both_databases]
+async fn a_form_is_told_all_that_is_wrong_at_once(engine: Engine) {
+    use shop::checkout::promotions::form::{all_wrong, empty, read};
+    let test = TestShop::open(engine).await;
+    let typed = PromotionForm {
+        value: "101".to_owned(),
+        code: "NO SPACES".to_owned(),
+        limit: "many".to_owned(),
+        minimum: "a lot".to_owned(),
+        ends: "2020-01-01T00:00".to_owned(),
+        scope: "chosen".to_owned(),
+        ..empty()
+    };
+    assert!(read(&test.shop, &typed).await.is_err());
+    let mut wrong: Vec<String> = all_wrong(&test.shop, &typed).await.unwrap().into_iter().map(|(field, _)| field).collect();
+    wrong.sort();
+    assert_eq!(wrong, ["code", "ends", "goods", "limit", "minimum", "value"]);
+    let right = PromotionForm { value: "10".to_owned(), code: "TEN".to_owned(), ..empty() };
+    assert_eq!(all_wrong(&test.shop, &right).await.unwrap(), []);
 }

@@ -39,7 +39,10 @@ pub async fn get_promotion(id: String, draft: String) -> Result<PromotionFile, A
         Some(promotion) => promotions::form::filled_in(&shop, promotion).await?,
         None => promotions::form::empty(),
     };
-    let form = request::filled(&shop, &member, FORM, &draft, stands).await?;
+    let mut form = request::filled(&shop, &member, FORM, &draft, stands).await?;
+    if let Some(refusal) = form.refusal.as_mut().filter(|refusal| !refusal.is_outdated()) {
+        refusal.also = promotions::form::all_wrong(&shop, &form.form).await?;
+    }
     let (currency, time_zone) = (shop::stores::currency(&shop).await?, shop::stores::time_zone(&shop).await?);
     let products = promotions::promotable(&shop).await?;
     Ok(PromotionFile { member, promotion, form, products, currency: currency.code().to_owned(), time_zone })

@@ -27,7 +27,7 @@ impl AppError {
 }
 
 impl From<FormRefusal> for AppError {
-    fn from(FormRefusal { code, field, message }: FormRefusal) -> Self {
+    fn from(FormRefusal { code, field, message, .. }: FormRefusal) -> Self {
         Self { code, field, message }
     }
 }

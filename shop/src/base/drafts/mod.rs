@@ -119,7 +119,7 @@ pub async fn find<T: DeserializeOwned>(shop: &Shop, member_id: Option<Id>, form:
         .await?;
     let Some(row) = row else { return Ok(None) };
     let Ok(form) = serde_json::from_str(&row.body) else { return Ok(None) };
-    let refusal = FormRefusal { code: row.code, field: row.field, message: row.message };
+    let refusal = FormRefusal { code: row.code, field: row.field, message: row.message, also: Vec::new() };
     Ok(Some(Filled { form, refusal: Some(refusal).filter(|refusal| !refusal.message.is_empty()), saved: None }))
 }
 

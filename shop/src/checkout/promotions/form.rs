@@ -1,6 +1,6 @@
 //! The form of a promotion: what somebody typed, in the store's currency and time zone.
 
-use super::terms::NewPromotion;
+use super::terms::{NewPromotion, check, no_goods};
 use crate::stores::calendar::Calendar;
 use crate::{Error, Result, Shop, stores};
 use domain::money::{Currency, Money};
@@ -22,26 +22,57 @@ pub const NAMES: [(&str, &str); 6] = [
 /// # Errors
 /// Refuses what is no number, no sum and no instant.
 pub async fn read(shop: &Shop, form: &PromotionForm) -> Result<NewPromotion> {
+    let (new, wrong) = read_all(shop, form).await?;
+    wrong.into_iter().next().map_or(Ok(new), Err)
+}
+
+/// All that is wrong with a form that was refused, by the form's own names of its fields: whoever corrects one need not be told of the
+/// next one after that.
+pub async fn all_wrong(shop: &Shop, form: &PromotionForm) -> Result<Vec<(String, String)>> {
+    let (mut new, mut wrong) = read_all(shop, form).await?;
+    // What stood before may have ended already.
+    if !form.id.is_empty() {
+        new.expires_at = None;
+    }
+    if new.goods.as_ref().is_some_and(Vec::is_empty) {
+        wrong.push(no_goods());
+    }
+    while let Err(error) = check(&new, None, shop.clock.now_ms()) {
+        match error.field() {
+            Some("code") => new.code = Some("X".to_owned()),
+            Some("name") => new.name = Some("X".to_owned()),
+            Some("percent_off" | "amount_off") if new.percent_off != Some(1) => (new.percent_off, new.amount_off) = (Some(1), None),
+            Some("minimum_amount") => new.minimum_amount = None,
+            Some("max_redemptions") => new.max_redemptions = None,
+            Some("expires_at") => new.expires_at = None,
+            _ => break,
+        }
+        wrong.push(error);
+    }
+    let named = wrong.into_iter().map(|error| error.renamed(&NAMES).to_form());
+    let mut fields: Vec<(String, String)> = Vec::new();
+    for (field, message) in named.filter_map(|refusal| Some((refusal.field?, refusal.message))) {
+        if !fields.iter().any(|(known, _)| *known == field) {
+            fields.push((field, message));
+        }
+    }
+    Ok(fields)
+}
+
+/// What was typed as far as it can be read, and what is wrong with the rest.
+async fn read_all(shop: &Shop, form: &PromotionForm) -> Result<(NewPromotion, Vec<Error>)> {
     let (currency, calendar) = (stores::currency(shop).await?, Calendar::of(shop).await?);
     let filled = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-    let money = |text: &str, code: &'static str, field: &'static str| {
-        let unreadable = || Error::refused(code, format!("Write the amount as a number, such as {}.", Money::example(currency))).at(field);
-        Money::parse(text, currency).map(|money| money.amount).ok_or_else(unreadable)
+    let mut wrong = Vec::new();
+    let (percent_off, amount_off) = match read_value(form, currency) {
+        Ok(value) => value,
+        Err(error) => {
+            wrong.push(error);
+            // A value that nobody can object to.
+            (Some(1), None)
+        }
     };
-    let is_percent = form.unit != "amount";
-    let percent_off = is_percent
-        .then(|| {
-            let digits = form.value.trim().trim_end_matches('%').trim();
-            let percent = digits.parse::<i64>().ok().filter(|percent| (1..=100).contains(percent));
-            percent.ok_or_else(|| Error::refused("promotion_value_invalid", "A percentage is a whole number from 1 to 100.").at("value"))
-        })
-        .transpose()?;
-    let amount_off = (!is_percent).then(|| money(&form.value, "promotion_value_invalid", "value")).transpose()?;
-    if amount_off == Some(0) {
-        return Err(Error::refused("promotion_value_invalid", "Enter a discount above zero.").at("value"));
-    }
-    let minimum_amount =
-        filled(&form.minimum).map(|text| money(&text, "minimum_amount_invalid", "minimum")).transpose()?.filter(|amount| *amount != 0);
+    let minimum_amount = filled(&form.minimum).map(|text| money(&text, currency, "minimum_amount_invalid", "minimum")).transpose();
     let limit = |text: String| {
         let message = "Write the number of orders in digits, or leave it empty for no limit.";
         text.parse().map_err(|_| Error::refused("limit_invalid", message).at("limit"))
@@ -49,8 +80,9 @@ pub async fn read(shop: &Shop, form: &PromotionForm) -> Result<NewPromotion> {
     let instant = |text: &str, shown: &str, code: &'static str, field: &'static str| {
         calendar.read_field(text, shown).map_err(|error| Error::refused(code, error.to_string()).at(field))
     };
+    let minimum_amount = or_note(minimum_amount, &mut wrong).filter(|amount| *amount != 0);
     let is_automatic = form.way == "automatic";
-    Ok(NewPromotion {
+    let new = NewPromotion {
         code: (!is_automatic).then(|| form.code.trim().to_owned()),
         name: filled(&form.name),
         percent_off,
@@ -58,11 +90,40 @@ pub async fn read(shop: &Shop, form: &PromotionForm) -> Result<NewPromotion> {
         currency: (amount_off.is_some() || minimum_amount.is_some()).then(|| currency.code().to_owned()),
         minimum_amount,
         once_per_customer: !form.once_per_customer.is_empty(),
-        max_redemptions: filled(&form.limit).map(limit).transpose()?,
-        starts_at: instant(&form.starts, &form.starts_shown, "starts_at_invalid", "starts")?,
-        expires_at: instant(&form.ends, &form.ends_shown, "expires_at_invalid", "ends")?,
+        max_redemptions: or_note(filled(&form.limit).map(limit).transpose(), &mut wrong),
+        starts_at: or_note(instant(&form.starts, &form.starts_shown, "starts_at_invalid", "starts"), &mut wrong),
+        expires_at: or_note(instant(&form.ends, &form.ends_shown, "expires_at_invalid", "ends"), &mut wrong),
         goods: (form.scope == "chosen").then(|| form.goods.iter().map(|good| TierRef::parse(good)).collect()),
+    };
+    Ok((new, wrong))
+}
+
+/// What was read, or nothing where that is noted as wrong.
+fn or_note<T>(read: Result<Option<T>>, wrong: &mut Vec<Error>) -> Option<T> {
+    read.unwrap_or_else(|error| {
+        wrong.push(error);
+        None
     })
+}
+
+fn money(text: &str, currency: Currency, code: &'static str, field: &'static str) -> Result<i64> {
+    let unreadable = || Error::refused(code, format!("Write the amount as a number, such as {}.", Money::example(currency))).at(field);
+    Money::parse(text, currency).map(|money| money.amount).ok_or_else(unreadable)
+}
+
+/// A percentage or an amount.
+fn read_value(form: &PromotionForm, currency: Currency) -> Result<(Option<i64>, Option<i64>)> {
+    if form.unit == "amount" {
+        return match money(&form.value, currency, "promotion_value_invalid", "value")? {
+            0 => Err(Error::refused("promotion_value_invalid", "Enter a discount above zero.").at("value")),
+            amount => Ok((None, Some(amount))),
+        };
+    }
+    let digits = form.value.trim().trim_end_matches('%').trim();
+    let percent = digits.parse::<i64>().ok().filter(|percent| (1..=100).contains(percent));
+    let percent =
+        percent.ok_or_else(|| Error::refused("promotion_value_invalid", "A percentage is a whole number from 1 to 100.").at("value"))?;
+    Ok((Some(percent), None))
 }
 
 /// The form as it stands, filled in.

@@ -108,14 +108,17 @@ struct GoodRow {
     key: Option<String>,
 }
 
+pub(super) fn no_goods() -> Error {
+    Error::refused("goods_invalid", format!("Choose 1 to {MAX_GOODS} products or variants, or make it for everything.")).at("goods")
+}
+
 /// The rows of the goods that are named.
 ///
 /// # Errors
 /// Refuses none, too many, and names that there are not.
 pub(super) async fn find_goods(db: &impl ConnectionTrait, shop: &Shop, goods: &[TierRef]) -> Result<Vec<(Id, Option<Id>)>> {
     if goods.is_empty() || goods.len() > MAX_GOODS {
-        let text = format!("Choose 1 to {MAX_GOODS} products or variants, or make it for everything.");
-        return Err(Error::refused("goods_invalid", text).at("goods"));
+        return Err(no_goods());
     }
     let names: Vec<&str> = goods.iter().map(|good| good.product.as_str()).collect();
     let places: Vec<String> = (2..names.len() + 2).map(|n| format!("${n}")).collect();

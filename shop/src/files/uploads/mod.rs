@@ -89,7 +89,12 @@ async fn view(shop: &Shop, row: upload::Model) -> Result<UploadView> {
         received_bytes: parts.iter().map(|part| part.size_bytes).sum(),
         parts: parts.into_iter().map(|part| PartView { number: part.number, sha256: part.sha256 }).collect(),
         file: file.as_ref().map(file_view),
-        refusal: row.refusal_code.map(|code| FormRefusal { code, field: None, message: row.refusal_text.unwrap_or_default() }),
+        refusal: row.refusal_code.map(|code| FormRefusal {
+            code,
+            field: None,
+            message: row.refusal_text.unwrap_or_default(),
+            also: Vec::new(),
+        }),
         name: row.name,
         size_bytes: row.size_bytes,
         part_bytes: row.part_bytes,
