@@ -3,6 +3,8 @@
 mod card;
 mod cover;
 mod date;
+mod empty;
+mod explained;
 mod field;
 mod fields;
 mod icon;
@@ -12,6 +14,8 @@ mod trust;
 pub use card::ProductCards;
 pub use cover::{Cover, picture_size};
 pub use date::{Ago, Day, Moment};
+pub use empty::Empty;
+pub use explained::Explained;
 pub use field::{FieldError, FormError, area_text, refused_at};
 pub use fields::{Attempt, ChoiceField, NewPassword, TextField};
 pub use icon::{Icon, IconName};

@@ -1,6 +1,7 @@
 //! Figures, each with how it is computed and the way to its rows.
 
-use super::reading::{change, count, percent};
+use super::reading::{NOTHING, change, count, percent};
+use crate::components::Explained;
 use crate::layout::with_query;
 use domain::money::Money;
 use domain::pages::analytics::{Figures, Period};
@@ -40,7 +41,7 @@ pub fn FirstFigures(now: Figures, before: Option<Figures>, period: Period, may_s
         },
         Figure {
             name: "Average order",
-            value: now.average().map_or_else(|| "–".to_owned(), |money| money.to_string()),
+            value: now.average().map_or_else(|| NOTHING.to_owned(), |money| money.to_string()),
             meaning: "What was paid, divided by the orders that cost something.",
             change: now
                 .average()
@@ -50,9 +51,10 @@ pub fn FirstFigures(now: Figures, before: Option<Figures>, period: Period, may_s
         },
         Figure {
             name: "Conversion",
-            value: now.conversion().map_or_else(|| "–".to_owned(), percent),
-            meaning: "Paid orders per visitor in this period. Slightly too high, as people who ask not to be counted may also buy.",
-            change: before.and_then(|before| before.conversion()).map(|rate| format!("{} before", percent(rate))),
+            value: conversion(&now).map_or_else(|| NOTHING.to_owned(), percent),
+            meaning: "Paid orders per visitor in this period. Slightly too high, as people who ask not to be counted may also buy; a dash \
+                where more bought than were counted.",
+            change: before.and_then(|before| conversion(&before)).map(|rate| format!("{} before", percent(rate))),
             rows: None,
         },
     ];
@@ -134,6 +136,11 @@ pub fn MoreFigures(now: Figures, before: Option<Figures>, period: Period, may_se
     view! { <FigureList figures=figures.into() label="More figures"/> }
 }
 
+/// The rate, as far as it is one: more orders than visitors say nothing.
+fn conversion(figures: &Figures) -> Option<i64> {
+    figures.conversion().filter(|_| figures.n_orders <= figures.n_visitors)
+}
+
 #[component]
 fn FigureList(figures: Vec<Figure>, label: &'static str) -> impl IntoView {
     view! {
@@ -149,8 +156,8 @@ fn FigureList(figures: Vec<Figure>, label: &'static str) -> impl IntoView {
                             None => figure.value.into_any(),
                         }}
                     </dd>
-                    <dd class="before">{figure.change}</dd>
-                    <dd class="meaning">{figure.meaning}</dd>
+                    <dd class="before">{figure.change.unwrap_or_else(|| NOTHING.to_owned())}</dd>
+                    <dd class="meaning"><Explained what=figure.name text=figure.meaning/></dd>
                 </div>
             }).collect_view()}
         </dl>

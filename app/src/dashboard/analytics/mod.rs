@@ -24,6 +24,7 @@ mod parts;
 mod pictures;
 mod reading;
 
+
 /// Figures of a period, and who is looking at them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Analytics {

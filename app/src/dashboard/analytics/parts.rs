@@ -2,6 +2,7 @@
 
 use super::figures::orders_of;
 use super::reading::count;
+use crate::components::Explained;
 use crate::dashboard::analytics::asked::Asked;
 use crate::dashboard::chart::Share;
 use domain::pages::analytics::{Breakdown, BreakdownRow, By, Period};
@@ -13,7 +14,7 @@ fn by_word(by: By) -> &'static str {
         By::Product => "Product",
         By::Country => "Country",
         By::Promotion => "Promotion",
-        By::Referrer => "Came from",
+        By::Referrer => "Source",
     }
 }
 
@@ -37,6 +38,12 @@ pub fn Parts(breakdown: Breakdown, asked: Asked, may_see_orders: bool) -> impl I
     let most = breakdown.rows.iter().map(|row| row.revenue().amount).max().unwrap_or(0);
     let (n_more, period, is_empty) = (breakdown.n_more, breakdown.period.clone(), breakdown.rows.is_empty());
     let has_lost = breakdown.rows.iter().any(|row| !row.lost.is_zero());
+    let title = match by {
+        By::Product => "Best sellers",
+        By::Country => "By country",
+        By::Promotion => "By promotion",
+        By::Referrer => "By source",
+    };
     let seen = match by {
         By::Product => Some("Views"),
         By::Referrer => Some("Visitors"),
@@ -45,19 +52,13 @@ pub fn Parts(breakdown: Breakdown, asked: Asked, may_see_orders: bool) -> impl I
     view! {
         <section aria-labelledby="parts">
             <div class="page-head">
-                <h2 id="parts">{match by {
-                    By::Product => "Best sellers",
-                    By::Country => "By country",
-                    By::Promotion => "By promotion",
-                    By::Referrer => "Where people came from",
-                }}</h2>
+                <div class="with-explained"><h2 id="parts">{title}</h2><Explained what=title text=by_meaning(by)/></div>
                 <nav class="spans" aria-label="Parts">
                     {tabs.into_iter().map(|(url, name, is_here)| view! {
                         <a href=format!("{url}#parts") aria-current=is_here.then_some("true")>{name}</a>
                     }).collect_view()}
                 </nav>
             </div>
-            <p class="help mb-4">{by_meaning(by)}</p>
             {if is_empty {
                 view! { <p class="quiet">"Nothing in this period."</p> }.into_any()
             } else {
@@ -68,7 +69,7 @@ pub fn Parts(breakdown: Breakdown, asked: Asked, may_see_orders: bool) -> impl I
                                 <th scope="col">{by_word(by)}</th>
                                 <th scope="col" class="number">"Revenue"</th>
                                 <th scope="col" class="number">"Orders"</th>
-                                {(by == By::Product).then(|| view! { <th scope="col" class="number">"Pieces"</th> })}
+                                {(by == By::Product).then(|| view! { <th scope="col" class="number">"Units"</th> })}
                                 {seen.map(|seen| view! { <th scope="col" class="number">{seen}</th> })}
                                 <th scope="col" class="number">"Refunded"</th>
                                 {has_lost.then(|| view! { <th scope="col" class="number">"Lost disputes"</th> })}

@@ -8,39 +8,82 @@ use domain::pages::analytics::{Figures, Interval, Point, Summary};
 use domain::word::Word;
 use leptos::prelude::*;
 
-#[component]
-pub fn Pictures(summary: Summary, asked: Asked) -> impl IntoView {
-    let before: Vec<Point> = summary.before.map(|before| before.points).unwrap_or_default();
-    let marks = |value: fn(&Figures) -> i64, text: &dyn Fn(i64) -> String| -> Vec<Mark> {
-        let points = summary.points.iter().enumerate();
-        points
-            .map(|(n, point)| {
-                let value_before = before.get(n).map(|point| value(&point.figures));
-                let now = value(&point.figures);
-                let than = value_before.map(|before| format!(" ({} before)", text(before))).unwrap_or_default();
-                Mark { value: now, before: value_before, text: format!("{}: {}{than}", step_text(&point.period), text(now)) }
-            })
-            .collect()
-    };
-    let currency = summary.now.paid.currency;
-    let money = move |amount: i64| Money::new(amount, currency).to_string();
-    let revenue = marks(|figures| figures.revenue().amount, &money);
-    let orders = marks(|figures| figures.n_orders, &count);
-    let best = summary.points.iter().max_by_key(|point| point.figures.revenue().amount);
-    let best = best.filter(|point| point.figures.revenue().amount > 0);
-    let words = match best {
-        Some(point) => format!("{} in all, {} at most ({}).", summary.now.revenue(), point.figures.revenue(), step_text(&point.period)),
-        None => "Nothing was sold in this period.".to_owned(),
-    };
-    let step = match summary.interval {
+/// What a period and the one before brought, step by step.
+struct Marks {
+    revenue: Vec<Mark>,
+    orders: Vec<Mark>,
+    /// The sum and the best step, in a sentence.
+    words: String,
+    first: String,
+    last: String,
+}
+
+impl Marks {
+    fn of(summary: &Summary) -> Self {
+        let before: &[Point] = summary.before.as_ref().map_or(&[], |before| &before.points);
+        let marks = |value: fn(&Figures) -> i64, text: &dyn Fn(i64) -> String| -> Vec<Mark> {
+            let points = summary.points.iter().enumerate();
+            points
+                .map(|(n, point)| {
+                    let value_before = before.get(n).map(|point| value(&point.figures));
+                    let now = value(&point.figures);
+                    let than = value_before.map(|before| format!(" ({} before)", text(before))).unwrap_or_default();
+                    Mark { value: now, before: value_before, text: format!("{}: {}{than}", step_text(&point.period), text(now)) }
+                })
+                .collect()
+        };
+        let best = summary.points.iter().max_by_key(|point| point.figures.revenue().amount);
+        let best = best.filter(|point| point.figures.revenue().amount > 0);
+        let words = match best {
+            Some(point) => {
+                format!("{} in all, {} at most ({}).", summary.now.revenue(), point.figures.revenue(), step_text(&point.period))
+            }
+            None => "Nothing was sold in this period.".to_owned(),
+        };
+        Self {
+            revenue: marks(|figures| figures.revenue().amount, &|amount| money_text(summary, amount)),
+            orders: marks(|figures| figures.n_orders, &count),
+            words,
+            first: summary.points.first().map(|point| day_text(&point.period.from)).unwrap_or_default(),
+            last: summary.points.last().map(|point| day_text(&point.period.to)).unwrap_or_default(),
+        }
+    }
+}
+
+fn money_text(summary: &Summary, amount: i64) -> String {
+    Money::new(amount, summary.now.paid.currency).to_string()
+}
+
+/// The greatest value that a picture shows.
+fn most(marks: &[Mark]) -> i64 {
+    marks.iter().flat_map(|mark| [Some(mark.value), mark.before]).flatten().max().unwrap_or(0).max(0)
+}
+
+fn step_word(interval: Interval) -> &'static str {
+    match interval {
         Interval::Day => "day",
         Interval::Week => "week",
         Interval::Month => "month",
-    };
-    let most = |marks: &[Mark]| marks.iter().flat_map(|mark| [Some(mark.value), mark.before]).flatten().max().unwrap_or(0).max(0);
-    let (top_revenue, top_orders) = (money(most(&revenue)), count(most(&orders)));
-    let first = summary.points.first().map(|point| day_text(&point.period.from)).unwrap_or_default();
-    let last = summary.points.last().map(|point| day_text(&point.period.to)).unwrap_or_default();
+    }
+}
+
+/// Revenue as a line over the one of the period before.
+#[component]
+pub fn RevenueChart(summary: Summary) -> impl IntoView {
+    let Marks { revenue, words, first, last, .. } = Marks::of(&summary);
+    let top = money_text(&summary, most(&revenue));
+    let title = format!("Revenue by {}", step_word(summary.interval));
+    view! {
+        <Chart id="revenue" shape=Shape::Line title description=words.clone() top marks=revenue first last/>
+        <p class="help">{words}" The dashed line is the period before."</p>
+    }
+}
+
+#[component]
+pub fn Pictures(summary: Summary, asked: Asked) -> impl IntoView {
+    let Marks { orders, first, last, .. } = Marks::of(&summary);
+    let step = step_word(summary.interval);
+    let top_orders = count(most(&orders));
     let steps: Vec<_> = Interval::all()
         .map(|interval| (asked.with("interval", interval.as_str()), interval_word(interval), interval == summary.interval))
         .collect();
@@ -61,11 +104,7 @@ pub fn Pictures(summary: Summary, asked: Asked) -> impl IntoView {
             <div class="chart-pair">
                 <div>
                     <h3>"Revenue by "{step}</h3>
-                    <Chart
-                        id="revenue" shape=Shape::Line title=format!("Revenue by {step}") description=words.clone() top=top_revenue
-                        marks=revenue first=first.clone() last=last.clone()
-                    />
-                    <p class="help">{words}" The dashed line is the period before."</p>
+                    <RevenueChart summary=summary.clone()/>
                 </div>
                 <div>
                     <h3>"Orders by "{step}</h3>

@@ -4,6 +4,9 @@ use domain::pages::analytics::{Interval, Period};
 use time::Date;
 use time::macros::format_description;
 
+/// What stands where there is nothing to say.
+pub const NOTHING: &str = "—";
+
 /// Against what it was: `+12%, $1,100 before`. Nothing where there was nothing to compare with.
 pub fn change(now: i64, before: Option<i64>, text: impl Fn(i64) -> String) -> Option<String> {
     let before = before.filter(|before| *before != 0)?;
