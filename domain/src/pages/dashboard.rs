@@ -7,6 +7,7 @@ use crate::job::JobKind;
 use crate::ledger::{DisputeStatus, RefundState, SignalKind};
 use crate::money::Money;
 use crate::order::{OrderStatus, OrderView};
+use crate::pages::storefront::Picture;
 use crate::timeline::Step;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -313,6 +314,7 @@ pub struct ProductRow {
     pub title: String,
     pub promise: String,
     pub kind: Kind,
+    pub cover: Option<Picture>,
     pub status: ProductStatus,
     /// When it appears, where that is still to come.
     pub appears_at: Option<i64>,

@@ -1,5 +1,6 @@
 //! The creator's list of products: every status, searched, paged by key.
 
+use super::picture;
 use super::search::{Fields, Part, Search};
 use super::sql;
 use crate::base::database::{Stored, is_sqlite, statement};
@@ -10,6 +11,7 @@ use domain::id::Id;
 use domain::money::{Currency, Money};
 use domain::pages::dashboard::ProductRow;
 use domain::pages::goods::{GoodsList, GoodsQuery};
+use domain::pages::storefront::Picture;
 use domain::word::Word;
 use sea_orm::{FromQueryResult, Value, prelude::Uuid};
 
@@ -30,6 +32,12 @@ struct Row {
     is_for_sale: bool,
     delivers: bool,
     n_sold: i64,
+    cover_file_id: Option<Id>,
+    cover_alt: String,
+    cover_name: Option<String>,
+    cover_width: Option<i64>,
+    cover_height: Option<i64>,
+    cover_sizes: Option<String>,
 }
 
 /// A page of products, those that were made last first; of a search those before whose title has each word whole. Deleted ones are
@@ -123,9 +131,16 @@ async fn rows_of(shop: &Shop, status: &str, part: Option<&(Search, Part)>, befor
 }
 
 impl Row {
+    fn cover(&self) -> Option<Picture> {
+        let name = self.cover_name.as_deref().unwrap_or("cover");
+        let sizes = self.cover_sizes.as_deref().unwrap_or_default();
+        Some(picture(self.cover_file_id?, name, &self.cover_alt, self.cover_width, self.cover_height, sizes))
+    }
+
     fn into_view(self, now: i64) -> ProductRow {
         let status = self.status.listed(self.is_listed);
         ProductRow {
+            cover: self.cover(),
             status,
             appears_at: self.published_at.filter(|at| status.is_on_sale() && *at > now),
             price_from: Money::new(self.price_from, *self.currency),

@@ -1,6 +1,6 @@
 //! Those who bought something: found by address or name.
 
-use crate::components::Ago;
+use crate::components::{Ago, Empty};
 use crate::dashboard::frame::{Frame, refused};
 use crate::error::AppError;
 use crate::layout::{load_store, page_title, request, with_query};
@@ -45,18 +45,6 @@ pub fn CustomersPage() -> impl IntoView {
                         <Title text=page_title("Customers", &store)/>
                         <Frame member=customers.member here="/dashboard/customers">
                             <h1 class="mb-4">"Customers"</h1>
-                            <form
-                                class="filter search-only" method="get" action="/dashboard/customers" role="search" aria-label="Customers"
-                            >
-                                <div class="field">
-                                    <label for="q">"Search"</label>
-                                    <input
-                                        class="input" id="q" name="q" type="search" value=q.clone() maxlength="254"
-                                        placeholder="The beginning of an e-mail address or a name"
-                                    />
-                                </div>
-                                <button class="button plain" type="submit">"Show"</button>
-                            </form>
                             <Page list=customers.list q cursor/>
                         </Frame>
                     }.into_any(),
@@ -68,16 +56,38 @@ pub fn CustomersPage() -> impl IntoView {
 }
 
 #[component]
+fn Filter(q: String) -> impl IntoView {
+    view! {
+        <form
+            class="filter search-only" method="get" action="/dashboard/customers" role="search" aria-label="Customers"
+        >
+            <div class="field">
+                <label for="q">"Search"</label>
+                <input
+                    class="input" id="q" name="q" type="search" value=q maxlength="254"
+                    placeholder="Email or name starts with…"
+                />
+            </div>
+            <button class="button plain" type="submit">"Show"</button>
+        </form>
+    }
+}
+
+#[component]
 fn Page(list: CustomerList, q: String, cursor: String) -> impl IntoView {
-    if list.customers.is_empty() {
-        let text = if q.is_empty() {
-            "No customers yet. Everyone who buys something, or gets it for free, appears here."
-        } else {
-            "No customers found. Search for the beginning of an e-mail address or a name."
-        };
+    if list.customers.is_empty() && q.is_empty() {
         return view! {
-            <p class="quiet mt-6">{text}</p>
-            {(!q.is_empty()).then(|| view! { <p class="mt-4"><a href="/dashboard/customers">"Show all customers"</a></p> })}
+            <Empty title="No customers yet" text="Everyone who buys something, or gets it for free, appears here.">
+                <a class="button plain" href="/">"View shop"</a>
+            </Empty>
+        }
+        .into_any();
+    }
+    if list.customers.is_empty() {
+        return view! {
+            <Filter q/>
+            <p class="quiet mt-6">"No customers found. Search for the beginning of an email address or a name."</p>
+            <p class="mt-4"><a href="/dashboard/customers">"Show all customers"</a></p>
         }
         .into_any();
     }
@@ -85,8 +95,9 @@ fn Page(list: CustomerList, q: String, cursor: String) -> impl IntoView {
     let first = (!cursor.is_empty()).then(|| at(""));
     let next = list.next_cursor.as_deref().map(at);
     view! {
+        <Filter q=q.clone()/>
         <div class="table-frame" tabindex="0" role="region" aria-label="Customers">
-            <table class="table customers">
+            <table class="table customers rows-open">
                 <thead>
                     <tr>
                         <th scope="col">"Customer"</th>
@@ -110,9 +121,10 @@ fn Page(list: CustomerList, q: String, cursor: String) -> impl IntoView {
 fn Row(customer: CustomerRow) -> impl IntoView {
     let name = (!customer.name.is_empty()).then(|| view! { <span class="quiet">" · "{customer.name}</span> });
     let orders = if customer.n_orders == 1 { "1 order".to_owned() } else { format!("{} orders", customer.n_orders) };
+    let url = format!("/dashboard/customers/{}", customer.id);
     view! {
         <tr>
-            <td><a href=format!("/dashboard/customers/{}", customer.id)>{shown_address(&customer.email).to_owned()}</a>{name}</td>
+            <td><a class="row-link" href=url>{shown_address(&customer.email).to_owned()}</a>{name}</td>
             <td class="number">{orders}</td>
             <td>{customer.last_order_at.map(|at| view! { <Ago at_ms=at/> })}</td>
             <td class="number">{spent_text(&customer.spent)}</td>

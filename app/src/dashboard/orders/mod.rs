@@ -1,6 +1,6 @@
 //! The list of orders: searched, filtered, paged; all of it in the URL.
 
-use crate::components::{Ago, FormError, TextField};
+use crate::components::{Ago, Empty, FormError, TextField};
 use crate::dashboard::frame::{Frame, refused};
 use crate::dashboard::status::{Status, order_word};
 use crate::error::AppError;
@@ -32,6 +32,14 @@ pub struct Orders {
     pub products: Vec<(String, String)>,
     /// Whose days the filter's are.
     pub time_zone: String,
+}
+
+impl Orders {
+    /// Whether the shop has none at all: there is nothing to look through.
+    fn has_none(&self, asked: &OrderFilter) -> bool {
+        let is_whole = asked.is_empty() && asked.cursor.is_empty() && self.list.next_cursor.is_none();
+        is_whole && self.list.orders.is_empty() && self.refusal.is_none()
+    }
 }
 
 /// For members who may see orders.
@@ -84,30 +92,45 @@ pub fn OrdersPage() -> impl IntoView {
             {Suspend::new(async move {
                 let store = load_store().await;
                 match get_orders(filter.clone()).await {
-                    Ok(orders) => view! {
-                        <Title text=page_title("Orders", &store)/>
-                        <Frame member=orders.member here="/dashboard/orders">
-                            <div class="page-head">
-                                <h1>"Orders"</h1>
-                                <div class="actions">
-                                    <a class="button plain" href=with_query("/dashboard/orders.csv", &filter.pairs())>"Export orders"</a>
-                                    <a class="button plain" href=with_query("/dashboard/order-lines.csv", &filter.pairs())>
-                                        "Export lines"
-                                    </a>
-                                </div>
-                            </div>
-                            <FormError refusal=orders.refusal.clone()/>
-                            <Filter
-                                filter=filter.clone() products=orders.products time_zone=orders.time_zone refusal=orders.refusal.clone()
-                            />
-                            {orders.refusal.is_none().then(|| view! { <Page list=orders.list filter/> })}
-                        </Frame>
-                    }.into_any(),
+                    Ok(orders) => view! { <Title text=page_title("Orders", &store)/> <Loaded orders filter/> }.into_any(),
                     Err(error) => refused(error),
                 }
             })}
         </Suspense>
     }
+}
+
+#[component]
+fn Loaded(orders: Orders, filter: OrderFilter) -> impl IntoView {
+    if orders.has_none(&filter) {
+        return view! {
+            <Frame member=orders.member here="/dashboard/orders">
+                <h1 class="mb-4">"Orders"</h1>
+                <Empty title="No orders yet" text="Each one appears here as soon as somebody starts to pay.">
+                    <a class="button plain" href="/">"View shop"</a>
+                </Empty>
+            </Frame>
+        }
+        .into_any();
+    }
+    let Orders { member, list, refusal, products, time_zone } = orders;
+    let sheet = |path: &str| with_query(path, &filter.pairs());
+    let (of_orders, of_lines) = (sheet("/dashboard/orders.csv"), sheet("/dashboard/order-lines.csv"));
+    view! {
+        <Frame member here="/dashboard/orders">
+            <div class="page-head">
+                <h1>"Orders"</h1>
+                <div class="actions">
+                    <a class="button plain" href=of_orders>"Export orders"</a>
+                    <a class="button plain" href=of_lines>"Export lines"</a>
+                </div>
+            </div>
+            <FormError refusal=refusal.clone()/>
+            <Filter filter=filter.clone() products time_zone refusal=refusal.clone()/>
+            {refusal.is_none().then(|| view! { <Page list filter/> })}
+        </Frame>
+    }
+    .into_any()
 }
 
 #[component]
@@ -158,7 +181,7 @@ fn Filter(filter: OrderFilter, products: Vec<(String, String)>, time_zone: Strin
                         />
                     </div>
                     <div class="field">
-                        <label for="referrer">"Came from"</label>
+                        <label for="referrer">"Source"</label>
                         <input
                             class="input" id="referrer" name="referrer" value=filter.referrer maxlength="100" autocomplete="off"
                             placeholder="news.example"
@@ -167,7 +190,7 @@ fn Filter(filter: OrderFilter, products: Vec<(String, String)>, time_zone: Strin
                     <div class="field">
                         <label for="days">"Which days"</label>
                         <select class="input" id="days" name="days">
-                            <option value="" selected=!is_paid>"Begun on"</option>
+                            <option value="" selected=!is_paid>"Started on"</option>
                             <option value="paid" selected=is_paid>"Paid on"</option>
                         </select>
                     </div>
@@ -198,12 +221,9 @@ fn Page(list: OrderList, filter: OrderFilter) -> impl IntoView {
     let first = (!filter.cursor.is_empty()).then(|| at(""));
     let is_filtered = !filter.is_empty();
     if list.orders.is_empty() {
-        let text = match (&next, is_filtered || !filter.cursor.is_empty()) {
-            (Some(_), _) => "None of the latest orders match. Older ones were not searched yet.",
-            (None, true) => {
-                "No orders found. Search for the beginning of an e-mail address, an order number such as ab12-cd34, or a Stripe ID."
-            }
-            (None, false) => "No orders yet. Each one appears here as soon as somebody starts to pay.",
+        let text = match &next {
+            Some(_) => "None of the latest orders match. Older ones were not searched yet.",
+            None => "No orders found. Search for the beginning of an email address, an order number such as ab12-cd34, or a Stripe ID.",
         };
         return view! {
             <p class="quiet mt-6">{text}</p>
@@ -229,7 +249,7 @@ fn Page(list: OrderList, filter: OrderFilter) -> impl IntoView {
 pub fn OrderTable(orders: Vec<OrderRow>) -> impl IntoView {
     view! {
         <div class="table-frame" tabindex="0" role="region" aria-label="Orders">
-            <table class="table orders">
+            <table class="table orders rows-open">
                 <thead>
                     <tr>
                         <th scope="col">"Order"</th>
@@ -243,7 +263,7 @@ pub fn OrderTable(orders: Vec<OrderRow>) -> impl IntoView {
                 <tbody>
                     {orders.into_iter().map(|order| view! {
                         <tr>
-                            <td class="mono"><a href=format!("/dashboard/orders/{}", order.id)>{order.number}</a></td>
+                            <td class="mono"><a class="row-link" href=format!("/dashboard/orders/{}", order.id)>{order.number}</a></td>
                             <td>{order.titles.join(", ")}</td>
                             <td>{shown_address(&order.email).to_owned()}</td>
                             <td><Status status=order.status/></td>

@@ -1,6 +1,6 @@
 //! Categories as a tree, and tags: added, renamed, moved, hidden, merged, taken away.
 
-use crate::components::{Attempt, ChoiceField, TextField};
+use crate::components::{Attempt, ChoiceField, Icon, IconName, TextField};
 use crate::dashboard::conflict::{RefusedForm, differences};
 use crate::dashboard::frame::{Frame, refused};
 use crate::dashboard::products::shelves::{CategoryForm, ChangeTag, FORM, MoveCategory, SaveCategory};
@@ -133,6 +133,14 @@ fn Category(row: CategoryRow, parents: Vec<(String, String)>, filled: Filled<Cat
             <button class="link-button" type="submit" name="act" value=act>{label}<span class="sr-only">": "{name.clone()}</span></button>
         }
     };
+    let named = row.name.clone();
+    let step = move |act: &'static str, label: &'static str, icon: IconName| {
+        view! {
+            <button class="icon-button" type="submit" name="act" value=act title=label>
+                <Icon name=icon/><span class="sr-only">{label}": "{named.clone()}</span>
+            </button>
+        }
+    };
     view! {
         <li class=format!("depth-{}", row.depth.min(7))>
             <details class="fold" open=is_typed>
@@ -144,8 +152,8 @@ fn Category(row: CategoryRow, parents: Vec<(String, String)>, filled: Filled<Cat
             </details>
             <form class="tree-acts" method="post" action=MoveCategory::PATH>
                 <input type="hidden" name="category" value=row.slug/>
-                {act("up", "Up")}
-                {act("down", "Down")}
+                {step("up", "Up", IconName::ChevronUp)}
+                {step("down", "Down", IconName::ChevronDown)}
                 {act(hide, hide_label)}
                 {is_empty.then(|| act("delete", "Delete"))}
             </form>

@@ -10,6 +10,7 @@ use domain::id::Id;
 use domain::member::{MemberView, Permission};
 use domain::pages::dashboard::ProductRow;
 use domain::pages::goods::{GoodsList, GoodsQuery};
+use domain::pages::storefront::Picture;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
@@ -85,7 +86,7 @@ fn Undelete(id: String) -> impl IntoView {
     Id::try_parse(&id).ok().map(|id| {
         view! {
             <div class="notice notice-success undo" role="status">
-                <Icon name=IconName::Check/>
+                <Icon name=IconName::Done/>
                 <span>"The product is deleted. Orders keep it, with files and links."</span>
                 <form method="post" action=RestoreProduct::PATH>
                     <input type="hidden" name="product" value=id.to_string()/>
@@ -163,7 +164,7 @@ pub fn NoProducts(may_edit: bool) -> impl IntoView {
                 <li>"Add the files that customers get."</li>
                 <li>"Publish it, and share its link."</li>
             </ol>
-            {may_edit.then(|| view! { <a class="button" href="/dashboard/products/new">"Make the first product"</a> })}
+            {may_edit.then(|| view! { <a class="button" href="/dashboard/products/new">"Add your first product"</a> })}
         </div>
     }
 }
@@ -192,14 +193,27 @@ fn why_not_sold(product: &ProductRow) -> Option<&'static str> {
     }
 }
 
+/// A cover as small as a line of a table; its place where there is none.
+#[component]
+fn Thumbnail(cover: Option<Picture>) -> impl IntoView {
+    match cover {
+        // The title stands beside it.
+        Some(cover) => {
+            view! { <img src=cover.at_least(96).to_owned() alt="" width="40" height="40" loading="lazy" decoding="async"/> }.into_any()
+        }
+        None => view! { <span class="no-cover"></span> }.into_any(),
+    }
+}
+
 /// Products as a table; each leads to its editor, or to its page for those who may not edit it.
 #[component]
 pub fn ProductTable(products: Vec<ProductRow>, may_edit: bool) -> impl IntoView {
     view! {
         <div class="table-frame" tabindex="0" role="region" aria-label="Products">
-            <table class="table goods">
+            <table class="table goods rows-open">
                 <thead>
                     <tr>
+                        <th scope="col" class="thumbnail"><span class="sr-only">"Cover"</span></th>
                         <th scope="col">"Product"</th>
                         <th scope="col">"Status"</th>
                         <th scope="col" class="number">"Sold"</th>
@@ -213,7 +227,8 @@ pub fn ProductTable(products: Vec<ProductRow>, may_edit: bool) -> impl IntoView 
                         let price = if product.price_from.is_zero() { "Free".to_owned() } else { product.price_from.to_string() };
                         view! {
                             <tr>
-                                <td><a href=url>{product.title}</a></td>
+                                <td class="thumbnail"><Thumbnail cover=product.cover/></td>
+                                <td><a class="row-link" href=url>{product.title}</a></td>
                                 <td><ProductState status=product.status appears_at=product.appears_at/></td>
                                 <td class="number">{product.n_sold}<span class="on-phone">" sold"</span></td>
                                 <td class="number">

@@ -61,7 +61,6 @@ pub fn PromotionsPage() -> impl IntoView {
                                     <h1>"Promotions"</h1>
                                     {may_edit.then(|| view! { <a class="button" href="/dashboard/promotions/new">"New promotion"</a> })}
                                 </div>
-                                <Filter q=q.clone() state=state.clone()/>
                                 <Page list q state cursor may_edit may_see_orders/>
                             </Frame>
                         }.into_any()
@@ -127,6 +126,7 @@ fn Page(list: PromotionList, q: String, state: String, cursor: String, may_edit:
         let is_filtered = !(q.is_empty() && state.is_empty() && cursor.is_empty());
         return if is_filtered {
             view! {
+                <Filter q state/>
                 <p class="quiet mt-6">"No promotions found."</p>
                 <p class="mt-4"><a href=LIST>"Show all promotions"</a></p>
             }
@@ -149,8 +149,9 @@ fn Page(list: PromotionList, q: String, state: String, cursor: String, may_edit:
     let first = at("");
     let next = list.next_cursor.as_deref().map(at);
     view! {
+        <Filter q=q.clone() state=state.clone()/>
         <div class="table-frame" tabindex="0" role="region" aria-label="Promotions">
-            <table class="table promotions">
+            <table class="table promotions rows-open">
                 <thead>
                     <tr>
                         <th scope="col">"Promotion"</th>
@@ -182,7 +183,7 @@ fn Row(promotion: PromotionView, may_see_orders: bool) -> impl IntoView {
     view! {
         <tr>
             <td>
-                <a href=format!("{LIST}/{}", promotion.id)>{promotion.name.clone()}</a>
+                <a class="row-link" href=format!("{LIST}/{}", promotion.id)>{promotion.name.clone()}</a>
                 {code.map(|code| view! { " "<span class="mono quiet">{code}</span> })}
                 {is_automatic.then(|| view! { " "<span class="quiet">"applies by itself"</span> })}
             </td>
