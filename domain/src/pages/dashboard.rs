@@ -7,6 +7,7 @@ use crate::job::JobKind;
 use crate::ledger::{DisputeStatus, RefundState, SignalKind};
 use crate::money::Money;
 use crate::order::{OrderStatus, OrderView};
+use crate::pages::analytics::{BreakdownRow, Summary};
 use crate::pages::storefront::Picture;
 use crate::timeline::Step;
 use serde::{Deserialize, Serialize};
@@ -20,10 +21,37 @@ pub struct Overview {
     pub now: Option<Sales>,
     /// The thirty days before.
     pub before: Option<Sales>,
+    /// The same days one by one.
+    pub sales: Option<Summary>,
+    /// The products that brought most in these days.
+    pub best: Vec<BreakdownRow>,
     pub orders: Vec<OrderRow>,
+    /// The newest.
     pub products: Vec<ProductRow>,
     /// Work that was given up.
     pub failures: Vec<FailureRow>,
+    /// Paid orders that are not delivered, and refunds that came back.
+    pub n_undelivered: usize,
+    pub n_failed_refunds: usize,
+    /// What a new shop needs, and whether it has it; nothing once it has all.
+    pub setup: Vec<(SetupStep, bool)>,
+}
+
+/// What a new shop needs before it can be trusted with money.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SetupStep {
+    /// A product on sale.
+    Product,
+    /// News from Stripe has reached the shop.
+    Stripe,
+    /// A mail was sent.
+    Mail,
+    /// An address for customers.
+    Support,
+    /// Who sells, by name.
+    Seller,
+    /// Terms, privacy and refunds.
+    Policies,
 }
 
 /// What a period brought.

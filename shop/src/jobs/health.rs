@@ -33,8 +33,7 @@ pub async fn report(shop: &Shop) -> Result<HealthReport> {
 /// # Errors
 /// Refuses an invalid cursor.
 pub async fn report_from(shop: &Shop, files: Option<&str>) -> Result<HealthReport> {
-    let now = shop.clock.now_ms();
-    let undelivered = fulfillment::unfinished(shop).await?.into_iter().filter(|(_, _, paid_at)| *paid_at < now - UNDELIVERED_MS);
+    let undelivered = undelivered(shop).await?;
     let (mut missing, mut more_files) = (Vec::new(), None);
     let mut storage = storage(shop).await;
     if storage.is_none() {
@@ -53,7 +52,7 @@ pub async fn report_from(shop: &Shop, files: Option<&str>) -> Result<HealthRepor
         failures: jobs::failures(shop).await?.into_iter().map(FailureRow::from).collect(),
         mails: jobs::mails_retried(shop).await?.into_iter().map(MailRow::from).collect(),
         refunds: refunds::failed(shop).await?.into_iter().map(failed_refund).collect(),
-        undelivered: undelivered.map(|(_, id, paid_at)| UndeliveredRow { number: order_number(&id), id, paid_at }).collect(),
+        undelivered,
         storage,
         missing,
         more_files,
@@ -62,6 +61,24 @@ pub async fn report_from(shop: &Shop, files: Option<&str>) -> Result<HealthRepor
         empty_tiers: catalog::empty_tiers(shop).await?,
         signs: signs(shop).await?,
     })
+}
+
+/// Money that came in or went back without what belongs to it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unsettled {
+    pub n_undelivered: usize,
+    pub n_failed_refunds: usize,
+}
+
+/// How much of a report is about money: a part that costs little.
+pub async fn unsettled(shop: &Shop) -> Result<Unsettled> {
+    Ok(Unsettled { n_undelivered: undelivered(shop).await?.len(), n_failed_refunds: refunds::failed(shop).await?.len() })
+}
+
+async fn undelivered(shop: &Shop) -> Result<Vec<UndeliveredRow>> {
+    let late = shop.clock.now_ms() - UNDELIVERED_MS;
+    let unfinished = fulfillment::unfinished(shop).await?.into_iter().filter(|(_, _, paid_at)| *paid_at < late);
+    Ok(unfinished.map(|(_, id, paid_at)| UndeliveredRow { number: order_number(&id), id, paid_at }).collect())
 }
 
 fn failed_refund(refund: refunds::FailedRow) -> FailedRefund {
@@ -73,6 +90,7 @@ fn failed_refund(refund: refunds::FailedRow) -> FailedRefund {
             item: None,
             reason: refund.reason,
             failure: refund.failure,
+            by: None,
             created_at: refund.updated_at,
         },
     }
@@ -99,7 +117,8 @@ struct SignsRow {
     job_due_at: Option<i64>,
 }
 
-async fn signs(shop: &Shop) -> Result<Signs> {
+/// When the parts of the shop were last seen at work.
+pub(crate) async fn signs(shop: &Shop) -> Result<Signs> {
     let row = SignsRow::find_by_statement(statement(&shop.db, sql::signs(), [shop.settings.store_id.into()])).one(&shop.db).await?;
     let row = row.ok_or(Error::NotFound)?;
     let Backlog { n_events, n_jobs, .. } = jobs::backlog(shop).await?;

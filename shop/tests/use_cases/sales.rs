@@ -1,8 +1,9 @@
 //! What days brought: the same figures from rows and from sums, whatever happens to a day that is over.
 
 use crate::support::{Engine, TestShop};
+use domain::member::Role;
 use domain::money::{Currency, Money};
-use domain::pages::dashboard::Sales;
+use domain::pages::dashboard::{Sales, SetupStep};
 use shop::analytics::sales::sum_days;
 use shop::checkout::StartCheckout;
 use shop::payments::refunds::{RefundRequest, request};
@@ -148,4 +149,34 @@ async fn an_order_that_was_paid_twice_is_one_sale(engine: Engine) {
     test.work().await;
     assert_eq!(test.count("refunds WHERE state = 'succeeded'").await, 1);
     assert_eq!(shopped.figures().await.0, sales(500, 1, 1));
+}
+
+#[on_both_databases]
+async fn a_new_shop_is_told_what_it_lacks_until_it_has_it(engine: Engine) {
+    use SetupStep::{Mail, Policies, Product, Seller, Stripe, Support};
+    let mut shopped = Shopped::open(engine).await;
+    let shop = shopped.test.shop.clone();
+    let lacks = async |role| {
+        let steps = overview(&shop, role).await.unwrap().setup;
+        steps.into_iter().filter(|(_, is_done)| !is_done).map(|(step, _)| step).collect::<Vec<_>>()
+    };
+    assert_eq!(lacks(Role::Owner).await, [Stripe, Mail, Support, Seller, Policies]);
+    assert_eq!(lacks(Role::Analyst).await, [], "who can't set it is not asked for it");
+    shopped.test.run("UPDATE products SET status = 'draft'").await;
+    assert_eq!(lacks(Role::Owner).await[0], Product);
+    shopped.test.run("UPDATE products SET status = 'published'").await;
+    shopped.buys("ada@example.com", "plain", PAYS).await;
+    assert_eq!(lacks(Role::Owner).await, [Support, Seller, Policies], "an order that was paid came by Stripe and went out by mail");
+    let by = shop::accounts::audit::Actor::operator();
+    let filled = |settings: &mut domain::pages::settings::StoreSettings| {
+        settings.support_email = Some("help@example.com".to_owned());
+        settings.legal_name = "Ada Ltd".to_owned();
+        (settings.terms_text, settings.privacy_text, settings.refund_text) = ("a".to_owned(), "b".to_owned(), "c".to_owned());
+    };
+    shop::stores::settings::change(&shop, &by, None, filled).await.unwrap();
+    let overview = overview(&shop, Role::Owner).await.unwrap();
+    assert_eq!(overview.setup, [], "nothing is left to say");
+    let best: Vec<(&str, Option<i64>)> = overview.best.iter().map(|row| (row.key.as_str(), row.n_pieces)).collect();
+    assert_eq!((best, overview.n_undelivered, overview.n_failed_refunds), (vec![("a-book", Some(1))], 0, 0));
+    assert_eq!(overview.sales.unwrap().points.len(), 30);
 }

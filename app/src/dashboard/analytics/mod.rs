@@ -24,6 +24,8 @@ mod parts;
 mod pictures;
 mod reading;
 
+pub use pictures::RevenueChart;
+pub use reading::{NOTHING, change, count};
 
 /// Figures of a period, and who is looking at them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -13,8 +13,7 @@ use crate::base::entities::{order, refund};
 use crate::stores::calendar::Calendar;
 use crate::{Result, Shop, stores};
 use domain::id::Id;
-use domain::money::{Currency, Money};
-use domain::pages::dashboard::Sales;
+use domain::money::Currency;
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -73,18 +72,6 @@ impl Sums {
         self.n_downloads += other.n_downloads;
         self.amount_lost += other.amount_lost;
         self.n_lost += other.n_lost;
-    }
-}
-
-/// What some of the days brought, in the store's currency.
-pub(crate) fn total(by_day: &BTreeMap<i64, Sums>, days: Range<i64>, currency: Currency) -> Sales {
-    let mut sums = Sums::default();
-    by_day.range(days).for_each(|(_, day)| sums.add(*day));
-    Sales {
-        revenue: Money::new(sums.amount_paid - sums.amount_refunded - sums.amount_lost, currency),
-        n_orders: sums.n_orders,
-        n_new_customers: sums.n_new_customers,
-        n_downloads: sums.n_downloads,
     }
 }
 

@@ -1,36 +1,61 @@
 //! What creators see of their shop.
 
 mod search;
+mod setup;
 
 pub use search::search;
 
-use crate::analytics::sales::{self, Ledger};
+use crate::analytics::{self, RangeQuery};
 use crate::catalog::list_goods;
 use crate::orders::{self, OrderQuery};
 use crate::{Result, Shop, jobs};
 use domain::member::{Permission, Role};
-use domain::pages::dashboard::{FailureRow, Overview};
+use domain::pages::analytics::{By, Figures};
+use domain::pages::dashboard::{FailureRow, Overview, Sales};
 use domain::pages::goods::GoodsQuery;
 
-const PERIOD_DAYS: i64 = 30;
-const N_ORDERS: usize = 20;
+const N_ORDERS: usize = 8;
+const N_PRODUCTS: usize = 5;
 
-/// The last thirty days with today, in the store's time zone, the latest orders, and what is on the shelves; of these what the role may
-/// see.
+/// The last thirty days with today, in the store's time zone, the latest orders, what is on the shelves, and what there is to do; of
+/// these what the role may see.
 pub async fn overview(shop: &Shop, role: Role) -> Result<Overview> {
-    let (mut now, mut before) = (None, None);
+    let days = RangeQuery::default();
+    let (mut sales, mut best) = (None, Vec::new());
     if role.may(Permission::SeeSales) {
-        let ledger = Ledger::of(shop).await?;
-        let end = ledger.today(shop) + 1;
-        let start = end - PERIOD_DAYS;
-        let sold = sales::by_day(shop, &ledger, start - PERIOD_DAYS..end).await?;
-        now = Some(sales::total(&sold, start..end, ledger.currency));
-        before = Some(sales::total(&sold, start - PERIOD_DAYS..start, ledger.currency));
+        sales = Some(analytics::summary(shop, &days, true).await?);
+        best = analytics::breakdown(shop, &days, By::Product).await?.rows;
+        best.retain(|row| row.n_orders > 0);
+        best.truncate(N_PRODUCTS);
     }
-    let (mut latest, mut failed) = (Vec::new(), Vec::new());
+    let (mut latest, mut failed, mut open) = (Vec::new(), Vec::new(), jobs::health::Unsettled::default());
     if role.may(Permission::SeeOrders) {
         latest = orders::rows(shop, &OrderQuery { limit: Some(N_ORDERS), ..OrderQuery::default() }).await?.orders;
         failed = jobs::failures(shop).await?.into_iter().map(FailureRow::from).collect();
+        open = jobs::health::unsettled(shop).await?;
     }
-    Ok(Overview { now, before, orders: latest, products: list_goods(shop, &GoodsQuery::default()).await?.products, failures: failed })
+    let mut products = list_goods(shop, &GoodsQuery::default()).await?.products;
+    let setup = if role.may(Permission::EditSettings) { setup::steps(shop, &products, &latest).await? } else { Vec::new() };
+    products.truncate(N_PRODUCTS);
+    Ok(Overview {
+        now: sales.as_ref().map(|sales| of_figures(&sales.now)),
+        before: sales.as_ref().and_then(|sales| sales.before.as_ref()).map(|before| of_figures(&before.figures)),
+        sales,
+        best,
+        orders: latest,
+        products,
+        failures: failed,
+        n_undelivered: open.n_undelivered,
+        n_failed_refunds: open.n_failed_refunds,
+        setup,
+    })
+}
+
+fn of_figures(figures: &Figures) -> Sales {
+    Sales {
+        revenue: figures.revenue(),
+        n_orders: figures.n_orders,
+        n_downloads: figures.n_downloads,
+        n_new_customers: figures.n_new_customers,
+    }
 }
