@@ -20,10 +20,10 @@ impl Role {
     /// What the role is for, in a sentence.
     pub fn summary(self) -> &'static str {
         match self {
-            Role::Owner => "Everything, and who else may do what.",
-            Role::Admin => "Everything but making and unmaking owners.",
-            Role::Support => "Orders and customers: helps, sends again, gives money back.",
-            Role::Analyst => "Looks at sales and products, sees no customer.",
+            Role::Owner => "Everything, including who may do what.",
+            Role::Admin => "Everything except managing owners.",
+            Role::Support => "Orders and customers: help, resend, refund.",
+            Role::Analyst => "Sales and products, without customers.",
         }
     }
 
@@ -81,14 +81,14 @@ impl Permission {
             Permission::SeeSales => "See sales figures",
             Permission::SeeProducts => "See products",
             Permission::SeeOrders => "See orders and customers",
-            Permission::HelpCustomers => "Send mails again, open and lock goods",
-            Permission::Refund => "Give money back",
-            Permission::RetryWork => "Try failed work again",
-            Permission::EditProducts => "Make and change products",
-            Permission::EditPromotions => "Make and change promotions",
-            Permission::EraseCustomers => "Erase customers' data",
-            Permission::ManageMembers => "Invite members, give roles",
-            Permission::ManageKeys => "Make and revoke API keys",
+            Permission::HelpCustomers => "Help customers: resend, revoke and restore access",
+            Permission::Refund => "Refund orders",
+            Permission::RetryWork => "Retry failed jobs",
+            Permission::EditProducts => "Create and edit products",
+            Permission::EditPromotions => "Create and edit promotions",
+            Permission::EraseCustomers => "Delete personal data of customers",
+            Permission::ManageMembers => "Manage members and roles",
+            Permission::ManageKeys => "Create and revoke API keys",
             Permission::EditSettings => "Change settings",
             Permission::SeeAudit => "Read the audit log",
         }

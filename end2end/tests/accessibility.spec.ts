@@ -16,7 +16,7 @@ test('no page of a purchase has an accessibility violation or scrolls sideways',
   await look(page);
   const { email, password } = creator();
   await page.goto('/sign-in');
-  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Email').fill(email);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();

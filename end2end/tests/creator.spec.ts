@@ -61,7 +61,7 @@ test('a new shop is claimed, filled and published, sells to a guest and gives th
   await expect(page.getByRole('heading', { level: 1, name: 'Set up your shop' })).toBeVisible();
   await page.getByLabel('Setup code').fill('a guess');
   await page.getByLabel('Name of the shop').fill('Sea Maps');
-  await page.getByLabel('Your e-mail').fill('owner@example.com');
+  await page.getByLabel('Your email').fill('owner@example.com');
   await page.getByLabel('A password').fill('a long enough password');
   await page.getByRole('button', { name: 'Open the shop' }).click();
   await expect(page.getByLabel('Setup code')).toHaveAccessibleDescription(/not the code/);

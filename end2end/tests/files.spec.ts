@@ -14,7 +14,7 @@ const folder = join(process.env.DEMO_DATA ?? '/tmp/weightless-end2end', 'to-send
 async function open(page: Page, slug: string) {
   const { email, password } = creator();
   await page.goto(`/dashboard/products/${slug}/files`);
-  await page.getByLabel('E-mail').first().fill(email);
+  await page.getByLabel('Email').first().fill(email);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Files' })).toBeVisible();

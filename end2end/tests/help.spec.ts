@@ -8,7 +8,7 @@ import { cards, checkOut, expect, expectGoods, pay, putIntoCart, test } from './
 async function signIn(page: Page, path = '/dashboard') {
   const { email, password } = creator();
   await page.goto(path);
-  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Email').fill(email);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
@@ -45,27 +45,27 @@ test('a creator finds an order, takes it out as a file, helps its customer, clos
   expect(readFileSync(await file.path(), 'utf8')).toContain(wrong);
 
   await office.getByRole('region', { name: 'Orders' }).getByRole('link').first().click();
-  await office.getByLabel('A note for the members of the shop').fill('Called: the address has a slip of the pen.');
+  await office.getByLabel("A note for the shop's team").fill('Called: the address has a slip of the pen.');
   await office.getByRole('button', { name: 'Add the note' }).click();
   const notes = office.getByRole('region', { name: 'Notes' });
   await expect(notes).toContainText('slip of the pen');
   await expect(notes.getByRole('status')).toBeInViewport();
   await expect(office, 'the address forgets what was said once').toHaveURL(/\/dashboard\/orders\/\w+#notes$/);
 
-  await office.getByText('Close the order').click();
-  await office.getByRole('button', { name: 'Close everything' }).click();
-  await expect(office.getByRole('main')).toContainText('Closed. Files and licenses stopped working');
+  await office.locator('summary', { hasText: 'Revoke access' }).click();
+  await office.getByRole('button', { name: 'Revoke all access' }).click();
+  await expect(office.getByRole('main')).toContainText('Access revoked. Files and license keys stopped working');
   expect((await page.request.get(link)).status()).toBe(403);
   await page.reload();
   await expect(page.getByRole('heading', { level: 1, name: 'This order is closed' })).toBeVisible();
-  await office.getByText('Open the order again').click();
-  await office.getByRole('button', { name: 'Open everything' }).click();
+  await office.locator('summary', { hasText: 'Restore access' }).click();
+  await office.getByRole('button', { name: 'Restore all access' }).click();
   expect((await page.request.get(link)).status()).toBe(200);
 
-  await office.getByText('Correct the address').click();
-  await office.getByLabel('Correct e-mail address').fill(right);
+  await office.getByText('Change email').click();
+  await office.getByLabel('Correct email address').fill(right);
   await office.getByRole('button', { name: 'Correct and resend' }).click();
-  await expect(office.getByRole('main')).toContainText('The address is corrected');
+  await expect(office.getByRole('main')).toContainText('Email changed');
   expect((await page.reload())?.status(), 'the old mail opens nothing').toBe(404);
   expect((await page.request.get(link)).status()).toBe(410);
   const shopper = await office.context().newPage();

@@ -5,7 +5,7 @@ import { cards, checkOut, expect, expectGoods, pay, putIntoCart, test } from './
 async function signIn(page: Page, path = '/dashboard') {
   const { email, password } = creator();
   await page.goto(path);
-  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Email').fill(email);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
@@ -14,11 +14,11 @@ test('a creator signs in, sees the shop, and signs out for good', async ({ page,
   const { email, password } = creator();
   await page.goto('/dashboard');
   await expect(page).toHaveURL(/\/sign-in\?next=/);
-  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Email').fill(email);
   await page.getByLabel('Password').fill(`${password}x`);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByRole('main')).toContainText('password is wrong');
-  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Email').fill(email);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();

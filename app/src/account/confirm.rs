@@ -63,7 +63,7 @@ fn ConfirmForms(email: String, next: String) -> impl IntoView {
             <Notice/>
             <PasswordForm action=Confirm::PATH verb="Confirm" next=next.clone() email=email.clone() is_known=true/>
             <LinkForm
-                action=super::sign_in::RequestSignInLink::PATH title="Confirm by e-mail instead"
+                action=super::sign_in::RequestSignInLink::PATH title="Confirm by email instead"
                 help="You get a link that works once, within ten minutes. Open it in this browser to come back here." next
                 known_email=email
             />

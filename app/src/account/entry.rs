@@ -71,7 +71,7 @@ fn EntryForm(entry: Entry, token: String) -> impl IntoView {
             <form class="stack" method="post" action=Enter::PATH>
                 <input type="hidden" name="token" value=token/>
                 <TextField
-                    at="email" label="E-mail" value=entry.email refusal=None input_type="email" autocomplete="username" is_readonly=true
+                    at="email" label="Email" value=entry.email refusal=None input_type="email" autocomplete="username" is_readonly=true
                     max_length=254
                 />
                 {entry.needs_password.then(|| view! { <NewPassword label="Choose a password" refusal=None/> })}

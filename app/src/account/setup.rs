@@ -124,7 +124,7 @@ fn SetupForm(setup: Setup) -> impl IntoView {
                     </select>
                 </div>
                 <TextField
-                    at="email" label="Your e-mail" value=email refusal=refusal.clone() input_type="email" autocomplete="username"
+                    at="email" label="Your email" value=email refusal=refusal.clone() input_type="email" autocomplete="username"
                     is_required=true max_length=254
                 />
                 <NewPassword label="A password" refusal/>

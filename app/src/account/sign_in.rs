@@ -126,7 +126,7 @@ fn SignInForms(door: Door) -> impl IntoView {
             })}
             <PasswordForm action=SignIn::PATH verb="Sign in" next=next.clone() email/>
             <LinkForm
-                action=RequestSignInLink::PATH title="Sign in by e-mail instead"
+                action=RequestSignInLink::PATH title="Sign in by email instead"
                 help="You get a link that works once, within ten minutes. Use it if you forgot your password." next
             />
             <p class="help mt-6">

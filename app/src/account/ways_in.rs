@@ -16,7 +16,7 @@ pub fn PasswordForm(
         <form class="stack" method="post" action=action>
             <input type="hidden" name="next" value=next/>
             <TextField
-                at="email" label="E-mail" value=email refusal=None input_type="email" autocomplete="username" is_required=!is_known
+                at="email" label="Email" value=email refusal=None input_type="email" autocomplete="username" is_required=!is_known
                 is_readonly=is_known max_length=254
             />
             <TextField
@@ -52,7 +52,7 @@ pub fn LinkForm(
                 } else {
                     view! { <input type="hidden" name="email" value=known_email/> <p class="help">{help}</p> }.into_any()
                 }}
-                <button class="button plain wide" type="submit">"E-mail me a link"</button>
+                <button class="button plain wide" type="submit">"Email me a link"</button>
             </form>
         </details>
     }

@@ -93,7 +93,7 @@ pub fn SearchPage() -> impl IntoView {
 #[component]
 fn Hits(hits: Vec<Link>) -> impl IntoView {
     if hits.is_empty() {
-        return view! { <p class="quiet">"Nothing found. Try the beginning of a title, an order number or an e-mail address."</p> }
+        return view! { <p class="quiet">"Nothing found. Try the beginning of a title, an order number or an email address."</p> }
             .into_any();
     }
     view! {

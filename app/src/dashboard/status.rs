@@ -48,9 +48,9 @@ pub fn RefundStatus(state: RefundState) -> impl IntoView {
 #[component]
 pub fn AccessStatus(state: EntitlementState) -> impl IntoView {
     let (class, word) = match state {
-        EntitlementState::Active => ("status-good", "Open"),
+        EntitlementState::Active => ("status-good", "Active"),
         EntitlementState::Suspended => ("status-waiting", "On hold"),
-        EntitlementState::Revoked => ("status-bad", "Closed"),
+        EntitlementState::Revoked => ("status-bad", "Revoked"),
     };
     view! { <span class=format!("status {class}")>{word}</span> }
 }

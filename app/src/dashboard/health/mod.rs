@@ -60,9 +60,9 @@ fn Report(report: HealthReport, member: MemberView) -> impl IntoView {
     let may_mend = member.role.may(Permission::RetryWork);
     let lead = match report.n_troubles() {
         0 if !report.empty_tiers.is_empty() => {
-            "Every order is delivered, and every e-mail is on its way. Some published products have nothing to deliver yet.".to_owned()
+            "Every order is delivered, and every email is on its way. Some published products have nothing to deliver yet.".to_owned()
         }
-        0 => "All is well. Every order is delivered, every e-mail is on its way, and nothing needs your attention.".to_owned(),
+        0 => "All is well. Every order is delivered, every email is on its way, and nothing needs your attention.".to_owned(),
         1 => "1 thing needs your attention.".to_owned(),
         n => format!("{n} things need your attention."),
     };
@@ -113,9 +113,9 @@ fn Report(report: HealthReport, member: MemberView) -> impl IntoView {
         <Undelivered orders=undelivered may_mend/>
         <Refunds refunds/>
         <Failures
-            title="E-mails that could not be delivered"
-            text="The mail server refused them for good, or for two days. Correct the address on the order's page, or try again once the \
-                mail server accepts e-mail."
+            title="Emails that could not be delivered"
+            text="The mail server refused them for good, or for two days. Change the email on the order's page, or try again once the \
+                mail server accepts email."
             rows=bounced may_mend
         />
         <Failures
@@ -324,7 +324,7 @@ fn Mails(mails: Vec<MailRow>, may_mend: bool) -> impl IntoView {
     (!mails.is_empty()).then(|| {
         view! {
             <section>
-                <h2>"E-mails that are retried"</h2>
+                <h2>"Emails that are retried"</h2>
                 <p class="quiet mb-4">"The mail server refused them for now. They are retried for two days."</p>
                 {may_mend.then(|| view! {
                     <form class="mb-4" method="post" action=HurryMails::PATH>
@@ -398,7 +398,7 @@ fn Life(signs: Signs) -> impl IntoView {
             <dl class="signs">
                 <div><dt>"Last event from Stripe"</dt><dd>{seen(signs.webhook_at, "None yet")}</dd></div>
                 <div><dt>"Stripe's event list read until"</dt><dd>{seen(signs.list_read_until, "Not yet")}</dd></div>
-                <div><dt>"Last e-mail sent"</dt><dd>{seen(signs.mail_at, "None in the last month")}</dd></div>
+                <div><dt>"Last email sent"</dt><dd>{seen(signs.mail_at, "None in the last month")}</dd></div>
                 <div><dt>"Jobs waiting"</dt><dd>{signs.n_waiting}</dd></div>
             </dl>
         </section>

@@ -25,7 +25,6 @@ pub fn Help(order: OrderView, access: Vec<AccessRow>, help: Filled<HelpForm>) ->
             line.files.iter().map(|file| (file.id.clone(), format!("{}: {}, {} left", line.title, file.name, file.downloads_left)))
         })
         .collect();
-    let ends = order.items.iter().any(|line| line.licenses.iter().any(|license| license.expires_at.is_some()));
     let is_all_closed = !access.is_empty() && access.iter().all(|line| line.closed_at.is_some());
     let is_over = !is_all_closed && access.iter().all(|line| line.state == EntitlementState::Revoked);
     view! {
@@ -40,7 +39,7 @@ pub fn Help(order: OrderView, access: Vec<AccessRow>, help: Filled<HelpForm>) ->
                     </details>
                 })}
                 <details open=of("extend").is_some()>
-                    <summary>"Extend links"{ends.then_some(" and licenses")}</summary>
+                    <summary>"Extend access"</summary>
                     <form class="stack" method="post" action=ExtendAccess::PATH>
                         <FormError refusal=of("extend")/>
                         <input type="hidden" name="order" value=order.id.clone()/>
@@ -54,14 +53,14 @@ pub fn Help(order: OrderView, access: Vec<AccessRow>, help: Filled<HelpForm>) ->
                     </form>
                 </details>
                 <details open=of("email").is_some()>
-                    <summary>"Correct the address"</summary>
+                    <summary>"Change email"</summary>
                     <form class="stack" method="post" action=CorrectEmail::PATH>
                         <FormError refusal=of("email")/>
                         <input type="hidden" name="order" value=order.id.clone()/>
                         <TextField
-                            at="right-email" name="email" label="Correct e-mail address" value=form.email.clone() refusal=of("email")
+                            at="right-email" name="email" label="Correct email address" value=form.email.clone() refusal=of("email")
                             input_type="email" is_required=true max_length=254
-                            help="The order is e-mailed there at once. The old address gets no message, and its link to the order stops \
+                            help="The order is emailed there at once. The old address gets no message, and its link to the order stops \
                                 working."
                         />
                         <button class="button plain" type="submit">"Correct and resend"</button>
@@ -78,25 +77,25 @@ pub fn Help(order: OrderView, access: Vec<AccessRow>, help: Filled<HelpForm>) ->
                         </p>
                         {(!is_erased_address(&order.email)).then(|| view! {
                             <label class="check">
-                                <input type="checkbox" name="mail" value="true" checked/>"E-mail the new link to the customer"
+                                <input type="checkbox" name="mail" value="true" checked/>"Email the new link to the customer"
                             </label>
                         })}
                         <button class="button plain" type="submit">"Make a new link"</button>
                     </form>
                 </details>
                 {(!is_over).then(|| view! { <details>
-                    <summary>{if is_all_closed { "Open the order again" } else { "Close the order" }}</summary>
+                    <summary>{if is_all_closed { "Restore access" } else { "Revoke access" }}</summary>
                     <form class="stack" method="post" action=if is_all_closed { OpenAccess::PATH } else { CloseAccess::PATH }>
                         <input type="hidden" name="order" value=order.id.clone()/>
                         <input type="hidden" name="item" value=""/>
                         <p class="help">{if is_all_closed {
-                            "Files and licenses open again. What was refunded, or is in dispute, stays closed."
+                            "Files and license keys work again, except for what was refunded or is in dispute."
                         } else {
-                            "Files and licenses stop working at once. No money moves, and you can open it again at any time. The \
+                            "Files and license keys stop working at once. No money moves, and you can restore access at any time. The \
                              customer is not notified."
                         }}</p>
                         <button class="button plain" type="submit">
-                            {if is_all_closed { "Open everything" } else { "Close everything" }}
+                            {if is_all_closed { "Restore all access" } else { "Revoke all access" }}
                         </button>
                     </form>
                 </details> })}
@@ -131,12 +130,12 @@ fn DownloadsForm(order: String, files: Vec<(String, String)>, form: HelpForm, re
 pub fn TurnLine(order: String, line: OrderLine, access: AccessRow) -> impl IntoView {
     let is_closed = access.closed_at.is_some();
     let path = if is_closed { OpenAccess::PATH } else { CloseAccess::PATH };
-    let word = if is_closed { "Open again" } else { "Close" };
+    let word = if is_closed { "Restore access" } else { "Revoke access" };
     view! {
         <form class="turn" method="post" action=path>
             <input type="hidden" name="order" value=order/>
             <input type="hidden" name="item" value=line.id.to_string()/>
-            {access.closed_at.map(|at| view! { <span class="quiet text-sm">"Closed by the shop on "<Moment at_ms=at/></span> })}
+            {access.closed_at.map(|at| view! { <span class="quiet text-sm">"Access revoked on "<Moment at_ms=at/></span> })}
             <button class="link-button text-sm" type="submit" aria-label=format!("{word}: {}, {}", line.title, line.variant_name)>
                 {word}
             </button>
@@ -159,7 +158,7 @@ pub fn Notes(order: String, notes: Vec<NoteRow>, may_write: bool, help: Filled<H
                     <input type="hidden" name="order" value=order/>
                     <Attempt/>
                     <TextField
-                        at="note" name="body" label="A note for the members of the shop" value=help.form.body refusal rows=3
+                        at="note" name="body" label="A note for the shop's team" value=help.form.body refusal rows=3
                         max_length=4_000 help="The customer never sees it."
                     />
                     <div><button class="button plain" type="submit">"Add the note"</button></div>
@@ -197,7 +196,7 @@ pub fn Mails(mails: Vec<MailRow>) -> impl IntoView {
     (!mails.is_empty()).then(|| {
         view! {
             <section aria-labelledby="mails">
-                <h2 id="mails">"E-mails"</h2>
+                <h2 id="mails">"Emails"</h2>
                 <ul class="notes">
                     {mails.into_iter().map(|mail| view! {
                         <li>

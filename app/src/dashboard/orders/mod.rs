@@ -145,7 +145,7 @@ fn Filter(filter: OrderFilter, products: Vec<(String, String)>, time_zone: Strin
                 <label for="q">"Search"</label>
                 <input
                     class="input" id="q" name="q" type="search" value=filter.q maxlength="254"
-                    placeholder="E-mail, order number or Stripe ID"
+                    placeholder="Email, order number or Stripe ID"
                 />
             </div>
             <div class="field">

@@ -116,7 +116,7 @@ fn File(file: OrderFile, member: MemberView, help: Filled<HelpForm>) -> impl Int
                 {may_help.then(|| view! {
                     <form method="post" action=MailOrder::PATH>
                         <input type="hidden" name="order" value=order.id.clone()/>
-                        <button class="button plain" type="submit">"Resend the e-mail"</button>
+                        <button class="button plain" type="submit">"Resend the email"</button>
                     </form>
                     <a class="button plain" href=customer_url>"View as customer"</a>
                 })}
@@ -318,7 +318,7 @@ fn step_text(step: Step) -> &'static str {
         Step::Paid => "Paid",
         Step::PaidTwice => "Refunded by the shop: the same cart was paid before, by order",
         Step::Entitled => "Delivered",
-        Step::Mailed => "E-mail sent",
+        Step::Mailed => "Email sent",
         Step::Seen => "Order page opened",
         Step::Fetched => "File downloaded",
         Step::Failed => "Payment failed",
@@ -327,8 +327,8 @@ fn step_text(step: Step) -> &'static str {
         Step::RefundMade => "Refund made",
         Step::RefundRefused => "Stripe refused the refund",
         Step::RefundFailed => "Refund failed at the bank",
-        Step::RefundMailed => "Refund e-mail sent",
-        Step::FailureMailed => "E-mail about the failed payment sent",
+        Step::RefundMailed => "Refund email sent",
+        Step::FailureMailed => "Email about the failed payment sent",
         Step::Dispute => "Dispute",
         Step::Review => "Stripe reviews the payment",
         Step::EarlyFraudWarning => "Early fraud warning",
@@ -339,11 +339,11 @@ fn step_text(step: Step) -> &'static str {
         Step::Noted => "Note written",
         Step::DownloadsAdded => "Downloads added",
         Step::DownloadsReset => "Download count reset",
-        Step::Extended => "Links and licenses extended",
-        Step::EmailCorrected => "Address corrected",
+        Step::Extended => "Access extended",
+        Step::EmailCorrected => "Email changed",
         Step::LinkRenewed => "New link made",
-        Step::AccessClosed => "Closed by the shop",
-        Step::AccessOpened => "Opened by the shop",
+        Step::AccessClosed => "Access revoked",
+        Step::AccessOpened => "Access restored by the shop",
         Step::DeliveryRetried => "Delivery tried again",
         Step::Pending => "Pending",
         Step::Refunded => "Refunded",

@@ -194,7 +194,7 @@ fn Reduced(form: PromotionForm, currency: String, refusal: Option<FormRefusal>) 
                     at="value" label="Discount" value=form.value refusal=refusal.clone() input_mode="decimal" is_required=true
                     max_length=20
                 />
-                <ChoiceField at="unit" label="In" value=form.unit options=units refusal/>
+                <ChoiceField at="unit" label="Type" value=form.unit options=units refusal/>
             </div>
         </fieldset>
     }
@@ -253,7 +253,7 @@ fn Bounds(form: PromotionForm, currency: String, time_zone: String, refusal: Opt
             </div>
             <label class="check">
                 <input type="checkbox" name="once_per_customer" value="on" checked=!form.once_per_customer.is_empty()/>
-                "Once per customer, by e-mail address"
+                "Once per customer, by email address"
             </label>
         </fieldset>
     }
@@ -268,7 +268,7 @@ fn theirs(typed: &PromotionForm, saved: &PromotionForm) -> Vec<(String, String)>
 fn fields<'a>(form: &'a PromotionForm, goods: &'a str) -> [(&'static str, &'a str); 12] {
     [
         ("Discount", &form.value),
-        ("In", if form.unit == "amount" { "An amount" } else { "Percent" }),
+        ("Type", if form.unit == "amount" { "An amount" } else { "Percent" }),
         ("How it applies", if form.way == "automatic" { "Automatically" } else { "With a code" }),
         ("Code", &form.code),
         ("Name", &form.name),

@@ -131,7 +131,7 @@ fn Password(refusal: Option<FormRefusal>, email: String) -> impl IntoView {
                 <input type="hidden" autocomplete="username" value=email/>
                 <TextField
                     at="old" label="Current password" value="" refusal=refusal.clone() input_type="password" autocomplete="current-password"
-                    max_length=1024 help="Leave it empty if you signed in by e-mail within the last fifteen minutes."
+                    max_length=1024 help="Leave it empty if you signed in by email within the last fifteen minutes."
                 />
                 <TextField
                     at="new" label="New password" value="" refusal input_type="password" autocomplete="new-password" is_required=true

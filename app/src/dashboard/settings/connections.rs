@@ -77,9 +77,9 @@ fn Loaded(connections: Connections) -> impl IntoView {
         </section>
         <section aria-labelledby="mail">
             <h2 id="mail">"Mail"</h2>
-            <p class="quiet">"Sends an e-mail to "{member.email}" and shows the mail server's answer."</p>
+            <p class="quiet">"Sends an email to "{member.email}" and shows the mail server's answer."</p>
             <form class="mt-4" method="post" action=SendTestMail::PATH>
-                <button class="button plain" type="submit">"Send a test e-mail"</button>
+                <button class="button plain" type="submit">"Send a test email"</button>
             </form>
         </section>
         <section aria-labelledby="alerts">

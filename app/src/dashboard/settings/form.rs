@@ -63,7 +63,7 @@ impl StoreForm {
         [
             ("Name", &self.name),
             ("Tagline", &self.tagline),
-            ("E-mail for customers", &self.support_email),
+            ("Email for customers", &self.support_email),
             ("Legal name", &self.legal_name),
             ("Address", &self.address),
             ("Tax ID", &self.tax_id),

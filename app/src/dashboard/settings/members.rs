@@ -72,9 +72,9 @@ fn List(members: Vec<MemberRow>, viewer: MemberView) -> impl IntoView {
                         <div>
                             <p><strong>{row.email.clone()}</strong>{(row.id == viewer.id).then_some(" · you")}</p>
                             <p class="quiet text-sm">{match (row.has_joined, row.seen_at) {
-                                (false, _) => "Invited, not joined yet".into_any(),
+                                (false, _) => "Invitation pending".into_any(),
                                 (true, Some(at_ms)) => view! { "Last seen "<Ago at_ms to_the_minute=true/> }.into_any(),
-                                (true, None) => "Not signed in".into_any(),
+                                (true, None) => "Never signed in".into_any(),
                             }}</p>
                         </div>
                         {if is_open {
@@ -129,7 +129,7 @@ fn Invite(invitation: Filled<Invitation>, viewer: Role) -> impl IntoView {
             <FormError refusal=refusal.clone()/>
             <form class="stack narrow" method="post" action=InviteMember::PATH>
                 <Attempt/>
-                <TextField at="email" label="E-mail" value=form.email refusal input_type="email" is_required=true max_length=254/>
+                <TextField at="email" label="Email" value=form.email refusal input_type="email" is_required=true max_length=254/>
                 <fieldset>
                     <legend class="label">"Role"</legend>
                     {roles_for(viewer).map(|role| view! {

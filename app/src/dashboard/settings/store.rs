@@ -150,7 +150,7 @@ fn Form(filled: Filled<StoreForm>, zones: Vec<(String, String)>, currency: Curre
                 <legend><h2>"Shop"</h2></legend>
                 {line("name", "Name", &form.name, "")}
                 {line("tagline", "Tagline", &form.tagline, "Shown at the bottom of every page.")}
-                {line("support_email", "E-mail for customers", &form.support_email, "Replies to the shop's e-mails go there.")}
+                {line("support_email", "Email for customers", &form.support_email, "Replies to the shop's emails go there.")}
             </fieldset>
             <fieldset class="stack" id="seller">
                 <legend><h2>"Seller"</h2></legend>
@@ -159,13 +159,13 @@ fn Form(filled: Filled<StoreForm>, zones: Vec<(String, String)>, currency: Curre
                     at="address" name="form[address]" label="Address" value=form.address.clone() refusal=refusal.clone() rows=4
                     max_length=1_000
                 />
-                {line("tax_id", "Tax ID", &form.tax_id, "These three appear at the bottom of every page and in every e-mail; leave them \
+                {line("tax_id", "Tax ID", &form.tax_id, "These three appear at the bottom of every page and in every email; leave them \
                     empty to show nothing.")}
             </fieldset>
             <Counting form=form.clone() zones currency refusal=refusal.clone()/>
             <fieldset class="stack" id="emails">
                 <legend><h2>"Emails"</h2></legend>
-                {line("sender_name", "Sender's name", &form.sender_name, "Beside the address that the operator chose. A test e-mail can \
+                {line("sender_name", "Sender's name", &form.sender_name, "Beside the address that the operator chose. A test email can \
                     be sent under Connections.")}
             </fieldset>
             <fieldset class="stack" id="policies">
