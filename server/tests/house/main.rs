@@ -1,5 +1,6 @@
 //! What holds the house itself: which crates reach the browser, which options are the same in two places, which colors can be read,
-//! that text stays text, which crate may use which, who writes which table, how long a file may be, and that words of rows are types.
+//! that text stays text, which crate may use which, who writes which table, how long a file may be, that words of rows are types,
+//! and which words pages use.
 #![allow(clippy::unwrap_used, reason = "a test ends where something fails")]
 
 mod arrows;
@@ -8,6 +9,7 @@ mod lengths;
 mod notices;
 mod support;
 mod tables;
+mod terms;
 mod words;
 
 use palette::color_difference::Wcag21RelativeContrast;
