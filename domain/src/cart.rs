@@ -44,6 +44,9 @@ pub struct QuoteLine {
     pub line_total: Money,
     /// Whether the unit's price is the customer's to name.
     pub pay_what_you_want: bool,
+    /// The least that a piece costs where the customer names the price.
+    #[serde(default)]
+    pub least: Option<Money>,
     /// Whether each piece has a license key of its own.
     #[serde(default)]
     pub has_license: bool,

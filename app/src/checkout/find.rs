@@ -40,7 +40,7 @@ pub fn FindOrderPage() -> impl IntoView {
                     <div class="sign-in">
                         <h1>"Find your order"</h1>
                         {error.is_none().then(|| view! { <Notice/> })}
-                        <p>"Enter the email address that you ordered with. We'll send you links to your orders."</p>
+                        <p class="mb-6">"Enter the email address that you ordered with. We'll send you links to your orders."</p>
                         <form class="stack" method="post" action=FindOrder::PATH>
                             <div class="field">
                                 <label for="email">"Email"</label>

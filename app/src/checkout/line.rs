@@ -4,9 +4,12 @@ use super::form::BUY;
 use crate::checkout::acts::ChangeCart;
 use crate::components::Cover;
 use crate::notices;
+use crate::storefront::tiers::refusal_text;
 use domain::cart::QuoteLine;
 use domain::catalog::Kind;
+use domain::money::Money;
 use domain::pages::form::FormRefusal;
+use domain::price::Price;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_query_map;
@@ -32,6 +35,12 @@ impl RefusedLine {
     fn typed(&self, field: &str) -> Option<String> {
         self.refusal.at(field).map(|_| self.typed.clone())
     }
+
+    /// Why, with the amount that would do.
+    fn message(self, least: Option<Money>) -> String {
+        let price = least.map(|amount| Price { amount, pay_what_you_want: true, suggested_amount: None });
+        price.and_then(|price| refusal_text(&self.refusal.code, &price)).unwrap_or(self.refusal.message)
+    }
 }
 
 #[component]
@@ -40,7 +49,7 @@ pub fn CartLine(line: QuoteLine) -> impl IntoView {
     let refused = RefusedLine::asked().filter(|refused| refused.line == line.name());
     let error_id = format!("{}-{}-error", line.product, line.variant);
     let total = if line.line_total.is_zero() { "Free".to_owned() } else { line.line_total.to_string() };
-    let (with, also_in) = (line.includes.join(", "), line.also_in.clone());
+    let (with, also_in, least) = (line.includes.join(", "), line.also_in.clone(), line.least);
     view! {
         <li class="line">
             <div class="line-cover"><Cover picture=line.cover.clone() kind=Kind::Other title=String::new() is_decoration=true/></div>
@@ -61,7 +70,7 @@ pub fn CartLine(line: QuoteLine) -> impl IntoView {
                     class="link-button" type="submit" form=BUY formaction=ChangeCart::PATH formnovalidate name="remove" value=line.name()
                     aria-label=format!("Remove {name}")
                 >"Remove"</button>
-                {refused.map(|refused| view! { <p class="error" id=error_id role="alert">{refused.refusal.message}</p> })}
+                {refused.map(|refused| view! { <p class="error" id=error_id role="alert">{refused.message(least)}</p> })}
             </div>
         </li>
     }

@@ -67,6 +67,7 @@ fn Sold(line: OrderLine, parts: Vec<OrderLine>, page: OrderPage) -> impl IntoVie
         1 => "Bundle with one more product".to_owned(),
         n => format!("Bundle of {n} products"),
     });
+    let terms = line.terms_words.clone();
     view! {
         <section class="sold">
             <div class="sold-head">
@@ -78,13 +79,17 @@ fn Sold(line: OrderLine, parts: Vec<OrderLine>, page: OrderPage) -> impl IntoVie
                 </div>
             </div>
             <Goods line page=page.clone()/>
-            {parts.into_iter().map(|part| view! {
-                <div class="sold-part">
-                    <h3><Named line=part.clone()/></h3>
-                    <p class="quiet text-sm">{part.variant_name.clone()}</p>
-                    <License words=part.terms_words.clone() title=part.title.clone()/>
-                    <Goods line=part page=page.clone()/>
-                </div>
+            {parts.into_iter().map(|part| {
+                // What holds for the bundle is not said again.
+                let own = (part.terms_words != terms).then(|| part.terms_words.clone());
+                view! {
+                    <div class="sold-part">
+                        <h3><Named line=part.clone()/></h3>
+                        <p class="quiet text-sm">{part.variant_name.clone()}</p>
+                        {own.map(|words| view! { <License words title=part.title.clone()/> })}
+                        <Goods line=part page=page.clone()/>
+                    </div>
+                }
             }).collect_view()}
         </section>
     }

@@ -84,7 +84,7 @@ fn Coming(variants: Vec<VariantOffer>) -> impl IntoView {
 }
 
 /// Why a price is not taken, with the amount that would be.
-fn refusal_text(code: &str, price: &Price) -> Option<String> {
+pub fn refusal_text(code: &str, price: &Price) -> Option<String> {
     let currency = price.amount.currency;
     let refusals = [
         NotAPrice::Fixed(price.amount),

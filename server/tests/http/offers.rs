@@ -97,6 +97,7 @@ async fn a_form_names_the_price_and_comes_back_with_what_was_typed() {
     assert!(open(&server, "/cart", &cookie).await.text().contains("$7.50"));
     let lowered = server.form("/_fn/set_cart_price", "product=a-song&variant=album&price=2", &cookie).await;
     assert!(lowered.header("location").contains("notice=price_too_low"));
+    assert!(open(&server, lowered.header("location"), &cookie).await.text().contains("below the minimum price of $3.00"));
     // A fixed price that somebody sends along is refused, not charged.
     let cheap = add("product=a-book&variant=plain&quantity=1&prices%5Bplain%5D=0.01").await;
     assert!(cheap.header("location").contains("notice=price_fixed"), "{}", cheap.header("location"));

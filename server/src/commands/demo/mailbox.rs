@@ -28,7 +28,7 @@ pub fn router(folder: PathBuf) -> Router {
 
 /// Makes the frame as high as the mail in it.
 const FRAME: &str = "const frame = document.querySelector('.mailbody'); \
-    const fit = () => { frame.style.height = `${frame.contentDocument.documentElement.scrollHeight + 2}px`; }; \
+    const fit = () => { frame.style.height = `${frame.contentDocument.body.offsetHeight + 2}px`; }; \
     frame.addEventListener('load', fit); addEventListener('resize', fit); if (frame.contentDocument?.readyState === 'complete') fit();";
 
 /// Mails hold links that open orders: a site elsewhere whose name leads to this machine must not read them through a browser here.

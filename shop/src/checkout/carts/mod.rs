@@ -154,6 +154,7 @@ pub async fn quote(shop: &Shop, token: Option<&CartToken>) -> Result<Quote> {
             unit_price,
             line_total,
             pay_what_you_want: row.pay_what_you_want.unwrap_or_default(),
+            least: row.amount.filter(|_| row.pay_what_you_want.unwrap_or_default()).map(|amount| Money::new(amount, unit_price.currency)),
             has_license: row.has_license,
             also_in: also_in.get(&row.variant_id).cloned(),
             includes: included.remove(&row.variant_id).unwrap_or_default().into_iter().map(|tier| tier.offer.title).collect(),

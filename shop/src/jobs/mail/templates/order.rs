@@ -128,20 +128,17 @@ fn full_terms(order: &OrderView) -> Vec<&TermsWords> {
 const LINES: &str = "margin:0 0 24px;border-collapse:collapse;font-variant-numeric:tabular-nums;";
 const PICTURE: &str = "padding:10px 16px 10px 0;border-top:1px solid #8a8f98;vertical-align:top;width:56px;";
 
-/// The cover beside a line: the picture that everybody sees who shares the product. Only as JPEG, which every mail program shows.
-fn cover(mail: &OrderMail, line: &OrderLine) -> Markup {
-    let shared = line.cover.as_ref().and_then(|cover| cover.shared.as_ref()).filter(|_| !mail.store.base_url.is_empty());
-    html! {
-        td style=(PICTURE) {
-            @if let Some(picture) = shared {
-                img src={ (mail.store.base_url) (picture.url) } width="56" alt="" style="display:block;width:56px;height:auto;border:0;";
-            }
-        }
-    }
+/// Where the cover of a line is for everybody: the JPEG that links to the product show, which every mail program can, or what there is.
+fn cover_url(mail: &OrderMail, line: &OrderLine) -> Option<String> {
+    let cover = line.cover.as_ref().filter(|_| !mail.store.base_url.is_empty())?;
+    let path = cover.shared.as_ref().map_or_else(|| cover.at_least(112), |shared| &shared.url);
+    Some(format!("{}{path}", mail.store.base_url))
 }
 
 fn html_body(mail: &OrderMail, title: &str) -> String {
     let order = mail.order;
+    let has_covers = order.items.iter().any(|line| cover_url(mail, line).is_some());
+    let wide = if has_covers { "2" } else { "1" };
     let content = html! {
         h1 style=(TITLE) { (greeting(order)) }
         p style="margin:0 0 24px;" { (whereabouts(order)) }
@@ -150,7 +147,13 @@ fn html_body(mail: &OrderMail, title: &str) -> String {
         table width="100%" cellpadding="0" cellspacing="0" style=(LINES) {
             @for (line, parts) in order.sold() {
                 tr {
-                    (cover(mail, line))
+                    @if has_covers {
+                        td style=(PICTURE) {
+                            @if let Some(url) = cover_url(mail, line) {
+                                img src=(url) width="56" alt="" style="display:block;width:56px;height:auto;border:0;";
+                            }
+                        }
+                    }
                     td style=(CELL) {
                         strong { (line.title) } br;
                         span style="font-size:14px;" { (details(line)) @if let Some(with) = with(&parts) { br; (with) } }
@@ -161,10 +164,10 @@ fn html_body(mail: &OrderMail, title: &str) -> String {
             @for (label, amount, counts) in sums(order) {
                 tr {
                     @if counts {
-                        td colspan="2" style=(CELL) { strong { (label) } }
+                        td colspan=(wide) style=(CELL) { strong { (label) } }
                         td style=(NUMBER) { strong { (amount) } }
                     } @else {
-                        td colspan="2" style=(CELL) { (label) }
+                        td colspan=(wide) style=(CELL) { (label) }
                         td style=(NUMBER) { (amount) }
                     }
                 }
@@ -259,6 +262,8 @@ mod tests {
         let (_, _, html) = written(&order);
         assert_eq!(html.matches("<img ").count(), 1);
         assert!(html.contains("<img src=\"https://shop.example/media/a/b.jpg\" width=\"56\" alt=\"\""), "{html}");
+        order.items[0].cover.as_mut().unwrap().shared = None;
+        assert!(written(&order).2.contains("<img src=\"https://shop.example/media/c/b.webp\""));
     }
 
     #[test]
