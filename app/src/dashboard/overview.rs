@@ -154,7 +154,7 @@ fn Setup(steps: Vec<(SetupStep, bool)>) -> impl IntoView {
                         let (name, why, url) = words_of(step);
                         view! {
                             <li class:done=is_done>
-                                <Icon name=if is_done { IconName::Check } else { IconName::Circle }/>
+                                <Icon name=if is_done { IconName::Done } else { IconName::Circle }/>
                                 {if is_done {
                                     view! { <p>{name}<span class="sr-only">": done"</span></p> }.into_any()
                                 } else {

@@ -195,8 +195,8 @@ pub(super) fn goods(conditions: &str, limit: usize) -> String {
     format!(
         "SELECT p.id, p.slug, p.title, p.promise, p.kind, p.status, p.is_listed, p.published_at, p.price_from, p.currency, \
          {IS_IN_CURRENCY} AS is_for_sale, {delivers} AS delivers, p.n_sold, p.cover_file_id, p.cover_alt, f.name AS cover_name, \
-         f.width AS cover_width, f.height AS cover_height, f.sizes AS cover_sizes FROM products p LEFT JOIN files f ON f.id = p.cover_file_id WHERE {conditions} \
-         ORDER BY p.id DESC LIMIT {limit}"
+         f.width AS cover_width, f.height AS cover_height, f.sizes AS cover_sizes FROM products p \
+         LEFT JOIN files f ON f.id = p.cover_file_id WHERE {conditions} ORDER BY p.id DESC LIMIT {limit}"
     )
 }
 
