@@ -7,15 +7,21 @@
   try { theme = localStorage.getItem('theme'); } catch { /* storage is off: the system decides */ }
   if (theme === 'dark' || theme === 'light') root.dataset.theme = theme;
   addEventListener('DOMContentLoaded', () => {
-    const button = document.querySelector('[data-theme-switch]');
-    const label = () => { const next = (root.dataset.theme || system()) === 'dark' ? 'light' : 'dark'; button.setAttribute('aria-label', `Use ${next} colors`); };
-    if (button) {
+    const buttons = document.querySelectorAll('[data-theme-switch]');
+    const shown = () => root.dataset.theme || system();
+    const label = () => { for (const button of buttons) button.setAttribute('aria-label', `Use ${shown() === 'dark' ? 'light' : 'dark'} colors`); };
+    label();
+    // The browser's own frame follows the choice; each of its colors is for one theme of the system otherwise.
+    const frames = [...document.querySelectorAll('meta[name="theme-color"]')].map((meta) => [meta, meta.media]);
+    const paint = () => { for (const [meta, media] of frames) if (root.dataset.theme) meta.media = media.includes(root.dataset.theme) ? 'all' : 'not all'; };
+    paint();
+    for (const button of buttons) {
       button.hidden = false;
-      label();
       button.addEventListener('click', () => {
-        root.dataset.theme = (root.dataset.theme || system()) === 'dark' ? 'light' : 'dark';
+        root.dataset.theme = shown() === 'dark' ? 'light' : 'dark';
         try { localStorage.setItem('theme', root.dataset.theme); } catch { /* it lasts for this page then */ }
         label();
+        paint();
       });
     }
     // A notice is news: neither a reload nor a bookmark says it again.

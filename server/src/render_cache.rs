@@ -141,7 +141,7 @@ impl RenderCache {
 fn catalog_address(uri: &Uri) -> Option<PathAndQuery> {
     let path = uri.path();
     let fields: &[&str] = match path {
-        "/" => &[],
+        "/" | "/sitemap.xml" => &[],
         "/products" => &OF_LISTS,
         _ => path.strip_prefix("/products/").filter(|slug| !slug.is_empty() && !slug.contains('/')).map(|_| &OF_PRODUCTS[..])?,
     };

@@ -10,13 +10,15 @@ use crate::http::on_demand::OnDemand;
 use crate::http::page::Stylesheet;
 use crate::http::rate_limit::{self, RateLimits};
 use crate::http::sessions::with_sessions;
-use crate::http::{accident, api, downloads, elsewhere, exports, health, logo_form, media, order_key, upload_form, visits, webhook};
+use crate::http::{
+    accident, api, crawlers, downloads, elsewhere, exports, health, logo_form, manifest, media, order_key, upload_form, visits, webhook,
+};
 use crate::render_cache::{self, RenderCache};
 use crate::security::{self, Security};
 use crate::state::{AppState, Parts};
 use anyhow::Context;
 use app::App;
-use app::layout::request::SignInScale;
+use app::layout::request::{MemberLooks, SignInScale, member_of};
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{Method, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state, map_request};
@@ -33,6 +35,7 @@ use std::sync::Arc;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 use tower_http::csrf::CsrfLayer;
+use tower_sessions::Session;
 
 /// A picture, and what a form writes around it.
 const MAX_LOGO_FORM_BYTES: usize = domain::files::MAX_PICTURE_BYTES as usize + 64 * 1024;
@@ -101,15 +104,22 @@ pub async fn build(shop: Shop, config: &Config, extra: Router, readiness: Readin
         .route("/pkg/{hash}/{*file}", get(assets::package))
         .route("/fonts/{file}", get(assets::file))
         .route("/theme.js", get(assets::file))
+        .route("/shop.js", get(assets::file))
         .route("/dashboard.js", get(assets::file))
         .route("/favicon.svg", get(assets::file))
-        .route("/robots.txt", get(assets::file))
+        .route("/favicon.ico", get(assets::file))
+        .route("/apple-touch-icon.png", get(assets::file))
+        .route("/icon-192.png", get(assets::file))
+        .route("/icon-512.png", get(assets::file))
         .with_state(state.clone());
     let machines = Router::new()
         .route("/webhooks/stripe", post(webhook::stripe).layer(DefaultBodyLimit::max(webhook::MAX_BYTES)))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/api/openapi.json", get(api::describe))
+        .route("/robots.txt", get(crawlers::robots))
+        .route("/sitemap.xml", get(crawlers::sitemap))
+        .route("/manifest.webmanifest", get(manifest::show))
         .with_state(state.clone())
         .route("/api/v1/", any(api::not_found))
         .nest("/api/v1", api::router(state.clone()));
@@ -143,6 +153,12 @@ async fn with_store(State(shop): State<Shop>, mut request: Request, next: Next) 
         match shop::stores::shown_face(&shop).await {
             Ok(store) => drop(request.extensions_mut().insert(store)),
             Err(error) => tracing::warn!(?error, "the store could not be read before its page"),
+        }
+        // Asked before the page is made as well: its head and its foot say where a member goes on.
+        if let Some(session) = request.extensions().get::<Session>().cloned()
+            && matches!(member_of(&session).await, Ok(Some(_)))
+        {
+            request.extensions_mut().insert(MemberLooks);
         }
     }
     next.run(request).await

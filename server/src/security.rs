@@ -29,7 +29,7 @@ impl Security {
         let policy = format!(
             "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{hashes}; style-src 'self'; img-src 'self' data:; \
              media-src 'self'; font-src 'self'; connect-src 'self'; \
-             form-action 'self' {payment}{downloads}; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+             form-action 'self' {payment}{downloads}; frame-src 'self'; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'"
         );
         Ok(Self { policy: HeaderValue::try_from(policy)?, is_https: config.web.base_url.starts_with("https://") })
     }

@@ -33,6 +33,7 @@ fn SharedImage(picture: Picture, base_url: String) -> impl IntoView {
         Some(shared) => (shared.url, Some((shared.width, shared.height)), Some("image/jpeg")),
         None => (picture.url, picture.width.zip(picture.height), None),
     };
+    let is_wide = size.is_some_and(|(width, height)| u64::from(width) * 2 >= u64::from(height) * 3);
     view! {
         <Meta property="og:image" content=format!("{base_url}{path}")/>
         {size.map(|(width, height)| view! {
@@ -40,6 +41,7 @@ fn SharedImage(picture: Picture, base_url: String) -> impl IntoView {
         })}
         {media_type.map(|media_type| view! { <Meta property="og:image:type" content=media_type/> })}
         {alt.map(|alt| view! { <Meta property="og:image:alt" content=alt/> })}
-        <Meta name="twitter:card" content="summary_large_image"/>
+        // A large card shows half as much in height as in width: of a book's cover it would cut the title off.
+        <Meta name="twitter:card" content=if is_wide { "summary_large_image" } else { "summary" }/>
     }
 }

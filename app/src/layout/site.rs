@@ -1,29 +1,38 @@
 //! What stands above and below every page, and what stands there when there is no page.
 
+use super::request::is_member;
 use super::{load_store, page_title};
 use crate::components::{Icon, IconName};
 use crate::error::AppError;
 use domain::word::Word;
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
+use leptos_router::hooks::use_location;
 
 /// The store's name and the ways into it.
 #[component]
 pub fn SiteHead() -> impl IntoView {
+    // The list has a search of its own.
+    let is_list = use_location().pathname.with_untracked(|path| path == "/products");
     view! {
         <header class="site-head">
             <div class="site-width">
                 <StoreName/>
+                {(!is_list).then(|| view! { <SiteSearch/> })}
                 <nav aria-label="Shop">
                     <a href="/products">"Browse"</a>
+                    {is_member().then(|| view! {
+                        <a href="/dashboard"><Icon name=IconName::Dashboard/><span class="wide-label">"Dashboard"</span></a>
+                    })}
+                    {(!is_list).then(|| view! {
+                        <a class="to-search" href="/products#q"><Icon name=IconName::Search/><span class="wide-label">"Search"</span></a>
+                    })}
                     <a href="/cart">
                         <Icon name=IconName::Cart/>
                         <span class="wide-label">"Cart"</span>
                         <span class="count" data-cart-count="" hidden></span>
                     </a>
-                    <button class="icon-button" type="button" data-theme-switch="" aria-label="Switch colors" hidden>
-                        <Icon name=IconName::Contrast/>
-                    </button>
+                    <ThemeSwitch/>
                 </nav>
             </div>
         </header>
@@ -55,6 +64,30 @@ fn StoreName() -> impl IntoView {
     }
 }
 
+/// The search of every page that has none of its own; on a phone a link leads to that of the list.
+#[component]
+fn SiteSearch() -> impl IntoView {
+    view! {
+        <form class="site-search" role="search" action="/products">
+            <Icon name=IconName::Search/>
+            <input
+                class="input" name="q" type="search" aria-label="Search the shop" placeholder="Search" maxlength="200" enterkeyhint="search"
+                aria-keyshortcuts="/"
+            />
+        </form>
+    }
+}
+
+/// Light or dark; hidden until the script is there that does it.
+#[component]
+fn ThemeSwitch() -> impl IntoView {
+    view! {
+        <button class="icon-button" type="button" data-theme-switch="" aria-label="Switch colors" hidden>
+            <Icon name=IconName::Contrast/>
+        </button>
+    }
+}
+
 #[component]
 pub fn SiteFoot() -> impl IntoView {
     view! {
@@ -68,8 +101,11 @@ pub fn SiteFoot() -> impl IntoView {
                             {store.policies.into_iter().map(|policy| view! {
                                 <p><a href=format!("/policies/{}", policy.as_str())>{policy.label()}</a></p>
                             }).collect_view()}
+                            <p><a href="/find-order">"Find your order"</a></p>
                             {store.support_email.map(|email| view! { <p><a href=format!("mailto:{email}")>"Write to us"</a></p> })}
+                            {(!is_member()).then(|| view! { <p><a href="/sign-in">"Sign in"</a></p> })}
                             <p>"Payments by Stripe. No account needed."</p>
+                            <ThemeSwitch/>
                             {(!store.seller.is_empty()).then(|| view! { <p class="seller">{store.seller.join(" · ")}</p> })}
                         }
                     })}

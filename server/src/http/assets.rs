@@ -58,10 +58,15 @@ pub async fn package(
     serve(&name, &headers, *hash == *assets.hash)
 }
 
-/// `GET /theme.js`, `/dashboard.js`, `/favicon.svg`, `/robots.txt`, `/fonts/{file}`
+/// `GET /theme.js`, `/shop.js`, `/dashboard.js`, `/fonts/{file}`, and the icons of the shop
 pub async fn file(uri: axum::http::Uri, headers: HeaderMap) -> Response<Body> {
     let name = uri.path().trim_start_matches('/');
     serve(name, &headers, name.starts_with("fonts/"))
+}
+
+/// What is written in one of the files.
+pub fn text(name: &str) -> Option<String> {
+    String::from_utf8(Site::get(name)?.data.into_owned()).ok()
 }
 
 fn serve(name: &str, headers: &HeaderMap, is_immutable: bool) -> Response<Body> {
@@ -107,6 +112,8 @@ fn media_type(name: &str) -> &'static str {
         Some("js") => "text/javascript; charset=utf-8",
         Some("css") => "text/css; charset=utf-8",
         Some("wasm") => "application/wasm",
+        Some("ico") => "image/x-icon",
+        Some("png") => "image/png",
         Some("svg") => "image/svg+xml",
         Some("woff2") => "font/woff2",
         Some("txt") => "text/plain; charset=utf-8",

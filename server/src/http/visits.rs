@@ -35,7 +35,7 @@ pub async fn layer(State(state): State<AppState>, client: ClientIp, mut request:
     let (uri, referrer) = (request.uri().clone(), text(request.headers(), header::REFERER.as_str()).to_owned());
     let response = next.run(request).await;
     if matches!(response.status(), StatusCode::OK | StatusCode::NOT_MODIFIED) {
-        let product = uri.path().strip_prefix("/products/").filter(|slug| !slug.is_empty() && slug.len() <= 200);
+        let product = uri.path().strip_prefix("/products/").filter(|slug| !slug.is_empty() && slug.len() <= 200 && !slug.contains('/'));
         visits::note(&state.shop, &visitor, View { product, referrer: Some(&referrer), query: uri.query() });
     }
     response

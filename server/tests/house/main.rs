@@ -77,6 +77,15 @@ fn every_color_can_be_read_on_every_ground() {
 }
 
 #[test]
+fn the_frame_of_the_browser_has_the_color_of_the_paper() {
+    let themes = themes();
+    for (theme, named) in themes.iter().zip([app::layout::PAPER.light, app::layout::PAPER.dark]) {
+        let paper: Srgb<u8> = theme["paper"].into_format();
+        assert_eq!(format!("#{paper:x}"), named);
+    }
+}
+
+#[test]
 fn the_app_asks_seldom_what_it_is_built_for() {
     let n = counts::n_features();
     assert!(

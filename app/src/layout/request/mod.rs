@@ -17,7 +17,7 @@ pub use entry::{
 };
 pub use forms::{filled, filled_open, finish, finish_form, finish_open_form, made_from, once, request_key, send_back};
 pub use member::{Acting, act, act_to, acting, check, is_customer, known_member, member, provide_member, submit, viewer};
-pub use session::{end_session, member_of, session_id, signed_in};
+pub use session::{MemberLooks, end_session, is_member, member_of, session_id, signed_in};
 
 use crate::error::AppError;
 use domain::id::PublicId;

@@ -27,6 +27,15 @@ pub(super) fn unreadable(_: tower_sessions_core::session::Error) -> shop::Error 
     shop::Error::unavailable("unavailable", "The shop can't look up who is signed in at the moment. Please try again shortly.")
 }
 
+/// Stands beside a request for a page that a member looks at; what serves the pages puts it there before the page is made.
+#[derive(Clone, Copy)]
+pub struct MemberLooks;
+
+/// Whether a member looks at this page. Pages that are kept for everybody are nobody's.
+pub fn is_member() -> bool {
+    use_context::<Parts>().is_some_and(|parts| parts.extensions.get::<MemberLooks>().is_some())
+}
+
 /// The member who is signed in; nobody for strangers.
 pub async fn signed_in() -> shop::Result<Option<MemberView>> {
     match session() {
