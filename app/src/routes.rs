@@ -41,6 +41,9 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/") view=storefront::home::HomePage ssr=SsrMode::Async/>
             <Route path=path!("/products") view=storefront::catalog::CatalogPage ssr=SsrMode::Async/>
             <Route path=path!("/products/:slug") view=storefront::product::ProductPage ssr=SsrMode::Async/>
+            <Route
+                path=path!("/products/:slug/sample/:file_id") view=storefront::sample::SamplePageView ssr=SsrMode::Async
+            />
             <Route path=path!("/cart") view=checkout::cart::CartPage ssr=SsrMode::Async/>
             <Route path=path!("/find-order") view=checkout::find::FindOrderPage ssr=SsrMode::Async/>
             <Route path=path!("/orders/find") view=checkout::find::FindAmongOrders ssr=SsrMode::Async/>

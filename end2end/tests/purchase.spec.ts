@@ -7,7 +7,7 @@ test('a stranger buys a tiered product and has its files seconds later', async (
   await page.goto('/');
   await page.getByRole('link', { name: 'Browse', exact: true }).click();
   await page.getByLabel('Search').fill('light');
-  await page.getByRole('button', { name: 'Show' }).click();
+  await page.getByRole('button', { name: 'Search', exact: true }).click();
   await page.getByRole('link', { name: 'The Weight of Light' }).click();
   await page.getByRole('radio', { name: /PDF and EPUB/ }).check();
   await expect(page.getByRole('button', { name: /Add to cart — \$7\.90/ })).toBeVisible();

@@ -12,6 +12,9 @@ pub fn Cover(
     #[prop(into)] title: String,
     #[prop(optional)] is_first: bool,
     #[prop(optional)] is_decoration: bool,
+    /// Whether it is seen before anybody scrolls, so that it is fetched at once.
+    #[prop(optional)]
+    is_near: bool,
 ) -> impl IntoView {
     let class = format!("cover cover-{}", kind.as_str());
     match picture {
@@ -22,7 +25,7 @@ pub fn Cover(
             let sizes =
                 srcset.is_some().then_some(if is_first { "(min-width: 900px) 600px, 100vw" } else { "(min-width: 1024px) 240px, 50vw" });
             let alt = if is_decoration { String::new() } else { picture.alt };
-            let loading = if is_first { "eager" } else { "lazy" };
+            let loading = if is_first || is_near { "eager" } else { "lazy" };
             view! {
                 <img
                     class=class src=picture.url srcset=srcset sizes=sizes alt=alt width=width height=height loading=loading

@@ -2,13 +2,15 @@
 
 use super::catalog_url::{catalog_url, read_query};
 use super::product::MOVED;
+use super::rail::{Rail, trail};
+use super::structured_data::{Crumb, breadcrumbs_json};
 use crate::components::ProductCards;
 use crate::error::AppError;
 use crate::layout::{Sharing, Trouble, load_store, page_title};
 use domain::word::Word;
 use domain::{
     catalog::Sort,
-    pages::storefront::{CategoryNode, ProductPage, ProductQuery},
+    pages::storefront::{CategoryNode, ProductCard, ProductPage, ProductQuery, StoreFace},
 };
 use leptos::prelude::*;
 use leptos_meta::{Link, Meta, Title};
@@ -43,6 +45,12 @@ pub async fn get_categories() -> Result<Vec<CategoryNode>, AppError> {
     Ok(shop::catalog::categories(&crate::layout::request::shop()?).await?)
 }
 
+/// What a tag is called.
+#[server(prefix = "/_fn", endpoint = "get_tag_name")]
+pub async fn get_tag_name(slug: String) -> Result<Option<String>, AppError> {
+    Ok(shop::catalog::tag_name(&crate::layout::request::shop()?, &slug).await?)
+}
+
 /// The list of goods with its filters.
 #[component]
 pub fn CatalogPage() -> impl IntoView {
@@ -60,19 +68,13 @@ pub fn CatalogPage() -> impl IntoView {
                     });
                     match list_products(query.clone()).await {
                         Ok(page) => {
-                            let heading = heading(&query, &tree);
-                            let title = page_title(&heading, &store);
-                            let picture = store.logo.clone().or_else(|| page.items.iter().find_map(|card| card.cover.clone()));
-                            // Pages of a list present the list.
-                            let path = catalog_url(&ProductQuery { page: String::new(), ..query.clone() });
+                            let tag = if query.tag.is_empty() { None } else { get_tag_name(query.tag.clone()).await.ok().flatten() };
+                            // Who finds nothing sees what is new.
+                            let instead = if page.items.is_empty() { newest().await } else { Vec::new() };
+                            let heading = heading(&query, &tree, tag.as_deref());
                             view! {
-                                <Title text=title/>
-                                // A page of its own is found once, however it is sorted.
-                                {is_index(&query).then(|| view! {
-                                    <Link rel="canonical" href=format!("{}{}", store.base_url, own_url(&query))/>
-                                })}
-                                <Sharing store=store.clone() path title=heading.clone() description=DESCRIPTION picture/>
-                                <Catalog heading query tree page/>
+                                <Head heading=heading.clone() query=query.clone() tree=tree.clone() page=page.clone() store/>
+                                <Catalog heading query tree page instead/>
                             }.into_any()
                         }
                         Err(error) if error.code == MOVED => ().into_any(),
@@ -87,14 +89,59 @@ pub fn CatalogPage() -> impl IntoView {
     }
 }
 
-const DESCRIPTION: &str = "Browse the goods of this shop by category, or search for them.";
+/// As many as stand in a row.
+const N_INSTEAD: usize = 5;
+
+async fn newest() -> Vec<ProductCard> {
+    let page = list_products(ProductQuery::default()).await;
+    page.map(|page| page.items.into_iter().take(N_INSTEAD).collect()).unwrap_or_default()
+}
+
+/// What stands in the document's head, and what search engines read.
+#[component]
+fn Head(heading: String, query: ProductQuery, tree: Vec<CategoryNode>, page: ProductPage, store: StoreFace) -> impl IntoView {
+    let trail = trail(&tree, &query.category);
+    let description = description(&heading, trail.last().copied(), &page, &store);
+    let picture = store.logo.clone().or_else(|| page.items.iter().find_map(|card| card.cover.clone()));
+    // Pages of a list present the list.
+    let path = catalog_url(&ProductQuery { page: String::new(), ..query.clone() });
+    let crumbs = (is_index(&query) && !trail.is_empty()).then(|| {
+        let all = Crumb { name: "All products".to_owned(), path: "/products".to_owned() };
+        let crumbs = trail.iter().map(|node| Crumb { name: node.name.clone(), path: format!("/products?category={}", node.slug) });
+        breadcrumbs_json(&store.base_url, std::iter::once(all).chain(crumbs))
+    });
+    view! {
+        <Title text=page_title(&heading, &store)/>
+        <Meta name="description" content=description.clone()/>
+        // A page of its own is found once, however it is sorted.
+        {if is_index(&query) {
+            view! { <Link rel="canonical" href=format!("{}{}", store.base_url, own_url(&query))/> }.into_any()
+        } else {
+            view! { <Meta name="robots" content="noindex, follow"/> }.into_any()
+        }}
+        <Sharing store path title=heading description picture/>
+        {crumbs.map(|json| view! { <script type="application/ld+json" inner_html=json></script> })}
+    }
+}
+
+/// A sentence of the page's own: what the seller says of the category, or what stands in it.
+fn description(heading: &str, category: Option<&CategoryNode>, page: &ProductPage, store: &StoreFace) -> String {
+    if let Some(node) = category.filter(|node| !node.description.is_empty()) {
+        return node.description.clone();
+    }
+    let titles: Vec<&str> = page.items.iter().take(3).map(|card| card.title.as_str()).collect();
+    let more = if page.items.len() > titles.len() { " and more" } else { "" };
+    if titles.is_empty() {
+        format!("{heading} at {}.", store.name)
+    } else {
+        format!("{heading} at {}: {}{more}.", store.name, titles.join(", "))
+    }
+}
 
 #[component]
-fn Catalog(heading: String, query: ProductQuery, tree: Vec<CategoryNode>, page: ProductPage) -> impl IntoView {
+fn Catalog(heading: String, query: ProductQuery, tree: Vec<CategoryNode>, page: ProductPage, instead: Vec<ProductCard>) -> impl IntoView {
     let next = page.next_cursor.clone().map(|cursor| catalog_url(&ProductQuery { page: cursor, ..query.clone() }));
     view! {
-        <Meta name="description" content=DESCRIPTION/>
-        {(!is_index(&query)).then(|| view! { <Meta name="robots" content="noindex, follow"/> })}
         <div class="catalog">
             <Rail query=query.clone() tree/>
             <div>
@@ -105,19 +152,35 @@ fn Catalog(heading: String, query: ProductQuery, tree: Vec<CategoryNode>, page: 
                     {count(&query, &page).map(|text| view! { <p class="quiet number">{text}</p> })}
                 </div>
                 {if page.items.is_empty() {
-                    view! {
-                        <div class="empty">
-                            <h2>"Nothing fits"</h2>
-                            <p>"Try fewer words, another category, or look at everything."</p>
-                            <a class="button" href="/products">"Show everything"</a>
-                        </div>
-                    }.into_any()
+                    view! { <Nothing query instead/> }.into_any()
                 } else {
                     view! { <ProductCards cards=page.items heading_level=2/> }.into_any()
                 }}
                 {next.map(|url| view! { <p class="more"><a class="button plain" href=url rel="next">"Show more"</a></p> })}
             </div>
         </div>
+    }
+}
+
+/// What stands where nothing is found: why, the ways on, and what is new.
+#[component]
+fn Nothing(query: ProductQuery, instead: Vec<ProductCard>) -> impl IntoView {
+    let everywhere = (!query.q.is_empty() && !(query.category.is_empty() && query.tag.is_empty()))
+        .then(|| catalog_url(&ProductQuery { q: query.q.clone(), ..ProductQuery::default() }));
+    let title = if query.q.is_empty() { "No products here yet".to_owned() } else { format!("No results for \u{201c}{}\u{201d}", query.q) };
+    view! {
+        <div class="empty">
+            <h2>{title}</h2>
+            {if query.q.is_empty() {
+                view! { <p><a href="/products">"Browse all products"</a>"."</p> }.into_any()
+            } else {
+                view! { <p>"Check the spelling or "<a href="/products">"browse all products"</a>"."</p> }.into_any()
+            }}
+            {everywhere.map(|url| view! { <a class="button plain" href=url>"Search all products"</a> })}
+        </div>
+        {(!instead.is_empty()).then(|| view! {
+            <section class="shelf"><div class="shelf-head"><h2>"New on the shelf"</h2></div><ProductCards cards=instead heading_level=3/></section>
+        })}
     }
 }
 
@@ -141,37 +204,11 @@ fn NoCategory(query: ProductQuery, tree: Vec<CategoryNode>) -> impl IntoView {
             <Rail query tree is_nowhere=true/>
             <div class="empty">
                 <h1>"There is no such category"</h1>
-                <p>"It may have been removed, or the link is incomplete. Choose another one, or look at everything."</p>
-                <a class="button" href="/products">"Show everything"</a>
+                <p>"It may have been removed, or the link is incomplete. Choose another one, or browse all products."</p>
+                <a class="button" href="/products">"Browse all products"</a>
             </div>
         </div>
     }
-}
-
-#[component]
-fn Rail(query: ProductQuery, tree: Vec<CategoryNode>, #[prop(optional)] is_nowhere: bool) -> impl IntoView {
-    let everything = catalog_url(&ProductQuery { category: String::new(), page: String::new(), ..query.clone() });
-    view! {
-        <nav class="rail" aria-label="Categories">
-            <ul>
-                <li><a href=everything aria-current=(query.category.is_empty() && !is_nowhere).then_some("page")>"Everything"</a></li>
-                {branches(&tree, &query)}
-            </ul>
-        </nav>
-    }
-}
-
-fn branches(nodes: &[CategoryNode], query: &ProductQuery) -> AnyView {
-    nodes
-        .iter()
-        .map(|node| {
-            let url = catalog_url(&ProductQuery { category: node.slug.clone(), page: String::new(), ..query.clone() });
-            let current = (node.slug == query.category).then_some("page");
-            let below = (!node.children.is_empty()).then(|| view! { <ul>{branches(&node.children, query)}</ul> });
-            view! { <li><a href=url aria-current=current>{node.name.clone()}</a>{below}</li> }
-        })
-        .collect_view()
-        .into_any()
 }
 
 #[component]
@@ -193,7 +230,7 @@ fn SearchForm(query: ProductQuery) -> impl IntoView {
             </div>
             {(!query.category.is_empty()).then(|| view! { <input type="hidden" name="category" value=query.category.clone()/> })}
             {(!query.tag.is_empty()).then(|| view! { <input type="hidden" name="tag" value=query.tag.clone()/> })}
-            <button class="button plain" type="submit">"Show"</button>
+            <button class="button plain" type="submit">"Search"</button>
         </form>
     }
 }
@@ -229,21 +266,18 @@ fn chips(query: &ProductQuery) -> impl IntoView + use<> {
 fn count(query: &ProductQuery, page: &ProductPage) -> Option<String> {
     match (query.page.is_empty(), page.next_cursor.is_some(), page.items.len()) {
         (_, _, 0) => None,
-        (true, false, 1) => Some("1 thing".to_owned()),
+        (true, false, 1) => Some("1 product".to_owned()),
         (true, false, n) => Some(format!("{n} products")),
         (true, true, n) => Some(format!("More than {n} products")),
         (false, ..) => None,
     }
 }
 
-fn heading(query: &ProductQuery, tree: &[CategoryNode]) -> String {
-    match find(tree, &query.category) {
+fn heading(query: &ProductQuery, tree: &[CategoryNode], tag: Option<&str>) -> String {
+    match trail(tree, &query.category).last() {
         Some(node) => node.name.clone(),
         None if !query.q.is_empty() => "Search".to_owned(),
-        None => "All goods".to_owned(),
+        None if !query.tag.is_empty() => tag.unwrap_or(&query.tag).to_owned(),
+        None => "All products".to_owned(),
     }
-}
-
-fn find<'a>(nodes: &'a [CategoryNode], slug: &str) -> Option<&'a CategoryNode> {
-    nodes.iter().find_map(|node| if node.slug == slug { Some(node) } else { find(&node.children, slug) })
 }

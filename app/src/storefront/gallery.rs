@@ -1,6 +1,6 @@
 //! The pictures of a product on a stage that keeps its size.
 
-use crate::components::{Cover, picture_size};
+use crate::components::{Cover, Icon, IconName, picture_size};
 use domain::word::Word;
 use domain::{catalog::Kind, pages::storefront::Picture};
 use leptos::prelude::*;
@@ -17,17 +17,19 @@ pub fn Gallery(cover: Option<Picture>, pictures: Vec<Picture>, kind: Kind, title
     view! {
         <div class="gallery">
             <div class=format!("stage stage-{}", kind.as_str())>
-                <div class="stage-picture"><Cover picture=cover kind title is_first=true/></div>
+                <StagePicture url=cover.as_ref().map(|picture| picture.url.clone())>
+                    <Cover picture=cover kind title is_first=true/>
+                </StagePicture>
                 {pictures.into_iter().map(|picture| {
                     let srcset = picture.srcset();
                     let sizes = srcset.is_some().then_some("(min-width: 900px) 600px, 100vw");
                     view! {
-                        <div class="stage-picture">
+                        <StagePicture url=Some(picture.url.clone())>
                             <img
                                 class="cover" src=picture.url srcset=srcset sizes=sizes alt=picture.alt width=picture.width
                                 height=picture.height loading="lazy" decoding="async"
                             />
-                        </div>
+                        </StagePicture>
                     }
                 }).collect_view()}
             </div>
@@ -48,4 +50,12 @@ pub fn Gallery(cover: Option<Picture>, pictures: Vec<Picture>, kind: Kind, title
             })}
         </div>
     }
+}
+
+/// A picture on the stage, with the way to see all of it.
+#[component]
+fn StagePicture(url: Option<String>, children: Children) -> impl IntoView {
+    let whole = url
+        .map(|url| view! { <a class="icon-button whole" href=url aria-label="Show the whole picture"><Icon name=IconName::Expand/></a> });
+    view! { <div class="stage-picture">{children()}{whole}</div> }
 }

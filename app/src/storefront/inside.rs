@@ -1,23 +1,23 @@
 //! What a product is made of: samples, files, facts, and the license in plain words.
 
-use crate::components::{Day, Icon, IconName};
+use super::tiers::MAX_TOLD_APART;
+use crate::components::{Cover, Day, Icon, IconName};
 use domain::media_type;
 use domain::pages::offer::{FileFact, IncludedTier, VariantOffer};
 use domain::pages::storefront::{ProductDetail, Sample, human_size};
 use domain::terms::{LicenseTerms, TermsWords};
 use leptos::prelude::*;
 
-/// The facts that a shopper compares.
+/// The facts that a shopper compares. What differs between tiers is that of the chosen one, by the style sheet alone.
 #[component]
 pub fn Facts(product: ProductDetail) -> impl IntoView {
-    let mut formats: Vec<String> = product.variants.iter().flat_map(|offer| offer.files.iter().map(FileFact::format)).collect();
-    formats.sort();
-    formats.dedup();
-    let largest =
-        product.variants.iter().map(|offer| offer.files.iter().map(|file| file.size_bytes).sum::<i64>()).max().filter(|size| *size > 0);
+    let offers = &product.variants;
+    let of_tiers = [
+        ("Format", of_tiers(offers, &VariantOffer::formats)),
+        ("Size", of_tiers(offers, &|offer| Some(offer.total_bytes()).filter(|size| *size > 0).map(human_size).unwrap_or_default())),
+        ("Includes", of_tiers(offers, &n_products)),
+    ];
     let facts = [
-        ("Format", (!formats.is_empty()).then(|| formats.join(", "))),
-        ("Size", largest.map(human_size)),
         ("Edition", product.texts.edition),
         ("Version", product.version),
         ("Works with", product.texts.requirements),
@@ -26,6 +26,7 @@ pub fn Facts(product: ProductDetail) -> impl IntoView {
     let n_tags = product.tags.len();
     view! {
         <dl class="facts">
+            {of_tiers.into_iter().filter_map(|(name, value)| value.map(|value| view! { <div><dt>{name}</dt><dd>{value}</dd></div> })).collect_view()}
             {facts.into_iter().filter_map(|(name, value)| value.map(|value| view! {
                 <div><dt>{name}</dt><dd>{value}</dd></div>
             })).collect_view()}
@@ -44,36 +45,59 @@ pub fn Facts(product: ProductDetail) -> impl IntoView {
     }
 }
 
-/// Something to read, hear or see before buying.
+/// One fact of all tiers: once where they have it alike, else that of the chosen one. `None` where no tier has it.
+fn of_tiers(offers: &[VariantOffer], fact: &dyn Fn(&VariantOffer) -> String) -> Option<AnyView> {
+    let texts: Vec<String> = offers.iter().map(fact).collect();
+    let first = texts.iter().find(|text| !text.is_empty())?.clone();
+    if texts.iter().all(|text| *text == first) {
+        return Some(first.into_any());
+    }
+    if texts.len() > MAX_TOLD_APART {
+        return Some("Depends on the edition".into_any());
+    }
+    let text = |text: String| if text.is_empty() { "—".to_owned() } else { text };
+    Some(texts.into_iter().map(|of| view! { <span class="of-tier">{text(of)}</span> }).collect_view().into_any())
+}
+
+/// How many products a bundle has.
+fn n_products(offer: &VariantOffer) -> String {
+    match offer.includes.len() {
+        0 => String::new(),
+        1 => "1 product".to_owned(),
+        n => format!("{n} products"),
+    }
+}
+
+/// Something to read, hear or see before buying. `product` is its slug.
 #[component]
-pub fn Samples(samples: Vec<Sample>) -> impl IntoView {
-    view! { <ul class="rows">{samples.into_iter().map(|sample| view! { <SampleRow sample/> }).collect_view()}</ul> }
+pub fn Samples(product: String, samples: Vec<Sample>) -> impl IntoView {
+    let row = |sample| view! { <SampleRow product=product.clone() sample/> };
+    view! { <ul class="rows">{samples.into_iter().map(row).collect_view()}</ul> }
 }
 
 #[component]
-fn SampleRow(sample: Sample) -> impl IntoView {
-    let size = human_size(sample.size_bytes);
-    let content = if media_type::is_sound(&sample.media_type) {
-        view! { <audio controls preload="none" src=sample.url aria-label=sample.title.clone()></audio> }.into_any()
-    } else if media_type::is_picture(&sample.media_type) {
-        view! {
-            <a href=sample.url><img class="cover" src=sample.url.clone() alt=sample.title.clone() loading="lazy" decoding="async"/></a>
-        }
-        .into_any()
+fn SampleRow(product: String, sample: Sample) -> impl IntoView {
+    let Sample { file_id, title, url, media_type, size_bytes } = sample;
+    let is_sound = media_type::is_sound(&media_type);
+    // A player tells how long it plays, which says more than how large it is.
+    let size = (!is_sound).then(|| view! { " "<a class="quiet number" href=url.clone()>{human_size(size_bytes)}</a> });
+    let content = if is_sound {
+        view! { <audio controls preload="metadata" src=url aria-label=title.clone()></audio> }.into_any()
+    } else if media_type::is_picture(&media_type) {
+        view! { <a href=url.clone()><img class="cover" src=url.clone() alt=title.clone() loading="lazy" decoding="async"/></a> }.into_any()
     } else {
-        let verb = match sample.media_type.as_str() {
-            text if media_type::is_text(text) => "Read",
-            film if media_type::is_film(film) => "Watch",
-            _ => "Download",
+        let page = format!("/products/{product}/sample/{file_id}");
+        let (verb, href, icon) = match media_type.as_str() {
+            text if media_type::is_text(text) => ("Read", page, None),
+            film if media_type::is_film(film) => ("Watch", page, None),
+            _ => ("Download", url, Some(IconName::Download)),
         };
         view! {
-            <a class="button plain" href=sample.url aria-label=format!("{verb}: {}", sample.title)>
-                {verb}<Icon name=IconName::ExternalLink/>
-            </a>
+            <a class="button plain" href=href aria-label=format!("{verb}: {title}")>{verb}{icon.map(|name| view! { <Icon name/> })}</a>
         }
         .into_any()
     };
-    view! { <li><span>{sample.title}" "<span class="quiet number">{size}</span></span>{content}</li> }
+    view! { <li><span>{title}{size}</span>{content}</li> }
 }
 
 /// What comes with the tiers, each once, with the tiers that have it.
@@ -97,7 +121,8 @@ pub fn Included(variants: Vec<VariantOffer>) -> impl IntoView {
                 }.into_any() } else { title.into_any() };
                 let tiers = (tiers.len() < variants.len()).then(|| listed(&tiers));
                 view! {
-                    <li>
+                    <li class="with-cover">
+                        <div><Cover picture=tier.cover kind=tier.kind title="" is_decoration=true/></div>
                         <span>
                             {title}
                             <span class="quiet">" · "{tier.variant_name}</span>

@@ -2,6 +2,7 @@
 
 use super::gallery::Gallery;
 use super::inside::{Facts, Files, Included, Licenses, Samples};
+use super::structured_data::{Crumb, breadcrumbs_json};
 use super::tiers::TierChooser;
 use crate::components::{Notice, NoticeText, ProductCards};
 use crate::error::AppError;
@@ -73,6 +74,7 @@ pub fn ProductPage() -> impl IntoView {
 #[component]
 fn Head(sheet: ProductSheet, store: StoreFace) -> impl IntoView {
     let ProductSheet { product, base_url, structured_data } = sheet;
+    let crumbs = breadcrumbs_json(&base_url, crumbs(&product).into_iter());
     let path = format!("/products/{}", product.slug);
     let url = format!("{base_url}{path}");
     let (title, description) = (product.search_title().to_owned(), product.search_description().to_owned());
@@ -83,7 +85,17 @@ fn Head(sheet: ProductSheet, store: StoreFace) -> impl IntoView {
         <Link rel="canonical" href=url/>
         <Sharing store path title description picture=product.cover is_product=true/>
         <script type="application/ld+json" inner_html=structured_data></script>
+        <script type="application/ld+json" inner_html=crumbs></script>
     }
+}
+
+/// The way to a product, with itself.
+fn crumbs(product: &ProductDetail) -> Vec<Crumb> {
+    let crumb = |name: &str, path: String| Crumb { name: name.to_owned(), path };
+    let mut crumbs = vec![crumb("All products", "/products".to_owned())];
+    crumbs.extend(product.category_path.iter().map(|(slug, name)| crumb(name, format!("/products?category={slug}"))));
+    crumbs.push(crumb(&product.texts.title, format!("/products/{}", product.slug)));
+    crumbs
 }
 
 /// The page itself, as shoppers see it; in a preview nothing can be bought.
@@ -97,7 +109,7 @@ pub fn Product(product: ProductDetail, #[prop(optional)] is_preview: bool) -> im
         <article class="product-page">
             <div class="product">
                 <Gallery cover=product.cover.clone() pictures=product.gallery.clone() kind=product.kind title=product.texts.title.clone()/>
-                <div>
+                <div class="product-words">
                     <h1>{product.texts.title.clone()}</h1>
                     {(!product.texts.credits.is_empty()).then(|| view! { <p class="quiet">{format!("By {}", product.texts.credits)}</p> })}
                     <p class="lead">{product.texts.promise.clone()}</p>
@@ -119,7 +131,7 @@ fn Crumbs(path: Vec<(String, String)>) -> impl IntoView {
     view! {
         <nav class="crumbs" aria-label="Breadcrumb">
             <ol>
-                <li><a href="/products">"All goods"</a></li>
+                <li><a href="/products">"All products"</a></li>
                 {path.into_iter().map(|(slug, name)| view! {
                     <li><a href=format!("/products?category={slug}")>{name}</a></li>
                 }).collect_view()}
@@ -135,7 +147,7 @@ fn Below(product: ProductDetail) -> impl IntoView {
     let has_files = product.variants.iter().any(|offer| !offer.files.is_empty());
     view! {
         <div class="below">
-            {(!product.samples.is_empty()).then(|| view! { <section><h2>"Try it first"</h2><Samples samples=product.samples/></section> })}
+            {(!product.samples.is_empty()).then(|| view! { <section><h2>"Try it first"</h2><Samples product=product.slug.clone() samples=product.samples/></section> })}
             {(!product.description_html.is_empty()).then(|| view! {
                 <section><h2>"About"</h2><div class="prose" inner_html=product.description_html></div></section>
             })}

@@ -1,11 +1,58 @@
-//! A product as search engines read it: schema.org in JSON-LD.
+//! The shop and its products as search engines read them: schema.org in JSON-LD. Each text is the content of a
+//! `<script type="application/ld+json">`: nothing in it can end the element.
 
 use domain::money::Money;
 use domain::pages::offer::VariantOffer;
-use domain::pages::storefront::ProductDetail;
+use domain::pages::storefront::{ProductDetail, StoreFace};
 use leptos::serde_json::{Value, json};
 
-/// The content of a `<script type="application/ld+json">`: nothing in it can end the element.
+/// The shop with its search, and who sells there.
+pub fn website_json(store: &StoreFace) -> String {
+    let base_url = &store.base_url;
+    let mut seller =
+        json!({ "@type": "Organization", "@id": format!("{base_url}/#seller"), "name": store.name, "url": format!("{base_url}/") });
+    if let Some(name) = store.seller.first() {
+        seller["legalName"] = json!(name);
+    }
+    if let Some(email) = &store.support_email {
+        seller["email"] = json!(email);
+    }
+    if let Some(logo) = &store.logo {
+        seller["logo"] = json!(format!("{base_url}{}", logo.shared.as_ref().map_or(&logo.url, |shared| &shared.url)));
+    }
+    let search = json!({
+        "@type": "SearchAction",
+        "target": { "@type": "EntryPoint", "urlTemplate": format!("{base_url}/products?q={{search_term_string}}") },
+        "query-input": "required name=search_term_string",
+    });
+    let website = json!({
+        "@type": "WebSite",
+        "@id": format!("{base_url}/#website"),
+        "name": store.name,
+        "description": store.tagline,
+        "url": format!("{base_url}/"),
+        "publisher": { "@id": format!("{base_url}/#seller") },
+        "potentialAction": search,
+    });
+    escape(&json!({ "@context": "https://schema.org", "@graph": [website, seller] }).to_string())
+}
+
+/// A step of the way to a page.
+pub struct Crumb {
+    pub name: String,
+    /// In the shop.
+    pub path: String,
+}
+
+/// The way to a page, from the outside in.
+pub fn breadcrumbs_json(base_url: &str, crumbs: impl Iterator<Item = Crumb>) -> String {
+    let items: Vec<Value> = crumbs
+        .zip(1..)
+        .map(|(crumb, n)| json!({ "@type": "ListItem", "position": n, "name": crumb.name, "item": format!("{base_url}{}", crumb.path) }))
+        .collect();
+    escape(&json!({ "@context": "https://schema.org", "@type": "BreadcrumbList", "itemListElement": items }).to_string())
+}
+
 pub fn product_json(product: &ProductDetail, base_url: &str) -> String {
     let url = format!("{base_url}/products/{}", product.slug);
     let images: Vec<String> = product.cover.iter().chain(&product.gallery).map(|picture| format!("{base_url}{}", picture.url)).collect();
@@ -71,6 +118,17 @@ mod tests {
         assert!(!text.contains(['<', '>', '&', '\u{2028}']), "{text}");
         let back: Value = leptos::serde_json::from_str(&text).unwrap();
         assert_eq!(back["name"], "</script><!-- & \u{2028}");
+    }
+
+    #[test]
+    fn the_way_to_a_page_is_numbered() {
+        let crumbs = ["All", "</script>"].map(|name| Crumb { name: name.to_owned(), path: "/products".to_owned() });
+        let text = breadcrumbs_json("https://shop.example", crumbs.into_iter());
+        assert!(!text.contains('<'), "{text}");
+        let read: Value = leptos::serde_json::from_str(&text).unwrap();
+        let last = &read["itemListElement"][1];
+        assert_eq!((&last["position"], &last["name"]), (&json!(2), &json!("</script>")));
+        assert_eq!(last["item"], "https://shop.example/products");
     }
 
     #[test]

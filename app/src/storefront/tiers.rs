@@ -12,15 +12,12 @@ use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_query_map;
 
 /// The form that puts a tier into the cart. The price on the button follows the choice by the style sheet alone
-/// (`.tier-price`), so that it is right without JavaScript, and when the browser restores a choice.
+/// (`.of-tier`), so that it is right without JavaScript, and when the browser restores a choice.
 #[component]
 pub fn TierChooser(product: ProductDetail, #[prop(optional)] is_preview: bool) -> impl IntoView {
     let has_choice = product.variants.len() > 1;
-    let prices: Vec<String> = product
-        .variants
-        .iter()
-        .map(|offer| if offer.pay_what_you_want { "your price".to_owned() } else { price_text(offer.price) })
-        .collect();
+    let words = product.variants.iter().map(|offer| view! { <ButtonWords offer=offer.clone()/> }).collect_view();
+    let words = if product.variants.len() > MAX_TOLD_APART { "Add to cart".into_any() } else { words.into_any() };
     let is_free = product.variants.iter().all(|offer| offer.price.is_zero() && !offer.pay_what_you_want);
     let has_files = product.variants.iter().all(|offer| !offer.files.is_empty());
     let query = use_query_map();
@@ -55,10 +52,7 @@ pub fn TierChooser(product: ProductDetail, #[prop(optional)] is_preview: bool) -
             {own_prices}
             <div class="buy">
                 <button class="button wide" type="submit" disabled=is_preview>
-                    <span>
-                        "Add to cart"
-                        {prices.into_iter().map(|price| view! { <span class="tier-price">" — "{price}</span> }).collect_view()}
-                    </span>
+                    <span>{words}</span>
                 </button>
             </div>
             <Trust is_free has_files/>
@@ -81,6 +75,24 @@ fn Coming(variants: Vec<VariantOffer>) -> impl IntoView {
             <p class="coming-soon">{COMING_SOON}</p>
         </div>
     }
+}
+
+/// The style sheet tells so many tiers apart.
+pub(super) const MAX_TOLD_APART: usize = 12;
+
+/// What the button says of a tier. A price that the customer names is put there as it is typed (`public/shop.js`).
+#[component]
+fn ButtonWords(offer: VariantOffer) -> impl IntoView {
+    let text = match (offer.pay_what_you_want, offer.price.is_zero()) {
+        (true, _) => "Add to cart — your price".to_owned(),
+        (false, true) => "Get it free".to_owned(),
+        (false, false) => format!("Add to cart — {}", offer.price),
+    };
+    let field = offer.pay_what_you_want.then(|| format!("price-{}", offer.key));
+    let currency = offer.pay_what_you_want.then(|| offer.price.currency.code().to_owned());
+    // What is free goes through the cart as well.
+    let way = (!offer.pay_what_you_want && offer.price.is_zero()).then(|| view! { <span class="sr-only">" (Add to cart)"</span> });
+    view! { <span class="of-tier" data-price-of=field data-currency=currency>{text}{way}</span> }
 }
 
 /// Why a price is not taken, with the amount that would be.
@@ -139,7 +151,7 @@ fn TierCard(
     let attributes = offer.attributes.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join(" · ");
     let included = offer.includes.iter().map(|tier| tier.title.clone()).collect::<Vec<_>>().join(", ");
     let price = offer_text(&offer);
-    let worth = offer.worth().map(|worth| format!(". One by one: {worth}"));
+    let worth = offer.worth().zip(offer.saved()).map(|(worth, saved)| format!("{worth} separately. You save {saved}."));
     let is_shut = !offer.delivers();
     view! {
         <label class="tier">
@@ -153,9 +165,17 @@ fn TierCard(
             {(!offer.summary.is_empty()).then(|| view! { <span class="summary">{offer.summary}</span> })}
             {(!attributes.is_empty()).then(|| view! { <span class="summary">{attributes}</span> })}
             {devices.map(|text| view! { <span class="summary">{text}</span> })}
-            {(!included.is_empty()).then(|| view! { <span class="summary">"With "{included}{worth}</span> })}
+            {(!included.is_empty()).then(|| view! { <span class="summary">"With "{included}</span> })}
+            {worth.map(|text| view! { <span class="summary saving">{text}</span> })}
         </label>
     }
+}
+
+/// What a product costs at least; nothing where it can't be bought.
+pub(super) fn from_text(offers: &[VariantOffer]) -> Option<String> {
+    let cheapest = offers.iter().min_by_key(|offer| offer.price.amount)?;
+    let is_one = offers.iter().all(|offer| offer.price == cheapest.price) && !cheapest.pay_what_you_want;
+    Some(if is_one || cheapest.price.is_zero() { offer_text(cheapest) } else { format!("from {}", cheapest.price) })
 }
 
 fn offer_text(offer: &VariantOffer) -> String {

@@ -1,5 +1,7 @@
 //! What is offered of a product: its tiers, their files, and what comes with them.
 
+use super::storefront::Picture;
+use crate::catalog::Kind;
 use crate::money::Money;
 use crate::price::Price;
 use crate::terms::LicenseTerms;
@@ -60,6 +62,28 @@ impl VariantOffer {
         !self.files.is_empty() || self.has_license || self.includes.iter().any(|tier| tier.delivers)
     }
 
+    /// All files that a buyer gets: its own, and those of what comes with it.
+    pub fn all_files(&self) -> impl Iterator<Item = &FileFact> {
+        self.files.iter().chain(self.includes.iter().flat_map(|tier| &tier.files))
+    }
+
+    /// The formats of all that a buyer gets, such as `EPUB, PDF`.
+    pub fn formats(&self) -> String {
+        let mut formats: Vec<String> = self.all_files().map(FileFact::format).collect();
+        formats.sort();
+        formats.dedup();
+        formats.join(", ")
+    }
+
+    pub fn total_bytes(&self) -> i64 {
+        self.all_files().fold(0, |sum, file| sum.saturating_add(file.size_bytes))
+    }
+
+    /// How much less it costs than all that comes with it by itself.
+    pub fn saved(&self) -> Option<Money> {
+        self.worth().map(|worth| Money::new(worth.amount - self.price.amount, worth.currency))
+    }
+
     /// What all that comes with it costs by itself, where that can be told and is more than it costs here.
     pub fn worth(&self) -> Option<Money> {
         let mut sum = 0i64;
@@ -88,4 +112,7 @@ pub struct IncludedTier {
     pub is_on_sale: bool,
     /// Whether it has a file or a license key.
     pub delivers: bool,
+    pub kind: Kind,
+    pub cover: Option<Picture>,
+    pub files: Vec<FileFact>,
 }

@@ -25,6 +25,9 @@ pub struct ProductQuery {
 pub struct CategoryNode {
     pub slug: String,
     pub name: String,
+    /// What the seller says of it; may be empty.
+    #[serde(default)]
+    pub description: String,
     pub children: Vec<CategoryNode>,
 }
 
@@ -90,8 +93,14 @@ pub struct ProductCard {
     pub price_from: Money,
     /// Whether other tiers cost more.
     pub has_price_range: bool,
+    /// What the cheapest tier costs that is not free, where another one is.
+    #[serde(default)]
+    pub price_above: Option<Money>,
     /// Whether the customer names the cheapest tier's price.
     pub pay_what_you_want: bool,
+    /// How many tiers of other products come with it.
+    #[serde(default)]
+    pub n_included: i64,
     /// Whether it is priced in the currency that the shop sells in.
     #[serde(default = "is_so")]
     pub is_for_sale: bool,
@@ -105,6 +114,15 @@ fn is_so() -> bool {
 }
 
 impl ProductCard {
+    /// Where it belongs, and whether it is several things in one.
+    pub fn kind_line(&self) -> Option<String> {
+        let bundle = (self.n_included > 0).then(|| format!("Bundle of {}", self.n_included));
+        match (&self.category, bundle) {
+            (Some(category), Some(bundle)) => Some(format!("{category} · {bundle}")),
+            (category, bundle) => category.clone().or(bundle),
+        }
+    }
+
     /// The price as a card says it: "from $2.99", "Free", "Pay what you want".
     pub fn price_line(&self) -> String {
         if !self.is_for_sale {
@@ -116,8 +134,7 @@ impl ProductCard {
         match (self.price_from.is_zero(), self.has_price_range, self.pay_what_you_want) {
             (true, _, true) => "Pay what you want".to_owned(),
             (false, _, true) => format!("{} or more", self.price_from),
-            (true, false, _) => "Free".to_owned(),
-            (true, true, _) => "Free, or more".to_owned(),
+            (true, ..) => self.price_above.map_or_else(|| "Free".to_owned(), |above| format!("Free or from {above}")),
             (false, true, _) => format!("from {}", self.price_from),
             (false, false, _) => self.price_from.to_string(),
         }
@@ -131,9 +148,22 @@ pub struct ProductPage {
     pub next_cursor: Option<String>,
 }
 
+/// A sample on a page of its own, with the product that it is of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SamplePage {
+    pub product: ProductDetail,
+    pub sample: Sample,
+    /// What is written in it, where it is a text.
+    pub text: Option<String>,
+    /// Whether that is its beginning alone.
+    pub is_cut: bool,
+}
+
 /// Something to read, hear or see before buying.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sample {
+    /// Names it in addresses.
+    pub file_id: String,
     pub title: String,
     pub url: String,
     pub media_type: String,
@@ -238,7 +268,7 @@ mod tests {
 
     #[test]
     fn a_card_says_what_it_costs() {
-        let card = |amount, has_price_range, pay_what_you_want| ProductCard {
+        let card = |amount, has_price_range: bool, pay_what_you_want| ProductCard {
             slug: String::new(),
             title: String::new(),
             promise: String::new(),
@@ -248,6 +278,8 @@ mod tests {
             is_for_sale: true,
             delivers: true,
             price_from: Money::new(amount, crate::money::Currency::USD),
+            price_above: has_price_range.then(|| Money::new(699, crate::money::Currency::USD)),
+            n_included: 0,
             has_price_range,
             pay_what_you_want,
         };
@@ -255,7 +287,7 @@ mod tests {
         assert_eq!(line(299, true, false), "from $2.99");
         assert_eq!(line(299, false, false), "$2.99");
         assert_eq!(line(0, false, false), "Free");
-        assert_eq!(line(0, true, false), "Free, or more");
+        assert_eq!(line(0, true, false), "Free or from $6.99");
         assert_eq!(line(0, false, true), "Pay what you want");
         assert_eq!(line(500, true, true), "$5.00 or more");
         assert_eq!(ProductCard { delivers: false, ..card(299, false, false) }.price_line(), "Coming soon");

@@ -213,7 +213,7 @@ async fn odd_queries_are_pages_not_accidents(engine: Engine) {
         assert_eq!(page.status, 404, "{query}");
         let text = page.text();
         assert!(
-            text.contains("There is no such category") && text.contains("content=\"noindex\"") && text.contains("Show everything"),
+            text.contains("There is no such category") && text.contains("content=\"noindex\"") && text.contains("Browse all products"),
             "{text}"
         );
         let answer = server.get(&format!("/api/v1/products?{query}")).await;

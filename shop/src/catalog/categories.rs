@@ -41,6 +41,7 @@ fn children(all: &[category::Model], parent: Option<Id>, depth: usize) -> Vec<Ca
         .map(|category| CategoryNode {
             slug: category.slug.clone(),
             name: category.name.clone(),
+            description: category.description.clone(),
             children: children(all, Some(category.id), depth + 1),
         })
         .collect()

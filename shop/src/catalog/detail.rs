@@ -1,9 +1,11 @@
 //! One product with all that its page shows.
 
+use super::looks::{Look, looks};
 use super::{bundles, cards, categories, media_path, picture, sql, tags, terms};
 use crate::base::database::{Stored, pairs, statement};
 use crate::base::entities::{preview, price, product, variant};
 use crate::{Result, Shop, catalog::markdown};
+use domain::catalog::Kind;
 use domain::files::FileRole;
 use domain::id::Id;
 use domain::money::{Currency, Money};
@@ -12,6 +14,7 @@ use domain::pages::storefront::{Picture, ProductDetail, Sample};
 use domain::slug::Slug;
 use domain::terms::LicenseTerms;
 use sea_orm::{FromQueryResult, IdenStatic, Iterable};
+use std::collections::HashMap;
 
 /// A product that is on sale, listed or not; `None` when there is none under this name. One that is priced in another currency than
 /// the store's has no tiers.
@@ -39,6 +42,8 @@ pub async fn find_any_product(shop: &Shop, slug: &str) -> Result<Option<ProductD
     let Files { cover, gallery, samples, goods } = files(shop, &product, release_id).await?;
     let variants = offers(shop, &product, &goods).await?;
     let tree = categories::all(shop).await?;
+    let within: Vec<&str> = variants.iter().flat_map(|offer| offer.includes.iter().map(|tier| tier.product.as_str())).collect();
+    let more = cards::more_like(shop, product.id, product.category_id, &within).await?;
     Ok(Some(ProductDetail {
         kind: *product.kind,
         status: product.status(),
@@ -54,7 +59,7 @@ pub async fn find_any_product(shop: &Shop, slug: &str) -> Result<Option<ProductD
         description_html: markdown::rendered(&product.description).await?,
         category_path: categories::path(&tree, product.category_id),
         tags: tags::of(&shop.db, product.id).await?,
-        more: cards::more_like(shop, product.id, product.category_id).await?,
+        more,
         version: release_version,
         release_notes: release_notes.filter(|notes| !notes.is_empty()),
         updated_at: product.updated_at,
@@ -125,6 +130,7 @@ async fn files(shop: &Shop, product: &product::Model, release_id: Option<Id>) ->
                 files.goods.push(Good { variant_id: row.variant_id, fact });
             }
             FileRole::Sample => files.samples.push(Sample {
+                file_id: row.file_id.simple().to_string(),
                 url: media_path(row.file_id, &row.name),
                 title: sample_title(&files.samples, row.title, &row.name),
                 media_type: row.media_type,
@@ -172,10 +178,11 @@ pub(super) async fn offers(shop: &Shop, product: &product::Model, goods: &[Good]
         OfferRow::find_by_statement(statement(&shop.db, sql::TIERS, [product.id.into(), product.currency.into()])).all(&shop.db).await?;
     let bundles: Vec<Id> = rows.iter().filter(|row| row.is_bundle).map(|row| row.id).collect();
     let mut included = bundles::included(&shop.db, shop.clock.now_ms(), &bundles).await?;
+    let looks = looks(shop, included.values().flatten()).await?;
     Ok(rows
         .into_iter()
         .map(|row| VariantOffer {
-            includes: included.remove(&row.id).unwrap_or_default().into_iter().map(included_tier).collect(),
+            includes: included.remove(&row.id).unwrap_or_default().into_iter().map(|tier| included_tier(tier, &looks)).collect(),
             pay_what_you_want: row.pay_what_you_want,
             suggested_amount: row.suggested_amount,
             is_in_currency: row.is_in_currency,
@@ -199,7 +206,8 @@ pub(super) async fn offers(shop: &Shop, product: &product::Model, goods: &[Good]
         .collect())
 }
 
-fn included_tier(included: bundles::Included) -> IncludedTier {
+fn included_tier(included: bundles::Included, looks: &HashMap<Id, Look>) -> IncludedTier {
+    let look = looks.get(&included.offer.variant_id).cloned().unwrap_or_default();
     IncludedTier {
         price: included.offer.price().amount,
         is_on_sale: included.is_on_sale,
@@ -208,5 +216,8 @@ fn included_tier(included: bundles::Included) -> IncludedTier {
         title: included.offer.title,
         variant: included.offer.key,
         variant_name: included.offer.name,
+        kind: look.kind.unwrap_or(Kind::Other),
+        cover: look.cover,
+        files: look.files,
     }
 }

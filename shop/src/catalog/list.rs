@@ -156,6 +156,21 @@ async fn rows_of(
     Ok(rows)
 }
 
+/// The newest products of each of these categories, the newest of all first: an index has each category in order.
+pub(super) async fn newest_of_each(shop: &Shop, categories: &[Id], limit: u64) -> Result<Vec<CardRow>> {
+    if categories.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut filter = Filter::published(shop);
+    let shelf = filter.sql.clone();
+    let by = "ORDER BY p.published_at DESC, p.id DESC";
+    let of = |id: &Id| sql::stream(&sql::found(&format!("{shelf} AND p.category_id = {}", filter.bind(*id)), by, limit));
+    let streams: Vec<String> = categories.iter().take(MAX_STREAMS).map(of).collect();
+    let source = format!("({}) found JOIN products p ON p.id = found.product_id", streams.join(" UNION ALL "));
+    let sql = sql::cards("p.published_at", &source, "1 = 1", by, limit * streams.len() as u64);
+    Ok(CardRow::find_by_statement(statement(&shop.db, sql, filter.values)).all(&shop.db).await?)
+}
+
 /// Whether something went on sale by itself after one instant and up to another.
 pub async fn has_appeared(shop: &Shop, after: i64, until: i64) -> Result<bool> {
     let appeared = product::Entity::find()

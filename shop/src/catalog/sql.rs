@@ -151,7 +151,11 @@ pub(super) fn cards(sort_value: &str, source: &str, condition: &str, by: &str, l
     let delivers = product_delivers();
     format!(
         "SELECT p.id, ({IS_IN_CURRENCY}) AS is_for_sale, {delivers} AS delivers, p.slug, p.title, p.promise, p.kind, \
-         p.price_from, p.currency, p.has_price_range, p.pay_what_you_want, p.cover_file_id, p.cover_alt, f.name AS cover_name, \
+         p.price_from, p.currency, p.has_price_range, p.pay_what_you_want, CASE WHEN p.price_from = 0 AND p.has_price_range THEN \
+         (SELECT MIN(pr.amount) FROM variants v JOIN {PRICE} WHERE v.product_id = p.id AND v.status = 'active' \
+         AND pr.amount > 0) END AS price_above, (SELECT COUNT(DISTINCT b.included_variant_id) FROM variants v \
+         JOIN bundle_items b ON b.variant_id = v.id WHERE v.product_id = p.id AND v.status = 'active') AS n_included, \
+         p.category_id, p.cover_file_id, p.cover_alt, f.name AS cover_name, \
          f.width AS cover_width, f.height AS cover_height, f.sizes AS cover_sizes, c.name AS category_name, {sort_value} AS sort_value \
          FROM {source} LEFT JOIN files f ON f.id = p.cover_file_id LEFT JOIN categories c ON c.id = p.category_id \
          WHERE {condition} {by} LIMIT {limit}"

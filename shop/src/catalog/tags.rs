@@ -26,6 +26,15 @@ pub(super) async fn of(db: &impl ConnectionTrait, product_id: Id) -> Result<Vec<
     Ok(rows.into_iter().map(|row| (row.slug, row.name)).collect())
 }
 
+/// What the tag of a slug is called.
+pub async fn tag_name(shop: &Shop, slug: &str) -> Result<Option<String>> {
+    if Slug::parse(slug).is_err() {
+        return Ok(None);
+    }
+    let found = tag::Entity::find().filter(tag::Column::StoreId.eq(shop.settings.store_id)).filter(tag::Column::Slug.eq(slug));
+    Ok(found.select_only().column(tag::Column::Name).into_tuple().one(&shop.db).await?)
+}
+
 /// Gives a product these tags and no others; those that are new are made.
 pub(super) async fn set(tx: &impl ConnectionTrait, shop: &Shop, product_id: Id, names: &[String]) -> Result<()> {
     product_tag::Entity::delete_many().filter(product_tag::Column::ProductId.eq(product_id)).exec(tx).await?;
