@@ -35,7 +35,7 @@ pub async fn list(shop: &Shop, query: &ProductQuery, limit: u64) -> Result<Produ
     if !query.tag.is_empty() && Slug::parse(&query.tag).is_err() {
         return Ok(ProductPage { items: Vec::new(), next_cursor: None });
     }
-    let parts = parts(shop, query);
+    let parts = parts(query);
     let cursor = Cursor::parse(&query.page);
     let first = cursor.as_ref().map_or(0, |cursor| cursor.part);
     let mut rows: Vec<(usize, CardRow)> = Vec::new();
@@ -56,16 +56,15 @@ pub async fn list(shop: &Shop, query: &ProductQuery, limit: u64) -> Result<Produ
     Ok(ProductPage { items: rows.into_iter().map(|(_, row)| row.into_card()).collect(), next_cursor })
 }
 
-/// What a list is made of, one behind the other. `None` stands for titles that are only like what was typed.
-fn parts(shop: &Shop, query: &ProductQuery) -> Vec<Option<Wanted>> {
+/// What a list is made of, one behind the other. `None` stands for what is only like what was typed.
+fn parts(query: &ProductQuery) -> Vec<Option<Wanted>> {
     if query.q.trim().is_empty() {
         return vec![Some(Wanted::All)];
     }
     let Some(search) = Search::parse(&query.q) else { return Vec::new() };
     let parts: &[Part] = if query.sort == Sort::Relevance { &[Part::Whole, Part::Begun] } else { &[Part::Every] };
     let found = parts.iter().map(|part| Some(Wanted::Found(search.clone(), *part)));
-    // PostgreSQL has an index of trigrams, by which misspelled words are found.
-    found.chain((!is_sqlite(&shop.db)).then_some(None)).collect()
+    found.chain([None]).collect()
 }
 
 /// Which goods one part of a list has.
@@ -93,6 +92,12 @@ async fn rows_of(
     let found = match part {
         Some(Wanted::All) => Found::Everything,
         Some(Wanted::Found(search, part)) => filter.search(shop, search, *part),
+        // By the words that there are; PostgreSQL has an index of trigrams over titles.
+        None if is_sqlite(&shop.db) => {
+            let Some(search) = Search::parse(&query.q) else { return Ok(Vec::new()) };
+            let Some(search) = search::alike(shop, &search).await? else { return Ok(Vec::new()) };
+            filter.search(shop, &search, Part::Every)
+        }
         None => {
             let typed = filter.bind(search::plain(&query.q));
             filter.and(format!("p.title % {typed}"));

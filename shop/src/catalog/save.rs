@@ -65,11 +65,11 @@ pub(super) async fn save(
     if let Some(known) = known.filter(|known| known.row.slug != slug) {
         slugs::remember(tx, shop, &known.row.slug, row.id).await?;
     }
-    search::index(tx, row.id).await?;
     save_tiers(tx, shop, row.id, before.map_or(&[], |before| &before.tiers), &draft.tiers).await?;
     if before.map_or(&[][..], |before| &before.tags) != draft.tags {
         tags::set(tx, shop, row.id, &draft.tags).await?;
     }
+    search::index(tx, row.id).await?;
     steps::sum_up(tx, row.id).await?;
     Ok(row)
 }

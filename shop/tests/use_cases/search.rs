@@ -182,6 +182,47 @@ async fn rare_words_are_found_behind_many_goods_in_any_order(engine: Engine) {
 }
 
 #[on_both_databases]
+async fn tags_and_categories_are_words_of_a_product(engine: Engine) {
+    let test = TestShop::open(engine).await;
+    product(&test, "n1", "Paper Harbor").await;
+    product(&test, "n2", "Winter Signals").await;
+    let music = catalog::NewCategory { name: "Music".to_owned(), ..Default::default() };
+    catalog::create_category(&test.shop, &anna(), music, None).await.unwrap();
+    let into_music = |draft: &mut ProductDraft| {
+        draft.category = Some("music".to_owned());
+        draft.tags = vec!["Ambient".to_owned()];
+    };
+    for slug in ["n1", "n2"] {
+        change(&test.shop, &anna(), slug, into_music).await.unwrap();
+    }
+    assert_eq!(shelf(&test, "ambient music", Sort::Relevance).await, ["n2", "n1"]);
+    assert!(goods(&test, "ambient").await.is_empty(), "members look for names");
+    // A tag or a category under another name is found by that after a round.
+    catalog::rename_tag(&test.shop, &anna(), "ambient", "Quiet", None).await.unwrap();
+    catalog::index_missing(&test.shop).await.unwrap();
+    assert_eq!(shelf(&test, "quiet music", Sort::Relevance).await, ["n2", "n1"]);
+    assert!(shelf(&test, "ambient", Sort::Relevance).await.is_empty());
+    change(&test.shop, &anna(), "n1", |draft| draft.tags.clear()).await.unwrap();
+    assert_eq!(shelf(&test, "quiet", Sort::Relevance).await, ["n2"]);
+}
+
+// PostgreSQL compares titles by their trigrams instead.
+#[tokio::test]
+async fn a_word_with_a_wrong_letter_is_found_where_nothing_else_is() {
+    let test = TestShop::open(Engine::Sqlite).await;
+    product(&test, "n1", "The Weight of Light").await;
+    product(&test, "n2", "Weights").await;
+    for typed in ["weigth", "wieght", "weigt light", "weiight"] {
+        assert!(shelf(&test, typed, Sort::Relevance).await.contains(&"n1".to_owned()), "{typed}");
+    }
+    assert_eq!(shelf(&test, "weights", Sort::Relevance).await, ["n2"], "what is there needs no guess");
+    for typed in ["zzqqxx", "lig", "th"] {
+        let found = shelf(&test, typed, Sort::Newest).await;
+        assert!(found.len() < 2, "{typed}: {found:?}");
+    }
+}
+
+#[on_both_databases]
 async fn what_an_older_program_wrote_is_found_after_a_round(engine: Engine) {
     let test = TestShop::open(engine).await;
     product(&test, "n1", "Ruhe").await;

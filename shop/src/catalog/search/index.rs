@@ -26,6 +26,9 @@ struct Row {
     description: String,
     slug: String,
     sku: Option<String>,
+    /// What its tags and its category are called, and the one above that.
+    tags: Option<String>,
+    category: Option<String>,
 }
 
 /// Brings the words of a product up to date.
@@ -105,10 +108,11 @@ fn places(n_rows: usize, n_columns: usize) -> String {
 }
 
 impl Row {
-    /// Title, promise, description, and the names that only members search by.
+    /// Title, promise, description with tags and categories, and the names that only members search by.
     fn fields(&self) -> [Vec<String>; 4] {
         let names = format!("{} {}", self.slug, self.sku.as_deref().unwrap_or_default());
-        [kept(&self.title), kept(&self.promise), kept(&self.description), kept(&names)]
+        let around = [&self.tags, &self.category].map(|text| text.as_deref().unwrap_or_default()).join(" ");
+        [kept(&self.title), kept(&self.promise), kept(&format!("{} {around}", self.description)), kept(&names)]
     }
 
     /// Written out, so that no parser of PostgreSQL's cuts the words anew. A weight needs a place, and a place has one weight.

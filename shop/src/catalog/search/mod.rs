@@ -2,10 +2,12 @@
 //!
 //! Both are cut and folded here, so that SQLite and PostgreSQL find the same. Nothing reaches either that could be an operator.
 
+mod alike;
 mod index;
 mod sql;
 mod words;
 
+pub(super) use alike::alike;
 pub(super) use index::index;
 pub(crate) use index::index_all;
 pub use index::index_missing;
@@ -37,7 +39,7 @@ pub enum Part {
 /// Which words of a product are searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fields {
-    /// Title, promise and description.
+    /// Title, promise and description, with tags and categories.
     Public,
     /// The title, and the slug and the SKU beside it.
     Names,

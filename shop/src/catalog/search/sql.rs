@@ -10,8 +10,11 @@ pub(super) fn unindexed(is_sqlite: bool, condition: &str, limit: usize, skip: &s
     } else {
         ("CAST(0 AS BIGINT) AS number", "products p")
     };
+    let tags = "(SELECT STRING_AGG(t.name, ' ') FROM product_tags pt JOIN tags t ON t.id = pt.tag_id WHERE pt.product_id = p.id)";
+    let category = "(SELECT c.name || ' ' || COALESCE(above.name, '') FROM categories c LEFT JOIN categories above ON above.id = c.parent_id \
+         WHERE c.id = p.category_id)";
     format!(
-        "SELECT p.id, {number}, p.title, p.promise, p.description, p.slug, p.sku FROM {source} \
+        "SELECT p.id, {number}, p.title, p.promise, p.description, p.slug, p.sku, {tags} AS tags, {category} AS category FROM {source} \
          WHERE NOT p.is_indexed AND {condition} LIMIT {limit} {skip}"
     )
 }
@@ -32,3 +35,7 @@ pub(super) fn write_postgres(rows: &str) -> String {
         "UPDATE products SET words = CAST(w.column2 AS tsvector), is_indexed = TRUE FROM (VALUES {rows}) AS w WHERE products.id = w.column1"
     )
 }
+
+/// Words that products have (SQLite): from `$1` on and before `$2`, with at least `$3` letters and at most `$4`.
+pub(super) const WORDS_BETWEEN: &str =
+    "SELECT term FROM product_search_vocabulary WHERE term >= $1 AND term < $2 AND LENGTH(term) BETWEEN $3 AND $4";

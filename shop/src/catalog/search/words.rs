@@ -31,6 +31,8 @@ pub struct Chunk {
     words: Vec<String>,
     /// `+` and `#` behind it.
     signs: String,
+    /// Folded words that serve as well.
+    pub(super) others: Vec<String>,
 }
 
 /// The chunks of a text, in order.
@@ -54,7 +56,7 @@ pub fn chunks(text: &str) -> impl Iterator<Item = Chunk> {
         let is_end = letters.get(at + n).is_none_or(|c| !is_of_word(*c));
         let signs = if is_end && n <= MAX_SIGNS { letters[at..at + n].iter().collect() } else { String::new() };
         at += n;
-        Some(Chunk { words, signs })
+        Some(Chunk { words, signs, others: Vec::new() })
     })
 }
 
@@ -89,6 +91,7 @@ impl Chunk {
                 alternatives.push(vec![Term { text: one, is_beginning }]);
             }
         }
+        alternatives.extend(self.others.iter().map(|word| vec![Term { text: word.clone(), is_beginning: false }]));
         alternatives.retain(|terms: &Vec<Term>| !terms.is_empty());
         let mut seen = Vec::new();
         alternatives.retain(|terms| {
