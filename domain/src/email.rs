@@ -1,4 +1,4 @@
-//! E-mail addresses.
+//! Email addresses.
 
 use crate::text::{is_invisible, narrow};
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ pub struct Email(String);
 
 /// Why a text is no address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("Please enter an e-mail address such as name@example.com.")]
+#[error("Please enter an email address such as name@example.com.")]
 pub struct NotAnEmail;
 
 impl Email {

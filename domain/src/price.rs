@@ -21,7 +21,7 @@ pub enum NotAPrice {
     Fixed(Money),
     #[error("This is below the minimum price of {0}.")]
     TooLow(Money),
-    #[error("A payment is at least {0}. Pay so much, or nothing.")]
+    #[error("The smallest payment is {0}. Pay that or more, or nothing.")]
     Uncharged(Money),
     #[error("The most that you can pay for this is {0}.")]
     TooHigh(Money),

@@ -62,7 +62,7 @@ pub async fn fetch(
         Err(error) => {
             tracing::error!(?error, file = %grant.file.id, "a file could not be read");
             if let Err(error) = release(shop, &grant).await {
-                tracing::error!(?error, "a download could not be given back");
+                tracing::error!(?error, "a download could not be returned to its budget");
             }
             broken(&state).await
         }

@@ -33,7 +33,7 @@ const SWEEP_AT: usize = 10_000;
 /// A sweep looks at all keys, so it comes by time, not with each request.
 const SWEEP_EVERY: Duration = Duration::from_secs(5);
 
-/// Limits by client address. Tries to sign in are counted by the e-mail address as well: see `shop::accounts::count_try`.
+/// Limits by client address. Tries to sign in are counted by the email address as well: see `shop::accounts::count_try`.
 #[derive(Clone)]
 pub struct RateLimits {
     pub checkouts: Limit,

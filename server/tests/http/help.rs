@@ -163,7 +163,7 @@ async fn a_form_of_an_order_that_is_refused_comes_back_filled_and_a_second_click
     let own = format!("/dashboard/orders/{id}");
     let refused = server.form("/_fn/correct_email", &format!("order={id}&email=nearly@"), &cookie).await;
     let back = page(&server, refused.header("location"), &cookie).await;
-    assert!(back.contains("value=\"nearly@\"") && back.contains("Please enter an e-mail address"), "{back}");
+    assert!(back.contains("value=\"nearly@\"") && back.contains("Please enter an email address"), "{back}");
     let refused = server.form("/_fn/add_downloads", &format!("order={id}&file=&extra=many&attempt=a"), &cookie).await;
     assert!(page(&server, refused.header("location"), &cookie).await.contains("value=\"many\""));
     for _ in 0..2 {

@@ -63,7 +63,7 @@ pub(super) fn new_row(shop: &Shop, id: Id, email: &Email, role: Role, password_h
 }
 
 fn taken() -> Error {
-    Error::conflict("email_taken", "There is a member with this e-mail address already.").at("email")
+    Error::conflict("email_taken", "There is a member with this email address already.").at("email")
 }
 
 /// All members, the oldest first.
@@ -252,5 +252,5 @@ pub async fn remove(shop: &Shop, by: &Actor, rights: impl Into<Rights>, id: &str
 pub(super) async fn find_by_email(shop: &Shop, email: &str) -> Result<member::Model> {
     sign_in::find(shop, &Email::parse(email)?)
         .await?
-        .ok_or_else(|| Error::refused("member_unknown", "There is no member with this e-mail address. Make one with create-owner."))
+        .ok_or_else(|| Error::refused("member_unknown", "There is no member with this email address. Make one with create-owner."))
 }

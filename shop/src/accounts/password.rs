@@ -150,7 +150,7 @@ pub(super) async fn set_hash(tx: &impl ConnectionTrait, member_id: Id, hash: Str
 pub async fn set_password(shop: &Shop, email: &str, new: &str) -> Result<()> {
     let member = sign_in::find(shop, &Email::parse(email)?)
         .await?
-        .ok_or_else(|| Error::refused("member_unknown", "There is no member with this e-mail address."))?;
+        .ok_or_else(|| Error::refused("member_unknown", "There is no member with this email address."))?;
     let hash = hash(new, context_of(shop, &member.email).await?).await?;
     let tx = begin_write(&shop.db).await?;
     set_hash(&tx, member.id, hash).await?;

@@ -172,7 +172,7 @@ pub const STORAGE_FULL: Known =
         .with_status(507);
 pub const STORAGE_UNAVAILABLE: Known =
     unavailable("storage_unavailable", "The shop's files can't be reached at the moment. Please try again shortly.");
-pub const SIGN_IN_FAILED: Known = refused("sign_in_failed", "The e-mail address or the password is wrong.").with_status(401);
+pub const SIGN_IN_FAILED: Known = refused("sign_in_failed", "The email address or the password is wrong.").with_status(401);
 pub const LINK_OVER: Known = refused("link_over", "This link was used already, or it is too old. Ask for a new one.").with_status(410);
 pub const PASSWORD_WRONG: Known = refused("password_wrong", "This is not your current password.").with_status(403).at("password");
 pub const PASSWORD_INVALID: Known = refused(

@@ -103,7 +103,7 @@ fn first_check_ms() -> i64 {
 /// Makes the order and its payment page. Safe to repeat with the same idempotency key.
 ///
 /// # Errors
-/// Refuses bad quantities, e-mails, products, promotions and amounts; `nothing_to_deliver`; `total_changed` when the order costs
+/// Refuses bad quantities, emails, products, promotions and amounts; `nothing_to_deliver`; `total_changed` when the order costs
 /// something else than the buyer was shown; `Unavailable` when Stripe did not answer: the order is kept, and the same call goes on
 /// where it stopped.
 pub async fn start(shop: &Shop, request: StartCheckout) -> Result<StartedCheckout> {

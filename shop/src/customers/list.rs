@@ -24,7 +24,7 @@ use std::collections::HashMap;
 /// Which customers.
 #[derive(Clone, Debug, Default)]
 pub struct CustomerQuery {
-    /// The beginning of an e-mail address or of a name.
+    /// The beginning of an email address or of a name.
     pub q: Option<String>,
     /// From [`CustomerList::next_cursor`].
     pub cursor: Option<String>,

@@ -27,7 +27,7 @@ use std::collections::HashMap;
 #[derive(Clone, Debug, Default)]
 pub struct OrderQuery {
     pub status: Option<OrderStatus>,
-    /// An order's id or number, one of Stripe's ids, or the beginning of an e-mail address.
+    /// An order's id or number, one of Stripe's ids, or the beginning of an email address.
     pub q: Option<String>,
     /// The slug of a product that is in the order.
     pub product: Option<String>,

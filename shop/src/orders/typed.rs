@@ -1,4 +1,4 @@
-//! What somebody who looks for an order typed: an id, a number, or the beginning of an e-mail address.
+//! What somebody who looks for an order typed: an id, a number, or the beginning of an email address.
 
 use super::sql;
 use crate::base::database::{is_sqlite, statement};

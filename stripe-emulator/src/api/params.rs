@@ -31,7 +31,7 @@ impl Call<'_> {
         metadata(self.params.get("metadata"), "metadata")
     }
 
-    /// An e-mail address that could be one.
+    /// An email address that could be one.
     pub fn email(&self, name: &str) -> Result<Option<&str>, ApiError> {
         let email = self.text(name);
         let is_wrong = |email: &str| {

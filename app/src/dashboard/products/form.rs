@@ -195,7 +195,7 @@ fn What(form: ProductForm, refusal: Option<FormRefusal>, preview: Option<String>
             />
             <TextField
                 at="promise" name="form[promise]" label="One sentence" value=form.texts.promise refusal=refusal.clone()
-                help="What it does for who buys it. It stands below the title and on cards."
+                help="What the buyer gets, in one sentence. Shown below the title and on cards."
             />
             <ChoiceField
                 at="kind" name="form[kind]" label="Kind" value=form.kind options=kinds refusal=refusal.clone()
@@ -235,10 +235,10 @@ fn What(form: ProductForm, refusal: Option<FormRefusal>, preview: Option<String>
 #[component]
 fn Where(form: ProductForm, time_zone: String, refusal: Option<FormRefusal>) -> impl IntoView {
     let meaning = |status: ProductStatus| match status {
-        ProductStatus::Draft => "Draft: for you alone",
+        ProductStatus::Draft => "Draft: only you",
         ProductStatus::Published => "Published: in the shop",
-        ProductStatus::Unlisted => "Unlisted: for who has the link",
-        ProductStatus::Archived => "Archived: not sold any more",
+        ProductStatus::Unlisted => "Unlisted: anyone with the link",
+        ProductStatus::Archived => "Archived: no longer sold",
     };
     let options = ProductStatus::all().map(|status| (status.as_str().to_owned(), meaning(status).to_owned())).collect();
     view! {

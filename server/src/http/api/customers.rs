@@ -21,7 +21,7 @@ use utoipa::{IntoParams, ToSchema};
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct CustomerFilter {
-    /// The beginning of an e-mail address or of a name.
+    /// The beginning of an email address or of a name.
     q: Option<String>,
     /// From `next_cursor` of the page before.
     cursor: Option<String>,

@@ -118,7 +118,7 @@ pub async fn update(
     delete, path = "/members/{id}", operation_id = "delete_member", tag = "members",
     params(("id" = String, Path)),
     security(("api_key" = [])),
-    responses((status = 204, description = "Taken away; sessions have ended, keys are worthless"), (status = 409)),
+    responses((status = 204, description = "Removed; sessions have ended and API keys no longer work"), (status = 409)),
 )]
 pub async fn delete(State(state): State<AppState>, PathName(id): PathName, Creator(holder): Creator) -> Result<StatusCode, ApiError> {
     holder.check(Permission::ManageMembers)?;

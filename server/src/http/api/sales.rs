@@ -27,7 +27,7 @@ use utoipa::{IntoParams, ToSchema};
 pub struct Filter {
     /// One of pending, processing, paid, partially_refunded, refunded, disputed, charged_back, failed, expired.
     status: Option<String>,
-    /// An order's id or number, an id of Stripe's, or the beginning of an e-mail address.
+    /// An order's id or number, an id of Stripe's, or the beginning of an email address.
     q: Option<String>,
     /// The slug of a product that is in the order.
     product: Option<String>,

@@ -114,7 +114,7 @@ async fn give_up(shop: &Shop, refund: &refund::Model, why: &str, is_first: bool)
         jobs::finish(&tx, shop, &job_key(refund.id)).await?;
         if !is_first {
             let text = Trouble {
-                what: &format!("A refund that was asked for could not be made: Stripe refused it ({why}). Nothing was given back."),
+                what: &format!("A refund that was asked for could not be made: Stripe refused it ({why}). No money was refunded."),
                 order: Some(&order_number(&order.public_id)),
                 to_do: "Look at the payment in Stripe, and refund it there if it should be.",
             }

@@ -22,14 +22,14 @@ pub fn entry(mail: EntryMail) -> (String, String, String) {
             "Sign in",
             "Open this link in the browser where you asked for it. It works once, within ten minutes.",
             "Sign in",
-            "If you did not ask for it, ignore this e-mail: nobody can sign in without the link.",
+            "If you did not ask for it, ignore this email: nobody can sign in without the link.",
         ),
         Purpose::Invitation => (
             format!("You are invited to run {name}"),
             "You are invited",
             "You are invited to help run this shop. Choose a password to join. The link works once, within seven days.",
             "Accept the invitation",
-            "If you don't know this shop, ignore this e-mail.",
+            "If you don't know this shop, ignore this email.",
         ),
     };
     let text = format!("{what}\n\n{}\n\n{end}\n\n{name}\n", mail.url);
@@ -45,8 +45,8 @@ pub fn entry(mail: EntryMail) -> (String, String, String) {
 
 /// A mail that shows that mails arrive.
 pub fn test(store: &StoreFace) -> (String, String, String) {
-    let subject = format!("A test e-mail from {}", store.name);
-    let what = "This e-mail was sent from the settings of your shop. If you can read it, the shop's e-mails arrive.";
+    let subject = format!("A test email from {}", store.name);
+    let what = "This email was sent from the settings of your shop. If you can read it, the shop's emails arrive.";
     let content = html! {
         h1 style=(TITLE) { "Mails arrive" }
         p style=(QUIET) { (what) }
@@ -65,7 +65,7 @@ mod tests {
         for (purpose, how_long) in [(Purpose::SignIn, "ten minutes"), (Purpose::Invitation, "seven days")] {
             let (subject, text, html) = entry(EntryMail { store: &store(), purpose, url: URL });
             assert!(subject.contains("Papier & Ink") && text.contains(URL));
-            for part in [how_long, "ignore this e-mail"] {
+            for part in [how_long, "ignore this email"] {
                 assert!(text.contains(part) && html.contains(part), "{part}\n{text}");
             }
         }
