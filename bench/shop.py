@@ -27,7 +27,7 @@ def stocked(world, n_products):
 
 def _generate(world, data, n_products):
     port = free_port()
-    command = [world.shop_program, "demo", "--data", data, "--listen", f"127.0.0.1:{port}", "--stripe-listen", f"127.0.0.1:{free_port()}"]
+    command = [world.shop_program, "demo", "--empty", "--data", data, "--listen", f"127.0.0.1:{port}", "--stripe-listen", f"127.0.0.1:{free_port()}"]
     with Process([*command, "--products", n_products], env={**os.environ, "RUST_LOG": "warn"}, log=world.scratch / "demo.log", core=None) as demo:
         wait_until_up(port, "/healthz", demo, seconds=900)
     db = sqlite3.connect(data / "shop.db")

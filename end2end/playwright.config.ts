@@ -15,7 +15,7 @@ export default defineConfig({
   reporter: [['list']],
   outputDir: './test-results',
   webServer: {
-    command: `${program} demo --fresh --data ${data} --listen 127.0.0.1:${port} --stripe-listen 127.0.0.1:${stripePort}`,
+    command: `${program} demo --fresh --empty --data ${data} --listen 127.0.0.1:${port} --stripe-listen 127.0.0.1:${stripePort}`,
     url: `http://127.0.0.1:${port}/readyz`,
     timeout: 60_000,
     // Everybody signs in from one address here, and as one member.
