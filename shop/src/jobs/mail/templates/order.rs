@@ -4,7 +4,7 @@ use super::{CELL, NUMBER, TITLE, button, contact, day, frame, has_licenses};
 use domain::order::{OrderLine, OrderStatus, OrderView};
 use domain::pages::storefront::StoreFace;
 use domain::terms::TermsWords;
-use maud::{Markup, html};
+use maud::html;
 use std::fmt::Write;
 
 /// What the order mail speaks of.
