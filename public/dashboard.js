@@ -133,12 +133,45 @@
     ask();
   }
 
-  // Many files can be chosen at once where a script sends them one by one; a plain form takes one.
-  function manyFiles() {
-    document.addEventListener('click', (event) => {
-      const input = event.target.closest && event.target.closest('.zone.is-awake form[data-many] input[type=file]');
-      if (input) input.multiple = true;
-    }, true);
+  // Files are dropped anywhere on a page that takes some: into the section where they fall, or else among those to sell.
+  function dropping() {
+    if (!document.querySelector('form.upload')) return;
+    const hasFiles = (event) => event.dataTransfer && [...event.dataTransfer.types].includes('Files');
+    // A file is replaced by its own zone alone.
+    const forms = (part) => [...part.querySelectorAll('.zone.is-awake form')].filter((form) => !form.elements.replaces.value);
+    const formAt = (target) => {
+      const [zone, section] = ['.zone.is-awake', 'section'].map((place) => target.closest && target.closest(place));
+      if (zone) return zone.querySelector('form');
+      return (section && forms(section)[0]) || forms(document).find((form) => form.elements.role.value === 'good');
+    };
+    let wait;
+    const show = (form) => {
+      document.documentElement.classList.toggle('has-files-over', Boolean(form));
+      for (const zone of document.querySelectorAll('.zone')) zone.classList.toggle('is-target', Boolean(form) && zone.contains(form));
+    };
+    addEventListener('dragover', (event) => {
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      const form = formAt(event.target);
+      const fold = form && form.closest('details');
+      if (fold) fold.open = true;
+      show(form);
+      // A browser says again and again that files are above, and is silent once they have left.
+      clearTimeout(wait);
+      wait = setTimeout(show, 300);
+    });
+    addEventListener('drop', (event) => {
+      if (!hasFiles(event)) return;
+      clearTimeout(wait);
+      show();
+      // The zone itself has taken them.
+      if (event.target.closest && event.target.closest('.zone.is-awake')) return;
+      event.preventDefault();
+      const form = formAt(event.target);
+      if (!form) return;
+      form.elements.file.files = event.dataTransfer.files;
+      form.elements.file.dispatchEvent(new Event('change', { bubbles: true }));
+    });
   }
 
   // Copies the text of the element that a button names. Hidden where the browser has no clipboard for this page.
@@ -156,7 +189,7 @@
   }
 
   const start = () => {
-    manyFiles();
+    dropping();
     copying();
     guessTimeZone();
     minding();

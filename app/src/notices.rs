@@ -27,6 +27,7 @@ const DONE: &[(&str, &str)] = &[
     ("tag_saved", "Saved."),
     ("tag_deleted", "No product has the tag any more."),
     ("file_added", "The file is uploaded."),
+    ("files_added", "The files are uploaded."),
     ("file_removed", "The file is removed."),
     ("upload_canceled", "The upload is canceled, and its parts are deleted."),
     ("upload_broken", "The upload was interrupted. Please send the file again."),

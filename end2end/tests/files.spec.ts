@@ -92,9 +92,13 @@ test('a cover is drawn in several sizes, and what is no picture is told so', asy
   await send('flood.png', picture(20_000, 20_000));
   await expect(uploads.getByRole('listitem').last()).toContainText('20000 × 20000 pixels');
   await page.reload();
-  await page.getByRole('region', { name: 'Cover' }).getByLabel('Alt text').last().fill('Stripes');
   await send('cover.png', picture(1500, 900));
   await expect(page.getByText('The file is uploaded.')).toBeVisible({ timeout: 30_000 });
+  const words = page.getByRole('region', { name: 'Cover' }).getByLabel('Alt text');
+  await expect(words).toHaveAccessibleDescription(/for people who can't see it/);
+  await words.fill('Stripes');
+  await page.getByRole('region', { name: 'Cover' }).getByRole('button', { name: /^Save/ }).click();
+  await expect(page.getByText('Saved.')).toBeVisible();
   await page.goto('/products/tidy-names');
   const cover = page.getByRole('img', { name: 'Stripes' }).first();
   await expect(cover).toHaveAttribute('srcset', /320w.*640w.*1280w.*1500w/);
@@ -126,6 +130,29 @@ test('several pictures are chosen at once and put into another order by dragging
   await saved;
   await page.goto('/dashboard/products/ledger-sheets/files');
   expect(await order()).toEqual(wanted);
+});
+
+test('files dropped anywhere on the page are files to sell, and the tabs lead there and back', async ({ page }) => {
+  await open(page, 'hairline-icons');
+  const tabs = page.getByRole('navigation', { name: 'Product', exact: true });
+  await expect(tabs.getByRole('link', { name: /^Files/ })).toHaveAttribute('aria-current', 'page');
+  await tabs.getByRole('link', { name: 'Details' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Hairline Icons' })).toBeVisible();
+  await tabs.getByRole('link', { name: /^Files/ }).click();
+  await expect(page.locator('.zone.is-awake').first()).toBeAttached();
+  const dataTransfer = await page.evaluateHandle(() => {
+    const files = new DataTransfer();
+    for (const name of ['dropped-1.pdf', 'dropped-2.pdf']) files.items.add(new File([`%PDF-1.7 ${name}`], name, { type: 'application/pdf' }));
+    return files;
+  });
+  const heading = page.getByRole('heading', { level: 1 });
+  await heading.dispatchEvent('dragover', { dataTransfer });
+  await expect(page.getByText('Drop files here').first()).toBeVisible();
+  await heading.dispatchEvent('drop', { dataTransfer });
+  await expect(page.getByText('The file is uploaded.')).toBeVisible({ timeout: 30_000 });
+  const goods = page.getByRole('region', { name: /^What customers get/ });
+  await expect(goods).toContainText('dropped-1.pdf');
+  await expect(goods).toContainText('dropped-2.pdf');
 });
 
 test('a release is prepared, filled and published, without a script too', async ({ browser }) => {

@@ -108,6 +108,8 @@ pub struct TierName {
 pub struct ProductFiles {
     pub slug: String,
     pub title: String,
+    /// Whether its page is in the shop.
+    pub is_open: bool,
     pub tiers: Vec<TierName>,
     pub cover: Option<PictureView>,
     pub gallery: Vec<PictureView>,

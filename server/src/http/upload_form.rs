@@ -1,4 +1,4 @@
-//! `POST /dashboard/products/{slug}/upload`: one file in a plain form, where no script sends it in parts.
+//! `POST /dashboard/products/{slug}/upload`: files in a plain form, where no script sends them in parts.
 
 use crate::state::AppState;
 use app::layout::request::{member_of, with_notice};
@@ -44,7 +44,8 @@ pub async fn take(
         Err(error) => Err(error),
     };
     match outcome {
-        Ok(()) => lead_to(&with_notice(&page, "file_added")),
+        Ok(1) => lead_to(&with_notice(&page, "file_added")),
+        Ok(_) => lead_to(&with_notice(&page, "files_added")),
         Err(error) => lead_to(&with_notice(&page, trouble(&error))),
     }
 }
@@ -67,24 +68,33 @@ pub(super) fn broken() -> Error {
     Error::refused("upload_broken", "The form could not be read.")
 }
 
-async fn keep(state: &AppState, by: &Actor, slug: &str, mut form: Multipart) -> shop::Result<()> {
-    let mut words = Words::default();
-    // A browser sends the fields in the order of the page, the file last.
-    let field = loop {
-        match form.next_field().await.map_err(|_| broken())? {
-            Some(field) if field.name() == Some("file") => break field,
-            Some(field) => words.read(field).await?,
-            None => return Err(shop::base::refusals::FILE_NAME_INVALID.into()),
+/// Keeps the files of a form one after the other, and tells how many. What came before one that is refused stays.
+async fn keep(state: &AppState, by: &Actor, slug: &str, mut form: Multipart) -> shop::Result<usize> {
+    let (mut words, mut n_kept) = (Words::default(), 0);
+    // A browser sends the fields in the order of the page, the files last.
+    while let Some(field) = form.next_field().await.map_err(|_| broken())? {
+        match field.name() {
+            // Where nothing was chosen, a browser sends a file without a name.
+            Some("file") if field.file_name().is_none_or(str::is_empty) => {}
+            Some("file") => {
+                keep_one(state, by, slug, &words, field).await?;
+                n_kept += 1;
+            }
+            _ => words.read(field).await?,
         }
-    };
+    }
+    if n_kept == 0 { Err(shop::base::refusals::FILE_NAME_INVALID.into()) } else { Ok(n_kept) }
+}
+
+async fn keep_one(state: &AppState, by: &Actor, slug: &str, words: &Words, field: Field<'_>) -> shop::Result<()> {
     let (mut pieces, body) = channel(1);
     let new = WholeFile {
         role: words.role.unwrap_or(FileRole::Good),
         name: field.file_name().unwrap_or_default().to_owned(),
-        title: words.title,
-        variants: words.variants,
-        release: words.release,
-        replaces: words.replaces,
+        title: words.title.clone(),
+        variants: words.variants.clone(),
+        release: words.release.clone(),
+        replaces: words.replaces.clone(),
         body: Box::pin(body),
     };
     let mut taking = pin!(take_file(&state.shop, by, slug, new));

@@ -127,7 +127,7 @@ pub async fn form(server: &TestServer, cookie: &str, fields: &[(&str, &[u8])]) -
 }
 
 #[tokio::test]
-async fn a_plain_form_uploads_one_file_and_says_what_is_wrong_with_another() {
+async fn a_plain_form_uploads_files_and_says_what_is_wrong_with_another() {
     let server = TestServer::start().await;
     server.stock().await;
     let cookie = server.sign_in(OWNER, PASSWORD).await;
@@ -139,6 +139,11 @@ async fn a_plain_form_uploads_one_file_and_says_what_is_wrong_with_another() {
     assert_eq!((sent.status, sent.header("location")), (303, &*format!("{page}?notice=file_added")));
     let product = server.get("/api/v1/products/a-book").await.json();
     assert_eq!(product["variants"][1]["files"].as_array().unwrap().len(), 2);
+    let (one, two) = ("file\"; filename=\"one.pdf", "file\"; filename=\"two.pdf");
+    let both = form(&server, &cookie, &[("role", b"good"), (one, b"%PDF-1.7 one"), (two, b"%PDF-1.7 two")]).await;
+    assert_eq!((both.status, both.header("location")), (303, &*format!("{page}?notice=files_added")));
+    let product = server.get("/api/v1/products/a-book").await.json();
+    assert_eq!(product["variants"][1]["files"].as_array().unwrap().len(), 4);
     let picture = "file\"; filename=\"cover.png";
     for (fields, notice) in [
         (vec![("role", &b"cover"[..]), (picture, b"<svg onload=alert(1)>")], "picture_format"),
@@ -154,7 +159,7 @@ async fn a_plain_form_uploads_one_file_and_says_what_is_wrong_with_another() {
     let shown = send("GET", &format!("{}{page}?notice=picture_format", server.base), &[("cookie", &cookie)], "").await;
     assert!(shown.text().contains("not a JPEG, PNG or WebP picture"));
     assert!(shown.text().contains("more.pdf"));
-    assert_eq!(server.count("files").await, 2);
+    assert_eq!(server.count("files").await, 4);
     let stranger = form(&server, "", &[("role", b"good"), (file, b"x")]).await;
     assert_eq!(stranger.header("location"), format!("/sign-in?next={page}"));
 }

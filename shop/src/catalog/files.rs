@@ -29,6 +29,7 @@ pub async fn files(shop: &Shop, slug: &str) -> Result<ProductFiles> {
         samples,
         releases: releases::of_product(shop, &product).await?,
         uploads: uploads::open_ones(shop, product.id).await?,
+        is_open: product.status().is_on_sale() && product.published_at.is_some_and(|at| at <= shop.clock.now_ms()),
         slug: product.slug,
         title: product.title,
     })

@@ -2,6 +2,7 @@
 
 use crate::dashboard::files::acts::{FORM, ReleaseWords};
 use crate::dashboard::frame::{Frame, refused};
+use crate::dashboard::products::tabs::{Tab, Tabs};
 use crate::error::AppError;
 use crate::layout::{load_store, page_title, request};
 use domain::member::{MemberView, Permission};
@@ -70,11 +71,12 @@ pub fn FilesPage() -> impl IntoView {
 fn Files(sheet: FilesSheet) -> impl IntoView {
     let FilesSheet { member, files, release } = sheet;
     let may_edit = member.role.may(Permission::EditProducts);
-    let ProductFiles { slug, title, tiers, cover, gallery, samples, releases, uploads } = files;
+    let ProductFiles { slug, title, is_open, tiers, cover, gallery, samples, releases, uploads } = files;
     let (drafts, published): (Vec<_>, Vec<_>) = releases.into_iter().partition(|release| release.is_draft);
     let mut published = published.into_iter();
     let (newest, older, draft) = (published.next(), published.collect::<Vec<_>>(), drafts.into_iter().next());
     let has_draft = draft.is_some();
+    let n_files = newest.as_ref().map_or(0, |release| release.goods.len());
     view! {
         <Frame member here="/dashboard/products">
             <nav class="crumbs" aria-label="Breadcrumb">
@@ -84,17 +86,21 @@ fn Files(sheet: FilesSheet) -> impl IntoView {
                 </ol>
             </nav>
             <h1>"Files"</h1>
-            <p class="quiet mt-1">{title}</p>
+            {may_edit.then(|| view! { <Tabs slug=slug.clone() here=Tab::Files n_files is_open/> })}
             <div class="files">
-                <Unfinished slug=slug.clone() uploads may_edit/>
-                {draft.map(|draft| view! {
-                    <DraftRelease slug=slug.clone() release=draft tiers=tiers.clone() words=release.clone() may_edit/>
-                })}
-                <Goods slug=slug.clone() release=newest tiers=tiers.clone() may_edit has_draft words=release/>
-                <CoverSection slug=slug.clone() cover may_edit/>
-                <GallerySection slug=slug.clone() gallery may_edit/>
-                <Samples slug=slug.clone() samples may_edit/>
-                <OlderReleases slug releases=older may_edit/>
+                <div>
+                    <Unfinished slug=slug.clone() uploads may_edit/>
+                    {draft.map(|draft| view! {
+                        <DraftRelease slug=slug.clone() release=draft tiers=tiers.clone() words=release.clone() may_edit/>
+                    })}
+                    <Goods slug=slug.clone() release=newest tiers=tiers.clone() may_edit has_draft words=release/>
+                    <OlderReleases slug=slug.clone() releases=older may_edit/>
+                </div>
+                <div>
+                    <CoverSection slug=slug.clone() cover may_edit/>
+                    <GallerySection slug=slug.clone() gallery may_edit/>
+                    <Samples slug samples may_edit/>
+                </div>
             </div>
         </Frame>
     }

@@ -110,21 +110,28 @@ fn Picture(slug: String, view: PictureView, may_edit: bool) -> impl IntoView {
         <img src=src alt=picture.alt.clone() width=picture.width height=picture.height loading="lazy" decoding="async"/>
         <p class="quiet text-sm">{size}</p>
         {file.warning.clone().map(|warning| view! { <p class="error">{warning}</p> })}
-        {may_edit.then(|| view! { <Words slug file title=picture.alt label="Alt text"/> })}
+        {may_edit.then(|| {
+            let hint = picture.alt.is_empty().then_some("What it shows, for people who can't see it.");
+            view! { <Words slug file title=picture.alt label="Alt text" hint/> }
+        })}
     }
 }
 
 /// The form for the words beside a file, and the button that takes it away.
 #[component]
-fn Words(slug: String, file: FileView, title: String, label: &'static str) -> impl IntoView {
-    let id = format!("words-{}", file.id);
+fn Words(slug: String, file: FileView, title: String, label: &'static str, hint: Option<&'static str>) -> impl IntoView {
+    let (id, hint_id) = (format!("words-{}", file.id), format!("hint-{}", file.id));
+    let of_what = format!(" the {} of {}", label.to_lowercase(), file.name);
     view! {
         <form class="words" method="post" action=DescribeFile::PATH>
             <input type="hidden" name="slug" value=slug.clone()/>
             <input type="hidden" name="file" value=file.id.clone()/>
             <label for=id.clone()>{label}</label>
-            <input class="input" id=id name="title" maxlength="150" value=title/>
-            <button class="link-button" type="submit">"Save"<span class="sr-only">{format!(" alt text for {}", file.name)}</span></button>
+            <input
+                class="input" id=id name="title" maxlength="150" value=title aria-describedby=hint.map(|_| hint_id.clone())
+            />
+            <button class="link-button" type="submit">"Save"<span class="sr-only">{of_what}</span></button>
+            {hint.map(|hint| view! { <p class="help" id=hint_id>{hint}</p> })}
         </form>
         <form method="post" action=RemoveFile::PATH>
             <input type="hidden" name="slug" value=slug/>
@@ -154,7 +161,7 @@ pub fn Samples(slug: String, samples: Vec<SampleView>, may_edit: bool) -> impl I
                                 </div>
                                 <p class="good-facts"><span>{file.media_type.clone()}</span></p>
                                 {may_edit.then(|| view! {
-                                    <div class="good-acts"><Words slug=slug.clone() file title label="Title"/></div>
+                                    <div class="good-acts"><Words slug=slug.clone() file title label="Title" hint=None/></div>
                                 })}
                             </li>
                         }

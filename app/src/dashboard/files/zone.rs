@@ -1,4 +1,4 @@
-//! The form that uploads: one file by itself, many and of any size where a script sends them in parts.
+//! The form that uploads: files as a plain form sends them, of any size and patient where a script sends them in parts.
 
 use crate::islands::UploadZone;
 use domain::word::Word;
@@ -15,17 +15,12 @@ pub struct UploadPlace {
     pub replaces: Option<String>,
 }
 
-/// A plain form for one file; what makes it faster and patient comes with [`UploadZone`].
+/// A plain form for files; what makes it faster and patient comes with [`UploadZone`]. Their words are asked for once they are there.
 #[component]
 pub fn UploadForm(place: UploadPlace, tiers: Vec<TierName>, label: &'static str, help: &'static str) -> impl IntoView {
     let key = place.replaces.clone().unwrap_or_else(|| format!("{}-{}", place.role.as_str(), place.release.as_deref().unwrap_or("now")));
-    let (id, help_id, title_id) = (format!("file-{key}"), format!("file-help-{key}"), format!("title-{key}"));
+    let (id, help_id) = (format!("file-{key}"), format!("file-help-{key}"));
     let accept = place.role.is_picture().then_some("image/jpeg,image/png,image/webp");
-    let title_label = match place.role {
-        FileRole::Cover | FileRole::Gallery => Some("Alt text"),
-        FileRole::Sample => Some("Title"),
-        FileRole::Good => None,
-    };
     let is_many = place.replaces.is_none() && place.role != FileRole::Cover;
     let has_choice = tiers.len() > 1;
     view! {
@@ -37,12 +32,6 @@ pub fn UploadForm(place: UploadPlace, tiers: Vec<TierName>, label: &'static str,
                 <input type="hidden" name="role" value=place.role.as_str()/>
                 <input type="hidden" name="release" value=place.release.unwrap_or_default()/>
                 <input type="hidden" name="replaces" value=place.replaces.unwrap_or_default()/>
-                {title_label.map(|label| view! {
-                    <div class="field">
-                        <label for=title_id.clone()>{label}</label>
-                        <input class="input" id=title_id name="title" maxlength="150" autocomplete="off"/>
-                    </div>
-                })}
                 {has_choice.then(|| view! {
                     <fieldset class="choices">
                         <legend>"For which tiers"</legend>
@@ -54,8 +43,11 @@ pub fn UploadForm(place: UploadPlace, tiers: Vec<TierName>, label: &'static str,
                 })}
                 <div class="drop">
                     <label for=id.clone()>{label}</label>
-                    <input id=id type="file" name="file" accept=accept required aria-describedby=help_id.clone()/>
+                    <input
+                        id=id type="file" name="file" accept=accept multiple=is_many required aria-describedby=help_id.clone()
+                    />
                     <p class="help" id=help_id>{help}</p>
+                    <p class="drop-hint" aria-hidden="true">{if is_many { "Drop files here" } else { "Drop a file here" }}</p>
                 </div>
                 <button class="button plain without-script" type="submit">"Upload"</button>
             </form>

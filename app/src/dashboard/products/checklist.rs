@@ -36,6 +36,7 @@ pub fn ToDo(product: Option<EditedProduct>) -> impl IntoView {
     let hint = match (&product, checklist.is_done()) {
         (None, _) => "Save it as a draft first. Then add its files, cover and sample.",
         (Some(_), true) => "Everything is here. Publish it when you like.",
+        (Some(_), false) if checklist.empty_tiers.is_empty() => "A cover and a sample help people decide.",
         (Some(_), false) => "Files are needed to sell it. A cover and a sample help people decide.",
     };
     let files = product.map(|product| files_page(&product.slug));

@@ -7,6 +7,7 @@ use crate::dashboard::products::acts::{
     DeleteProduct, DuplicateProduct, EditorSheet, SaveProduct, SetProductStatus, files_page, product_page,
 };
 use crate::dashboard::products::checklist::{PublishAnyway, ToDo};
+use crate::dashboard::products::tabs::{Tab, Tabs};
 use crate::dashboard::products::tiers::Tiers;
 use domain::catalog::{Kind, ProductStatus};
 use domain::pages::form::FormRefusal;
@@ -39,6 +40,10 @@ pub fn Editor(sheet: EditorSheet) -> impl IntoView {
                 // First of all buttons, so that it is the one that the Enter key presses.
                 <button class="button" type="submit" name="act" value="save">"Save"</button>
             </div>
+            {product.as_ref().map(|product| {
+                let is_open = product.status.is_on_sale() && product.appears_at.is_none();
+                view! { <Tabs slug=product.slug.clone() here=Tab::Details n_files=product.n_files as usize is_open/> }
+            })}
             <Refused refusal=refusal.clone() product=product.clone() form=form.clone()/>
             <ToDo product=product.clone()/>
             <div class="editor-columns">
@@ -90,23 +95,12 @@ fn OtherCurrency(product: Option<String>, form: ProductForm, sold_in: String) ->
     })
 }
 
-/// Where the product stands, and the ways to its other pages.
+/// Where the product stands.
 #[component]
 fn SavedState(product: EditedProduct) -> impl IntoView {
-    let page = product_page(&product.slug);
-    let is_open = product.status.is_on_sale() && product.appears_at.is_none();
-    let (url, label) =
-        if is_open { (format!("/products/{}", product.slug), "See it in the shop") } else { (format!("{page}/see"), "See as a buyer") };
-    let files = match product.n_files {
-        0 => "Add files".to_owned(),
-        1 => "1 file".to_owned(),
-        n => format!("{n} files"),
-    };
     view! {
         <p class="standing">
             <span><ProductState status=product.status appears_at=product.appears_at/></span>
-            <a href=url>{label}</a>
-            <a href=format!("{page}/files")>{files}</a>
             <span class="quiet">
                 "Saved "<Moment at_ms=product.updated_at/>
                 {(!product.updated_by.is_empty()).then(|| format!(" by {}", product.updated_by))}

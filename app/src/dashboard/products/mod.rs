@@ -24,6 +24,7 @@ pub mod editor;
 mod form;
 pub mod see;
 pub mod shelves;
+pub mod tabs;
 pub mod terms;
 mod tiers;
 
