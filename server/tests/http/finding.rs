@@ -19,7 +19,7 @@ async fn the_head_searches_and_the_list_has_one_search() {
     assert!(home.contains("class=\"site-search\"") && home.contains("action=\"/products\"") && home.contains("href=\"/products#q\""));
     let list = server.get("/products").await.text();
     assert!(!list.contains("class=\"site-search\"") && list.matches("name=\"q\"").count() == 1);
-    assert!(home.contains("href=\"/orders/find\""), "a buyer finds an order from every page");
+    assert!(home.contains("href=\"/find-order\""), "a buyer finds an order from every page");
 }
 
 #[tokio::test]

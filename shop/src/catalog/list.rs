@@ -169,7 +169,10 @@ pub(super) async fn newest_of_each(shop: &Shop, categories: &[Id], limit: u64) -
     let mut filter = Filter::published(shop);
     let shelf = filter.sql.clone();
     let by = "ORDER BY p.published_at DESC, p.id DESC";
-    let of = |id: &Id| sql::stream(&sql::found("products p", &format!("{shelf} AND p.category_id = {}", filter.bind(*id)), by, limit));
+    let of = |id: &Id| {
+        let condition = format!("{shelf} AND p.category_id = {}", filter.bind(*id));
+        sql::stream(&sql::found("products p", &condition, by, limit))
+    };
     let streams: Vec<String> = categories.iter().take(MAX_STREAMS).map(of).collect();
     let source = format!("({}) found JOIN products p ON p.id = found.product_id", streams.join(" UNION ALL "));
     let sql = sql::cards("p.published_at", &source, "1 = 1", by, limit * streams.len() as u64);
