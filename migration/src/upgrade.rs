@@ -11,7 +11,7 @@ use sea_orm_migration::sea_orm::{
 };
 use sea_orm_migration::seaql_migrations;
 use std::collections::HashSet;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Changes that break the release before: the change, and the newest one that a program must know to run beside it.
 ///
@@ -30,8 +30,8 @@ pub enum MigrateError {
     TooOld { version: String, needs: String, newest: String },
     /// PostgreSQL never gave the locks that a change needs.
     #[error(
-        "the schema can't be changed now: something uses the tables all the time, such as a backup (pg_dump). Nothing was changed. Start the \
-         program again when that has ended"
+        "the schema can't be changed now: something uses the tables all the time, such as a backup (pg_dump). Nothing was changed. \
+         Start the program again when that has ended"
     )]
     Busy,
     #[error(transparent)]
@@ -50,8 +50,8 @@ pub async fn migrate(db: &DatabaseConnection) -> Result<(), MigrateError> {
 /// How often the schema is tried to be changed while the release before is at work.
 const N_TRIES: u8 = 40;
 
-/// How long those who waited behind a try get to go on.
-const PAUSE: Duration = Duration::from_secs(2);
+/// How long those who waited behind a try get to go on. Only PostgreSQL undoes one.
+const PAUSE: &str = "SELECT pg_sleep(2)";
 
 /// As [`migrate`], for a program that carries these changes and notes.
 pub async fn migrate_as(
@@ -61,7 +61,9 @@ pub async fn migrate_as(
 ) -> Result<(), MigrateError> {
     for _ in 0..N_TRIES {
         match try_once(db, &migrations, needs).await {
-            Err(MigrateError::Database(error)) if was_undone(&error) => tokio::time::sleep(PAUSE).await,
+            Err(MigrateError::Database(error)) if was_undone(&error) => {
+                db.execute_unprepared(PAUSE).await?;
+            }
             outcome => return outcome,
         }
     }

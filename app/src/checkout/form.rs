@@ -109,6 +109,8 @@ fn Promises(total: Money, store: StoreFace) -> impl IntoView {
         <p class="help">{next}</p>
         <Trust is_free has_files=false/>
         {has_terms.then(|| view! { <p class="help">"By paying you agree to the "<a href="/policies/terms">"terms"</a>"."</p> })}
-        {has_privacy.then(|| view! { <p class="help">"What we do with your data: "<a href="/policies/privacy">"privacy policy"</a>"."</p> })}
+        {has_privacy.then(|| view! {
+            <p class="help">"What we do with your data: "<a href="/policies/privacy">"privacy policy"</a>"."</p>
+        })}
     }
 }

@@ -58,7 +58,9 @@ pub fn CartLine(line: QuoteLine) -> impl IntoView {
                 <p class="quiet text-sm">{line.variant_name.clone()}</p>
                 {(!with.is_empty()).then(|| view! { <p class="quiet text-sm">"With "{with}</p> })}
                 <p class="quiet text-sm number">{(line.quantity > 1).then(|| format!("{} each", line.unit_price))}</p>
-                {also_in.map(|bundle| view! { <p class="line-warning">{format!("Already part of {bundle}. You would pay for it twice.")}</p> })}
+                {also_in.map(|bundle| view! {
+                    <p class="line-warning">{format!("Already part of {bundle}. You would pay for it twice.")}</p>
+                })}
             </div>
             <strong class="number">{total}</strong>
             <div class="line-controls">

@@ -45,7 +45,9 @@ pub fn Receipt(order: OrderView, store: StoreFace) -> impl IntoView {
                                 view! { <br/><span class="quiet text-sm">"With "{titles.join(", ")}</span> }
                             })}
                         </span>
-                        <span class="number">{if item.line_total.is_zero() { "Free".to_owned() } else { item.line_total.to_string() }}</span>
+                        <span class="number">
+                            {if item.line_total.is_zero() { "Free".to_owned() } else { item.line_total.to_string() }}
+                        </span>
                     </li>
                 }).collect_view()}
                 {has_parts.then(|| sum("Subtotal", "", order.amount_subtotal))}

@@ -60,7 +60,10 @@ fn Menu(member: MemberView, here: &'static str) -> impl IntoView {
     });
     view! {
         <div class="dash-menu" id="dash-menu" popover="auto">
-            <button class="icon-button dash-close" type="button" popovertarget="dash-menu" popovertargetaction="hide" aria-label="Close menu">
+            <button
+                        class="icon-button dash-close" type="button" popovertarget="dash-menu" popovertargetaction="hide"
+                        aria-label="Close menu"
+                    >
                 <Icon name=IconName::Close/>
             </button>
             <nav aria-label="Dashboard">

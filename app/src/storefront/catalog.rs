@@ -179,7 +179,10 @@ fn Nothing(query: ProductQuery, instead: Vec<ProductCard>) -> impl IntoView {
             {everywhere.map(|url| view! { <a class="button plain" href=url>"Search all products"</a> })}
         </div>
         {(!instead.is_empty()).then(|| view! {
-            <section class="shelf"><div class="shelf-head"><h2>"New on the shelf"</h2></div><ProductCards cards=instead heading_level=3/></section>
+            <section class="shelf">
+                        <div class="shelf-head"><h2>"New on the shelf"</h2></div>
+                        <ProductCards cards=instead heading_level=3/>
+                    </section>
         })}
     }
 }

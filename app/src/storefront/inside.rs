@@ -26,7 +26,9 @@ pub fn Facts(product: ProductDetail) -> impl IntoView {
     let n_tags = product.tags.len();
     view! {
         <dl class="facts">
-            {of_tiers.into_iter().filter_map(|(name, value)| value.map(|value| view! { <div><dt>{name}</dt><dd>{value}</dd></div> })).collect_view()}
+            {of_tiers.into_iter().filter_map(|(name, value)| Some((name, value?))).map(|(name, value)| view! {
+                <div><dt>{name}</dt><dd>{value}</dd></div>
+            }).collect_view()}
             {facts.into_iter().filter_map(|(name, value)| value.map(|value| view! {
                 <div><dt>{name}</dt><dd>{value}</dd></div>
             })).collect_view()}

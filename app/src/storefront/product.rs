@@ -147,7 +147,9 @@ fn Below(product: ProductDetail) -> impl IntoView {
     let has_files = product.variants.iter().any(|offer| !offer.files.is_empty());
     view! {
         <div class="below">
-            {(!product.samples.is_empty()).then(|| view! { <section><h2>"Try it first"</h2><Samples product=product.slug.clone() samples=product.samples/></section> })}
+            {(!product.samples.is_empty()).then(|| view! {
+                <section><h2>"Try it first"</h2><Samples product=product.slug.clone() samples=product.samples/></section>
+            })}
             {(!product.description_html.is_empty()).then(|| view! {
                 <section><h2>"About"</h2><div class="prose" inner_html=product.description_html></div></section>
             })}

@@ -41,7 +41,7 @@ async fn a_tag_has_a_page_under_its_own_name(engine: Engine) {
     let server = TestServer::on(engine).await;
     product(&server, "tides", &["Field notes"]).await;
     let page = server.get("/products?tag=field-notes").await.text();
-    assert!(page.contains("<h1>Field notes</h1>") && page.contains("Title of tides"), "{page}");
+    assert!(page.contains("<h1>Field notes<") && page.contains("Title of tides"), "{page}");
     assert!(!page.contains("aria-current=\"page\">All products"), "a tag is not everything");
     let unknown = server.get("/products?tag=none").await;
     assert_eq!(unknown.status, 200);
@@ -72,7 +72,7 @@ async fn a_text_is_read_inside_the_shop() {
     let answer = server.get(path).await;
     let sample = answer.text();
     assert_eq!(answer.status, 200);
-    assert!(sample.contains("<p>Größe &lt;b&gt;of&lt;/b&gt; things</p>") && sample.contains("<p>The second paragraph.</p>"), "{sample}");
+    assert!(sample.contains("<p>Größe &lt;b&gt;of&lt;/b&gt; things<") && sample.contains("<p>The second paragraph.<"), "{sample}");
     assert!(sample.contains("href=\"/products/a-book\"") && sample.contains("content=\"noindex\""), "{sample}");
     for nowhere in ["/products/a-book/sample/none", "/products/none/sample/0", "/products/a-book/sample/%00"] {
         assert_eq!(server.get(nowhere).await.status, 404, "{nowhere}");

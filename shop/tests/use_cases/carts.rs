@@ -9,7 +9,9 @@ use shop::checkout::carts::{self, CartToken, Typed};
 use shop::checkout::{StartCheckout, start};
 use shop_testing::on_both_databases;
 
+/// A product whose tiers come with a license key.
 async fn make(test: &TestShop, slug: &str, tiers: Vec<TierDraft>) {
+    let tiers = tiers.into_iter().map(|tier| TierDraft { has_license: true, ..tier }).collect();
     catalog::create_product(&test.shop, &Actor::operator(), ProductDraft { tiers, ..titled(slug) }, None).await.unwrap();
 }
 

@@ -154,7 +154,14 @@ async fn show_html(State(folder): Folder, Path(id): Path<String>) -> Response {
 
 fn page(title: &str, body: &Markup) -> Response {
     let stylesheet = Stylesheet::of(&Assets::new());
-    let head = html! { header class="site-head" { div class="site-width" { a class="store-name" href="/" { "Demo mailbox" } nav aria-label="Shop" { a href="/" { "Back to the shop" } } } } };
+    let head = html! {
+        header class="site-head" {
+            div class="site-width" {
+                a class="store-name" href="/" { "Demo mailbox" }
+                nav aria-label="Shop" { a href="/" { "Back to the shop" } }
+            }
+        }
+    };
     plain(title, &stylesheet, &head, body)
 }
 

@@ -11,8 +11,8 @@ pub(super) fn unindexed(is_sqlite: bool, condition: &str, limit: usize, skip: &s
         ("CAST(0 AS BIGINT) AS number", "products p")
     };
     let tags = "(SELECT STRING_AGG(t.name, ' ') FROM product_tags pt JOIN tags t ON t.id = pt.tag_id WHERE pt.product_id = p.id)";
-    let category = "(SELECT c.name || ' ' || COALESCE(above.name, '') FROM categories c LEFT JOIN categories above ON above.id = c.parent_id \
-         WHERE c.id = p.category_id)";
+    let category = "(SELECT c.name || ' ' || COALESCE(above.name, '') FROM categories c \
+         LEFT JOIN categories above ON above.id = c.parent_id WHERE c.id = p.category_id)";
     format!(
         "SELECT p.id, {number}, p.title, p.promise, p.description, p.slug, p.sku, {tags} AS tags, {category} AS category FROM {source} \
          WHERE NOT p.is_indexed AND {condition} LIMIT {limit} {skip}"

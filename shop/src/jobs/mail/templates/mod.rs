@@ -73,7 +73,11 @@ fn frame(title: &str, preheader: &str, store: &StoreFace, content: &Markup) -> S
 /// The shop's name, which leads there.
 fn home(store: &StoreFace) -> Markup {
     html! {
-        @if store.base_url.is_empty() { (store.name) } @else { a href=(store.base_url) style="color:inherit;text-decoration:none;" { (store.name) } }
+        @if store.base_url.is_empty() {
+            (store.name)
+        } @else {
+            a href=(store.base_url) style="color:inherit;text-decoration:none;" { (store.name) }
+        }
     }
 }
 
