@@ -3,7 +3,7 @@ import { look } from './look';
 import { cards, checkOut, expect, expectGoods, pay, putIntoCart, test } from './shopper';
 
 test('no page of a purchase has an accessibility violation or scrolls sideways', async ({ page }) => {
-  for (const url of ['/', '/products', '/products?q=nothing-like-it', '/products/the-weight-of-light', '/cart', '/products/none', '/mailbox', '/downloads/none', '/sign-in']) {
+  for (const url of ['/', '/products', '/products?q=nothing-like-it', '/products/the-weight-of-light', '/cart', '/products/none', '/mailbox', '/downloads/none', '/find-order', '/sign-in']) {
     await page.goto(url);
     await look(page);
   }
