@@ -16,7 +16,10 @@ pub fn Receipt(order: OrderView, store: StoreFace) -> impl IntoView {
     };
     let is_free = order.amount_total == 0;
     let title = if order.paid_at.is_some() { "Receipt" } else { "Your order" };
-    let seller = if store.seller.is_empty() { store.name.clone() } else { format!("{}, {}", store.name, store.seller.join(", ")) };
+    // A legal name mostly says the shop's own.
+    let is_named = store.seller.first().is_some_and(|first| first.contains(&store.name));
+    let own_name = (!is_named).then(|| store.name.clone());
+    let seller = own_name.into_iter().chain(store.seller).collect::<Vec<_>>().join(", ");
     view! {
         <section class="receipt">
             <h2>{title}</h2>

@@ -99,7 +99,7 @@ fn address(of: Option<&Address>) -> String {
 /// When the mail says that it was sent.
 fn sent_at(mail: &Message) -> String {
     let at = mail.date().and_then(|date| OffsetDateTime::from_unix_timestamp(date.to_timestamp()).ok());
-    let format = format_description!("[day padding:none] [month repr:long] [year], [hour]:[minute] UTC");
+    let format = format_description!("[month repr:short] [day padding:none], [year], [hour]:[minute] UTC");
     at.and_then(|at| at.format(format).ok()).unwrap_or_default()
 }
 

@@ -83,7 +83,7 @@ fn home(store: &StoreFace) -> Markup {
 
 /// A day as the pages write it.
 fn day(at_ms: i64) -> String {
-    let format = time::macros::format_description!("[day padding:none] [month repr:long] [year]");
+    let format = time::macros::format_description!("[month repr:short] [day padding:none], [year]");
     let at = time::OffsetDateTime::from_unix_timestamp(at_ms.div_euclid(1000)).unwrap_or(time::OffsetDateTime::UNIX_EPOCH);
     at.format(format).unwrap_or_default()
 }

@@ -206,7 +206,7 @@ mod tests {
             "Thank you. Your order is ready.",
             "Open your order",
             "Your downloads and license keys are on your order page.",
-            "Order 4F7K-9QXZ, 1 January 1970",
+            "Order 4F7K-9QXZ, Jan 1, 1970",
             "Standard, 3 × $2.99 · Personal license",
             "$8.97",
             "Tide, the app",
