@@ -289,6 +289,9 @@ pub struct CategoryRow {
     pub is_active: bool,
     /// Products that name it, whatever their status.
     pub n_products: i64,
+    /// Those and the ones of all categories below it.
+    #[serde(default)]
+    pub n_in_all: i64,
     pub has_children: bool,
 }
 

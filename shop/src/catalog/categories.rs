@@ -123,6 +123,7 @@ fn list(
         return;
     }
     for category in all.iter().filter(|category| category.parent_id == parent.map(|parent| parent.id)) {
+        let below = subtree(all, &category.slug);
         rows.push(CategoryRow {
             id: category.id.simple().to_string(),
             revision: category.revision,
@@ -132,6 +133,7 @@ fn list(
             depth,
             is_active: category.is_active,
             n_products: counts.iter().find(|(id, _)| *id == Some(category.id)).map_or(0, |(_, n)| *n),
+            n_in_all: counts.iter().filter(|(id, _)| id.is_some_and(|id| below.contains(&id))).map(|(_, n)| n).sum(),
             has_children: all.iter().any(|other| other.parent_id == Some(category.id)),
         });
         list(all, counts, Some(category), depth + 1, rows);

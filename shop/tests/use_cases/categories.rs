@@ -23,6 +23,8 @@ async fn categories_are_added_moved_hidden_and_deleted_when_empty(engine: Engine
         rows.into_iter().map(|row| format!("{}{}{}", "-".repeat(row.depth), row.slug, row.n_products)).collect::<Vec<_>>().join(" ")
     };
     assert_eq!(order().await, "books0 -poems1 music0");
+    let books = catalog::all_categories(shop).await.unwrap().remove(0);
+    assert_eq!((books.slug.as_str(), books.n_in_all), ("books", 1), "what is below counts as well");
     catalog::move_category(shop, &by, "music", true).await.unwrap();
     assert_eq!(order().await, "music0 books0 -poems1");
     catalog::move_category(shop, &by, "music", true).await.unwrap();

@@ -146,7 +146,7 @@ fn Category(row: CategoryRow, parents: Vec<(String, String)>, filled: Filled<Cat
             <details class="fold" open=is_typed>
                 <summary>
                     {row.name.clone()}
-                    <span class="quiet text-sm">" · "{pieces(row.n_products)}{(!row.is_active).then_some(" · hidden")}</span>
+                    <span class="quiet text-sm">" · "{pieces(row.n_in_all)}{(!row.is_active).then_some(" · hidden")}</span>
                 </summary>
                 <CategoryFields at=row.slug.clone() form refusal parents stands/>
             </details>
