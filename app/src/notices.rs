@@ -85,6 +85,7 @@ const UNDER_WAY: &[&str] = &[
     "all_retried",
     "hurried",
     "link_mailed",
+    "orders_mailed",
     "customer_erasing",
     "confirmed",
     "signed_out",
