@@ -165,7 +165,7 @@ fn Catalog(heading: String, query: ProductQuery, tree: Vec<CategoryNode>, page: 
 /// What stands where nothing is found: why, the ways on, and what is new.
 #[component]
 fn Nothing(query: ProductQuery, instead: Vec<ProductCard>) -> impl IntoView {
-    let everywhere = (!query.q.is_empty() && !(query.category.is_empty() && query.tag.is_empty()))
+    let everywhere = (!(query.q.is_empty() || query.category.is_empty() && query.tag.is_empty()))
         .then(|| catalog_url(&ProductQuery { q: query.q.clone(), ..ProductQuery::default() }));
     let title = if query.q.is_empty() { "No products here yet".to_owned() } else { format!("No results for \u{201c}{}\u{201d}", query.q) };
     view! {
