@@ -20,7 +20,8 @@ CREATE TRIGGER products_unindexed_by_category AFTER UPDATE OF category_id ON pro
 END;
 CREATE TRIGGER categories_unindexed AFTER UPDATE OF name, parent_id ON categories
     WHEN old.name IS NOT new.name OR old.parent_id IS NOT new.parent_id BEGIN
-    UPDATE products SET is_indexed = FALSE WHERE category_id = new.id OR category_id IN (SELECT id FROM categories WHERE parent_id = new.id);
+    UPDATE products SET is_indexed = FALSE
+        WHERE category_id = new.id OR category_id IN (SELECT id FROM categories WHERE parent_id = new.id);
 END;
 UPDATE products SET is_indexed = FALSE WHERE is_indexed;
 ";
@@ -58,7 +59,8 @@ CREATE FUNCTION unindex_products_of_category() RETURNS trigger LANGUAGE plpgsql 
     RETURN NULL;
 END $$;
 CREATE TRIGGER categories_unindexed AFTER UPDATE OF name, parent_id ON categories FOR EACH ROW
-    WHEN (OLD.name IS DISTINCT FROM NEW.name OR OLD.parent_id IS DISTINCT FROM NEW.parent_id) EXECUTE FUNCTION unindex_products_of_category();
+    WHEN (OLD.name IS DISTINCT FROM NEW.name OR OLD.parent_id IS DISTINCT FROM NEW.parent_id)
+    EXECUTE FUNCTION unindex_products_of_category();
 UPDATE products SET is_indexed = FALSE WHERE is_indexed;
 ";
 
