@@ -19,7 +19,7 @@ pub async fn find_order(email: String) -> Result<String, AppError> {
     let shop = request::shop()?;
     let sent = async {
         request::check_entry(&email, "")?;
-        shop::orders::mail_links(&shop, &email).await?;
+        shop::orders::request_links(&shop, &email).await?;
         Ok(request::with_notice(FIND_ORDER, "orders_mailed"))
     };
     request::finish(sent.await, FIND_ORDER)

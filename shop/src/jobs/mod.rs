@@ -33,6 +33,7 @@ pub(crate) use steps::{TEXTS, throw_away_of};
 pub use stranded::{StrandedKind, stranded};
 
 use crate::base::database::is_sqlite;
+use crate::base::entities::job;
 use crate::orders::Orders;
 use crate::{
     Result, Shop,
@@ -43,10 +44,11 @@ use crate::{
     orders,
 };
 use domain::id::Id;
+use domain::word::Word;
 use futures::FutureExt;
 use inbox::{Inbox, set_aside};
 use outbox::Outbox;
-use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -141,6 +143,12 @@ pub(crate) async fn enqueue_later(
     wait_ms: i64,
 ) -> Result<bool> {
     steps::add(db, shop, steps::New { kind, dedupe_key, payload, order_id, wait_ms }).await
+}
+
+/// When jobs of a kind were made for an order since an instant.
+pub(crate) async fn made_since(db: &impl ConnectionTrait, kind: Kind, order_id: Id, since: i64) -> Result<Vec<i64>> {
+    let made = job::Entity::find().filter(job::Column::OrderId.eq(order_id)).filter(job::Column::Kind.eq(kind.as_str()));
+    Ok(made.filter(job::Column::CreatedAt.gte(since)).select_only().column(job::Column::CreatedAt).into_tuple().all(db).await?)
 }
 
 /// Tells the owner, once under one key.

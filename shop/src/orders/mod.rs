@@ -25,7 +25,7 @@ pub use access::{add_downloads, close_access, extend, open_access, reset_downloa
 pub use correct::correct_email;
 pub use filter::{Edge, PAID, instant, read as read_filter, status};
 pub(crate) use find::found_with;
-pub use find::mail_links;
+pub use find::{mail_links, request_links};
 pub(crate) use forget::{EVENT_TEXTS, NOTE_TEXTS, forget, forget_unpaid};
 pub use line::LineName;
 pub(crate) use line::{lines_named, unknown_line};
