@@ -10,10 +10,8 @@ pub fn Awaited(items: Vec<OrderLine>) -> impl IntoView {
     let names: Vec<String> =
         items.iter().filter(|item| item.is_awaited).map(|item| format!("\u{201c}{}\u{201d} ({})", item.title, item.variant_name)).collect();
     (!names.is_empty()).then(|| {
-        let text = format!(
-            "The seller has not added the files of {} yet, and knows about it. They appear on this page as soon as they are added.",
-            names.join(", ")
-        );
+        let text =
+            format!("There are no files of {} at the moment. They appear on this page as soon as the seller adds them.", names.join(", "));
         view! { <NoticeText text/> }
     })
 }

@@ -32,7 +32,7 @@ pub fn order_links(mail: OrderLinksMail) -> (String, String, String) {
             text,
             "Order {}, {}, {}\n{}\n{}\n\n",
             order.number,
-            day(order.ordered_at),
+            day(mail.store, order.ordered_at),
             price(order),
             order.titles.join(", "),
             order.url
@@ -47,7 +47,7 @@ pub fn order_links(mail: OrderLinksMail) -> (String, String, String) {
                 tr {
                     td style=(CELL) {
                         a href=(order.url) { strong { "Order " (order.number) } } br;
-                        span style="font-size:14px;" { (order.titles.join(", ")) br; (day(order.ordered_at)) }
+                        span style="font-size:14px;" { (order.titles.join(", ")) br; (day(mail.store, order.ordered_at)) }
                     }
                     td style=(NUMBER) { (price(order)) }
                 }

@@ -14,6 +14,7 @@ pub use order::{OrderMail, order};
 pub use payment::{PaymentFailedMail, payment_failed};
 pub use refund::{RefundMail, refund};
 
+use crate::stores::calendar::Calendar;
 use domain::order::OrderView;
 use domain::pages::storefront::StoreFace;
 use maud::{DOCTYPE, Markup, html};
@@ -81,11 +82,9 @@ fn home(store: &StoreFace) -> Markup {
     }
 }
 
-/// A day as the pages write it.
-fn day(at_ms: i64) -> String {
-    let format = time::macros::format_description!("[month repr:short] [day padding:none], [year]");
-    let at = time::OffsetDateTime::from_unix_timestamp(at_ms.div_euclid(1000)).unwrap_or(time::OffsetDateTime::UNIX_EPOCH);
-    at.format(format).unwrap_or_default()
+/// A day as the pages write it, in the store's time zone.
+fn day(store: &StoreFace, at_ms: i64) -> String {
+    Calendar::named(&store.time_zone).day_text(at_ms)
 }
 
 /// The one thing to do. A table, as some mail programs give links no padding.

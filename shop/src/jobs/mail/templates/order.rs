@@ -23,20 +23,32 @@ pub fn order(mail: OrderMail) -> (String, String, String) {
 
 /// The first line. A mail that is sent again may come after a refund: it must not promise goods.
 fn greeting(order: &OrderView) -> &'static str {
-    if is_open(order) { "Thank you. Your order is ready." } else { "Here is the link to your order." }
+    match (is_open(order), is_awaited(order)) {
+        (true, false) => "Thank you. Your order is ready.",
+        (true, true) => "Thank you for your order.",
+        (false, _) => "Here is the link to your order.",
+    }
+}
+
+/// Whether something was bought that has no files yet.
+fn is_awaited(order: &OrderView) -> bool {
+    order.items.iter().any(|item| item.is_awaited)
 }
 
 fn whereabouts(order: &OrderView) -> &'static str {
-    match (is_open(order), has_licenses(order)) {
-        (true, true) => "Your downloads and license keys are on your order page.",
-        (true, false) => "Your downloads are on your order page.",
-        (false, _) => "Your order page shows its status.",
+    let has_files = order.items.iter().any(|item| !item.files.is_empty());
+    match (is_open(order), has_files, has_licenses(order)) {
+        (true, ..) if is_awaited(order) => "Some files are not there yet. They appear on your order page as soon as the seller adds them.",
+        (true, true, true) => "Your downloads and license keys are on your order page.",
+        (true, false, true) => "Your license keys are on your order page.",
+        (true, _, false) => "Your downloads are on your order page.",
+        (false, ..) => "Your order page shows its status.",
     }
 }
 
 /// The order's number and day.
-fn name(order: &OrderView) -> String {
-    format!("Order {}, {}", order.number, day(order.paid_at.unwrap_or(order.created_at)))
+fn name(mail: &OrderMail) -> String {
+    format!("Order {}, {}", mail.order.number, day(mail.store, mail.order.paid_at.unwrap_or(mail.order.created_at)))
 }
 
 fn is_open(order: &OrderView) -> bool {
@@ -100,7 +112,7 @@ fn keep(mail: &OrderMail) -> String {
 
 fn text(mail: &OrderMail) -> String {
     let order = mail.order;
-    let mut text = format!("{}\n\n{}\n\nOpen your order:\n{}\n\n{}\n\n", greeting(order), whereabouts(order), mail.order_url, name(order));
+    let mut text = format!("{}\n\n{}\n\nOpen your order:\n{}\n\n{}\n\n", greeting(order), whereabouts(order), mail.order_url, name(mail));
     for (line, parts) in order.sold() {
         let with = with(&parts).map(|with| format!("\n  {with}")).unwrap_or_default();
         let _infallible = writeln!(text, "{} ({})  {}{with}", line.title, details(line), price(line));
@@ -143,7 +155,7 @@ fn html_body(mail: &OrderMail, title: &str) -> String {
         h1 style=(TITLE) { (greeting(order)) }
         p style="margin:0 0 24px;" { (whereabouts(order)) }
         (button(mail.order_url, "Open your order"))
-        p style="margin:0 0 8px;font-size:14px;" { (name(order)) }
+        p style="margin:0 0 8px;font-size:14px;" { (name(mail)) }
         table width="100%" cellpadding="0" cellspacing="0" style=(LINES) {
             @for (line, parts) in order.sold() {
                 tr {
@@ -205,7 +217,7 @@ mod tests {
         for part in [
             "Thank you. Your order is ready.",
             "Open your order",
-            "Your downloads and license keys are on your order page.",
+            "Your license keys are on your order page.",
             "Order 4F7K-9QXZ, Jan 1, 1970",
             "Standard, 3 × $2.99 · Personal license",
             "$8.97",
@@ -222,6 +234,24 @@ mod tests {
         }
         assert!(text.contains(&format!("\n{URL}\n")));
         assert!(html.contains("href=\"https://shop.example/orders/abc?key=x&amp;y=1\""));
+    }
+
+    #[test]
+    fn what_has_no_files_yet_is_not_called_ready() {
+        let mut order = example();
+        order.items[0].is_awaited = true;
+        let (_, text, html) = written(&order);
+        for body in [text, html] {
+            assert!(body.contains("Thank you for your order.") && body.contains("Some files are not there yet."), "{body}");
+            assert!(!body.contains("ready"), "{body}");
+        }
+    }
+
+    #[test]
+    fn the_day_is_that_of_the_store() {
+        let store = StoreFace { time_zone: "America/New_York".into(), ..store() };
+        let (_, text, _) = super::order(OrderMail { store: &store, order: &example(), order_url: URL });
+        assert!(text.contains("Order 4F7K-9QXZ, Dec 31, 1969"), "{text}");
     }
 
     #[test]
@@ -270,7 +300,7 @@ mod tests {
     fn a_list_of_mails_shows_what_the_order_page_holds_and_no_number_twice() {
         let (_, _, html) = written(&example());
         let first = html.split("<body").nth(1).unwrap().split("</div>").next().unwrap();
-        assert!(first.ends_with("Your downloads and license keys are on your order page."), "{first}");
+        assert!(first.ends_with("Your license keys are on your order page."), "{first}");
     }
 
     #[test]
