@@ -187,7 +187,6 @@ async fn pay(shop: &Shop, mut order: order::Model) -> Result<StartedCheckout> {
             }
             continue;
         }
-        check_still_delivers(shop, &order).await?;
         if let Some(cart_id) = order.cart_id
             && let Some(bought) = one_cart::end_others(shop, cart_id, Some(&order), None).await?
         {
@@ -195,6 +194,7 @@ async fn pay(shop: &Shop, mut order: order::Model) -> Result<StartedCheckout> {
         }
         let ended = attempt::end_session(shop, &order).await?;
         if matches!(*ended.status, OrderStatus::Pending | OrderStatus::Failed | OrderStatus::Expired) {
+            check_still_delivers(shop, &ended).await?;
             // Where somebody else was faster, the next turn sees what they did.
             attempt::begin(shop, &ended).await?;
         }
@@ -205,11 +205,15 @@ async fn pay(shop: &Shop, mut order: order::Model) -> Result<StartedCheckout> {
 
 /// Refuses to open another payment page for an order of which a line delivers nothing by now.
 async fn check_still_delivers(shop: &Shop, order: &order::Model) -> Result<()> {
-    let sold = order_item::Entity::find().filter(order_item::Column::OrderId.eq(order.id)).filter(order_item::Column::PartOfId.is_null());
-    let sold = sold.order_by_asc(order_item::Column::Position).all(&shop.db).await?;
-    let ids: Vec<Id> = sold.iter().map(|item| item.variant_id).collect();
+    let items = order_item::Entity::find().filter(order_item::Column::OrderId.eq(order.id));
+    let items = items.order_by_asc(order_item::Column::Position).all(&shop.db).await?;
+    let ids: Vec<Id> = items.iter().map(|item| item.variant_id).collect();
     let empty = catalog::empty_of(&shop.db, &ids).await?;
-    match sold.iter().find(|item| empty.contains(&item.variant_id)) {
+    // The order's own lines say what comes with them, whatever the tier is today.
+    let delivers = |item: &order_item::Model| item.has_license || !empty.contains(&item.variant_id);
+    let comes_with = |part: &order_item::Model, item: &order_item::Model| part.part_of_id == Some(item.id) && delivers(part);
+    let is_empty = |item: &&order_item::Model| !delivers(item) && !items.iter().any(|part| comes_with(part, item));
+    match items.iter().filter(|item| item.part_of_id.is_none()).find(is_empty) {
         Some(item) => Err(catalog::nothing_to_deliver(&item.product_title)),
         None => Ok(()),
     }
