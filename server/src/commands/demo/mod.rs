@@ -54,12 +54,13 @@ pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
     config.metrics_listen = metrics_listen(&variables)?;
     let shop = application::open(&config).await?;
     let state_file = data.join("stripe.json");
-    let n_products = match args.empty {
-        true => shop::catalog::sample::load(&shop).await.map_err(told)?,
-        false => sales::make_up(&shop, &state_file).await?,
-    };
-    if n_products > 0 {
+    // First of all, so that a start that is broken off leaves somebody who can sign in.
+    if !shop::accounts::is_claimed(&shop).await.map_err(told)? {
         shop::accounts::create_owner(&shop, OWNER, &secrets.owner_password).await.map_err(told)?;
+    }
+    match args.empty {
+        true => shop::catalog::sample::load(&shop).await.map(drop).map_err(told)?,
+        false => sales::make_up(&shop, &state_file).await?,
     }
     if args.products > 0 {
         shop::catalog::sample::generate(&shop, args.products).await.map_err(told)?;

@@ -36,11 +36,11 @@ const DISPUTED_CARD: &str = "4000000000000259";
 const DISPUTED_DAY: i64 = 3;
 const CODE: &str = "READER20";
 
-/// Fills a shop without products with the sample, and with what was sold of it. Tells how many products that were.
+/// Fills a shop without products with the sample, and with what was sold of it.
 ///
 /// # Errors
 /// A state file that can't be read, and whatever the shop itself answers.
-pub async fn make_up(shop: &Shop, state_file: &Path) -> anyhow::Result<usize> {
+pub async fn make_up(shop: &Shop, state_file: &Path) -> anyhow::Result<()> {
     let end = shop.clock.now_ms() - MINUTE_MS;
     let now = Arc::new(AtomicI64::new(end - (N_DAYS + 1) * DAY_MS));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
@@ -60,10 +60,9 @@ pub async fn make_up(shop: &Shop, state_file: &Path) -> anyhow::Result<usize> {
         sold: Vec::new(),
     };
     // A log of three months ago would hide where the shop is.
-    let n_products = past.run(end).with_subscriber(NoSubscriber::default()).await?;
+    past.run(end).with_subscriber(NoSubscriber::default()).await?;
     stop.send(()).ok();
-    serving.await??;
-    Ok(n_products)
+    serving.await?
 }
 
 /// The shop on a clock that is set; its mails go nowhere.
@@ -104,10 +103,9 @@ struct Past {
 }
 
 impl Past {
-    async fn run(mut self, end: i64) -> anyhow::Result<usize> {
-        let n_products = shop::catalog::sample::load(&self.shop).await.map_err(told)?;
-        if n_products == 0 {
-            return Ok(0);
+    async fn run(mut self, end: i64) -> anyhow::Result<()> {
+        if shop::catalog::sample::load(&self.shop).await.map_err(told)? == 0 {
+            return Ok(());
         }
         println!("\n  Filling the shop with three months of made-up sales, which takes some ten seconds …");
         let discount = NewPromotion {
@@ -122,8 +120,7 @@ impl Past {
         }
         // The charts are there when the owner first looks.
         self.set(end);
-        shop::jobs::reconcile_once(&self.shop).await.map_err(told)?;
-        Ok(n_products)
+        shop::jobs::reconcile_once(&self.shop).await.map_err(told)
     }
 
     fn set(&self, instant: i64) {
@@ -146,6 +143,11 @@ impl Past {
             self.refund().await?;
         }
         shop::jobs::read_events(&self.shop).await.map_err(told)?;
+        self.work().await
+    }
+
+    /// Mails go out, events are handled.
+    async fn work(&self) -> anyhow::Result<()> {
         while shop::jobs::run_once(&self.shop).await.map_err(told)? > 0 {}
         Ok(())
     }
@@ -208,6 +210,7 @@ impl Past {
         let payment = Payment { card: card.to_owned(), email: Some(email), name: Some(name), country: Some(country.to_owned()) };
         self.emulator.pay(session, &payment)?;
         shop::orders::load(&self.shop, &started.public_id, &started.access_key).await.map_err(told)?;
+        self.work().await?;
         if !is_disputed {
             self.sold.push(started.public_id);
         }
