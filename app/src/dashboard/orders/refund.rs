@@ -95,8 +95,7 @@ pub fn RefundForm(order: OrderView, refundable: Money, refundable_lines: HashMap
             <h2 id="refund">"Refund"</h2>
             {match (sum, error.is_some()) {
                 (Ok(sum), false) if is_reviewed => {
-                    let ends_access = line.is_some() || sum == refundable;
-                    view! { <Review order typed sum line=line.cloned() ends_access/> }.into_any()
+                    view! { <Review order typed sum line=line.cloned() is_all=sum == refundable/> }.into_any()
                 }
                 _ => view! { <Form order typed refundable lines error is_open=is_typed || is_reviewed/> }.into_any(),
             }}
@@ -155,15 +154,17 @@ fn Form(
 
 /// The sum, the person and what follows, with the button that does it.
 #[component]
-fn Review(order: OrderView, typed: Typed, sum: Money, line: Option<RefundableLine>, ends_access: bool) -> impl IntoView {
+fn Review(order: OrderView, typed: Typed, sum: Money, line: Option<RefundableLine>, is_all: bool) -> impl IntoView {
     let page = format!("/dashboard/orders/{}", order.id);
     let back = format!("{}#refund", with_query(&page, &[("amount", &sum.decimal()), ("item", &typed.item), ("reason", &typed.reason)]));
     let of_line = line.as_ref().map(|line| format!(" for {}", line.title)).unwrap_or_default();
     let has_goods = order.items.iter().any(|line| !(line.files.is_empty() && line.licenses.is_empty()));
-    let then = match (ends_access && has_goods, line.is_some()) {
-        (false, _) => "Can't be undone. The customer keeps the files and license keys.",
-        (true, false) => "Can't be undone. Files and license keys of this order stop working at once.",
-        (true, true) => "Can't be undone. Files and license keys of this line stop working at once.",
+    // An order that is refunded whole loses all of its lines, whichever was named last.
+    let then = match (has_goods, is_all, line.is_some()) {
+        (true, true, _) => "Can't be undone. Files and license keys of this order stop working at once.",
+        (true, false, true) => "Can't be undone. Files and license keys of this line stop working at once.",
+        (true, false, false) => "Can't be undone. The customer keeps the files and license keys.",
+        (false, ..) => "Can't be undone.",
     };
     let reason = REASONS.iter().find(|(word, _)| *word == typed.reason && !word.is_empty()).map(|(_, text)| *text);
     view! {
