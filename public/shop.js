@@ -31,9 +31,12 @@
     if (!field) continue;
     const before = price.textContent;
     const money = new Intl.NumberFormat('en-US', { style: 'currency', currency: price.dataset.currency });
+    // What may be read in two ways, such as 1,000, is left to the shop.
+    const { maximumFractionDigits: decimals } = money.resolvedOptions();
+    const readable = decimals === 0 ? /^\d+$/ : new RegExp(`^\\d+([.,]\\d{1,${Math.min(decimals, 2)}})?$`);
     const name = () => {
-      const typed = field.value.trim().replace(',', '.');
-      const amount = /^\d+(\.\d{1,3})?$/.test(typed) ? Number(typed) : NaN;
+      const typed = field.value.trim();
+      const amount = readable.test(typed) ? Number(typed.replace(',', '.')) : NaN;
       price.textContent = Number.isNaN(amount) ? before : amount === 0 ? 'Get it free' : `Add to cart — ${money.format(amount)}`;
     };
     field.addEventListener('input', name);

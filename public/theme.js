@@ -29,6 +29,8 @@
     const said = ['notice', 'canceled'].filter((name) => url.searchParams.has(name));
     for (const name of said) url.searchParams.delete(name);
     if (said.length > 0) history.replaceState(history.state, '', url);
+    // A browser that is led to a section gives no field the focus by itself.
+    if (location.hash) document.querySelector('[autofocus]')?.focus();
     const count = Number(/(?:^|; )cart_count=(\d+)/.exec(document.cookie)?.[1] || 0);
     const badge = document.querySelector('[data-cart-count]');
     if (badge && count > 0) { badge.textContent = String(count); badge.hidden = false; }

@@ -72,13 +72,13 @@ fn n_products(offer: &VariantOffer) -> String {
 
 /// Something to read, hear or see before buying. `product` is its slug.
 #[component]
-pub fn Samples(product: String, samples: Vec<Sample>) -> impl IntoView {
-    let row = |sample| view! { <SampleRow product=product.clone() sample/> };
+pub fn Samples(product: String, samples: Vec<Sample>, is_preview: bool) -> impl IntoView {
+    let row = |sample| view! { <SampleRow product=product.clone() sample is_preview/> };
     view! { <ul class="rows">{samples.into_iter().map(row).collect_view()}</ul> }
 }
 
 #[component]
-fn SampleRow(product: String, sample: Sample) -> impl IntoView {
+fn SampleRow(product: String, sample: Sample, is_preview: bool) -> impl IntoView {
     let Sample { file_id, title, url, media_type, size_bytes } = sample;
     let is_sound = media_type::is_sound(&media_type);
     // A player tells how long it plays, which says more than how large it is.
@@ -88,7 +88,8 @@ fn SampleRow(product: String, sample: Sample) -> impl IntoView {
     } else if media_type::is_picture(&media_type) {
         view! { <a href=url.clone()><img class="cover" src=url.clone() alt=title.clone() loading="lazy" decoding="async"/></a> }.into_any()
     } else {
-        let page = format!("/products/{product}/sample/{file_id}");
+        // Samples of what is not on sale have no page.
+        let page = if is_preview { url.clone() } else { format!("/products/{product}/sample/{file_id}") };
         let (verb, href, icon) = match media_type.as_str() {
             text if media_type::is_text(text) => ("Read", page, None),
             film if media_type::is_film(film) => ("Watch", page, None),

@@ -121,7 +121,7 @@ pub fn Product(product: ProductDetail, #[prop(optional)] is_preview: bool) -> im
                     <Facts product=product.clone()/>
                 </div>
             </div>
-            <Below product/>
+            <Below product is_preview/>
         </article>
     }
 }
@@ -142,13 +142,13 @@ fn Crumbs(path: Vec<(String, String)>) -> impl IntoView {
 
 /// What there is to read before deciding.
 #[component]
-fn Below(product: ProductDetail) -> impl IntoView {
+fn Below(product: ProductDetail, is_preview: bool) -> impl IntoView {
     let has_included = product.variants.iter().any(|offer| !offer.includes.is_empty());
     let has_files = product.variants.iter().any(|offer| !offer.files.is_empty());
     view! {
         <div class="below">
             {(!product.samples.is_empty()).then(|| view! {
-                <section><h2>"Try it first"</h2><Samples product=product.slug.clone() samples=product.samples/></section>
+                <section><h2>"Try it first"</h2><Samples product=product.slug.clone() samples=product.samples is_preview/></section>
             })}
             {(!product.description_html.is_empty()).then(|| view! {
                 <section><h2>"About"</h2><div class="prose" inner_html=product.description_html></div></section>

@@ -173,8 +173,9 @@ fn TierCard(
 
 /// What a product costs at least; nothing where it can't be bought.
 pub(super) fn from_text(offers: &[VariantOffer]) -> Option<String> {
-    let cheapest = offers.iter().min_by_key(|offer| offer.price.amount)?;
-    let is_one = offers.iter().all(|offer| offer.price == cheapest.price) && !cheapest.pay_what_you_want;
+    let offers = || offers.iter().filter(|offer| offer.delivers());
+    let cheapest = offers().min_by_key(|offer| offer.price.amount)?;
+    let is_one = offers().all(|offer| offer.price == cheapest.price) && !cheapest.pay_what_you_want;
     Some(if is_one || cheapest.price.is_zero() { offer_text(cheapest) } else { format!("from {}", cheapest.price) })
 }
 

@@ -13,6 +13,7 @@ use app::checkout::order_acts::{GetOrderStatus, MintDownload, PayAgain, ResendOr
 use app::dashboard::settings::acts::ChangePassword;
 use app::error::AppError;
 use app::storefront::catalog::ListProducts;
+use app::storefront::sample::GetSample;
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
@@ -77,6 +78,10 @@ impl RateLimits {
             AddToCart::PATH | ChangeCart::PATH | SetCartQuantity::PATH | SetCartPrice::PATH => &self.carts,
             GetOrderStatus::PATH | GetEntry::PATH => &self.looks,
             ListProducts::PATH => &self.searches,
+            GetSample::PATH => &self.looks,
+            // What is read anew for each.
+            "/sitemap.xml" => &self.looks,
+            path if path.starts_with("/products/") && path.contains("/sample/") => &self.looks,
             "/products" if asks_for_words(uri.query()) => &self.searches,
             _ => return None,
         })
