@@ -125,7 +125,7 @@ pub fn NotFound() -> impl IntoView {
         </Suspense>
         <Meta name="robots" content="noindex"/>
         <div class="empty">
-            <h1>"There is nothing here"</h1>
+            <h1>"Page not found"</h1>
             <p>"The page may have moved, or the link is incomplete."</p>
             <a class="button" href="/products">"Browse the shop"</a>
             <p class="mt-4">"Looking for something you bought? "<a href="/find-order">"Find your order"</a></p>

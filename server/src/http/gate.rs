@@ -48,9 +48,7 @@ impl Refusal {
             Self::Host => {
                 (StatusCode::BAD_REQUEST, "host_invalid", "This address can't be read", "A request names the host that it is for, once.")
             }
-            Self::Path => {
-                (StatusCode::NOT_FOUND, "not_found", "There is nothing here", "The page may have moved, or the link is incomplete.")
-            }
+            Self::Path => (StatusCode::NOT_FOUND, "not_found", "Page not found", "The page may have moved, or the link is incomplete."),
             Self::TooLong => (
                 StatusCode::URI_TOO_LONG,
                 "uri_too_long",

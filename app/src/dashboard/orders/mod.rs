@@ -253,7 +253,7 @@ pub fn OrderTable(orders: Vec<OrderRow>) -> impl IntoView {
                 <thead>
                     <tr>
                         <th scope="col">"Order"</th>
-                        <th scope="col">"Goods"</th>
+                        <th scope="col">"Products"</th>
                         <th scope="col">"Customer"</th>
                         <th scope="col">"Status"</th>
                         <th scope="col">"Started"</th>

@@ -140,7 +140,7 @@ fn File(file: OrderFile, member: MemberView, help: Filled<HelpForm>) -> impl Int
         <div class="order-file">
             <div>
                 <section aria-labelledby="goods">
-                    <h2 id="goods">"Goods"</h2>
+                    <h2 id="goods">"Products"</h2>
                     <ul class="order-lines">
                         {order.items.iter().map(|line| view! {
                             <Line access=access_of(line) order=order.id.clone() line=line.clone() may_help/>

@@ -178,7 +178,7 @@ fn What(form: ProductForm, refusal: Option<FormRefusal>, preview: Option<String>
     let kinds = Kind::all().map(|kind| (kind.as_str().to_owned(), kind.label().to_owned())).collect();
     view! {
         <section class="stack">
-            <h2>"What it is"</h2>
+            <h2>"Details"</h2>
             <TextField
                 at="title" name="form[title]" label="Title" value=form.texts.title refusal=refusal.clone() is_required=true
                 max_length=200
@@ -237,7 +237,7 @@ fn Where(form: ProductForm, time_zone: String, refusal: Option<FormRefusal>) -> 
     let options = ProductStatus::all().map(|status| (status.as_str().to_owned(), meaning(status).to_owned())).collect();
     view! {
         <section class="stack">
-            <h2>"Where it stands"</h2>
+            <h2>"Visibility"</h2>
             <ChoiceField at="status" name="form[status]" label="Status" value=form.status options refusal=refusal.clone()/>
             <TextField
                 at="publish_at" name="form[publish_at]" label=format!("Publish at ({time_zone})") value=form.publish_at refusal
@@ -254,7 +254,7 @@ fn Shelf(form: ProductForm, refusal: Option<FormRefusal>, choices: EditorChoices
     options.extend(choices.categories);
     view! {
         <section class="stack">
-            <h2>"On the shelves"</h2>
+            <h2>"Organization"</h2>
             <ChoiceField at="category" name="form[category]" label="Category" value=form.category options refusal=refusal.clone()/>
             <TextField
                 at="tags" name="form[tags]" label="Tags" value=form.tags refusal max_length=1_300

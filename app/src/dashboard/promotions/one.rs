@@ -273,7 +273,7 @@ fn fields<'a>(form: &'a PromotionForm, goods: &'a str) -> [(&'static str, &'a st
         ("Code", &form.code),
         ("Name", &form.name),
         ("Applies to", if form.scope == "chosen" { "Chosen products" } else { "All products" }),
-        ("Goods", goods),
+        ("Products", goods),
         ("Begins", &form.starts),
         ("Ends", &form.ends),
         ("Maximum redemptions", &form.limit),
@@ -313,7 +313,7 @@ fn Goods(products: Vec<PromotableProduct>, chosen: Vec<String>) -> impl IntoView
     };
     view! {
         <div class="only-chosen">
-            <div class="goods-choice" tabindex="0" role="group" aria-label="Goods">
+            <div class="goods-choice" tabindex="0" role="group" aria-label="Products">
                 {products.into_iter().map(|product| {
                     let slug = product.slug.clone();
                     view! {
