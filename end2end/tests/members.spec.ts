@@ -22,7 +22,8 @@ test('a creator signs in, sees the shop, and signs out for good', async ({ page,
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();
-  await expect(page.getByRole('region', { name: 'Products' })).toContainText('The Weight of Light');
+  await page.getByRole('link', { name: 'Products', exact: true }).click();
+  await expect(page.getByRole('main')).toContainText('The Weight of Light');
   const kept = await context.cookies();
   await page.getByRole('button', { name: 'Sign out' }).click();
   await context.addCookies(kept);

@@ -92,5 +92,5 @@ test('a creator makes a bundle with a price that people name', async ({ page, br
 
   await page.goto('/dashboard/products/linen-textures');
   await page.getByRole('button', { name: /^Delete/ }).click();
-  await expect(page.getByRole('status').first()).toContainText(/comes with another product/);
+  await expect(page.locator('.notice')).toContainText(/comes with another product/);
 });

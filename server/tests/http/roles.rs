@@ -15,7 +15,7 @@ struct Member {
 }
 
 /// What shoppers do, and the way in and out.
-const FOR_EVERYBODY: [&str; 28] = [
+const FOR_EVERYBODY: [&str; 29] = [
     "add_to_cart",
     "change_cart",
     "claim_shop",
@@ -29,6 +29,7 @@ const FOR_EVERYBODY: [&str; 28] = [
     "apply_promotion",
     "get_categories",
     "get_home",
+    "get_sample",
     "get_tag_name",
     "get_order",
     "get_order_status",
