@@ -29,12 +29,12 @@
     const said = ['notice', 'canceled'].filter((name) => url.searchParams.has(name));
     for (const name of said) url.searchParams.delete(name);
     if (said.length > 0) history.replaceState(history.state, '', url);
-    // A browser that is led to a section gives no field the focus by itself.
-    if (location.hash) document.querySelector('[autofocus]')?.focus();
     const count = Number(/(?:^|; )cart_count=(\d+)/.exec(document.cookie)?.[1] || 0);
     const badge = document.querySelector('[data-cart-count]');
     if (badge && count > 0) { badge.textContent = String(count); badge.hidden = false; }
   });
+  // A browser that is led to a section takes the focus off every field, once the page is there.
+  if (location.hash) addEventListener('load', () => setTimeout(() => document.querySelector('[autofocus]')?.focus()));
   // What is left of the downloads of an order, once the link was followed: rows that changed are put in place.
   const recount = async () => {
     const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), 'text/html');
