@@ -4,7 +4,7 @@ use super::catalog_url::catalog_url;
 use domain::pages::storefront::{CategoryNode, ProductQuery};
 use leptos::prelude::*;
 
-/// From the top of the tree down to a category; empty where there is none of this slug.
+/// The categories from the top of the tree down to the one with this slug; empty if no category has it.
 pub fn trail<'a>(nodes: &'a [CategoryNode], slug: &str) -> Vec<&'a CategoryNode> {
     for node in nodes {
         if node.slug == slug {

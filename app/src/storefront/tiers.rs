@@ -77,7 +77,7 @@ fn Coming(variants: Vec<VariantOffer>) -> impl IntoView {
     }
 }
 
-/// The style sheet tells so many tiers apart.
+/// The style sheet tells at most this many tiers apart.
 pub(super) const MAX_TOLD_APART: usize = 12;
 
 /// What the button says of a tier. A price that the customer names is put there as it is typed (`public/shop.js`).

@@ -1,4 +1,4 @@
-//! The form that gives money back: what is wanted, then the sum, the person and what follows, before anything moves.
+//! The refund form: first what to refund, then a page that names the sum, the customer and what follows, before any money moves.
 
 use crate::components::{Attempt, Icon, IconName};
 use crate::dashboard::orders::acts::RefundOrder;
@@ -103,7 +103,7 @@ pub fn RefundForm(order: OrderView, refundable: Money, refundable_lines: HashMap
     }
 }
 
-/// What is wanted. It moves nothing: it leads to the page that asks once more.
+/// What to refund. It moves no money: it leads to the page that asks once more.
 #[component]
 fn Form(
     order: OrderView,

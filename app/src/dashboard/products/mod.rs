@@ -194,7 +194,7 @@ fn why_not_sold(product: &ProductRow) -> Option<&'static str> {
     }
 }
 
-/// A cover as small as a line of a table; its place where there is none.
+/// A thumbnail of the cover, or an empty box of the same size where there is no cover.
 #[component]
 fn Thumbnail(cover: Option<Picture>) -> impl IntoView {
     match cover {
