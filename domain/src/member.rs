@@ -17,6 +17,16 @@ pub enum Role {
 }
 
 impl Role {
+    /// Its name on pages.
+    pub fn label(self) -> &'static str {
+        match self {
+            Role::Owner => "Owner",
+            Role::Admin => "Admin",
+            Role::Support => "Support",
+            Role::Analyst => "Analyst",
+        }
+    }
+
     /// What the role is for, in a sentence.
     pub fn summary(self) -> &'static str {
         match self {

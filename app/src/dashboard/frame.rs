@@ -79,7 +79,7 @@ fn Menu(member: MemberView, here: &'static str) -> impl IntoView {
             <div class="dash-me">
                 <a href=ACCOUNT aria-current=current(ACCOUNT)>
                     <Icon name=IconName::User/>
-                    <span title=member.email.clone()>{member.email.clone()}<span class="quiet">{role.as_str()}</span></span>
+                    <span title=member.email.clone()>{member.email.clone()}<span class="quiet">{role.label()}</span></span>
                 </a>
                 <form method="post" action=SignOut::PATH>
                     <button class="link-button" type="submit">"Sign out"</button>

@@ -80,7 +80,7 @@ fn List(members: Vec<MemberRow>, viewer: MemberView) -> impl IntoView {
                         {if is_open {
                             view! { <Acts row id viewer=viewer.role/> }.into_any()
                         } else {
-                            view! { <p>{row.role.as_str()}</p> }.into_any()
+                            view! { <p>{row.role.label()}</p> }.into_any()
                         }}
                     </li>
                 }
@@ -97,7 +97,7 @@ fn Acts(row: MemberRow, id: String, viewer: Role) -> impl IntoView {
                 <input type="hidden" name="id" value=id.clone()/>
                 <select class="input" name="role" aria-label=format!("Role of {}", row.email)>
                     {roles_for(viewer).map(|role| view! {
-                        <option value=role.as_str() selected=role == row.role>{role.as_str()}</option>
+                        <option value=role.as_str() selected=role == row.role>{role.label()}</option>
                     }).collect_view()}
                 </select>
                 <button class="button plain" type="submit" aria-label=format!("Give {} this role", row.email)>"Set"</button>
@@ -135,7 +135,7 @@ fn Invite(invitation: Filled<Invitation>, viewer: Role) -> impl IntoView {
                     {roles_for(viewer).map(|role| view! {
                         <label class="choice">
                             <input type="radio" name="role" value=role.as_str() checked=role.as_str() == form.role/>
-                            <span><strong>{role.as_str()}</strong><span class="quiet">" "{role.summary()}</span></span>
+                            <span><strong>{role.label()}</strong><span class="quiet">" "{role.summary()}</span></span>
                         </label>
                     }).collect_view()}
                 </fieldset>
@@ -156,7 +156,7 @@ fn Matrix() -> impl IntoView {
                     <thead>
                         <tr>
                             <th scope="col">"May"</th>
-                            {Role::all().map(|role| view! { <th scope="col">{role.as_str()}</th> }).collect_view()}
+                            {Role::all().map(|role| view! { <th scope="col">{role.label()}</th> }).collect_view()}
                         </tr>
                     </thead>
                     <tbody>
