@@ -13,7 +13,8 @@ use shop::accounts::audit::Actor;
 use shop::analytics::visits::{self, View, Visitor};
 use shop::checkout::carts::{self, Wanted};
 use shop::checkout::promotions::{self, NewPromotion};
-use shop::checkout::{CheckoutItem, StartCheckout};
+use shop::checkout::{CheckoutItem, StartCheckout, StartedCheckout};
+use shop::fulfillment::downloads::{self, Visit};
 use shop::jobs::mail::{Mail, MailError, Mailer};
 use shop::payments::refunds::{self, RefundRequest};
 use shop::{Clock, Shop};
@@ -35,6 +36,7 @@ const DISPUTED_CARD: &str = "4000000000000259";
 /// The day, counted from the end, on which a payment is made that is disputed.
 const DISPUTED_DAY: i64 = 3;
 const CODE: &str = "READER20";
+const BROWSER: &str = "Mozilla/5.0";
 
 /// Fills a shop without products with the sample, and with what was sold of it.
 ///
@@ -157,7 +159,7 @@ impl Past {
         visits::refresh(&self.shop).await.map_err(told)?;
         let source = people::weighted(&mut self.rng, SOURCES, |source| source.weight);
         let address = IpAddr::V4(Ipv4Addr::from_bits(self.rng.u32(0x0b00_0000..0xdf00_0000)));
-        let Some(visitor) = visits::visitor(&self.shop, address, "Mozilla/5.0") else { return Ok(()) };
+        let Some(visitor) = visits::visitor(&self.shop, address, BROWSER) else { return Ok(()) };
         let (tier, _) = *people::weighted(&mut self.rng, TIERS, |(_, weight)| *weight);
         let (product, variant) = tier.split_once('/').context("a tier is named as product/variant")?;
         self.look(&visitor, source, None);
@@ -169,7 +171,7 @@ impl Past {
         let chance = self.rng.u8(0..100);
         // Of these, some leave their cart and some the payment page.
         if chance < 11 {
-            self.buy(&visitor, source, (product, variant), chance, days_ago).await?;
+            self.buy(&visitor, source, (product, variant), address, (chance, days_ago)).await?;
         }
         Ok(())
     }
@@ -179,7 +181,14 @@ impl Past {
         visits::note(&self.shop, visitor, view);
     }
 
-    async fn buy(&mut self, visitor: &Visitor, source: &Source, tier: (&str, &str), chance: u8, days_ago: i64) -> anyhow::Result<()> {
+    async fn buy(
+        &mut self,
+        visitor: &Visitor,
+        source: &Source,
+        tier: (&str, &str),
+        address: IpAddr,
+        (chance, days_ago): (u8, i64),
+    ) -> anyhow::Result<()> {
         let buyer = Buyer::pick(&mut self.rng);
         let wanted = Wanted { product: tier.0, variant: Some(tier.1), quantity: 1, price: "" };
         let cart = carts::add_for(&self.shop, None, wanted, Some(visitor)).await.map_err(told)?;
@@ -201,8 +210,11 @@ impl Past {
             ..StartCheckout::default()
         };
         let started = shop::checkout::start(&self.shop, request).await.map_err(told)?;
-        let session = started.checkout_url.as_deref().and_then(|url| url.rsplit('/').next());
-        let Some(session) = session.filter(|_| chance != 1) else { return Ok(()) };
+        let Some(url) = started.checkout_url.as_deref() else {
+            self.work().await?;
+            return self.download(&started, address).await;
+        };
+        let Some(session) = url.rsplit('/').next().filter(|_| chance != 1) else { return Ok(()) };
         let is_disputed = days_ago == DISPUTED_DAY && !std::mem::replace(&mut self.has_dispute, true);
         let card = if is_disputed { DISPUTED_CARD } else { CARD };
         self.now.fetch_add(MINUTE_MS, Ordering::SeqCst);
@@ -211,10 +223,32 @@ impl Past {
         self.emulator.pay(session, &payment)?;
         shop::orders::load(&self.shop, &started.public_id, &started.access_key).await.map_err(told)?;
         self.work().await?;
+        self.download(&started, address).await?;
         if !is_disputed {
             self.sold.push(started.public_id);
         }
         Ok(())
+    }
+
+    /// The buyer opens the order page, and fetches most of the files that are there.
+    async fn download(&mut self, order: &StartedCheckout, address: IpAddr) -> anyhow::Result<()> {
+        let ip = address.to_string();
+        let view = shop::orders::look(&self.shop, &order.public_id, &order.access_key).await.map_err(told)?;
+        for file in view.items.iter().flat_map(|item| &item.files) {
+            if self.rng.u8(0..10) == 0 {
+                continue;
+            }
+            let minted = downloads::mint(&self.shop, &order.public_id, &order.access_key, &file.id).await.map_err(told)?;
+            let token = minted.url.rsplit('/').next().unwrap_or_default();
+            let Some(link) = downloads::find(&self.shop, token).await.map_err(told)? else { continue };
+            let n_bytes = file.size_bytes.unsigned_abs();
+            let visit = Visit { n_bytes: Some(n_bytes), ip: &ip, user_agent: BROWSER };
+            let Ok(grant) = downloads::authorize(&self.shop, &link, visit).await.map_err(told)? else { continue };
+            if let Some(mut transfer) = downloads::begin(&self.shop, &grant, 0, &ip, BROWSER) {
+                let _ = transfer.take(n_bytes);
+            }
+        }
+        downloads::flush(&self.shop).await.map_err(told)
     }
 
     /// The owner gives somebody their money back.
