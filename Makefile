@@ -1,5 +1,5 @@
 # The only commands a newcomer needs. Everything that is missing is set up by tools/setup.sh first.
-.PHONY: run build test bench torture schemathesis notices house check dev
+.PHONY: run build test bench torture schemathesis screenshots notices house check dev
 
 run: ## set up, build, start the demo shop; a debug build, which is made in a third of the time and is quick enough for one visitor
 	@tools/setup.sh run
@@ -22,6 +22,9 @@ torture: ## ten thousand orders while everything around the shop fails; TORTURE_
 
 schemathesis: ## five minutes of odd requests to the API on each database, after its own description
 	@tools/schemathesis.sh
+
+screenshots: ## every page of the demo as a picture, at three widths, light and dark, into target/screenshots
+	@tools/screenshots.sh
 
 notices: ## NOTICES.txt anew, after a crate came or went; `weightless notices` shows it
 	@tools/notices.sh
