@@ -25,6 +25,7 @@ pub mod pages;
 pub mod price;
 pub mod promotion;
 pub mod slug;
+pub mod sorting;
 pub mod terms;
 pub mod text;
 pub mod tier;

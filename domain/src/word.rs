@@ -48,7 +48,7 @@ mod tests {
     use super::*;
     use crate::{
         catalog, entitlement, files, job, ledger, member, order,
-        pages::{analytics, dashboard, settings},
+        pages::{analytics, customer, dashboard, goods, settings},
         promotion, terms, timeline,
     };
     use serde::{Serialize, de::DeserializeOwned};
@@ -107,5 +107,8 @@ mod tests {
         assert_texts::<analytics::Interval>("day week month");
         assert_texts::<analytics::By>("product country promotion referrer");
         assert_texts::<dashboard::MailState>("waiting retried sent failed");
+        assert_texts::<goods::GoodsColumn>("made title price sold updated");
+        assert_texts::<dashboard::OrderColumn>("started total");
+        assert_texts::<customer::CustomerColumn>("since last_order");
     }
 }

@@ -14,6 +14,7 @@ pub mod promotions;
 mod rooms;
 pub mod search;
 pub mod settings;
+mod sorting;
 mod status;
 
 pub use frame::no_page;

@@ -3,7 +3,9 @@
 use crate::entitlement::EntitlementState;
 use crate::money::Money;
 use crate::pages::dashboard::{NoteRow, OrderRow};
+use crate::sorting::{Column, Sorting, both_ways};
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// What stands where the address of somebody stood who was forgotten. The top-level domain exists nowhere (RFC 2606).
 pub const ERASED_HOST: &str = "erased.invalid";
@@ -18,7 +20,38 @@ pub fn shown_address(email: &str) -> &str {
     if is_erased_address(email) { "Erased customer" } else { email }
 }
 
-/// A page of customers, newest first.
+/// What customers can be sorted by. Sums over their orders are not among it: no index has them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum CustomerColumn {
+    /// When the first order was paid.
+    #[default]
+    Since,
+    /// When the last order was paid.
+    LastOrder,
+}
+
+impl Column for CustomerColumn {
+    fn begins_descending(self) -> bool {
+        true
+    }
+
+    fn label(self, is_descending: bool) -> &'static str {
+        match (self, is_descending) {
+            (CustomerColumn::Since, true) => "Newest customers",
+            (CustomerColumn::Since, false) => "Oldest customers",
+            (CustomerColumn::LastOrder, true) => "Latest order",
+            (CustomerColumn::LastOrder, false) => "Longest without an order",
+        }
+    }
+
+    fn choices() -> Vec<Sorting<Self>> {
+        both_ways(Self::VARIANTS)
+    }
+}
+
+/// A page of customers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CustomerList {
     pub customers: Vec<CustomerRow>,

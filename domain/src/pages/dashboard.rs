@@ -9,6 +9,7 @@ use crate::money::Money;
 use crate::order::{OrderStatus, OrderView};
 use crate::pages::analytics::{BreakdownRow, Summary};
 use crate::pages::storefront::Picture;
+use crate::sorting::{Column, Sorting, both_ways};
 use crate::timeline::Step;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -88,11 +89,43 @@ pub struct OrderFilter {
     /// Totals in the store's currency.
     pub min: String,
     pub max: String,
+    /// A [`Sorting`] of [`OrderColumn`]s.
+    pub sort: String,
     pub cursor: String,
 }
 
+/// What orders can be sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum OrderColumn {
+    /// When it was begun.
+    #[default]
+    Started,
+    Total,
+}
+
+impl Column for OrderColumn {
+    fn begins_descending(self) -> bool {
+        true
+    }
+
+    fn label(self, is_descending: bool) -> &'static str {
+        match (self, is_descending) {
+            (OrderColumn::Started, true) => "Newest",
+            (OrderColumn::Started, false) => "Oldest",
+            (OrderColumn::Total, true) => "Highest total",
+            (OrderColumn::Total, false) => "Lowest total",
+        }
+    }
+
+    fn choices() -> Vec<Sorting<Self>> {
+        both_ways(Self::VARIANTS)
+    }
+}
+
 impl OrderFilter {
-    /// Names and values as they stand in the URL, without the page.
+    /// Which orders, as names and values of the URL: without their order and the page.
     pub fn pairs(&self) -> [(&'static str, &str); 11] {
         [
             ("q", &self.q),
@@ -120,11 +153,11 @@ impl OrderFilter {
     }
 }
 
-/// A page of orders, newest first.
+/// A page of orders.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OrderList {
     pub orders: Vec<OrderRow>,
-    /// Leads to older ones.
+    /// Leads to what comes after.
     pub next_cursor: Option<String>,
 }
 
@@ -353,4 +386,5 @@ pub struct ProductRow {
     pub delivers: bool,
     /// Pieces sold in paid orders, ever.
     pub n_sold: i64,
+    pub updated_at: i64,
 }

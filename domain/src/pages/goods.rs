@@ -4,16 +4,18 @@ use crate::catalog::ProductStatus;
 use crate::draft::ProductTexts;
 use crate::id::Id;
 use crate::pages::dashboard::ProductRow;
+use crate::sorting::{Column, Sorting, both_ways};
 use crate::terms::TermsWords;
 use crate::text::{key, tidy};
 use crate::word::Word;
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
-/// A page of products, the newest first.
+/// A page of products.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GoodsList {
     pub products: Vec<ProductRow>,
-    /// Leads to older ones.
+    /// Leads to what comes after.
     pub next_cursor: Option<String>,
 }
 
@@ -25,7 +27,50 @@ pub struct GoodsQuery {
     pub q: String,
     /// A status, `scheduled`, or nothing for all.
     pub status: String,
+    /// A [`Sorting`] of [`GoodsColumn`]s.
+    pub sort: String,
     pub cursor: String,
+}
+
+/// What products can be sorted by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum GoodsColumn {
+    /// When it was created; of a search, how well it fits before that.
+    #[default]
+    Made,
+    Title,
+    /// The lowest price of its tiers.
+    Price,
+    /// Ever.
+    Sold,
+    Updated,
+}
+
+impl Column for GoodsColumn {
+    fn begins_descending(self) -> bool {
+        !matches!(self, GoodsColumn::Title | GoodsColumn::Price)
+    }
+
+    fn label(self, is_descending: bool) -> &'static str {
+        match (self, is_descending) {
+            (GoodsColumn::Made, true) => "Newest",
+            (GoodsColumn::Made, false) => "Oldest",
+            (GoodsColumn::Title, false) => "Title, A to Z",
+            (GoodsColumn::Title, true) => "Title, Z to A",
+            (GoodsColumn::Price, false) => "Lowest price",
+            (GoodsColumn::Price, true) => "Highest price",
+            (GoodsColumn::Sold, true) => "Most sold",
+            (GoodsColumn::Sold, false) => "Least sold",
+            (GoodsColumn::Updated, true) => "Last updated",
+            (GoodsColumn::Updated, false) => "Longest not updated",
+        }
+    }
+
+    fn choices() -> Vec<Sorting<Self>> {
+        both_ways(Self::VARIANTS)
+    }
 }
 
 /// A product in the editor: the form, and what is known beside it.

@@ -10,8 +10,9 @@ use domain::catalog::{Kind, ProductStatus};
 use domain::id::Id;
 use domain::money::{Currency, Money};
 use domain::pages::dashboard::ProductRow;
-use domain::pages::goods::{GoodsList, GoodsQuery};
+use domain::pages::goods::{GoodsColumn, GoodsList, GoodsQuery};
 use domain::pages::storefront::Picture;
+use domain::sorting::Sorting;
 use domain::word::Word;
 use sea_orm::{FromQueryResult, Value, prelude::Uuid};
 
@@ -32,6 +33,7 @@ struct Row {
     is_for_sale: bool,
     delivers: bool,
     n_sold: i64,
+    updated_at: i64,
     cover_file_id: Option<Id>,
     cover_alt: String,
     cover_name: Option<String>,
@@ -40,8 +42,8 @@ struct Row {
     cover_sizes: Option<String>,
 }
 
-/// A page of products, those that were made last first; of a search those before whose title has each word whole. Deleted ones are
-/// in none.
+/// A page of products; where no order is asked for, those that were made last first, and of a search those before whose title has each
+/// word whole. Deleted ones are in none.
 ///
 /// # Errors
 /// Refuses an invalid cursor.
@@ -50,10 +52,12 @@ pub async fn list_goods(shop: &Shop, query: &GoodsQuery) -> Result<GoodsList> {
         "" => None,
         cursor => Some(Cursor::parse(cursor)?),
     };
+    let sorting = Sorting::parse(&query.sort);
     let parts = match Search::parse(&query.q) {
         // Signs alone are in no name.
         None if !query.q.trim().is_empty() => Vec::new(),
         None => vec![None],
+        Some(search) if sorting != Sorting::default() => vec![Some((search, Part::Every))],
         Some(search) => [Part::Whole, Part::Begun].map(|part| Some((search.clone(), part))).to_vec(),
     };
     let mut rows: Vec<(usize, Row)> = Vec::new();
@@ -61,8 +65,8 @@ pub async fn list_goods(shop: &Shop, query: &GoodsQuery) -> Result<GoodsList> {
         if rows.len() > PAGE {
             break;
         }
-        let before = cursor.as_ref().filter(|cursor| cursor.part == n).map(|cursor| cursor.id);
-        let found = rows_of(shop, &query.status, part.as_ref(), before, PAGE + 1 - rows.len()).await?;
+        let after = cursor.as_ref().filter(|cursor| cursor.part == n).map(|cursor| cursor.id);
+        let found = rows_of(shop, &query.status, sorting, part.as_ref(), after, PAGE + 1 - rows.len()).await?;
         rows.extend(found.into_iter().map(|row| (n, row)));
     }
     let has_more = rows.len() > PAGE;
@@ -95,7 +99,14 @@ impl Cursor {
     }
 }
 
-async fn rows_of(shop: &Shop, status: &str, part: Option<&(Search, Part)>, before: Option<Id>, limit: usize) -> Result<Vec<Row>> {
+async fn rows_of(
+    shop: &Shop,
+    status: &str,
+    sorting: Sorting<GoodsColumn>,
+    part: Option<&(Search, Part)>,
+    after: Option<Id>,
+    limit: usize,
+) -> Result<Vec<Row>> {
     let now = shop.clock.now_ms();
     let mut values: Vec<Value> = vec![shop.settings.store_id.into()];
     let mut conditions = vec!["p.store_id = $1".to_owned(), "p.deleted_at IS NULL".to_owned()];
@@ -103,16 +114,21 @@ async fn rows_of(shop: &Shop, status: &str, part: Option<&(Search, Part)>, befor
         values.push(value);
         format!("${}", values.len())
     };
-    match status {
-        "scheduled" => conditions.push(format!("p.status = 'published' AND p.published_at > {}", bind(now.into()))),
-        word => match word.parse::<ProductStatus>().ok() {
-            Some(status @ (ProductStatus::Published | ProductStatus::Unlisted)) => {
-                let listed = if status == ProductStatus::Published { "p.is_listed" } else { "NOT p.is_listed" };
-                conditions.push(format!("{} AND {listed}", sql::is_on_sale(&bind(now.into()))));
-            }
-            Some(status) => conditions.push(format!("p.status = {}", bind(status.as_str().into()))),
-            None => {}
-        },
+    let known = status.parse::<ProductStatus>().ok();
+    // As the column has it.
+    let statuses = match known {
+        _ if status == "scheduled" => vec!["published"],
+        Some(status) => vec![status.columns().0.as_str()],
+        None => vec!["published", "draft", "archived"],
+    };
+    match known {
+        _ if status == "scheduled" => conditions.push(format!("p.status = 'published' AND p.published_at > {}", bind(now.into()))),
+        Some(status @ (ProductStatus::Published | ProductStatus::Unlisted)) => {
+            let listed = if status == ProductStatus::Published { "p.is_listed" } else { "NOT p.is_listed" };
+            conditions.push(format!("{} AND {listed}", sql::is_on_sale(&bind(now.into()))));
+        }
+        Some(status) => conditions.push(format!("p.status = {}", bind(status.as_str().into()))),
+        None => {}
     }
     if let Some((search, part)) = part {
         if is_sqlite(&shop.db) {
@@ -123,11 +139,40 @@ async fn rows_of(shop: &Shop, status: &str, part: Option<&(Search, Part)>, befor
             conditions.push(sql::has_words_postgres(&words));
         }
     }
-    if let Some(id) = before {
-        conditions.push(format!("p.id < {}", bind(id.into())));
+    let (column, direction) = (sorted_by(sorting.by), sorting.direction());
+    if let Some(id) = after {
+        conditions.push(sql::after(column, sorting.is_descending, &bind(id.into())));
     }
-    let sql = sql::goods(&conditions.join(" AND "), limit);
+    let by = match column {
+        Some(column) => format!("ORDER BY {column} {direction}, p.id {direction}"),
+        None => format!("ORDER BY p.id {direction}"),
+    };
+    let condition = conditions.join(" AND ");
+    // An index has each status in order; what a search finds is sorted by itself.
+    let sql = match (column, part) {
+        (Some(_), None) => {
+            let of = |status| sql::stream(&sql::found("products p", &format!("{condition} AND p.status = '{status}'"), &by, limit as u64));
+            let streams = statuses.into_iter().map(of).collect::<Vec<_>>().join(" UNION ALL ");
+            sql::goods(&format!("({streams}) found JOIN products p ON p.id = found.product_id"), "1 = 1", &by, limit)
+        }
+        (Some(_), Some(_)) => {
+            let found = sql::found("products p", &condition, &by, limit as u64);
+            sql::goods(&format!("({found}) found JOIN products p ON p.id = found.product_id"), "1 = 1", &by, limit)
+        }
+        (None, _) => sql::goods("products p", &condition, &by, limit),
+    };
     Ok(Row::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?)
+}
+
+/// What products are sorted by, as their index has it; nothing for their ids, which are in the order of time.
+fn sorted_by(column: GoodsColumn) -> Option<&'static str> {
+    Some(match column {
+        GoodsColumn::Made => return None,
+        GoodsColumn::Title => "LOWER(p.title)",
+        GoodsColumn::Price => "p.price_from",
+        GoodsColumn::Sold => "p.n_sold",
+        GoodsColumn::Updated => "p.updated_at",
+    })
 }
 
 impl Row {
@@ -151,6 +196,7 @@ impl Row {
             is_for_sale: self.is_for_sale,
             delivers: self.delivers,
             n_sold: self.n_sold,
+            updated_at: self.updated_at,
         }
     }
 }

@@ -193,14 +193,23 @@ pub(super) fn stream(found: &str) -> String {
     format!("SELECT * FROM ({found}) one")
 }
 
+/// The condition that a product comes after the one at this place, in the order of a column and its id.
+pub(super) fn after(column: Option<&str>, is_descending: bool, place: &str) -> String {
+    let sign = if is_descending { "<" } else { ">" };
+    let Some(column) = column else { return format!("p.id {sign} {place}") };
+    let value = format!("(SELECT {column} FROM products p WHERE p.id = {place})");
+    // The first half says nothing new, but by it both databases begin in the middle of the index.
+    format!("{column} {sign}= {value} AND ({column}, p.id) {sign} ({value}, {place})")
+}
+
 /// What is listed for members: parameters are those of the conditions.
-pub(super) fn goods(conditions: &str, limit: usize) -> String {
+pub(super) fn goods(source: &str, conditions: &str, by: &str, limit: usize) -> String {
     let delivers = product_delivers();
     format!(
         "SELECT p.id, p.slug, p.title, p.promise, p.kind, p.status, p.is_listed, p.published_at, p.price_from, p.currency, \
-         {IS_IN_CURRENCY} AS is_for_sale, {delivers} AS delivers, p.n_sold, p.cover_file_id, p.cover_alt, f.name AS cover_name, \
-         f.width AS cover_width, f.height AS cover_height, f.sizes AS cover_sizes FROM products p \
-         LEFT JOIN files f ON f.id = p.cover_file_id WHERE {conditions} ORDER BY p.id DESC LIMIT {limit}"
+         {IS_IN_CURRENCY} AS is_for_sale, {delivers} AS delivers, p.n_sold, p.updated_at, p.cover_file_id, p.cover_alt, \
+         f.name AS cover_name, f.width AS cover_width, f.height AS cover_height, f.sizes AS cover_sizes FROM {source} \
+         LEFT JOIN files f ON f.id = p.cover_file_id WHERE {conditions} {by} LIMIT {limit}"
     )
 }
 

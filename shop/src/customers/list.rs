@@ -13,8 +13,9 @@ use domain::entitlement::EntitlementState;
 use domain::id::{Id, order_number};
 use domain::money::{Currency, Money};
 use domain::order::OrderStatus;
-use domain::pages::customer::{CustomerFile, CustomerList, CustomerRow, GoodRow, Spent};
+use domain::pages::customer::{CustomerColumn, CustomerFile, CustomerList, CustomerRow, GoodRow, Spent};
 use domain::pages::dashboard::NoteRow;
+use domain::sorting::Sorting;
 use domain::text;
 use sea_orm::prelude::Uuid;
 use sea_orm::sea_query::ExprTrait;
@@ -26,6 +27,8 @@ use std::collections::HashMap;
 pub struct CustomerQuery {
     /// The beginning of an email address or of a name.
     pub q: Option<String>,
+    /// Of what is not searched; what is goes by address.
+    pub sort: Sorting<CustomerColumn>,
     /// From [`CustomerList::next_cursor`].
     pub cursor: Option<String>,
 }
@@ -45,23 +48,29 @@ struct Row {
     last_order_at: Option<i64>,
 }
 
-/// Customers, newest first; what a search finds goes by address.
+/// Customers by age or by their last order; what a search finds goes by address.
 ///
 /// # Errors
 /// Refuses an invalid cursor.
 pub async fn list(shop: &Shop, query: &CustomerQuery) -> Result<CustomerList> {
     let cursor = match query.cursor.as_deref() {
         Some(cursor) => Some(
-            Uuid::try_parse(cursor)
-                .map_err(|_| Error::refused("cursor_invalid", "This cursor is not valid. Start again from the first page."))?,
+            Cursor::parse(cursor)
+                .ok_or_else(|| Error::refused("cursor_invalid", "This cursor is not valid. Start again from the first page."))?,
         ),
         None => None,
     };
     let q: String = text::typed(query.q.as_deref().unwrap_or_default()).chars().filter(|c| !c.is_control()).collect();
     let mut values: Vec<Value> = vec![shop.settings.store_id.into()];
-    let sql = if q.is_empty() {
-        values.extend(cursor.map(Value::from));
-        sql::newest(cursor.is_some(), PAGE + 1)
+    let goes_by_order = q.is_empty() && query.sort.by == CustomerColumn::LastOrder;
+    let sql = if goes_by_order {
+        let after = cursor.is_some();
+        values.extend(cursor.into_iter().flat_map(|cursor| [Value::from(cursor.id), cursor.last_order_at.unwrap_or(0).into()]));
+        sql::by_last_order(after, query.sort.is_descending, PAGE + 1)
+    } else if q.is_empty() {
+        let after = cursor.is_some();
+        values.extend(cursor.map(|cursor| Value::from(cursor.id)));
+        sql::by_age(after, query.sort.is_descending, PAGE + 1)
     } else {
         let mut bind = |text: &str| {
             values.extend(beginning(text));
@@ -72,7 +81,7 @@ pub async fn list(shop: &Shop, query: &CustomerQuery) -> Result<CustomerList> {
         let names = if is_sqlite { lowered_by_sqlite(&q) } else { vec![q.to_lowercase()] };
         let by_name: Vec<String> = names.iter().map(|name| sql::by_name(bind(name), is_sqlite)).collect();
         let after = cursor.map(|cursor| {
-            values.push(cursor.into());
+            values.push(cursor.id.into());
             values.len()
         });
         sql::searched(after, &by_address, &by_name, is_sqlite, PAGE + 1)
@@ -80,8 +89,30 @@ pub async fn list(shop: &Shop, query: &CustomerQuery) -> Result<CustomerList> {
     let mut rows = Row::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?;
     let has_more = rows.len() > PAGE;
     rows.truncate(PAGE);
-    let next_cursor = rows.last().filter(|_| has_more).map(|row| row.id.simple().to_string());
+    let end_of = |row: &Row| Cursor { last_order_at: row.last_order_at.filter(|_| goes_by_order), id: row.id };
+    let next_cursor = rows.last().filter(|_| has_more).map(|row| end_of(row).encode());
     Ok(CustomerList { customers: shown(shop, rows).await?, next_cursor })
+}
+
+/// Where a page ended: the customer, and the last order where the list goes by that.
+struct Cursor {
+    last_order_at: Option<i64>,
+    id: Id,
+}
+
+impl Cursor {
+    fn parse(text: &str) -> Option<Self> {
+        let (last_order_at, id) = match text.split_once('.') {
+            Some((at, id)) => (Some(at.parse().ok()?), id),
+            None => (None, text),
+        };
+        Some(Self { last_order_at, id: Uuid::try_parse(id).ok()? })
+    }
+
+    fn encode(&self) -> String {
+        let at = self.last_order_at.map(|at| format!("{at}.")).unwrap_or_default();
+        format!("{at}{}", self.id.simple())
+    }
 }
 
 /// What SQLite may have made of a name that begins so: it lowers the letters of ASCII alone, and an `É` stays one.

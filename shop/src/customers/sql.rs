@@ -16,10 +16,35 @@ pub(super) fn one() -> String {
     format!("{ROW} WHERE c.id = $1")
 }
 
-/// Customers of a store `$1`, newest first, by key; where a page came before, older than `$2`.
-pub(super) fn newest(has_cursor: bool, page: usize) -> String {
-    let after = if has_cursor { " AND c.id < $2" } else { "" };
-    format!("{ROW} WHERE c.store_id = $1{after} ORDER BY c.id DESC LIMIT {page}")
+/// Customers of a store `$1` by age; where a page came before, after `$2`.
+pub(super) fn by_age(has_cursor: bool, is_descending: bool, page: usize) -> String {
+    let (sign, direction) = towards(is_descending);
+    let after = if has_cursor { format!(" AND c.id {sign} $2") } else { String::new() };
+    format!("{ROW} WHERE c.store_id = $1{after} ORDER BY c.id {direction} LIMIT {page}")
+}
+
+/// Customers of a store `$1` by their last order; where a page came before, after the customer `$2` whose last order was paid at `$3`.
+/// It walks along what was paid, and takes of each customer the last order alone.
+pub(super) fn by_last_order(has_cursor: bool, is_descending: bool, page: usize) -> String {
+    let (sign, direction) = towards(is_descending);
+    // The first half says nothing new, but by it both databases begin in the middle of the index.
+    let after = if has_cursor {
+        format!(" AND o.paid_at {sign}= $3 AND (o.paid_at, o.customer_id) {sign} ($3, $2)")
+    } else {
+        String::new()
+    };
+    format!(
+        "{ROW} JOIN (SELECT o.customer_id, o.paid_at FROM orders o WHERE o.store_id = $1 AND o.paid_at IS NOT NULL \
+         AND o.customer_id IS NOT NULL{after} AND NOT EXISTS (SELECT 1 FROM orders l WHERE l.customer_id = o.customer_id \
+         AND l.paid_at >= o.paid_at AND (l.paid_at > o.paid_at OR l.id > o.id)) \
+         ORDER BY o.paid_at {direction}, o.customer_id {direction} LIMIT {page}) last ON last.customer_id = c.id \
+         ORDER BY last.paid_at {direction}, c.id {direction} LIMIT {page}"
+    )
+}
+
+/// The sign of what comes after, and the direction.
+fn towards(is_descending: bool) -> (&'static str, &'static str) {
+    if is_descending { ("<", "DESC") } else { (">", "ASC") }
 }
 
 /// Whose address begins so, or the address of one of whose orders does, where it has a `+tag`.

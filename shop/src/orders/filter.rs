@@ -6,6 +6,7 @@ use crate::{Error, Result, Shop, stores};
 use domain::money::{Currency, Money};
 use domain::order::OrderStatus;
 use domain::pages::dashboard::OrderFilter;
+use domain::sorting::Sorting;
 use domain::word::Word;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -45,6 +46,7 @@ fn query(filter: &OrderFilter, currency: Currency, calendar: &Calendar) -> Resul
         amount_to: filled(&filter.max)
             .map(|text| amount(&text, currency, "max_unreadable").map_err(|error| error.at("max")))
             .transpose()?,
+        sort: Sorting::parse(&filter.sort),
         cursor: filled(&filter.cursor),
         limit: None,
     })

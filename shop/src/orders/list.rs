@@ -5,6 +5,7 @@ use super::order_url;
 use super::sql;
 use super::timeline::{self, TimelineEntry};
 use super::typed::meant;
+use super::walk::{Conditions, Key, Side, Way};
 use crate::base::database::{Stored, statement};
 use crate::base::entities::order;
 use crate::fulfillment::entitlements::{self, LineAccess};
@@ -16,10 +17,10 @@ use crate::{Error, Result, Shop, catalog, checkout::promotions, fulfillment, ord
 use domain::id::{Id, order_number};
 use domain::money::Currency;
 use domain::order::{OrderStatus, OrderView};
-use domain::pages::dashboard::PaymentFacts;
+use domain::pages::dashboard::{OrderColumn, PaymentFacts};
+use domain::sorting::Sorting;
 use domain::text;
 use domain::word::Word;
-use sea_orm::prelude::Uuid;
 use sea_orm::{FromQueryResult, Value};
 use std::collections::HashMap;
 
@@ -46,6 +47,7 @@ pub struct OrderQuery {
     /// The total, minor units; both ends count.
     pub amount_from: Option<i64>,
     pub amount_to: Option<i64>,
+    pub sort: Sorting<OrderColumn>,
     /// From [`OrderPage::next_cursor`].
     pub cursor: Option<String>,
     /// How many at most, up to fifty.
@@ -67,7 +69,7 @@ pub struct ListedOrder {
     pub paid_at: Option<i64>,
 }
 
-/// A page of orders, newest first. Where few orders fit, a page may have less than its number and yet a cursor.
+/// A page of orders. Where few orders fit, a page may have less than its number and yet a cursor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrderPage {
     pub items: Vec<ListedOrder>,
@@ -130,7 +132,7 @@ pub(crate) struct Row {
     pub paid_at: Option<i64>,
 }
 
-/// Orders by age, newest first; paged by key, so that the last page costs what the first does.
+/// Orders by age or total; paged by key, so that the last page costs what the first does.
 ///
 /// # Errors
 /// Refuses an invalid cursor.
@@ -146,7 +148,7 @@ pub(crate) async fn of_customer(shop: &Shop, customer_id: Id) -> Result<OrderPag
     let has_more = rows.len() > PAGE;
     rows.truncate(PAGE);
     add_lost(shop, &mut rows).await?;
-    let last = rows.last().filter(|_| has_more).map(|row| Key { created_at: row.created_at, id: row.id }.cursor());
+    let last = rows.last().filter(|_| has_more).map(|row| Key { value: row.created_at, id: row.id }.cursor());
     Ok(listed(rows, last))
 }
 
@@ -174,76 +176,6 @@ fn listed(rows: Vec<Row>, next_cursor: Option<String>) -> OrderPage {
         paid_at: row.paid_at,
     });
     OrderPage { items: items.collect(), next_cursor }
-}
-
-/// Conditions with their values.
-struct Conditions {
-    sql: Vec<String>,
-    values: Vec<Value>,
-}
-
-impl Conditions {
-    /// Adds a condition in which `#1`, `#2`, … stand for the wanted values.
-    fn add(&mut self, condition: &str, wanted: Vec<Value>) {
-        let mut condition = condition.to_owned();
-        for (n, value) in wanted.into_iter().enumerate() {
-            self.values.push(value);
-            condition = condition.replace(&format!("#{}", n + 1), &format!("${}", self.values.len()));
-        }
-        self.sql.push(condition);
-    }
-
-    fn joined(&self) -> String {
-        self.sql.join(" AND ")
-    }
-}
-
-/// Which index orders are walked along, newest first.
-struct Way {
-    source: &'static str,
-    /// What the walk goes by, newest first.
-    order: &'static str,
-    /// The row that a walk looks at, by its key alone.
-    key: &'static str,
-}
-
-impl Way {
-    const TIME: Self = Self { source: "orders o", order: "o.created_at DESC, o.id DESC", key: sql::KEY_BY_TIME };
-    // CROSS JOIN, so that SQLite begins at the left as well.
-    const PRODUCT: Self = Self { source: "order_items i CROSS JOIN orders o", order: "i.order_id DESC", key: sql::KEY_BY_PRODUCT };
-    const PROMOTION: Self = Self { source: "promotion_uses u CROSS JOIN orders o", order: "u.order_id DESC", key: sql::KEY_BY_PROMOTION };
-
-    /// The rows behind a key, or with it and before it.
-    fn beyond(&self, conditions: &mut Conditions, key: &Key, comparison: &str) {
-        match self.order {
-            "i.order_id DESC" => conditions.add(&format!("i.order_id {comparison} #1"), vec![key.id.into()]),
-            "u.order_id DESC" => conditions.add(&format!("u.order_id {comparison} #1"), vec![key.id.into()]),
-            _ => {
-                conditions.add(&format!("(o.created_at, o.id) {comparison} (#1, #2)"), vec![key.created_at.into(), key.id.into()]);
-                // Says nothing new, but PostgreSQL guesses by it how few rows those are.
-                let loosely = if comparison.starts_with('<') { "<=" } else { ">=" };
-                conditions.add(&format!("o.created_at {loosely} #1"), vec![key.created_at.into()]);
-            }
-        }
-    }
-}
-
-/// Where a page ends.
-#[derive(FromQueryResult)]
-struct Key {
-    created_at: i64,
-    id: Id,
-}
-
-impl Key {
-    fn parse(cursor: &str) -> Result<Self> {
-        let key = cursor.split_once('.').and_then(|(at, id)| Some(Self { created_at: at.parse().ok()?, id: Uuid::try_parse(id).ok()? }));
-        key.ok_or_else(|| Error::refused("cursor_invalid", "This cursor is not valid. Start again from the first page."))
-    }
-
-    fn cursor(&self) -> String {
-        format!("{}.{}", self.created_at, self.id.simple())
-    }
 }
 
 /// What was typed without what no column holds.
@@ -276,11 +208,13 @@ pub(crate) async fn page(shop: &Shop, query: &OrderQuery, size: usize) -> Result
         },
         None => None,
     };
-    let mut walk = Conditions { sql: Vec::new(), values: Vec::new() };
+    let mut walk = Conditions::default();
     let mut rest: Vec<(String, Vec<Value>)> = Vec::new();
     let store: Value = shop.settings.store_id.into();
     let mut status = query.status;
+    let by_total = query.sort.by == OrderColumn::Total;
     let way = match (product, promotion) {
+        _ if by_total => Way::TOTAL,
         _ if is_search => Way::TIME,
         (Some(product), _) => {
             walk.add("i.product_id = #1", vec![product.into()]);
@@ -292,9 +226,13 @@ pub(crate) async fn page(shop: &Shop, query: &OrderQuery, size: usize) -> Result
         }
         _ => Way::TIME,
     };
-    let goes_by_time = way.source == Way::TIME.source;
-    if goes_by_time {
+    let way = way.towards(query.sort.is_descending);
+    let is_of_orders = way.source == Way::TIME.source;
+    let goes_by_time = is_of_orders && !by_total;
+    if is_of_orders {
         walk.add("o.store_id = #1", vec![store.clone()]);
+    }
+    if goes_by_time {
         if let Some(status) = status.take() {
             walk.add("o.status = #1", vec![status.as_str().into()]);
         }
@@ -307,7 +245,7 @@ pub(crate) async fn page(shop: &Shop, query: &OrderQuery, size: usize) -> Result
         narrow(&found.condition, found.values, is_search);
     }
     if let Some(status) = status {
-        narrow("o.status = #1", vec![status.as_str().into()], false);
+        narrow("o.status = #1", vec![status.as_str().into()], is_search);
     }
     if let Some(country) = query.country.as_deref().map(plain).filter(|text| !text.is_empty()) {
         narrow("o.country = #1", vec![country.to_uppercase().into()], is_search);
@@ -317,10 +255,10 @@ pub(crate) async fn page(shop: &Shop, query: &OrderQuery, size: usize) -> Result
     }
     if let Some(from) = query.from {
         let begun = if query.is_by_payment { from.saturating_sub(LONGEST_PAYMENT_MS) } else { from };
-        narrow("o.created_at >= #1", vec![begun.into()], goes_by_time);
+        narrow("o.created_at >= #1", vec![begun.into()], goes_by_time || is_search);
     }
     if let Some(to) = query.to {
-        narrow("o.created_at < #1", vec![to.into()], goes_by_time);
+        narrow("o.created_at < #1", vec![to.into()], goes_by_time || is_search);
     }
     if query.is_by_payment {
         narrow("o.paid_at >= #1", vec![query.from.unwrap_or(0).into()], is_search);
@@ -332,7 +270,7 @@ pub(crate) async fn page(shop: &Shop, query: &OrderQuery, size: usize) -> Result
     if let Some(most) = query.amount_to {
         narrow("o.amount_total <= #1", vec![most.into()], is_search);
     }
-    if let (Some(product), true) = (product, goes_by_time) {
+    if let (Some(product), true) = (product, is_of_orders) {
         let condition = "EXISTS (SELECT 1 FROM order_items i WHERE i.order_id = o.id AND i.product_id = #1)";
         narrow(condition, vec![product.into()], is_search);
     }
@@ -341,11 +279,11 @@ pub(crate) async fn page(shop: &Shop, query: &OrderQuery, size: usize) -> Result
         narrow(condition, vec![promotion.into()], is_search);
     }
     if let Some(cursor) = &cursor {
-        way.beyond(&mut walk, cursor, "<");
+        way.keep(&mut walk, cursor, Side::Behind);
     }
     let floor = if rest.is_empty() { None } else { floor(shop, &way, &walk).await? };
     if let Some(floor) = &floor {
-        way.beyond(&mut walk, floor, ">=");
+        way.keep(&mut walk, floor, Side::UpTo);
     }
     for (condition, wanted) in rest {
         walk.add(&condition, wanted);
@@ -363,13 +301,13 @@ pub(crate) async fn page(shop: &Shop, query: &OrderQuery, size: usize) -> Result
         source if source == Way::PROMOTION.source => walk.sql.push("o.id = u.order_id".to_owned()),
         _ => {}
     }
-    let sql = sql::page(way.source, &walk.joined(), way.order, size + 1);
+    let sql = sql::page(way.source, &walk.joined(), &way.order(), size + 1);
     let mut rows = Row::find_by_statement(statement(&shop.db, sql, walk.values)).all(&shop.db).await?;
     let has_more = rows.len() > size;
     rows.truncate(size);
     add_lost(shop, &mut rows).await?;
     let next = match rows.last() {
-        Some(last) if has_more => Some(Key { created_at: last.created_at, id: last.id }),
+        Some(last) if has_more => Some(Key { value: if by_total { last.amount_total } else { last.created_at }, id: last.id }),
         _ => floor,
     };
     Ok((rows, next.map(|key| key.cursor())))
@@ -378,13 +316,13 @@ pub(crate) async fn page(shop: &Shop, query: &OrderQuery, size: usize) -> Result
 /// The last order of the window that is looked at; nothing where the window reaches to the end.
 async fn floor(shop: &Shop, way: &Way, walk: &Conditions) -> Result<Option<Key>> {
     let source = way.source.split(" CROSS JOIN").next().unwrap_or(way.source);
-    let sql = sql::key_at(way.key, source, &walk.joined(), way.order, WINDOW - 1);
+    let sql = sql::key_at(way.key, source, &walk.joined(), &way.order(), WINDOW - 1);
     Ok(Key::find_by_statement(statement(&shop.db, sql, walk.values.clone())).one(&shop.db).await?)
 }
 
 /// Whether so few orders fit a condition that they can be sorted at once.
 async fn is_rare(shop: &Shop, condition: &str, wanted: Vec<Value>) -> Result<bool> {
-    let mut conditions = Conditions { sql: Vec::new(), values: Vec::new() };
+    let mut conditions = Conditions::default();
     conditions.add(condition, wanted);
     let sql = sql::n_fitting(&conditions.joined(), MAX_FOUND + 1);
     let row = sea_orm::ConnectionTrait::query_one_raw(&shop.db, statement(&shop.db, sql, conditions.values)).await?;

@@ -20,6 +20,7 @@ pub(crate) mod steps;
 mod timeline;
 mod typed;
 mod unpaid;
+mod walk;
 
 pub use access::{add_downloads, close_access, extend, open_access, reset_downloads};
 pub use correct::correct_email;

@@ -38,11 +38,13 @@ pub(super) fn n_fitting(conditions: &str, limit: i64) -> String {
 }
 
 /// The key of an order in the walk along time.
-pub(super) const KEY_BY_TIME: &str = "SELECT o.created_at, o.id";
+pub(super) const KEY_BY_TIME: &str = "SELECT o.created_at AS value, o.id";
+/// The same in the walk along totals.
+pub(super) const KEY_BY_TOTAL: &str = "SELECT o.amount_total AS value, o.id";
 /// The same in the walk along the lines of a product, whose index has no time.
-pub(super) const KEY_BY_PRODUCT: &str = "SELECT CAST(0 AS BIGINT) AS created_at, i.order_id AS id";
+pub(super) const KEY_BY_PRODUCT: &str = "SELECT CAST(0 AS BIGINT) AS value, i.order_id AS id";
 /// The same in the walk along the uses of a promotion.
-pub(super) const KEY_BY_PROMOTION: &str = "SELECT CAST(0 AS BIGINT) AS created_at, u.order_id AS id";
+pub(super) const KEY_BY_PROMOTION: &str = "SELECT CAST(0 AS BIGINT) AS value, u.order_id AS id";
 
 /// Notes with the name of their order.
 pub(super) const NOTES: &str = "SELECT n.author, n.body, n.created_at, o.public_id FROM order_notes n JOIN orders o ON o.id = n.order_id";

@@ -26,7 +26,7 @@ async fn buy(test: &TestShop, email: &str, variant: &str) -> String {
 }
 
 async fn found(test: &TestShop, q: &str) -> Vec<String> {
-    let query = CustomerQuery { q: Some(q.to_owned()), cursor: None };
+    let query = CustomerQuery { q: Some(q.to_owned()), ..CustomerQuery::default() };
     customers::list(&test.shop, &query).await.unwrap().customers.into_iter().map(|customer| customer.email).collect()
 }
 
@@ -52,7 +52,7 @@ async fn customers_are_listed_with_what_they_spent_and_found_by_address_and_name
     let file = customers::file(&test.shop, &ada.id).await.unwrap();
     assert_eq!((file.orders.len(), file.goods.len(), file.licenses.len(), file.has_more_orders), (2, 2, 1, false));
     assert!(customers::file(&test.shop, "none").await.is_err());
-    assert!(customers::list(&test.shop, &CustomerQuery { q: None, cursor: Some("1".into()) }).await.is_err());
+    assert!(customers::list(&test.shop, &CustomerQuery { cursor: Some("1".into()), ..CustomerQuery::default() }).await.is_err());
 }
 
 #[on_both_databases]
@@ -69,7 +69,7 @@ async fn customers_are_paged_by_key(engine: Engine) {
     for q in [None, Some("c".to_owned())] {
         let (mut seen, mut cursor) = (Vec::new(), None);
         loop {
-            let page = customers::list(&test.shop, &CustomerQuery { q: q.clone(), cursor }).await.unwrap();
+            let page = customers::list(&test.shop, &CustomerQuery { q: q.clone(), cursor, ..CustomerQuery::default() }).await.unwrap();
             seen.extend(page.customers.into_iter().map(|customer| customer.email));
             cursor = page.next_cursor;
             if cursor.is_none() {
@@ -186,7 +186,7 @@ async fn who_is_erased_is_found_nowhere_and_the_books_stay(engine: Engine) {
 
     let before = everything(&test).await;
     assert!(lines_with(&before, "ada.lovelace").len() > 8, "{before}");
-    let id = customers::list(&test.shop, &CustomerQuery { q: Some("ada".into()), cursor: None }).await.unwrap().customers[0].id.clone();
+    let id = customers::list(&test.shop, &CustomerQuery { q: Some("ada".into()), ..CustomerQuery::default() }).await.unwrap().customers[0].id.clone();
     let data = customers::data_of(&test.shop, &by, &id, true).await.unwrap();
     assert_eq!(data["customer"]["name"], "Ada Lovelace");
     assert_eq!(data["orders"].as_array().unwrap().len(), 2, "{data}");
@@ -260,7 +260,7 @@ async fn speak_of_b(test: &TestShop) -> String {
         (SELECT o.store_id AS id, o.access_nonce, o.email FROM orders o WHERE o.email = 'b@x.io') b",
     )
     .await;
-    let query = CustomerQuery { q: Some("b@x".into()), cursor: None };
+    let query = CustomerQuery { q: Some("b@x".into()), ..CustomerQuery::default() };
     customers::list(&test.shop, &query).await.unwrap().customers[0].id.clone()
 }
 

@@ -41,6 +41,7 @@ mod sales;
 mod schema;
 mod search;
 mod slugs;
+mod sorting;
 mod stores;
 mod support;
 mod sweep;

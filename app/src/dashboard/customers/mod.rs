@@ -2,10 +2,12 @@
 
 use crate::components::{Ago, Empty};
 use crate::dashboard::frame::{Frame, refused};
+use crate::dashboard::sorting::{Sorted, head};
 use crate::error::AppError;
-use crate::layout::{load_store, page_title, request, with_query};
+use crate::layout::{load_store, page_title, request};
 use domain::member::{MemberView, Permission};
-use domain::pages::customer::{CustomerList, CustomerRow, Spent, shown_address};
+use domain::pages::customer::{CustomerColumn, CustomerList, CustomerRow, Spent, shown_address};
+use domain::sorting::Sorting;
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_query_map;
@@ -23,10 +25,10 @@ pub struct Customers {
 
 /// For members who may see orders.
 #[server(prefix = "/_fn", endpoint = "get_customers")]
-pub async fn get_customers(q: String, cursor: String) -> Result<Customers, AppError> {
+pub async fn get_customers(q: String, #[server(default)] sort: String, cursor: String) -> Result<Customers, AppError> {
     let (shop, member) = request::viewer(Permission::SeeOrders).await?;
     let filled = |text: String| Some(text).filter(|text| !text.is_empty());
-    let query = shop::customers::CustomerQuery { q: filled(q), cursor: filled(cursor) };
+    let query = shop::customers::CustomerQuery { q: filled(q), sort: Sorting::parse(&sort), cursor: filled(cursor) };
     Ok(Customers { member, list: shop::customers::list(&shop, &query).await? })
 }
 
@@ -34,18 +36,18 @@ pub async fn get_customers(q: String, cursor: String) -> Result<Customers, AppEr
 pub fn CustomersPage() -> impl IntoView {
     let query = use_query_map();
     let asked = move |name: &str| query.with_untracked(|query| query.get(name).unwrap_or_default());
-    let (q, cursor) = (asked("q"), asked("cursor"));
+    let (q, sort, cursor) = (asked("q"), asked("sort"), asked("cursor"));
     view! {
         <Meta name="robots" content="noindex"/>
         <Suspense>
             {Suspend::new(async move {
                 let store = load_store().await;
-                match get_customers(q.clone(), cursor.clone()).await {
+                match get_customers(q.clone(), sort.clone(), cursor.clone()).await {
                     Ok(customers) => view! {
                         <Title text=page_title("Customers", &store)/>
                         <Frame member=customers.member here="/dashboard/customers">
                             <h1 class="mb-4">"Customers"</h1>
-                            <Page list=customers.list q cursor/>
+                            <Page list=customers.list q sort cursor/>
                         </Frame>
                     }.into_any(),
                     Err(error) => refused(error),
@@ -56,11 +58,9 @@ pub fn CustomersPage() -> impl IntoView {
 }
 
 #[component]
-fn Filter(q: String) -> impl IntoView {
+fn Filter(q: String, sorted: Sorted<CustomerColumn>) -> impl IntoView {
     view! {
-        <form
-            class="filter search-only" method="get" action="/dashboard/customers" role="search" aria-label="Customers"
-        >
+        <form class="filter search-only" method="get" action="/dashboard/customers" role="search" aria-label="Customers">
             <div class="field">
                 <label for="q">"Search"</label>
                 <input
@@ -68,13 +68,14 @@ fn Filter(q: String) -> impl IntoView {
                     placeholder="Email or name starts with…"
                 />
             </div>
+            {sorted.choice()}
             <button class="button plain" type="submit">"Show"</button>
         </form>
     }
 }
 
 #[component]
-fn Page(list: CustomerList, q: String, cursor: String) -> impl IntoView {
+fn Page(list: CustomerList, q: String, sort: String, cursor: String) -> impl IntoView {
     if list.customers.is_empty() && q.is_empty() {
         return view! {
             <Empty title="No customers yet" text="Everyone who buys something, or gets it for free, appears here.">
@@ -83,36 +84,35 @@ fn Page(list: CustomerList, q: String, cursor: String) -> impl IntoView {
         }
         .into_any();
     }
+    let sorted = Sorted::new("/dashboard/customers", &[("q", &q)], Sorting::parse(&sort));
     if list.customers.is_empty() {
         return view! {
-            <Filter q/>
+            <Filter q sorted/>
             <p class="quiet mt-6">"No customers found. Search for the beginning of an email address or a name."</p>
             <p class="mt-4"><a href="/dashboard/customers">"Show all customers"</a></p>
         }
         .into_any();
     }
-    let at = |cursor: &str| with_query("/dashboard/customers", &[("q", &q), ("cursor", cursor)]);
-    let first = (!cursor.is_empty()).then(|| at(""));
-    let next = list.next_cursor.as_deref().map(at);
+    let pager = sorted.pager(!cursor.is_empty(), list.next_cursor.as_deref());
+    // What a search finds goes by address.
+    let by = if q.is_empty() { Some(&sorted) } else { None };
+    let last_order = head(by, CustomerColumn::LastOrder, "Last order", "");
     view! {
-        <Filter q=q.clone()/>
+        <Filter q sorted/>
         <div class="table-frame" tabindex="0" role="region" aria-label="Customers">
             <table class="table customers rows-open">
                 <thead>
                     <tr>
                         <th scope="col">"Customer"</th>
                         <th scope="col" class="number">"Orders"</th>
-                        <th scope="col">"Last order"</th>
+                        {last_order}
                         <th scope="col" class="number">"Spent"</th>
                     </tr>
                 </thead>
                 <tbody>{list.customers.into_iter().map(|customer| view! { <Row customer/> }).collect_view()}</tbody>
             </table>
         </div>
-        <nav class="pager" aria-label="Pages">
-            {first.map(|url| view! { <a href=url>"First"</a> })}
-            {next.map(|url| view! { <a href=url rel="next">"More"</a> })}
-        </nav>
+        {pager}
     }
     .into_any()
 }

@@ -2,14 +2,16 @@
 
 use crate::components::{Ago, Empty, FormError, TextField};
 use crate::dashboard::frame::{Frame, refused};
+use crate::dashboard::sorting::{Sorted, head};
 use crate::dashboard::status::{Status, order_word};
 use crate::error::AppError;
 use crate::layout::{load_store, page_title, request, with_query};
 use domain::member::{MemberView, Permission};
 use domain::order::OrderStatus;
 use domain::pages::customer::shown_address;
-use domain::pages::dashboard::{OrderFilter, OrderList, OrderRow};
+use domain::pages::dashboard::{OrderColumn, OrderFilter, OrderList, OrderRow};
 use domain::pages::form::FormRefusal;
+use domain::sorting::Sorting;
 use domain::word::Word;
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
@@ -84,6 +86,7 @@ pub fn OrdersPage() -> impl IntoView {
         days: asked("days"),
         min: asked("min"),
         max: asked("max"),
+        sort: asked("sort"),
         cursor: asked("cursor"),
     };
     view! {
@@ -137,6 +140,7 @@ fn Loaded(orders: Orders, filter: OrderFilter) -> impl IntoView {
 fn Filter(filter: OrderFilter, products: Vec<(String, String)>, time_zone: String, refusal: Option<FormRefusal>) -> impl IntoView {
     let has_more = filter.has_more();
     let is_paid = filter.days == "paid";
+    let sorted = Sorted::<OrderColumn>::new("/dashboard/orders", &filter.pairs(), Sorting::parse(&filter.sort));
     let is_listed = filter.product.is_empty() || products.iter().any(|(slug, _)| *slug == filter.product);
     let unlisted = (!is_listed).then(|| (filter.product.clone(), filter.product.clone()));
     view! {
@@ -157,6 +161,7 @@ fn Filter(filter: OrderFilter, products: Vec<(String, String)>, time_zone: Strin
                     }).collect_view()}
                 </select>
             </div>
+            {sorted.choice()}
             <button class="button plain" type="submit">"Show"</button>
             <details class="filter-more" open=has_more || refusal.is_some()>
                 <summary>"More filters"</summary>
@@ -213,40 +218,36 @@ fn Filter(filter: OrderFilter, products: Vec<(String, String)>, time_zone: Strin
 
 #[component]
 fn Page(list: OrderList, filter: OrderFilter) -> impl IntoView {
-    let at = |cursor: &str| {
-        let pairs: Vec<(&str, &str)> = filter.pairs().into_iter().chain([("cursor", cursor)]).collect();
-        with_query("/dashboard/orders", &pairs)
-    };
-    let next = list.next_cursor.as_deref().map(at);
-    let first = (!filter.cursor.is_empty()).then(|| at(""));
+    let sorted = Sorted::new("/dashboard/orders", &filter.pairs(), Sorting::parse(&filter.sort));
+    let pager = sorted.pager(!filter.cursor.is_empty(), list.next_cursor.as_deref());
     let is_filtered = !filter.is_empty();
     if list.orders.is_empty() {
-        let text = match &next {
-            Some(_) => "None of the latest orders match. Older ones were not searched yet.",
-            None => "No orders found. Search for the beginning of an email address, an order number such as ab12-cd34, or a Stripe ID.",
+        let next = list.next_cursor.as_deref().map(|cursor| sorted.at(cursor));
+        let (text, on) = match (&next, sorted.is_default()) {
+            (Some(_), true) => ("None of the latest orders match. Older ones were not searched yet.", "Search older orders"),
+            (Some(_), false) => ("None of these orders match. Those after them were not searched yet.", "Search on"),
+            (None, _) => ("No orders found. Search for the beginning of an email address, an order number such as ab12-cd34, or a Stripe ID.", ""),
         };
         return view! {
             <p class="quiet mt-6">{text}</p>
             <nav class="pager" aria-label="Pages">
-                {next.map(|url| view! { <a href=url rel="next">"Search older orders"</a> })}
+                {next.map(|url| view! { <a href=url rel="next">{on}</a> })}
                 {is_filtered.then(|| view! { <a href="/dashboard/orders">"Show all orders"</a> })}
             </nav>
         }
         .into_any();
     }
     view! {
-        <OrderTable orders=list.orders/>
-        <nav class="pager" aria-label="Pages">
-            {first.map(|url| view! { <a href=url>"Newest"</a> })}
-            {next.map(|url| view! { <a href=url rel="next">"Older"</a> })}
-        </nav>
+        <OrderTable orders=list.orders sorted/>
+        {pager}
     }
     .into_any()
 }
 
 /// Orders as a table; on a phone each is a card.
 #[component]
-pub fn OrderTable(orders: Vec<OrderRow>) -> impl IntoView {
+pub fn OrderTable(orders: Vec<OrderRow>, #[prop(optional)] sorted: Option<Sorted<OrderColumn>>) -> impl IntoView {
+    let head = |by, label, class| head(sorted.as_ref(), by, label, class);
     view! {
         <div class="table-frame" tabindex="0" role="region" aria-label="Orders">
             <table class="table orders rows-open">
@@ -256,19 +257,19 @@ pub fn OrderTable(orders: Vec<OrderRow>) -> impl IntoView {
                         <th scope="col">"Products"</th>
                         <th scope="col">"Customer"</th>
                         <th scope="col">"Status"</th>
-                        <th scope="col">"Started"</th>
-                        <th scope="col" class="number">"Total"</th>
+                        {head(OrderColumn::Started, "Started", "")}
+                        {head(OrderColumn::Total, "Total", "number")}
                     </tr>
                 </thead>
                 <tbody>
                     {orders.into_iter().map(|order| view! {
                         <tr>
                             <td class="mono"><a class="row-link" href=format!("/dashboard/orders/{}", order.id)>{order.number}</a></td>
-                            <td>{order.titles.join(", ")}</td>
-                            <td>{shown_address(&order.email).to_owned()}</td>
+                            <td class="whole-row">{order.titles.join(", ")}</td>
+                            <td class="whole-row">{shown_address(&order.email).to_owned()}</td>
                             <td><Status status=order.status/></td>
-                            <td><Ago at_ms=order.created_at/></td>
-                            <td class="number">{order.total.to_string()}</td>
+                            <td class="started"><Ago at_ms=order.created_at/></td>
+                            <td class="number total">{order.total.to_string()}</td>
                         </tr>
                     }).collect_view()}
                 </tbody>

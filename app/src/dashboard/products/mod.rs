@@ -1,16 +1,18 @@
 //! The list of products: searched, filtered, paged; all of it in the URL.
 
-use crate::components::{Icon, IconName, Moment};
+use crate::components::{Ago, Icon, IconName, Moment};
 use crate::dashboard::frame::{Frame, refused};
 use crate::dashboard::products::acts::{RestoreProduct, product_page};
+use crate::dashboard::sorting::{Sorted, head};
 use crate::error::AppError;
-use crate::layout::{load_store, page_title, request, with_query};
+use crate::layout::{load_store, page_title, request};
 use domain::catalog::ProductStatus;
 use domain::id::Id;
 use domain::member::{MemberView, Permission};
 use domain::pages::dashboard::ProductRow;
-use domain::pages::goods::{GoodsList, GoodsQuery};
+use domain::pages::goods::{GoodsColumn, GoodsList, GoodsQuery};
 use domain::pages::storefront::Picture;
+use domain::sorting::Sorting;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
@@ -46,7 +48,7 @@ pub async fn get_goods(query: GoodsQuery) -> Result<Goods, AppError> {
 pub fn ProductsPage() -> impl IntoView {
     let params = use_query_map();
     let asked = move |name: &str| params.with_untracked(|params| params.get(name).unwrap_or_default());
-    let query = GoodsQuery { q: asked("q"), status: asked("status"), cursor: asked("cursor") };
+    let query = GoodsQuery { q: asked("q"), status: asked("status"), sort: asked("sort"), cursor: asked("cursor") };
     let deleted = asked("deleted");
     view! {
         <Meta name="robots" content="noindex"/>
@@ -99,7 +101,7 @@ fn Undelete(id: String) -> impl IntoView {
 }
 
 #[component]
-fn Filter(query: GoodsQuery) -> impl IntoView {
+fn Filter(query: GoodsQuery, sorted: Sorted<GoodsColumn>) -> impl IntoView {
     let choices = [
         ("", "Any"),
         ("published", "Published"),
@@ -122,6 +124,7 @@ fn Filter(query: GoodsQuery) -> impl IntoView {
                     }).collect_view()}
                 </select>
             </div>
+            {sorted.choice()}
             <button class="button plain" type="submit">"Show"</button>
         </form>
     }
@@ -133,23 +136,19 @@ fn Page(list: GoodsList, query: GoodsQuery, may_edit: bool) -> impl IntoView {
     if list.products.is_empty() && !is_filtered && query.cursor.is_empty() {
         return view! { <NoProducts may_edit/> }.into_any();
     }
-    let at = |cursor: &str| with_query("/dashboard/products", &[("q", &query.q), ("status", &query.status), ("cursor", cursor)]);
-    let (first, next) = (at(""), list.next_cursor.as_deref().map(at));
-    let is_later = !query.cursor.is_empty();
+    let sorted = Sorted::new("/dashboard/products", &[("q", &query.q), ("status", &query.status)], Sorting::parse(&query.sort));
+    let pager = sorted.pager(!query.cursor.is_empty(), list.next_cursor.as_deref());
     view! {
-        <Filter query/>
+        <Filter query sorted=sorted.clone()/>
         {if list.products.is_empty() {
             view! {
                 <p class="quiet mt-6">"No product fits. Search for words of its title, or the beginning of its slug or SKU."</p>
                 <p class="mt-4"><a href="/dashboard/products">"Show all products"</a></p>
             }.into_any()
         } else {
-            view! { <ProductTable products=list.products may_edit/> }.into_any()
+            view! { <ProductTable products=list.products may_edit sorted/> }.into_any()
         }}
-        <nav class="pager" aria-label="Pages">
-            {is_later.then(|| view! { <a href=first>"Newest"</a> })}
-            {next.map(|url| view! { <a href=url rel="next">"Older"</a> })}
-        </nav>
+        {pager}
     }
     .into_any()
 }
@@ -208,17 +207,19 @@ fn Thumbnail(cover: Option<Picture>) -> impl IntoView {
 
 /// Products as a table; each leads to its editor, or to its page for those who may not edit it.
 #[component]
-pub fn ProductTable(products: Vec<ProductRow>, may_edit: bool) -> impl IntoView {
+pub fn ProductTable(products: Vec<ProductRow>, may_edit: bool, #[prop(optional)] sorted: Option<Sorted<GoodsColumn>>) -> impl IntoView {
+    let head = |by, label, class| head(sorted.as_ref(), by, label, class);
     view! {
         <div class="table-frame" tabindex="0" role="region" aria-label="Products">
             <table class="table goods rows-open">
                 <thead>
                     <tr>
                         <th scope="col" class="thumbnail"><span class="sr-only">"Cover"</span></th>
-                        <th scope="col">"Product"</th>
+                        {head(GoodsColumn::Title, "Product", "")}
                         <th scope="col">"Status"</th>
-                        <th scope="col" class="number">"Sold"</th>
-                        <th scope="col" class="number">"Price from"</th>
+                        {head(GoodsColumn::Updated, "Updated", "")}
+                        {head(GoodsColumn::Sold, "Sold", "number")}
+                        {head(GoodsColumn::Price, "Price from", "number")}
                     </tr>
                 </thead>
                 <tbody>
@@ -229,10 +230,11 @@ pub fn ProductTable(products: Vec<ProductRow>, may_edit: bool) -> impl IntoView 
                         view! {
                             <tr>
                                 <td class="thumbnail"><Thumbnail cover=product.cover/></td>
-                                <td><a class="row-link" href=url>{product.title}</a></td>
-                                <td><ProductState status=product.status appears_at=product.appears_at/></td>
-                                <td class="number">{product.n_sold}<span class="on-phone">" sold"</span></td>
-                                <td class="number">
+                                <td class="title"><a class="row-link" href=url>{product.title}</a></td>
+                                <td class="state"><ProductState status=product.status appears_at=product.appears_at/></td>
+                                <td class="updated"><Ago at_ms=product.updated_at/></td>
+                                <td class="number sold">{product.n_sold}<span class="on-phone">" sold"</span></td>
+                                <td class="number price">
                                     {price}
                                     {not_sold.map(|why| view! { <br/><span class="quiet text-sm">{why}</span> })}
                                 </td>

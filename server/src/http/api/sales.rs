@@ -74,7 +74,7 @@ impl Filter {
             amount_from: self.amount_from,
             amount_to: self.amount_to,
             cursor: self.cursor,
-            limit: None,
+            ..OrderQuery::default()
         })
     }
 }

@@ -27,7 +27,7 @@ pub async fn search(shop: &Shop, role: Role, q: &str) -> Result<Vec<Hit>> {
     if role.may(Permission::SeeOrders) {
         let found = orders::list(shop, &OrderQuery { q: Some(q.clone()), limit: Some(N_HITS), ..OrderQuery::default() }).await?;
         hits.extend(found.items.into_iter().map(|order| Hit::Order { id: order.id, number: order.number, email: order.email }));
-        let found = customers::list(shop, &CustomerQuery { q: Some(q), cursor: None }).await?;
+        let found = customers::list(shop, &CustomerQuery { q: Some(q), ..CustomerQuery::default() }).await?;
         let found = found.customers.into_iter().take(N_HITS);
         hits.extend(found.map(|customer| Hit::Customer { id: customer.id, email: customer.email }));
     }
