@@ -188,7 +188,40 @@
     }
   }
 
+  // All rows at once, and how many they are.
+  function choosing() {
+    for (const form of document.querySelectorAll('form.several')) {
+      const boxes = [...form.querySelectorAll('tbody .choose input')];
+      const all = [...form.querySelectorAll('[data-choose-all]')];
+      const count = form.querySelector('[data-count-chosen]');
+      const show = () => {
+        const n = boxes.filter((box) => box.checked).length;
+        for (const label of all) {
+          const box = label.querySelector('input');
+          box.checked = n === boxes.length;
+          box.indeterminate = n > 0 && n < boxes.length;
+        }
+        count.textContent = n === 0 ? '' : `${n} selected`;
+      };
+      for (const label of all) {
+        label.hidden = false;
+        label.addEventListener('change', (event) => { for (const box of boxes) box.checked = event.target.checked; });
+      }
+      form.addEventListener('change', show);
+      addEventListener('pageshow', show);
+    }
+  }
+
+  // The address of a list says nothing of what was left empty.
+  function tidying() {
+    for (const form of document.querySelectorAll('[role="search"]')) {
+      form.addEventListener('formdata', ({ formData }) => { for (const [name, value] of [...formData]) if (value === '') formData.delete(name); });
+    }
+  }
+
   const start = () => {
+    choosing();
+    tidying();
     dropping();
     copying();
     guessTimeZone();

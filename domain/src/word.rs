@@ -48,7 +48,7 @@ mod tests {
     use super::*;
     use crate::{
         catalog, entitlement, files, job, ledger, member, order,
-        pages::{analytics, customer, dashboard, goods, settings},
+        pages::{analytics, customer, dashboard, goods, settings, several},
         promotion, terms, timeline,
     };
     use serde::{Serialize, de::DeserializeOwned};
@@ -110,5 +110,6 @@ mod tests {
         assert_texts::<goods::GoodsColumn>("made title price sold updated");
         assert_texts::<dashboard::OrderColumn>("started total");
         assert_texts::<customer::CustomerColumn>("since last_order");
+        assert_texts::<several::SeveralAct>("publish unlist archive categorize resend");
     }
 }

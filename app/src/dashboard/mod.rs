@@ -14,6 +14,7 @@ pub mod promotions;
 mod rooms;
 pub mod search;
 pub mod settings;
+mod several;
 mod sorting;
 mod status;
 

@@ -380,6 +380,8 @@ pub struct ProductRow {
     /// When it appears, where that is still to come.
     pub appears_at: Option<i64>,
     pub price_from: Money,
+    /// The highest price, where its tiers differ.
+    pub price_to: Option<Money>,
     /// Whether it is priced in the currency that the shop sells in.
     pub is_for_sale: bool,
     /// Whether a tier of it delivers something.

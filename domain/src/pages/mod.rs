@@ -9,4 +9,5 @@ pub mod goods;
 pub mod health;
 pub mod offer;
 pub mod settings;
+pub mod several;
 pub mod storefront;

@@ -5,15 +5,18 @@ use crate::state::AppState;
 use app::layout::request;
 use axum::Extension;
 use axum::body::Body;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query, RawQuery, State};
 use axum::http::{HeaderValue, Method, Response, StatusCode, Uri, header};
 use axum::response::IntoResponse;
+use domain::id::PublicId;
 use domain::member::{MemberView, Permission};
 use domain::pages::dashboard::OrderFilter;
+use domain::pages::several::MAX_AT_ONCE;
 use shop::Shop;
 use shop::accounts::audit::Actor;
 use shop::analytics::exports::Sheet;
 use shop::files::ByteStream;
+use shop::orders::OrderQuery;
 use tower_sessions::Session;
 
 /// `GET /dashboard/orders.csv` and `order-lines.csv`: the route says which sheet it is.
@@ -24,8 +27,9 @@ pub async fn sheet(
     session: Session,
     uri: Uri,
     Query(filter): Query<OrderFilter>,
+    RawQuery(query): RawQuery,
 ) -> Response<Body> {
-    let begun = begin(&state.shop, &method, &session, &filter, sheet).await;
+    let begun = begin(&state.shop, &method, &session, &filter, chosen(&query.unwrap_or_default()), sheet).await;
     answer(&state, &uri, begun.map(|stream| stream.map(|stream| attachment(&state.shop, sheet.as_str(), stream))))
 }
 
@@ -72,9 +76,23 @@ async fn member(session: &Session) -> shop::Result<Option<MemberView>> {
     Ok(member)
 }
 
-async fn begin(shop: &Shop, method: &Method, session: &Session, filter: &OrderFilter, sheet: Sheet) -> shop::Result<Option<ByteStream>> {
+/// The orders that a form of the list names, where it sends its own alone.
+fn chosen(query: &str) -> Option<Vec<String>> {
+    let pairs = || query.split('&').filter_map(|pair| pair.split_once('='));
+    let ids = pairs().filter(|(name, _)| ["chosen[]", "chosen%5B%5D"].contains(name)).filter_map(|(_, id)| PublicId::parse(id));
+    pairs().any(|pair| pair == ("only", "chosen")).then(|| ids.map(|id| id.as_str().to_owned()).take(MAX_AT_ONCE).collect())
+}
+
+async fn begin(
+    shop: &Shop,
+    method: &Method,
+    session: &Session,
+    filter: &OrderFilter,
+    chosen: Option<Vec<String>>,
+    sheet: Sheet,
+) -> shop::Result<Option<ByteStream>> {
     let Some(member) = member(session).await? else { return Ok(None) };
-    let query = shop::orders::read_filter(shop, filter).await?;
+    let query = OrderQuery { chosen, ..shop::orders::read_filter(shop, filter).await? };
     shop::analytics::exports::begin(shop, &Actor::from(&member), sheet, query, *method == Method::GET).await.map(Some)
 }
 

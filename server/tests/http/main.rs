@@ -36,6 +36,7 @@ mod slugs;
 mod smuggling;
 mod storage;
 mod support;
+mod tables;
 mod two_tabs;
 mod unkeepable;
 mod uploads;

@@ -1,6 +1,7 @@
 //! What every other room stands on: the database and its entities, errors, the clock, chance and secrets, requests that are sent
 //! twice, forms that two people have open.
 
+pub(crate) mod at_once;
 pub mod backup;
 pub mod database;
 pub mod drafts;

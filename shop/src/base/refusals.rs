@@ -194,6 +194,8 @@ pub const STORE_NAME_INVALID: Known =
 pub const ALREADY_CLAIMED: Known = conflict("already_claimed", "This shop has an owner already. Sign in, or ask the owner to invite you.");
 pub const UNAVAILABLE: Known =
     unavailable("unavailable", "The shop can't look things up at the moment. Nothing was decided; please try again shortly.");
+pub const NONE_CHOSEN: Known = refused("none_chosen", "Nothing is selected. Tick the boxes of the rows that you mean first.");
+pub const TOO_MANY_CHOSEN: Known = refused("too_many_chosen", "That is too many at once. Select at most 100.");
 pub const TEXT_INVALID: Known = refused("text_invalid", "This has a character that can't be stored (NUL). Remove it and try again.");
 
 const ALL: &[Known] = &[
@@ -269,6 +271,8 @@ const ALL: &[Known] = &[
     STORE_NAME_INVALID,
     ALREADY_CLAIMED,
     UNAVAILABLE,
+    NONE_CHOSEN,
+    TOO_MANY_CHOSEN,
     TEXT_INVALID,
 ];
 

@@ -10,7 +10,9 @@ use crate::{Error, Result, Shop, stores};
 use domain::catalog::{Kind, ProductStatus};
 use domain::draft::{ProductDraft, ProductTexts, TierDraft, TierPrice};
 use domain::money::{Currency, MAX_CHARGE, Money};
-use domain::pages::goods::{EditedProduct, EditorAct, EditorChoices, ProductForm, TierForm, pair_lines, parse_pairs, parse_tags};
+use domain::pages::goods::{
+    CategoryRow, EditedProduct, EditorAct, EditorChoices, ProductForm, TierForm, pair_lines, parse_pairs, parse_tags,
+};
 use domain::terms::LicenseTerms;
 use domain::text::{tidy, typed};
 use domain::tier::TierRef;
@@ -136,12 +138,17 @@ pub async fn act_on_form(shop: &Shop, form: &mut ProductForm, act: EditorAct) ->
     Ok(place)
 }
 
+/// Slugs and names of all categories, those below another one a step to the right.
+pub async fn category_choices(shop: &Shop) -> Result<Vec<(String, String)>> {
+    let indented = |row: CategoryRow| (row.slug, format!("{}{}", "\u{2014} ".repeat(row.depth), row.name));
+    Ok(all_categories(shop).await?.into_iter().map(indented).collect())
+}
+
 /// What the editor offers to choose from.
 pub async fn choices(shop: &Shop) -> Result<EditorChoices> {
-    let categories = all_categories(shop).await?;
     Ok(EditorChoices {
         time_zone: Calendar::of(shop).await?.name().to_owned(),
-        categories: categories.into_iter().map(|row| (row.slug, format!("{}{}", "\u{2014} ".repeat(row.depth), row.name))).collect(),
+        categories: category_choices(shop).await?,
         terms: terms::terms(shop).await?,
         currency: stores::currency(shop).await?.code().to_owned(),
         tags: tags::tags(shop).await?.into_iter().take(200).map(|row| row.name).collect(),

@@ -3,7 +3,7 @@
 use super::picture;
 use super::search::{Fields, Part, Search};
 use super::sql;
-use crate::base::database::{Stored, is_sqlite, statement};
+use crate::base::database::{Stored, is_sqlite, statement, word};
 use crate::base::entities::product;
 use crate::{Error, Result, Shop};
 use domain::catalog::{Kind, ProductStatus};
@@ -14,7 +14,7 @@ use domain::pages::goods::{GoodsColumn, GoodsList, GoodsQuery};
 use domain::pages::storefront::Picture;
 use domain::sorting::Sorting;
 use domain::word::Word;
-use sea_orm::{FromQueryResult, Value, prelude::Uuid};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Value, prelude::Uuid};
 
 const PAGE: usize = 50;
 
@@ -29,6 +29,7 @@ struct Row {
     is_listed: bool,
     published_at: Option<i64>,
     price_from: i64,
+    price_to: Option<i64>,
     currency: Stored<Currency, product::Entity>,
     is_for_sale: bool,
     delivers: bool,
@@ -74,6 +75,14 @@ pub async fn list_goods(shop: &Shop, query: &GoodsQuery) -> Result<GoodsList> {
     let next_cursor = rows.last().filter(|_| has_more).map(|(part, row)| Cursor { part: *part, id: row.id }.encode());
     let now = shop.clock.now_ms();
     Ok(GoodsList { products: rows.into_iter().map(|(_, row)| row.into_view(now)).collect(), next_cursor })
+}
+
+/// Whether a product is published, scheduled and unlisted ones among them.
+pub(crate) async fn has_published(shop: &Shop) -> Result<bool> {
+    let published = product::Entity::find()
+        .filter(product::Column::StoreId.eq(shop.settings.store_id))
+        .filter(product::Column::Status.eq(word(ProductStatus::Published)));
+    Ok(published.select_only().column(product::Column::Id).into_tuple::<Id>().one(&shop.db).await?.is_some())
 }
 
 /// Where a page ended: behind this product, in this part of what a search finds.
@@ -189,6 +198,7 @@ impl Row {
             status,
             appears_at: self.published_at.filter(|at| status.is_on_sale() && *at > now),
             price_from: Money::new(self.price_from, *self.currency),
+            price_to: self.price_to.map(|amount| Money::new(amount, *self.currency)),
             slug: self.slug,
             title: self.title,
             promise: self.promise,

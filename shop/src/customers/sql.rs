@@ -28,11 +28,8 @@ pub(super) fn by_age(has_cursor: bool, is_descending: bool, page: usize) -> Stri
 pub(super) fn by_last_order(has_cursor: bool, is_descending: bool, page: usize) -> String {
     let (sign, direction) = towards(is_descending);
     // The first half says nothing new, but by it both databases begin in the middle of the index.
-    let after = if has_cursor {
-        format!(" AND o.paid_at {sign}= $3 AND (o.paid_at, o.customer_id) {sign} ($3, $2)")
-    } else {
-        String::new()
-    };
+    let after =
+        if has_cursor { format!(" AND o.paid_at {sign}= $3 AND (o.paid_at, o.customer_id) {sign} ($3, $2)") } else { String::new() };
     format!(
         "{ROW} JOIN (SELECT o.customer_id, o.paid_at FROM orders o WHERE o.store_id = $1 AND o.paid_at IS NOT NULL \
          AND o.customer_id IS NOT NULL{after} AND NOT EXISTS (SELECT 1 FROM orders l WHERE l.customer_id = o.customer_id \

@@ -46,6 +46,7 @@ fn query(filter: &OrderFilter, currency: Currency, calendar: &Calendar) -> Resul
         amount_to: filled(&filter.max)
             .map(|text| amount(&text, currency, "max_unreadable").map_err(|error| error.at("max")))
             .transpose()?,
+        chosen: None,
         sort: Sorting::parse(&filter.sort),
         cursor: filled(&filter.cursor),
         limit: None,

@@ -47,6 +47,8 @@ pub struct OrderQuery {
     /// The total, minor units; both ends count.
     pub amount_from: Option<i64>,
     pub amount_to: Option<i64>,
+    /// None but these, by their public ids.
+    pub chosen: Option<Vec<String>>,
     pub sort: Sorting<OrderColumn>,
     /// From [`OrderPage::next_cursor`].
     pub cursor: Option<String>,
@@ -277,6 +279,9 @@ pub(crate) async fn page(shop: &Shop, query: &OrderQuery, size: usize) -> Result
     if let (Some(promotion), true) = (promotion, way.source != Way::PROMOTION.source) {
         let condition = "EXISTS (SELECT 1 FROM promotion_uses u WHERE u.order_id = o.id AND u.promotion_id = #1)";
         narrow(condition, vec![promotion.into()], is_search);
+    }
+    if let Some(chosen) = &query.chosen {
+        walk.among("o.public_id", chosen);
     }
     if let Some(cursor) = &cursor {
         way.keep(&mut walk, cursor, Side::Behind);

@@ -55,7 +55,7 @@ use crate::catalog::Viewer;
 use crate::fulfillment::entitlements::{LineAccess, Suspension};
 use crate::{
     Error, Result, Shop,
-    base::refusals,
+    base::{at_once, refusals},
     catalog, customers,
     fulfillment::{self, downloads, entitlements, licenses},
     jobs,
@@ -64,6 +64,7 @@ use domain::entitlement::EntitlementState;
 use domain::id::{Id, PublicId, order_number};
 use domain::money::Money;
 use domain::order::{OrderLine, OrderStatus, OrderView, OwnedFile};
+use domain::pages::several::{Outcome, SeveralAct};
 use domain::timeline::Step;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use std::collections::{HashMap, HashSet};
@@ -133,6 +134,19 @@ pub async fn resend(shop: &Shop, public_id: &str, access_key: &str) -> Result<()
 /// Mails the order again, for a member who helps its customer.
 pub async fn resend_for_member(shop: &Shop, by: &Actor, public_id: &str) -> Result<()> {
     mail_again(shop, &find(shop, public_id).await?, Some(by)).await
+}
+
+/// As [`resend_for_member`], for several orders; what one is refused for is in the outcome.
+///
+/// # Errors
+/// Refuses none, and too many.
+pub async fn resend_several(shop: &Shop, by: &Actor, public_ids: &[String]) -> Result<Outcome> {
+    let mut outcome = at_once::begun(SeveralAct::Resend);
+    for id in at_once::chosen(public_ids)? {
+        let done = resend_for_member(shop, by, id).await;
+        at_once::note(&mut outcome, id, order_number(id), done);
+    }
+    Ok(outcome)
 }
 
 async fn mail_again(shop: &Shop, order: &order::Model, by: Option<&Actor>) -> Result<()> {

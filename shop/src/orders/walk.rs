@@ -24,6 +24,14 @@ impl Conditions {
         self.sql.push(condition);
     }
 
+    /// Keeps the rows of which a column has one of these texts.
+    pub fn among(&mut self, column: &str, texts: &[String]) {
+        let n = self.values.len();
+        self.values.extend(texts.iter().map(Value::from));
+        let places: Vec<String> = (1..=texts.len()).map(|place| format!("${}", n + place)).collect();
+        self.sql.push(if texts.is_empty() { "1 = 0".to_owned() } else { format!("{column} IN ({})", places.join(", ")) });
+    }
+
     pub fn joined(&self) -> String {
         self.sql.join(" AND ")
     }
@@ -54,13 +62,8 @@ impl Way {
     pub const TOTAL: Self =
         Self { source: "orders o", column: Some("o.amount_total"), id: "o.id", key: sql::KEY_BY_TOTAL, is_descending: true };
     // CROSS JOIN, so that SQLite begins at the left as well.
-    pub const PRODUCT: Self = Self {
-        source: "order_items i CROSS JOIN orders o",
-        column: None,
-        id: "i.order_id",
-        key: sql::KEY_BY_PRODUCT,
-        is_descending: true,
-    };
+    pub const PRODUCT: Self =
+        Self { source: "order_items i CROSS JOIN orders o", column: None, id: "i.order_id", key: sql::KEY_BY_PRODUCT, is_descending: true };
     pub const PROMOTION: Self = Self {
         source: "promotion_uses u CROSS JOIN orders o",
         column: None,

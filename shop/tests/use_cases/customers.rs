@@ -186,7 +186,9 @@ async fn who_is_erased_is_found_nowhere_and_the_books_stay(engine: Engine) {
 
     let before = everything(&test).await;
     assert!(lines_with(&before, "ada.lovelace").len() > 8, "{before}");
-    let id = customers::list(&test.shop, &CustomerQuery { q: Some("ada".into()), ..CustomerQuery::default() }).await.unwrap().customers[0].id.clone();
+    let id = customers::list(&test.shop, &CustomerQuery { q: Some("ada".into()), ..CustomerQuery::default() }).await.unwrap().customers[0]
+        .id
+        .clone();
     let data = customers::data_of(&test.shop, &by, &id, true).await.unwrap();
     assert_eq!(data["customer"]["name"], "Ada Lovelace");
     assert_eq!(data["orders"].as_array().unwrap().len(), 2, "{data}");

@@ -28,7 +28,7 @@ pub(super) async fn change(test: &TestShop, slug: &str, change: impl Fn(&mut Pro
     support::change(&test.shop, &anna(), slug, change).await.unwrap()
 }
 
-fn form() -> ProductForm {
+pub(super) fn form() -> ProductForm {
     let tier = |name: &str, price: &str| TierForm {
         name: name.to_owned(),
         price: price.to_owned(),

@@ -40,6 +40,7 @@ mod revisions;
 mod sales;
 mod schema;
 mod search;
+mod several;
 mod slugs;
 mod sorting;
 mod stores;

@@ -118,14 +118,15 @@ async fn what_fits_few_orders_is_looked_for_a_window_at_a_time(engine: Engine) {
     let (mut totals, n_pages) = all(&test, rare).await;
     totals.sort_unstable();
     assert_eq!((totals, n_pages), (vec![20_999, 21_000], 5), "two lines an order");
-    let by_total = OrderQuery { sort: Sorting::parse("-total"), product: Some("a-book".into()), amount_to: Some(2), ..OrderQuery::default() };
+    let by_total =
+        OrderQuery { sort: Sorting::parse("-total"), product: Some("a-book".into()), amount_to: Some(2), ..OrderQuery::default() };
     assert_eq!(all(&test, by_total).await, (vec![2, 1], 3), "by total as well");
     // Many begin so, and one begins so.
     assert_eq!(all(&test, OrderQuery { q: Some("r2".into()), amount_from: Some(20_999), ..OrderQuery::default() }).await.0.len(), 2);
     assert_eq!(list(&test.shop, &OrderQuery { q: Some("r20999@".into()), ..OrderQuery::default() }).await.unwrap().items.len(), 1);
 }
 
-async fn file(test: &TestShop, sheet: Sheet, query: OrderQuery) -> String {
+pub(super) async fn file(test: &TestShop, sheet: Sheet, query: OrderQuery) -> String {
     let stream = begin(&test.shop, &Actor::operator(), sheet, query, true).await.unwrap();
     let chunks: Vec<bytes::Bytes> = stream.try_collect().await.unwrap();
     String::from_utf8(chunks.concat()).unwrap()

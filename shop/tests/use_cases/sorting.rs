@@ -21,7 +21,8 @@ async fn products_come_in_each_order_and_each_of_them_once(engine: Engine) {
     let test = TestShop::open(engine).await;
     test.stock().await;
     catalog::sample::generate(&test.shop, 120).await.unwrap();
-    test.run("UPDATE products SET updated_at = updated_at + n_sold % 5, status = CASE WHEN n_sold % 3 = 0 THEN 'draft' ELSE status END").await;
+    test.run("UPDATE products SET updated_at = updated_at + n_sold % 5, status = CASE WHEN n_sold % 3 = 0 THEN 'draft' ELSE status END")
+        .await;
     for sorting in GoodsColumn::choices() {
         for (q, status) in [("", ""), ("", "draft"), ("", "published"), ("a", "")] {
             let mut query = GoodsQuery { q: q.to_owned(), status: status.to_owned(), sort: sorting.text(), ..GoodsQuery::default() };

@@ -1,6 +1,7 @@
 //! What members do about an order and for its customer.
 
 use crate::dashboard::health::acts::PAGE as HEALTH;
+use crate::dashboard::several;
 use crate::error::AppError;
 use crate::layout::request::{self, Acting};
 use crate::layout::with_query;
@@ -140,6 +141,17 @@ pub async fn mail_order(order: String) -> Result<String, AppError> {
     let page = request::order_page(&order);
     request::act(Permission::HelpCustomers, &page, "mailed", async |Acting { shop, by, .. }| {
         shop::orders::resend_for_member(&shop, &by, &order).await
+    })
+    .await
+}
+
+/// Sends the customers of the orders that are chosen in the list their mails again.
+#[server(prefix = "/_fn", endpoint = "mail_orders")]
+pub async fn mail_orders(#[server(default)] chosen: Vec<String>, #[server(default)] back: String) -> Result<String, AppError> {
+    let page = several::list_page("/dashboard/orders", &back);
+    request::act_to(Permission::HelpCustomers, &page, async |Acting { shop, member, by }| {
+        let outcome = shop::orders::resend_several(&shop, &by, &chosen).await?;
+        several::done(&shop, &member, &outcome, &page).await
     })
     .await
 }

@@ -2,6 +2,8 @@
 
 use crate::components::{Ago, Empty, FormError, TextField};
 use crate::dashboard::frame::{Frame, refused};
+use crate::dashboard::orders::acts::MailOrders;
+use crate::dashboard::several::{self, AskFirst, ChooseAll, ChooseOne, Done, NoDefault, SeveralBar};
 use crate::dashboard::sorting::{Sorted, head};
 use crate::dashboard::status::{Status, order_word};
 use crate::error::AppError;
@@ -11,9 +13,11 @@ use domain::order::OrderStatus;
 use domain::pages::customer::shown_address;
 use domain::pages::dashboard::{OrderColumn, OrderFilter, OrderList, OrderRow};
 use domain::pages::form::FormRefusal;
+use domain::pages::several::{Outcome, SeveralAct};
 use domain::sorting::Sorting;
 use domain::word::Word;
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
@@ -28,6 +32,8 @@ mod refund;
 pub struct Orders {
     pub member: MemberView,
     pub list: OrderList,
+    /// What was just done for several of them.
+    pub outcome: Option<Outcome>,
     /// Why the filter was not understood.
     pub refusal: Option<FormRefusal>,
     /// Slugs and titles to choose from.
@@ -46,8 +52,9 @@ impl Orders {
 
 /// For members who may see orders.
 #[server(prefix = "/_fn", endpoint = "get_orders")]
-pub async fn get_orders(#[server(default)] filter: OrderFilter) -> Result<Orders, AppError> {
+pub async fn get_orders(#[server(default)] filter: OrderFilter, #[server(default)] done: String) -> Result<Orders, AppError> {
     let (shop, member) = request::viewer(Permission::SeeOrders).await?;
+    let outcome = several::outcome(&shop, &member, &done).await?;
     let products = shop::catalog::names(&shop).await?;
     let time_zone = shop::stores::time_zone(&shop).await?;
     let found = async {
@@ -55,12 +62,13 @@ pub async fn get_orders(#[server(default)] filter: OrderFilter) -> Result<Orders
         shop::orders::rows(&shop, &query).await
     };
     match found.await {
-        Ok(list) => Ok(Orders { member, list, refusal: None, products, time_zone }),
+        Ok(list) => Ok(Orders { member, list, outcome, refusal: None, products, time_zone }),
         Err(shop::Error::Refused(refusal)) => {
             request::set_status(400);
             Ok(Orders {
                 member,
                 list: OrderList { orders: Vec::new(), next_cursor: None },
+                outcome,
                 refusal: Some(refusal.into()),
                 products,
                 time_zone,
@@ -89,12 +97,13 @@ pub fn OrdersPage() -> impl IntoView {
         sort: asked("sort"),
         cursor: asked("cursor"),
     };
+    let done = asked("done");
     view! {
         <Meta name="robots" content="noindex"/>
         <Suspense>
             {Suspend::new(async move {
                 let store = load_store().await;
-                match get_orders(filter.clone()).await {
+                match get_orders(filter.clone(), done.clone()).await {
                     Ok(orders) => view! { <Title text=page_title("Orders", &store)/> <Loaded orders filter/> }.into_any(),
                     Err(error) => refused(error),
                 }
@@ -116,7 +125,8 @@ fn Loaded(orders: Orders, filter: OrderFilter) -> impl IntoView {
         }
         .into_any();
     }
-    let Orders { member, list, refusal, products, time_zone } = orders;
+    let Orders { member, list, outcome, refusal, products, time_zone } = orders;
+    let may_help = member.role.may(Permission::HelpCustomers);
     let sheet = |path: &str| with_query(path, &filter.pairs());
     let (of_orders, of_lines) = (sheet("/dashboard/orders.csv"), sheet("/dashboard/order-lines.csv"));
     view! {
@@ -128,9 +138,10 @@ fn Loaded(orders: Orders, filter: OrderFilter) -> impl IntoView {
                     <a class="button plain" href=of_lines>"Export lines"</a>
                 </div>
             </div>
+            {outcome.map(|outcome| view! { <Done outcome>{()}</Done> })}
             <FormError refusal=refusal.clone()/>
             <Filter filter=filter.clone() products time_zone refusal=refusal.clone()/>
-            {refusal.is_none().then(|| view! { <Page list filter/> })}
+            {refusal.is_none().then(|| view! { <Page list filter may_help/> })}
         </Frame>
     }
     .into_any()
@@ -217,8 +228,9 @@ fn Filter(filter: OrderFilter, products: Vec<(String, String)>, time_zone: Strin
 }
 
 #[component]
-fn Page(list: OrderList, filter: OrderFilter) -> impl IntoView {
+fn Page(list: OrderList, filter: OrderFilter, may_help: bool) -> impl IntoView {
     let sorted = Sorted::new("/dashboard/orders", &filter.pairs(), Sorting::parse(&filter.sort));
+    let back = sorted.at(&filter.cursor);
     let pager = sorted.pager(!filter.cursor.is_empty(), list.next_cursor.as_deref());
     let is_filtered = !filter.is_empty();
     if list.orders.is_empty() {
@@ -226,7 +238,9 @@ fn Page(list: OrderList, filter: OrderFilter) -> impl IntoView {
         let (text, on) = match (&next, sorted.is_default()) {
             (Some(_), true) => ("None of the latest orders match. Older ones were not searched yet.", "Search older orders"),
             (Some(_), false) => ("None of these orders match. Those after them were not searched yet.", "Search on"),
-            (None, _) => ("No orders found. Search for the beginning of an email address, an order number such as ab12-cd34, or a Stripe ID.", ""),
+            (None, _) => {
+                ("No orders found. Search for the beginning of an email address, an order number such as ab12-cd34, or a Stripe ID.", "")
+            }
         };
         return view! {
             <p class="quiet mt-6">{text}</p>
@@ -238,21 +252,46 @@ fn Page(list: OrderList, filter: OrderFilter) -> impl IntoView {
         .into_any();
     }
     view! {
-        <OrderTable orders=list.orders sorted/>
+        <form class="several" method="post" action=MailOrders::PATH>
+            <NoDefault/>
+            <input type="hidden" name="back" value=back/>
+            <OrderTable orders=list.orders sorted is_chosen_from=true/>
+            <SeveralBar>
+                {may_help.then(|| view! {
+                    <AskFirst
+                        act=SeveralAct::Resend label="Resend email" yes="Send the emails"
+                        question="Each customer gets the email with the link to the order once more."
+                    />
+                })}
+                <Export path="/dashboard/orders.csv" label="Export orders"/>
+                <Export path="/dashboard/order-lines.csv" label="Export lines"/>
+            </SeveralBar>
+        </form>
         {pager}
     }
     .into_any()
 }
 
+/// A file of the chosen orders alone.
+#[component]
+fn Export(path: &'static str, label: &'static str) -> impl IntoView {
+    view! { <button class="button plain" type="submit" formmethod="get" formaction=path name="only" value="chosen">{label}</button> }
+}
+
 /// Orders as a table; on a phone each is a card.
 #[component]
-pub fn OrderTable(orders: Vec<OrderRow>, #[prop(optional)] sorted: Option<Sorted<OrderColumn>>) -> impl IntoView {
+pub fn OrderTable(
+    orders: Vec<OrderRow>,
+    #[prop(optional)] sorted: Option<Sorted<OrderColumn>>,
+    #[prop(optional)] is_chosen_from: bool,
+) -> impl IntoView {
     let head = |by, label, class| head(sorted.as_ref(), by, label, class);
     view! {
         <div class="table-frame" tabindex="0" role="region" aria-label="Orders">
             <table class="table orders rows-open">
                 <thead>
                     <tr>
+                        {is_chosen_from.then(|| view! { <ChooseAll/> })}
                         <th scope="col">"Order"</th>
                         <th scope="col">"Products"</th>
                         <th scope="col">"Customer"</th>
@@ -264,6 +303,9 @@ pub fn OrderTable(orders: Vec<OrderRow>, #[prop(optional)] sorted: Option<Sorted
                 <tbody>
                     {orders.into_iter().map(|order| view! {
                         <tr>
+                            {is_chosen_from.then(|| view! {
+                                <ChooseOne value=order.id.clone() name=format!("order {}", order.number)/>
+                            })}
                             <td class="mono"><a class="row-link" href=format!("/dashboard/orders/{}", order.id)>{order.number}</a></td>
                             <td class="whole-row">{order.titles.join(", ")}</td>
                             <td class="whole-row">{shown_address(&order.email).to_owned()}</td>

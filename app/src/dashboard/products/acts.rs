@@ -1,5 +1,6 @@
 //! What the forms about products do.
 
+use crate::dashboard::several;
 use crate::error::AppError;
 use crate::layout::request::{self, Acting};
 use crate::layout::with_query;
@@ -8,6 +9,7 @@ use domain::catalog::ProductStatus;
 use domain::member::{MemberView, Permission};
 use domain::pages::form::Filled;
 use domain::pages::goods::{EditedProduct, EditorAct, EditorChoices, ProductForm};
+use domain::pages::several::SeveralAct;
 use domain::word::Word;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -128,6 +130,24 @@ pub async fn set_product_status(product: String, status: String) -> Result<Strin
             ProductStatus::Archived => with_query(&page, &[("archived", before.as_str())]),
             _ => request::with_notice(&page, "product_restored"),
         })
+    })
+    .await
+}
+
+/// Does it to the products that are chosen in the list; `anyway` where those are meant that deliver nothing.
+#[server(prefix = "/_fn", endpoint = "change_products")]
+pub async fn change_products(
+    act: String,
+    #[server(default)] chosen: Vec<String>,
+    #[server(default)] category: String,
+    #[server(default)] anyway: String,
+    #[server(default)] back: String,
+) -> Result<String, AppError> {
+    let page = several::list_page("/dashboard/products", &back);
+    request::act_to(Permission::EditProducts, &page, async |Acting { shop, member, by }| {
+        let act = act.parse::<SeveralAct>().map_err(|_| shop::Error::refused("malformed", "There is no such act."))?;
+        let outcome = shop::catalog::change_several(&shop, &by, act, &chosen, &category, !anyway.is_empty()).await?;
+        several::done(&shop, &member, &outcome, &page).await
     })
     .await
 }

@@ -2,17 +2,21 @@
 
 use crate::components::{Ago, Icon, IconName, Moment};
 use crate::dashboard::frame::{Frame, refused};
-use crate::dashboard::products::acts::{RestoreProduct, product_page};
+use crate::dashboard::products::acts::{ChangeProducts, RestoreProduct, product_page};
+use crate::dashboard::several::{self, AskFirst, ChooseAll, ChooseOne, Done, NoDefault, SeveralBar};
 use crate::dashboard::sorting::{Sorted, head};
 use crate::error::AppError;
 use crate::layout::{load_store, page_title, request};
 use domain::catalog::ProductStatus;
 use domain::id::Id;
 use domain::member::{MemberView, Permission};
+use domain::money::Money;
 use domain::pages::dashboard::ProductRow;
 use domain::pages::goods::{GoodsColumn, GoodsList, GoodsQuery};
+use domain::pages::several::{Outcome, SeveralAct};
 use domain::pages::storefront::Picture;
 use domain::sorting::Sorting;
+use domain::word::Word;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
@@ -35,13 +39,23 @@ mod tiers;
 pub struct Goods {
     pub member: MemberView,
     pub list: GoodsList,
+    /// What was just done to several of them.
+    pub outcome: Option<Outcome>,
+    /// Slugs and names to choose from, for those who may edit.
+    pub categories: Vec<(String, String)>,
 }
 
 /// For members who may see products.
 #[server(prefix = "/_fn", endpoint = "get_goods")]
-pub async fn get_goods(query: GoodsQuery) -> Result<Goods, AppError> {
+pub async fn get_goods(query: GoodsQuery, #[server(default)] done: String) -> Result<Goods, AppError> {
     let (shop, member) = request::viewer(Permission::SeeProducts).await?;
-    Ok(Goods { member, list: shop::catalog::list_goods(&shop, &query).await? })
+    let may_edit = member.role.may(Permission::EditProducts);
+    Ok(Goods {
+        list: shop::catalog::list_goods(&shop, &query).await?,
+        outcome: several::outcome(&shop, &member, &done).await?,
+        categories: if may_edit { shop::catalog::category_choices(&shop).await? } else { Vec::new() },
+        member,
+    })
 }
 
 #[component]
@@ -49,13 +63,13 @@ pub fn ProductsPage() -> impl IntoView {
     let params = use_query_map();
     let asked = move |name: &str| params.with_untracked(|params| params.get(name).unwrap_or_default());
     let query = GoodsQuery { q: asked("q"), status: asked("status"), sort: asked("sort"), cursor: asked("cursor") };
-    let deleted = asked("deleted");
+    let (deleted, done) = (asked("deleted"), asked("done"));
     view! {
         <Meta name="robots" content="noindex"/>
         <Suspense>
             {Suspend::new(async move {
                 let store = load_store().await;
-                match get_goods(query.clone()).await {
+                match get_goods(query.clone(), done.clone()).await {
                     Ok(goods) => {
                         let may_edit = goods.member.role.may(Permission::EditProducts);
                         view! {
@@ -72,7 +86,7 @@ pub fn ProductsPage() -> impl IntoView {
                                         </div>
                                     })}
                                 </div>
-                                <Page list=goods.list query may_edit/>
+                                <Page list=goods.list query may_edit categories=goods.categories outcome=goods.outcome/>
                             </Frame>
                         }.into_any()
                     }
@@ -131,14 +145,16 @@ fn Filter(query: GoodsQuery, sorted: Sorted<GoodsColumn>) -> impl IntoView {
 }
 
 #[component]
-fn Page(list: GoodsList, query: GoodsQuery, may_edit: bool) -> impl IntoView {
+fn Page(list: GoodsList, query: GoodsQuery, may_edit: bool, categories: Vec<(String, String)>, outcome: Option<Outcome>) -> impl IntoView {
     let is_filtered = !(query.q.is_empty() && query.status.is_empty());
     if list.products.is_empty() && !is_filtered && query.cursor.is_empty() {
         return view! { <NoProducts may_edit/> }.into_any();
     }
     let sorted = Sorted::new("/dashboard/products", &[("q", &query.q), ("status", &query.status)], Sorting::parse(&query.sort));
+    let back = sorted.at(&query.cursor);
     let pager = sorted.pager(!query.cursor.is_empty(), list.next_cursor.as_deref());
     view! {
+        {outcome.map(|outcome| view! { <ProductsDone outcome back=back.clone()/> })}
         <Filter query sorted=sorted.clone()/>
         {if list.products.is_empty() {
             view! {
@@ -146,11 +162,64 @@ fn Page(list: GoodsList, query: GoodsQuery, may_edit: bool) -> impl IntoView {
                 <p class="mt-4"><a href="/dashboard/products">"Show all products"</a></p>
             }.into_any()
         } else {
-            view! { <ProductTable products=list.products may_edit sorted/> }.into_any()
+            let table = view! { <ProductTable products=list.products may_edit sorted is_chosen_from=may_edit/> };
+            if may_edit { view! { <Several back categories>{table}</Several> }.into_any() } else { table.into_any() }
         }}
         {pager}
     }
     .into_any()
+}
+
+/// The list with what can be done to several of its products.
+#[component]
+fn Several(back: String, categories: Vec<(String, String)>, children: Children) -> impl IntoView {
+    view! {
+        <form class="several" method="post" action=ChangeProducts::PATH>
+            <NoDefault/>
+            <input type="hidden" name="back" value=back/>
+            {children()}
+            <SeveralBar>
+                <button class="button plain" type="submit" name="act" value=SeveralAct::Publish.as_str()>"Publish"</button>
+                <button class="button plain" type="submit" name="act" value=SeveralAct::Unlist.as_str()>"Make unlisted"</button>
+                <AskFirst
+                    act=SeveralAct::Archive label="Archive" yes="Archive them"
+                    question="Archived products are no longer sold. Whoever bought them keeps them, and you can publish them again."
+                />
+                <details class="ask">
+                    <summary class="button plain">"Category"</summary>
+                    <div>
+                        <div class="field">
+                            <label for="several-category">"Put them into"</label>
+                            <select class="input" id="several-category" name="category" autocomplete="off">
+                                <option value="">"No category"</option>
+                                {categories.into_iter().map(|(slug, name)| view! { <option value=slug>{name}</option> }).collect_view()}
+                            </select>
+                        </div>
+                        <button class="button" type="submit" name="act" value=SeveralAct::Categorize.as_str()>"Move them"</button>
+                    </div>
+                </details>
+            </SeveralBar>
+        </form>
+    }
+}
+
+/// What became of it. What would be published and delivers nothing can be meant so.
+#[component]
+fn ProductsDone(outcome: Outcome, back: String) -> impl IntoView {
+    let act = outcome.act.as_str();
+    let asked: Vec<String> = outcome.asked().into_iter().map(|refused| refused.key.clone()).collect();
+    view! {
+        <Done outcome>
+            {(!asked.is_empty()).then(|| view! {
+                <form method="post" action=ChangeProducts::PATH>
+                    <input type="hidden" name="back" value=back/>
+                    <input type="hidden" name="anyway" value="yes"/>
+                    {asked.into_iter().map(|slug| view! { <input type="hidden" name="chosen[]" value=slug/> }).collect_view()}
+                    <button class="link-button" type="submit" name="act" value=act>"Publish as coming soon"</button>
+                </form>
+            })}
+        </Done>
+    }
 }
 
 /// What there is to do where nothing is.
@@ -193,6 +262,12 @@ fn why_not_sold(product: &ProductRow) -> Option<&'static str> {
     }
 }
 
+/// The price, or the lowest and the highest.
+fn price_text(from: Money, to: Option<Money>) -> String {
+    let from = if from.is_zero() { "Free".to_owned() } else { from.to_string() };
+    to.map_or_else(|| from.clone(), |to| format!("{from}\u{2013}{to}"))
+}
+
 /// A thumbnail of the cover, or an empty box of the same size where there is no cover.
 #[component]
 fn Thumbnail(cover: Option<Picture>) -> impl IntoView {
@@ -207,28 +282,35 @@ fn Thumbnail(cover: Option<Picture>) -> impl IntoView {
 
 /// Products as a table; each leads to its editor, or to its page for those who may not edit it.
 #[component]
-pub fn ProductTable(products: Vec<ProductRow>, may_edit: bool, #[prop(optional)] sorted: Option<Sorted<GoodsColumn>>) -> impl IntoView {
+pub fn ProductTable(
+    products: Vec<ProductRow>,
+    may_edit: bool,
+    #[prop(optional)] sorted: Option<Sorted<GoodsColumn>>,
+    #[prop(optional)] is_chosen_from: bool,
+) -> impl IntoView {
     let head = |by, label, class| head(sorted.as_ref(), by, label, class);
     view! {
         <div class="table-frame" tabindex="0" role="region" aria-label="Products">
             <table class="table goods rows-open">
                 <thead>
                     <tr>
+                        {is_chosen_from.then(|| view! { <ChooseAll/> })}
                         <th scope="col" class="thumbnail"><span class="sr-only">"Cover"</span></th>
                         {head(GoodsColumn::Title, "Product", "")}
                         <th scope="col">"Status"</th>
                         {head(GoodsColumn::Updated, "Updated", "")}
                         {head(GoodsColumn::Sold, "Sold", "number")}
-                        {head(GoodsColumn::Price, "Price from", "number")}
+                        {head(GoodsColumn::Price, "Price", "number")}
                     </tr>
                 </thead>
                 <tbody>
                     {products.into_iter().map(|product| {
                         let url = if may_edit { product_page(&product.slug) } else { format!("{}/see", product_page(&product.slug)) };
                         let not_sold = why_not_sold(&product);
-                        let price = if product.price_from.is_zero() { "Free".to_owned() } else { product.price_from.to_string() };
+                        let price = price_text(product.price_from, product.price_to);
                         view! {
                             <tr>
+                                {is_chosen_from.then(|| view! { <ChooseOne value=product.slug.clone() name=product.title.clone()/> })}
                                 <td class="thumbnail"><Thumbnail cover=product.cover/></td>
                                 <td class="title"><a class="row-link" href=url>{product.title}</a></td>
                                 <td class="state"><ProductState status=product.status appears_at=product.appears_at/></td>

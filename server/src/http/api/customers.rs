@@ -97,7 +97,8 @@ pub async fn list(
     ApiQuery(filter): ApiQuery<CustomerFilter>,
 ) -> Result<Json<Customers>, ApiError> {
     holder.check(Permission::SeeOrders)?;
-    let page = shop::customers::list(&state.shop, &CustomerQuery { q: filter.q, cursor: filter.cursor, ..CustomerQuery::default() }).await?;
+    let page =
+        shop::customers::list(&state.shop, &CustomerQuery { q: filter.q, cursor: filter.cursor, ..CustomerQuery::default() }).await?;
     Ok(Json(Customers { items: page.customers.into_iter().map(Customer::from).collect(), next_cursor: page.next_cursor }))
 }
 

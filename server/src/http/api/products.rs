@@ -69,7 +69,9 @@ pub async fn list(
                 .at("status")
                 .into());
         }
-        let page = shop::catalog::list_goods(&state.shop, &GoodsQuery { q: query.q, status, cursor: query.cursor, ..GoodsQuery::default() }).await?;
+        let page =
+            shop::catalog::list_goods(&state.shop, &GoodsQuery { q: query.q, status, cursor: query.cursor, ..GoodsQuery::default() })
+                .await?;
         let items = page.products.into_iter().map(ProductItem::from).collect();
         return Ok(Json(ProductList { items, next_cursor: page.next_cursor }).into_response());
     }
