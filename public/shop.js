@@ -16,7 +16,20 @@
 
   // The list follows its choices at once, and its address says nothing of what was left empty.
   for (const form of document.querySelectorAll('[role="search"]')) {
-    form.addEventListener('change', (event) => { if (event.target instanceof HTMLSelectElement) form.requestSubmit(); });
+    // A closed select changes with each arrow key: then Enter chooses.
+    let isTyped = false;
+    let isChanged = false;
+    form.addEventListener('pointerdown', () => { isTyped = false; });
+    form.addEventListener('keydown', ({ key, target }) => {
+      if (!(target instanceof HTMLSelectElement)) return;
+      isTyped = key !== 'Enter';
+      if (key === 'Enter' && isChanged) form.requestSubmit();
+    });
+    form.addEventListener('change', ({ target }) => {
+      if (!(target instanceof HTMLSelectElement)) return;
+      isChanged = isTyped;
+      if (!isTyped) form.requestSubmit();
+    });
     form.addEventListener('formdata', ({ formData }) => { for (const [name, value] of [...formData]) if (value === '') formData.delete(name); });
   }
   // The category that is open stands where it is seen.

@@ -176,6 +176,12 @@ impl Money {
         self.amount == 0
     }
 
+    /// The most of it that can be moved.
+    pub fn in_steps(self) -> Self {
+        let step = self.currency.step();
+        Self::new(self.amount / step * step, self.currency)
+    }
+
     /// The amount in major units without the currency, as spreadsheets read it: `1234.50`.
     pub fn decimal(self) -> String {
         let (sign, digits, decimals) = (if self.amount < 0 { "-" } else { "" }, self.amount.unsigned_abs(), self.currency.decimals());
@@ -301,6 +307,12 @@ mod tests {
         assert_eq!((taken(1250, "USD", "ISK"), taken(20, "JPY", "ISK")), (Some(1300), Some(2000)));
         assert_eq!((taken(0, "USD", "JPY"), taken(10, "USD", "JPY")), (Some(0), Some(1)), "what costs something is not given away");
         assert_eq!((taken(MAX_CHARGE, "JPY", "USD"), taken(-1, "USD", "EUR")), (None, None));
+    }
+
+    #[test]
+    fn what_can_be_moved_is_a_whole_number_of_steps() {
+        let most = |amount, code: &str| Money::new(amount, Currency::parse(code).unwrap()).in_steps().amount;
+        assert_eq!([most(1234, "USD"), most(1234, "ISK"), most(1234, "KWD"), most(99, "ISK")], [1234, 1200, 1230, 0]);
     }
 
     #[test]

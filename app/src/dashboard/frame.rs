@@ -4,8 +4,8 @@ use crate::account::sign_out::SignOut;
 use crate::components::{Icon, IconName, Notice};
 use crate::dashboard::rooms::GROUPS;
 use crate::error::AppError;
-use crate::layout::request::known_member;
-use crate::layout::{Around, NotFound, Trouble, known_store};
+use crate::layout::request::{known_member, signed_in};
+use crate::layout::{Around, Trouble, known_store};
 use domain::member::MemberView;
 use domain::word::Word;
 use leptos::prelude::*;
@@ -99,16 +99,20 @@ pub fn refused(error: AppError) -> AnyView {
         return ().into_any();
     }
     let page = match error.code.as_str() {
-        "not_found" => view! { <NotFound/> }.into_any(),
+        "not_found" => view! { <Missing/> }.into_any(),
         "forbidden" => view! { <Forbidden/> }.into_any(),
         _ => view! { <Trouble error/> }.into_any(),
     };
     framed(page)
 }
 
-/// What stands where the dashboard has no such page.
+/// What stands where the dashboard has no such page. A member keeps the menu.
 pub fn no_page() -> AnyView {
-    framed(view! { <NotFound/> }.into_any())
+    let page = async {
+        let member = signed_in().await.ok().flatten();
+        view! { <Layout member here=""><Missing/></Layout> }
+    };
+    view! { <Suspense>{Suspend::new(page)}</Suspense> }.into_any()
 }
 
 /// A page of the dashboard in its frame, also before it is known who looks at it.
@@ -116,6 +120,21 @@ fn framed(page: AnyView) -> AnyView {
     match Around::here() {
         Around::Dashboard => view! { <Layout member=known_member() here="">{page}</Layout> }.into_any(),
         _ => page,
+    }
+}
+
+/// There is no such page, order or product.
+#[component]
+fn Missing() -> impl IntoView {
+    crate::layout::request::set_status(404);
+    view! {
+        <Title text="Not found"/>
+        <Meta name="robots" content="noindex"/>
+        <div class="empty">
+            <h1>"Page not found"</h1>
+            <p>"The page may have moved, or what it showed was deleted."</p>
+            <a class="button" href="/dashboard">"To the overview"</a>
+        </div>
     }
 }
 

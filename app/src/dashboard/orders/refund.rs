@@ -77,15 +77,17 @@ pub fn RefundForm(order: OrderView, refundable: Money, refundable_lines: HashMap
         .map(|(line, _)| RefundableLine {
             key: line.id.to_string(),
             title: format!("{}, {}", line.title, line.variant_name),
-            left: refundable_lines.get(&line.id).copied().unwrap_or(Money::new(0, order.currency)),
+            left: refundable_lines.get(&line.id).copied().unwrap_or(Money::new(0, order.currency)).in_steps(),
         })
         .collect();
     let line = lines.iter().find(|line| line.key == typed.item);
+    let is_unknown = line.is_none() && !typed.item.is_empty();
+    let all = refundable.in_steps();
     let refusal = notices::refusal(&asked("notice")).filter(|refusal| refusal.at("amount").is_some());
     let is_typed = refusal.is_some() || !(typed.amount.is_empty() && typed.item.is_empty() && typed.reason.is_empty());
     let is_reviewed = !asked("review").is_empty();
     // What is left stands in the order, so that the sentence can name it.
-    let sum = sum_of(&typed, refundable, line);
+    let sum = if is_unknown { Err("This order has no such line. Choose what to refund.".to_owned()) } else { sum_of(&typed, all, line) };
     let error = match &sum {
         Err(error) if is_typed || is_reviewed => Some(error.clone()),
         _ => refusal.map(|refusal| refusal.message),
@@ -97,7 +99,7 @@ pub fn RefundForm(order: OrderView, refundable: Money, refundable_lines: HashMap
                 (Ok(sum), false) if is_reviewed => {
                     view! { <Review order typed sum line=line.cloned() is_all=sum == refundable/> }.into_any()
                 }
-                _ => view! { <Form order typed refundable lines error is_open=is_typed || is_reviewed/> }.into_any(),
+                _ => view! { <Form order typed refundable=all lines error is_open=is_typed || is_reviewed/> }.into_any(),
             }}
         </section>
     }

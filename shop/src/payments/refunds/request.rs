@@ -286,7 +286,7 @@ fn check_step(currency: Currency, request: &RefundRequest) -> Result<()> {
 
 /// The most of an amount that can be moved.
 fn in_steps(currency: Currency, amount: i64) -> i64 {
-    amount / currency.step() * currency.step()
+    Money::new(amount, currency).in_steps().amount
 }
 
 fn too_much(left: Money) -> Error {

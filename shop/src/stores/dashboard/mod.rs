@@ -35,7 +35,7 @@ pub async fn overview(shop: &Shop, role: Role) -> Result<Overview> {
         open = jobs::health::unsettled(shop).await?;
     }
     let mut products = list_goods(shop, &GoodsQuery::default()).await?.products;
-    let setup = if role.may(Permission::EditSettings) { setup::steps(shop, &products, &latest).await? } else { Vec::new() };
+    let setup = if role.may(Permission::EditSettings) { setup::steps(shop, &latest).await? } else { Vec::new() };
     products.truncate(N_PRODUCTS);
     Ok(Overview {
         now: sales.as_ref().map(|sales| of_figures(&sales.now)),

@@ -1,10 +1,10 @@
 //! What a new shop lacks, by what is really set.
 
-use crate::{Result, Shop, jobs, stores};
-use domain::pages::dashboard::{OrderRow, ProductRow, SetupStep};
+use crate::{Result, Shop, catalog, jobs, stores};
+use domain::pages::dashboard::{OrderRow, SetupStep};
 
 /// The steps, each with whether it is done; nothing once all are.
-pub(super) async fn steps(shop: &Shop, products: &[ProductRow], latest: &[OrderRow]) -> Result<Vec<(SetupStep, bool)>> {
+pub(super) async fn steps(shop: &Shop, latest: &[OrderRow]) -> Result<Vec<(SetupStep, bool)>> {
     let store = stores::load(shop).await?;
     // Whoever has sold has heard from Stripe, and sent the order by mail.
     let has_sold = latest.iter().any(|order| order.status.was_paid() && !order.total.is_zero());
@@ -16,7 +16,7 @@ pub(super) async fn steps(shop: &Shop, products: &[ProductRow], latest: &[OrderR
     };
     let has_policies = ![&store.terms_text, &store.privacy_text, &store.refund_text].into_iter().any(String::is_empty);
     let steps = [
-        (SetupStep::Product, products.iter().any(|product| product.status.is_on_sale())),
+        (SetupStep::Product, catalog::has_published(shop).await?),
         (SetupStep::Stripe, hears_stripe),
         (SetupStep::Mail, sends_mail),
         (SetupStep::Support, store.support_email.is_some()),
