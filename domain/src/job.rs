@@ -22,6 +22,10 @@ pub enum JobKind {
     Alert,
     /// Mail a member a one-time link; the payload is the link's id.
     EntryMail,
+    /// Tell the owner of a sale; the payload is the order's id.
+    SaleMail,
+    /// Tell the owner what a day brought; the payload is the day.
+    DailySalesMail,
     /// Take the addresses of a customer who was erased out of all texts; the payload is the customer's id.
     Erasure,
 }

@@ -82,7 +82,10 @@ mod tests {
         assert_texts::<terms::LicenseTerms>("personal commercial extended");
         assert_texts::<catalog::Kind>("book audio software image course other");
         assert_texts::<catalog::ProductStatus>("draft published unlisted archived");
-        assert_texts::<job::JobKind>("order_mail refund_mail payment_failed_mail order_links_mail refund alert entry_mail erasure");
+        assert_texts::<job::JobKind>(
+            "order_mail refund_mail payment_failed_mail order_links_mail refund alert entry_mail sale_mail daily_sales_mail erasure",
+        );
+        assert_texts::<settings::SaleMails>("each_order daily never");
         assert_texts::<files::FileRole>("cover gallery sample good");
         assert_texts::<files::UploadState>("open finishing done refused swept");
         assert_texts::<timeline::Step>(

@@ -20,6 +20,8 @@ pub struct StoreSettings {
     pub support_email: Option<String>,
     /// Whom mails come from, beside the address that the operator chose.
     pub sender_name: String,
+    /// How the owner hears of sales.
+    pub sale_mails: SaleMails,
     /// How often each file may be downloaded where its tier does not say.
     pub download_limit: Option<i64>,
     /// How many devices a new tier's license begins with.
@@ -28,6 +30,28 @@ pub struct StoreSettings {
     pub terms_text: String,
     pub privacy_text: String,
     pub refund_text: String,
+}
+
+/// When the owner is mailed about sales.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum SaleMails {
+    #[default]
+    EachOrder,
+    /// After each day on which something was sold.
+    Daily,
+    Never,
+}
+
+impl SaleMails {
+    pub fn label(self) -> &'static str {
+        match self {
+            SaleMails::EachOrder => "For each order",
+            SaleMails::Daily => "Once a day",
+            SaleMails::Never => "Never",
+        }
+    }
 }
 
 /// What becomes of prices in other currencies when the store sells in another one.

@@ -66,6 +66,16 @@ fn taken() -> Error {
     Error::conflict("email_taken", "There is a member with this email address already.").at("email")
 }
 
+/// The address of the owner who has been there longest.
+pub async fn first_owner(shop: &Shop) -> Result<Option<String>> {
+    let owners = member::Entity::find()
+        .filter(member::Column::StoreId.eq(shop.settings.store_id))
+        .filter(member::Column::Role.eq(Role::Owner.as_str()))
+        .filter(member::Column::RemovedAt.is_null())
+        .order_by_asc(member::Column::Id);
+    Ok(owners.one(&shop.db).await?.map(|owner| owner.email))
+}
+
 /// All members, the oldest first.
 pub async fn list_members(shop: &Shop) -> Result<Vec<MemberRow>> {
     let rows = member::Entity::find()

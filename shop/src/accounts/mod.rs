@@ -13,7 +13,7 @@ mod tries;
 pub use entry::{EntryView, Purpose, enter, open_entry, request_link};
 pub(crate) use entry::{entry_url, find_for_mail};
 pub use keys::{KeyHolder, NewKey, create_api_key, create_key, find_api_key, list_keys, revoke_key, take_key};
-pub use members::{change_role, create_owner, invite, invite_again, list_members, remove};
+pub use members::{change_role, create_owner, first_owner, invite, invite_again, list_members, remove};
 pub use password::{change_password, prove, set_password};
 pub(crate) use setup::store_name;
 pub use setup::{NewShop, claim, claimed_already, is_claimed, setup_code};

@@ -214,14 +214,16 @@ fn named(by: By, key: String) -> (String, String) {
         By::Product => "A product that is gone".to_owned(),
         By::Promotion if key.is_empty() => "Without a promotion".to_owned(),
         By::Promotion => "A promotion that is gone".to_owned(),
-        By::Country => match celes::Country::from_alpha2(&key) {
-            Ok(country) => as_in_a_sentence(country.long_name),
-            Err(_) => "Not known".to_owned(),
-        },
+        By::Country => country_name(&key).unwrap_or_else(|| "Not known".to_owned()),
         By::Referrer if key.is_empty() => "Direct, or not known".to_owned(),
         By::Referrer => key.clone(),
     };
     (key, name)
+}
+
+/// What the country of a code is called.
+pub(crate) fn country_name(code: &str) -> Option<String> {
+    celes::Country::from_alpha2(code).ok().map(|country| as_in_a_sentence(country.long_name))
 }
 
 /// A country without the article and the capitals that its list gives it: "The United States Of America".

@@ -9,8 +9,8 @@ use crate::{
     checkout::{carts, promotions},
     customers,
     fulfillment::entitlements,
-    jobs,
     jobs::mail::templates::Trouble,
+    jobs::{self, sale_mails},
     orders,
     payments::ledger,
 };
@@ -28,6 +28,7 @@ pub(super) async fn deliver(tx: &DatabaseTransaction, shop: &Shop, order: &order
         carts::take_out(tx, cart_id, order.id).await?;
     }
     enqueue_mail(tx, shop, order.id).await?;
+    sale_mails::tell(tx, shop, order.id).await?;
     tell_empty(tx, shop, order, &items).await?;
     orders::note_both(tx, shop, order.id, [Step::Paid, Step::Entitled]).await?;
     promotions::redeem(tx, shop, order).await?;

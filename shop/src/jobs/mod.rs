@@ -14,6 +14,7 @@ mod outbox;
 mod pages;
 mod queue;
 mod reconcile;
+pub mod sale_mails;
 mod sql;
 mod state;
 mod steps;
@@ -224,6 +225,7 @@ async fn make_rounds(shop: Shop, stop: CancellationToken) {
             contain("looking at the clock", clocks::look(&shop)).await;
             contain("the reconciler's round", reconcile::round(&shop)).await;
             contain("summing what days brought", sales::sum_days(&shop)).await;
+            contain("mailing what days brought", sale_mails::tell_days(&shop)).await;
             contain("throwing away what is old", sweep(&shop)).await;
             contain("looking for work that nobody takes", stranded::tell(&shop)).await;
         };
@@ -279,6 +281,7 @@ pub(crate) fn skip_locked(db: &impl ConnectionTrait) -> &'static str {
 pub async fn reconcile_once(shop: &Shop) -> Result<()> {
     set_aside::take_up(shop).await?;
     reconcile::round(shop).await?;
+    sale_mails::tell_days(shop).await?;
     stranded::tell(shop).await
 }
 

@@ -11,7 +11,7 @@ use crate::base::entities::store;
 use crate::{Error, Result, Shop, base::world};
 use domain::id::Id;
 use domain::money::Currency;
-use domain::pages::settings::Policy;
+use domain::pages::settings::{Policy, SaleMails};
 use domain::pages::storefront::StoreFace;
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
 
@@ -53,6 +53,11 @@ pub(crate) async fn currency_in(db: &impl ConnectionTrait, store_id: Id) -> Resu
 /// change of the currency takes.
 pub(crate) async fn hold_currency(tx: &DatabaseTransaction, store_id: Id) -> Result<Currency> {
     Ok(*store::Entity::find_by_id(store_id).lock_shared().one(tx).await?.ok_or(Error::NotFound)?.currency)
+}
+
+/// How the owner hears of sales, as this transaction sees it.
+pub(crate) async fn sale_mails(db: &impl ConnectionTrait, store_id: Id) -> Result<SaleMails> {
+    Ok(*store::Entity::find_by_id(store_id).one(db).await?.ok_or(Error::NotFound)?.sale_mails)
 }
 
 /// The store as every page names it: as [`face`], kept until it changes.

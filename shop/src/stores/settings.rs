@@ -12,13 +12,13 @@ use crate::{
     catalog::{self, markdown},
     checkout::{self, carts, promotions},
     jobs::{self, clocks},
-    stores,
+    stores::{self, calendar::Calendar},
 };
 use domain::email::{Email, NotAnEmail};
 use domain::id::Id;
 use domain::money::Currency;
 use domain::order::OrderStatus;
-use domain::pages::settings::{OldPrices, Policy, PricedGoods, StoreSettings, StripeCheck};
+use domain::pages::settings::{OldPrices, Policy, PricedGoods, SaleMails, StoreSettings, StripeCheck};
 use domain::text::tidy;
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
@@ -56,6 +56,7 @@ fn settings_of(row: store::Model) -> StoreSettings {
         time_zone: row.time_zone,
         support_email: row.support_email,
         sender_name: row.sender_name,
+        sale_mails: *row.sale_mails,
         download_limit: row.download_limit,
         activation_limit: row.activation_limit,
         terms_text: row.terms_text,
@@ -194,6 +195,11 @@ async fn write(
     row.time_zone = Set(new.time_zone.clone());
     row.support_email = Set(new.support_email.clone());
     row.sender_name = Set(new.sender_name.clone());
+    row.sale_mails = Set(new.sale_mails.into());
+    if new.sale_mails == SaleMails::Daily && before.sale_mails != SaleMails::Daily {
+        // The first mail is about today, the orders of before the change included.
+        row.sales_mailed_day = Set(Some(Calendar::named(&new.time_zone).day_of(shop.clock.now_ms()) - 1));
+    }
     row.download_limit = Set(new.download_limit);
     row.activation_limit = Set(new.activation_limit);
     row.terms_text = Set(new.terms_text.clone());

@@ -53,6 +53,12 @@ pub(crate) async fn events_read(db: &impl ConnectionTrait, id: Id, until: i64, m
     take(db, row(id).col_expr(column, Expr::value(until)).filter(is_further)).await
 }
 
+/// Takes a day for the one mail about its sales; of several workers one has it.
+pub(crate) async fn take_sales_day(db: &impl ConnectionTrait, id: Id, day: i64) -> Result<bool> {
+    let column = Column::SalesMailedDay;
+    take(db, row(id).col_expr(column, Expr::value(day)).filter(column.is_null().or(column.lt(day)))).await
+}
+
 /// Sets the picture that stands in place of the name, or takes it away; tells whether that changes anything.
 pub(crate) async fn set_logo(db: &impl ConnectionTrait, id: Id, file_id: Option<Id>) -> Result<bool> {
     let step = row(id).col_expr(Column::LogoFileId, Expr::value(file_id));

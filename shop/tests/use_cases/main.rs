@@ -37,6 +37,7 @@ mod purchase;
 mod refunds;
 mod releases;
 mod revisions;
+mod sale_mails;
 mod sales;
 mod schema;
 mod search;

@@ -1,6 +1,6 @@
 //! The facts of the store as somebody types them.
 
-use domain::pages::settings::{OldPrices, Policy, StoreSettings};
+use domain::pages::settings::{OldPrices, Policy, SaleMails, StoreSettings};
 use domain::word::Word;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +22,8 @@ pub struct StoreForm {
     pub time_zone: String,
     pub support_email: String,
     pub sender_name: String,
+    #[serde(default)]
+    pub sale_mails: String,
     pub download_limit: String,
     pub activation_limit: String,
     pub terms_text: String,
@@ -47,6 +49,7 @@ impl From<(StoreSettings, i64)> for StoreForm {
             time_zone: stands.time_zone,
             support_email: stands.support_email.unwrap_or_default(),
             sender_name: stands.sender_name,
+            sale_mails: stands.sale_mails.as_str().to_owned(),
             download_limit: number(stands.download_limit),
             activation_limit: number(stands.activation_limit),
             terms_text: stands.terms_text,
@@ -59,7 +62,7 @@ impl From<(StoreSettings, i64)> for StoreForm {
 
 impl StoreForm {
     /// Labels and values, to be held against what is saved.
-    pub(super) fn fields(&self) -> [(&'static str, &str); 14] {
+    pub(super) fn fields(&self) -> [(&'static str, &str); 15] {
         [
             ("Name", &self.name),
             ("Tagline", &self.tagline),
@@ -72,6 +75,7 @@ impl StoreForm {
             ("Downloads per file", &self.download_limit),
             ("Devices per license", &self.activation_limit),
             ("Sender's name", &self.sender_name),
+            ("Emails about sales", self.sale_mails.parse().map_or("", SaleMails::label)),
             (Policy::Terms.label(), &self.terms_text),
             (Policy::Privacy.label(), &self.privacy_text),
             (Policy::Refunds.label(), &self.refund_text),
@@ -96,9 +100,18 @@ impl StoreForm {
             currency: self.currency,
             time_zone: self.time_zone,
             sender_name: self.sender_name,
+            sale_mails: sale_mails(&self.sale_mails)?,
             terms_text: self.terms_text,
             privacy_text: self.privacy_text,
             refund_text: self.refund_text,
         })
+    }
+}
+
+/// A form that was filled in before there was the choice says nothing of it.
+fn sale_mails(word: &str) -> shop::Result<SaleMails> {
+    match word {
+        "" => Ok(SaleMails::default()),
+        word => word.parse().map_err(|_| shop::Error::refused("sale_mails_unknown", "Choose from the list.").at("sale_mails")),
     }
 }

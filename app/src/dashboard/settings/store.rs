@@ -11,7 +11,7 @@ use crate::layout::{load_store, page_title, request};
 use domain::currency_names::currency_options;
 use domain::member::{MemberView, Permission};
 use domain::pages::form::{Filled, FormRefusal};
-use domain::pages::settings::{OldPrices, Policy, PricedGoods};
+use domain::pages::settings::{OldPrices, Policy, PricedGoods, SaleMails};
 use domain::pages::storefront::Picture;
 use domain::word::Word;
 use leptos::prelude::*;
@@ -28,6 +28,8 @@ pub struct SeenSettings {
     /// Names, and how people read them.
     pub zones: Vec<(String, String)>,
     pub currency: CurrencyFacts,
+    /// Where emails about sales go.
+    pub owner: Option<String>,
     /// What is odd about the logo.
     pub logo_warning: Option<String>,
 }
@@ -56,7 +58,8 @@ pub async fn get_settings(draft: String) -> Result<SeenSettings, AppError> {
     let stands = (stands, revision);
     let filled = request::filled(&shop, &member, "settings", &draft, StoreForm::from(stands)).await?;
     let logo_warning = shop::stores::logo::warning(&shop).await?.map(str::to_owned);
-    Ok(SeenSettings { member, filled, zones: shop::stores::settings::time_zone_choices(&shop), currency, logo_warning })
+    let (zones, owner) = (shop::stores::settings::time_zone_choices(&shop), shop::jobs::sale_mails::recipient(&shop).await?);
+    Ok(SeenSettings { member, filled, zones, currency, owner, logo_warning })
 }
 
 #[component]
@@ -68,13 +71,13 @@ pub fn StoreSettingsPage() -> impl IntoView {
             {Suspend::new(async move {
                 let store = load_store().await;
                 match get_settings(draft).await {
-                    Ok(SeenSettings { member, filled, zones, currency, logo_warning }) => view! {
+                    Ok(SeenSettings { member, filled, zones, currency, owner, logo_warning }) => view! {
                         <Title text=page_title("Settings", &store)/>
                         <SettingsFrame member here="/dashboard/settings">
                             <div class="settings-page">
                                 <Anchors/>
                                 <div>
-                                    <Form filled zones currency/>
+                                    <Form filled zones currency owner/>
                                     <Logo logo=store.logo.clone() warning=logo_warning/>
                                 </div>
                             </div>
@@ -130,7 +133,7 @@ fn Logo(logo: Option<Picture>, warning: Option<String>) -> impl IntoView {
 }
 
 #[component]
-fn Form(filled: Filled<StoreForm>, zones: Vec<(String, String)>, currency: CurrencyFacts) -> impl IntoView {
+fn Form(filled: Filled<StoreForm>, zones: Vec<(String, String)>, currency: CurrencyFacts, owner: Option<String>) -> impl IntoView {
     let Filled { form, refusal, saved } = filled;
     let theirs = saved.as_ref().map(|saved| differences(form.fields(), saved.fields())).unwrap_or_default();
     let on_top = ("form[on_top]", saved.map(|saved| saved.revision).unwrap_or_default());
@@ -167,6 +170,7 @@ fn Form(filled: Filled<StoreForm>, zones: Vec<(String, String)>, currency: Curre
                 <legend><h2>"Emails"</h2></legend>
                 {line("sender_name", "Sender's name", &form.sender_name, "Beside the address that the operator chose. A test email can \
                     be sent under Connections.")}
+                <SaleMailsField chosen=form.sale_mails.clone() owner refusal=refusal.clone()/>
             </fieldset>
             <fieldset class="stack" id="policies">
                 <legend><h2>"Policies"</h2></legend>
@@ -235,6 +239,17 @@ fn OldPricesField(currency: CurrencyFacts, chosen: String) -> impl IntoView {
                 </p>
             </div>
         })}
+    }
+}
+
+/// When the owner hears of sales, and where.
+#[component]
+fn SaleMailsField(chosen: String, owner: Option<String>, refusal: Option<FormRefusal>) -> impl IntoView {
+    let options = SaleMails::all().map(|when| (when.as_str().to_owned(), when.label().to_owned())).collect();
+    let to = owner.map_or_else(|| "No owner has an address yet.".to_owned(), |owner| format!("To {owner}."));
+    let help = format!("{to} Free orders count. Once a day: after midnight in the shop's time zone, if something was sold.");
+    view! {
+        <ChoiceField at="sale_mails" name="form[sale_mails]" label="Email me about sales" value=chosen options refusal help/>
     }
 }
 

@@ -10,7 +10,7 @@ use domain::member::{Permission, Role};
 use domain::money::MAX_CHARGE;
 use domain::order::OrderStatus;
 use domain::pages::analytics::{By, Interval};
-use domain::pages::settings::OldPrices;
+use domain::pages::settings::{OldPrices, SaleMails};
 use domain::promotion::PromotionState;
 use domain::word::Word;
 use serde_json::{Value, json};
@@ -52,6 +52,7 @@ fn of_bodies() -> Vec<(&'static str, &'static str, Rule)> {
         ("ChangeSettings", "address", Rule::Length(0, 1000)),
         ("ChangeSettings", "currency", Rule::Currency),
         ("ChangeSettings", "old_prices", Rule::Words(OldPrices::words())),
+        ("ChangeSettings", "sale_mails", Rule::Words(SaleMails::words())),
         ("ChangeSettings", "support_email", Rule::Email),
         ("ChangeSettings", "download_limit", Rule::AtLeast(1)),
         ("ChangeSettings", "activation_limit", Rule::AtLeast(1)),

@@ -10,7 +10,8 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::StatusCode;
 use domain::member::Permission;
-use domain::pages::settings::{OldPrices, PricedGoods, StoreSettings};
+use domain::pages::settings::{OldPrices, PricedGoods, SaleMails, StoreSettings};
+use domain::word::Word;
 use futures::TryStreamExt;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -28,6 +29,8 @@ pub struct Settings {
     time_zone: String,
     support_email: Option<String>,
     sender_name: String,
+    /// When the owner is mailed about sales: `each_order`, `daily` or `never`.
+    sale_mails: &'static str,
     download_limit: Option<i64>,
     activation_limit: Option<i64>,
     /// Markdown, as are the next two.
@@ -77,6 +80,7 @@ impl Settings {
             time_zone: stands.time_zone,
             support_email: stands.support_email,
             sender_name: stands.sender_name,
+            sale_mails: stands.sale_mails.as_str(),
             download_limit: stands.download_limit,
             activation_limit: stands.activation_limit,
             terms_text: stands.terms_text,
@@ -145,6 +149,8 @@ pub struct ChangeSettings {
     #[schema(value_type = Option<String>)]
     support_email: Patch<String>,
     sender_name: Option<String>,
+    /// `each_order`, `daily` or `never`.
+    sale_mails: Option<String>,
     #[serde(default)]
     #[schema(value_type = Option<i64>)]
     download_limit: Patch<i64>,
@@ -159,7 +165,7 @@ pub struct ChangeSettings {
 }
 
 impl ChangeSettings {
-    fn put_into(self, settings: &mut StoreSettings) {
+    fn put_into(self, settings: &mut StoreSettings, sale_mails: Option<SaleMails>) {
         put(&mut settings.name, self.name);
         put(&mut settings.tagline, self.tagline);
         put(&mut settings.legal_name, self.legal_name);
@@ -169,6 +175,7 @@ impl ChangeSettings {
         put(&mut settings.time_zone, self.time_zone);
         self.support_email.apply(&mut settings.support_email);
         put(&mut settings.sender_name, self.sender_name);
+        put(&mut settings.sale_mails, sale_mails);
         self.download_limit.apply(&mut settings.download_limit);
         self.activation_limit.apply(&mut settings.activation_limit);
         put(&mut settings.terms_text, self.terms_text);
@@ -195,9 +202,15 @@ pub async fn update(
             shop::Error::refused("old_prices_invalid", "What becomes of old prices is leave, same_numbers or draft.").at("old_prices")
         })?),
     };
-    let revision = body.revision;
-    shop::stores::settings::change_with(&state.shop, &(&holder).into(), revision, old_prices, |settings| body.clone().put_into(settings))
-        .await?;
+    let sale_mails = match body.sale_mails.as_deref() {
+        None => None,
+        Some(word) => Some(word.parse::<SaleMails>().map_err(|_| {
+            shop::Error::refused("sale_mails_unknown", "The owner is mailed for each_order, daily or never.").at("sale_mails")
+        })?),
+    };
+    let (revision, by) = (body.revision, (&holder).into());
+    let alter = |settings: &mut StoreSettings| body.clone().put_into(settings, sale_mails);
+    shop::stores::settings::change_with(&state.shop, &by, revision, old_prices, alter).await?;
     Ok(Json(Settings::load(&state).await?))
 }
 

@@ -2,6 +2,7 @@
 
 use crate::base::database::Stored;
 use domain::money::Currency;
+use domain::pages::settings::SaleMails;
 use sea_orm::entity::prelude::*;
 
 #[sea_orm::model]
@@ -45,6 +46,8 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub refund_text: String,
     pub revision: i64,
+    pub sale_mails: Stored<SaleMails, Entity>,
+    pub sales_mailed_day: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

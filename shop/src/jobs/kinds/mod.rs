@@ -1,6 +1,7 @@
 //! What each kind of job does, one file a kind. A new one takes a variant of [`Kind`], a file here and its line in [`work_of`].
 
 pub(super) mod alert;
+mod daily_sales_mail;
 mod entry_mail;
 mod erasure;
 mod letter;
@@ -9,6 +10,7 @@ mod order_mail;
 mod payment_failed_mail;
 mod refund;
 mod refund_mail;
+mod sale_mail;
 
 use super::Kind;
 use super::outbox::JobRow;
@@ -47,6 +49,8 @@ pub(super) fn work_of(kind: Kind) -> &'static dyn Work {
         Kind::Refund => &refund::Refund,
         Kind::Alert => &alert::Alert,
         Kind::EntryMail => &entry_mail::EntryMail,
+        Kind::SaleMail => &sale_mail::SaleMail,
+        Kind::DailySalesMail => &daily_sales_mail::DailySalesMail,
         Kind::Erasure => &erasure::Erasure,
     }
 }

@@ -18,6 +18,11 @@ impl MemoryMailer {
         self.sent.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// What was sent to an address so far.
+    pub fn sent_to(&self, address: &str) -> Vec<Mail> {
+        self.sent().into_iter().filter(|mail| mail.to == address).collect()
+    }
+
     /// Lets the next `n` mails fail for the time being.
     pub fn fail(&self, n: usize) {
         *self.failures.lock().unwrap_or_else(PoisonError::into_inner) = n;

@@ -6,6 +6,8 @@ mod links;
 mod order;
 mod payment;
 mod refund;
+mod sale;
+mod sales_day;
 
 pub use alert::{AlertMail, Trouble, alert};
 pub use entry::{EntryMail, entry, test};
@@ -13,6 +15,8 @@ pub use links::{OrderLinksMail, order_links};
 pub use order::{OrderMail, order};
 pub use payment::{PaymentFailedMail, payment_failed};
 pub use refund::{RefundMail, refund};
+pub use sale::{SaleMail, sale};
+pub use sales_day::{DailySalesMail, daily_sales};
 
 use crate::stores::calendar::Calendar;
 use domain::order::OrderView;

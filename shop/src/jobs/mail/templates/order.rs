@@ -56,7 +56,7 @@ fn is_open(order: &OrderView) -> bool {
 }
 
 /// The lines under the goods: what it is, the amount, and whether it is the one that counts.
-fn sums(order: &OrderView) -> Vec<(String, String, bool)> {
+pub(super) fn sums(order: &OrderView) -> Vec<(String, String, bool)> {
     let money = |amount: i64| order.money(amount).to_string();
     let is_tax_included = order.amount_subtotal - order.amount_discount == order.amount_total;
     let mut sums = Vec::new();
@@ -80,17 +80,17 @@ fn sums(order: &OrderView) -> Vec<(String, String, bool)> {
 }
 
 /// Which tier by which license, and how many at what price when there are several.
-fn details(line: &OrderLine) -> String {
+pub(super) fn details(line: &OrderLine) -> String {
     let pieces = if line.quantity > 1 { format!(", {} × {}", line.quantity, line.unit_price) } else { String::new() };
     format!("{}{pieces} · {}", line.variant_name, line.terms_words.label)
 }
 
-fn price(line: &OrderLine) -> String {
+pub(super) fn price(line: &OrderLine) -> String {
     if line.line_total.is_zero() { "Free".to_owned() } else { line.line_total.to_string() }
 }
 
 /// What came with a line.
-fn with(parts: &[&OrderLine]) -> Option<String> {
+pub(super) fn with(parts: &[&OrderLine]) -> Option<String> {
     let titles: Vec<&str> = parts.iter().map(|part| part.title.as_str()).collect();
     (!parts.is_empty()).then(|| format!("With {}", titles.join(", ")))
 }
@@ -137,7 +137,7 @@ fn full_terms(order: &OrderView) -> Vec<&TermsWords> {
     licenses(order).into_iter().filter(|words| !words.body.is_empty()).collect()
 }
 
-const LINES: &str = "margin:0 0 24px;border-collapse:collapse;font-variant-numeric:tabular-nums;";
+pub(super) const LINES: &str = "margin:0 0 24px;border-collapse:collapse;font-variant-numeric:tabular-nums;";
 const PICTURE: &str = "padding:10px 16px 10px 0;border-top:1px solid #8a8f98;vertical-align:top;width:56px;";
 
 /// Where the cover of a line is for everybody: the JPEG that links to the product show, which every mail program can, or what there is.
