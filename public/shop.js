@@ -38,7 +38,7 @@
     if (open && row.scrollWidth > row.clientWidth) row.scrollLeft = open.offsetLeft - (row.clientWidth - open.offsetWidth) / 2;
   }
 
-  // The button names the price that is typed; what is no price leaves it as it was.
+  // The button names the price that is typed; what is no price, or too low, leaves it as it was.
   for (const price of document.querySelectorAll('[data-price-of]')) {
     const field = document.getElementById(price.dataset.priceOf);
     if (!field) continue;
@@ -50,7 +50,7 @@
     const name = () => {
       const typed = field.value.trim();
       const amount = readable.test(typed) ? Number(typed.replace(',', '.')) : NaN;
-      price.textContent = Number.isNaN(amount) ? before : amount === 0 ? 'Get it free' : `Add to cart — ${money.format(amount)}`;
+      price.textContent = !(amount >= Number(price.dataset.least)) ? before : amount === 0 ? 'Get it free' : `Add to cart — ${money.format(amount)}`;
     };
     field.addEventListener('input', name);
     name();

@@ -66,7 +66,8 @@ pub async fn add_to_cart(
     let is_coming = added.as_ref().is_err_and(|error| error.answer().1 == "nothing_to_deliver");
     let page = if is_about_price {
         let typed: String = price.chars().take(20).collect();
-        with_query(&format!("/products/{product}"), &[("variant", variant.unwrap_or_default()), ("price", &typed)])
+        let variant = variant.unwrap_or_default();
+        format!("{}#price-{variant}", with_query(&format!("/products/{product}"), &[("variant", variant), ("price", &typed)]))
     } else if is_coming {
         format!("/products/{product}")
     } else {
@@ -164,7 +165,7 @@ pub async fn start_checkout(
     if let Some(token) = &cart {
         match carts::keep_typed(&shop, token, &quote, &carts::Typed { email: Some(email.clone()), quantities, prices }).await {
             Ok(false) => {}
-            Ok(true) => return request::finish(Ok("/cart".to_owned()), "/cart"),
+            Ok(true) => return request::finish(Ok(with_query("/cart", &[("was", &quote.total.amount.to_string())])), "/cart"),
             Err(refused) => return finish_refused(refused),
         }
     }

@@ -16,11 +16,11 @@ use leptos_router::hooks::use_query_map;
 pub const BUY: &str = "buy";
 
 /// What the enter key presses: the first button of the form, ahead of those of the lines. By its name a code is applied, and shown,
-/// before anybody pays.
+/// before anybody pays. It asks for no address, which who types a code or a quantity may not have come to yet.
 #[component]
 pub fn EnterKey() -> impl IntoView {
     view! {
-        <button class="sr-only" type="submit" form=BUY name="enter" value="1" tabindex="-1" aria-hidden="true">"Continue"</button>
+        <button class="sr-only" type="submit" form=BUY name="enter" value="1" formnovalidate tabindex="-1" aria-hidden="true">"Continue"</button>
     }
 }
 

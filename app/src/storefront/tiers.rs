@@ -90,9 +90,10 @@ fn ButtonWords(offer: VariantOffer) -> impl IntoView {
     };
     let field = offer.pay_what_you_want.then(|| format!("price-{}", offer.key));
     let currency = offer.pay_what_you_want.then(|| offer.price.currency.code().to_owned());
+    let least = offer.pay_what_you_want.then(|| offer.price.decimal());
     // What is free goes through the cart as well.
     let way = (!offer.pay_what_you_want && offer.price.is_zero()).then(|| view! { <span class="sr-only">" (Add to cart)"</span> });
-    view! { <span class="of-tier" data-price-of=field data-currency=currency>{text}{way}</span> }
+    view! { <span class="of-tier" data-price-of=field data-currency=currency data-least=least>{text}{way}</span> }
 }
 
 /// Why a price is not taken, with the amount that would be.
@@ -128,6 +129,7 @@ fn OwnPrice(offer: VariantOffer, typed: Option<String>, error: Option<String>) -
                 value=typed.unwrap_or_else(|| price.proposed().decimal())
                 aria-describedby=format!("{error_id} {help_id}")
                 aria-invalid=error.is_some().then_some("true")
+                autofocus=error.is_some()
             />
             <p class="error" id=error_id role="alert">{error}</p>
             <p class="help" id=help_id>{help}</p>

@@ -154,7 +154,9 @@ async fn whatever_button_sends_the_cart_what_was_typed_beside_it_stays() {
     assert_eq!(refused, "/cart?line=a-book/plain&typed=100&notice=quantity_invalid");
     assert!(shopper.page(&refused).await.contains("The quantity must be between 1 and 99."));
     // The enter key shows what a code and another quantity do before anybody pays; the button goes on to pay.
-    assert_eq!(send("/_fn/start_checkout", "email=nobody&attempt=one&quantities%5Ba-book%2Fplain%5D=1").await, "/cart");
+    let changed = send("/_fn/start_checkout", "email=nobody&attempt=one&quantities%5Ba-book%2Fplain%5D=1").await;
+    assert_eq!(changed, "/cart?was=1000");
+    assert!(shopper.page(&changed).await.contains("The total was $10.00 and is now $5.00."));
     assert_eq!(send("/_fn/start_checkout", "email=nobody&attempt=one&enter=1&promotion_code=HALF").await, "/cart");
     let page = shown().await;
     assert!(page.contains("$2.50") && page.contains("value=\"nobody\""), "{page}");
