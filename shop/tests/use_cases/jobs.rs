@@ -1,8 +1,10 @@
 //! What is done after the request: side by side, each once, and never given up in silence.
 
 use crate::support::{Engine, TestShop};
+use domain::pages::settings::{SaleMails, StoreSettings};
 use futures::future::BoxFuture;
 use shop::Shop;
+use shop::accounts::audit::Actor;
 use shop::jobs::mail::{Mail, MailError, Mailer, MemoryMailer};
 use shop::jobs::{Patience, run_once, run_until, run_with};
 use shop_testing::on_both_databases;
@@ -67,6 +69,9 @@ pub(super) async fn until(mut has_happened: impl AsyncFnMut() -> bool) {
 
 async fn order_gifts(test: &TestShop, n: usize) {
     test.stock().await;
+    // What is counted here are the mails to those who ordered.
+    let quiet = |settings: &mut StoreSettings| settings.sale_mails = SaleMails::Never;
+    shop::stores::settings::change(&test.shop, &Actor::operator(), None, quiet).await.unwrap();
     for n in 0..n {
         test.start_for(&format!("reader{n}@example.com"), "a-gift", "free").await;
     }
