@@ -22,6 +22,8 @@ pub enum JobKind {
     Alert,
     /// Mail a member a one-time link; the payload is the link's id.
     EntryMail,
+    /// Ask Stripe how a payment was made and what it cost; the payload is the payment's id.
+    PaymentMethod,
     /// Tell the owner of a sale; the payload is the order's id.
     SaleMail,
     /// Tell the owner what a day brought; the payload is the day.

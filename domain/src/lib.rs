@@ -22,6 +22,7 @@ pub mod member;
 pub mod money;
 pub mod order;
 pub mod pages;
+pub mod payment;
 pub mod price;
 pub mod promotion;
 pub mod slug;

@@ -3,6 +3,7 @@
 use crate::id::Id;
 use crate::money::{Currency, Money};
 use crate::pages::storefront::Picture;
+use crate::payment::PaymentMethod;
 use crate::terms::{LicenseTerms, TermsWords};
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumString, IntoStaticStr, VariantArray};
@@ -117,6 +118,9 @@ pub struct OrderView {
     pub amount_lost: i64,
     pub created_at: i64,
     pub paid_at: Option<i64>,
+    /// As far as Stripe has told it.
+    #[serde(default)]
+    pub paid_with: Option<PaymentMethod>,
     /// Where an unpaid order can be paid, while that is possible.
     pub checkout_url: Option<String>,
     /// The goods wait for somebody's decision, such as a review of the payment.

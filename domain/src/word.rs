@@ -83,7 +83,8 @@ mod tests {
         assert_texts::<catalog::Kind>("book audio software image course other");
         assert_texts::<catalog::ProductStatus>("draft published unlisted archived");
         assert_texts::<job::JobKind>(
-            "order_mail refund_mail payment_failed_mail order_links_mail refund alert entry_mail sale_mail daily_sales_mail erasure",
+            "order_mail refund_mail payment_failed_mail order_links_mail refund alert entry_mail payment_method sale_mail \
+             daily_sales_mail erasure",
         );
         assert_texts::<settings::SaleMails>("each_order daily never");
         assert_texts::<files::FileRole>("cover gallery sample good");

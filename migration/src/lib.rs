@@ -54,7 +54,8 @@ mod m20261130_000048_drop_invoices_and_tax_rates;
 mod m20261130_000049_product_credits;
 mod m20261130_000052_search_tags;
 mod m20261130_000053_sale_mails;
-mod m20261130_000054_sorted_lists;
+mod m20261130_000054_payment_methods;
+mod m20261130_000060_sorted_lists;
 mod upgrade;
 
 pub use upgrade::{MigrateError, NEEDS, applied, migrate, migrate_as};
@@ -108,7 +109,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000049_product_credits::Migration),
             Box::new(m20261130_000052_search_tags::Migration),
             Box::new(m20261130_000053_sale_mails::Migration),
-            Box::new(m20261130_000054_sorted_lists::Migration),
+            Box::new(m20261130_000054_payment_methods::Migration),
+            Box::new(m20261130_000060_sorted_lists::Migration),
         ]
     }
 }

@@ -3,6 +3,7 @@
 use crate::components::Day;
 use domain::order::OrderView;
 use domain::pages::storefront::StoreFace;
+use domain::payment::PaymentMethod;
 use leptos::prelude::*;
 
 /// What was bought, when, and from whom; what an order prints is this.
@@ -15,6 +16,7 @@ pub fn Receipt(order: OrderView, store: StoreFace) -> impl IntoView {
         }
     };
     let is_free = order.amount_total == 0;
+    let with = order.paid_with.as_ref().map_or_else(|| "Stripe".to_owned(), PaymentMethod::words);
     let title = if order.paid_at.is_some() { "Receipt" } else { "Your order" };
     // A legal name mostly says the shop's own.
     let is_named = store.seller.first().is_some_and(|first| first.contains(&store.name));
@@ -28,7 +30,7 @@ pub fn Receipt(order: OrderView, store: StoreFace) -> impl IntoView {
                 <div>
                     {match order.paid_at {
                         Some(at_ms) if is_free => view! { <dt>"Ordered"</dt><dd><Day at_ms/></dd> }.into_any(),
-                        Some(at_ms) => view! { <dt>"Paid"</dt><dd><Day at_ms/>" with Stripe"</dd> }.into_any(),
+                        Some(at_ms) => view! { <dt>"Paid"</dt><dd><Day at_ms/>" with "{with}</dd> }.into_any(),
                         None => view! { <dt>"Started"</dt><dd><Day at_ms=order.created_at/></dd> }.into_any(),
                     }}
                 </div>

@@ -211,6 +211,8 @@ pub struct PaymentFacts {
     pub is_live: bool,
     /// Where Stripe's dashboard shows it; nothing for a Stripe of tests.
     pub url: Option<String>,
+    /// What Stripe kept of it, in the currency of the account.
+    pub fee: Option<Money>,
 }
 
 /// Whether a line of an order may be used.

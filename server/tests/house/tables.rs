@@ -37,7 +37,7 @@ const WRITERS: &[(&str, &[&str])] = &[
     ("order_items", &["orders"]),
     ("order_notes", &["orders"]),
     ("orders", &["orders"]),
-    ("payments", &["payments/mod"]),
+    ("payments", &["payments/mod", "payments/method"]),
     ("previews", &["catalog"]),
     ("prices", &["catalog"]),
     ("product_search_words", &["catalog/search"]),

@@ -15,7 +15,7 @@ use crate::{
     accounts::sessions,
     checkout::{self, promotions},
     fulfillment::{downloads, entitlements, licenses},
-    payments::refunds,
+    payments::{method, refunds},
 };
 use domain::id::Id;
 use domain::order::OrderStatus;
@@ -163,6 +163,7 @@ async fn addresses(tx: &DatabaseTransaction, customer: &customer::Model, own: &O
 async fn forget_orders(tx: &DatabaseTransaction, own: &Orders, placeholder: &str) -> Result<()> {
     checkout::forget(tx, own).await?;
     refunds::forget(tx, own).await?;
+    method::forget(tx, own).await?;
     downloads::forget(tx, own).await?;
     licenses::forget(tx, own).await?;
     jobs::forget(tx, own).await?;

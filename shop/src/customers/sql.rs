@@ -104,7 +104,8 @@ pub(super) const PARTS: [(&str, &str); 8] = [
     ),
     (
         "payments",
-        "SELECT o.public_id AS order_id, p.provider, p.provider_id, p.amount, p.currency, p.paid_at \
+        "SELECT o.public_id AS order_id, p.provider, p.provider_id, p.amount, p.currency, p.method, p.brand, p.last4, p.wallet, \
+         p.paid_at \
          FROM orders o JOIN payments p ON p.order_id = o.id WHERE (o.customer_id = $1 OR o.email_normalized = $2) ORDER BY p.id",
     ),
     (

@@ -12,6 +12,7 @@ use crate::fulfillment::entitlements::{self, LineAccess};
 use crate::jobs::{self, FailedWork, MailView};
 use crate::payments::disputes::{self, DisputeView};
 use crate::payments::fraud::{self, SignalView};
+use crate::payments::method;
 use crate::payments::refunds::{self, RefundView};
 use crate::{Error, Result, Shop, catalog, checkout::promotions, fulfillment, orders::lines};
 use domain::id::{Id, order_number};
@@ -343,6 +344,7 @@ pub async fn find_for_member(shop: &Shop, public_id: &str) -> Result<CompleteOrd
     let order = super::find(shop, public_id).await?;
     let refundable = refunds::refundable(&order);
     let left = lines::of_order(&shop.db, order.id).await?.left();
+    let payment = method::of_order(&shop.db, &order).await?;
     Ok(CompleteOrder {
         refundable,
         refundable_lines: left.into_iter().map(|(id, left)| (id, left.clamp(0, refundable.max(0)))).collect(),
@@ -358,6 +360,7 @@ pub async fn find_for_member(shop: &Shop, public_id: &str) -> Result<CompleteOrd
         failures: jobs::failures_of_order(shop, order.id).await?,
         is_undelivered: fulfillment::is_unfinished(shop, order.id).await?,
         payment: order.payment_intent_id.as_ref().filter(|_| order.paid_at.is_some()).map(|intent| PaymentFacts {
+            fee: payment.as_ref().and_then(method::fee),
             url: shop.stripe.page_of_payment(intent, order.livemode),
             is_live: order.livemode,
             reference: intent.clone(),

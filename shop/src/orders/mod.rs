@@ -58,7 +58,7 @@ use crate::{
     base::{at_once, refusals},
     catalog, customers,
     fulfillment::{self, downloads, entitlements, licenses},
-    jobs,
+    jobs, payments,
 };
 use domain::entitlement::EntitlementState;
 use domain::id::{Id, PublicId, order_number};
@@ -270,6 +270,7 @@ pub(super) async fn view_for(shop: &Shop, order: &order::Model, viewer: Viewer) 
         if status.was_paid() && files.is_empty() { entitlements::suspension(&shop.db, order.id).await? } else { Suspension::default() };
     let amount_lost = if status == OrderStatus::ChargedBack { lines::of_order(&shop.db, order.id).await?.lost() } else { 0 };
     let terms = catalog::terms_of(shop, items.iter().filter_map(|item| item.terms_id).collect()).await?;
+    let payment = payments::method::of_order(&shop.db, order).await?;
     let currency = *order.currency;
     let now = shop.clock.now_ms();
     let faces = catalog::faces_now(shop, items.iter().map(|item| item.product_id), viewer).await?;
@@ -288,6 +289,7 @@ pub(super) async fn view_for(shop: &Shop, order: &order::Model, viewer: Viewer) 
         amount_lost,
         created_at: order.created_at,
         paid_at: order.paid_at,
+        paid_with: payment.as_ref().and_then(payments::method::method),
         checkout_url: order
             .checkout_url
             .clone()

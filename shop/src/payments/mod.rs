@@ -5,19 +5,23 @@ pub mod disputes;
 pub(crate) mod events;
 pub mod fraud;
 pub(crate) mod ledger;
+pub(crate) mod method;
 pub mod refunds;
 pub mod stripe;
 
 use crate::base::entities::{order, payment};
 use crate::fulfillment::{self, Settlement};
 use crate::payments::stripe::{Failure, PaymentState};
-use crate::{Result, Shop, base::world};
+use crate::{Result, Shop, base::world, jobs};
 use domain::id::Id;
 use sea_orm::sea_query::{Condition, Expr, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, Select};
 
 /// The only service that money comes by, as rows name it.
 const STRIPE: &str = "stripe";
+
+/// Stripe has booked a charge some seconds after it, and tells its fee from then on.
+const FEE_WAIT_MS: i64 = 15_000;
 
 /// What became of news about a payment.
 pub(crate) type Followed = std::result::Result<Settlement, Failure>;
@@ -66,9 +70,15 @@ pub(crate) async fn record(
         amount: Set(order.amount_total),
         currency: Set((*order.currency).into()),
         paid_at: Set(shop.clock.now_ms()),
+        ..Default::default()
     };
     let inserted = payment::Entity::insert(row).on_conflict(OnConflict::new().do_nothing().to_owned()).exec_without_returning(tx).await?;
-    Ok((inserted == 1).then_some(id))
+    if inserted != 1 {
+        return Ok(None);
+    }
+    let key = format!("payment-method:{id}");
+    jobs::enqueue_later(tx, shop, jobs::Kind::PaymentMethod, &key, &id.to_string(), Some(order.id), FEE_WAIT_MS).await?;
+    Ok(Some(id))
 }
 
 async fn find(shop: &Shop, intent: Option<&str>, charge: Option<&str>) -> Result<Option<order::Model>> {

@@ -32,6 +32,7 @@ mod one_cart;
 mod orders;
 mod parts;
 mod pasted;
+mod payment_methods;
 mod promotions;
 mod purchase;
 mod refunds;

@@ -23,6 +23,7 @@ fn job_words(kind: JobKind) -> &'static str {
         JobKind::EntryMail => "Mail with a link into the shop",
         JobKind::Erasure => "Erasure of a customer",
         JobKind::Alert => "Mail to you",
+        JobKind::PaymentMethod => "Details of a payment",
         JobKind::SaleMail => "Mail to you about a sale",
         JobKind::DailySalesMail => "Mail to you about a day's sales",
     }

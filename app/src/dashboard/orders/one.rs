@@ -17,6 +17,7 @@ use domain::order::OrderLine;
 use domain::pages::customer::shown_address;
 use domain::pages::dashboard::{AccessRow, OrderFile, PaymentFacts, RefundRow, TimelineRow};
 use domain::pages::form::Filled;
+use domain::payment::PaymentMethod;
 use domain::timeline::Step;
 use domain::word::Word;
 use leptos::prelude::*;
@@ -191,7 +192,9 @@ fn File(file: OrderFile, member: MemberView, help: Filled<HelpForm>) -> impl Int
             </div>
             <div>
                 {payment.map(|payment| view! {
-                    <Payment payment total=order.money(order.amount_total).to_string() paid_at=order.paid_at/>
+                    <Payment
+                        payment total=order.money(order.amount_total).to_string() paid_at=order.paid_at paid_with=order.paid_with.clone()
+                    />
                 })}
                 <section class="panel" aria-labelledby="timeline">
                     <h2 id="timeline">"Timeline"</h2>
@@ -204,13 +207,15 @@ fn File(file: OrderFile, member: MemberView, help: Filled<HelpForm>) -> impl Int
 
 /// How the order was paid, and where Stripe shows it.
 #[component]
-fn Payment(payment: PaymentFacts, total: String, paid_at: Option<i64>) -> impl IntoView {
+fn Payment(payment: PaymentFacts, total: String, paid_at: Option<i64>, paid_with: Option<PaymentMethod>) -> impl IntoView {
     let reference = view! { <span class="mono">{payment.reference}</span> };
     view! {
         <section class="panel" aria-labelledby="payment">
             <h2 id="payment">"Payment"</h2>
             <dl class="facts-list">
                 <div><dt>"Paid"</dt><dd>{total}{paid_at.map(|at_ms| view! { " · "<Moment at_ms/> })}</dd></div>
+                {paid_with.map(|method| view! { <div><dt>"Method"</dt><dd>{method.words()}</dd></div> })}
+                {payment.fee.map(|fee| view! { <div><dt>"Stripe's fee"</dt><dd>{fee.to_string()}</dd></div> })}
                 <div><dt>"Mode"</dt><dd>{if payment.is_live { "Live" } else { "Test: no money moved" }}</dd></div>
                 <div>
                     <dt>"Reference"</dt>

@@ -33,6 +33,8 @@ pub struct Order {
     /// RFC 3339, UTC.
     created_at: String,
     paid_at: Option<String>,
+    /// Null for what was free, not paid, or not told by Stripe.
+    payment_method: Option<PaymentMethod>,
     items: Vec<OrderItem>,
     /// What happened to the order, oldest first.
     timeline: Vec<Step>,
@@ -52,6 +54,27 @@ pub struct Order {
     notes: Option<Vec<Note>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     mails: Option<Vec<OrderMail>>,
+}
+
+/// A means of payment, in Stripe's words; what it doesn't have is empty.
+#[derive(Serialize, ToSchema)]
+pub struct PaymentMethod {
+    /// card, link, paypal, sepa_debit and others.
+    #[serde(rename = "type")]
+    kind: String,
+    brand: String,
+    last4: String,
+    /// apple_pay, google_pay and others.
+    wallet: String,
+    /// As a person reads it: "Visa ending in 4242".
+    text: String,
+}
+
+impl From<domain::payment::PaymentMethod> for PaymentMethod {
+    fn from(method: domain::payment::PaymentMethod) -> Self {
+        let text = method.words();
+        Self { kind: method.kind, brand: method.brand, last4: method.last4, wallet: method.wallet, text }
+    }
 }
 
 /// How open a line is.
@@ -184,6 +207,7 @@ impl Order {
         Self {
             created_at: rfc3339(order.created_at),
             paid_at: order.paid_at.map(rfc3339),
+            payment_method: order.paid_with.map(PaymentMethod::from),
             timeline: timeline.into_iter().map(Step::from).collect(),
             refunds: None,
             disputes: None,

@@ -25,6 +25,16 @@ pub struct Model {
     pub amount: i64,
     pub currency: Stored<Currency, Entity>,
     pub paid_at: i64,
+    #[sea_orm(column_type = "Text")]
+    pub method: String,
+    #[sea_orm(column_type = "Text")]
+    pub brand: String,
+    #[sea_orm(column_type = "Text")]
+    pub last4: String,
+    #[sea_orm(column_type = "Text")]
+    pub wallet: String,
+    pub fee: Option<i64>,
+    pub fee_currency: Option<Stored<Currency, Entity>>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -8,6 +8,7 @@ mod letter;
 mod order_links_mail;
 mod order_mail;
 mod payment_failed_mail;
+mod payment_method;
 mod refund;
 mod refund_mail;
 mod sale_mail;
@@ -49,6 +50,7 @@ pub(super) fn work_of(kind: Kind) -> &'static dyn Work {
         Kind::Refund => &refund::Refund,
         Kind::Alert => &alert::Alert,
         Kind::EntryMail => &entry_mail::EntryMail,
+        Kind::PaymentMethod => &payment_method::PaymentMethod,
         Kind::SaleMail => &sale_mail::SaleMail,
         Kind::DailySalesMail => &daily_sales_mail::DailySalesMail,
         Kind::Erasure => &erasure::Erasure,

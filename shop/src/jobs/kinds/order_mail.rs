@@ -3,7 +3,7 @@
 use super::{Done, GivenUp, Stop, Work, id_in, letter};
 use crate::jobs::mail::templates;
 use crate::jobs::outbox::JobRow;
-use crate::{Shop, orders, stores};
+use crate::{Shop, orders, payments, stores};
 use async_trait::async_trait;
 use domain::timeline::Step;
 
@@ -13,6 +13,7 @@ pub(super) struct OrderMail;
 impl Work for OrderMail {
     async fn run(&self, shop: &Shop, job: &JobRow) -> Result<Done, Stop> {
         let order = orders::reload(shop, id_in(job)?).await?;
+        payments::method::learn_in_time(shop, &order).await?;
         let (view, store) = (orders::view(shop, &order).await?, stores::face(shop).await?);
         let url = orders::order_url(shop, &order);
         let written = templates::order(templates::OrderMail { store: &store, order: &view, order_url: &url });

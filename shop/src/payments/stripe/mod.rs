@@ -2,6 +2,7 @@
 //!
 //! The same code speaks to Stripe and to the emulator; only the base URL differs.
 
+mod charge;
 mod client;
 mod dispute;
 mod event;
@@ -11,6 +12,7 @@ mod session;
 mod sighting;
 pub mod webhook;
 
+pub use charge::ChargeFacts;
 pub use dispute::DisputeFacts;
 pub use event::{EventPage, ListedEvent};
 pub use fraud::SignalFacts;

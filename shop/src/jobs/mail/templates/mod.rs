@@ -181,6 +181,7 @@ pub(super) mod examples {
             amount_lost: 0,
             created_at: 0,
             paid_at: Some(0),
+            paid_with: None,
             checkout_url: None,
             is_on_hold: false,
             is_closed: false,

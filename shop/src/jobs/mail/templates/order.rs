@@ -106,6 +106,12 @@ fn licenses(order: &OrderView) -> Vec<&TermsWords> {
     all
 }
 
+/// How it was paid, where that is known and something was.
+fn paid_with(order: &OrderView) -> Option<String> {
+    let method = order.paid_with.as_ref().filter(|_| order.amount_total > 0)?;
+    Some(format!("Paid with {}", method.words()))
+}
+
 fn keep(mail: &OrderMail) -> String {
     format!("Keep this email: its link opens your order at any time. {}", contact(mail.store))
 }
@@ -120,6 +126,9 @@ fn text(mail: &OrderMail) -> String {
     text.push('\n');
     for (label, amount, _) in sums(order) {
         let _infallible = writeln!(text, "{label}  {amount}");
+    }
+    if let Some(paid) = paid_with(order) {
+        let _infallible = writeln!(text, "{paid}");
     }
     text.push('\n');
     for words in licenses(order) {
@@ -185,6 +194,7 @@ fn html_body(mail: &OrderMail, title: &str) -> String {
                 }
             }
         }
+        @if let Some(paid) = paid_with(order) { p style="margin:0 0 16px;font-size:14px;" { (paid) } }
         @for words in licenses(order) {
             p style="margin:0 0 8px;font-size:14px;" { (words.label) ": " (words.summary) }
         }
@@ -204,6 +214,7 @@ mod tests {
     use domain::entitlement::EntitlementState;
     use domain::ledger::{DisputeStatus, Fact, Ledger, RefundFact, RefundState};
     use domain::pages::storefront::{Picture, SharedPicture};
+    use domain::payment::PaymentMethod;
     use domain::word::Word;
 
     fn written(order: &OrderView) -> (String, String, String) {
@@ -234,6 +245,16 @@ mod tests {
         }
         assert!(text.contains(&format!("\n{URL}\n")));
         assert!(html.contains("href=\"https://shop.example/orders/abc?key=x&amp;y=1\""));
+    }
+
+    #[test]
+    fn the_mail_says_how_it_was_paid_where_that_is_known() {
+        let mut order = example();
+        assert!(!written(&order).1.contains("Paid with"));
+        let card = PaymentMethod { kind: "card".into(), brand: "visa".into(), last4: "4242".into(), wallet: String::new() };
+        order.paid_with = Some(card);
+        let (_, text, html) = written(&order);
+        assert!(text.contains("Paid with Visa ending in 4242") && html.contains("Paid with Visa ending in 4242"), "{text}");
     }
 
     #[test]
