@@ -106,6 +106,11 @@ impl DisputeStatus {
         matches!(self, DisputeStatus::NeedsResponse | DisputeStatus::UnderReview)
     }
 
+    /// The bank waits for what the seller says.
+    pub fn needs_answer(self) -> bool {
+        matches!(self, DisputeStatus::WarningNeedsResponse | DisputeStatus::NeedsResponse)
+    }
+
     /// An inquiry may become a chargeback, which is answered, then judged. A judgment that banks revised is in our favor
     /// in the end: the customer paid, so the goods are open.
     fn rank(self) -> u8 {

@@ -55,6 +55,7 @@ mod m20261130_000049_product_credits;
 mod m20261130_000052_search_tags;
 mod m20261130_000053_sale_mails;
 mod m20261130_000054_payment_methods;
+mod m20261130_000055_dispute_deadlines;
 mod m20261130_000060_sorted_lists;
 mod upgrade;
 
@@ -110,6 +111,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000052_search_tags::Migration),
             Box::new(m20261130_000053_sale_mails::Migration),
             Box::new(m20261130_000054_payment_methods::Migration),
+            Box::new(m20261130_000055_dispute_deadlines::Migration),
             Box::new(m20261130_000060_sorted_lists::Migration),
         ]
     }

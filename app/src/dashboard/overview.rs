@@ -5,6 +5,7 @@ use crate::dashboard::analytics::{NOTHING, RevenueChart, change, count};
 use crate::dashboard::frame::{Frame, refused};
 use crate::dashboard::health::acts::PAGE as HEALTH;
 use crate::dashboard::health::attention::Attention;
+use crate::dashboard::health::disputes::DisputeNotice;
 use crate::dashboard::orders::OrderTable;
 use crate::dashboard::products::{NoProducts, ProductTable};
 use crate::error::AppError;
@@ -66,6 +67,7 @@ fn Loaded(dashboard: Dashboard) -> impl IntoView {
                 })}
             </div>
             <Attention failures=overview.failures may_retry/>
+            <DisputeNotice disputes=overview.disputes/>
             <Unsettled n_undelivered=overview.n_undelivered n_failed_refunds=overview.n_failed_refunds/>
             <Setup steps=overview.setup/>
             {overview.now.zip(overview.before).filter(|_| has_sales).map(|(now, before)| view! { <Figures now before/> })}

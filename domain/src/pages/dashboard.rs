@@ -8,6 +8,7 @@ use crate::ledger::{DisputeStatus, RefundState, SignalKind};
 use crate::money::Money;
 use crate::order::{OrderStatus, OrderView};
 use crate::pages::analytics::{BreakdownRow, Summary};
+use crate::pages::health::OpenDispute;
 use crate::pages::storefront::Picture;
 use crate::sorting::{Column, Sorting, both_ways};
 use crate::timeline::Step;
@@ -34,6 +35,8 @@ pub struct Overview {
     /// Paid orders that are not delivered, and refunds that came back.
     pub n_undelivered: usize,
     pub n_failed_refunds: usize,
+    /// Disputes that wait for an answer.
+    pub disputes: Vec<OpenDispute>,
     /// What a new shop needs, and whether it has it; nothing once it has all.
     pub setup: Vec<(SetupStep, bool)>,
 }
@@ -312,6 +315,8 @@ pub struct DisputeRow {
     pub status: DisputeStatus,
     pub amount: Money,
     pub reason: Option<String>,
+    /// Until when it can be answered.
+    pub due_at: Option<i64>,
     pub created_at: i64,
 }
 

@@ -1,6 +1,7 @@
 //! How the shop is: what needs a person, and the signs that the rest is well.
 
 use crate::clock::WrongClock;
+use crate::money::Money;
 use crate::pages::dashboard::{FailureRow, MailRow, RefundRow};
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,8 @@ pub struct HealthReport {
     pub mails: Vec<MailRow>,
     pub refunds: Vec<FailedRefund>,
     pub undelivered: Vec<UndeliveredRow>,
+    /// Disputes that wait for an answer.
+    pub disputes: Vec<OpenDispute>,
     /// Why the files can't be reached.
     pub storage: Option<String>,
     /// Files whose bytes are gone, or are not all there.
@@ -35,6 +38,7 @@ impl HealthReport {
             + self.mails.len()
             + self.refunds.len()
             + self.undelivered.len()
+            + self.disputes.len()
             + self.missing.len()
             + self.stranded.len()
             + self.clocks.len()
@@ -79,6 +83,18 @@ pub struct FailedRefund {
     /// The order's public id and its number.
     pub order: (String, String),
     pub refund: RefundRow,
+}
+
+/// A dispute that waits for the seller's answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenDispute {
+    /// The order's public id and its number.
+    pub order: (String, String),
+    pub amount: Money,
+    /// The bank only asks; no money has moved.
+    pub is_inquiry: bool,
+    /// Until when it can be answered.
+    pub due_at: Option<i64>,
 }
 
 /// An order that is paid and was not handed over.

@@ -4,12 +4,16 @@ use super::sql;
 use crate::base::database::{shared_now_ms, statement};
 use crate::files::check::{self, MissingFile};
 use crate::jobs::{self, Backlog};
-use crate::{Error, Result, Shop, catalog, fulfillment, jobs::clocks, payments::refunds};
+use crate::{
+    Error, Result, Shop, catalog, fulfillment,
+    jobs::clocks,
+    payments::{disputes, refunds},
+};
 use domain::id::order_number;
 use domain::ledger::RefundState;
 use domain::money::Money;
 use domain::pages::dashboard::{FailureRow, MailRow, RefundRow};
-use domain::pages::health::{FailedRefund, HealthReport, MissingRow, Signs, StrandedRow, UndeliveredRow};
+use domain::pages::health::{FailedRefund, HealthReport, MissingRow, OpenDispute, Signs, StrandedRow, UndeliveredRow};
 use sea_orm::FromQueryResult;
 use std::time::Duration;
 
@@ -49,6 +53,7 @@ pub async fn report_from(shop: &Shop, files: Option<&str>) -> Result<HealthRepor
         }
     }
     Ok(HealthReport {
+        disputes: disputes::to_answer(shop).await?,
         failures: jobs::failures(shop).await?.into_iter().map(FailureRow::from).collect(),
         mails: jobs::mails_retried(shop).await?.into_iter().map(MailRow::from).collect(),
         refunds: refunds::failed(shop).await?.into_iter().map(failed_refund).collect(),
@@ -64,15 +69,17 @@ pub async fn report_from(shop: &Shop, files: Option<&str>) -> Result<HealthRepor
 }
 
 /// Money that came in or went back without what belongs to it.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Unsettled {
     pub n_undelivered: usize,
     pub n_failed_refunds: usize,
+    pub disputes: Vec<OpenDispute>,
 }
 
 /// How much of a report is about money: a part that costs little.
 pub async fn unsettled(shop: &Shop) -> Result<Unsettled> {
-    Ok(Unsettled { n_undelivered: undelivered(shop).await?.len(), n_failed_refunds: refunds::failed(shop).await?.len() })
+    let (n_undelivered, n_failed_refunds) = (undelivered(shop).await?.len(), refunds::failed(shop).await?.len());
+    Ok(Unsettled { n_undelivered, n_failed_refunds, disputes: disputes::to_answer(shop).await? })
 }
 
 async fn undelivered(shop: &Shop) -> Result<Vec<UndeliveredRow>> {

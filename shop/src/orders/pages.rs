@@ -84,6 +84,7 @@ pub async fn file(shop: &Shop, public_id: &str) -> Result<OrderFile> {
                 status: *dispute.status,
                 amount: view.money(dispute.amount),
                 reason: dispute.reason,
+                due_at: dispute.due_at,
                 created_at: dispute.created_at,
             })
             .collect(),

@@ -11,11 +11,12 @@ use crate::{Result, Shop, base::world, jobs, orders, payments::ledger};
 use domain::id::{Id, order_number};
 use domain::ledger::DisputeStatus;
 use domain::money::Money;
+use domain::pages::health::OpenDispute;
 use domain::timeline::Step;
 use domain::word::Word;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DerivePartialModel, EntityTrait, QueryFilter, QueryOrder,
-    sea_query::OnConflict,
+    QuerySelect, sea_query::OnConflict,
 };
 
 /// A dispute as a member sees it.
@@ -28,12 +29,35 @@ pub struct DisputeView {
     pub amount: i64,
     pub reason: Option<String>,
     pub created_at: i64,
+    /// Until when it can be answered.
+    pub due_at: Option<i64>,
 }
 
 /// The disputes of an order, oldest first.
 pub(crate) async fn of_order(db: &impl ConnectionTrait, order_id: Id) -> Result<Vec<DisputeView>> {
     let rows = Entity::find().filter(Column::OrderId.eq(order_id)).order_by_asc(Column::Id);
     Ok(rows.into_partial_model().all(db).await?)
+}
+
+/// At most this many are named.
+const N_OPEN: u64 = 100;
+
+/// The disputes that wait for the seller's answer, those that end first before the others.
+pub(crate) async fn to_answer(shop: &Shop) -> Result<Vec<OpenDispute>> {
+    let waiting = DisputeStatus::all().filter(|status| status.needs_answer()).map(Word::as_str);
+    let rows = Entity::find().filter(Column::StoreId.eq(shop.settings.store_id)).filter(Column::Status.is_in(waiting));
+    let rows = rows.order_by_asc(Column::DueAt).order_by_asc(Column::Id).limit(N_OPEN).all(&shop.db).await?;
+    let orders = order::Entity::find().filter(order::Column::Id.is_in(rows.iter().map(|row| row.order_id))).all(&shop.db).await?;
+    let open = rows.into_iter().filter_map(|row| {
+        let order = orders.iter().find(|order| order.id == row.order_id)?;
+        Some(OpenDispute {
+            order: (order.public_id.clone(), order_number(&order.public_id)),
+            amount: Money::new(row.amount, *order.currency),
+            is_inquiry: row.status.is_inquiry(),
+            due_at: row.due_at,
+        })
+    });
+    Ok(open.collect())
 }
 
 /// Lets order and entitlements follow a dispute. Running it again changes nothing, and news of before its end neither.
@@ -50,10 +74,14 @@ async fn write(shop: &Shop, order: &order::Model, facts: &DisputeFacts) -> Resul
     let tx = begin_write(&shop.db).await?;
     let order = ledger::lock(&tx, order.id).await?;
     let before = known(&tx, &facts.id).await?;
-    let after = before.map_or(facts.status, |known| known.merge(facts.status));
+    let after = before.map_or(facts.status, |(known, _)| known.merge(facts.status));
     let payment = payments::known(&tx, facts.payment_intent.as_deref(), Some(&facts.charge)).await?;
-    if before != Some(after) {
+    let (before, due_at) = before.map_or((None, None), |(status, due_at)| (Some(status), due_at));
+    // Stripe may give more time.
+    if before != Some(after) || due_at != facts.due_at() {
         keep(&tx, shop, &order, facts, after, payment.as_ref().map(|payment| payment.id)).await?;
+    }
+    if before != Some(after) {
         orders::note(&tx, shop, order.id, Step::Dispute, after.as_str()).await?;
         let is_surplus = payment.is_some_and(|payment| order.payment_intent_id.as_ref().is_some_and(|own| *own != payment.provider_id));
         tell(&tx, shop, &order, facts, after, is_surplus).await?;
@@ -68,9 +96,9 @@ async fn write(shop: &Shop, order: &order::Model, facts: &DisputeFacts) -> Resul
     Ok(())
 }
 
-async fn known(tx: &DatabaseTransaction, id: &str) -> Result<Option<DisputeStatus>> {
+async fn known(tx: &DatabaseTransaction, id: &str) -> Result<Option<(DisputeStatus, Option<i64>)>> {
     let row = Entity::find().filter(Column::ProviderId.eq(id)).one(tx).await?;
-    Ok(row.map(|row| *row.status))
+    Ok(row.map(|row| (*row.status, row.due_at)))
 }
 
 /// Writes how a dispute stands, over what was known of it.
@@ -94,8 +122,9 @@ async fn keep(
         reason: Set(Some(facts.reason.clone())),
         created_at: Set(now),
         updated_at: Set(now),
+        due_at: Set(facts.due_at()),
     };
-    let news = [Column::Status, Column::Amount, Column::Reason, Column::UpdatedAt];
+    let news = [Column::Status, Column::Amount, Column::Reason, Column::UpdatedAt, Column::DueAt];
     let over = OnConflict::column(Column::ProviderId).update_columns(news).to_owned();
     Entity::insert(row).on_conflict(over).exec_without_returning(tx).await?;
     Ok(())

@@ -3,6 +3,7 @@
 use crate::components::{Ago, Moment};
 use crate::dashboard::frame::{Frame, refused};
 use crate::dashboard::health::acts::{DismissFailure, HurryMails, PAGE, RetryAll, RetryFailure};
+use crate::dashboard::health::disputes::Disputes;
 use crate::dashboard::health::words::{mail_words, task_words};
 use crate::dashboard::orders::acts::RetryDelivery;
 use crate::error::AppError;
@@ -19,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 pub mod acts;
 pub mod attention;
+pub mod disputes;
 pub mod words;
 
 /// The report, and who is looking at it.
@@ -66,7 +68,20 @@ fn Report(report: HealthReport, member: MemberView) -> impl IntoView {
         1 => "1 thing needs your attention.".to_owned(),
         n => format!("{n} things need your attention."),
     };
-    let HealthReport { failures, mails, refunds, undelivered, storage, missing, more_files, stranded, clocks, empty_tiers, signs } = report;
+    let HealthReport {
+        failures,
+        mails,
+        refunds,
+        undelivered,
+        disputes,
+        storage,
+        missing,
+        more_files,
+        stranded,
+        clocks,
+        empty_tiers,
+        signs,
+    } = report;
     let (mismatches, failures): (Vec<_>, Vec<_>) = failures.into_iter().partition(|failure| failure.is_mismatch);
     let (bounced, failures): (Vec<_>, Vec<_>) = failures.into_iter().partition(|failure| failure.is_mail());
     let has_failures = !(mismatches.is_empty() && failures.is_empty() && bounced.is_empty());
@@ -110,6 +125,7 @@ fn Report(report: HealthReport, member: MemberView) -> impl IntoView {
                 dismiss it here; or fix the cause and try again."
             rows=mismatches may_mend
         />
+        <Disputes disputes/>
         <Undelivered orders=undelivered may_mend/>
         <Refunds refunds/>
         <Failures

@@ -3,6 +3,7 @@
 use crate::components::{Ago, Icon, IconName, Moment, Notice};
 use crate::dashboard::frame::{Frame, refused};
 use crate::dashboard::health::attention::Attention;
+use crate::dashboard::health::disputes::WHAT;
 use crate::dashboard::orders::acts::{FORM, HelpForm, MailOrder, RetryDelivery};
 use crate::dashboard::orders::help::{Help, Mails, Notes, TurnLine};
 use crate::dashboard::orders::refund::RefundForm;
@@ -106,6 +107,7 @@ fn File(file: OrderFile, member: MemberView, help: Filled<HelpForm>) -> impl Int
         move |line: &OrderLine| access.iter().find(|row| row.item == line.id).cloned()
     };
     let may_refund = member.role.may(Permission::Refund) && !refundable.is_zero();
+    let stripe_url = payment.as_ref().and_then(|payment| payment.url.clone());
     view! {
         <div class="page-head">
             <div>
@@ -164,6 +166,15 @@ fn File(file: OrderFile, member: MemberView, help: Filled<HelpForm>) -> impl Int
                 {(!disputes.is_empty() || !signals.is_empty()).then(|| view! {
                     <section aria-labelledby="risk">
                         <h2 id="risk">"Disputes and signs of fraud"</h2>
+                        {disputes.iter().any(|dispute| dispute.status.needs_answer()).then(|| view! {
+                            <p class="notice notice-danger">
+                                <Icon name=IconName::Alert/>
+                                <span>
+                                    {WHAT}
+                                    {stripe_url.map(|url| view! { " "<a href=url rel="noreferrer">"Answer in Stripe"</a> })}
+                                </span>
+                            </p>
+                        })}
                         <ul class="notes">
                             {disputes.into_iter().map(|dispute| view! {
                                 <li>
@@ -171,6 +182,9 @@ fn File(file: OrderFile, member: MemberView, help: Filled<HelpForm>) -> impl Int
                                     <p class="quiet text-sm">
                                         {dispute.reason.map(|reason| format!("{} · ", words(&reason)))}
                                         <Ago at_ms=dispute.created_at to_the_minute=true/>
+                                        {dispute.due_at.filter(|_| dispute.status.needs_answer()).map(|at_ms| view! {
+                                            " · answer by "<Moment at_ms/>
+                                        })}
                                     </p>
                                 </li>
                             }).collect_view()}

@@ -24,6 +24,8 @@ pub struct HealthReport {
     refunds: Vec<FailedRefund>,
     /// Orders that are paid and were not handed over; `POST /orders/{id}/retry` does it.
     undelivered_orders: Vec<String>,
+    /// Disputes that wait for an answer, which Stripe takes.
+    open_disputes: Vec<OpenDispute>,
     /// Why the files can't be reached.
     storage: Option<String>,
     /// Files whose bytes are gone, or are not all there; of the oldest five hundred.
@@ -138,6 +140,29 @@ impl From<domain::clock::WrongClock> for WrongClock {
 }
 
 #[derive(Serialize, ToSchema)]
+pub struct OpenDispute {
+    order: String,
+    amount: i64,
+    currency: String,
+    /// The bank only asks; no money has moved.
+    is_inquiry: bool,
+    /// Until when evidence is taken; RFC 3339, UTC.
+    due_at: Option<String>,
+}
+
+impl From<domain::pages::health::OpenDispute> for OpenDispute {
+    fn from(dispute: domain::pages::health::OpenDispute) -> Self {
+        Self {
+            order: dispute.order.0,
+            amount: dispute.amount.amount,
+            currency: dispute.amount.currency.code().to_owned(),
+            is_inquiry: dispute.is_inquiry,
+            due_at: dispute.due_at.map(rfc3339),
+        }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
 pub struct FailedRefund {
     order: String,
     amount: i64,
@@ -170,6 +195,7 @@ pub async fn show(State(state): State<AppState>, Creator(holder): Creator) -> Re
             })
             .collect(),
         undelivered_orders: report.undelivered.into_iter().map(|order| order.id).collect(),
+        open_disputes: report.disputes.into_iter().map(OpenDispute::from).collect(),
         storage: report.storage,
         missing_files: report
             .missing

@@ -144,6 +144,8 @@ pub struct Dispute {
     amount: i64,
     reason: Option<String>,
     created_at: String,
+    /// Until when Stripe takes evidence; RFC 3339, UTC.
+    due_at: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -165,6 +167,7 @@ impl From<DisputeView> for Dispute {
             amount: dispute.amount,
             reason: dispute.reason,
             created_at: rfc3339(dispute.created_at),
+            due_at: dispute.due_at.map(rfc3339),
         }
     }
 }

@@ -27,6 +27,7 @@ pub struct Model {
     pub reason: Option<String>,
     pub created_at: i64,
     pub updated_at: i64,
+    pub due_at: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

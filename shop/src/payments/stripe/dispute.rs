@@ -17,6 +17,13 @@ pub struct DisputeFacts {
     pub due_by: Option<i64>,
 }
 
+impl DisputeFacts {
+    /// Until when evidence is taken, milliseconds since 1970.
+    pub fn due_at(&self) -> Option<i64> {
+        self.due_by.map(|secs| secs * 1000)
+    }
+}
+
 impl StripeApi {
     pub async fn retrieve_dispute(&self, id: &str) -> Result<DisputeFacts, Failure> {
         let dispute = RetrieveDispute::new(id.to_owned()).send(&self.client).await?;

@@ -47,6 +47,7 @@ pub async fn overview(shop: &Shop, role: Role) -> Result<Overview> {
         failures: failed,
         n_undelivered: open.n_undelivered,
         n_failed_refunds: open.n_failed_refunds,
+        disputes: open.disputes,
         setup,
     })
 }
