@@ -56,6 +56,7 @@ mod m20261130_000052_search_tags;
 mod m20261130_000053_sale_mails;
 mod m20261130_000054_payment_methods;
 mod m20261130_000055_dispute_deadlines;
+mod m20261130_000056_refund_days;
 mod m20261130_000060_sorted_lists;
 mod upgrade;
 
@@ -112,6 +113,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000053_sale_mails::Migration),
             Box::new(m20261130_000054_payment_methods::Migration),
             Box::new(m20261130_000055_dispute_deadlines::Migration),
+            Box::new(m20261130_000056_refund_days::Migration),
             Box::new(m20261130_000060_sorted_lists::Migration),
         ]
     }

@@ -14,12 +14,22 @@ pub fn Trust(is_free: bool, has_files: bool) -> impl IntoView {
             <li><Icon name=IconName::Lock/>{if is_free { "No account needed" } else { "Secure payment by Stripe" }}</li>
             <Suspense>
                 {Suspend::new(async move {
-                    let has_refunds = !is_free && load_store().await.policies.contains(&Policy::Refunds);
-                    has_refunds.then(|| view! {
-                        <li><Icon name=IconName::Undo/><a href="/policies/refunds">"Refund policy"</a></li>
+                    let store = load_store().await;
+                    let has_policy = store.policies.contains(&Policy::Refunds);
+                    refunds(store.refund_days, has_policy).filter(|_| !is_free).map(|text| {
+                        let text = if has_policy { view! { <a href="/policies/refunds">{text}</a> }.into_any() } else { text.into_any() };
+                        view! { <li><Icon name=IconName::Undo/>{text}</li> }
                     })
                 })}
             </Suspense>
         </ul>
+    }
+}
+
+/// What is said of refunds; nothing where the store says nothing.
+fn refunds(days: Option<i64>, has_policy: bool) -> Option<String> {
+    match days {
+        Some(days) => Some(format!("{days}-day refunds")),
+        None => has_policy.then(|| "Refund policy".to_owned()),
     }
 }

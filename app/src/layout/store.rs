@@ -42,6 +42,7 @@ pub async fn load_store() -> StoreFace {
                 support_email: None,
                 seller: Vec::new(),
                 policies: Vec::new(),
+                refund_days: None,
                 sender_name: String::new(),
                 logo: None,
                 base_url: String::new(),

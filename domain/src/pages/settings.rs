@@ -30,6 +30,8 @@ pub struct StoreSettings {
     pub terms_text: String,
     pub privacy_text: String,
     pub refund_text: String,
+    /// For how many days buyers have their money back; said where they decide and where they pay.
+    pub refund_days: Option<i64>,
 }
 
 /// When the owner is mailed about sales.

@@ -235,6 +235,9 @@ pub struct StoreFace {
     pub seller: Vec<String>,
     /// The texts that have a page.
     pub policies: Vec<Policy>,
+    /// For how many days it gives refunds, where it says so.
+    #[serde(default)]
+    pub refund_days: Option<i64>,
     /// Whom mails come from.
     pub sender_name: String,
     /// Stands in place of the name.

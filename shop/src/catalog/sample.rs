@@ -42,6 +42,7 @@ struct StoreWords {
     legal_name: String,
     address: String,
     support_email: String,
+    refund_days: i64,
 }
 
 #[derive(Deserialize)]
@@ -157,6 +158,7 @@ async fn words_of_the_store(shop: &Shop, catalog: &Catalog) -> Result<()> {
         fill(&mut settings.privacy_text, &privacy);
         fill(&mut settings.refund_text, &refunds);
         settings.support_email.get_or_insert_with(|| catalog.store.support_email.clone());
+        settings.refund_days.get_or_insert(catalog.store.refund_days);
     })
     .await
 }

@@ -82,6 +82,7 @@ pub async fn face(shop: &Shop) -> Result<StoreFace> {
         support_email: store.support_email,
         seller,
         policies: texts.into_iter().filter(|(_, text)| !text.is_empty()).map(|(policy, _)| policy).collect(),
+        refund_days: store.refund_days,
         sender_name: store.sender_name,
         logo,
         base_url: shop.settings.base_url.clone(),

@@ -30,6 +30,8 @@ use std::time::Duration;
 const MAX_LINE_CHARS: usize = 200;
 const MAX_ADDRESS_CHARS: usize = 1000;
 const MAX_POLICY_CHARS: usize = 50_000;
+/// Longer than any shop says, and short enough to be meant.
+const MAX_REFUND_DAYS: i64 = 365;
 /// A mail server that takes longer does not answer.
 const MAIL_TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -62,6 +64,7 @@ fn settings_of(row: store::Model) -> StoreSettings {
         terms_text: row.terms_text,
         privacy_text: row.privacy_text,
         refund_text: row.refund_text,
+        refund_days: row.refund_days,
     }
 }
 
@@ -205,6 +208,7 @@ async fn write(
     row.terms_text = Set(new.terms_text.clone());
     row.privacy_text = Set(new.privacy_text.clone());
     row.refund_text = Set(new.refund_text.clone());
+    row.refund_days = Set(new.refund_days);
     row.revision = Set(revision + 1);
     row.update(&tx).await?;
     if before != new {
@@ -269,6 +273,10 @@ fn checked(mut new: StoreSettings) -> Result<StoreSettings> {
         if limit.is_some_and(|limit| !(1..=1_000_000).contains(&limit)) {
             return Err(Error::refused("limit_invalid", "A limit is between 1 and 1000000; leave it empty for none.").at(field));
         }
+    }
+    if new.refund_days.is_some_and(|days| !(1..=MAX_REFUND_DAYS).contains(&days)) {
+        let message = format!("Days for refunds are between 1 and {MAX_REFUND_DAYS}; leave it empty to say nothing.");
+        return Err(Error::refused("refund_days_invalid", message).at("refund_days"));
     }
     Ok(new)
 }

@@ -29,6 +29,8 @@ pub struct StoreForm {
     pub terms_text: String,
     pub privacy_text: String,
     pub refund_text: String,
+    #[serde(default)]
+    pub refund_days: String,
     /// What becomes of prices in the old currency, where it changes.
     #[serde(default)]
     pub old_prices: String,
@@ -55,6 +57,7 @@ impl From<(StoreSettings, i64)> for StoreForm {
             terms_text: stands.terms_text,
             privacy_text: stands.privacy_text,
             refund_text: stands.refund_text,
+            refund_days: number(stands.refund_days),
             old_prices: OldPrices::SameNumbers.as_str().to_owned(),
         }
     }
@@ -62,7 +65,7 @@ impl From<(StoreSettings, i64)> for StoreForm {
 
 impl StoreForm {
     /// Labels and values, to be held against what is saved.
-    pub(super) fn fields(&self) -> [(&'static str, &str); 15] {
+    pub(super) fn fields(&self) -> [(&'static str, &str); 16] {
         [
             ("Name", &self.name),
             ("Tagline", &self.tagline),
@@ -79,6 +82,7 @@ impl StoreForm {
             (Policy::Terms.label(), &self.terms_text),
             (Policy::Privacy.label(), &self.privacy_text),
             (Policy::Refunds.label(), &self.refund_text),
+            ("Days for refunds", &self.refund_days),
         ]
     }
 
@@ -88,6 +92,9 @@ impl StoreForm {
             "" => Ok(None),
             text => text.parse().map(Some).map_err(invalid),
         };
+        let refund_days = number(&self.refund_days).map_err(|_| {
+            shop::Error::refused("refund_days_invalid", "A number of days is whole; leave it empty to say nothing.").at("refund_days")
+        })?;
         Ok(StoreSettings {
             download_limit: number(&self.download_limit).map_err(|error| error.at("download_limit"))?,
             activation_limit: number(&self.activation_limit).map_err(|error| error.at("activation_limit"))?,
@@ -104,6 +111,7 @@ impl StoreForm {
             terms_text: self.terms_text,
             privacy_text: self.privacy_text,
             refund_text: self.refund_text,
+            refund_days,
         })
     }
 }

@@ -178,6 +178,8 @@ fn Form(filled: Filled<StoreForm>, zones: Vec<(String, String)>, currency: Curre
                 {text("terms_text", Policy::Terms, &form.terms_text)}
                 {text("privacy_text", Policy::Privacy, &form.privacy_text)}
                 {text("refund_text", Policy::Refunds, &form.refund_text)}
+                {line("refund_days", "Days for refunds", &form.refund_days, "A whole number, such as 14: \u{201c}14-day refunds\u{201d} \
+                    stands beside every button that buys. Empty: nothing is promised there.")}
             </fieldset>
             <div class="form-foot"><button class="button" type="submit">"Save"</button></div>
         </form>

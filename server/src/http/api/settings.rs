@@ -37,6 +37,8 @@ pub struct Settings {
     terms_text: String,
     privacy_text: String,
     refund_text: String,
+    /// For how many days buyers have their money back, said beside every button that buys; null where nothing is said.
+    refund_days: Option<i64>,
     /// A path of the shop; null where its name stands in place of a logo.
     logo_url: Option<String>,
     /// What is odd about the logo, such as that it moved and only its first frame is shown.
@@ -86,6 +88,7 @@ impl Settings {
             terms_text: stands.terms_text,
             privacy_text: stands.privacy_text,
             refund_text: stands.refund_text,
+            refund_days: stands.refund_days,
         }
     }
 }
@@ -160,6 +163,10 @@ pub struct ChangeSettings {
     terms_text: Option<String>,
     privacy_text: Option<String>,
     refund_text: Option<String>,
+    /// 1 to 365, or null to say nothing.
+    #[serde(default)]
+    #[schema(value_type = Option<i64>)]
+    refund_days: Patch<i64>,
     /// The `revision` that the change was made from: with it, 409 where there is a newer one.
     revision: Option<i64>,
 }
@@ -181,6 +188,7 @@ impl ChangeSettings {
         put(&mut settings.terms_text, self.terms_text);
         put(&mut settings.privacy_text, self.privacy_text);
         put(&mut settings.refund_text, self.refund_text);
+        self.refund_days.apply(&mut settings.refund_days);
     }
 }
 

@@ -48,6 +48,7 @@ pub struct Model {
     pub revision: i64,
     pub sale_mails: Stored<SaleMails, Entity>,
     pub sales_mailed_day: Option<i64>,
+    pub refund_days: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

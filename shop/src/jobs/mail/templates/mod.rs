@@ -133,6 +133,7 @@ pub(super) mod examples {
             support_email: Some("help@shop.example".into()),
             seller: vec!["Papier & Ink Ltd".into(), "1 Quiet Lane".into()],
             policies: Vec::new(),
+            refund_days: None,
             sender_name: String::new(),
             logo: None,
             base_url: "https://shop.example".into(),
