@@ -15,7 +15,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use std::time::Duration;
 
 /// How long a mail waits for it.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The payment that an order stands on.
 pub(crate) async fn of_order(db: &impl ConnectionTrait, order: &order::Model) -> Result<Option<Model>> {
