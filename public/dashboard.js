@@ -28,6 +28,8 @@
 
   function keys() {
     let since = 0;
+    const shown = document.querySelector('.dash-search kbd');
+    if (shown && !/Mac|iP/.test(navigator.platform)) shown.textContent = 'Ctrl K';
     addEventListener('keydown', (event) => {
       if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === 'k') {
         event.preventDefault();

@@ -7,7 +7,6 @@ use crate::error::AppError;
 use crate::layout::request::{known_member, signed_in};
 use crate::layout::{Around, Trouble, known_store};
 use domain::member::MemberView;
-use domain::word::Word;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};

@@ -94,7 +94,7 @@ pub(super) fn check_total(total: i64, currency: Currency) -> Result<()> {
     let least = Money::new(least, currency);
     Err(Error::refused(
         "amount_too_small",
-        format!("A payment is at least {least}. Put something else into the cart, or leave out the code."),
+        format!("A payment is at least {least}. Add another product, or remove the promotion code if there is one."),
     ))
 }
 

@@ -18,7 +18,11 @@ use time::format_description::well_known::Rfc3339;
 pub async fn read(shop: &Shop, filter: &OrderFilter) -> Result<OrderQuery> {
     let store = stores::load(shop).await?;
     let currency = *store.currency;
-    query(filter, currency, &Calendar::named(&store.time_zone))
+    let query = query(filter, currency, &Calendar::named(&store.time_zone))?;
+    if query.from.zip(query.to).is_some_and(|(from, to)| to <= from) {
+        return Err(Error::refused("range_invalid", "The last day comes before the first. Please change one of them.").at("to"));
+    }
+    Ok(query)
 }
 
 /// The word by which days are those of the payment.

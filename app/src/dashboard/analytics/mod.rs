@@ -89,11 +89,11 @@ fn Loaded(analytics: Analytics, asked: Asked) -> impl IntoView {
             <h1 class="mb-4">"Analytics"</h1>
             <Range asked=asked.clone() period=period.clone() refusal/>
             <p class="quiet mb-4">{covers(&summary)}</p>
-            <FirstFigures now=summary.now before period=period.clone() may_see_orders/>
+            <FirstFigures now=summary.now before period may_see_orders/>
             <Pictures summary=summary.clone() asked=asked.clone()/>
             <section aria-labelledby="more-figures">
                 <h2 id="more-figures">"More figures"</h2>
-                <MoreFigures now=summary.now before period may_see_orders/>
+                <MoreFigures now=summary.now before may_see_orders/>
             </section>
             <Parts breakdown asked may_see_orders/>
         </Frame>

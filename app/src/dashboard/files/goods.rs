@@ -91,8 +91,14 @@ fn Good(
 ) -> impl IntoView {
     let GoodView { file, tiers: chosen, also_in } = good;
     let names: Vec<String> = tiers.iter().filter(|tier| chosen.contains(&tier.key)).map(|tier| tier.name.clone()).collect();
-    let belongs = if chosen.is_empty() { "All tiers".to_owned() } else { names.join(", ") };
-    let has_choice = tiers.len() > 1;
+    // The tiers that it belonged to may be gone.
+    let is_left_over = !chosen.is_empty() && names.is_empty();
+    let belongs = match chosen.is_empty() {
+        true => "All tiers".to_owned(),
+        false if is_left_over => "No tier".to_owned(),
+        false => names.join(", "),
+    };
+    let has_choice = tiers.len() > 1 || is_left_over;
     let loss = if is_draft {
         format!("\u{201c}{}\u{201d} will not be in {version}. Earlier releases keep it.", file.name)
     } else {
@@ -112,6 +118,9 @@ fn Good(
             </p>
             <p class="hash"><span class="quiet">"SHA-256 "</span><code>{file.sha256}</code></p>
             {file.warning.map(|warning| view! { <p class="error">{warning}</p> })}
+            {is_left_over.then(|| view! {
+                <p class="error">"Its tier was removed: who bought that keeps the file, and no new buyer gets it. Choose its tiers."</p>
+            })}
             {may_edit.then(|| view! {
                 <div class="good-acts">
                     {is_draft.then(|| {

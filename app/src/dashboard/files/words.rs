@@ -33,7 +33,7 @@ pub fn PrepareForm(slug: String, words: Filled<ReleaseWords>) -> impl IntoView {
 /// Version and notes, beside each other's refusals.
 #[component]
 fn Fields(form: ReleaseWords, refusal: Option<FormRefusal>, prefix: &'static str) -> impl IntoView {
-    let notes_help = "Customers read it on the product's page and in their library.";
+    let notes_help = "Customers read it on the product's page and on their order page. Nobody is emailed about a release.";
     view! {
         <TextField
             at=format!("{prefix}-version") name="version" label="Version" value=form.version refusal=refusal.clone() placeholder="1.1"

@@ -168,8 +168,8 @@ fn Form(filled: Filled<StoreForm>, zones: Vec<(String, String)>, currency: Curre
             <Counting form=form.clone() zones currency refusal=refusal.clone()/>
             <fieldset class="stack" id="emails">
                 <legend><h2>"Emails"</h2></legend>
-                {line("sender_name", "Sender's name", &form.sender_name, "Beside the address that the operator chose. A test email can \
-                    be sent under Connections.")}
+                {line("sender_name", "Sender's name", &form.sender_name, "The name that customers see as the sender. Empty: the one \
+                    in SHOP_MAIL_FROM. A test email can be sent under Connections.")}
                 <SaleMailsField chosen=form.sale_mails.clone() owner refusal=refusal.clone()/>
             </fieldset>
             <fieldset class="stack" id="policies">
