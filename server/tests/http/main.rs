@@ -32,6 +32,7 @@ mod promotions;
 mod roles;
 mod sales;
 mod sent_twice;
+mod settings;
 mod slugs;
 mod smuggling;
 mod storage;

@@ -27,7 +27,7 @@ pub async fn recipient(shop: &Shop) -> Result<Option<String>> {
 /// Has the owner told of an order that was paid or given for nothing, in the transaction that delivers it.
 pub(crate) async fn tell(tx: &DatabaseTransaction, shop: &Shop, order_id: Id) -> Result<()> {
     if stores::sale_mails(tx, shop.settings.store_id).await? == SaleMails::EachOrder {
-        let key = format!("sale-mail:{order_id}");
+        let key = format!("sale:{order_id}");
         enqueue_later(tx, shop, Kind::SaleMail, &key, &order_id.to_string(), Some(order_id), WAIT_MS).await?;
     }
     Ok(())
@@ -58,7 +58,7 @@ async fn tell_day(shop: &Shop, calendar: &Calendar, day: i64) -> Result<()> {
     let sold = sold.filter(order::Column::PaidAt.lt(span.end)).select_only().column(order::Column::Id);
     if sold.into_tuple::<Id>().one(&tx).await?.is_some() {
         let day = iso(day);
-        enqueue(&tx, shop, Kind::DailySalesMail, &format!("daily-sales-mail:{store_id}:{day}"), &day, None).await?;
+        enqueue(&tx, shop, Kind::DailySalesMail, &format!("sales-of-day:{store_id}:{day}"), &day, None).await?;
     }
     tx.commit().await?;
     shop.wake.jobs.notify_one();

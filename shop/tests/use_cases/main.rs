@@ -29,6 +29,7 @@ mod media;
 mod offers;
 mod once;
 mod one_cart;
+mod open_disputes;
 mod orders;
 mod parts;
 mod pasted;

@@ -168,7 +168,6 @@ fn File(file: OrderFile, member: MemberView, help: Filled<HelpForm>) -> impl Int
                         <h2 id="risk">"Disputes and signs of fraud"</h2>
                         {disputes.iter().any(|dispute| dispute.status.needs_answer()).then(|| view! {
                             <p class="notice notice-danger">
-                                <Icon name=IconName::Alert/>
                                 <span>
                                     {WHAT}
                                     {stripe_url.map(|url| view! { " "<a href=url rel="noreferrer">"Answer in Stripe"</a> })}

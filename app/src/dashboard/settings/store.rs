@@ -248,8 +248,8 @@ fn OldPricesField(currency: CurrencyFacts, chosen: String) -> impl IntoView {
 #[component]
 fn SaleMailsField(chosen: String, owner: Option<String>, refusal: Option<FormRefusal>) -> impl IntoView {
     let options = SaleMails::all().map(|when| (when.as_str().to_owned(), when.label().to_owned())).collect();
-    let to = owner.map_or_else(|| "No owner has an address yet.".to_owned(), |owner| format!("To {owner}."));
-    let help = format!("{to} Free orders count. Once a day: after midnight in the shop's time zone, if something was sold.");
+    let to = owner.map(|owner| format!(" to {owner}")).unwrap_or_default();
+    let help = format!("Sent{to}, free orders included. Once a day: after midnight in the shop's time zone, if something was sold.");
     view! {
         <ChoiceField at="sale_mails" name="form[sale_mails]" label="Email me about sales" value=chosen options refusal help/>
     }

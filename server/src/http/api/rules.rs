@@ -55,6 +55,7 @@ fn of_bodies() -> Vec<(&'static str, &'static str, Rule)> {
         ("ChangeSettings", "sale_mails", Rule::Words(SaleMails::words())),
         ("ChangeSettings", "support_email", Rule::Email),
         ("ChangeSettings", "download_limit", Rule::AtLeast(1)),
+        ("ChangeSettings", "refund_days", Rule::Within(1, 365)),
         ("ChangeSettings", "activation_limit", Rule::AtLeast(1)),
         ("ChangeSettings", "terms_text", Rule::Length(0, 50_000)),
         ("ChangeSettings", "privacy_text", Rule::Length(0, 50_000)),
