@@ -26,7 +26,7 @@
     }
     // A notice is news: neither a reload nor a bookmark says it again.
     const url = new URL(location.href);
-    const said = ['notice', 'canceled'].filter((name) => url.searchParams.has(name));
+    const said = ['notice', 'canceled', 'done'].filter((name) => url.searchParams.has(name));
     for (const name of said) url.searchParams.delete(name);
     if (said.length > 0) history.replaceState(history.state, '', url);
     const count = Number(/(?:^|; )cart_count=(\d+)/.exec(document.cookie)?.[1] || 0);
