@@ -196,7 +196,7 @@ async fn its_pages_stand_in_a_frame_of_their_own() {
         let text = page.text();
         assert_eq!((page.status, text.matches("<main").count()), (status, 1), "{path}");
         assert!(!text.contains("site-head") && !text.contains("site-foot") && text.contains("View shop"), "{path}: {text}");
-        assert_eq!(text.contains("aria-label=\"Dashboard\""), path != "/dashboard/nothing", "{path}");
+        assert!(text.contains("aria-label=\"Dashboard\""), "{path}: {text}");
     }
     let seen = send("GET", &format!("{}/dashboard/products/a-book/see", server.base), &[("cookie", &cookie)], "").await.text();
     assert!(seen.contains("site-head") && seen.matches("<main").count() == 1, "a product as buyers see it stands in the shop's frame");

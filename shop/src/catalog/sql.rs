@@ -208,8 +208,9 @@ pub(super) fn goods(source: &str, conditions: &str, by: &str, limit: usize) -> S
     format!(
         "SELECT p.id, p.slug, p.title, p.promise, p.kind, p.status, p.is_listed, p.published_at, p.price_from, p.currency, \
          CASE WHEN p.has_price_range THEN (SELECT MAX(pr.amount) FROM variants v JOIN {PRICE} WHERE v.product_id = p.id \
-         AND v.status = 'active') END AS price_to, {IS_IN_CURRENCY} AS is_for_sale, {delivers} AS delivers, p.n_sold, p.updated_at, p.cover_file_id, p.cover_alt, \
-         f.name AS cover_name, f.width AS cover_width, f.height AS cover_height, f.sizes AS cover_sizes FROM {source} \
+         AND v.status = 'active') END AS price_to, {IS_IN_CURRENCY} AS is_for_sale, {delivers} AS delivers, p.n_sold, \
+         p.updated_at, p.cover_file_id, p.cover_alt, f.name AS cover_name, f.width AS cover_width, f.height AS cover_height, \
+         f.sizes AS cover_sizes FROM {source} \
          LEFT JOIN files f ON f.id = p.cover_file_id WHERE {conditions} {by} LIMIT {limit}"
     )
 }

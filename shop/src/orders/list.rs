@@ -322,7 +322,7 @@ pub(crate) async fn page(shop: &Shop, query: &OrderQuery, size: usize) -> Result
 /// The last order of the window that is looked at; nothing where the window reaches to the end.
 async fn floor(shop: &Shop, way: &Way, walk: &Conditions) -> Result<Option<Key>> {
     let source = way.source.split(" CROSS JOIN").next().unwrap_or(way.source);
-    let sql = sql::key_at(way.key, source, &walk.joined(), &way.order(), WINDOW - 1);
+    let sql = sql::key_at(&way.key(), source, &walk.joined(), &way.order(), WINDOW - 1);
     Ok(Key::find_by_statement(statement(&shop.db, sql, walk.values.clone())).one(&shop.db).await?)
 }
 

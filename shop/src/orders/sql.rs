@@ -37,14 +37,10 @@ pub(super) fn n_fitting(conditions: &str, limit: i64) -> String {
     format!("SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM orders o WHERE {conditions} LIMIT {limit}) found")
 }
 
-/// The key of an order in the walk along time.
-pub(super) const KEY_BY_TIME: &str = "SELECT o.created_at AS value, o.id";
-/// The same in the walk along totals.
-pub(super) const KEY_BY_TOTAL: &str = "SELECT o.amount_total AS value, o.id";
-/// The same in the walk along the lines of a product, whose index has no time.
-pub(super) const KEY_BY_PRODUCT: &str = "SELECT CAST(0 AS BIGINT) AS value, i.order_id AS id";
-/// The same in the walk along the uses of a promotion.
-pub(super) const KEY_BY_PROMOTION: &str = "SELECT CAST(0 AS BIGINT) AS value, u.order_id AS id";
+/// The key of a row of a walk: what its index has beside the id, and the id.
+pub(super) fn key(value: &str, id: &str) -> String {
+    format!("SELECT {value} AS value, {id} AS id")
+}
 
 /// Notes with the name of their order.
 pub(super) const NOTES: &str = "SELECT n.author, n.body, n.created_at, o.public_id FROM order_notes n JOIN orders o ON o.id = n.order_id";

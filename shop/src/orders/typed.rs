@@ -46,7 +46,7 @@ fn by_id(q: &str) -> Option<Meant> {
 }
 
 async fn is_there(shop: &Shop, meant: &Meant) -> Result<bool> {
-    let sql = sql::key_at(sql::KEY_BY_TIME, "orders o", &meant.condition.replace('#', "$"), "o.id", 0);
+    let sql = sql::key_at(&sql::key("o.created_at", "o.id"), "orders o", &meant.condition.replace('#', "$"), "o.id", 0);
     Ok(shop.db.query_one_raw(statement(&shop.db, sql, meant.values.clone())).await?.is_some())
 }
 

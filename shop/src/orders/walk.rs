@@ -43,8 +43,6 @@ pub(super) struct Way {
     /// What the index has beside the id; nothing where the ids alone are in the order of time.
     column: Option<&'static str>,
     id: &'static str,
-    /// The row that a walk looks at, by its key alone.
-    pub key: &'static str,
     is_descending: bool,
 }
 
@@ -57,23 +55,20 @@ pub(super) enum Side {
 }
 
 impl Way {
-    pub const TIME: Self =
-        Self { source: "orders o", column: Some("o.created_at"), id: "o.id", key: sql::KEY_BY_TIME, is_descending: true };
-    pub const TOTAL: Self =
-        Self { source: "orders o", column: Some("o.amount_total"), id: "o.id", key: sql::KEY_BY_TOTAL, is_descending: true };
+    pub const TIME: Self = Self { source: "orders o", column: Some("o.created_at"), id: "o.id", is_descending: true };
+    pub const TOTAL: Self = Self { column: Some("o.amount_total"), ..Self::TIME };
     // CROSS JOIN, so that SQLite begins at the left as well.
-    pub const PRODUCT: Self =
-        Self { source: "order_items i CROSS JOIN orders o", column: None, id: "i.order_id", key: sql::KEY_BY_PRODUCT, is_descending: true };
-    pub const PROMOTION: Self = Self {
-        source: "promotion_uses u CROSS JOIN orders o",
-        column: None,
-        id: "u.order_id",
-        key: sql::KEY_BY_PROMOTION,
-        is_descending: true,
-    };
+    pub const PRODUCT: Self = Self { source: "order_items i CROSS JOIN orders o", column: None, id: "i.order_id", is_descending: true };
+    pub const PROMOTION: Self =
+        Self { source: "promotion_uses u CROSS JOIN orders o", column: None, id: "u.order_id", is_descending: true };
 
     pub fn towards(self, is_descending: bool) -> Self {
         Self { is_descending, ..self }
+    }
+
+    /// The row that a walk looks at, by its key alone.
+    pub fn key(&self) -> String {
+        sql::key(self.column.unwrap_or("CAST(0 AS BIGINT)"), self.id)
     }
 
     pub fn order(&self) -> String {
