@@ -209,6 +209,8 @@
         label.hidden = false;
         label.addEventListener('change', (event) => { for (const box of boxes) box.checked = event.target.checked; });
       }
+      // Enter in a box would send the form.
+      form.addEventListener('keydown', (event) => { if (event.key === 'Enter' && event.target.type === 'checkbox') event.preventDefault(); });
       form.addEventListener('change', show);
       addEventListener('pageshow', show);
     }

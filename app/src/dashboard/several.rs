@@ -61,10 +61,10 @@ pub fn SeveralBar(children: Children) -> impl IntoView {
     }
 }
 
-/// Keeps Enter in a box from pressing the first button of its form.
+/// What Enter in a box presses, as a browser takes the first button of its form: one that does nothing.
 #[component]
 pub fn NoDefault() -> impl IntoView {
-    view! { <button type="submit" disabled hidden></button> }
+    view! { <button type="submit" name="act" value="" hidden></button> }
 }
 
 /// An act that asks before it is done.

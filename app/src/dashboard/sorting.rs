@@ -45,7 +45,11 @@ impl<C: Column> Sorted<C> {
             (true, true) => (Some("descending"), Some(IconName::ChevronDown)),
         };
         let arrow = icon.map(|name| view! { <Icon name/> });
-        view! { <th scope="col" class=class aria-sort=order><a class="sort" href=url>{label}{arrow}</a></th> }.into_any()
+        // Cards have no heads to press, but cells keep their names.
+        view! {
+            <th scope="col" class=class aria-sort=order><a class="sort" href=url>{label}{arrow}</a><span class="sort-word">{label}</span></th>
+        }
+        .into_any()
     }
 
     /// The orders to choose from: a field of the list's filter, so that what is filtered anew keeps its order.

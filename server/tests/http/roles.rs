@@ -301,7 +301,7 @@ async fn each_page_and_function_of_the_dashboard_is_open_to_the_roles_that_the_t
         ("reset_downloads", Some(Permission::HelpCustomers), format!("order={order}&file=")),
         ("extend_access", Some(Permission::HelpCustomers), format!("order={order}&days=1&attempt=three")),
         ("correct_email", Some(Permission::HelpCustomers), format!("order={order}&email=reader@example.com")),
-        ("mail_orders", Some(Permission::HelpCustomers), "chosen[]=nothing".to_owned()),
+        ("mail_orders", Some(Permission::HelpCustomers), "act=resend&chosen[]=nothing".to_owned()),
         ("renew_link", Some(Permission::HelpCustomers), format!("order={order}&attempt=four")),
         ("close_access", Some(Permission::HelpCustomers), format!("order={order}&item=")),
         ("open_access", Some(Permission::HelpCustomers), format!("order={order}&item=")),

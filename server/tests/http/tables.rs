@@ -46,6 +46,8 @@ async fn several_rows_are_changed_and_the_page_tells_which_were_not(engine: Engi
     let page = open(&server, done.header("location"), &cookie).await.text();
     assert!(page.contains("1 product is archived") && page.contains("1 was left as it was"), "{page}");
     assert!(page.contains("type=\"checkbox\" name=\"chosen[]\" value=\"a-book\""), "{page}");
+    let enter = act("act=&chosen[]=a-book&category=").await;
+    assert_eq!(enter.header("location"), "/dashboard/products?sort=-sold", "Enter in a box presses no button");
     let none = act("act=publish&category=").await;
     assert_eq!(none.header("location"), "/dashboard/products?sort=-sold&notice=none_chosen");
     let elsewhere = server.form("/_fn/change_products", "back=//evil.example&act=publish&chosen[]=a-book", &cookie).await;

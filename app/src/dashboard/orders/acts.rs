@@ -147,9 +147,16 @@ pub async fn mail_order(order: String) -> Result<String, AppError> {
 
 /// Sends the customers of the orders that are chosen in the list their mails again.
 #[server(prefix = "/_fn", endpoint = "mail_orders")]
-pub async fn mail_orders(#[server(default)] chosen: Vec<String>, #[server(default)] back: String) -> Result<String, AppError> {
+pub async fn mail_orders(
+    #[server(default)] act: String,
+    #[server(default)] chosen: Vec<String>,
+    #[server(default)] back: String,
+) -> Result<String, AppError> {
     let page = several::list_page("/dashboard/orders", &back);
     request::act_to(Permission::HelpCustomers, &page, async |Acting { shop, member, by }| {
+        if act.is_empty() {
+            return Ok(page.clone());
+        }
         let outcome = shop::orders::resend_several(&shop, &by, &chosen).await?;
         several::done(&shop, &member, &outcome, &page).await
     })

@@ -137,7 +137,7 @@ pub async fn set_product_status(product: String, status: String) -> Result<Strin
 /// Does it to the products that are chosen in the list; `anyway` where those are meant that deliver nothing.
 #[server(prefix = "/_fn", endpoint = "change_products")]
 pub async fn change_products(
-    act: String,
+    #[server(default)] act: String,
     #[server(default)] chosen: Vec<String>,
     #[server(default)] category: String,
     #[server(default)] anyway: String,
@@ -145,6 +145,9 @@ pub async fn change_products(
 ) -> Result<String, AppError> {
     let page = several::list_page("/dashboard/products", &back);
     request::act_to(Permission::EditProducts, &page, async |Acting { shop, member, by }| {
+        if act.is_empty() {
+            return Ok(page.clone());
+        }
         let act = act.parse::<SeveralAct>().map_err(|_| shop::Error::refused("malformed", "There is no such act."))?;
         let outcome = shop::catalog::change_several(&shop, &by, act, &chosen, &category, !anyway.is_empty()).await?;
         several::done(&shop, &member, &outcome, &page).await
