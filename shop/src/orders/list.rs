@@ -235,10 +235,8 @@ pub(crate) async fn page(shop: &Shop, query: &OrderQuery, size: usize) -> Result
     if is_of_orders {
         walk.add("o.store_id = #1", vec![store.clone()]);
     }
-    if goes_by_time {
-        if let Some(status) = status.take() {
-            walk.add("o.status = #1", vec![status.as_str().into()]);
-        }
+    if goes_by_time && let Some(status) = status.take() {
+        walk.add("o.status = #1", vec![status.as_str().into()]);
     }
     let mut narrow = |condition: &str, wanted: Vec<Value>, is_walked: bool| match is_walked {
         true => walk.add(condition, wanted),
