@@ -83,7 +83,7 @@ pub fn AskFirst(act: SeveralAct, label: &'static str, question: &'static str, ye
 
 /// How many it was done to, and which were refused and why. `children` is what can be done about these.
 #[component]
-pub fn Done(outcome: Outcome, children: Children) -> impl IntoView {
+pub fn Done(outcome: Outcome, #[prop(optional)] children: Option<Children>) -> impl IntoView {
     let (class, role, icon) = match (outcome.n_done, outcome.refused.is_empty()) {
         (_, true) => ("notice notice-success several-done", "status", IconName::Done),
         (0, false) => ("notice notice-danger several-done", "alert", IconName::Alert),
@@ -109,7 +109,7 @@ pub fn Done(outcome: Outcome, children: Children) -> impl IntoView {
                         }).collect_view()}
                     </ul>
                 })}
-                {children()}
+                {children.map(|children| children())}
             </div>
         </div>
     }

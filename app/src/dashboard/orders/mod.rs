@@ -138,7 +138,7 @@ fn Loaded(orders: Orders, filter: OrderFilter) -> impl IntoView {
                     <a class="button plain" href=of_lines>"Export lines"</a>
                 </div>
             </div>
-            {outcome.map(|outcome| view! { <Done outcome>{()}</Done> })}
+            {outcome.map(|outcome| view! { <Done outcome/> })}
             <FormError refusal=refusal.clone()/>
             <Filter filter=filter.clone() products time_zone refusal=refusal.clone()/>
             {refusal.is_none().then(|| view! { <Page list filter may_help/> })}
