@@ -35,10 +35,10 @@ test('a creator finds an order, takes it out as a file, helps its customer, clos
   await office.getByText('More filters').click();
   await office.getByLabel('Product', { exact: true }).selectOption('tidy-names');
   await office.getByLabel('Total from').fill('a little');
-  await office.getByRole('button', { name: 'Show' }).click();
+  await office.getByRole('button', { name: 'Apply' }).click();
   await expect(office.getByLabel('Total from')).toHaveAccessibleDescription(/Write the amount as a number/);
   await office.getByLabel('Total from').fill('0.50');
-  await office.getByRole('button', { name: 'Show' }).click();
+  await office.getByRole('button', { name: 'Apply' }).click();
   await expect(office.getByRole('region', { name: 'Orders' })).toContainText(wrong);
   const [file] = await Promise.all([office.waitForEvent('download'), office.getByRole('link', { name: 'Export orders' }).click()]);
   expect(file.suggestedFilename()).toMatch(/^orders-.*\.csv$/);

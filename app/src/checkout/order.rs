@@ -4,9 +4,9 @@ use super::find::FIND_ORDER;
 use super::ready::Ready;
 use super::receipt::Receipt;
 use crate::checkout::order_acts::{GOODS_LOST, GetOrderStatus, Pass, PassFields, PayAgain, get_order};
-use crate::components::Notice;
+use crate::components::{Day, Notice};
 use crate::islands::OrderWatch;
-use crate::layout::{Trouble, load_store, page_title};
+use crate::layout::{Trouble, load_store, page_title, with_query};
 use domain::order::{OrderStatus, OrderView};
 use domain::pages::storefront::StoreFace;
 use domain::word::Word;
@@ -14,6 +14,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
 use leptos_router::hooks::{use_params_map, use_query_map};
+use shop::Shop;
 
 /// What a customer reads whose order waits for goods that are not in the database.
 #[component]
@@ -85,7 +86,8 @@ fn Shut(store: StoreFace) -> impl IntoView {
 
 #[component]
 fn Order(order: OrderView, pass: Pass, store: StoreFace) -> impl IntoView {
-    let support = store.support_email.clone();
+    let (number, until) = (order.number.clone(), refundable_until(&order, &store));
+    let questions = store.support_email.clone().map(|to| view! { <Questions to number until/> });
     view! {
         <div class="order">
             <Notice/>
@@ -133,10 +135,32 @@ fn Order(order: OrderView, pass: Pass, store: StoreFace) -> impl IntoView {
                     />
                 }.into_any(),
             }}
-            {support.map(|email| view! {
-                <p class="fineprint">"Questions about this order? "<a href=format!("mailto:{email}")>{email.clone()}</a></p>
-            })}
+            {questions}
         </div>
+    }
+}
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// Until when the buyer may ask for the money back, by the store's own word.
+fn refundable_until(order: &OrderView, store: &StoreFace) -> Option<i64> {
+    let is_kept = matches!(order.status, OrderStatus::Paid | OrderStatus::PartiallyRefunded);
+    let until = order.paid_at.filter(|_| is_kept && order.amount_total > 0)? + store.refund_days? * DAY_MS;
+    let now = use_context::<Shop>()?.clock.now_ms();
+    (now < until).then_some(until)
+}
+
+/// How to reach the seller; a mail that is begun here names the order.
+#[component]
+fn Questions(to: String, number: String, until: Option<i64>) -> impl IntoView {
+    let about = |what: &str| with_query(&format!("mailto:{to}"), &[("subject", &format!("Order {number}{what}"))]);
+    view! {
+        {until.map(|at_ms| view! {
+            <p class="fineprint">
+                "Not what you hoped for? "<a href=about(": refund")>"Ask for a refund"</a>" until "<Day at_ms/>"."
+            </p>
+        })}
+        <p class="fineprint">"Questions about this order? "<a href=about("")>{to.clone()}</a></p>
     }
 }
 

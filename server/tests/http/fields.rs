@@ -156,6 +156,33 @@ async fn a_field_of_a_product_that_is_wrong_is_marked_alone() {
 }
 
 #[tokio::test]
+async fn what_comes_with_a_tier_is_named_as_people_call_it() {
+    let server = TestServer::start().await;
+    server.stock().await;
+    let owner = server.sign_in(OWNER, PASSWORD).await;
+    let draft =
+        json!({ "slug": "notes", "title": "Sea notes", "variants": [{ "key": "all", "name": "All", "amount": 500, "currency": "USD" }] });
+    assert_eq!(server.create("/api/v1/products", &draft).await.status, 201);
+    let right = [("act", "include:0"), ("form[title]", "Sea maps"), ("form[kind]", "book"), ("form[status]", "draft")];
+    let shown = async |typed: &str| {
+        let fields = with(&right, "form[tiers][0][include]", typed);
+        let answer = server.form("/_fn/save_product", &encoded(&fields), &owner).await;
+        open(&server, answer.header("location"), &owner).await
+    };
+    // Who buys a bundle gets the files of a draft as well.
+    for typed in ["notes/all", "sea NOTES", "Sea notes, All (draft)"] {
+        let page = shown(typed).await;
+        assert!(marked(&page).is_empty() && page.contains("value=\"notes/all\""), "{typed}: {page}");
+        assert!(page.contains("Sea notes, All (draft)"), "{typed}: {page}");
+    }
+    for typed in ["nonsense", "A book"] {
+        let page = shown(typed).await;
+        assert_eq!(marked(&page), ["tiers.0.include"], "{typed}: {page}");
+        assert!(page.contains(&format!("value=\"{typed}\"")), "{typed}: {page}");
+    }
+}
+
+#[tokio::test]
 async fn other_forms_of_the_dashboard_mark_one_field() {
     let server = TestServer::start().await;
     server.stock().await;
@@ -189,7 +216,8 @@ async fn other_forms_of_the_dashboard_mark_one_field() {
         let answer = server.form(&format!("/_fn/{act}"), &encoded(&fields), &owner).await;
         assert_eq!(marked(&open(&server, answer.header("location"), &owner).await), [id], "{act}");
     }
-    for (query, id) in [("from=soon", "from"), ("to=soon", "to"), ("min=much", "min"), ("max=much", "max")] {
+    let days = "from=2026-01-02&to=2026-01-01";
+    for (query, id) in [("from=soon", "from"), ("to=soon", "to"), (days, "to"), ("min=much", "min"), ("max=much", "max")] {
         assert_eq!(marked(&open(&server, &format!("/dashboard/orders?{query}"), &owner).await), [id], "{query}");
     }
     for (query, id) in [("from=soon&to=2026-01-01", "from"), ("from=2026-01-02&to=2026-01-01", "to")] {

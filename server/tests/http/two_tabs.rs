@@ -185,7 +185,7 @@ async fn what_was_typed_for_a_category_that_is_gone_can_make_a_new_one(engine: E
     let fields = fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect::<Vec<_>>().join("&");
     let refused = server.form("/_fn/save_category", &fields, &cookie).await;
     let page = open(&server, refused.header("location"), &cookie).await.text();
-    assert!(page.contains("There is nothing here.") && page.contains("value=\"Charts\""), "{page}");
+    assert!(page.contains("Not found. It may have been deleted") && page.contains("value=\"Charts\""), "{page}");
     assert_eq!(hidden(&page, "form[category]"), "", "it adds one now");
 }
 

@@ -128,7 +128,7 @@ impl Error {
     /// The HTTP status, the code and the text that may be shown.
     pub fn answer(&self) -> (u16, &'static str, &str) {
         match self {
-            Error::NotFound => (404, "not_found", "There is nothing here."),
+            Error::NotFound => (404, "not_found", "Not found. It may have been deleted, or its address is wrong."),
             Error::Refused(r) | Error::Conflict(r) | Error::Unavailable(r) => (r.status, r.code, &r.message),
             Error::Forbidden => (403, "forbidden", "You may not do this."),
             Error::Unexpected(_) => (500, "internal", "Something went wrong on our side. Nothing was lost; please try again."),

@@ -87,8 +87,10 @@ pub const CURRENCY_CHANGED: Known =
 pub const CURRENCY_NOT_SOLD: Known =
     conflict("currency_not_sold", "This can't be bought at the moment: it is not priced in the currency that the shop sells in.");
 pub const AMOUNT_TOO_LARGE: Known = refused("amount_too_large", "This costs more than can be charged at once.");
-pub const AMOUNT_TOO_SMALL: Known =
-    refused("amount_too_small", "This order costs less than can be charged. Add another product, or remove the promotion code if there is one.");
+pub const AMOUNT_TOO_SMALL: Known = refused(
+    "amount_too_small",
+    "This order costs less than can be charged. Add another product, or remove the promotion code if there is one.",
+);
 pub const PRICE_FIXED: Known = refused("price_fixed", "The price of this product is fixed.").at("price");
 pub const PRICE_TOO_LOW: Known = refused("price_too_low", "This is below the minimum price. Please enter a higher one.").at("price");
 pub const PRICE_UNCHARGED: Known =

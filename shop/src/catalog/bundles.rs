@@ -162,7 +162,39 @@ pub(super) async fn choices(shop: &Shop) -> Result<Vec<(String, String)>> {
     for row in shop.db.query_all_raw(statement(&shop.db, sql::tiers_to_bundle(N_CHOICES), [shop.settings.store_id.into()])).await? {
         let (slug, title): (String, String) = (row.try_get("", "slug")?, row.try_get("", "title")?);
         let (key, name): (String, String) = (row.try_get("", "key")?, row.try_get("", "name")?);
-        choices.push((format!("{slug}/{key}"), format!("{title}, {name}")));
+        // Who buys the bundle gets it, and reads its title, all the same.
+        let is_draft: bool = row.try_get("", "is_draft")?;
+        let mark = if is_draft { " (draft)" } else { "" };
+        choices.push((format!("{slug}/{key}"), format!("{title}, {name}{mark}")));
     }
     Ok(choices)
+}
+
+/// The tier that somebody means who typed its name, what it is called in the list, or the title of a product with one tier.
+///
+/// # Errors
+/// Refuses what is none of these, and a title that leaves a choice.
+pub(super) async fn meant(shop: &Shop, typed: &str) -> Result<String> {
+    let typed = typed.trim();
+    let name = TierRef::parse(typed);
+    let is = |text: &str| text.to_lowercase() == typed.to_lowercase();
+    let choices = choices(shop).await?;
+    if let Some((name, _)) = choices.iter().find(|(name, called)| is(name) || is(called)) {
+        return Ok(name.clone());
+    }
+    let of_title: Vec<_> = choices.iter().filter(|(_, called)| called.rsplit_once(", ").is_some_and(|(title, _)| is(title))).collect();
+    match of_title.as_slice() {
+        [(name, _)] => return Ok(name.clone()),
+        [] => {}
+        _ => return Err(refused(format!("\u{201c}{}\u{201d} has more than one tier. Choose one from the list.", shown(&name)))),
+    }
+    // The list has the newest alone.
+    let known = product::Entity::find()
+        .filter(product::Column::StoreId.eq(shop.settings.store_id))
+        .filter(product::Column::Slug.eq(&name.product))
+        .filter(product::Column::DeletedAt.is_null());
+    match known.one(&shop.db).await? {
+        Some(_) => Ok(typed.to_owned()),
+        None => Err(refused(format!("There is no \u{201c}{}\u{201d} to come with this tier. Choose one from the list.", shown(&name)))),
+    }
 }

@@ -130,7 +130,15 @@ fn blank_tier(store: &store::Model) -> TierForm {
 
 /// Does what a button asks for that changes the form alone; tells where on the page that is. A new tier begins with the limits
 /// that the store has.
+///
+/// # Errors
+/// Refuses to let a tier come with something that isn't there, with the form's own name of the field.
 pub async fn act_on_form(shop: &Shop, form: &mut ProductForm, act: EditorAct) -> Result<String> {
+    if let EditorAct::Include(n) = act
+        && let Some(tier) = form.tiers.get_mut(n).filter(|tier| !tier.include.trim().is_empty())
+    {
+        tier.include = bundles::meant(shop, &tier.include).await.map_err(|error| error.at(format!("tiers.{n}.include")))?;
+    }
     let place = form.act(act);
     if let (EditorAct::AddTier, Some(tier)) = (act, form.tiers.last_mut()) {
         *tier = blank_tier(&stores::load(shop).await?);

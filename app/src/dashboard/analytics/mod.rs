@@ -158,7 +158,7 @@ fn Range(asked: Asked, period: Period, refusal: Option<FormRefusal>) -> impl Int
                 <p class="error" id="interval-error">{interval_error}</p>
             </div>
             {(!asked.by.is_empty()).then(|| view! { <input type="hidden" name="by" value=asked.by.clone()/> })}
-            <button class="button plain" type="submit">"Show"</button>
+            <button class="button plain" type="submit">"Apply"</button>
         </form>
     }
 }

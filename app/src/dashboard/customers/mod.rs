@@ -69,7 +69,7 @@ fn Filter(q: String, sorted: Sorted<CustomerColumn>) -> impl IntoView {
                 />
             </div>
             {sorted.choice()}
-            <button class="button plain" type="submit">"Show"</button>
+            <button class="button plain" type="submit">"Apply"</button>
         </form>
     }
 }

@@ -173,7 +173,7 @@ fn Filter(filter: OrderFilter, products: Vec<(String, String)>, time_zone: Strin
                 </select>
             </div>
             {sorted.choice()}
-            <button class="button plain" type="submit">"Show"</button>
+            <button class="button plain" type="submit">"Apply"</button>
             <details class="filter-more" open=has_more || refusal.is_some()>
                 <summary>"More filters"</summary>
                 <div>

@@ -86,9 +86,12 @@ pub async fn save_product(
     let name = form_name(&form.product);
     let verb = EditorAct::from_word(&act);
     if verb != EditorAct::Save {
-        let place = shop::catalog::act_on_form(&shop, &mut form, verb).await?;
+        let acted = shop::catalog::act_on_form(&shop, &mut form, verb).await;
         form.shows_preview = verb == EditorAct::Preview;
-        return request::send_back(&shop, &member, &name, &form, None, &page, &place).await;
+        return match acted {
+            Ok(place) => request::send_back(&shop, &member, &name, &form, None, &page, &place).await,
+            Err(refused) => request::finish_form(&shop, &member, &name, &form, Err(refused), &page).await,
+        };
     }
     form.decide(&act);
     let notice = match (is_new, form.is_on_sale(), !form.publish_anyway.is_empty()) {

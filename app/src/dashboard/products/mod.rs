@@ -139,7 +139,7 @@ fn Filter(query: GoodsQuery, sorted: Sorted<GoodsColumn>) -> impl IntoView {
                 </select>
             </div>
             {sorted.choice()}
-            <button class="button plain" type="submit">"Show"</button>
+            <button class="button plain" type="submit">"Apply"</button>
         </form>
     }
 }

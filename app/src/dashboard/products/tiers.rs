@@ -109,13 +109,13 @@ fn Tier(
                 />
             </div>
             <TextField
-                at=at("summary") name=name("summary") label="What differs" value=tier.summary refusal=refusal.clone()
+                at=at("summary") name=name("summary") label="Short description" value=tier.summary refusal=refusal.clone()
                 placeholder="PDF and EPUB"
             />
             <div class="own-price">
                 <p class="check">
                     <input type="checkbox" id=at("pay_what_you_want") name=name("pay_what_you_want") value="on" checked=is_open_price/>
-                    <label for=at("pay_what_you_want")>"Pay what you want: the price is the least, and 0 is allowed"</label>
+                    <label for=at("pay_what_you_want")>"Let buyers pay more (the price is the minimum; 0 is fine)"</label>
                 </p>
                 <TextField
                     at=at("suggested") name=name("suggested") label=format!("Suggested price in {currency}") value=tier.suggested

@@ -94,7 +94,7 @@ fn Filter(q: String, state: String) -> impl IntoView {
                     }).collect_view()}
                 </select>
             </div>
-            <button class="button plain" type="submit">"Show"</button>
+            <button class="button plain" type="submit">"Apply"</button>
         </form>
     }
 }

@@ -76,7 +76,7 @@ fn Filter(actor: String, kind: String, object: String, kinds: Vec<String>) -> im
                     }).collect_view()}
                 </select>
             </div>
-            <button class="button plain" type="submit">"Show"</button>
+            <button class="button plain" type="submit">"Apply"</button>
         </form>
     }
 }
