@@ -47,7 +47,10 @@ impl<C: Column> Sorted<C> {
         let arrow = icon.map(|name| view! { <Icon name/> });
         // Cards have no heads to press, but cells keep their names.
         view! {
-            <th scope="col" class=class aria-sort=order><a class="sort" href=url>{label}{arrow}</a><span class="sort-word">{label}</span></th>
+            <th scope="col" class=class aria-sort=order>
+                <a class="sort" href=url>{label}{arrow}</a>
+                <span class="sort-word">{label}</span>
+            </th>
         }
         .into_any()
     }
