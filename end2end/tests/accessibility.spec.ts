@@ -23,7 +23,7 @@ test('no page of a purchase has an accessibility violation or scrolls sideways',
   await look(page);
   await page.getByRole('link', { name: 'Orders', exact: true }).click();
   await look(page);
-  await page.getByRole('region', { name: 'Orders' }).getByRole('link').first().click();
+  await page.getByRole('region', { name: 'Orders' }).locator('.row-link').first().click();
   await expect(page.getByRole('heading', { level: 1, name: /^Order/ })).toBeVisible();
   const refund = page.getByText(/^Refund up to/);
   if (await refund.count()) {

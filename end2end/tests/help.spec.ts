@@ -44,7 +44,7 @@ test('a creator finds an order, takes it out as a file, helps its customer, clos
   expect(file.suggestedFilename()).toMatch(/^orders-.*\.csv$/);
   expect(readFileSync(await file.path(), 'utf8')).toContain(wrong);
 
-  await office.getByRole('region', { name: 'Orders' }).getByRole('link').first().click();
+  await office.getByRole('region', { name: 'Orders' }).locator('.row-link').first().click();
   await office.getByLabel("A note for the shop's team").fill('Called: the address has a slip of the pen.');
   await office.getByRole('button', { name: 'Add the note' }).click();
   const notes = office.getByRole('region', { name: 'Notes' });
@@ -97,7 +97,7 @@ test('no page that helps has an accessibility violation or scrolls sideways', as
   await expect(page.getByRole('heading', { level: 1, name: 'Orders' })).toBeVisible();
   await look(page);
   await page.goto('/dashboard/orders?q=axe-');
-  await page.getByRole('region', { name: 'Orders' }).getByRole('link').first().click();
+  await page.getByRole('region', { name: 'Orders' }).locator('.row-link').first().click();
   await expect(page.getByRole('heading', { level: 1, name: /^Order/ })).toBeVisible();
   for (const act of await page.locator('.acts summary').all()) await act.click();
   await look(page);
@@ -105,7 +105,7 @@ test('no page that helps has an accessibility violation or scrolls sideways', as
     await page.goto(path);
     await look(page);
   }
-  await page.getByRole('region', { name: 'Customers' }).getByRole('link').first().click();
+  await page.getByRole('region', { name: 'Customers' }).locator('.row-link').first().click();
   await expect(page.getByRole('heading', { level: 2, name: 'Bought' })).toBeVisible();
   for (const act of await page.locator('.acts summary').all()) await act.click();
   await look(page);

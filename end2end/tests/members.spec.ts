@@ -43,7 +43,7 @@ test('a refund from the dashboard closes what was bought, and an invalid amount 
   const office = await (await browser.newContext()).newPage();
   await signIn(office, `/dashboard/orders?q=${encodeURIComponent(email)}`);
   await expect(office.getByLabel('Search')).toHaveValue(email);
-  await office.getByRole('region', { name: 'Orders' }).getByRole('link').click();
+  await office.getByRole('region', { name: 'Orders' }).locator('.row-link').click();
   await expect(office.getByRole('heading', { level: 1, name: /^Order/ })).toBeVisible();
   await expect(office.getByRole('list').last()).toContainText('File downloaded');
   await office.getByText(/^Refund up to/).click();
