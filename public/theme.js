@@ -6,6 +6,8 @@
   let theme = null;
   try { theme = localStorage.getItem('theme'); } catch { /* storage is off: the system decides */ }
   if (theme === 'dark' || theme === 'light') root.dataset.theme = theme;
+  // A browser that shows no PDF in a page would keep the file instead.
+  if (navigator.pdfViewerEnabled === false) root.dataset.pdf = 'apart';
   addEventListener('DOMContentLoaded', () => {
     const buttons = document.querySelectorAll('[data-theme-switch]');
     const shown = () => root.dataset.theme || system();

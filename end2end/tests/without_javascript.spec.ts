@@ -5,7 +5,7 @@ test.use({ javaScriptEnabled: false });
 test('everything from the catalog to the download works without JavaScript', async ({ page }) => {
   await page.goto('/products?category=books');
   await expect(page.getByRole('link', { name: 'Letters to a Slow Reader' })).toBeVisible();
-  await putIntoCart(page, 'the-weight-of-light', 'Reading group');
+  await putIntoCart(page, 'the-weight-of-light', 'Workshop');
   await expect(page.locator('.sums .total')).toContainText('$24.00');
   await checkOut(page, 'plain@example.com');
   await pay(page, cards.pays);

@@ -52,6 +52,7 @@ mod m20261130_000046_checked_words;
 mod m20261130_000047_draft_fields;
 mod m20261130_000048_drop_invoices_and_tax_rates;
 mod m20261130_000049_product_credits;
+mod m20261130_000050_picture_colors;
 mod m20261130_000052_search_tags;
 mod m20261130_000053_sale_mails;
 mod m20261130_000054_payment_methods;
@@ -109,6 +110,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000047_draft_fields::Migration),
             Box::new(m20261130_000048_drop_invoices_and_tax_rates::Migration),
             Box::new(m20261130_000049_product_credits::Migration),
+            Box::new(m20261130_000050_picture_colors::Migration),
             Box::new(m20261130_000052_search_tags::Migration),
             Box::new(m20261130_000053_sale_mails::Migration),
             Box::new(m20261130_000054_payment_methods::Migration),

@@ -24,8 +24,8 @@ use std::time::Duration;
 const MAX_PLAIN_BYTES: usize = 56 * 1024 * 1024;
 /// The same for pages with a query: anybody can think of as many as they like.
 const MAX_ASKED_BYTES: usize = 8 * 1024 * 1024;
-/// Larger pages are rendered anew each time.
-const MAX_PAGE_BYTES: usize = 2 * 1024 * 1024;
+/// Larger pages are rendered anew each time. The sitemap of as many products as one may name takes six megabytes.
+const MAX_PAGE_BYTES: usize = 8 * 1024 * 1024;
 /// Longer queries are not worth a place.
 const MAX_KEY_BYTES: usize = 300;
 /// What a page takes beside its bytes.

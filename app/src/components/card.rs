@@ -2,10 +2,19 @@
 
 use super::Cover;
 use domain::pages::storefront::ProductCard;
+use domain::word::Word;
 use leptos::prelude::*;
+use leptos::svg;
 
 /// The first two rows of a list.
 const N_NEAR: usize = 8;
+
+/// A plane in the color and the shape of a cover that is not there yet: it lies behind the picture. The color is an attribute of
+/// SVG's, as a page has no styles of its own.
+fn plane(card: &ProductCard) -> Option<impl IntoView + use<>> {
+    let color = card.cover.as_ref()?.color.clone()?;
+    Some(svg::svg().class(format!("plane cover-{}", card.kind.as_str())).attr("color", color))
+}
 
 /// Covers on a shared baseline, a heading each. `heading_level` continues the page's outline.
 #[component]
@@ -20,7 +29,9 @@ pub fn ProductCards(cards: Vec<ProductCard>, heading_level: u8) -> impl IntoView
                 let title = if heading_level == 2 { view! { <h2>{link}</h2> }.into_any() } else { view! { <h3>{link}</h3> }.into_any() };
                 view! {
                     <li class="card">
-                        <div class="card-cover"><Cover picture=card.cover kind=card.kind title=card.title is_decoration=true is_near/></div>
+                        <div class="card-cover">
+                            {plane(&card)}<Cover picture=card.cover kind=card.kind title=card.title is_decoration=true is_near/>
+                        </div>
                         <div>
                             {title}
                             <p>{kind}</p>

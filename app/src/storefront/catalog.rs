@@ -79,7 +79,8 @@ pub fn CatalogPage() -> impl IntoView {
                         }
                         Err(error) if error.code == MOVED => ().into_any(),
                         Err(error) if error.code == NO_CATEGORY => {
-                            view! { <Title text=page_title("Not found", &store)/> <NoCategory query tree/> }.into_any()
+                            let instead = newest().await;
+                            view! { <Title text=page_title("Not found", &store)/> <NoCategory query tree instead/> }.into_any()
                         }
                         Err(error) => view! { <Trouble error/> }.into_any(),
                     }
@@ -178,13 +179,21 @@ fn Nothing(query: ProductQuery, instead: Vec<ProductCard>) -> impl IntoView {
             }}
             {everywhere.map(|url| view! { <a class="button plain" href=url>"Search all products"</a> })}
         </div>
-        {(!instead.is_empty()).then(|| view! {
-            <section class="shelf">
-                        <div class="shelf-head"><h2>"New on the shelf"</h2></div>
-                        <ProductCards cards=instead heading_level=3/>
-                    </section>
-        })}
+        <Instead cards=instead/>
     }
+}
+
+/// What is new, for who did not find what they came for.
+#[component]
+fn Instead(cards: Vec<ProductCard>) -> impl IntoView {
+    (!cards.is_empty()).then(|| {
+        view! {
+            <section class="shelf">
+                <div class="shelf-head"><h2>"New on the shelf"</h2></div>
+                <ProductCards cards heading_level=3/>
+            </section>
+        }
+    })
 }
 
 /// Whether search engines may list this page. Searches, tags and later pages are left out.
@@ -197,18 +206,22 @@ fn own_url(query: &ProductQuery) -> String {
     catalog_url(&ProductQuery { category: query.category.clone(), ..ProductQuery::default() })
 }
 
-/// A category that was never there, was deleted, or is hidden; what there is stands beside.
+/// A category that was never there, was deleted, or is hidden: the others stand beside, and a search below.
 #[component]
-fn NoCategory(query: ProductQuery, tree: Vec<CategoryNode>) -> impl IntoView {
+fn NoCategory(query: ProductQuery, tree: Vec<CategoryNode>, instead: Vec<ProductCard>) -> impl IntoView {
     let query = ProductQuery { category: String::new(), page: String::new(), ..query };
     view! {
         <Meta name="robots" content="noindex"/>
         <div class="catalog">
-            <Rail query tree is_nowhere=true/>
-            <div class="empty">
+            <Rail query=query.clone() tree is_nowhere=true/>
+            <div>
                 <h1>"There is no such category"</h1>
-                <p>"It may have been removed, or the link is incomplete. Choose another one, or browse all products."</p>
-                <a class="button" href="/products">"Browse all products"</a>
+                <p class="quiet">
+                    "It may have been removed, or the link is incomplete. Choose another one, search, or "
+                    <a href="/products">"browse all products"</a>"."
+                </p>
+                <SearchForm query/>
+                <Instead cards=instead/>
             </div>
         </div>
     }
@@ -225,6 +238,7 @@ fn SearchForm(query: ProductQuery) -> impl IntoView {
                     enterkeyhint="search"
                 />
             </div>
+            <button class="button plain" type="submit">"Search"</button>
             <div class="field">
                 <label for="sort">"Sort by"</label>
                 <select class="input" id="sort" name="sort">
@@ -233,7 +247,6 @@ fn SearchForm(query: ProductQuery) -> impl IntoView {
             </div>
             {(!query.category.is_empty()).then(|| view! { <input type="hidden" name="category" value=query.category.clone()/> })}
             {(!query.tag.is_empty()).then(|| view! { <input type="hidden" name="tag" value=query.tag.clone()/> })}
-            <button class="button plain" type="submit">"Search"</button>
         </form>
     }
 }

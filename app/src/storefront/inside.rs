@@ -51,6 +51,12 @@ pub fn Facts(product: ProductDetail) -> impl IntoView {
 fn of_tiers(offers: &[VariantOffer], fact: &dyn Fn(&VariantOffer) -> String) -> Option<AnyView> {
     let texts: Vec<String> = offers.iter().map(fact).collect();
     let first = texts.iter().find(|text| !text.is_empty())?.clone();
+    // None is chosen where none can be bought yet: all are told that are known.
+    if !offers.iter().any(VariantOffer::delivers) {
+        let known = offers.iter().zip(&texts).filter(|(_, text)| !text.is_empty());
+        let known = known.map(|(offer, text)| if offers.len() > 1 { format!("{}: {text}", offer.name) } else { text.clone() });
+        return Some(known.collect::<Vec<_>>().join(" · ").into_any());
+    }
     if texts.iter().all(|text| *text == first) {
         return Some(first.into_any());
     }
@@ -82,7 +88,12 @@ fn SampleRow(product: String, sample: Sample, is_preview: bool) -> impl IntoView
     let Sample { file_id, title, url, media_type, size_bytes } = sample;
     let is_sound = media_type::is_sound(&media_type);
     // A player tells how long it plays, which says more than how large it is.
-    let size = (!is_sound).then(|| view! { " "<a class="quiet number" href=url.clone()>{human_size(size_bytes)}</a> });
+    let size = human_size(size_bytes);
+    let size = (!is_sound).then(|| {
+        view! {
+            " "<a class="quiet number" href=url.clone() aria-label=format!("Open the file of {title}, {size}")>{size.clone()}</a>
+        }
+    });
     let content = if is_sound {
         view! { <audio controls preload="metadata" src=url aria-label=title.clone()></audio> }.into_any()
     } else if media_type::is_picture(&media_type) {
@@ -118,7 +129,7 @@ pub fn Included(variants: Vec<VariantOffer>) -> impl IntoView {
     view! {
         <ul class="rows">
             {all.into_iter().map(|(tier, tiers)| {
-                let title = tier.title.clone();
+                let (title, formats) = (tier.title.clone(), tier.formats());
                 let title = if tier.is_on_sale { view! {
                     <a href=format!("/products/{}", tier.product)>{title}</a>
                 }.into_any() } else { title.into_any() };
@@ -129,6 +140,7 @@ pub fn Included(variants: Vec<VariantOffer>) -> impl IntoView {
                         <span>
                             {title}
                             <span class="quiet">" · "{tier.variant_name}</span>
+                            {(!formats.is_empty()).then(|| view! { <br/><span class="quiet text-sm">{formats}</span> })}
                             {tiers.map(|tiers| view! { <br/><span class="quiet text-sm">"In "{tiers}</span> })}
                         </span>
                         {(tier.is_on_sale && !tier.price.is_zero()).then(|| view! {

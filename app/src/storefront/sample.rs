@@ -48,13 +48,20 @@ fn Reading(page: SamplePage) -> impl IntoView {
     let SamplePage { product, sample, text, is_cut } = page;
     let (back, title) = (format!("/products/{}", product.slug), product.texts.title);
     let size = human_size(sample.size_bytes);
+    let is_pdf = sample.media_type == "application/pdf";
+    let set = text.map(|text| paragraphs(&text));
+    let is_cut = is_cut || set.as_ref().is_some_and(|set| set.len() > MAX_PARAGRAPHS);
     let buy = from_text(&product.variants).map(|price| view! { <a class="button" href=back.clone()>{format!("{title} — {price}")}</a> });
     view! {
-        <nav class="crumbs" aria-label="Breadcrumb"><ol><li><a href=back.clone()>{title.clone()}</a></li></ol></nav>
         <article class="reading">
+            <nav class="crumbs" aria-label="Breadcrumb"><ol><li><a href=back.clone()>{title.clone()}</a></li></ol></nav>
             <h1>{sample.title.clone()}</h1>
-            {match (text, sample.media_type.as_str()) {
-                (Some(text), _) => view! { <SetText text/> }.into_any(),
+            {match (set, sample.media_type.as_str()) {
+                (Some(set), _) => view! {
+                    <div class="prose set-text">
+                        {set.into_iter().take(MAX_PARAGRAPHS).map(|text| view! { <p>{text}</p> }).collect_view()}
+                    </div>
+                }.into_any(),
                 (None, film) if media_type::is_film(film) => view! {
                     <video controls preload="metadata" src=sample.url.clone() aria-label=sample.title></video>
                 }.into_any(),
@@ -64,22 +71,22 @@ fn Reading(page: SamplePage) -> impl IntoView {
                 }
                 (None, _) => ().into_any(),
             }}
+            // Where no sheet is shown.
+            {is_pdf.then(|| view! { <p class="apart quiet">"This sample is a PDF. Open it to read it."</p> })}
             {is_cut.then(|| view! { <p class="quiet">"This is the beginning. The file has the rest."</p> })}
             <p class="actions">
                 {buy}
                 <a class="button plain" href=sample.url target="_blank" rel="noopener">
-                    "Open the file"<span class="quiet number">{size}</span><Icon name=IconName::ExternalLink/>
+                    {if is_pdf { "Open the PDF" } else { "Open the file" }}
+                    <span class="quiet number">{size}</span><Icon name=IconName::ExternalLink/>
                 </a>
             </p>
         </article>
     }
 }
 
-/// A text in paragraphs.
-#[component]
-fn SetText(text: String) -> impl IntoView {
-    view! { <div class="prose set-text">{paragraphs(&text).into_iter().map(|text| view! { <p>{text}</p> }).collect_view()}</div> }
-}
+/// A page sets at most this many; a text of blank lines would else be many times as large as its file.
+const MAX_PARAGRAPHS: usize = 1_000;
 
 /// A line that is at least this long goes on in the next one.
 const FULL_LINE: usize = 55;

@@ -25,6 +25,14 @@ impl FileFact {
     }
 }
 
+/// Each format of some files once.
+fn formats<'a>(files: impl Iterator<Item = &'a FileFact>) -> String {
+    let mut formats: Vec<String> = files.map(FileFact::format).collect();
+    formats.sort();
+    formats.dedup();
+    formats.join(", ")
+}
+
 /// A tier of a product that can be bought.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VariantOffer {
@@ -69,10 +77,7 @@ impl VariantOffer {
 
     /// The formats of all that a buyer gets, such as `EPUB, PDF`.
     pub fn formats(&self) -> String {
-        let mut formats: Vec<String> = self.all_files().map(FileFact::format).collect();
-        formats.sort();
-        formats.dedup();
-        formats.join(", ")
+        formats(self.all_files())
     }
 
     pub fn total_bytes(&self) -> i64 {
@@ -115,4 +120,11 @@ pub struct IncludedTier {
     pub kind: Kind,
     pub cover: Option<Picture>,
     pub files: Vec<FileFact>,
+}
+
+impl IncludedTier {
+    /// The formats that it comes in.
+    pub fn formats(&self) -> String {
+        formats(self.files.iter())
+    }
 }

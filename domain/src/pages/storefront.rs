@@ -44,6 +44,9 @@ pub struct Picture {
     /// As programs show it that show a link to the shop.
     #[serde(default)]
     pub shared: Option<SharedPicture>,
+    /// What most of it has, as `#rrggbb`: a plane of it keeps its place until it is there.
+    #[serde(default)]
+    pub color: Option<String>,
 }
 
 /// A picture as chats and mails show it beside a link: a JPEG.
@@ -315,6 +318,7 @@ mod tests {
             height: Some(1000),
             sizes: vec![SizedPicture { url: "/media/b".to_owned(), width: 320 }, SizedPicture { url: "/media/c".to_owned(), width: 640 }],
             shared: None,
+            color: None,
         };
         assert_eq!(picture.srcset().as_deref(), Some("/media/b 320w, /media/c 640w, /media/a 2000w"));
         assert_eq!((picture.at_least(320), picture.at_least(400), picture.at_least(700)), ("/media/b", "/media/c", "/media/a"));

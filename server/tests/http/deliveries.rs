@@ -55,6 +55,22 @@ async fn a_product_without_files_is_coming_soon_until_they_arrive(engine: Engine
     assert!(!server.get("/products/a-map").await.text().contains("Coming soon"));
 }
 
+#[tokio::test]
+async fn what_is_known_of_a_product_that_is_coming_is_told_of_every_tier() {
+    let server = TestServer::start().await;
+    announced(&server).await;
+    let tier = |key: &str, name: &str, includes: &[&str]| {
+        let includes: Vec<_> = includes.iter().map(|variant| json!({ "product": "a-map", "variant": variant })).collect();
+        json!({ "key": key, "name": name, "amount": 500, "currency": "USD", "includes": includes })
+    };
+    let tiers = json!([tier("one", "One", &["plain"]), tier("two", "Two", &["plain", "rich"])]);
+    let maps = json!({ "title": "Maps", "slug": "maps", "status": "published", "variants": tiers });
+    assert_eq!(server.create("/api/v1/products", &maps).await.status, 201);
+    let page = server.get("/products/maps").await.text();
+    assert!(page.contains("Coming soon") && page.contains("One: 1 product · Two: 2 products"), "{page}");
+    assert!(!page.contains("of-tier"), "nothing waits for a choice that can't be made");
+}
+
 #[on_both_databases]
 async fn health_the_list_and_the_editor_say_what_is_missing(engine: Engine) {
     let server = TestServer::on(engine).await;

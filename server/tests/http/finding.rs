@@ -80,6 +80,37 @@ async fn a_text_is_read_inside_the_shop() {
 }
 
 #[tokio::test]
+async fn a_page_sets_the_beginning_of_a_text_of_many_paragraphs() {
+    let server = TestServer::start().await;
+    server.stock().await;
+    let text = "line\n\n".repeat(20_000);
+    let sent = server.upload_form("a-book", &[("kind", b"preview"), ("file\"; filename=\"lines.txt", text.as_bytes())]).await;
+    assert_eq!(sent.status, 201, "{}", sent.text());
+    let page = server.get("/products/a-book").await.text();
+    assert!(page.contains("aria-label=\"Open the file of lines.txt, 120.0 kB\""), "{page}");
+    let path = page.split('"').find(|part| part.starts_with("/products/a-book/sample/")).unwrap();
+    let sample = server.get(path).await.text();
+    assert_eq!(sample.matches("<p>line<").count(), 1_000);
+    assert!(sample.contains("This is the beginning."), "who reads is told");
+}
+
+#[tokio::test]
+async fn a_card_keeps_the_place_of_its_cover_in_the_covers_own_color() {
+    let server = TestServer::start().await;
+    server.stock().await;
+    assert!(!server.get("/products").await.text().contains("class=\"plane"), "without a cover there is its title");
+    let cover = include_bytes!("../../../sample/covers/the-plain-table-manual.webp");
+    let sent = server.upload_form("a-book", &[("kind", b"cover"), ("file\"; filename=\"cover.webp", cover)]).await;
+    assert_eq!(sent.status, 201, "{}", sent.text());
+    let list = server.get("/products").await.text();
+    let plane = list.split("<svg ").find(|part| part.starts_with("class=\"plane cover-book\"")).unwrap();
+    let color = plane.split("color=\"#").nth(1).unwrap().split('"').next().unwrap();
+    let channel = |n: usize| u8::from_str_radix(&color[n..n + 2], 16).unwrap();
+    assert!(channel(2) > channel(0) && channel(2) > channel(4), "the cover is green: {color}");
+    assert!(!list.contains(" style="), "the policy forbids styles in the page");
+}
+
+#[tokio::test]
 async fn a_sheet_may_be_framed_by_the_shop_alone_and_other_files_by_nobody() {
     let server = TestServer::start().await;
     server.stock().await;
@@ -95,5 +126,6 @@ async fn a_sheet_may_be_framed_by_the_shop_alone_and_other_files_by_nobody() {
     assert_eq!(words.header("x-frame-options"), "DENY");
     assert!(words.header("content-security-policy").contains("sandbox"));
     let reading = page.split('"').find(|part| part.starts_with("/products/a-book/sample/")).unwrap();
-    assert!(server.get(reading).await.text().contains("<iframe"), "a sheet is shown in the page");
+    let reading = server.get(reading).await.text();
+    assert!(reading.contains("<iframe") && reading.contains("Open the PDF"), "a sheet is shown in the page, and opens by itself");
 }

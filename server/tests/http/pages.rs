@@ -213,9 +213,10 @@ async fn odd_queries_are_pages_not_accidents(engine: Engine) {
         assert_eq!(page.status, 404, "{query}");
         let text = page.text();
         assert!(
-            text.contains("There is no such category") && text.contains("content=\"noindex\"") && text.contains("Browse all products"),
+            text.contains("There is no such category") && text.contains("content=\"noindex\"") && text.contains("browse all products"),
             "{text}"
         );
+        assert!(text.contains("<form class=\"filters\"") && text.contains("New on the shelf"), "a search and what is new lead on: {text}");
         let answer = server.get(&format!("/api/v1/products?{query}")).await;
         assert_eq!((answer.status, answer.json()["items"].as_array().map(Vec::len)), (200, Some(0)), "{query}");
     }

@@ -5,6 +5,7 @@ use crate::accounts::audit::{self, Action, Actor};
 use crate::base::database::begin_write;
 use crate::base::entities::{file, product, release, release_file, variant};
 use crate::base::once::{self, Once};
+use crate::files::pictures::Look;
 use crate::files::steps::FileFacts;
 use crate::files::{ByteStream, Stored, StoredFile, media_type_of, new_object_key};
 use crate::{
@@ -129,6 +130,7 @@ pub async fn add_file_once(
             return Err(refused);
         }
     };
+    let look = if new.role.is_picture() { files::uploads::look(shop, &stored).await? } else { Look::default() };
     let attachment =
         Attachment { product: &product, role: new.role, name: &name, title: &title, variants, release_id: None, replaces: None };
     let facts = FileFacts {
@@ -137,6 +139,9 @@ pub async fn add_file_once(
         size_bytes: stored.size_bytes,
         sha256: stored.sha256.clone(),
         warning,
+        width: look.width,
+        height: look.height,
+        color: look.color,
         ..FileFacts::default()
     };
     let once = Once::new(request_key, ("file", product.id, new.role, &name, variants, &stored.sha256));

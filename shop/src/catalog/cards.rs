@@ -1,15 +1,15 @@
 //! Products on cards, and the shelves of the front page.
 
 use super::list::{Filter, list, newest_of_each};
-use super::{categories, picture, sql};
+use super::{PictureRow, categories, sql};
 use crate::base::database::{Stored, statement};
-use crate::base::entities::product;
+use crate::base::entities::{category, product};
 use crate::{Result, Shop};
 use domain::id::Id;
 use domain::money::{Currency, Money};
 use domain::{
     catalog::{Kind, Sort},
-    pages::storefront::{HomeShelves, Picture, ProductCard, ProductQuery},
+    pages::storefront::{HomeShelves, ProductCard, ProductQuery},
 };
 use sea_orm::FromQueryResult;
 
@@ -29,26 +29,17 @@ pub(super) struct CardRow {
     is_for_sale: bool,
     delivers: bool,
     pub category_id: Option<Id>,
-    cover_file_id: Option<Id>,
+    #[sea_orm(nested(prefix = "cover_"))]
+    cover: Option<PictureRow>,
     cover_alt: String,
-    cover_name: Option<String>,
-    cover_width: Option<i64>,
-    cover_height: Option<i64>,
-    cover_sizes: Option<String>,
     category_name: Option<String>,
     pub sort_value: i64,
 }
 
 impl CardRow {
-    fn cover(&self) -> Option<Picture> {
-        let name = self.cover_name.as_deref().unwrap_or("cover");
-        let sizes = self.cover_sizes.as_deref().unwrap_or_default();
-        Some(picture(self.cover_file_id?, name, &self.cover_alt, self.cover_width, self.cover_height, sizes))
-    }
-
     pub fn into_card(self) -> ProductCard {
         ProductCard {
-            cover: self.cover(),
+            cover: self.cover.map(|row| row.with_alt(&self.cover_alt)),
             price_from: Money::new(self.price_from, *self.currency),
             price_above: self.price_above.map(|amount| Money::new(amount, *self.currency)),
             n_included: self.n_included,
@@ -68,14 +59,27 @@ impl CardRow {
 /// How many other products a page shows.
 const N_MORE: u64 = 4;
 
-/// Other products of the same category, the newest first, without those that come with this one anyway.
-pub(super) async fn more_like(shop: &Shop, product_id: Id, category_id: Option<Id>, within: &[&str]) -> Result<Vec<ProductCard>> {
+/// Other products of the same category, the newest first, and where these are few, of those around it; without those that come with
+/// this one anyway.
+pub(super) async fn more_like(
+    shop: &Shop,
+    product_id: Id,
+    tree: &[category::Model],
+    category_id: Option<Id>,
+    within: &[&str],
+) -> Result<Vec<ProductCard>> {
     let Some(category_id) = category_id else { return Ok(Vec::new()) };
     let mut filter = Filter::published(shop);
     let (category, product) = (filter.bind(category_id), filter.bind(product_id));
     filter.and(format!("p.category_id = {category} AND p.id <> {product}"));
     let sql = sql::cards("p.n_sold", "products p", &filter.sql, "ORDER BY p.published_at DESC, p.id DESC", N_MORE + within.len() as u64);
-    let rows = CardRow::find_by_statement(statement(&shop.db, sql, filter.values)).all(&shop.db).await?;
+    let mut rows = CardRow::find_by_statement(statement(&shop.db, sql, filter.values)).all(&shop.db).await?;
+    if rows.len() < N_MORE as usize
+        && let Some((top, _)) = categories::path(tree, Some(category_id)).first()
+    {
+        let around: Vec<Id> = categories::subtree(tree, top).into_iter().filter(|id| *id != category_id).collect();
+        rows.extend(newest_of_each(shop, &around, N_MORE).await?);
+    }
     let others = rows.into_iter().map(CardRow::into_card).filter(|card| !within.contains(&card.slug.as_str()));
     Ok(others.take(N_MORE as usize).collect())
 }

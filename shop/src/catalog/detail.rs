@@ -1,7 +1,7 @@
 //! One product with all that its page shows.
 
 use super::looks::{Look, looks};
-use super::{bundles, cards, categories, media_path, picture, sql, tags, terms};
+use super::{PictureRow, bundles, cards, categories, media_path, sql, tags, terms};
 use crate::base::database::{Stored, pairs, statement};
 use crate::base::entities::{preview, price, product, variant};
 use crate::{Result, Shop, catalog::markdown};
@@ -43,7 +43,7 @@ pub async fn find_any_product(shop: &Shop, slug: &str) -> Result<Option<ProductD
     let variants = offers(shop, &product, &goods).await?;
     let tree = categories::all(shop).await?;
     let within: Vec<&str> = variants.iter().flat_map(|offer| offer.includes.iter().map(|tier| tier.product.as_str())).collect();
-    let more = cards::more_like(shop, product.id, product.category_id, &within).await?;
+    let more = cards::more_like(shop, product.id, &tree, product.category_id, &within).await?;
     Ok(Some(ProductDetail {
         kind: *product.kind,
         status: product.status(),
@@ -84,15 +84,13 @@ struct Found {
 
 #[derive(FromQueryResult)]
 struct FileRow {
-    file_id: Id,
+    #[sea_orm(nested)]
+    picture: PictureRow,
     role: Stored<FileRole, preview::Entity>,
     title: String,
     name: String,
     media_type: String,
     size_bytes: i64,
-    width: Option<i64>,
-    height: Option<i64>,
-    sizes: String,
     position: i64,
     place_id: Id,
     variant_id: Option<Id>,
@@ -121,7 +119,7 @@ async fn files(shop: &Shop, product: &product::Model, release_id: Option<Id>) ->
     let mut files = Files::default();
     for row in rows {
         let alt = if row.role == FileRole::Cover { &product.cover_alt } else { &row.title };
-        let seen = || picture(row.file_id, &row.name, alt, row.width, row.height, &row.sizes);
+        let seen = || row.picture.with_alt(alt);
         match *row.role {
             FileRole::Cover => files.cover = Some(seen()),
             FileRole::Gallery => files.gallery.push(seen()),
@@ -130,8 +128,8 @@ async fn files(shop: &Shop, product: &product::Model, release_id: Option<Id>) ->
                 files.goods.push(Good { variant_id: row.variant_id, fact });
             }
             FileRole::Sample => files.samples.push(Sample {
-                file_id: row.file_id.simple().to_string(),
-                url: media_path(row.file_id, &row.name),
+                file_id: row.picture.id.simple().to_string(),
+                url: media_path(row.picture.id, &row.name),
                 title: sample_title(&files.samples, row.title, &row.name),
                 media_type: row.media_type,
                 size_bytes: row.size_bytes,

@@ -1,6 +1,6 @@
 //! The creator's list of products: every status, searched, paged by key.
 
-use super::picture;
+use super::PictureRow;
 use super::search::{Fields, Part, Search};
 use super::sql;
 use crate::base::database::{Stored, is_sqlite, statement, word};
@@ -11,7 +11,6 @@ use domain::id::Id;
 use domain::money::{Currency, Money};
 use domain::pages::dashboard::ProductRow;
 use domain::pages::goods::{GoodsColumn, GoodsList, GoodsQuery};
-use domain::pages::storefront::Picture;
 use domain::sorting::Sorting;
 use domain::word::Word;
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, Value, prelude::Uuid};
@@ -35,12 +34,9 @@ struct Row {
     delivers: bool,
     n_sold: i64,
     updated_at: i64,
-    cover_file_id: Option<Id>,
+    #[sea_orm(nested(prefix = "cover_"))]
+    cover: Option<PictureRow>,
     cover_alt: String,
-    cover_name: Option<String>,
-    cover_width: Option<i64>,
-    cover_height: Option<i64>,
-    cover_sizes: Option<String>,
 }
 
 /// A page of products; where no order is asked for, those that were made last first, and of a search those before whose title has each
@@ -185,16 +181,10 @@ fn sorted_by(column: GoodsColumn) -> Option<&'static str> {
 }
 
 impl Row {
-    fn cover(&self) -> Option<Picture> {
-        let name = self.cover_name.as_deref().unwrap_or("cover");
-        let sizes = self.cover_sizes.as_deref().unwrap_or_default();
-        Some(picture(self.cover_file_id?, name, &self.cover_alt, self.cover_width, self.cover_height, sizes))
-    }
-
     fn into_view(self, now: i64) -> ProductRow {
         let status = self.status.listed(self.is_listed);
         ProductRow {
-            cover: self.cover(),
+            cover: self.cover.map(|row| row.with_alt(&self.cover_alt)),
             status,
             appears_at: self.published_at.filter(|at| status.is_on_sale() && *at > now),
             price_from: Money::new(self.price_from, *self.currency),

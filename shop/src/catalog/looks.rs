@@ -1,6 +1,6 @@
 //! What a bundle's page shows of the tiers that come with it: their covers and files. Read for bundles alone.
 
-use super::{bundles, picture};
+use super::{PictureRow, bundles};
 use crate::base::entities::{file, product, release, release_file};
 use crate::{Result, Shop};
 use domain::catalog::Kind;
@@ -42,7 +42,7 @@ async fn covers(shop: &Shop, product_ids: &HashSet<Id>) -> Result<HashMap<Id, (K
     let files = files.all(&shop.db).await?;
     let cover = |product: product::Model| {
         let file = files.iter().find(|file| Some(file.id) == product.cover_file_id);
-        let seen = file.map(|file| picture(file.id, &file.name, &product.cover_alt, file.width, file.height, &file.sizes));
+        let seen = file.map(|file| PictureRow::from(file).with_alt(&product.cover_alt));
         (product.id, (*product.kind, seen))
     };
     Ok(products.into_iter().map(cover).collect())

@@ -21,8 +21,8 @@ use domain::{
 };
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
-    prelude::Uuid,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter,
+    QueryOrder, prelude::Uuid,
 };
 use serde::Serialize;
 
@@ -35,19 +35,43 @@ pub fn media_path(file_id: Id, name: &str) -> String {
     )
 }
 
-/// A picture with all widths that it comes in. `sizes` is what its row says of them.
-pub(crate) fn picture(file_id: Id, name: &str, alt: &str, width: Option<i64>, height: Option<i64>, sizes: &str) -> Picture {
-    let pixels = |n: Option<i64>| n.and_then(|n| u32::try_from(n).ok());
-    let sizes: Vec<SizeRow> = serde_json::from_str(sizes).unwrap_or_default();
-    let (shared, sizes): (Vec<SizeRow>, Vec<SizeRow>) = sizes.into_iter().partition(|size| size.is_shared);
-    let shared_name = format!("{}.jpg", name.rsplit_once('.').map_or(name, |(stem, _)| stem));
-    Picture {
-        url: media_path(file_id, name),
-        alt: alt.to_owned(),
-        width: pixels(width),
-        height: pixels(height),
-        sizes: sizes.into_iter().map(|size| SizedPicture { url: media_path(size.id, name), width: size.width }).collect(),
-        shared: shared.first().map(|size| SharedPicture { url: media_path(size.id, &shared_name), width: size.width, height: size.height }),
+/// A picture as a row of `files` has it.
+#[derive(Clone, FromQueryResult)]
+pub(crate) struct PictureRow {
+    pub id: Id,
+    name: String,
+    width: Option<i64>,
+    height: Option<i64>,
+    /// The other widths that it comes in, as JSON.
+    sizes: String,
+    color: Option<String>,
+}
+
+impl From<&file::Model> for PictureRow {
+    fn from(file: &file::Model) -> Self {
+        let (name, sizes) = (file.name.clone(), file.sizes.clone());
+        Self { id: file.id, name, width: file.width, height: file.height, sizes, color: file.color.clone() }
+    }
+}
+
+impl PictureRow {
+    /// The picture with all widths that it comes in, and the words for who can't see it.
+    pub fn with_alt(&self, alt: &str) -> Picture {
+        let name = &self.name;
+        let pixels = |n: Option<i64>| n.and_then(|n| u32::try_from(n).ok());
+        let sizes: Vec<SizeRow> = serde_json::from_str(&self.sizes).unwrap_or_default();
+        let (shared, sizes): (Vec<SizeRow>, Vec<SizeRow>) = sizes.into_iter().partition(|size| size.is_shared);
+        let shared_name = format!("{}.jpg", name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem));
+        let shared = shared.first();
+        Picture {
+            url: media_path(self.id, name),
+            alt: alt.to_owned(),
+            width: pixels(self.width),
+            height: pixels(self.height),
+            sizes: sizes.into_iter().map(|size| SizedPicture { url: media_path(size.id, name), width: size.width }).collect(),
+            shared: shared.map(|size| SharedPicture { url: media_path(size.id, &shared_name), width: size.width, height: size.height }),
+            color: self.color.clone(),
+        }
     }
 }
 
@@ -120,7 +144,7 @@ pub(crate) async fn shown(shop: &Shop, product: &product::Model) -> Result<Shown
 }
 
 fn picture_view(file: &file::Model, alt: &str) -> PictureView {
-    PictureView { file: file_view(file), picture: picture(file.id, &file.name, alt, file.width, file.height, &file.sizes) }
+    PictureView { file: file_view(file), picture: PictureRow::from(file).with_alt(alt) }
 }
 
 /// What a picture, a cover or a sample of this product is.

@@ -1,6 +1,6 @@
 //! Products by their names, for those who run the shop.
 
-use super::picture;
+use super::PictureRow;
 use crate::base::database::Stored;
 use crate::base::entities::{file, product};
 use crate::{Result, Shop};
@@ -53,19 +53,15 @@ struct FaceRow {
     slug: String,
     status: Stored<ProductStatus, product::Entity>,
     published_at: Option<i64>,
-    cover_file_id: Option<Id>,
+    #[sea_orm(nested(prefix = "cover_"))]
+    cover: Option<PictureRow>,
     cover_alt: String,
-    name: Option<String>,
-    width: Option<i64>,
-    height: Option<i64>,
-    sizes: Option<String>,
 }
 
 impl FaceRow {
     fn face(self, now: i64, viewer: Viewer) -> Face {
         let is_on_sale = *self.status == ProductStatus::Published && self.published_at.is_some_and(|at| at <= now);
-        let (name, sizes) = (self.name.as_deref().unwrap_or("cover"), self.sizes.as_deref().unwrap_or_default());
-        let cover = self.cover_file_id.map(|id| picture(id, name, &self.cover_alt, self.width, self.height, sizes));
+        let cover = self.cover.map(|cover| cover.with_alt(&self.cover_alt));
         Face { slug: (viewer == Viewer::Member || is_on_sale).then_some(self.slug), cover }
     }
 }
@@ -78,8 +74,13 @@ pub(crate) async fn faces_now(shop: &Shop, ids: impl Iterator<Item = Id>, viewer
     let products = product::Entity::find().left_join(file::Entity).select_only();
     let products = products
         .columns([product::Column::Id, product::Column::Slug, product::Column::Status, product::Column::PublishedAt])
-        .columns([product::Column::CoverFileId, product::Column::CoverAlt])
-        .columns([file::Column::Name, file::Column::Width, file::Column::Height, file::Column::Sizes])
+        .column(product::Column::CoverAlt)
+        .column_as(file::Column::Id, "cover_id")
+        .column_as(file::Column::Name, "cover_name")
+        .column_as(file::Column::Width, "cover_width")
+        .column_as(file::Column::Height, "cover_height")
+        .column_as(file::Column::Sizes, "cover_sizes")
+        .column_as(file::Column::Color, "cover_color")
         .filter(product::Column::Id.is_in(ids))
         .filter(product::Column::StoreId.eq(shop.settings.store_id))
         .filter(product::Column::DeletedAt.is_null());

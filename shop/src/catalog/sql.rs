@@ -16,6 +16,10 @@ pub(crate) fn is_tier_on_sale(now: &str) -> String {
 /// To be joined: the price of a tier `v` of the product `p` in the currency that it is priced in.
 pub(crate) const PRICE: &str = "prices pr ON pr.variant_id = v.id AND pr.is_active AND pr.currency = p.currency";
 
+/// The cover of a product `p`, whose file is `f`: a `PictureRow` and the words for who can't see it.
+pub(crate) const COVER: &str = "p.cover_alt, f.id AS cover_id, f.name AS cover_name, f.width AS cover_width, \
+    f.height AS cover_height, f.sizes AS cover_sizes, f.color AS cover_color";
+
 /// Writes what lists show of a product's prices: sums over rows of two tables, in one statement. `$1` is the product.
 pub(super) fn sum_up_prices() -> String {
     let of_product =
@@ -136,9 +140,9 @@ pub(super) fn with_release(columns: &str) -> String {
 
 /// All files of a product's page in one read: `$1` is the product, `$2` its cover, `$3` its release.
 pub(super) fn files_of_page() -> String {
-    let columns = "f.name, f.media_type, f.size_bytes, f.width, f.height, f.sizes";
+    let columns = "f.name, f.media_type, f.size_bytes, f.width, f.height, f.sizes, f.color";
     format!(
-        "SELECT f.id AS file_id, v.role, v.title, {columns}, v.position, f.id AS place_id, CAST(NULL AS UUID) AS variant_id \
+        "SELECT f.id, v.role, v.title, {columns}, v.position, f.id AS place_id, CAST(NULL AS UUID) AS variant_id \
          FROM previews v JOIN files f ON f.id = v.file_id WHERE v.product_id = $1 \
          UNION ALL SELECT f.id, 'cover', '', {columns}, 0, f.id, CAST(NULL AS UUID) FROM files f WHERE f.id = $2 \
          UNION ALL SELECT f.id, 'good', '', {columns}, rf.position, rf.id, rf.variant_id \
@@ -155,8 +159,7 @@ pub(super) fn cards(sort_value: &str, source: &str, condition: &str, by: &str, l
          (SELECT MIN(pr.amount) FROM variants v JOIN {PRICE} WHERE v.product_id = p.id AND v.status = 'active' \
          AND pr.amount > 0) END AS price_above, (SELECT COUNT(DISTINCT b.included_variant_id) FROM variants v \
          JOIN bundle_items b ON b.variant_id = v.id WHERE v.product_id = p.id AND v.status = 'active') AS n_included, \
-         p.category_id, p.cover_file_id, p.cover_alt, f.name AS cover_name, \
-         f.width AS cover_width, f.height AS cover_height, f.sizes AS cover_sizes, c.name AS category_name, {sort_value} AS sort_value \
+         p.category_id, {COVER}, c.name AS category_name, {sort_value} AS sort_value \
          FROM {source} LEFT JOIN files f ON f.id = p.cover_file_id LEFT JOIN categories c ON c.id = p.category_id \
          WHERE {condition} {by} LIMIT {limit}"
     )
@@ -209,8 +212,7 @@ pub(super) fn goods(source: &str, conditions: &str, by: &str, limit: usize) -> S
         "SELECT p.id, p.slug, p.title, p.promise, p.kind, p.status, p.is_listed, p.published_at, p.price_from, p.currency, \
          CASE WHEN p.has_price_range THEN (SELECT MAX(pr.amount) FROM variants v JOIN {PRICE} WHERE v.product_id = p.id \
          AND v.status = 'active') END AS price_to, {IS_IN_CURRENCY} AS is_for_sale, {delivers} AS delivers, p.n_sold, \
-         p.updated_at, p.cover_file_id, p.cover_alt, f.name AS cover_name, f.width AS cover_width, f.height AS cover_height, \
-         f.sizes AS cover_sizes FROM {source} \
+         p.updated_at, {COVER} FROM {source} \
          LEFT JOIN files f ON f.id = p.cover_file_id WHERE {conditions} {by} LIMIT {limit}"
     )
 }

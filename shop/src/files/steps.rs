@@ -19,6 +19,8 @@ pub(crate) struct FileFacts {
     /// Pixels.
     pub width: Option<i64>,
     pub height: Option<i64>,
+    /// What most of a picture has, as `#rrggbb`.
+    pub color: Option<String>,
     /// Other widths of a picture: their rows are made with it.
     pub sizes: Vec<FileFacts>,
     /// The picture as links to the shop show it.
@@ -64,6 +66,7 @@ pub(crate) async fn add(tx: &DatabaseTransaction, shop: &Shop, name: &str, facts
         sizes: Set(sizes),
         original_id: Set(original_id),
         warning: Set(facts.warning.to_owned()),
+        color: Set(facts.color.clone()),
     };
     let parts: Vec<&FileFacts> = facts.sizes.iter().chain(facts.shared.as_deref()).collect();
     let pixels = |n: Option<i64>| u32::try_from(n.unwrap_or(0)).unwrap_or(0);

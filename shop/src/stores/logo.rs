@@ -68,5 +68,5 @@ pub async fn warning(shop: &Shop) -> Result<Option<&'static str>> {
 pub(crate) async fn picture(shop: &Shop, file_id: Option<Id>, name: &str) -> Result<Option<Picture>> {
     let Some(id) = file_id else { return Ok(None) };
     let file = file::Entity::find_by_id(id).one(&shop.db).await?.ok_or(Error::NotFound)?;
-    Ok(Some(catalog::picture(file.id, &file.name, name, file.width, file.height, &file.sizes)))
+    Ok(Some(catalog::PictureRow::from(&file).with_alt(name)))
 }

@@ -30,6 +30,13 @@ async fn the_sample_shop_can_be_browsed_searched_and_sorted(engine: Engine) {
         "a category shows what is below it"
     );
     assert!(slugs(&test, ProductQuery { tag: product.tags[0].0.clone(), ..ProductQuery::default() }).await.contains(&all[0]));
+    let record = catalog::find_product(&test.shop, "paper-harbor").await.unwrap().unwrap();
+    let more: Vec<&str> = record.more.iter().map(|card| card.slug.as_str()).collect();
+    assert_eq!(more, ["winter-signals", "rain-on-tin"], "of its category first, then of those around");
+    for card in catalog::list(&test.shop, &ProductQuery::default(), 100).await.unwrap().items {
+        let cover = card.cover.unwrap();
+        assert!(cover.color.is_some_and(|color| color.starts_with('#')) && cover.width > Some(100), "{}", card.slug);
+    }
     assert!(slugs(&test, ProductQuery { category: "none".to_owned(), ..ProductQuery::default() }).await.is_empty());
 }
 

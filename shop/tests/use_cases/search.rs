@@ -216,6 +216,8 @@ async fn a_word_with_a_wrong_letter_is_found_where_nothing_else_is() {
         assert!(shelf(&test, typed, Sort::Relevance).await.contains(&"n1".to_owned()), "{typed}");
     }
     assert_eq!(shelf(&test, "weights", Sort::Relevance).await, ["n2"], "what is there needs no guess");
+    assert_eq!(shelf(&test, "weigt lihgt", Sort::Relevance).await, ["n1"]);
+    assert!(shelf(&test, "weights lihgt", Sort::Relevance).await.is_empty(), "a word that is there stays beside one that is not");
     for typed in ["zzqqxx", "lig", "th"] {
         let found = shelf(&test, typed, Sort::Newest).await;
         assert!(found.len() < 2, "{typed}: {found:?}");

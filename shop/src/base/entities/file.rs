@@ -31,6 +31,9 @@ pub struct Model {
     pub original: BelongsTo<Option<Entity>>,
     #[sea_orm(column_type = "Text")]
     pub warning: String,
+    /// What most of a picture has, as `#rrggbb`; none where it can be seen through, or is older than this column.
+    #[sea_orm(column_type = "Text")]
+    pub color: Option<String>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

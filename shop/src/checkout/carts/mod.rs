@@ -12,7 +12,7 @@ use crate::base::database::{Stored, begin_write, statement};
 use crate::base::entities::{cart, cart_item, product, store, variant};
 use crate::base::secret::{sha256, token_text};
 use crate::base::texts::{Act, FreeText};
-use crate::catalog::{self, Offer, load_offer, picture};
+use crate::catalog::{self, Offer, PictureRow, load_offer};
 use crate::checkout::promotions::{self, Discount, DiscountRequest, Piece};
 use crate::{
     Error, Result, Shop,
@@ -80,12 +80,9 @@ struct LineRow {
     sold_in: Stored<Currency, store::Entity>,
     is_on_sale: bool,
     delivers: bool,
-    cover_file_id: Option<Id>,
+    #[sea_orm(nested(prefix = "cover_"))]
+    cover: Option<PictureRow>,
     cover_alt: String,
-    cover_name: Option<String>,
-    cover_width: Option<i64>,
-    cover_height: Option<i64>,
-    cover_sizes: Option<String>,
 }
 
 impl LineRow {
@@ -142,10 +139,7 @@ pub async fn quote(shop: &Shop, token: Option<&CartToken>) -> Result<Quote> {
         subtotal = subtotal.saturating_add(line_total.amount);
         pieces.push(Piece { product_id: row.product_id, variant_id: row.variant_id, amount: line_total.amount });
         lines.push(QuoteLine {
-            cover: row.cover_file_id.map(|id| {
-                let (name, sizes) = (row.cover_name.as_deref().unwrap_or("cover"), row.cover_sizes.as_deref().unwrap_or_default());
-                picture(id, name, &row.cover_alt, row.cover_width, row.cover_height, sizes)
-            }),
+            cover: row.cover.map(|cover| cover.with_alt(&row.cover_alt)),
             product: row.slug,
             variant: row.key,
             title: row.title,

@@ -2,6 +2,7 @@
 
 mod colors;
 mod decode;
+mod dominant;
 
 use crate::{Error, Result, base::refusals};
 use bytes::Bytes;
@@ -52,6 +53,8 @@ pub(crate) struct Drawing {
     pub smaller: Vec<Drawn>,
     /// A JPEG that stands beside links to the shop, in mails and chats.
     pub shared: Drawn,
+    /// What most of it has, as `#rrggbb`; none where it can be seen through.
+    pub color: Option<String>,
     /// A code of [`warning_text`]; empty where nothing is odd.
     pub warning: &'static str,
 }
@@ -66,6 +69,26 @@ pub(crate) async fn draw(bytes: Bytes) -> Result<Drawing> {
     }
     let _turn = DRAWING.acquire().await.map_err(anyhow::Error::from)?;
     tokio::task::spawn_blocking(move || draw_now(&bytes)).await.map_err(anyhow::Error::from)?
+}
+
+/// What is seen of a picture that is kept as it came.
+#[derive(Debug, Default)]
+pub(crate) struct Look {
+    /// Pixels.
+    pub width: Option<i64>,
+    pub height: Option<i64>,
+    pub color: Option<String>,
+}
+
+/// Looks at a picture without drawing it anew; nothing is known of what can't be read.
+pub(crate) async fn look(bytes: Bytes) -> Result<Look> {
+    let _turn = DRAWING.acquire().await.map_err(anyhow::Error::from)?;
+    let look = move || {
+        let Ok(decode::Decoded { picture, .. }) = decode::decode(&bytes) else { return Ok(Look::default()) };
+        let (width, height) = (picture.width().into(), picture.height().into());
+        Ok(Look { width: Some(width), height: Some(height), color: dominant::color(&picture)? })
+    };
+    tokio::task::spawn_blocking(look).await.map_err(anyhow::Error::from)?
 }
 
 pub(crate) fn too_large() -> Error {
@@ -85,7 +108,7 @@ fn draw_now(bytes: &[u8]) -> Result<Drawing> {
         smaller.push(encode(&resized(&whole, width, height)?)?);
     }
     let warning = if decoded.moves { MOVES } else { "" };
-    Ok(Drawing { shared: shared(&whole)?, whole: encode(&whole)?, smaller, warning })
+    Ok(Drawing { shared: shared(&whole)?, color: dominant::color(&whole)?, whole: encode(&whole)?, smaller, warning })
 }
 
 /// A JPEG that every program shows and none finds too large. Where it can be seen through it lies on white.

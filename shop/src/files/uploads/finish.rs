@@ -12,6 +12,7 @@ use crate::{
     files::{archives, pictures, tombstones},
 };
 use bytes::{Bytes, BytesMut};
+use domain::files::MAX_PICTURE_BYTES;
 use domain::{
     files::{UploadState, n_parts},
     pages::files::UploadView,
@@ -217,7 +218,7 @@ pub(super) async fn as_sent(shop: &Shop, name: &str, stored: Stored) -> Result<F
 
 /// A cover or a picture: drawn anew, in several widths, each an object of its own.
 pub(super) async fn picture(shop: &Shop, bytes: Bytes) -> Result<FileFacts> {
-    let pictures::Drawing { whole, smaller, shared, warning } = pictures::draw(bytes).await?;
+    let pictures::Drawing { whole, smaller, shared, color, warning } = pictures::draw(bytes).await?;
     let keys: Vec<String> = std::iter::repeat_with(new_object_key).take(smaller.len() + 2).collect();
     // Should this break off, what is written by then goes in two days.
     tombstones::record(shop.db.writer(), shop, keys.iter().cloned()).await?;
@@ -227,7 +228,15 @@ pub(super) async fn picture(shop: &Shop, bytes: Bytes) -> Result<FileFacts> {
     }
     let mut kept = kept.into_iter();
     let whole = kept.next().unwrap_or_default();
-    Ok(FileFacts { warning, shared: kept.next().map(Box::new), sizes: kept.collect(), ..whole })
+    Ok(FileFacts { warning, color, shared: kept.next().map(Box::new), sizes: kept.collect(), ..whole })
+}
+
+/// What is seen of a picture that is stored as it came.
+pub(crate) async fn look(shop: &Shop, stored: &Stored) -> Result<pictures::Look> {
+    if stored.size_bytes > MAX_PICTURE_BYTES {
+        return Ok(pictures::Look::default());
+    }
+    pictures::look(read(shop, &stored.object_key, None).await?).await
 }
 
 async fn keep(shop: &Shop, object_key: &str, drawn: pictures::Drawn) -> Result<FileFacts> {

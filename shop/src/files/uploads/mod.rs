@@ -11,6 +11,7 @@ mod whole;
 
 pub use begin::{NewUpload, begin, cancel};
 pub use finish::finish;
+pub(crate) use finish::look;
 pub use part::put_part;
 pub(crate) use steps::leave_release;
 pub(crate) use sweep::sweep;

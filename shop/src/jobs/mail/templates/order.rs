@@ -309,6 +309,7 @@ mod tests {
             height: None,
             sizes: Vec::new(),
             shared: Some(shared),
+            color: None,
         });
         let (_, _, html) = written(&order);
         assert_eq!(html.matches("<img ").count(), 1);
