@@ -90,8 +90,8 @@ pub fn CatalogPage() -> impl IntoView {
     }
 }
 
-/// As many as stand in a row.
-const N_INSTEAD: usize = 5;
+/// As many as stand in a row beside the categories.
+const N_INSTEAD: usize = 4;
 
 async fn newest() -> Vec<ProductCard> {
     let page = list_products(ProductQuery::default()).await;
@@ -216,7 +216,7 @@ fn NoCategory(query: ProductQuery, tree: Vec<CategoryNode>, instead: Vec<Product
             <Rail query=query.clone() tree is_nowhere=true/>
             <div>
                 <h1>"There is no such category"</h1>
-                <p class="quiet">
+                <p class="quiet mb-6">
                     "It may have been removed, or the link is incomplete. Choose another one, search, or "
                     <a href="/products">"browse all products"</a>"."
                 </p>

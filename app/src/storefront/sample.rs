@@ -52,6 +52,14 @@ fn Reading(page: SamplePage) -> impl IntoView {
     let set = text.map(|text| paragraphs(&text));
     let is_cut = is_cut || set.as_ref().is_some_and(|set| set.len() > MAX_PARAGRAPHS);
     let buy = from_text(&product.variants).map(|price| view! { <a class="button" href=back.clone()>{format!("{title} — {price}")}</a> });
+    let open = view! {
+        <a class="button plain" href=sample.url.clone() target="_blank" rel="noopener">
+            {if is_pdf { "Open the PDF" } else { "Open the file" }}
+            <span class="quiet number">{size}</span><Icon name=IconName::ExternalLink/>
+        </a>
+    };
+    // Where a sheet has no place in the page, who came to read it finds it first.
+    let (first, second) = if is_pdf { (open.into_any(), buy.into_any()) } else { (buy.into_any(), open.into_any()) };
     view! {
         <article class="reading">
             <nav class="crumbs" aria-label="Breadcrumb"><ol><li><a href=back.clone()>{title.clone()}</a></li></ol></nav>
@@ -67,20 +75,16 @@ fn Reading(page: SamplePage) -> impl IntoView {
                 }.into_any(),
                 // Where it isn't shown it is not fetched.
                 (None, "application/pdf") => {
-                    html::iframe().class("sheet").src(sample.url.clone()).title(sample.title).attr("loading", "lazy").into_any()
+                    // The pages themselves, without a list of them beside.
+                    let pages = format!("{}#navpanes=0&view=FitH", sample.url);
+                    html::iframe().class("sheet").src(pages).title(sample.title).attr("loading", "lazy").into_any()
                 }
                 (None, _) => ().into_any(),
             }}
             // Where no sheet is shown.
             {is_pdf.then(|| view! { <p class="apart quiet">"This sample is a PDF. Open it to read it."</p> })}
             {is_cut.then(|| view! { <p class="quiet">"This is the beginning. The file has the rest."</p> })}
-            <p class="actions">
-                {buy}
-                <a class="button plain" href=sample.url target="_blank" rel="noopener">
-                    {if is_pdf { "Open the PDF" } else { "Open the file" }}
-                    <span class="quiet number">{size}</span><Icon name=IconName::ExternalLink/>
-                </a>
-            </p>
+            <p class="actions">{first}{second}</p>
         </article>
     }
 }

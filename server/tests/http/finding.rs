@@ -95,22 +95,6 @@ async fn a_page_sets_the_beginning_of_a_text_of_many_paragraphs() {
 }
 
 #[tokio::test]
-async fn a_card_keeps_the_place_of_its_cover_in_the_covers_own_color() {
-    let server = TestServer::start().await;
-    server.stock().await;
-    assert!(!server.get("/products").await.text().contains("class=\"plane"), "without a cover there is its title");
-    let cover = include_bytes!("../../../sample/covers/the-plain-table-manual.webp");
-    let sent = server.upload_form("a-book", &[("kind", b"cover"), ("file\"; filename=\"cover.webp", cover)]).await;
-    assert_eq!(sent.status, 201, "{}", sent.text());
-    let list = server.get("/products").await.text();
-    let plane = list.split("<svg ").find(|part| part.starts_with("class=\"plane cover-book\"")).unwrap();
-    let color = plane.split("color=\"#").nth(1).unwrap().split('"').next().unwrap();
-    let channel = |n: usize| u8::from_str_radix(&color[n..n + 2], 16).unwrap();
-    assert!(channel(2) > channel(0) && channel(2) > channel(4), "the cover is green: {color}");
-    assert!(!list.contains(" style="), "the policy forbids styles in the page");
-}
-
-#[tokio::test]
 async fn a_sheet_may_be_framed_by_the_shop_alone_and_other_files_by_nobody() {
     let server = TestServer::start().await;
     server.stock().await;

@@ -95,12 +95,9 @@ fn meta<'a>(page: &'a str, property: &str) -> Option<&'a str> {
     tag.split("content=\"").nth(1)?.split('"').next()
 }
 
-#[tokio::test]
-async fn a_link_to_the_shop_is_shown_with_a_picture_that_every_program_takes() {
-    let server = TestServer::start().await;
-    server.stock().await;
+/// Makes a picture the cover of the book.
+async fn cover(server: &TestServer, picture: image::RgbaImage) {
     let mut drawing = Vec::new();
-    let picture = image::RgbaImage::from_fn(1500, 2000, |x, y| image::Rgba([(x / 300 * 50) as u8, (y / 400 * 50) as u8, 90, 255]));
     picture.write_to(&mut std::io::Cursor::new(&mut drawing), image::ImageFormat::Png).unwrap();
     let cover = shop::files::uploads::WholeFile {
         role: domain::files::FileRole::Cover,
@@ -112,6 +109,27 @@ async fn a_link_to_the_shop_is_shown_with_a_picture_that_every_program_takes() {
         body: shop::files::stream_of(drawing),
     };
     shop::files::uploads::take(&server.shop, &shop::accounts::audit::Actor::operator(), "a-book", cover).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_card_keeps_the_place_of_its_cover_in_the_covers_own_color() {
+    let server = TestServer::start().await;
+    server.stock().await;
+    assert!(!server.get("/products").await.text().contains("class=\"plane"), "where no cover will come stands the title");
+    cover(&server, image::RgbaImage::from_pixel(600, 800, image::Rgba([20, 90, 40, 255]))).await;
+    let list = server.get("/products").await.text();
+    assert!(list.contains("<svg color=\"#145a28\" class=\"plane cover-other\"></svg>"), "{list}");
+    assert!(!list.contains(" style="), "the policy forbids styles in a page");
+    cover(&server, image::RgbaImage::from_pixel(600, 800, image::Rgba([20, 90, 40, 100]))).await;
+    assert!(!server.get("/products").await.text().contains("class=\"plane"), "it would shine through");
+}
+
+#[tokio::test]
+async fn a_link_to_the_shop_is_shown_with_a_picture_that_every_program_takes() {
+    let server = TestServer::start().await;
+    server.stock().await;
+    let pixel = |x, y| image::Rgba([(x / 300 * 50) as u8, (y / 400 * 50) as u8, 90, 255]);
+    cover(&server, image::RgbaImage::from_fn(1500, 2000, pixel)).await;
     for path in ["/products/a-book", "/", "/products"] {
         let page = server.get(path).await.text();
         let image = meta(&page, "og:image").unwrap_or_else(|| panic!("{path}: {page}")).to_owned();

@@ -3,6 +3,8 @@
 use super::words::{Chunk, Term};
 use super::{Fields, Part, Search, sql};
 use crate::base::database::statement;
+use crate::catalog::list::Filter;
+use crate::catalog::sql::{by_text, found_by_text};
 use crate::{Result, Shop};
 use sea_orm::ConnectionTrait;
 
@@ -30,10 +32,13 @@ pub async fn alike(shop: &Shop, search: &Search) -> Result<Option<Search>> {
     Ok(has_changed.then_some(Search { chunks }))
 }
 
-/// Whether a product has a word that was typed: then it is the right one.
+/// Whether a product on the shelf has a word that was typed: then it is the right one.
 async fn is_found(shop: &Shop, chunk: &Chunk) -> Result<bool> {
-    let alone = Search { chunks: vec![chunk.clone()] }.fts5(Fields::Public, Part::Every);
-    Ok(shop.db.query_one_raw(statement(&shop.db, sql::ANY_WITH_WORDS, [alone.into()])).await?.is_some())
+    let alone = Search { chunks: vec![chunk.clone()] };
+    let mut shelf = Filter::published(shop);
+    let place = shelf.bind(alone.fts5(Fields::Public, Part::Every));
+    let any = found_by_text(&by_text(&place), &shelf.sql, 1);
+    Ok(shop.db.query_one_raw(statement(&shop.db, any, shelf.values)).await?.is_some())
 }
 
 /// The words of products that differ from this one by a letter: another, one more or less, or two that changed places. Hardly anybody

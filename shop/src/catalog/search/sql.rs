@@ -39,6 +39,3 @@ pub(super) fn write_postgres(rows: &str) -> String {
 /// Words that products have (SQLite): the first `$5` from `$1` on and before `$2`, of these those with `$3` to `$4` letters.
 pub(super) const WORDS_BETWEEN: &str = "SELECT term FROM (SELECT term FROM product_search_vocabulary WHERE term >= $1 AND term < $2 \
     LIMIT $5) first WHERE LENGTH(term) BETWEEN $3 AND $4";
-
-/// Whether any product has these words (SQLite).
-pub(super) const ANY_WITH_WORDS: &str = "SELECT 1 FROM product_search_words WHERE product_search_words MATCH $1 LIMIT 1";

