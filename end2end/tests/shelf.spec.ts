@@ -3,7 +3,7 @@ import { expect, test } from '@playwright/test';
 test('a shelf keeps the place of covers that are not there, in their own colors', async ({ page }) => {
   await page.route('**/media/**', () => { /* never answered: a slow line */ });
   await page.goto('/products', { waitUntil: 'domcontentloaded' });
-  const cover = page.locator('.card-cover').first();
+  const cover = page.locator('.card', { hasText: 'The Weight of Light' }).locator('.card-cover');
   const plane = cover.locator('.plane');
   await expect(plane).toBeVisible();
   const [there, kept] = [await cover.locator('img').boundingBox(), await plane.boundingBox()];
