@@ -52,12 +52,12 @@ mod m20261130_000046_checked_words;
 mod m20261130_000047_draft_fields;
 mod m20261130_000048_drop_invoices_and_tax_rates;
 mod m20261130_000049_product_credits;
-mod m20261130_000050_picture_colors;
 mod m20261130_000052_search_tags;
 mod m20261130_000053_sale_mails;
 mod m20261130_000054_payment_methods;
 mod m20261130_000055_dispute_deadlines;
 mod m20261130_000056_refund_days;
+mod m20261130_000057_picture_colors;
 mod m20261130_000060_sorted_lists;
 mod upgrade;
 
@@ -110,12 +110,12 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000047_draft_fields::Migration),
             Box::new(m20261130_000048_drop_invoices_and_tax_rates::Migration),
             Box::new(m20261130_000049_product_credits::Migration),
-            Box::new(m20261130_000050_picture_colors::Migration),
             Box::new(m20261130_000052_search_tags::Migration),
             Box::new(m20261130_000053_sale_mails::Migration),
             Box::new(m20261130_000054_payment_methods::Migration),
             Box::new(m20261130_000055_dispute_deadlines::Migration),
             Box::new(m20261130_000056_refund_days::Migration),
+            Box::new(m20261130_000057_picture_colors::Migration),
             Box::new(m20261130_000060_sorted_lists::Migration),
         ]
     }
