@@ -20,7 +20,9 @@ pub const BUY: &str = "buy";
 #[component]
 pub fn EnterKey() -> impl IntoView {
     view! {
-        <button class="sr-only" type="submit" form=BUY name="enter" value="1" formnovalidate tabindex="-1" aria-hidden="true">"Continue"</button>
+        <button class="sr-only" type="submit" form=BUY name="enter" value="1" formnovalidate tabindex="-1" aria-hidden="true">
+            "Continue"
+        </button>
     }
 }
 

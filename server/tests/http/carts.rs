@@ -125,7 +125,7 @@ async fn who_asks_for_something_free_again_gets_a_mail_and_no_key(engine: Engine
         assert_eq!((&again["order"]["id"], &again["order"]["access_key"]), (&first["order"]["id"], &Value::Null));
     }
     assert_eq!(server.count("entitlements").await, 1);
-    assert_eq!(server.count("jobs").await, 2, "the order's mail, and one for those who asked again");
+    assert_eq!(server.count("jobs WHERE kind <> 'sale_mail'").await, 2, "the order's mail, and one for those who asked again");
     let form = server.form("/_fn/add_to_cart", "product=a-gift&variant=free&quantity=3", "").await;
     let mut cookies = form.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
     let cookie = cookies.find(|value| value.starts_with("cart=")).unwrap().split(';').next().unwrap().to_owned();

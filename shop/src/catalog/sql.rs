@@ -114,7 +114,8 @@ pub(super) fn bundled_with(condition: &str) -> String {
 /// Tiers of the store `$1` that are no bundles, the newest products first.
 pub(super) fn tiers_to_bundle(limit: usize) -> String {
     format!(
-        "SELECT p.slug, p.title, p.status = 'draft' AS is_draft, v.key, v.name FROM products p JOIN variants v ON v.product_id = p.id AND v.status = 'active' \
+        "SELECT p.slug, p.title, p.status = 'draft' AS is_draft, v.key, v.name FROM products p \
+         JOIN variants v ON v.product_id = p.id AND v.status = 'active' \
          WHERE p.store_id = $1 AND p.deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM bundle_items b WHERE b.variant_id = v.id) \
          ORDER BY p.id DESC, v.position, v.id LIMIT {limit}"
     )

@@ -2,6 +2,8 @@
 
 use super::jobs::{until, worker};
 use crate::support::{Engine, TestShop};
+use domain::pages::settings::{SaleMails, StoreSettings};
+use shop::accounts::audit::Actor;
 use shop::jobs::{run_until, sweep};
 use shop_testing::on_both_databases;
 
@@ -13,6 +15,9 @@ async fn what_is_old_and_over_is_thrown_away_and_evidence_stays(engine: Engine) 
     use shop::fulfillment::downloads::{Visit, authorize, find, mint};
     let test = TestShop::open(engine).await;
     test.stock().await;
+    // One order makes one job here.
+    let quiet = |settings: &mut StoreSettings| settings.sale_mails = SaleMails::Never;
+    shop::stores::settings::change(&test.shop, &Actor::operator(), None, quiet).await.unwrap();
     let started = test.start("a-gift", "free", 1).await;
     test.work().await;
     let file = shop::orders::load(&test.shop, &started.public_id, &started.access_key).await.unwrap().items[0].files[0].clone();
