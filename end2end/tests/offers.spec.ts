@@ -69,7 +69,7 @@ test('a creator makes a bundle with a price that people name', async ({ page, br
   await page.getByLabel('Title', { exact: true }).fill(title);
   await page.getByLabel('Price in USD', { exact: true }).fill('10');
   await expect(page.getByLabel('Suggested price in USD')).toBeHidden();
-  await page.getByLabel(/^Pay what you want/).check();
+  await page.getByLabel(/^Let buyers pay more/).check();
   await page.getByLabel('Suggested price in USD').fill('3');
   await page.getByText('Bundle with other products').click();
   await page.getByRole('combobox', { name: 'Comes with' }).fill('linen-textures/personal');
