@@ -52,7 +52,7 @@ export const shopper: Stop[] = [
   { name: 'payment', come: async (page) => { await page.goto('/cart'); await checkOut(page, 'pictures@example.com'); } },
   { name: 'order', come: async (page) => { await pay(page, cards.pays); await expectGoods(page); } },
   { name: 'order-license', come: async (page) => { await putIntoCart(page, 'tidy-names'); await checkOut(page, 'pictures@example.com'); await pay(page, cards.pays); await expectGoods(page); } },
-  { name: 'order-free', come: async (page) => { await putIntoCart(page, 'pocket-zine-tides'); await checkOut(page, 'pictures@example.com'); await expectGoods(page); } },
+  { name: 'order-free', come: async (page) => { await putIntoCart(page, 'pocket-zine-tides'); await checkOut(page, `pictures-${Date.now()}@example.com`); await expectGoods(page); } },
   at('find-order', '/find-order'),
   at('orders-find', '/orders/find'),
   at('policy', '/policies/terms'),

@@ -165,7 +165,12 @@ pub async fn start_checkout(
     if let Some(token) = &cart {
         match carts::keep_typed(&shop, token, &quote, &carts::Typed { email: Some(email.clone()), quantities, prices }).await {
             Ok(false) => {}
-            Ok(true) => return request::finish(Ok(with_query("/cart", &[("was", &quote.total.amount.to_string())])), "/cart"),
+            Ok(true) => {
+                // A code that was typed beside it waits in its field.
+                let code: String = promotion_code.as_deref().unwrap_or_default().trim().chars().take(60).collect();
+                let page = with_query("/cart", &[("was", &quote.total.amount.to_string()), ("code", &code)]);
+                return request::finish(Ok(page), "/cart");
+            }
             Err(refused) => return finish_refused(refused),
         }
     }

@@ -15,6 +15,7 @@ use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
 use leptos_router::hooks::{use_params_map, use_query_map};
 use shop::Shop;
+use shop::stores::calendar::Calendar;
 
 /// What a customer reads whose order waits for goods that are not in the database.
 #[component]
@@ -140,14 +141,14 @@ fn Order(order: OrderView, pass: Pass, store: StoreFace) -> impl IntoView {
     }
 }
 
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
-
-/// Until when the buyer may ask for the money back, by the store's own word.
+/// Until which day the buyer may ask for the money back, by the store's own word.
 fn refundable_until(order: &OrderView, store: &StoreFace) -> Option<i64> {
     let is_kept = matches!(order.status, OrderStatus::Paid | OrderStatus::PartiallyRefunded);
-    let until = order.paid_at.filter(|_| is_kept && order.amount_total > 0)? + store.refund_days? * DAY_MS;
+    let paid_at = order.paid_at.filter(|_| is_kept && order.amount_total > 0)?;
+    let calendar = Calendar::named(&store.time_zone);
+    let last = calendar.day_of(paid_at) + store.refund_days?;
     let now = use_context::<Shop>()?.clock.now_ms();
-    (now < until).then_some(until)
+    (now < calendar.start_of(last + 1)).then(|| calendar.start_of(last))
 }
 
 /// How to reach the seller; a mail that is begun here names the order.

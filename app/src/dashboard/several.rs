@@ -126,7 +126,11 @@ fn done_text(outcome: &Outcome) -> String {
         SeveralAct::Publish => format!("{products} published."),
         SeveralAct::Unlist => format!("{products} unlisted: only people with the link find them."),
         SeveralAct::Archive => format!("{products} archived, and no longer sold."),
-        SeveralAct::Categorize => format!("{products} in the category."),
+        SeveralAct::Categorize => match n {
+            0 => "No product was moved.".to_owned(),
+            1 => "1 product was moved.".to_owned(),
+            n => format!("{n} products were moved."),
+        },
         SeveralAct::Resend => match n {
             0 => "No email was sent.".to_owned(),
             1 => "The email of 1 order is on its way to the customer again.".to_owned(),

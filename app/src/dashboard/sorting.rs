@@ -71,9 +71,9 @@ impl<C: Column> Sorted<C> {
         .into_any()
     }
 
-    /// The way to the first page and the next one.
-    pub fn pager(&self, is_later: bool, next_cursor: Option<&str>) -> AnyView {
-        let (first, next) = if self.is_default() { ("Newest", "Older") } else { ("First page", "Next page") };
+    /// The way to the first page and the next one. `is_by_match` where what a search finds has an order of its own.
+    pub fn pager(&self, is_later: bool, next_cursor: Option<&str>, is_by_match: bool) -> AnyView {
+        let (first, next) = if self.is_default() && !is_by_match { ("Newest", "Older") } else { ("First page", "Next page") };
         view! {
             <nav class="pager" aria-label="Pages">
                 {is_later.then(|| view! { <a href=self.at("")>{first}</a> })}

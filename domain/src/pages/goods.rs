@@ -189,13 +189,22 @@ pub struct TierForm {
 }
 
 impl TierForm {
-    /// What comes with it, each once, with what was typed last.
-    pub fn included(&self) -> Vec<String> {
+    /// What comes with it already, each once.
+    pub fn taken(&self) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();
-        for name in self.includes.split(',').chain([self.include.as_str()]).map(str::trim).filter(|name| !name.is_empty()) {
+        for name in self.includes.split(',').map(str::trim).filter(|name| !name.is_empty()) {
             if !names.iter().any(|known| known == name) {
                 names.push(name.to_owned());
             }
+        }
+        names
+    }
+
+    /// What comes with it, with what was typed last.
+    pub fn included(&self) -> Vec<String> {
+        let (mut names, typed) = (self.taken(), self.include.trim());
+        if !typed.is_empty() && !names.iter().any(|known| known == typed) {
+            names.push(typed.to_owned());
         }
         names
     }

@@ -178,8 +178,15 @@ async fn what_comes_with_a_tier_is_named_as_people_call_it() {
     for typed in ["nonsense", "A book"] {
         let page = shown(typed).await;
         assert_eq!(marked(&page), ["tiers.0.include"], "{typed}: {page}");
-        assert!(page.contains(&format!("value=\"{typed}\"")), "{typed}: {page}");
+        // It stays in its field, and is not among what comes with the tier.
+        assert_eq!(page.matches(&format!("value=\"{typed}\"")).count(), 1, "{typed}: {page}");
+        assert!(page.contains("name=\"form[tiers][0][includes]\" value=\"\""), "{typed}: {page}");
     }
+    // Saving understands the same.
+    let fields = [("act", "save"), ("form[tiers][0][name]", "All"), ("form[tiers][0][price]", "9"), ("form[tiers][0][terms]", "personal")];
+    let fields: Vec<_> = right.into_iter().filter(|(name, _)| *name != "act").chain(fields).collect();
+    let saved = server.form("/_fn/save_product", &encoded(&with(&fields, "form[tiers][0][include]", "Sea notes")), &owner).await;
+    assert!(saved.header("location").contains("/dashboard/products/sea-maps"), "{}", saved.header("location"));
 }
 
 #[tokio::test]

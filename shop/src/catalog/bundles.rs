@@ -179,14 +179,18 @@ pub(super) async fn meant(shop: &Shop, typed: &str) -> Result<String> {
     let name = TierRef::parse(typed);
     let is = |text: &str| text.to_lowercase() == typed.to_lowercase();
     let choices = choices(shop).await?;
-    if let Some((name, _)) = choices.iter().find(|(name, called)| is(name) || is(called)) {
+    if let Some((name, _)) = choices.iter().find(|(name, _)| is(name)) {
         return Ok(name.clone());
     }
-    let of_title: Vec<_> = choices.iter().filter(|(_, called)| called.rsplit_once(", ").is_some_and(|(title, _)| is(title))).collect();
-    match of_title.as_slice() {
+    let is_meant = |called: &str| is(called) || called.rsplit_once(", ").is_some_and(|(title, _)| is(title));
+    let called: Vec<_> = choices.iter().filter(|(_, called)| is_meant(called)).collect();
+    match called.as_slice() {
         [(name, _)] => return Ok(name.clone()),
         [] => {}
-        _ => return Err(refused(format!("\u{201c}{}\u{201d} has more than one tier. Choose one from the list.", shown(&name)))),
+        _ => {
+            let message = format!("More than one tier is called \u{201c}{}\u{201d}. Choose one from the list.", shown(&name));
+            return Err(refused(message));
+        }
     }
     // The list has the newest alone.
     let known = product::Entity::find()

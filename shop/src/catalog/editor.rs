@@ -173,7 +173,18 @@ pub async fn save_form(shop: &Shop, by: &Actor, form: &ProductForm, attempt: Opt
     save(shop, by, form, attempt).await.map_err(|error| error.renamed(&NAMES))
 }
 
-async fn save(shop: &Shop, by: &Actor, form: &ProductForm, attempt: Option<String>) -> Result<String> {
+/// Names what was typed for a bundle as tiers are named.
+async fn find_typed(shop: &Shop, form: &mut ProductForm) -> Result<()> {
+    for (n, tier) in form.tiers.iter_mut().enumerate().filter(|(_, tier)| !tier.include.trim().is_empty()) {
+        tier.include = bundles::meant(shop, &tier.include).await.map_err(|error| error.at(format!("tiers.{n}.include")))?;
+    }
+    Ok(())
+}
+
+async fn save(shop: &Shop, by: &Actor, sent: &ProductForm, attempt: Option<String>) -> Result<String> {
+    let mut form = sent.clone();
+    find_typed(shop, &mut form).await?;
+    let form = &form;
     let row = if form.product.is_empty() { None } else { Some(find_now(shop, &form.product).await?) };
     let currency = match &row {
         // Only one that is priced in another currency than the store's has the field.
@@ -209,7 +220,7 @@ async fn save(shop: &Shop, by: &Actor, form: &ProductForm, attempt: Option<Strin
     if let (None, Some(slug)) = (&draft.slug, slugs::from_title(&draft.texts.title)) {
         draft.slug = Some(slugs::free(&shop.db, shop, slug.as_str()).await?);
     }
-    let once = Once::new(attempt, ("product", form));
+    let once = Once::new(attempt, ("product", sent));
     Ok(create_product(shop, by, draft, once.as_ref()).await?.slug)
 }
 

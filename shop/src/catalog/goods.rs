@@ -154,17 +154,16 @@ async fn rows_of(
     };
     let condition = conditions.join(" AND ");
     // An index has each status in order; what a search finds is sorted by itself.
-    let sql = match (column, part) {
-        (Some(_), None) => {
+    let sql = match part {
+        None => {
             let of = |status| sql::stream(&sql::found("products p", &format!("{condition} AND p.status = '{status}'"), &by, limit as u64));
             let streams = statuses.into_iter().map(of).collect::<Vec<_>>().join(" UNION ALL ");
             sql::goods(&format!("({streams}) found JOIN products p ON p.id = found.product_id"), "1 = 1", &by, limit)
         }
-        (Some(_), Some(_)) => {
+        Some(_) => {
             let found = sql::found("products p", &condition, &by, limit as u64);
             sql::goods(&format!("({found}) found JOIN products p ON p.id = found.product_id"), "1 = 1", &by, limit)
         }
-        (None, _) => sql::goods("products p", &condition, &by, limit),
     };
     Ok(Row::find_by_statement(statement(&shop.db, sql, values)).all(&shop.db).await?)
 }

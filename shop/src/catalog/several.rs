@@ -39,12 +39,22 @@ pub async fn change_several(shop: &Shop, by: &Actor, act: SeveralAct, slugs: &[S
 /// Puts it where it is to stand, unless it stands there.
 async fn put(shop: &Shop, by: &Actor, slug: &str, status: ProductStatus, is_meant: bool) -> Result<()> {
     let row = find(shop, slug).await?;
-    if row.status() == status {
+    // Whoever publishes what is scheduled wants it now.
+    let now = shop.clock.now_ms();
+    let waits = status.is_on_sale() && row.published_at.is_some_and(|at| at > now);
+    if row.status() == status && !waits {
         return Ok(());
     }
     if !is_meant {
         let draft = ProductDraft { status, ..read(&shop.db, &row).await? };
         check_delivers(shop, Some(&row), &draft).await?;
+    }
+    if waits {
+        let change = |draft: &mut ProductDraft| {
+            (draft.status, draft.published_at) = (status, None);
+            Ok(())
+        };
+        return update_product(shop, by, slug, None, change).await.map(drop);
     }
     set_status(shop, by, slug, status).await.map(drop)
 }

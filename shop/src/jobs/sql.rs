@@ -54,7 +54,7 @@ pub(super) fn signs() -> String {
     format!(
         "SELECT (SELECT MAX(received_at) FROM inbox_events) AS webhook_at, \
          (SELECT events_read_until FROM stores WHERE id = $1) AS list_read_until, \
-         (SELECT MAX(done_at) FROM jobs WHERE state = 'done') AS mail_at, \
+         (SELECT MAX(done_at) FROM jobs WHERE state = 'done' AND kind NOT IN ('payment_method', 'refund', 'erasure')) AS mail_at, \
          (SELECT MIN(next_at) FROM inbox_events WHERE state = 'received') AS event_due_at, \
          (SELECT MIN(next_at) FROM jobs WHERE state = 'waiting' AND kind IN ({})) AS job_due_at",
         known_kinds()

@@ -15,8 +15,8 @@ use domain::pages::health::OpenDispute;
 use domain::timeline::Step;
 use domain::word::Word;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DerivePartialModel, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DerivePartialModel, EntityTrait, Order, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::NullOrdering, sea_query::OnConflict,
 };
 
 /// A dispute as a member sees it.
@@ -46,7 +46,12 @@ const N_OPEN: u64 = 100;
 pub(crate) async fn to_answer(shop: &Shop) -> Result<Vec<OpenDispute>> {
     let waiting = DisputeStatus::all().filter(|status| status.needs_answer()).map(Word::as_str);
     let rows = Entity::find().filter(Column::StoreId.eq(shop.settings.store_id)).filter(Column::Status.is_in(waiting));
-    let rows = rows.order_by_asc(Column::DueAt).order_by_asc(Column::Id).limit(N_OPEN).all(&shop.db).await?;
+    let rows = rows
+        .order_by_with_nulls(Column::DueAt, Order::Asc, NullOrdering::Last)
+        .order_by_asc(Column::Id)
+        .limit(N_OPEN)
+        .all(&shop.db)
+        .await?;
     let orders = order::Entity::find().filter(order::Column::Id.is_in(rows.iter().map(|row| row.order_id))).all(&shop.db).await?;
     let open = rows.into_iter().filter_map(|row| {
         let order = orders.iter().find(|order| order.id == row.order_id)?;

@@ -14,8 +14,8 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use std::time::Duration;
 
-/// How long a mail waits for it.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a mail or a worker waits for it.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The payment that an order stands on.
 pub(crate) async fn of_order(db: &impl ConnectionTrait, order: &order::Model) -> Result<Option<Model>> {
@@ -34,15 +34,15 @@ pub(crate) fn fee(payment: &Model) -> Option<Money> {
     Some(Money::new(payment.fee?, **payment.fee_currency.as_ref()?))
 }
 
-/// Asks Stripe about a payment, and keeps the answer.
+/// Asks Stripe about a payment, and keeps the answer; tells whether Stripe has booked it, and so knows its fee.
 ///
 /// # Errors
 /// `NotFound` where there is no such payment.
-pub(crate) async fn learn(shop: &Shop, id: Id) -> Result<std::result::Result<(), Failure>> {
+pub(crate) async fn learn(shop: &Shop, id: Id) -> Result<std::result::Result<bool, Failure>> {
     let payment = Entity::find_by_id(id).one(&shop.db).await?.ok_or(Error::NotFound)?;
-    let Some(charge) = &payment.charge_id else { return Ok(Ok(())) };
+    let Some(charge) = &payment.charge_id else { return Ok(Ok(true)) };
     match shop.stripe.retrieve_charge(charge).await {
-        Ok(facts) => retried(|| keep(shop, &payment, &facts)).await.map(Ok),
+        Ok(facts) => retried(|| keep(shop, &payment, &facts)).await.map(|()| Ok(facts.is_booked)),
         Err(failure) => Ok(Err(failure)),
     }
 }
@@ -51,7 +51,7 @@ pub(crate) async fn learn(shop: &Shop, id: Id) -> Result<std::result::Result<(),
 pub(crate) async fn learn_in_time(shop: &Shop, order: &order::Model) -> Result<()> {
     let Some(payment) = of_order(&shop.db, order).await?.filter(|payment| payment.method.is_empty()) else { return Ok(()) };
     match tokio::time::timeout(PATIENCE, learn(shop, payment.id)).await {
-        Ok(Ok(Ok(()))) => {}
+        Ok(Ok(Ok(_))) => {}
         Ok(Ok(Err(failure))) => tracing::info!(order = %order.public_id, %failure, "Stripe didn't tell how the order was paid"),
         Ok(Err(error)) => tracing::warn!(order = %order.public_id, ?error, "how the order was paid could not be kept"),
         Err(_) => tracing::info!(order = %order.public_id, "Stripe was slow to tell how the order was paid"),

@@ -59,6 +59,8 @@ pub fn CustomersPage() -> impl IntoView {
 
 #[component]
 fn Filter(q: String, sorted: Sorted<CustomerColumn>) -> impl IntoView {
+    // What a search finds goes by address.
+    let choice = q.is_empty().then(|| sorted.choice());
     view! {
         <form class="filter search-only" method="get" action="/dashboard/customers" role="search" aria-label="Customers">
             <div class="field">
@@ -68,7 +70,7 @@ fn Filter(q: String, sorted: Sorted<CustomerColumn>) -> impl IntoView {
                     placeholder="Email or name starts with…"
                 />
             </div>
-            {sorted.choice()}
+            {choice}
             <button class="button plain" type="submit">"Apply"</button>
         </form>
     }
@@ -93,8 +95,7 @@ fn Page(list: CustomerList, q: String, sort: String, cursor: String) -> impl Int
         }
         .into_any();
     }
-    let pager = sorted.pager(!cursor.is_empty(), list.next_cursor.as_deref());
-    // What a search finds goes by address.
+    let pager = sorted.pager(!cursor.is_empty(), list.next_cursor.as_deref(), !q.is_empty());
     let by = if q.is_empty() { Some(&sorted) } else { None };
     let last_order = head(by, CustomerColumn::LastOrder, "Last order", "");
     view! {

@@ -1,6 +1,6 @@
 //! Disputes that wait for the seller's answer.
 
-use crate::components::{Day, Icon, IconName};
+use crate::components::{Icon, IconName, Moment};
 use domain::pages::health::OpenDispute;
 use leptos::prelude::*;
 
@@ -15,7 +15,7 @@ fn lead(disputes: &[OpenDispute]) -> impl IntoView + use<> {
         n => format!("{n} disputes need an answer"),
     };
     let first = disputes.iter().find_map(|dispute| dispute.due_at);
-    view! { {text}{first.map(|at_ms| view! { " by "<Day at_ms/> })} }
+    view! { {text}{first.map(|at_ms| view! { " by "<Moment at_ms/> })} }
 }
 
 /// A line for a page about something else, with the way to the first.
@@ -47,7 +47,7 @@ pub fn Disputes(disputes: Vec<OpenDispute>) -> impl IntoView {
                                 <p>{dispute.amount.to_string()}" · "<span class="mono">{dispute.order.1.clone()}</span></p>
                                 <p class="quiet text-sm">
                                     {if dispute.is_inquiry { "Inquiry: no money has moved" } else { "The bank took the money back" }}
-                                    {dispute.due_at.map(|at_ms| view! { " · answer by "<Day at_ms/> })}
+                                    {dispute.due_at.map(|at_ms| view! { " · answer by "<Moment at_ms/> })}
                                 </p>
                             </div>
                             <a class="button plain" href=format!("/dashboard/orders/{}#risk", dispute.order.0)>

@@ -231,7 +231,7 @@ fn Filter(filter: OrderFilter, products: Vec<(String, String)>, time_zone: Strin
 fn Page(list: OrderList, filter: OrderFilter, may_help: bool) -> impl IntoView {
     let sorted = Sorted::new("/dashboard/orders", &filter.pairs(), Sorting::parse(&filter.sort));
     let back = sorted.at(&filter.cursor);
-    let pager = sorted.pager(!filter.cursor.is_empty(), list.next_cursor.as_deref());
+    let pager = sorted.pager(!filter.cursor.is_empty(), list.next_cursor.as_deref(), false);
     let is_filtered = !filter.is_empty();
     if list.orders.is_empty() {
         let next = list.next_cursor.as_deref().map(|cursor| sorted.at(cursor));

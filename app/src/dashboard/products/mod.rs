@@ -152,7 +152,7 @@ fn Page(list: GoodsList, query: GoodsQuery, may_edit: bool, categories: Vec<(Str
     }
     let sorted = Sorted::new("/dashboard/products", &[("q", &query.q), ("status", &query.status)], Sorting::parse(&query.sort));
     let back = sorted.at(&query.cursor);
-    let pager = sorted.pager(!query.cursor.is_empty(), list.next_cursor.as_deref());
+    let pager = sorted.pager(!query.cursor.is_empty(), list.next_cursor.as_deref(), !query.q.is_empty());
     view! {
         {outcome.map(|outcome| view! { <ProductsDone outcome back=back.clone()/> })}
         <Filter query sorted=sorted.clone()/>

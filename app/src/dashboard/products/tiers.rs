@@ -24,7 +24,7 @@ pub fn Tiers(
             <p class="quiet mb-4">"What people choose from, in this order. One is enough; each has its own price and terms."</p>
             <p class="error">{error}</p>
             {tiers.into_iter().enumerate().map(|(i, tier)| {
-                let titles = tier.included().into_iter().map(|name| title_of(&choices, name)).collect();
+                let titles = tier.taken().into_iter().map(|name| title_of(&choices, name)).collect();
                 view! { <Tier i n tier titles currency=currency.clone() terms=terms.clone() refusal=refusal.clone()/> }
             }).collect_view()}
             <datalist id="tier-choices">
@@ -95,7 +95,7 @@ fn Tier(
     let is_known = !tier.known.is_empty();
     let has_license = !tier.license.is_empty();
     let is_open_price = !tier.pay_what_you_want.is_empty();
-    let has_includes = !titles.is_empty();
+    let has_includes = !titles.is_empty() || !tier.include.is_empty();
     let tier_name = if tier.name.trim().is_empty() { format!("tier {}", i + 1) } else { tier.name.clone() };
     view! {
         <fieldset class="tier-fields" id=format!("tier-{i}")>
@@ -126,7 +126,7 @@ fn Tier(
             <ChoiceField at=at("terms") name=name("terms") label="License terms" value=tier.terms options refusal=refusal.clone()/>
             <details class="fold" open=has_includes || is_bundle_refused>
                 <summary>"Bundle with other products"<span class="sr-only">" of "{tier_name.clone()}</span></summary>
-                <Includes i tier_name=tier_name.clone() titles typed=String::new() refusal=refusal.clone()/>
+                <Includes i tier_name=tier_name.clone() titles typed=tier.include refusal=refusal.clone()/>
             </details>
             <details class="fold" open=is_open>
                 <summary>"Limits, license keys and more"<span class="sr-only">" of "{tier_name.clone()}</span></summary>

@@ -9,11 +9,21 @@ use async_trait::async_trait;
 
 pub(super) struct PaymentMethod;
 
+/// Stripe books a charge within seconds as a rule, and within an hour at the latest.
+const BOOKED_WITHIN_MS: i64 = 2 * 60 * 60 * 1000;
+
 #[async_trait]
 impl Work for PaymentMethod {
     async fn run(&self, shop: &Shop, job: &JobRow) -> Result<Done, Stop> {
-        match method::learn(shop, id_in(job)?).await? {
-            Ok(()) => Ok(Done::AsAsked),
+        let Ok(learned) = tokio::time::timeout(method::PATIENCE, method::learn(shop, id_in(job)?)).await else {
+            // Mails are sent by the same hands.
+            return Err(Stop::Retry("Stripe is slow".to_owned()));
+        };
+        match learned? {
+            Ok(false) if shop.clock.now_ms() < job.created_at + BOOKED_WITHIN_MS => {
+                Err(Stop::Retry("Stripe has not booked the charge yet".to_owned()))
+            }
+            Ok(_) => Ok(Done::AsAsked),
             // A key that may not read charges will not learn to; nothing depends on it.
             Err(failure @ Failure::Refused { .. }) => {
                 tracing::info!(order = ?job.order_id, %failure, "Stripe doesn't tell how an order was paid");

@@ -17,6 +17,8 @@ pub struct ChargeFacts {
     pub method: Option<PaymentMethod>,
     /// Known a few seconds after the payment, in the currency of the account.
     pub fee: Option<Money>,
+    /// Whether Stripe has come to its balance yet.
+    pub is_booked: bool,
 }
 
 struct RetrieveCharge<'a> {
@@ -88,7 +90,9 @@ impl StripeApi {
 }
 
 fn facts(charge: Charge) -> ChargeFacts {
-    ChargeFacts { method: charge.payment_method_details.map(method), fee: charge.balance_transaction.as_ref().and_then(fee) }
+    let balance = charge.balance_transaction.filter(|balance| !matches!(balance, Value::Null));
+    let (fee, is_booked) = (balance.as_ref().and_then(fee), balance.is_some());
+    ChargeFacts { method: charge.payment_method_details.map(method), fee, is_booked }
 }
 
 fn fee(balance: &Value) -> Option<Money> {

@@ -39,7 +39,8 @@ impl StripeApi {
             amount: dispute.amount,
             status,
             reason: dispute.reason,
-            due_by: dispute.evidence_details.due_by,
+            // 0 where the bank takes no answer.
+            due_by: dispute.evidence_details.due_by.filter(|secs| *secs > 0),
             id: dispute.id.to_string(),
         })
     }
