@@ -36,7 +36,7 @@ export const shopper: Stop[] = [
   at('product-own-price', '/products/winter-signals'),
   at('product-bundle', '/products/a-quiet-evening'),
   at('product-free', '/products/pocket-zine-tides'),
-  at('product-refused', '/products/winter-signals?error=price_too_low&price=1'),
+  at('product-refused', '/products/winter-signals?variant=listen&price=1&notice=price_too_low#price-listen'),
   first('sample', '/products/the-weight-of-light', /\/sample\//),
   at('cart-empty', '/cart'),
   { name: 'cart', come: async (page) => { await putIntoCart(page, 'winter-signals', 'Listen'); await putIntoCart(page, 'the-weight-of-light'); } },
