@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 pub struct PaymentMethod {
     /// `card`, `link`, `paypal`, `sepa_debit`.
     pub kind: String,
-    /// A card's; empty where there is none, as are the next two.
+    /// The brand of a card. Empty if unknown, like `last4` and `wallet`.
     pub brand: String,
     /// The last digits of a card or an account.
     pub last4: String,

@@ -173,7 +173,7 @@ pub(super) async fn choices(shop: &Shop) -> Result<Vec<(String, String)>> {
 /// The tier that somebody means who typed its name, what it is called in the list, or the title of a product with one tier.
 ///
 /// # Errors
-/// Refuses what is none of these, and a title that leaves a choice.
+/// Refuses unknown names, and a title that more than one tier has.
 pub(super) async fn meant(shop: &Shop, typed: &str) -> Result<String> {
     let typed = typed.trim();
     let name = TierRef::parse(typed);

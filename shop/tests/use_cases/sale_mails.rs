@@ -117,7 +117,7 @@ async fn a_day_with_sales_is_one_mail_whatever_machines_and_restarts(engine: Eng
     for part in ["Paid: $14.00", "Refunds: 1, $4.00", "a book  2 sold  $14.00"] {
         assert!(mail.text.contains(part), "{part} is not in\n{}", mail.text);
     }
-    // A quiet day is none, and what was told is not told again once its job is thrown away.
+    // A day without sales gets no mail, and a day is not mailed again after its job was deleted.
     test.run("DELETE FROM jobs WHERE kind = 'daily_sales_mail'").await;
     for _ in 0..3 {
         go_to(&test, 1, 1);

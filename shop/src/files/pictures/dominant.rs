@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 /// Enough pixels to tell, and few to count.
 const SIDE: u32 = 48;
-/// Colors whose channels agree in so many of their highest bits count as one.
+/// Colors whose channels have the same highest bits, this many of each, count as one.
 const BITS: u32 = 3;
 
 /// The mean of the colors that are most of a picture, as `#rrggbb`. A picture that can be seen through has none: what stands in its

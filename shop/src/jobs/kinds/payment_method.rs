@@ -9,7 +9,7 @@ use async_trait::async_trait;
 
 pub(super) struct PaymentMethod;
 
-/// Stripe books a charge within seconds as a rule, and within an hour at the latest.
+/// Stripe usually creates a charge's balance transaction within seconds, and at the latest within an hour.
 const BOOKED_WITHIN_MS: i64 = 2 * 60 * 60 * 1000;
 
 #[async_trait]
