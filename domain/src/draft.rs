@@ -1,6 +1,7 @@
 //! A product as its seller describes it: what is typed, sent, saved, copied and compared. Rows, forms and pages are made of it.
 
 use crate::catalog::{Kind, ProductStatus};
+use crate::license::LicensePolicy;
 use crate::money::{Currency, Money};
 use crate::price::Price;
 use crate::terms::LicenseTerms;
@@ -123,6 +124,8 @@ pub struct TierDraft {
     pub has_license: bool,
     pub activation_limit: Option<i64>,
     pub expires_after_days: Option<i64>,
+    /// What else its keys are.
+    pub license_policy: LicensePolicy,
     /// Tiers of other products that come with it; the first one where none is named.
     #[serde(serialize_with = "as_texts")]
     pub includes: Vec<TierRef>,
@@ -148,6 +151,7 @@ impl TierDraft {
             has_license: false,
             activation_limit: None,
             expires_after_days: None,
+            license_policy: LicensePolicy::default(),
             includes: Vec::new(),
             position: 0,
             is_archived: false,
@@ -247,7 +251,12 @@ mod tests {
             "tiers": [{
                 "key": "a", "name": "A", "summary": "", "terms": "personal", "amount": 500, "compare_at": null, "currency": "USD",
                 "attributes": [["Format", "PDF"]], "download_limit": null, "has_license": false, "activation_limit": null,
-                "expires_after_days": null, "pay_what_you_want": false, "suggested_amount": null, "includes": ["b/one"],
+                "expires_after_days": null,
+                "license_policy": {
+                    "source": "generated", "format": "hex", "prefix": "", "is_trial": false, "updates_days": null,
+                    "is_floating": false, "features": [], "max_version": null, "endless_files": false,
+                },
+                "pay_what_you_want": false, "suggested_amount": null, "includes": ["b/one"],
             }],
         });
         assert_eq!(serde_json::to_value(draft).unwrap(), expected);

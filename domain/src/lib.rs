@@ -16,6 +16,7 @@ pub mod fold;
 pub mod id;
 pub mod job;
 pub mod ledger;
+pub mod license;
 pub mod lines;
 pub mod media_type;
 pub mod member;

@@ -1,6 +1,7 @@
 //! Orders: their states and what their owner sees.
 
 use crate::id::Id;
+use crate::license::LicenseStatus;
 use crate::money::{Currency, Money};
 use crate::pages::storefront::Picture;
 use crate::payment::PaymentMethod;
@@ -54,7 +55,7 @@ pub struct OwnedFile {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwnedLicense {
     pub key: String,
-    pub status: String,
+    pub status: LicenseStatus,
     pub activation_limit: Option<i64>,
     pub activation_usage: i64,
     pub expires_at: Option<i64>,

@@ -47,7 +47,7 @@ impl<T: Copy + Eq + FromStr + Into<&'static str> + 'static> Word for T {}
 mod tests {
     use super::*;
     use crate::{
-        catalog, entitlement, files, job, ledger, member, order,
+        catalog, entitlement, files, job, ledger, license, member, order,
         pages::{analytics, customer, dashboard, goods, settings, several},
         promotion, terms, timeline,
     };
@@ -80,6 +80,17 @@ mod tests {
         assert_texts::<promotion::PromotionStatus>("active archived");
         assert_texts::<promotion::UseState>("reserved redeemed released");
         assert_texts::<terms::LicenseTerms>("personal commercial extended");
+        assert_texts::<license::KeySource>("generated pool");
+        assert_texts::<license::KeyFormat>("hex readable uuid");
+        assert_texts::<license::LicenseEvent>(
+            "issued activated deactivated lease_ended file_issued rotated suspended reinstated revoked extended limit_changed \
+             seats_reset",
+        );
+        assert_texts::<license::LicenseStatus>("inactive active expired disabled");
+        assert_texts::<license::LicenseCode>(
+            "VALID NOT_FOUND SUSPENDED REVOKED EXPIRED MACHINE_LIMIT_EXCEEDED INSTANCE_NOT_FOUND FINGERPRINT_SCOPE_MISMATCH \
+             HEARTBEAT_DEAD CHECKOUT_TTL_INVALID PARAM_INVALID RATE_LIMITED UNAVAILABLE",
+        );
         assert_texts::<catalog::Kind>("book audio software image course other");
         assert_texts::<catalog::ProductStatus>("draft published unlisted archived");
         assert_texts::<job::JobKind>(

@@ -249,6 +249,7 @@ mod tests {
             has_license: false,
             activation_limit: None,
             expires_after_days: None,
+            license_policy: Default::default(),
             download_limit: None,
             attributes: Vec::new(),
             pay_what_you_want: false,

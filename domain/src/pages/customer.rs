@@ -1,6 +1,7 @@
 //! Customers: those who bought something.
 
 use crate::entitlement::EntitlementState;
+use crate::license::LicenseStatus;
 use crate::money::Money;
 use crate::pages::dashboard::{NoteRow, OrderRow};
 use crate::sorting::{Column, Sorting, both_ways};
@@ -117,8 +118,7 @@ pub struct GoodRow {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LicenseRow {
     pub key: String,
-    /// active, inactive, expired or disabled.
-    pub status: String,
+    pub status: LicenseStatus,
     pub title: String,
     pub email: String,
     /// The order's public id and its number.

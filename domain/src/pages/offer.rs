@@ -2,6 +2,7 @@
 
 use super::storefront::Picture;
 use crate::catalog::Kind;
+use crate::license::LicensePolicy;
 use crate::money::Money;
 use crate::price::Price;
 use crate::terms::LicenseTerms;
@@ -48,6 +49,9 @@ pub struct VariantOffer {
     pub has_license: bool,
     pub activation_limit: Option<i64>,
     pub expires_after_days: Option<i64>,
+    /// What else its keys are.
+    #[serde(default)]
+    pub license_policy: LicensePolicy,
     pub download_limit: Option<i64>,
     /// What sets it apart, such as resolution or format: names and values in the seller's order.
     pub attributes: Vec<(String, String)>,

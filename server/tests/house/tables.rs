@@ -27,6 +27,7 @@ const WRITERS: &[(&str, &[&str])] = &[
     ("free_orders", &["checkout"]),
     ("inbox_events", &["jobs"]),
     ("jobs", &["jobs"]),
+    ("license_events", &["fulfillment/licenses"]),
     ("license_terms", &["catalog"]),
     ("licenses", &["fulfillment/licenses"]),
     ("members", &["accounts"]),

@@ -11,6 +11,7 @@ pub(crate) mod memo;
 pub mod once;
 pub mod refusals;
 pub(crate) mod revisions;
+pub mod seal;
 pub mod secret;
 pub(crate) mod texts;
 pub mod world;

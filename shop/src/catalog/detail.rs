@@ -2,12 +2,13 @@
 
 use super::looks::{Look, looks};
 use super::{PictureRow, bundles, cards, categories, media_path, sql, tags, terms};
-use crate::base::database::{Stored, pairs, statement};
+use crate::base::database::{JsonText, Stored, pairs, statement};
 use crate::base::entities::{preview, price, product, variant};
 use crate::{Result, Shop, catalog::markdown};
 use domain::catalog::Kind;
 use domain::files::FileRole;
 use domain::id::Id;
+use domain::license::LicensePolicy;
 use domain::money::{Currency, Money};
 use domain::pages::offer::{FileFact, IncludedTier, VariantOffer};
 use domain::pages::storefront::{Picture, ProductDetail, Sample};
@@ -159,6 +160,7 @@ struct OfferRow {
     has_license: bool,
     license_activation_limit: Option<i64>,
     license_expires_after_days: Option<i64>,
+    license_policy: JsonText<LicensePolicy>,
     download_limit: Option<i64>,
     attributes: String,
     amount: i64,
@@ -198,6 +200,7 @@ pub(super) async fn offers(shop: &Shop, product: &product::Model, goods: &[Good]
             has_license: row.has_license,
             activation_limit: row.license_activation_limit,
             expires_after_days: row.license_expires_after_days,
+            license_policy: row.license_policy.0,
             download_limit: row.download_limit,
             attributes: pairs::read_list(&row.attributes),
         })

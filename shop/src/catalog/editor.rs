@@ -9,6 +9,7 @@ use crate::stores::calendar::Calendar;
 use crate::{Error, Result, Shop, stores};
 use domain::catalog::{Kind, ProductStatus};
 use domain::draft::{ProductDraft, ProductTexts, TierDraft, TierPrice};
+use domain::license::LicensePolicy;
 use domain::money::{Currency, MAX_CHARGE, Money};
 use domain::pages::goods::{
     CategoryRow, EditedProduct, EditorAct, EditorChoices, ProductForm, TierForm, pair_lines, parse_pairs, parse_tags,
@@ -324,6 +325,7 @@ fn read_tier(i: usize, tier: &TierForm, before: &[TierDraft], currency: Currency
         has_license,
         activation_limit: of_license("activation_limit", &tier.activation_limit)?,
         expires_after_days: of_license("expires_after_days", &tier.expires_after_days)?,
+        license_policy: LicensePolicy::default(),
         includes: tier.included().iter().map(|name| TierRef::parse(name)).collect(),
         position: i as i64,
         is_archived: false,

@@ -1,10 +1,11 @@
 //! A tier as it can be bought this minute.
 
 use super::{reprice, sql};
-use crate::base::database::{Stored, statement};
+use crate::base::database::{JsonText, Stored, statement};
 use crate::base::entities::{price, variant};
 use crate::{Error, Result, Shop, base::refusals};
 use domain::id::Id;
+use domain::license::LicensePolicy;
 use domain::money::{Currency, Money};
 use domain::price::Price;
 use domain::slug::Slug;
@@ -34,6 +35,7 @@ pub struct Offer {
     pub has_license: bool,
     pub license_activation_limit: Option<i64>,
     pub license_expires_after_days: Option<i64>,
+    pub license_policy: JsonText<LicensePolicy>,
     /// Whether other tiers come with it.
     pub is_bundle: bool,
     /// Whether who buys it gets something.

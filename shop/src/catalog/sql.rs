@@ -75,7 +75,7 @@ fn offered() -> String {
          AS terms_id, \
          pr.id, pr.amount, pr.pay_what_you_want, pr.suggested_amount, pr.currency, ({IS_IN_CURRENCY}) AS is_in_currency, \
          COALESCE(v.download_limit, (SELECT s.download_limit FROM stores s WHERE s.id = p.store_id)) AS download_limit, \
-         v.has_license, v.license_activation_limit, v.license_expires_after_days, \
+         v.has_license, v.license_activation_limit, v.license_expires_after_days, v.license_policy, \
          EXISTS (SELECT 1 FROM bundle_items bi WHERE bi.variant_id = v.id) AS is_bundle, {} AS delivers",
         delivers("v")
     )
@@ -123,7 +123,7 @@ pub(super) fn tiers_to_bundle(limit: usize) -> String {
 
 /// The tiers of the product `$1` with their prices in its currency `$2`.
 pub(super) const TIERS: &str = "SELECT v.id, v.key, v.name, v.summary, v.terms, v.has_license, v.license_activation_limit, \
-    v.license_expires_after_days, v.download_limit, v.attributes, pr.amount, pr.currency, \
+    v.license_expires_after_days, v.license_policy, v.download_limit, v.attributes, pr.amount, pr.currency, \
     (pr.currency = (SELECT cs.currency FROM stores cs WHERE cs.id = v.store_id)) AS is_in_currency, pr.compare_at, pr.pay_what_you_want, \
     pr.suggested_amount, EXISTS (SELECT 1 FROM bundle_items b WHERE b.variant_id = v.id) AS is_bundle \
     FROM variants v JOIN prices pr ON pr.variant_id = v.id AND pr.is_active AND pr.currency = $2 \

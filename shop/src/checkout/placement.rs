@@ -250,6 +250,7 @@ fn item(shop: &Shop, order: &order::Model, offer: &Offer, quantity: i64, positio
         has_license: offer.has_license,
         license_activation_limit: offer.license_activation_limit,
         license_expires_after_days: offer.license_expires_after_days,
+        license_policy: offer.license_policy.clone(),
         position: position as i64,
         terms_id: offer.terms_id,
         part_of_id: None,

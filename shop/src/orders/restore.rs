@@ -254,6 +254,7 @@ async fn item(
         has_license: variant.has_license,
         license_activation_limit: variant.license_activation_limit,
         license_expires_after_days: variant.license_expires_after_days,
+        license_policy: variant.license_policy,
         position: position as i64,
         terms_id,
         part_of_id,

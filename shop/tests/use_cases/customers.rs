@@ -214,7 +214,11 @@ async fn who_is_erased_is_found_nowhere_and_the_books_stay(engine: Engine) {
     assert_eq!(test.count("payments").await, 2);
     let view = orders::load(&test.shop, &order, &started.access_key).await.unwrap();
     assert!(customers::is_erased_address(&view.email), "{}", view.email);
-    assert_eq!((view.items[0].files.len(), view.items[0].licenses[0].status.as_str()), (1, "inactive"), "what was bought stays open");
+    assert_eq!(
+        (view.items[0].files.len(), view.items[0].licenses[0].status),
+        (1, domain::license::LicenseStatus::Inactive),
+        "what was bought stays open"
+    );
     let file = customers::file(&test.shop, &id).await.unwrap();
     assert!(file.customer.is_erased && file.customer.spent[0].paid.amount == 810);
     assert_eq!(test.count("audit_entries WHERE act = 'erased'").await, 1);

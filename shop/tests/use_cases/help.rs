@@ -2,6 +2,7 @@
 
 use crate::support::{Engine, TestShop};
 use domain::download::DownloadRefusal;
+use domain::license::LicenseStatus;
 use domain::tier::TierRef;
 use domain::timeline::Step;
 use domain::word::Word;
@@ -143,7 +144,7 @@ async fn an_old_link_works_again_and_a_license_lasts_longer(engine: Engine) {
     test.run(&format!("UPDATE licenses SET expires_at = {}", test.shop.clock.now_ms() + DAY_MS)).await;
     test.advance(3 * DAY_MS);
     assert_eq!(fetch(&test, &token).await, Err(DownloadRefusal::Expired));
-    assert_eq!(seen(&test, &order).await.view.items[1].licenses[0].status, "expired");
+    assert_eq!(seen(&test, &order).await.view.items[1].licenses[0].status, LicenseStatus::Expired);
     for days in [0, -1, 3_651] {
         assert_eq!(code(orders::extend(&test.shop, &by(), &order.public_id, days, None).await), "days_invalid");
     }
@@ -216,7 +217,7 @@ async fn what_a_member_closes_stays_closed_and_opening_never_opens_what_was_give
     }
     assert_eq!(states().await, ("paid".into(), vec!["active ".into(), "revoked member".into()]));
     assert_eq!(fetch(&test, &token).await, Err(DownloadRefusal::Closed));
-    assert_eq!(seen(&test, &order).await.view.items[1].licenses[0].status, "disabled");
+    assert_eq!(seen(&test, &order).await.view.items[1].licenses[0].status, LicenseStatus::Disabled);
 
     // Money goes back and the ledger is computed anew: the member's word stands.
     let request =
@@ -358,7 +359,7 @@ async fn a_new_link_takes_the_place_of_the_old_one_and_is_mailed_on_request(engi
     assert_ne!(second, order.access_key);
     assert_eq!(code(orders::load(&test.shop, &order.public_id, &order.access_key).await), "not_found");
     assert_eq!(fetch(&test, &file).await, Err(DownloadRefusal::Expired));
-    assert_eq!(orders::load(&test.shop, &order.public_id, &second).await.unwrap().items[1].licenses[0].status, "inactive");
+    assert_eq!(orders::load(&test.shop, &order.public_id, &second).await.unwrap().items[1].licenses[0].status, LicenseStatus::Inactive);
 
     // A second click is the same request; a request under its name that says something else is refused.
     for _ in 0..2 {

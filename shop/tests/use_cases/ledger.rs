@@ -35,7 +35,7 @@ async fn stands(test: &TestShop, order: &StartedCheckout) -> (String, i64, Strin
     let view = shop::orders::load(&test.shop, &order.public_id, &order.access_key).await.unwrap();
     let license = &view.items[0].licenses[0];
     let n_active = test.count("entitlements WHERE state = 'active'").await;
-    (view.status.as_str().to_owned(), n_active, license.key.clone(), license.status.clone())
+    (view.status.as_str().to_owned(), n_active, license.key.clone(), license.status.as_str().to_owned())
 }
 
 async fn dispute_of(test: &TestShop, order: &StartedCheckout) -> String {

@@ -2,6 +2,7 @@
 
 use crate::support::{self, Engine, TestShop, tier, titled};
 use domain::draft::{ProductDraft, TierDraft, TierPrice};
+use domain::license::LicenseStatus;
 use domain::money::{Currency, Money};
 use domain::tier::TierRef;
 use domain::word::Word;
@@ -81,7 +82,7 @@ async fn paid(test: &TestShop, request: StartCheckout) -> StartedCheckout {
 async fn open_goods(test: &TestShop, order: &StartedCheckout) -> (Vec<String>, Vec<String>) {
     let view = shop::orders::load(&test.shop, &order.public_id, &order.access_key).await.unwrap();
     let titles = view.items.iter().filter(|line| !line.files.is_empty()).map(|line| line.title.clone()).collect();
-    let keys = view.items.iter().flat_map(|line| &line.licenses).filter(|license| license.status != "disabled");
+    let keys = view.items.iter().flat_map(|line| &line.licenses).filter(|license| license.status != LicenseStatus::Disabled);
     (titles, keys.map(|license| license.key.clone()).collect())
 }
 

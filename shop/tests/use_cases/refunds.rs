@@ -1,6 +1,7 @@
 //! Money that goes back: never more than came in, once, and the goods follow it.
 
 use crate::support::{Engine, TestShop};
+use domain::license::LicenseStatus;
 use domain::tier::TierRef;
 use domain::word::Word;
 use shop::orders::LineName;
@@ -42,7 +43,7 @@ fn code(result: Result<RefundView>) -> &'static str {
 /// Status, entitlements that are active, and keys that work.
 async fn stands(test: &TestShop, id: &str, key: &str) -> (String, i64, usize) {
     let view = shop::orders::load(&test.shop, id, key).await.unwrap();
-    let n_keys = view.items.iter().flat_map(|item| &item.licenses).filter(|license| license.status != "disabled").count();
+    let n_keys = view.items.iter().flat_map(|item| &item.licenses).filter(|license| license.status != LicenseStatus::Disabled).count();
     (view.status.as_str().to_owned(), test.count("entitlements WHERE state = 'active'").await, n_keys)
 }
 

@@ -12,6 +12,7 @@ use crate::layout::{load_store, page_title, request, with_query};
 use domain::member::{MemberView, Permission};
 use domain::pages::customer::{CustomerFile, GoodRow, LicenseRow, shown_address};
 use domain::pages::form::Filled;
+use domain::word::Word;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
@@ -131,7 +132,7 @@ fn License(license: LicenseRow) -> impl IntoView {
         <li>
             <p><code>{license.key}</code></p>
             <p class="quiet text-sm">
-                {license.title}" · "{license.status}{usage}
+                {license.title}" · "{license.status.as_str()}{usage}
                 {license.expires_at.map(|at| view! { " · until "<Day at_ms=at/> })}
                 " · "<a class="mono" href=format!("/dashboard/orders/{order}")>{number}</a>
             </p>

@@ -282,7 +282,7 @@ fn Line(line: OrderLine, access: Option<AccessRow>, order: String, may_help: boo
             <ul class="quiet text-sm">
                 {shown.files.into_iter().map(|file| view! { <li>{file.name}" · "{left(file.downloads_left)}</li> }).collect_view()}
                 {shown.licenses.into_iter().map(|license| view! {
-                    <li><code>{license.key}</code>" · "{license.status}</li>
+                    <li><code>{license.key}</code>" · "{license.status.as_str()}</li>
                 }).collect_view()}
             </ul>
             {access.map(|access| view! {

@@ -265,7 +265,7 @@ impl From<LicenseRow> for License {
     fn from(license: LicenseRow) -> Self {
         Self {
             key: license.key,
-            status: license.status,
+            status: license.status.as_str().to_owned(),
             product: license.title,
             email: license.email,
             order: license.order.0,

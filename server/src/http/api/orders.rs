@@ -249,7 +249,11 @@ impl Order {
                             downloads_left: file.downloads_left,
                         })
                         .collect(),
-                    licenses: line.licenses.into_iter().map(|license| OrderLicense { key: license.key, status: license.status }).collect(),
+                    licenses: line
+                        .licenses
+                        .into_iter()
+                        .map(|license| OrderLicense { key: license.key, status: license.status.as_str().to_owned() })
+                        .collect(),
                 })
                 .collect(),
         }

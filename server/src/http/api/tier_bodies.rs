@@ -2,6 +2,7 @@
 
 use super::patch::{Patch, put};
 use domain::draft::{TierDraft, TierPrice};
+use domain::license::LicensePolicy;
 use domain::money::{Currency, Money};
 use domain::pages::offer::VariantOffer;
 use domain::terms::LicenseTerms;
@@ -64,6 +65,7 @@ impl CreateVariant {
             has_license: self.license.is_some(),
             activation_limit: self.license.and_then(|license| license.activation_limit),
             expires_after_days: self.license.and_then(|license| license.expires_after_days),
+            license_policy: LicensePolicy::default(),
             includes: self.includes.into_iter().map(TierRef::from).collect(),
             ..TierDraft::new(&self.key, &self.name, price)
         }

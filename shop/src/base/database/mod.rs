@@ -1,10 +1,12 @@
 //! The connection to SQLite or PostgreSQL, and the one way to write.
 
 mod group;
+mod json;
 pub(crate) mod pairs;
 mod shared_time;
 mod word;
 
+pub use json::JsonText;
 pub(crate) use shared_time::{shared_now, shared_now_ms, shared_now_sql};
 pub use word::Stored;
 pub(crate) use word::word;

@@ -20,6 +20,9 @@ pub struct Model {
     pub created_at: i64,
     pub seen_at: i64,
     pub deactivated_at: Option<i64>,
+    #[sea_orm(column_type = "Text")]
+    pub fingerprint: String,
+    pub lease_until: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -1,7 +1,8 @@
 //! A row of `licenses`.
 
-use crate::base::database::Stored;
+use crate::base::database::{JsonText, Stored};
 use domain::entitlement::EntitlementState;
+use domain::license::LicensePolicy;
 use sea_orm::entity::prelude::*;
 
 #[sea_orm::model]
@@ -24,6 +25,13 @@ pub struct Model {
     pub activation_usage: i64,
     pub expires_at: Option<i64>,
     pub created_at: i64,
+    #[sea_orm(column_type = "Text")]
+    pub policy: JsonText<LicensePolicy>,
+    pub key_sealed: Option<Vec<u8>>,
+    pub updates_until: Option<i64>,
+    #[sea_orm(column_type = "Text")]
+    pub reason: String,
+    pub last_validated_at: Option<i64>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -26,6 +26,7 @@ pub mod free_order;
 pub mod inbox_event;
 pub mod job;
 pub mod license;
+pub mod license_event;
 pub mod license_terms;
 pub mod member;
 pub mod object_tombstone;

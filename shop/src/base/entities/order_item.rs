@@ -1,6 +1,7 @@
 //! A row of `order_items`.
 
-use crate::base::database::Stored;
+use crate::base::database::{JsonText, Stored};
+use domain::license::LicensePolicy;
 use domain::lines::LineAmounts;
 use domain::terms::LicenseTerms;
 use sea_orm::entity::prelude::*;
@@ -36,6 +37,8 @@ pub struct Model {
     pub has_license: bool,
     pub license_activation_limit: Option<i64>,
     pub license_expires_after_days: Option<i64>,
+    #[sea_orm(column_type = "Text")]
+    pub license_policy: JsonText<LicensePolicy>,
     pub position: i64,
     pub terms_id: Option<Uuid>,
     #[sea_orm(belongs_to, from = "terms_id", to = "id")]

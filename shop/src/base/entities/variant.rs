@@ -1,8 +1,9 @@
 //! A row of `variants`.
 
-use crate::base::database::{Stored, pairs};
+use crate::base::database::{JsonText, Stored, pairs};
 use domain::catalog::VariantStatus;
 use domain::draft::{TierDraft, TierPrice};
+use domain::license::LicensePolicy;
 use domain::terms::LicenseTerms;
 use domain::tier::TierRef;
 use sea_orm::ActiveValue::Set;
@@ -34,6 +35,8 @@ pub struct Model {
     pub license_activation_limit: Option<i64>,
     pub license_expires_after_days: Option<i64>,
     #[sea_orm(column_type = "Text")]
+    pub license_policy: JsonText<LicensePolicy>,
+    #[sea_orm(column_type = "Text")]
     pub attributes: String,
 }
 
@@ -54,6 +57,7 @@ impl Model {
             has_license: self.has_license,
             activation_limit: self.license_activation_limit,
             expires_after_days: self.license_expires_after_days,
+            license_policy: self.license_policy.0,
             position: self.position,
             is_archived: self.status == VariantStatus::Archived,
         }
@@ -71,6 +75,7 @@ impl ActiveModel {
         self.has_license = Set(draft.has_license);
         self.license_activation_limit = Set(draft.activation_limit);
         self.license_expires_after_days = Set(draft.expires_after_days);
+        self.license_policy = Set(JsonText(draft.license_policy.clone()));
         self.attributes = Set(pairs::list(&draft.attributes));
         self.position = Set(draft.position);
         self.status = Set(if draft.is_archived { VariantStatus::Archived } else { VariantStatus::Active }.into());

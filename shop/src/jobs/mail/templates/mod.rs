@@ -163,7 +163,7 @@ pub(super) mod examples {
         };
         let license = OwnedLicense {
             key: "SECRET-KEY".into(),
-            status: "active".into(),
+            status: domain::license::LicenseStatus::Active,
             activation_limit: None,
             activation_usage: 0,
             expires_at: None,
