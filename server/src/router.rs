@@ -11,7 +11,8 @@ use crate::http::page::Stylesheet;
 use crate::http::rate_limit::{self, RateLimits};
 use crate::http::sessions::with_sessions;
 use crate::http::{
-    accident, api, crawlers, downloads, elsewhere, exports, health, logo_form, manifest, media, order_key, upload_form, visits, webhook,
+    accident, api, crawlers, downloads, elsewhere, exports, health, licenses, logo_form, manifest, media, order_key, upload_form, visits,
+    webhook,
 };
 use crate::render_cache::{self, RenderCache};
 use crate::security::{self, Security};
@@ -122,7 +123,8 @@ pub async fn build(shop: Shop, config: &Config, extra: Router, readiness: Readin
         .route("/manifest.webmanifest", get(manifest::show))
         .with_state(state.clone())
         .route("/api/v1/", any(api::not_found))
-        .nest("/api/v1", api::router(state.clone()));
+        .nest("/api/v1", api::router(state.clone()))
+        .nest("/v1/licenses", licenses::router(state.clone()));
     // Bytes that are compressed already, or must be exact, are left alone: only text from the routes below is compressed.
     let compression = CompressionLayer::new()
         .quality(tower_http::CompressionLevel::Precise(4))

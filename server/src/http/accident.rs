@@ -12,7 +12,7 @@ use std::panic::AssertUnwindSafe;
 
 /// Answers with a page, or with JSON where software asks, and leaves everybody else's requests alone.
 pub async fn layer(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let is_api = request.uri().path().starts_with("/api/");
+    let is_api = ["/api/", "/v1/"].iter().any(|prefix| request.uri().path().starts_with(prefix));
     match AssertUnwindSafe(next.run(request)).catch_unwind().await {
         Ok(response) => response,
         Err(panic) => {

@@ -21,7 +21,9 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::id::Id;
 use governor::clock::{Clock, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::middleware::StateInformationMiddleware;
+use governor::state::keyed::DefaultKeyedStateStore;
+use governor::{Quota, RateLimiter};
 use leptos::server_fn::ServerFn;
 use std::hash::Hash;
 use std::net::IpAddr;
@@ -50,6 +52,17 @@ pub struct RateLimits {
     pub looks: Limit,
     /// Requests of one client for one file: a download manager asks for many parts, a script for thousands.
     pub downloads: Limit<(IpAddr, Id)>,
+    pub licenses: LicenseLimits,
+}
+
+/// Questions for license keys.
+#[derive(Clone)]
+pub struct LicenseLimits {
+    pub clients: Limit,
+    /// By the hash of the key, whoever asks.
+    pub keys: Limit<[u8; 32]>,
+    /// Keys that there aren't.
+    pub misses: Limit,
 }
 
 impl RateLimits {
@@ -64,6 +77,11 @@ impl RateLimits {
             searches: Limit::per_minute(120, scale),
             looks: Limit::per_minute(300, scale),
             downloads: Limit::per_minute(600, scale),
+            licenses: LicenseLimits {
+                clients: Limit::per_minute(60, scale),
+                keys: Limit::per_minute(60, scale),
+                misses: Limit::per_minute(30, scale),
+            },
         }
     }
 
@@ -119,7 +137,8 @@ fn refuse(stylesheet: &str, headers: &HeaderMap, retry_after_secs: u64) -> Respo
 /// One limit.
 #[derive(Clone)]
 pub struct Limit<K: Clone + Eq + Hash = IpAddr> {
-    limiter: Arc<DefaultKeyedRateLimiter<K>>,
+    limiter: Arc<RateLimiter<K, DefaultKeyedStateStore<K>, DefaultClock, StateInformationMiddleware>>,
+    most: NonZeroU32,
     swept_at: Arc<Mutex<Instant>>,
 }
 
@@ -129,7 +148,7 @@ impl<K: Clone + Eq + Hash> Limit<K> {
         let times = (f64::from(times) * scale).clamp(1.0, f64::from(u32::MAX)) as u32;
         let burst = NonZeroU32::new(times).unwrap_or(NonZeroU32::MIN);
         let quota = Quota::with_period(period / times).unwrap_or(Quota::per_second(burst)).allow_burst(burst);
-        Self { limiter: Arc::new(RateLimiter::keyed(quota)), swept_at: Arc::new(Mutex::new(Instant::now())) }
+        Self { limiter: Arc::new(RateLimiter::keyed(quota).with_middleware()), most: burst, swept_at: Arc::new(Mutex::new(Instant::now())) }
     }
 
     fn per_minute(times: u32, scale: f64) -> Self {
@@ -138,11 +157,22 @@ impl<K: Clone + Eq + Hash> Limit<K> {
 
     /// Counts one request under this key; `Err` tells after how many seconds to come back.
     pub fn check_key(&self, key: &K) -> Result<(), u64> {
+        self.count(key).map(drop)
+    }
+
+    /// How many requests may come at once.
+    pub fn most(&self) -> u32 {
+        self.most.get()
+    }
+
+    /// As [`Self::check_key`]; tells how many more may come at once.
+    pub fn count(&self, key: &K) -> Result<u32, u64> {
         if self.limiter.len() > SWEEP_AT && self.is_sweep_due() {
             self.limiter.retain_recent();
             self.limiter.shrink_to_fit();
         }
-        self.limiter.check_key(key).map_err(|not_until| not_until.wait_time_from(DefaultClock::default().now()).as_secs() + 1)
+        let counted = self.limiter.check_key(key).map(|state| state.remaining_burst_capacity());
+        counted.map_err(|not_until| not_until.wait_time_from(DefaultClock::default().now()).as_secs() + 1)
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::error::ApiError;
 use axum::extract::FromRequestParts;
-use axum::http::StatusCode;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
 use shop::base::once::Once;
 use std::fmt::Debug;
 
@@ -36,12 +36,20 @@ impl<S: Send + Sync, const MAX_CHARS: usize> FromRequestParts<S> for Idempotency
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        let Some(value) = parts.headers.get("idempotency-key") else { return Ok(Self(None)) };
-        let text = value.to_str().unwrap_or_default();
-        if !(1..=MAX_CHARS).contains(&text.len()) || !text.bytes().all(|b| b.is_ascii_graphic()) {
-            let text = format!("The Idempotency-Key must be 1 to {MAX_CHARS} visible ASCII characters.");
-            return Err(ApiError::new(StatusCode::BAD_REQUEST, "idempotency_key_invalid", text));
-        }
-        Ok(Self(Some(text.to_owned())))
+        let key = idempotency_key(&parts.headers, MAX_CHARS);
+        key.map(Self).map_err(|text| ApiError::new(StatusCode::BAD_REQUEST, "idempotency_key_invalid", text))
     }
+}
+
+/// The key of a request, where it has one.
+///
+/// # Errors
+/// A sentence that says what a key looks like.
+pub fn idempotency_key(headers: &HeaderMap, max_chars: usize) -> Result<Option<String>, String> {
+    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+    let text = value.to_str().unwrap_or_default();
+    if !(1..=max_chars).contains(&text.len()) || !text.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(format!("The Idempotency-Key must be 1 to {max_chars} visible ASCII characters."));
+    }
+    Ok(Some(text.to_owned()))
 }

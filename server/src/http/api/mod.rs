@@ -35,8 +35,10 @@ mod tier_bodies;
 mod uploads;
 
 pub use error::not_found;
+pub(super) use idempotency::{LONG_KEY, idempotency_key};
 pub use uploads::MAX_UPLOAD_BYTES;
 
+use crate::http::licenses;
 use crate::state::AppState;
 use axum::body::Bytes;
 use axum::extract::DefaultBodyLimit;
@@ -124,7 +126,8 @@ pub fn dashboard_uploads(state: AppState) -> Router {
 }
 
 /// Made once, as it costs more than a page.
-static DOCUMENT: LazyLock<Bytes> = LazyLock::new(|| openapi::document(described_routes().into_openapi()));
+static DOCUMENT: LazyLock<Bytes> =
+    LazyLock::new(|| openapi::document(described_routes().into_openapi(), licenses::described_routes().into_openapi()));
 
 /// `GET /api/openapi.json`
 pub async fn describe() -> ([(HeaderName, &'static str); 1], Bytes) {
@@ -137,7 +140,7 @@ mod tests {
 
     #[test]
     fn every_rule_has_its_field() {
-        let mut document = openapi::described(described_routes().into_openapi());
+        let mut document = openapi::described(described_routes().into_openapi(), licenses::described_routes().into_openapi());
         assert_eq!(rules::write(&mut document), Ok(()));
     }
 }

@@ -4,6 +4,7 @@ use super::rules;
 use axum::body::Bytes;
 use serde::Serialize;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
@@ -17,7 +18,7 @@ use utoipa::{OpenApi, ToSchema};
         description = "The shop's JSON API. Errors are {\"error\":{\"code\",\"message\"}}, with \"field\" where they are \
             about one; 422 means that the input could not be read."
     ),
-    components(schemas(ErrorBody, ErrorFacts))
+    components(schemas(ErrorBody, ErrorFacts, LicenseError))
 )]
 struct Description;
 
@@ -39,8 +40,8 @@ pub struct ErrorFacts {
 }
 
 /// The document as it is sent.
-pub fn document(routes: utoipa::openapi::OpenApi) -> Bytes {
-    let mut document = described(routes);
+pub fn document(routes: utoipa::openapi::OpenApi, licenses: utoipa::openapi::OpenApi) -> Bytes {
+    let mut document = described(routes, licenses);
     if let Err(field) = rules::write(&mut document) {
         tracing::error!(field, "a rule of the API has no field in its description");
     }
@@ -48,7 +49,8 @@ pub fn document(routes: utoipa::openapi::OpenApi) -> Bytes {
 }
 
 /// What the routes say of themselves, with what holds for all of them.
-pub fn described(routes: utoipa::openapi::OpenApi) -> Value {
+pub fn described(routes: utoipa::openapi::OpenApi, mut licenses: utoipa::openapi::OpenApi) -> Value {
+    license_refusals(&mut licenses);
     let mut openapi = Description::openapi().nest("/api/v1", routes);
     let components = openapi.components.get_or_insert_default();
     let bearer =
@@ -60,6 +62,8 @@ pub fn described(routes: utoipa::openapi::OpenApi) -> Value {
         .flat_map(|item| [item.get.as_mut(), item.post.as_mut(), item.put.as_mut(), item.patch.as_mut(), item.delete.as_mut()])
         .flatten();
     operations.for_each(add_refusals);
+    // Another shape, which other shops' clients know.
+    let openapi = openapi.nest("/v1/licenses", licenses);
     serde_json::to_value(openapi).unwrap_or_default()
 }
 
@@ -77,6 +81,33 @@ fn add_refusals(operation: &mut Operation) {
         {
             response.description = meaning(status).to_owned();
             response.content.insert("application/json".to_owned(), RefOr::T(body()));
+        }
+    }
+}
+
+/// What an endpoint of `/v1/licenses` says when it doesn't do as it was asked. Its first field is named by the endpoint: `activated`,
+/// `valid`, `deactivated` or `alive`.
+#[derive(Serialize, ToSchema)]
+pub struct LicenseError {
+    /// For people.
+    error: String,
+    /// For software: `NOT_FOUND`, `SUSPENDED`, `REVOKED`, `EXPIRED`, `MACHINE_LIMIT_EXCEEDED`, `INSTANCE_NOT_FOUND`,
+    /// `FINGERPRINT_SCOPE_MISMATCH`, `HEARTBEAT_DEAD`, `CHECKOUT_TTL_INVALID`, `PARAM_INVALID`, `RATE_LIMITED` or `UNAVAILABLE`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
+    /// What is wrong with each field; with `PARAM_INVALID`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    errors: Option<BTreeMap<String, Vec<String>>>,
+}
+
+/// Gives the endpoints for license keys the refusals that all of them have.
+fn license_refusals(licenses: &mut utoipa::openapi::OpenApi) {
+    let body = || ContentBuilder::new().schema(Some(Ref::from_schema_name("LicenseError"))).build();
+    for operation in licenses.paths.paths.values_mut().filter_map(|item| item.post.as_mut()) {
+        for status in ["400", "404", "413", "415", "422", "429", "503"] {
+            let mut response = Response::new(meaning(status));
+            response.content.insert("application/json".to_owned(), RefOr::T(body()));
+            operation.responses.responses.entry(status.to_owned()).or_insert(RefOr::T(response));
         }
     }
 }

@@ -1,9 +1,19 @@
 //! License keys: issued with the entitlement, recognized by an HMAC, and kept sealed for those who may see them.
 
+mod activations;
+mod answer;
 mod history;
 mod issue;
 mod key;
+mod lookup;
+mod owner;
 mod sql;
+mod validate;
+
+pub use activations::{Activation, activate, deactivate, ping};
+pub use answer::{Answer, InstanceView, LicenseView, MetaView, Outcome, number_of};
+pub use owner::{deactivate_seat, rotate};
+pub use validate::{Question, validate};
 
 pub(super) use issue::issue;
 

@@ -12,6 +12,16 @@ pub(super) fn of_order() -> String {
     )
 }
 
+/// The license of the store `$1` whose key has the hash `$2`, with all that software is told of it.
+pub(super) fn of_key() -> String {
+    format!(
+        "SELECT {KEPT}, l.number, l.policy, l.updates_until, l.created_at, l.last_validated_at, e.order_id, e.order_item_id, \
+         e.product_id, e.variant_id, i.product_title, i.product_slug, i.variant_name, o.email, o.customer_id, o.livemode \
+         FROM licenses l JOIN entitlements e ON e.id = l.entitlement_id JOIN order_items i ON i.id = e.order_item_id \
+         JOIN orders o ON o.id = e.order_id WHERE l.store_id = $1 AND l.key_hmac = $2"
+    )
+}
+
 /// Licenses with what was sold, the latest first, that a condition names.
 pub(super) fn sold(condition: &str, limit: usize) -> String {
     format!(

@@ -1,0 +1,86 @@
+//! What the owner of a license does on the order's page: gives a seat back, replaces the key.
+
+use super::activations::take_back;
+use super::{history, key, lookup};
+use crate::base::database::{begin_write, retried};
+use crate::base::entities::{license, order};
+use crate::fulfillment::entitlements;
+use crate::{Error, Result, Shop, base::world, orders};
+use domain::id::Id;
+use domain::license::{KeySource, LicenseCode, LicenseEvent};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
+
+fn id_of(text: &str) -> Result<Id> {
+    uuid::Uuid::try_parse(text).map_err(|_| Error::NotFound)
+}
+
+/// The license of an order, locked.
+async fn lock(tx: &DatabaseTransaction, order: &order::Model, license_id: Id) -> Result<license::Model> {
+    let of_order = license::Entity::find_by_id(license_id)
+        .filter(license::Column::EntitlementId.in_subquery(entitlements::ids_of_order(order.id)))
+        .lock_exclusive();
+    of_order.one(tx).await?.ok_or(Error::NotFound)
+}
+
+/// Gives the seat of a device back. A second time changes nothing.
+///
+/// # Errors
+/// `NotFound` for a wrong access key, and for a license or a seat of another order.
+pub async fn deactivate_seat(shop: &Shop, public_id: &str, access_key: &str, license_id: &str, instance_id: &str) -> Result<()> {
+    let order = orders::load_authorized(shop, public_id, access_key).await?;
+    let (license_id, instance_id) = (id_of(license_id)?, id_of(instance_id)?);
+    retried(|| async {
+        let tx = begin_write(&shop.db).await?;
+        let license = lock(&tx, &order, license_id).await?;
+        take_back(&tx, shop, license.id, instance_id).await?;
+        Ok(tx.commit().await?)
+    })
+    .await
+}
+
+/// Replaces the key of a license: the old one is unknown at once, and devices keep their seats. The new one is mailed.
+///
+/// # Errors
+/// `NotFound` as for [`deactivate_seat`]; 409 where the key may not be used any more, is the seller's own, or was replaced a moment
+/// ago.
+pub async fn rotate(shop: &Shop, public_id: &str, access_key: &str, license_id: &str, key_shown: &str) -> Result<()> {
+    let order = orders::load_authorized(shop, public_id, access_key).await?;
+    let license_id = id_of(license_id)?;
+    retried(|| rotate_once(shop, &order, license_id, key_shown)).await?;
+    shop.wake.jobs.notify_one();
+    Ok(())
+}
+
+async fn rotate_once(shop: &Shop, order: &order::Model, license_id: Id, key_shown: &str) -> Result<()> {
+    let tx = begin_write(&shop.db).await?;
+    let license = lock(&tx, order, license_id).await?;
+    // Two tabs, or two clicks: the key that somebody saw is replaced once.
+    if key::lookup_hash(shop, key_shown).as_deref() != Some(&license.key_hmac) {
+        let text = "This license key was replaced a moment ago. Reload the page to see the new one.";
+        return Err(Error::conflict("license_key_replaced", text));
+    }
+    let found = lookup::find(&tx, shop, &license.key_hmac).await?.ok_or(Error::NotFound)?;
+    if !matches!(found.code(shop), LicenseCode::Valid) {
+        let text = "This license key can't be replaced, as it can't be used any more. Write to the shop if you think this is wrong.";
+        return Err(Error::conflict("license_inactive", text));
+    }
+    if license.policy.0.source == KeySource::Pool {
+        let text = "The seller made this license key elsewhere, so it can't be replaced here. Write to the shop for another one.";
+        return Err(Error::conflict("license_key_fixed", text));
+    }
+    let kept = key::make(shop, license.id, &license.policy.0, &world::chance::<16>())?;
+    license::Entity::update_many()
+        .col_expr(license::Column::KeyHmac, Expr::value(kept.hmac))
+        .col_expr(license::Column::KeyNonce, Expr::value(kept.nonce))
+        .col_expr(license::Column::KeySealed, Expr::value(Some(kept.sealed)))
+        .filter(license::Column::Id.eq(license.id))
+        .filter(license::Column::KeyHmac.eq(license.key_hmac))
+        .exec(&tx)
+        .await?;
+    history::note(&tx, shop, license.id, LicenseEvent::Rotated, "").await?;
+    orders::mail_in(&tx, shop, order, &format!("rotated-{}", world::new_id())).await?;
+    tx.commit().await?;
+    tracing::info!(order = %order.public_id, "a license key was replaced by its owner");
+    Ok(())
+}
