@@ -17,6 +17,7 @@ mod finding;
 mod goods;
 mod heads;
 mod help;
+mod licenses;
 mod lost_goods;
 mod media;
 mod members;
