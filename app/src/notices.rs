@@ -7,6 +7,8 @@ const DONE: &[(&str, &str)] = &[
     ("canceled", "You left the payment page. Nothing was charged, and your cart is as it was."),
     ("ordered_before", "You already have this. We have sent it to you again: please check your inbox."),
     ("already_paid", "This cart was paid a moment ago. Your order is in the email that we sent you."),
+    ("seat_free", "Deactivated. The seat is free for another device."),
+    ("license_key_new", "The key is replaced. The old one stopped working, and an email with the new one is on its way."),
     ("resent", "We have sent the email again. It should arrive within a minute."),
     ("orders_mailed", "If there are orders with this address, an email with links to them is on its way. It can take a minute."),
     ("mailed", "The email is on its way to the customer again."),

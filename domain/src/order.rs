@@ -54,11 +54,29 @@ pub struct OwnedFile {
 /// A license key that the owner of an order has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OwnedLicense {
+    pub id: Id,
     pub key: String,
     pub status: LicenseStatus,
     pub activation_limit: Option<i64>,
     pub activation_usage: i64,
     pub expires_at: Option<i64>,
+    /// Until when new versions are included; for ever when absent.
+    pub updates_until: Option<i64>,
+    pub is_trial: bool,
+    /// Whether its owner may have another key for it.
+    pub is_replaceable: bool,
+    /// Devices that use it, the oldest first.
+    pub seats: Vec<OwnedSeat>,
+}
+
+/// A device that uses a license key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnedSeat {
+    pub id: Id,
+    pub name: String,
+    /// Milliseconds since 1970.
+    pub since: i64,
+    pub seen_at: i64,
 }
 
 /// A line of an order as its owner sees it.

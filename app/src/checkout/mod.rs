@@ -5,6 +5,8 @@ mod awaited;
 pub mod cart;
 pub mod find;
 pub mod form;
+pub mod license_acts;
+mod license_key;
 pub mod line;
 pub mod order;
 pub mod order_acts;

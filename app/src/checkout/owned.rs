@@ -1,11 +1,10 @@
-//! A file and a license key that somebody bought.
+//! A file that somebody bought.
 
 use super::ready::OrderPage;
 use crate::checkout::order_acts::{MintDownload, PassFields};
 use crate::components::{Icon, IconName};
-use crate::islands::CopyButton;
 use crate::layout::with_query;
-use domain::order::{OwnedFile, OwnedLicense};
+use domain::order::OwnedFile;
 use domain::pages::storefront::human_size;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -55,20 +54,6 @@ fn MoreDownloads(name: String, page: OrderPage) -> impl IntoView {
                 .into_any()
         }
         None => view! { <p class="quiet text-sm">"Reply to your order email to ask for more."</p> }.into_any(),
-    }
-}
-
-#[component]
-pub fn Key(title: String, license: OwnedLicense) -> impl IntoView {
-    let usage = license.activation_limit.map(|limit| format!("{} of {limit} devices in use", license.activation_usage));
-    view! {
-        <div class="key" data-key="">
-            <div>
-                <p class="text-sm">"License key"{usage.map(|usage| view! { <span class="quiet">" · "{usage}</span> })}</p>
-                <code>{license.key}</code>
-            </div>
-            <CopyButton><span class="sr-only">{format!(" the license key of {title}")}</span></CopyButton>
-        </div>
     }
 }
 

@@ -1,7 +1,8 @@
 //! A paid order: what was bought, product by product, with its files and keys; then the receipt and help.
 
 use super::awaited::Awaited;
-use super::owned::{Download, Key, copies};
+use super::license_key::Key;
+use super::owned::{Download, copies};
 use super::receipt::Receipt;
 use crate::checkout::order_acts::{Pass, PassFields, ResendOrder};
 use crate::components::Cover;
@@ -122,11 +123,13 @@ fn Goods(line: OrderLine, page: OrderPage) -> impl IntoView {
     view! {
         {(!line.files.is_empty()).then(|| view! {
             <ul class="downloads">
-                {line.files.into_iter().zip(copies).map(|(file, copy)| view! {
+                {line.files.clone().into_iter().zip(copies).map(|(file, copy)| view! {
                     <li><Download file copy page=page.clone()/></li>
                 }).collect_view()}
             </ul>
         })}
-        {line.licenses.into_iter().map(|license| view! { <Key title=line.title.clone() license/> }).collect_view()}
+        {line.licenses.clone().into_iter().map(|license| view! {
+            <Key line=line.clone() license page=page.clone()/>
+        }).collect_view()}
     }
 }

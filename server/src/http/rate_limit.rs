@@ -9,6 +9,7 @@ use app::account::sign_in::{RequestSignInLink, SignIn};
 use app::account::sign_out::SignOut;
 use app::checkout::acts::{AddToCart, ApplyPromotion, ChangeCart, SetCartPrice, SetCartQuantity, StartCheckout};
 use app::checkout::find::FindOrder;
+use app::checkout::license_acts::{DeactivateSeat, ReplaceLicenseKey};
 use app::checkout::order_acts::{GetOrderStatus, MintDownload, PayAgain, ResendOrder};
 use app::dashboard::settings::acts::ChangePassword;
 use app::error::AppError;
@@ -89,8 +90,8 @@ impl RateLimits {
     fn of(&self, uri: &Uri) -> Option<&Limit> {
         Some(match uri.path() {
             StartCheckout::PATH | PayAgain::PATH | ApplyPromotion::PATH => &self.checkouts,
-            ResendOrder::PATH | FindOrder::PATH => &self.resends,
-            MintDownload::PATH => &self.links,
+            ResendOrder::PATH | FindOrder::PATH | ReplaceLicenseKey::PATH => &self.resends,
+            MintDownload::PATH | DeactivateSeat::PATH => &self.links,
             SignIn::PATH | RequestSignInLink::PATH | Enter::PATH | ClaimShop::PATH | ChangePassword::PATH | Confirm::PATH => &self.sign_ins,
             SignOut::PATH => &self.sign_outs,
             AddToCart::PATH | ChangeCart::PATH | SetCartQuantity::PATH | SetCartPrice::PATH => &self.carts,

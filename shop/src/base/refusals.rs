@@ -123,6 +123,16 @@ pub const ITEM_UNKNOWN: Known = refused(
     "This product is not in the order. Where slugs were changed since, name it by the slug that it has now, or by the id of its line.",
 )
 .at("item");
+pub const LICENSE_KEY_REPLACED: Known =
+    conflict("license_key_replaced", "This license key was replaced a moment ago. This page shows the new one.");
+pub const LICENSE_INACTIVE: Known = conflict(
+    "license_inactive",
+    "This license key can't be used any more, so it can't be replaced. Write to the shop if you think this is wrong.",
+);
+pub const LICENSE_KEY_FIXED: Known = conflict(
+    "license_key_fixed",
+    "The seller made this license key elsewhere, so it can't be replaced here. Write to the shop for another one.",
+);
 pub const FILE_UNKNOWN: Known = refused("file_unknown", "This file is not in the order.").at("file");
 pub const NOTHING_FAILED: Known = conflict("nothing_failed", "Nothing of this order failed, so there is nothing to try again.");
 pub const CUSTOMER_ERASED: Known =
@@ -226,6 +236,9 @@ const ALL: &[Known] = &[
     SENT_OTHERWISE,
     ORDER_NOT_PAID,
     ITEM_UNKNOWN,
+    LICENSE_KEY_REPLACED,
+    LICENSE_INACTIVE,
+    LICENSE_KEY_FIXED,
     FILE_UNKNOWN,
     NOTHING_FAILED,
     CUSTOMER_ERASED,

@@ -18,6 +18,7 @@ mod keys;
 mod members;
 mod named_line;
 mod openapi;
+mod order_licenses;
 mod orders;
 mod parts;
 mod patch;
@@ -79,6 +80,9 @@ fn described_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(orders::show, help::correct))
         .routes(routes!(orders::mint))
         .routes(routes!(orders::resend))
+        .routes(routes!(order_licenses::list))
+        .routes(routes!(order_licenses::deactivate))
+        .routes(routes!(order_licenses::rotate))
         .routes(routes!(help::note))
         .routes(routes!(help::add_downloads))
         .routes(routes!(help::reset_downloads))

@@ -3,6 +3,7 @@
 use super::body::{Bearer, JsonBody, PathName, bearer, creator};
 use super::error::ApiError;
 use super::instant::rfc3339;
+use super::order_licenses::OrderLicense;
 use super::sales::{Dispute, FraudSignal, Refund};
 use crate::http::client::ClientIp;
 use crate::state::AppState;
@@ -155,12 +156,6 @@ pub struct OrderFile {
     downloads_left: i64,
 }
 
-#[derive(Serialize, ToSchema)]
-pub struct OrderLicense {
-    key: String,
-    status: String,
-}
-
 impl From<shop::orders::CompleteOrder> for Order {
     fn from(file: shop::orders::CompleteOrder) -> Self {
         let left: Vec<Option<i64>> = file.view.items.iter().map(|line| file.refundable_lines.get(&line.id).copied()).collect();
@@ -249,11 +244,7 @@ impl Order {
                             downloads_left: file.downloads_left,
                         })
                         .collect(),
-                    licenses: line
-                        .licenses
-                        .into_iter()
-                        .map(|license| OrderLicense { key: license.key, status: license.status.as_str().to_owned() })
-                        .collect(),
+                    licenses: line.licenses.into_iter().map(OrderLicense::from).collect(),
                 })
                 .collect(),
         }

@@ -17,17 +17,19 @@ pub use validate::{Question, validate};
 
 pub(super) use issue::issue;
 
-use crate::base::database::{Stored, statement};
+use crate::base::database::{JsonText, Stored, statement};
 use crate::base::entities::{activation, entitlement, license};
 use crate::orders::Orders;
 use crate::{Error, Result, Shop, fulfillment::entitlements};
 use domain::entitlement::{Cause, EntitlementState};
 use domain::id::{Id, order_number};
-use domain::license::{LicenseStatus, Standing};
-use domain::order::OwnedLicense;
+use domain::license::{KeySource, LicensePolicy, LicenseStatus, Standing};
+use domain::order::{OwnedLicense, OwnedSeat};
 use domain::pages::customer::LicenseRow;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait, Value};
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Value,
+};
 use std::collections::HashMap;
 
 /// What is read of a license, wherever it is shown.
@@ -67,18 +69,31 @@ impl KeptRow {
 #[derive(FromQueryResult)]
 struct OwnedRow {
     order_item_id: Id,
+    policy: JsonText<LicensePolicy>,
+    updates_until: Option<i64>,
     #[sea_orm(nested)]
     kept: KeptRow,
 }
+
+/// More devices than these are not listed on a page.
+const MAX_SEATS_SHOWN: u64 = 200;
 
 /// The licenses of an order by its lines.
 pub(crate) async fn of_order(shop: &Shop, order_id: Id) -> Result<HashMap<Id, Vec<OwnedLicense>>> {
     let mut licenses: HashMap<Id, Vec<OwnedLicense>> = HashMap::new();
     let rows = OwnedRow::find_by_statement(statement(&shop.db, sql::of_order(), [order_id.into()])).all(&shop.db).await?;
+    let mut seats = seats_of(shop, rows.iter().filter(|row| row.kept.activation_usage > 0).map(|row| row.kept.id).collect()).await?;
     for row in rows {
+        let status = row.kept.status(shop);
+        let is_usable = matches!(status, LicenseStatus::Active | LicenseStatus::Inactive);
         let owned = OwnedLicense {
+            id: row.kept.id,
+            updates_until: row.updates_until,
+            is_trial: row.policy.0.is_trial,
+            is_replaceable: is_usable && row.policy.0.source == KeySource::Generated,
+            seats: seats.remove(&row.kept.id).unwrap_or_default(),
             key: row.kept.key(shop)?,
-            status: row.kept.status(shop),
+            status,
             activation_limit: row.kept.activation_limit,
             activation_usage: row.kept.activation_usage,
             expires_at: row.kept.expires_at,
@@ -86,6 +101,21 @@ pub(crate) async fn of_order(shop: &Shop, order_id: Id) -> Result<HashMap<Id, Ve
         licenses.entry(row.order_item_id).or_default().push(owned);
     }
     Ok(licenses)
+}
+
+/// The devices of some licenses.
+async fn seats_of(shop: &Shop, license_ids: Vec<Id>) -> Result<HashMap<Id, Vec<OwnedSeat>>> {
+    let mut seats: HashMap<Id, Vec<OwnedSeat>> = HashMap::new();
+    if license_ids.is_empty() {
+        return Ok(seats);
+    }
+    let live = activation::Entity::find().filter(activation::Column::LicenseId.is_in(license_ids));
+    let live = live.filter(activation::Column::DeactivatedAt.is_null()).order_by_asc(activation::Column::Id).limit(MAX_SEATS_SHOWN);
+    for seat in live.all(&shop.db).await? {
+        let shown = OwnedSeat { id: seat.id, name: seat.name, since: seat.created_at, seen_at: seat.seen_at };
+        seats.entry(seat.license_id).or_default().push(shown);
+    }
+    Ok(seats)
 }
 
 /// Lets the licenses of an order that end do so later: by so much from their end, or from now where that has passed.

@@ -4,8 +4,9 @@ use super::activations::take_back;
 use super::{history, key, lookup};
 use crate::base::database::{begin_write, retried};
 use crate::base::entities::{license, order};
+use crate::base::{refusals, world};
 use crate::fulfillment::entitlements;
-use crate::{Error, Result, Shop, base::world, orders};
+use crate::{Error, Result, Shop, orders};
 use domain::id::Id;
 use domain::license::{KeySource, LicenseCode, LicenseEvent};
 use sea_orm::sea_query::Expr;
@@ -57,17 +58,14 @@ async fn rotate_once(shop: &Shop, order: &order::Model, license_id: Id, key_show
     let license = lock(&tx, order, license_id).await?;
     // Two tabs, or two clicks: the key that somebody saw is replaced once.
     if key::lookup_hash(shop, key_shown).as_deref() != Some(&license.key_hmac) {
-        let text = "This license key was replaced a moment ago. Reload the page to see the new one.";
-        return Err(Error::conflict("license_key_replaced", text));
+        return Err(refusals::LICENSE_KEY_REPLACED.into());
     }
     let found = lookup::find(&tx, shop, &license.key_hmac).await?.ok_or(Error::NotFound)?;
     if !matches!(found.code(shop), LicenseCode::Valid) {
-        let text = "This license key can't be replaced, as it can't be used any more. Write to the shop if you think this is wrong.";
-        return Err(Error::conflict("license_inactive", text));
+        return Err(refusals::LICENSE_INACTIVE.into());
     }
     if license.policy.0.source == KeySource::Pool {
-        let text = "The seller made this license key elsewhere, so it can't be replaced here. Write to the shop for another one.";
-        return Err(Error::conflict("license_key_fixed", text));
+        return Err(refusals::LICENSE_KEY_FIXED.into());
     }
     let kept = key::make(shop, license.id, &license.policy.0, &world::chance::<16>())?;
     license::Entity::update_many()

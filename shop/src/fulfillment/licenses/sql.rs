@@ -7,7 +7,7 @@ const KEPT: &str = "l.id, l.key_nonce, l.key_sealed, l.state, l.activation_limit
 /// The licenses of the order `$1`, with the state of what they belong to.
 pub(super) fn of_order() -> String {
     format!(
-        "SELECT {KEPT}, e.order_item_id FROM licenses l JOIN entitlements e ON e.id = l.entitlement_id \
+        "SELECT {KEPT}, l.policy, l.updates_until, e.order_item_id FROM licenses l JOIN entitlements e ON e.id = l.entitlement_id \
          WHERE e.order_id = $1 ORDER BY e.unit_no"
     )
 }

@@ -167,6 +167,11 @@ pub(super) mod examples {
             activation_limit: None,
             activation_usage: 0,
             expires_at: None,
+            id: domain::id::Id::nil(),
+            updates_until: None,
+            is_trial: false,
+            is_replaceable: true,
+            seats: Vec::new(),
         };
         OrderView {
             id: "abc".into(),

@@ -1,7 +1,8 @@
 //! The order mail: thanks, the way to the goods, what was bought.
 
 use super::{CELL, NUMBER, TITLE, button, contact, day, frame, has_licenses};
-use domain::order::{OrderLine, OrderStatus, OrderView};
+use domain::license::LicenseStatus;
+use domain::order::{OrderLine, OrderStatus, OrderView, OwnedLicense};
 use domain::pages::storefront::StoreFace;
 use domain::terms::TermsWords;
 use maud::html;
@@ -15,7 +16,7 @@ pub struct OrderMail<'a> {
     pub order_url: &'a str,
 }
 
-/// Subject, text and HTML. Keys are never in a mail, which others may read on its way: they wait on the order's page.
+/// Subject, text and HTML. License keys are in it, while they may be used: who has lost the page looks into the mail first.
 pub fn order(mail: OrderMail) -> (String, String, String) {
     let subject = format!("Your order {} from {}", mail.order.number, mail.store.name);
     (subject.clone(), text(&mail), html_body(&mail, &subject))
@@ -39,8 +40,8 @@ fn whereabouts(order: &OrderView) -> &'static str {
     let has_files = order.items.iter().any(|item| !item.files.is_empty());
     match (is_open(order), has_files, has_licenses(order)) {
         (true, ..) if is_awaited(order) => "Some files are not there yet. They appear on your order page as soon as the seller adds them.",
-        (true, true, true) => "Your downloads and license keys are on your order page.",
-        (true, false, true) => "Your license keys are on your order page.",
+        (true, true, true) => "Your license keys are below, and your downloads are on your order page.",
+        (true, false, true) => "Your license keys are below and on your order page.",
         (true, _, false) => "Your downloads are on your order page.",
         (false, ..) => "Your order page shows its status.",
     }
@@ -95,6 +96,25 @@ pub(super) fn with(parts: &[&OrderLine]) -> Option<String> {
     (!parts.is_empty()).then(|| format!("With {}", titles.join(", ")))
 }
 
+/// The keys of an order that may be used, with what they are for.
+fn keys(order: &OrderView) -> Vec<(&OrderLine, &OwnedLicense)> {
+    let all = order.items.iter().flat_map(|line| line.licenses.iter().map(move |license| (line, license)));
+    all.filter(|(_, license)| is_open(order) && matches!(license.status, LicenseStatus::Active | LicenseStatus::Inactive)).collect()
+}
+
+/// What a key is good for, such as "3 devices · until Jan 2, 2027".
+fn limits(mail: &OrderMail, license: &OwnedLicense) -> String {
+    let devices = match license.activation_limit {
+        Some(1) => "1 device".to_owned(),
+        Some(n) => format!("{n} devices"),
+        None => "any number of devices".to_owned(),
+    };
+    let trial = license.is_trial.then(|| "trial".to_owned());
+    let until = license.expires_at.map(|at| format!("until {}", day(mail.store, at)));
+    let updates = license.updates_until.map(|at| format!("updates until {}", day(mail.store, at)));
+    [trial, Some(devices), until, updates].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
 /// The licenses of an order, each once, and what they allow.
 fn licenses(order: &OrderView) -> Vec<&TermsWords> {
     let mut all: Vec<&TermsWords> = Vec::new();
@@ -124,6 +144,9 @@ fn text(mail: &OrderMail) -> String {
         let _infallible = writeln!(text, "{} ({})  {}{with}", line.title, details(line), price(line));
     }
     text.push('\n');
+    for (line, license) in keys(order) {
+        let _infallible = writeln!(text, "License key for {}:\n{}\n({})\n", line.title, license.key, limits(mail, license));
+    }
     for (label, amount, _) in sums(order) {
         let _infallible = writeln!(text, "{label}  {amount}");
     }
@@ -164,6 +187,11 @@ fn html_body(mail: &OrderMail, title: &str) -> String {
         h1 style=(TITLE) { (greeting(order)) }
         p style="margin:0 0 24px;" { (whereabouts(order)) }
         (button(mail.order_url, "Open your order"))
+        @for (line, license) in keys(order) {
+            p style="margin:0 0 4px;font-size:14px;" { "License key for " (line.title) }
+            p style="margin:0 0 4px;font-family:Menlo,Consolas,monospace;font-size:16px;word-break:break-all;" { (license.key) }
+            p style="margin:0 0 24px;font-size:14px;" { (limits(mail, license)) }
+        }
         p style="margin:0 0 8px;font-size:14px;" { (name(mail)) }
         table width="100%" cellpadding="0" cellspacing="0" style=(LINES) {
             @for (line, parts) in order.sold() {
@@ -228,7 +256,7 @@ mod tests {
         for part in [
             "Thank you. Your order is ready.",
             "Open your order",
-            "Your license keys are on your order page.",
+            "Your license keys are below and on your order page.",
             "Order 4F7K-9QXZ, Jan 1, 1970",
             "Standard, 3 × $2.99 · Personal license",
             "$8.97",
@@ -322,13 +350,33 @@ mod tests {
     fn a_list_of_mails_shows_what_the_order_page_holds_and_no_number_twice() {
         let (_, _, html) = written(&example());
         let first = html.split("<body").nth(1).unwrap().split("</div>").next().unwrap();
-        assert!(first.ends_with("Your license keys are on your order page."), "{first}");
+        assert!(first.ends_with("Your license keys are below and on your order page."), "{first}");
     }
 
     #[test]
-    fn keys_are_in_no_mail() {
+    fn keys_are_in_the_mail_while_they_may_be_used() {
         let (subject, text, html) = written(&example());
-        assert!(![subject, text, html].concat().contains("SECRET-KEY"));
+        assert!(!subject.contains("SECRET-KEY"));
+        for body in [text, html] {
+            assert!(body.contains("License key for Tide, the app") && body.contains("SECRET-KEY"), "{body}");
+            assert!(body.contains("any number of devices"), "{body}");
+        }
+        let (_, text, html) = written(&OrderView { status: OrderStatus::Refunded, ..example() });
+        assert!(!text.contains("SECRET-KEY") && !html.contains("SECRET-KEY"), "{text}");
+        let mut disabled = example();
+        disabled.items[1].licenses[0].status = LicenseStatus::Disabled;
+        let (_, text, html) = written(&disabled);
+        assert!(!text.contains("SECRET-KEY") && !html.contains("SECRET-KEY"), "{text}");
+    }
+
+    #[test]
+    fn a_key_says_how_far_it_goes() {
+        let mut order = example();
+        let license = &mut order.items[1].licenses[0];
+        (license.activation_limit, license.is_trial) = (Some(3), true);
+        (license.expires_at, license.updates_until) = (Some(86_400_000), Some(2 * 86_400_000));
+        let (_, text, _) = written(&order);
+        assert!(text.contains("SECRET-KEY\n(trial · 3 devices · until Jan 2, 1970 · updates until Jan 3, 1970)"), "{text}");
     }
 
     #[test]
