@@ -106,6 +106,9 @@ export EMULATOR_URL
 step "Stripe's command line" '^FAIL ' 5 stripe-emulator/judges/cli.sh
 step "Stripe's library" '^FAIL ' 5 node stripe-emulator/judges/client.mjs
 
+say "The license verifier in other languages"
+step "The license verifier in other languages" '^FAIL ' 5 license-verifier/examples/run.sh
+
 say "A short run of the fault harness"
 # With the same choices each time; `make torture` draws others.
 step "The fault harness" '^The seed is|violated|^  - |^[A-Za-z.]+(Error|Exception)' 0 python3 -B torture/run.py --quick --seed 2026

@@ -1,0 +1,32 @@
+/* Verifies a license file.
+ *
+ *   cc verify.c -I ../c/include -L LIBRARY_FOLDER -llicense_verifier_c -o verify
+ *   ./verify FILE PUBLIC_KEY
+ */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "license_verifier.h"
+
+int main(int argc, char **argv) {
+    static char file[64 * 1024];
+    if (argc != 3) {
+        fprintf(stderr, "verify FILE PUBLIC_KEY\n");
+        return 1;
+    }
+    FILE *input = fopen(argv[1], "rb");
+    if (input == NULL) {
+        perror(argv[1]);
+        return 1;
+    }
+    size_t length = fread(file, 1, sizeof file, input);
+    fclose(input);
+
+    char *answer = lv_verify_license_file((const uint8_t *)file, length, (const uint8_t *)argv[2], strlen(argv[2]), (int64_t)time(NULL));
+    /* JSON; a real program reads it with its JSON library. */
+    int is_licensed = strstr(answer, "\"ok\":true") != NULL;
+    printf("%s\n", answer);
+    lv_free(answer);
+    return is_licensed ? 0 : 1;
+}
