@@ -58,6 +58,8 @@ fn Pages() -> impl IntoView {
             <Route path=path!("/dashboard/orders") view=dashboard::orders::OrdersPage ssr=SsrMode::Async/>
             <Route path=path!("/dashboard/products/:slug/files") view=dashboard::files::FilesPage ssr=SsrMode::Async/>
             <Route path=path!("/dashboard/orders/:id") view=dashboard::orders::one::OrderFilePage ssr=SsrMode::Async/>
+            <Route path=path!("/dashboard/licenses") view=dashboard::licenses::LicensesPage ssr=SsrMode::Async/>
+            <Route path=path!("/dashboard/licenses/:id") view=dashboard::licenses::one::LicensePage ssr=SsrMode::Async/>
             <Route path=path!("/dashboard/customers") view=dashboard::customers::CustomersPage ssr=SsrMode::Async/>
             <Route path=path!("/dashboard/customers/:id") view=dashboard::customers::one::CustomerPage ssr=SsrMode::Async/>
             <Route path=path!("/dashboard/health") view=dashboard::health::HealthPage ssr=SsrMode::Async/>

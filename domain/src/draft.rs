@@ -99,6 +99,7 @@ impl ProductDraft {
         for tier in &mut self.tiers {
             tidy_all([&mut tier.name, &mut tier.summary]);
             tidy_pairs(&mut tier.attributes);
+            tier.license_policy.tidy();
         }
     }
 
@@ -253,7 +254,7 @@ mod tests {
                 "attributes": [["Format", "PDF"]], "download_limit": null, "has_license": false, "activation_limit": null,
                 "expires_after_days": null,
                 "license_policy": {
-                    "source": "generated", "format": "hex", "prefix": "", "is_trial": false, "updates_days": null,
+                    "format": "hex", "prefix": "", "is_trial": false, "updates_days": null,
                     "is_floating": false, "features": [], "max_version": null, "endless_files": false,
                 },
                 "pay_what_you_want": false, "suggested_amount": null, "includes": ["b/one"],

@@ -1,23 +1,11 @@
 //! License keys: what a tier says of them, how they are written, and what software is answered.
 
 use crate::entitlement::{Cause, EntitlementState};
-use crate::text::typed;
+use crate::text::{tidy, typed};
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
-/// Where a key comes from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum KeySource {
-    /// Made by the shop when an order is delivered.
-    #[default]
-    Generated,
-    /// Taken from keys that the seller has added.
-    Pool,
-}
-
-/// How a generated key is written.
+/// How a key is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, EnumString, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -35,9 +23,8 @@ pub enum KeyFormat {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LicensePolicy {
-    pub source: KeySource,
     pub format: KeyFormat,
-    /// Stands before each generated key, such as `ACME`.
+    /// Stands before each key, such as `ACME`.
     pub prefix: String,
     /// A key to try the software with. It ends.
     pub is_trial: bool,
@@ -55,9 +42,19 @@ pub struct LicensePolicy {
 
 /// The most characters of a key's prefix.
 pub const MAX_PREFIX_CHARS: usize = 12;
-/// The most features of a tier, and the most characters of one.
+/// The most features of a tier.
 pub const MAX_FEATURES: usize = 50;
+/// The most characters of a feature.
 pub const MAX_FEATURE_CHARS: usize = 60;
+
+impl LicensePolicy {
+    /// The words as they are kept, however they were typed.
+    pub fn tidy(&mut self) {
+        self.prefix = typed(&self.prefix).to_ascii_uppercase();
+        self.features = self.features.iter().map(|feature| tidy(feature)).filter(|feature| !feature.is_empty()).collect();
+        self.max_version = self.max_version.as_deref().map(typed).filter(|version| !version.is_empty());
+    }
+}
 
 /// How often a device that holds a floating seat says that it is there, in seconds.
 pub const HEARTBEAT_SECS: i64 = 600;

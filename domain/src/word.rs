@@ -80,7 +80,6 @@ mod tests {
         assert_texts::<promotion::PromotionStatus>("active archived");
         assert_texts::<promotion::UseState>("reserved redeemed released");
         assert_texts::<terms::LicenseTerms>("personal commercial extended");
-        assert_texts::<license::KeySource>("generated pool");
         assert_texts::<license::KeyFormat>("hex readable uuid");
         assert_texts::<license::LicenseEvent>(
             "issued activated deactivated lease_ended file_issued rotated suspended reinstated revoked extended limit_changed \

@@ -106,6 +106,8 @@ export const creators: Stop[] = [
   at('categories', '/dashboard/categories'),
   at('customers', '/dashboard/customers'),
   first('customer', '/dashboard/customers', /^\/dashboard\/customers\/[^?]/),
+  at('licenses', '/dashboard/licenses'),
+  first('license', '/dashboard/licenses', /^\/dashboard\/licenses\/[^?]/),
   at('promotions', '/dashboard/promotions'),
   at('promotion-new', '/dashboard/promotions/new'),
   first('promotion', '/dashboard/promotions', /^\/dashboard\/promotions\/(?!new)[^?]/),

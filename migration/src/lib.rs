@@ -60,6 +60,7 @@ mod m20261130_000056_refund_days;
 mod m20261130_000057_picture_colors;
 mod m20261130_000060_sorted_lists;
 mod m20261201_000061_license_keys;
+mod m20261201_000063_signing_keys;
 mod upgrade;
 
 pub use upgrade::{MigrateError, NEEDS, applied, migrate, migrate_as};
@@ -119,6 +120,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000057_picture_colors::Migration),
             Box::new(m20261130_000060_sorted_lists::Migration),
             Box::new(m20261201_000061_license_keys::Migration),
+            Box::new(m20261201_000063_signing_keys::Migration),
         ]
     }
 }

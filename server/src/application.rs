@@ -30,6 +30,7 @@ pub async fn open(config: &Config) -> anyhow::Result<Shop> {
         delivery: config.delivery,
         stripe_webhook_secret: config.stripe.webhook_secret.clone(),
         livemode: config.is_live(),
+        license_signing_key: config.license_signing_key.clone(),
     };
     Ok(Shop {
         db,

@@ -11,8 +11,8 @@ use crate::http::page::Stylesheet;
 use crate::http::rate_limit::{self, RateLimits};
 use crate::http::sessions::with_sessions;
 use crate::http::{
-    accident, api, crawlers, downloads, elsewhere, exports, health, licenses, logo_form, manifest, media, order_key, upload_form, visits,
-    webhook,
+    accident, api, crawlers, downloads, elsewhere, exports, health, license_file, licenses, logo_form, manifest, media, order_key,
+    upload_form, visits, webhook,
 };
 use crate::render_cache::{self, RenderCache};
 use crate::security::{self, Security};
@@ -91,6 +91,7 @@ pub async fn build(shop: Shop, config: &Config, extra: Router, readiness: Readin
     let uploads = Router::new()
         .route("/dashboard/products/{slug}/upload", post(upload_form::take).layer(DefaultBodyLimit::max(api::MAX_UPLOAD_BYTES)))
         .route("/dashboard/settings/logo", post(logo_form::take).layer(DefaultBodyLimit::max(MAX_LOGO_FORM_BYTES)))
+        .route("/orders/{id}/license-file", post(license_file::make).layer(DefaultBodyLimit::max(license_file::MAX_BYTES)))
         .with_state(state.clone())
         .merge(api::dashboard_uploads(state.clone()));
     let csrf = CsrfLayer::new().add_trusted_origin(origin(&config.web.base_url))?;

@@ -64,6 +64,8 @@ pub struct Settings {
     pub stripe_webhook_secret: SecretString,
     /// Whether the Stripe key moves real money; events of the other mode are refused.
     pub livemode: bool,
+    /// What signs license files; one of the shop's own when absent.
+    pub license_signing_key: Option<license_verifier::SigningKey>,
 }
 
 /// How the bytes of a file reach the customer.

@@ -3,7 +3,7 @@
 use super::license_acts::{DeactivateSeat, ReplaceLicenseKey};
 use super::order_acts::PassFields;
 use super::ready::OrderPage;
-use crate::components::Day;
+use crate::components::{Day, area_text};
 use crate::islands::CopyButton;
 use domain::license::LicenseStatus;
 use domain::order::{OrderLine, OwnedLicense, OwnedSeat};
@@ -72,6 +72,7 @@ fn Devices(title: String, license: OwnedLicense, page: OrderPage) -> impl IntoVi
         n => format!("Manage {n} devices and this key"),
     };
     let id = license.id.to_string();
+    let is_usable = matches!(license.status, LicenseStatus::Active | LicenseStatus::Inactive);
     view! {
         <details class="key-more">
             <summary>{summary}<span class="sr-only">{format!(" of {title}")}</span></summary>
@@ -86,6 +87,7 @@ fn Devices(title: String, license: OwnedLicense, page: OrderPage) -> impl IntoVi
                     </ul>
                 }.into_any()
             }}
+            {is_usable.then(|| view! { <Offline license=id.clone() page=page.clone()/> })}
             {license.is_replaceable.then(|| view! { <Replace key=license.key license=id page/> })}
         </details>
     }
@@ -104,6 +106,30 @@ fn Seat(seat: OwnedSeat, license: String, page: OrderPage) -> impl IntoView {
             </div>
             <button class="button plain" type="submit">"Deactivate"<span class="sr-only">{format!(" {}", seat.name)}</span></button>
         </form>
+    }
+}
+
+/// The way of a device without a network: its code comes here, and a file goes back.
+#[component]
+fn Offline(license: String, page: OrderPage) -> impl IntoView {
+    let (field, action) = (format!("challenge-{license}"), format!("/orders/{}/license-file", page.id));
+    view! {
+        <details class="replace">
+            <summary>"Activate a device that is offline"</summary>
+            <form method="post" action=action>
+                <PassFields id=page.id pass=page.pass/>
+                <input type="hidden" name="license" value=license/>
+                <p>
+                    "Your software shows a code that begins with \u{201c}challenge/\u{201d}. Paste it here, download the license file, and \
+                     open that in the software."
+                </p>
+                <label for=field.clone()>"Code from the software"</label>
+                <textarea
+                    class="input" id=field name="challenge" rows="3" maxlength="16000" required autocomplete="off" spellcheck="false"
+                >{area_text("")}</textarea>
+                <button class="button plain" type="submit">"Download the license file"</button>
+            </form>
+        </details>
     }
 }
 

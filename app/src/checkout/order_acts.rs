@@ -32,7 +32,7 @@ pub async fn get_order_status(id: String, key: String) -> Result<String, AppErro
 }
 
 /// The page of an order, made of nothing that could mean something else in a URL; without the key where a cookie has it.
-pub(super) fn order_path(id: &str, key: &str, has_cookie: bool) -> String {
+pub fn order_path(id: &str, key: &str, has_cookie: bool) -> String {
     let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
     let page = format!("/orders/{}", plain(id));
     if has_cookie { page } else { format!("{page}?key={}", plain(key)) }

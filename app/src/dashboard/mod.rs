@@ -7,6 +7,7 @@ pub mod customers;
 pub mod files;
 mod frame;
 pub mod health;
+pub mod licenses;
 pub mod orders;
 pub mod overview;
 pub mod products;

@@ -26,6 +26,7 @@ pub(super) const GROUPS: [(&str, &[Room]); 4] = [
         &[
             room("/dashboard/orders", "Orders", IconName::Receipt, Some(Permission::SeeOrders)),
             room("/dashboard/customers", "Customers", IconName::Users, Some(Permission::SeeOrders)),
+            room("/dashboard/licenses", "Licenses", IconName::Key, Some(Permission::SeeOrders)),
             room("/dashboard/promotions", "Promotions", IconName::Tag, Some(Permission::SeeSales)),
             room("/dashboard/analytics", "Analytics", IconName::Chart, Some(Permission::SeeSales)),
         ],

@@ -1,7 +1,9 @@
 //! How things stand, in a word and a dot, so that it is never the color alone.
 
+use super::licenses::status_word;
 use domain::entitlement::EntitlementState;
 use domain::ledger::RefundState;
+use domain::license::LicenseStatus;
 use domain::order::OrderStatus;
 use domain::pages::dashboard::MailState;
 use leptos::prelude::*;
@@ -53,6 +55,17 @@ pub fn AccessStatus(state: EntitlementState) -> impl IntoView {
         EntitlementState::Revoked => ("status-bad", "Revoked"),
     };
     view! { <span class=format!("status {class}")>{word}</span> }
+}
+
+#[component]
+pub fn LicenseStanding(status: LicenseStatus) -> impl IntoView {
+    let class = match status {
+        LicenseStatus::Active => "status-good",
+        LicenseStatus::Inactive => "status-waiting",
+        LicenseStatus::Disabled => "status-bad",
+        LicenseStatus::Expired => "",
+    };
+    view! { <span class=format!("status {class}")>{status_word(status)}</span> }
 }
 
 #[component]

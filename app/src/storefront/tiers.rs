@@ -138,6 +138,23 @@ fn OwnPrice(offer: VariantOffer, typed: Option<String>, error: Option<String>) -
     view! { <div class="own-price-field field">{field}</div> }
 }
 
+/// What the license key of a tier gives, such as "License key for 3 devices, updates for 365 days".
+fn key_text(offer: &VariantOffer) -> String {
+    let days = |n: i64| if n == 1 { "1 day".to_owned() } else { format!("{n} days") };
+    let policy = &offer.license_policy;
+    let what = if policy.is_trial { "Trial key" } else { "License key" };
+    let devices = match (offer.activation_limit, policy.is_floating) {
+        (Some(1), _) => " for 1 device".to_owned(),
+        (Some(n), true) => format!(" for {n} devices at a time"),
+        (Some(n), false) => format!(" for {n} devices"),
+        (None, _) => String::new(),
+    };
+    let ends = offer.expires_after_days.map(|n| format!(", works for {}", days(n)));
+    let updates = policy.updates_days.map(|n| format!(", updates for {}", days(n)));
+    let version = policy.max_version.as_ref().map(|version| format!(", up to version {version}"));
+    [Some(format!("{what}{devices}")), ends, updates, version].into_iter().flatten().collect()
+}
+
 #[component]
 fn TierCard(
     offer: VariantOffer,
@@ -146,10 +163,7 @@ fn TierCard(
     is_coming: bool,
 ) -> impl IntoView {
     let before = offer.compare_at.filter(|amount| *amount > offer.price.amount).map(|amount| Money::new(amount, offer.price.currency));
-    let devices = offer
-        .activation_limit
-        .filter(|_| offer.has_license)
-        .map(|n| if n == 1 { "License key for 1 device".to_owned() } else { format!("License key for {n} devices") });
+    let key = offer.has_license.then(|| key_text(&offer));
     let attributes = offer.attributes.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join(" · ");
     let included = offer.includes.iter().map(|tier| tier.title.clone()).collect::<Vec<_>>().join(", ");
     let price = offer_text(&offer);
@@ -166,7 +180,7 @@ fn TierCard(
             {is_coming.then(|| view! { <span class="summary">{COMING_SOON}</span> })}
             {(!offer.summary.is_empty()).then(|| view! { <span class="summary">{offer.summary}</span> })}
             {(!attributes.is_empty()).then(|| view! { <span class="summary">{attributes}</span> })}
-            {devices.map(|text| view! { <span class="summary">{text}</span> })}
+            {key.map(|text| view! { <span class="summary">{text}</span> })}
             {(!included.is_empty()).then(|| view! { <span class="summary">"With "{included}</span> })}
             {worth.map(|text| view! { <span class="summary saving">{text}</span> })}
         </label>

@@ -1,9 +1,9 @@
 //! Customers: those who bought something.
 
 use crate::entitlement::EntitlementState;
-use crate::license::LicenseStatus;
 use crate::money::Money;
 use crate::pages::dashboard::{NoteRow, OrderRow};
+use crate::pages::license::LicenseRow;
 use crate::sorting::{Column, Sorting, both_ways};
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
@@ -111,20 +111,5 @@ pub struct GoodRow {
     pub variant_name: String,
     pub quantity: i64,
     pub state: EntitlementState,
-    pub created_at: i64,
-}
-
-/// A license that was sold.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LicenseRow {
-    pub key: String,
-    pub status: LicenseStatus,
-    pub title: String,
-    pub email: String,
-    /// The order's public id and its number.
-    pub order: (String, String),
-    pub activation_limit: Option<i64>,
-    pub activation_usage: i64,
-    pub expires_at: Option<i64>,
     pub created_at: i64,
 }

@@ -7,6 +7,7 @@ pub mod files;
 pub mod form;
 pub mod goods;
 pub mod health;
+pub mod license;
 pub mod offer;
 pub mod settings;
 pub mod several;

@@ -4,6 +4,7 @@ use crate::application;
 use crate::config::Config;
 use anyhow::Context;
 use clap::Subcommand;
+use shop::fulfillment::licenses::key_ring;
 use std::io::{BufRead, IsTerminal};
 
 #[derive(Subcommand)]
@@ -23,6 +24,8 @@ pub enum AdminAct {
         #[arg(long)]
         email: String,
     },
+    /// Sign license files with a new key from now on; programs that verify them need its public key as well
+    RotateLicenseKey,
     /// Fill an empty shop with the sample goods
     LoadSample,
 }
@@ -40,6 +43,10 @@ impl AdminAct {
                 eprintln!("{email} signs in with the new password now.");
             }
             AdminAct::CreateApiKey { email } => println!("{}", shop::accounts::create_api_key(&shop, &email).await.map_err(told)?),
+            AdminAct::RotateLicenseKey => {
+                let kid = key_ring::rotate(&shop).await.map_err(told)?;
+                eprintln!("License files are signed with {kid} now. The old key stays listed at /v1/licenses/public-keys.");
+            }
             AdminAct::LoadSample => match shop::catalog::sample::load(&shop).await.map_err(told)? {
                 0 => eprintln!("The shop has products already; nothing was changed."),
                 n => eprintln!("{n} products are on the shelves."),

@@ -12,10 +12,11 @@ use domain::email::Email;
 use ipnet::IpNet;
 use secrecy::{ExposeSecret, SecretString};
 use shop::Delivery;
+use shop::fulfillment::licenses::key_ring::{SigningKey, parse_signing_key};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// What may be set. `SHOP_LICENSE_SIGNING_KEY` is reserved for signed license files, and nothing reads it yet.
+/// What may be set.
 const KNOWN: [&str; 17] = [
     "SHOP_LISTEN",
     "SHOP_BASE_URL",
@@ -44,6 +45,8 @@ pub struct Config {
     pub mail: MailConfig,
     pub stripe: StripeConfig,
     pub secret_key: SecretString,
+    /// What signs license files; the shop makes one when absent.
+    pub license_signing_key: Option<SigningKey>,
     pub delivery: Delivery,
     pub metrics_listen: Option<SocketAddr>,
 }
@@ -140,6 +143,7 @@ impl Config {
                 api_base: variables.get("STRIPE_API_BASE").unwrap_or(STRIPE_API).trim_end_matches('/').to_owned(),
             },
             secret_key: secret_key.into(),
+            license_signing_key: signing_key(variables.get("SHOP_LICENSE_SIGNING_KEY"))?,
             delivery: match variables.get("SHOP_DOWNLOAD_DELIVERY") {
                 None | Some("stream") => Delivery::Stream,
                 Some("redirect") => Delivery::Redirect,
@@ -166,6 +170,17 @@ pub fn refuse_unknown(variables: &Variables) -> anyhow::Result<()> {
 
 pub fn metrics_listen(variables: &Variables) -> anyhow::Result<Option<SocketAddr>> {
     variables.get("SHOP_METRICS_LISTEN").map(str::parse).transpose().context("SHOP_METRICS_LISTEN is an address such as 127.0.0.1:9100")
+}
+
+/// The text itself is a secret, and told to nobody.
+fn signing_key(text: Option<&str>) -> anyhow::Result<Option<SigningKey>> {
+    let parsed = text.map(|text| {
+        parse_signing_key(text).context(
+            "SHOP_LICENSE_SIGNING_KEY is an Ed25519 private key: PKCS#8 as PEM, or 32 bytes as base64 or hexadecimal digits; \
+             `openssl genpkey -algorithm ed25519` makes one",
+        )
+    });
+    parsed.transpose()
 }
 
 /// The longest drain. Every load balancer probes more often than this.
@@ -240,6 +255,8 @@ mod tests {
         assert!(refusal(complete().with("STRIPE_SECRET_KEY", "pk_test_1")).contains("publishable"));
         assert!(refusal(complete().with("SHOP_SECRET_KEY", "short")).contains("32 bytes"));
         assert!(refusal(complete().with("SHOP_DOWNLOAD_DELIVERY", "fly")).contains("fly"));
+        let refused = refusal(complete().with("SHOP_LICENSE_SIGNING_KEY", "c2VjcmV0"));
+        assert!(refused.contains("SHOP_LICENSE_SIGNING_KEY") && !refused.contains("c2VjcmV0"), "{refused}");
         assert!(refusal(complete().with("SHOP_DRAIN_SECS", "-1")).contains("SHOP_DRAIN_SECS"));
         assert!(refusal(complete().with("SHOP_TRUSTED_PROXIES", "everyone")).contains("everyone"));
     }

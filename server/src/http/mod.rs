@@ -11,6 +11,7 @@ pub mod elsewhere;
 pub mod exports;
 pub mod gate;
 pub mod health;
+pub mod license_file;
 pub mod licenses;
 pub mod logo_form;
 pub mod manifest;

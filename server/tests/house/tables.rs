@@ -56,6 +56,7 @@ const WRITERS: &[(&str, &[&str])] = &[
     ("sales_parts", &["analytics/sales"]),
     ("sessions", &["accounts/sessions"]),
     ("sign_in_tries", &["accounts"]),
+    ("signing_keys", &["fulfillment/licenses"]),
     ("stores", &["stores"]),
     ("tags", &["catalog"]),
     ("upload_parts", &["files/uploads"]),

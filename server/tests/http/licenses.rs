@@ -1,6 +1,7 @@
 //! License keys as software asks for them: Lemon Squeezy's calls, Keygen's codes.
 
 use crate::support::{Answer, Engine, TestServer, send};
+use license_verifier::{Challenge, PublicKey, verify_license_file, verify_machine_file, verify_proof};
 use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use shop_testing::on_both_databases;
@@ -301,4 +302,122 @@ async fn a_database_that_is_away_is_never_told_as_an_invalid_key() {
         assert!(!answer.header("retry-after").is_empty());
         assert!(!answer.text().contains("away") && !answer.text().contains("licenses ") && !answer.text().contains(&key));
     }
+}
+
+#[on_both_databases]
+async fn a_license_file_is_verified_without_the_shop(engine: Engine) {
+    let (server, _, _, key) = sold(engine).await;
+    let keys = send("GET", &format!("{}/v1/licenses/public-keys", server.base), &[("origin", "https://app.example")], "").await;
+    assert_eq!((keys.status, keys.header("access-control-allow-origin"), keys.header("cache-control")), (200, "*", "public, max-age=300"));
+    let keys = keys.json();
+    assert_eq!((&keys["keys"][0]["alg"], &keys["keys"][0]["retired_at"]), (&json!("ed25519"), &Value::Null));
+    let public = [PublicKey::from_hex(keys["keys"][0]["public_key"].as_str().unwrap()).unwrap()];
+    let now = server.shop.clock.now_ms() / 1000;
+
+    for media_type in [FORM, "application/json"] {
+        let checked_out = ask_as(&server, media_type, "check-out", &json!({ "license_key": key, "ttl": 7200 })).await;
+        assert_eq!(checked_out.status, 200, "{}", checked_out.text());
+        let file = checked_out.json()["license_file"].clone();
+        assert_eq!((&file["algorithm"], &file["ttl"]), (&json!("base64+ed25519"), &json!(7200)));
+        let license = verify_license_file(file["certificate"].as_str().unwrap(), &public, now).unwrap();
+        assert_eq!(license.key, key);
+    }
+    let device = json!({ "license_key": key, "instance_name": "Laptop", "fingerprint": "a1", "nonce": 42 });
+    let activated = ask(&server, "activate", &device).await.json();
+    let proof = verify_proof(activated["proof"].as_str().unwrap(), &public, 42).unwrap();
+    assert_eq!((proof.valid, proof.code.as_str(), proof.fingerprint.as_deref()), (true, "VALID", Some("a1")));
+    assert_eq!(proof.license_id, activated["license_key"]["id"].to_string());
+    let machine = ask(&server, "check-out", &json!({ "license_key": key, "fingerprint": "a1" })).await.json();
+    let machine = verify_machine_file(machine["license_file"]["certificate"].as_str().unwrap(), &public, "a1", now).unwrap();
+    assert_eq!(machine.name, "Laptop");
+
+    for (ttl, status, code) in
+        [(json!(60), 400, "CHECKOUT_TTL_INVALID"), (Value::Null, 400, "CHECKOUT_TTL_INVALID"), (json!(3600), 200, "VALID")]
+    {
+        let answer = ask(&server, "check-out", &json!({ "license_key": key, "ttl": ttl })).await;
+        assert_eq!(told(&answer), (status, code.to_owned()), "{ttl}");
+    }
+    let odd = ask(&server, "check-out", &json!({ "license_key": key, "ttl": "soon" })).await;
+    assert_eq!((odd.status, odd.json()["errors"]["ttl"].is_array()), (422, true));
+    let huge = ask(&server, "check-out", &json!({ "license_key": key, "ttl": 1_000_000_000_000i64 })).await;
+    assert!(huge.json()["license_file"]["ttl"].as_i64().unwrap() <= 366 * 86_400);
+    let unknown = ask(&server, "check-out", &json!({ "license_key": "0".repeat(32) })).await;
+    assert_eq!(told(&unknown), (404, "NOT_FOUND".to_owned()));
+}
+
+#[on_both_databases]
+async fn the_page_of_an_order_frees_seats_and_replaces_keys(engine: Engine) {
+    let (server, order, access, key) = sold(engine).await;
+    let page = async || server.get(&format!("/orders/{order}?key={access}")).await.text();
+    let opened = async || {
+        let bearer = format!("Bearer {access}");
+        let answer = send("GET", &format!("{}/api/v1/orders/{order}/licenses", server.base), &[("authorization", &bearer)], "").await;
+        answer.json()["items"][0].clone()
+    };
+    assert!(page().await.contains("No device uses this key yet"));
+    let activated = ask(&server, "activate", &json!({ "license_key": key, "instance_name": "Anna's <laptop>" })).await.json();
+    let html = page().await;
+    assert!(html.contains("1 of 3 devices in use") && html.contains("Anna's &lt;laptop&gt;"), "{html}");
+    let license = opened().await;
+    assert_eq!((&license["key"], &license["instances"][0]["name"]), (&json!(key), &json!("Anna's <laptop>")));
+
+    let (id, seat) = (license["id"].as_str().unwrap(), activated["instance"]["id"].as_str().unwrap());
+    let fields = format!("id={order}&key={access}&license={id}&instance={seat}");
+    let freed = server.form("/_fn/deactivate_seat", &fields, "").await;
+    assert_eq!(freed.status, 303);
+    assert!(freed.header("location").ends_with("notice=seat_free"), "{}", freed.header("location"));
+    assert_eq!(opened().await["activation_usage"], 0);
+    let foreign = format!("id={order}&key=wrong&license={id}&instance={seat}");
+    assert!(server.form("/_fn/deactivate_seat", &foreign, "").await.header("location").ends_with("notice=not_found"));
+
+    let fields = format!("id={order}&key={access}&license={id}&license_key={key}");
+    let replaced = server.form("/_fn/replace_license_key", &fields, "").await;
+    assert!(replaced.header("location").ends_with("notice=license_key_new"), "{}", replaced.header("location"));
+    assert!(!replaced.header("location").contains(&key));
+    let again = server.form("/_fn/replace_license_key", &fields, "").await;
+    assert!(again.header("location").ends_with("notice=license_key_replaced"));
+    let new = opened().await["key"].as_str().unwrap().to_owned();
+    assert_ne!(new, key);
+    assert!(page().await.contains(&new));
+    assert_eq!(told(&ask(&server, "validate", &json!({ "license_key": key })).await).0, 404);
+
+    let challenge = Challenge::new("lab-7", "Lab").unwrap().to_text();
+    let fields = format!("key={access}&license={id}&challenge={}", form_urlencoded(&challenge));
+    let file = server.form(&format!("/orders/{order}/license-file"), &fields, "").await;
+    assert_eq!((file.status, file.header("content-disposition")), (200, "attachment; filename=\"license.lic\""));
+    assert!(file.text().starts_with("-----BEGIN MACHINE FILE-----"));
+    assert!(file.header("cache-control").contains("no-store"));
+    let bad = format!("key={access}&license={id}&challenge=x");
+    let refused = server.form(&format!("/orders/{order}/license-file"), &bad, "").await;
+    assert!(refused.header("location").ends_with("notice=challenge_invalid"), "{}", refused.header("location"));
+    let foreign = format!("key=wrong&license={id}&challenge={}", form_urlencoded(&challenge));
+    assert!(server.form(&format!("/orders/{order}/license-file"), &foreign, "").await.header("location").ends_with("notice=not_found"));
+}
+
+#[on_both_databases]
+async fn software_of_the_owner_frees_seats_and_replaces_keys(engine: Engine) {
+    let (server, order, access, key) = sold(engine).await;
+    let seat = ask(&server, "activate", &json!({ "license_key": key, "instance_name": "x" })).await.json()["instance"]["id"].clone();
+    let call = async |method: &str, path: &str, bearer: &str, body: &Value| {
+        let bearer = format!("Bearer {bearer}");
+        let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        send(method, &format!("{}/api/v1/orders/{order}/licenses{path}", server.base), &headers, body).await
+    };
+    let list = call("GET", "", &access, &Value::Null).await.json();
+    let id = list["items"][0]["id"].as_str().unwrap();
+    let path = format!("/{id}/instances/{}", seat.as_str().unwrap());
+    assert_eq!(call("DELETE", &path, "wrong", &Value::Null).await.status, 404);
+    for _ in 0..2 {
+        assert_eq!(call("DELETE", &path, &access, &Value::Null).await.status, 204);
+    }
+    assert_eq!(call("DELETE", &format!("/{id}/instances/none"), &access, &Value::Null).await.status, 404);
+    let rotate = format!("/{id}/rotate");
+    let old = json!({ "license_key": key });
+    let answers = tokio::join!(call("POST", &rotate, &access, &old), call("POST", &rotate, &access, &old));
+    let mut statuses = [answers.0.status, answers.1.status];
+    statuses.sort();
+    assert_eq!(statuses, [200, 409]);
+    assert_eq!(call("POST", &rotate, "wrong", &old).await.status, 404);
+    assert_eq!(call("POST", &rotate, &access, &json!({})).await.status, 422);
 }

@@ -142,6 +142,11 @@ async fn each_route_of_the_api_is_open_to_the_roles_that_the_table_names() {
         ("get", "/customers/{id}/export", Some(Permission::SeeOrders), Value::Null),
         ("delete", "/customers/{id}", Some(Permission::EraseCustomers), Value::Null),
         ("get", "/licenses", Some(Permission::SeeOrders), Value::Null),
+        ("get", "/licenses/{id}", Some(Permission::SeeOrders), Value::Null),
+        ("patch", "/licenses/{id}", Some(Permission::HelpCustomers), json!({ "status": "disabled" })),
+        ("delete", "/licenses/{id}/instances/{instance}", Some(Permission::HelpCustomers), Value::Null),
+        ("post", "/licenses/{id}/reset", Some(Permission::HelpCustomers), Value::Null),
+        ("post", "/licenses/{id}/rotate", Some(Permission::HelpCustomers), Value::Null),
         ("get", "/exports/orders.csv", Some(Permission::SeeOrders), Value::Null),
         ("get", "/exports/order-lines.csv", Some(Permission::SeeOrders), Value::Null),
         ("get", "/health-report", Some(Permission::SeeOrders), Value::Null),
@@ -212,6 +217,7 @@ async fn each_page_and_function_of_the_dashboard_is_open_to_the_roles_that_the_t
         ("/dashboard/orders".to_owned(), Some(Permission::SeeOrders)),
         (format!("/dashboard/orders/{order}"), Some(Permission::SeeOrders)),
         ("/dashboard/customers".to_owned(), Some(Permission::SeeOrders)),
+        ("/dashboard/licenses".to_owned(), Some(Permission::SeeOrders)),
         (format!("/dashboard/customers/{customer}"), Some(Permission::SeeOrders)),
         ("/dashboard/orders.csv".to_owned(), Some(Permission::SeeOrders)),
         ("/dashboard/order-lines.csv".to_owned(), Some(Permission::SeeOrders)),
@@ -242,7 +248,9 @@ async fn each_page_and_function_of_the_dashboard_is_open_to_the_roles_that_the_t
             assert!(answer.header("cache-control").contains("no-store"));
             let names_customer = answer.text().contains("reader@example.com");
             let is_about_orders = path == "/dashboard"
-                || ["/dashboard/orders", "/dashboard/order-lines", "/dashboard/customers"].iter().any(|room| path.starts_with(room));
+                || ["/dashboard/orders", "/dashboard/order-lines", "/dashboard/customers", "/dashboard/licenses"]
+                    .iter()
+                    .any(|room| path.starts_with(room));
             assert_eq!(names_customer, is_about_orders && member.role.may(Permission::SeeOrders), "{path} as {:?}", member.role);
             let names_sales = answer.text().contains("Revenue");
             let has_sales = path == "/dashboard" || path == "/dashboard/analytics";
@@ -312,6 +320,14 @@ async fn each_page_and_function_of_the_dashboard_is_open_to_the_roles_that_the_t
         ("open_access", Some(Permission::HelpCustomers), format!("order={order}&item=")),
         ("retry_delivery", Some(Permission::RetryWork), format!("order={order}&back=")),
         ("get_customers", Some(Permission::SeeOrders), "q=&cursor=".to_owned()),
+        ("get_licenses", Some(Permission::SeeOrders), "q=&status=&product=&cursor=".to_owned()),
+        ("get_license", Some(Permission::SeeOrders), "id=1".to_owned()),
+        ("set_license_state", Some(Permission::HelpCustomers), "license=1&state=suspended".to_owned()),
+        ("extend_license", Some(Permission::HelpCustomers), "license=1&days=1".to_owned()),
+        ("set_license_limit", Some(Permission::HelpCustomers), "license=1&activation_limit=1".to_owned()),
+        ("free_license_seat", Some(Permission::HelpCustomers), "license=1&instance=1".to_owned()),
+        ("reset_license_seats", Some(Permission::HelpCustomers), "license=1".to_owned()),
+        ("replace_key_for_customer", Some(Permission::HelpCustomers), "license=1".to_owned()),
         ("get_customer", Some(Permission::SeeOrders), format!("id={customer}")),
         // Nobody is erased by a word that is not the address.
         ("erase_customer", Some(Permission::EraseCustomers), format!("customer={customer}&confirmation=no")),

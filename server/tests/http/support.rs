@@ -162,6 +162,7 @@ impl TestServer {
                 api_base: stripe.clone(),
             },
             secret_key: "0123456789abcdef0123456789abcdef".to_owned().into(),
+            license_signing_key: None,
             delivery: Delivery::Stream,
             metrics_listen: None,
         };

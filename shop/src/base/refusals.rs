@@ -125,13 +125,18 @@ pub const ITEM_UNKNOWN: Known = refused(
 .at("item");
 pub const LICENSE_KEY_REPLACED: Known =
     conflict("license_key_replaced", "This license key was replaced a moment ago. This page shows the new one.");
+pub const CHALLENGE_INVALID: Known = refused(
+    "challenge_invalid",
+    "This is not the code that your software shows. Copy all of it: it begins with \u{201c}challenge/\u{201d}.",
+)
+.at("challenge");
+pub const SEATS_TAKEN: Known =
+    conflict("seats_taken", "This key is in use on as many devices as it is for. Deactivate one of them first.").at("challenge");
+pub const LICENSE_UNUSABLE: Known =
+    conflict("license_unusable", "This license key can't be used any more. Write to the shop if you think this is wrong.");
 pub const LICENSE_INACTIVE: Known = conflict(
     "license_inactive",
     "This license key can't be used any more, so it can't be replaced. Write to the shop if you think this is wrong.",
-);
-pub const LICENSE_KEY_FIXED: Known = conflict(
-    "license_key_fixed",
-    "The seller made this license key elsewhere, so it can't be replaced here. Write to the shop for another one.",
 );
 pub const FILE_UNKNOWN: Known = refused("file_unknown", "This file is not in the order.").at("file");
 pub const NOTHING_FAILED: Known = conflict("nothing_failed", "Nothing of this order failed, so there is nothing to try again.");
@@ -238,7 +243,9 @@ const ALL: &[Known] = &[
     ITEM_UNKNOWN,
     LICENSE_KEY_REPLACED,
     LICENSE_INACTIVE,
-    LICENSE_KEY_FIXED,
+    CHALLENGE_INVALID,
+    SEATS_TAKEN,
+    LICENSE_UNUSABLE,
     FILE_UNKNOWN,
     NOTHING_FAILED,
     CUSTOMER_ERASED,

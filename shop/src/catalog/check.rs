@@ -2,6 +2,7 @@
 
 use crate::{Error, Result};
 use domain::draft::{Line, MAX_LINE_CHARS, ProductDraft, ProductTexts, TierDraft, TierPrice};
+use domain::license::{MAX_FEATURE_CHARS, MAX_FEATURES, MAX_PREFIX_CHARS};
 use domain::money::{Currency, MAX_CHARGE};
 use domain::slug::Slug;
 use domain::text::has_visible;
@@ -202,15 +203,45 @@ fn check_tier(tier: &TierDraft) -> Result<()> {
         return Err(Error::refused("variant_name_invalid", text).at("summary"));
     }
     check_pairs(&tier.attributes).map_err(|text| Error::refused("attributes_invalid", text).at("attributes"))?;
+    check_keys(tier).map_err(|error| error.within("license"))?;
     let limits = [
         ("download_limit", tier.download_limit),
         ("license.activation_limit", tier.activation_limit),
         ("license.expires_after_days", tier.expires_after_days),
+        ("license.updates_days", tier.license_policy.updates_days),
     ];
     match limits.into_iter().find(|(_, limit)| limit.is_some_and(|limit| !(1..=1_000_000).contains(&limit))) {
         Some((field, _)) => Err(Error::refused("limit_invalid", "A limit is between 1 and 1000000; leave it out for none.").at(field)),
         None => Ok(()),
     }
+}
+
+/// What the license keys of a tier are.
+fn check_keys(tier: &TierDraft) -> Result<()> {
+    let policy = &tier.license_policy;
+    if policy.prefix.len() > MAX_PREFIX_CHARS || !policy.prefix.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        let text = format!("A prefix has at most {MAX_PREFIX_CHARS} letters and digits, without accents.");
+        return Err(Error::refused("license_prefix_invalid", text).at("prefix"));
+    }
+    let is_feature = |feature: &String| has_visible(feature) && fits(feature, MAX_FEATURE_CHARS);
+    if policy.features.len() > MAX_FEATURES || !policy.features.iter().all(is_feature) {
+        let text = format!("There are at most {MAX_FEATURES} features, each of at most {MAX_FEATURE_CHARS} characters in one line.");
+        return Err(Error::refused("license_features_invalid", text).at("features"));
+    }
+    let mut names: Vec<&String> = policy.features.iter().collect();
+    names.sort();
+    if names.windows(2).any(|pair| pair[0] == pair[1]) {
+        return Err(Error::refused("license_features_invalid", "A feature stands in the list twice.").at("features"));
+    }
+    let is_number = |number: &str| (1..=9).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit());
+    if policy.max_version.as_deref().is_some_and(|version| version.len() > 30 || !version.split('.').all(is_number)) {
+        let text = "Write the highest version as numbers with dots between them, such as 2 or 2.4.";
+        return Err(Error::refused("license_version_invalid", text).at("max_version"));
+    }
+    if policy.is_trial && tier.expires_after_days.is_none() {
+        return Err(Error::refused("license_trial_invalid", "A trial needs an end: say for how many days its key works.").at("trial"));
+    }
+    Ok(())
 }
 
 fn check_price(price: &TierPrice) -> Result<()> {

@@ -20,7 +20,8 @@ use domain::tier::TierRef;
 use domain::word::Word;
 
 /// The fields that the form calls otherwise than the API.
-const NAMES: [(&str, &str); 5] = [
+const NAMES: [(&str, &str); 6] = [
+    ("license", "keys"),
     ("variants", "tiers"),
     ("amount", "price"),
     ("suggested_amount", "suggested"),
@@ -87,6 +88,7 @@ fn tier_form(tier: TierDraft) -> TierForm {
         license: checked(tier.has_license),
         activation_limit: number(tier.activation_limit),
         expires_after_days: number(tier.expires_after_days),
+        keys: tier.license_policy.into(),
         terms: tier.terms.as_str().to_owned(),
         pay_what_you_want: checked(tier.price.pay_what_you_want),
         suggested: tier.price.suggested_amount.map(money).unwrap_or_default(),
@@ -325,7 +327,10 @@ fn read_tier(i: usize, tier: &TierForm, before: &[TierDraft], currency: Currency
         has_license,
         activation_limit: of_license("activation_limit", &tier.activation_limit)?,
         expires_after_days: of_license("expires_after_days", &tier.expires_after_days)?,
-        license_policy: LicensePolicy::default(),
+        license_policy: match has_license {
+            true => tier.keys.policy(limit("keys.updates_days", &tier.keys.updates_days)?),
+            false => LicensePolicy::default(),
+        },
         includes: tier.included().iter().map(|name| TierRef::parse(name)).collect(),
         position: i as i64,
         is_archived: false,

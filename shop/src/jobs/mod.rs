@@ -41,7 +41,7 @@ use crate::{
     analytics::sales,
     catalog,
     files::{tombstones, uploads},
-    fulfillment::downloads,
+    fulfillment::{downloads, licenses},
     orders,
 };
 use domain::id::Id;
@@ -269,7 +269,8 @@ pub async fn sweep(shop: &Shop) -> Result<()> {
     tombstones::sweep(shop).await?;
     orders::forget_unpaid(shop).await?;
     orders::throw_away_unpaid(shop).await?;
-    downloads::sweep(shop).await
+    downloads::sweep(shop).await?;
+    licenses::sweep(shop).await
 }
 
 /// Lets PostgreSQL pass by the rows that another worker has in hand; SQLite has one writer.

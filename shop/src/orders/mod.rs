@@ -44,7 +44,7 @@ pub use retry::retry_delivery;
 pub(crate) use several::Orders;
 pub use timeline::{TimelineEntry, timeline};
 pub(crate) use timeline::{note, note_both};
-pub(crate) use typed::{beginning, begins};
+pub(crate) use typed::{beginning, begins, meant};
 pub(crate) use unpaid::throw_away_unpaid;
 
 use crate::accounts::audit::{self, Action, Actor};

@@ -9,6 +9,7 @@ use domain::word::Word;
 use shop::accounts::audit::{Actor, AuditQuery};
 use shop::checkout::{CheckoutItem, StartedCheckout};
 use shop::fulfillment::downloads::{Visit, authorize, begin, find, flush, mint};
+use shop::fulfillment::licenses::{LicenseQuery, list};
 use shop::orders::{self, CompleteOrder, LineName, find_for_member};
 use shop::{Error, Result};
 use shop_testing::on_both_databases;
@@ -189,11 +190,11 @@ async fn a_mistyped_address_is_corrected_and_the_old_one_is_told_nothing(engine:
 }
 
 async fn license_of(test: &TestShop) -> String {
-    let query = shop::fulfillment::licenses::LicenseQuery { key: None, email: Some("reader@example.org".into()) };
-    let found = shop::fulfillment::licenses::find(&test.shop, &query).await.unwrap();
+    let query = LicenseQuery { email: Some("reader@example.org".into()), ..LicenseQuery::default() };
+    let found = list(&test.shop, &query).await.unwrap().items;
     assert_eq!(found.len(), 1);
-    let by_key = shop::fulfillment::licenses::LicenseQuery { key: Some(found[0].key.to_lowercase()), email: None };
-    assert_eq!(shop::fulfillment::licenses::find(&test.shop, &by_key).await.unwrap(), found);
+    let by_key = LicenseQuery { key: Some(found[0].key.to_lowercase()), ..LicenseQuery::default() };
+    assert_eq!(list(&test.shop, &by_key).await.unwrap().items, found);
     found[0].key.clone()
 }
 

@@ -22,6 +22,7 @@ mod help;
 mod instants;
 mod jobs;
 mod ledger;
+mod licenses;
 mod lost_disputes;
 mod lost_goods;
 mod mail;

@@ -4,15 +4,16 @@ use crate::components::{Day, FormError, TextField};
 use crate::dashboard::customers::acts::{EraseCustomer, FORM};
 use crate::dashboard::customers::spent_text;
 use crate::dashboard::frame::{Frame, refused};
+use crate::dashboard::licenses::status_word;
 use crate::dashboard::orders::OrderTable;
 use crate::dashboard::orders::help::NoteList;
 use crate::dashboard::status::AccessStatus;
 use crate::error::AppError;
 use crate::layout::{load_store, page_title, request, with_query};
 use domain::member::{MemberView, Permission};
-use domain::pages::customer::{CustomerFile, GoodRow, LicenseRow, shown_address};
+use domain::pages::customer::{CustomerFile, GoodRow, shown_address};
 use domain::pages::form::Filled;
-use domain::word::Word;
+use domain::pages::license::LicenseRow;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{Meta, Title};
@@ -130,9 +131,9 @@ fn License(license: LicenseRow) -> impl IntoView {
     let usage = license.activation_limit.map(|limit| format!(" · {} of {limit} devices", license.activation_usage));
     view! {
         <li>
-            <p><code>{license.key}</code></p>
+            <p><a href=format!("/dashboard/licenses/{}", license.id)><code>{license.key}</code></a></p>
             <p class="quiet text-sm">
-                {license.title}" · "{license.status.as_str()}{usage}
+                {license.title}" · "{status_word(license.status)}{usage}
                 {license.expires_at.map(|at| view! { " · until "<Day at_ms=at/> })}
                 " · "<a class="mono" href=format!("/dashboard/orders/{order}")>{number}</a>
             </p>

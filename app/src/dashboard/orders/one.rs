@@ -4,6 +4,7 @@ use crate::components::{Ago, Icon, IconName, Moment, Notice};
 use crate::dashboard::frame::{Frame, refused};
 use crate::dashboard::health::attention::Attention;
 use crate::dashboard::health::disputes::WHAT;
+use crate::dashboard::licenses::status_word;
 use crate::dashboard::orders::acts::{FORM, HelpForm, MailOrder, RetryDelivery};
 use crate::dashboard::orders::help::{Help, Mails, Notes, TurnLine};
 use crate::dashboard::orders::refund::RefundForm;
@@ -282,7 +283,9 @@ fn Line(line: OrderLine, access: Option<AccessRow>, order: String, may_help: boo
             <ul class="quiet text-sm">
                 {shown.files.into_iter().map(|file| view! { <li>{file.name}" · "{left(file.downloads_left)}</li> }).collect_view()}
                 {shown.licenses.into_iter().map(|license| view! {
-                    <li><code>{license.key}</code>" · "{license.status.as_str()}</li>
+                    <li>
+                        <a href=format!("/dashboard/licenses/{}", license.id)><code>{license.key}</code></a>" · "{status_word(license.status)}
+                    </li>
                 }).collect_view()}
             </ul>
             {access.map(|access| view! {

@@ -28,6 +28,7 @@ pub mod categories;
 mod checklist;
 pub mod editor;
 mod form;
+mod keys;
 pub mod see;
 pub mod shelves;
 pub mod tabs;

@@ -1,5 +1,6 @@
 //! The tiers in the editor: added, moved and removed by buttons that send the form.
 
+use super::keys::Keys;
 use crate::components::{ChoiceField, TextField, refused_at};
 use domain::pages::form::FormRefusal;
 use domain::pages::goods::TierForm;
@@ -36,7 +37,7 @@ pub fn Tiers(
 }
 
 /// The fields that stand behind the fold.
-const FOLDED: [&str; 7] = ["key", "compare_at", "attributes", "download_limit", "activation_limit", "expires_after_days", "license"];
+const FOLDED: [&str; 4] = ["key", "compare_at", "attributes", "download_limit"];
 
 /// A name with how people call it.
 fn title_of(choices: &[(String, String)], name: String) -> (String, String) {
@@ -86,6 +87,7 @@ fn Tier(
     terms: Vec<TermsWords>,
     refusal: Option<FormRefusal>,
 ) -> impl IntoView {
+    let whole = tier.clone();
     let name = |field: &str| format!("form[tiers][{i}][{field}]");
     let at = |field: &str| format!("tiers.{i}.{field}");
     let is_about = |field: &str| refused_at(refusal.as_ref(), &at(field)).is_some();
@@ -93,7 +95,6 @@ fn Tier(
     let legend = if tier.name.trim().is_empty() { format!("Tier {}", i + 1) } else { format!("Tier {}: {}", i + 1, tier.name) };
     let options = terms.into_iter().map(|words| (words.terms.as_str().to_owned(), words.label)).collect();
     let is_known = !tier.known.is_empty();
-    let has_license = !tier.license.is_empty();
     let is_open_price = !tier.pay_what_you_want.is_empty();
     let has_includes = !titles.is_empty() || !tier.include.is_empty();
     let tier_name = if tier.name.trim().is_empty() { format!("tier {}", i + 1) } else { tier.name.clone() };
@@ -128,8 +129,9 @@ fn Tier(
                 <summary>"Bundle with other products"<span class="sr-only">" of "{tier_name.clone()}</span></summary>
                 <Includes i tier_name=tier_name.clone() titles typed=tier.include refusal=refusal.clone()/>
             </details>
+            <Keys i tier=whole tier_name=tier_name.clone() refusal=refusal.clone()/>
             <details class="fold" open=is_open>
-                <summary>"Limits, license keys and more"<span class="sr-only">" of "{tier_name.clone()}</span></summary>
+                <summary>"Limits and more"<span class="sr-only">" of "{tier_name.clone()}</span></summary>
                 <div class="stack">
                     <div class="tier-line">
                         <TextField
@@ -145,20 +147,6 @@ fn Tier(
                         at=at("attributes") name=name("attributes") label="What sets it apart" value=tier.attributes refusal=refusal.clone()
                         rows=3 max_length=30_000 placeholder="Resolution = 4K" help="A line each: name = value."
                     />
-                    <p class="check">
-                        <input type="checkbox" id=at("license") name=name("license") value="on" checked=has_license/>
-                        <label for=at("license")>"Each copy has a license key"</label>
-                    </p>
-                    <div class="tier-line">
-                        <TextField
-                            at=at("activation_limit") name=name("activation_limit") label="Devices for a key" value=tier.activation_limit
-                            refusal=refusal.clone() input_mode="numeric" max_length=8 help="Empty: any number."
-                        />
-                        <TextField
-                            at=at("expires_after_days") name=name("expires_after_days") label="Days that a key works"
-                            value=tier.expires_after_days refusal=refusal.clone() input_mode="numeric" max_length=8 help="Empty: for ever."
-                        />
-                    </div>
                     {if is_known {
                         view! {
                             <p class="help">"Key for links and software: "<code>{tier.key.clone()}</code></p>

@@ -107,6 +107,7 @@ fn config(data: &Path, secrets: &Secrets, listen: SocketAddr, shop_url: &str, st
             api_base: stripe_url.to_owned(),
         },
         secret_key: secrets.secret_key.clone().into(),
+        license_signing_key: None,
         delivery: Delivery::Stream,
         metrics_listen: None,
     }

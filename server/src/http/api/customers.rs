@@ -8,13 +8,12 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{Method, StatusCode};
 use domain::member::Permission;
-use domain::pages::customer::{CustomerRow, GoodRow, LicenseRow, Spent};
+use domain::pages::customer::{CustomerRow, GoodRow, Spent};
 use domain::pages::dashboard::{NoteRow, OrderRow};
 use domain::word::Word;
 use serde::{Deserialize, Serialize};
 use shop::accounts::audit::Actor;
 use shop::customers::{CustomerQuery, Erased};
-use shop::fulfillment::licenses::LicenseQuery;
 use utoipa::{IntoParams, ToSchema};
 
 #[derive(Deserialize, IntoParams)]
@@ -230,65 +229,4 @@ pub async fn erase(State(state): State<AppState>, PathName(id): PathName, Creato
         Erased::Everywhere => StatusCode::NO_CONTENT,
         Erased::GoesOn => StatusCode::ACCEPTED,
     })
-}
-
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct LicenseFilter {
-    /// A whole key; dashes and case don't count.
-    key: Option<String>,
-    /// The address of who bought it.
-    email: Option<String>,
-}
-
-#[derive(Serialize, ToSchema)]
-pub struct Licenses {
-    items: Vec<License>,
-}
-
-#[derive(Serialize, ToSchema)]
-pub struct License {
-    key: String,
-    /// active, inactive, expired or disabled.
-    status: String,
-    product: String,
-    email: String,
-    order: String,
-    activation_limit: Option<i64>,
-    activation_usage: i64,
-    expires_at: Option<String>,
-    created_at: String,
-}
-
-impl From<LicenseRow> for License {
-    fn from(license: LicenseRow) -> Self {
-        Self {
-            key: license.key,
-            status: license.status.as_str().to_owned(),
-            product: license.title,
-            email: license.email,
-            order: license.order.0,
-            activation_limit: license.activation_limit,
-            activation_usage: license.activation_usage,
-            expires_at: license.expires_at.map(rfc3339),
-            created_at: rfc3339(license.created_at),
-        }
-    }
-}
-
-#[utoipa::path(
-    get, path = "/licenses", operation_id = "list_licenses", tag = "customers",
-    params(LicenseFilter),
-    security(("api_key" = [])),
-    responses((status = 200, description = "The licenses of a key or of a customer, latest first", body = Licenses)),
-)]
-pub async fn licenses(
-    State(state): State<AppState>,
-    Creator(holder): Creator,
-    ApiQuery(filter): ApiQuery<LicenseFilter>,
-) -> Result<Json<Licenses>, ApiError> {
-    holder.check(Permission::SeeOrders)?;
-    let found = shop::fulfillment::licenses::find(&state.shop, &LicenseQuery { key: filter.key, email: filter.email }).await?;
-    Ok(Json(Licenses { items: found.into_iter().map(License::from).collect() }))
 }

@@ -15,6 +15,7 @@ mod help;
 mod idempotency;
 mod instant;
 mod keys;
+mod licenses;
 mod members;
 mod named_line;
 mod openapi;
@@ -39,7 +40,7 @@ pub use error::not_found;
 pub(super) use idempotency::{LONG_KEY, idempotency_key};
 pub use uploads::MAX_UPLOAD_BYTES;
 
-use crate::http::licenses;
+use crate::http::licenses as license_keys;
 use crate::state::AppState;
 use axum::body::Bytes;
 use axum::extract::DefaultBodyLimit;
@@ -94,7 +95,11 @@ fn described_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(customers::list))
         .routes(routes!(customers::show, customers::erase))
         .routes(routes!(customers::export))
-        .routes(routes!(customers::licenses))
+        .routes(routes!(licenses::list))
+        .routes(routes!(licenses::show, licenses::update))
+        .routes(routes!(licenses::free_seat))
+        .routes(routes!(licenses::reset))
+        .routes(routes!(licenses::rotate))
         .routes(routes!(exports::orders))
         .routes(routes!(exports::lines))
         .routes(routes!(health_report::show))
@@ -131,7 +136,7 @@ pub fn dashboard_uploads(state: AppState) -> Router {
 
 /// Made once, as it costs more than a page.
 static DOCUMENT: LazyLock<Bytes> =
-    LazyLock::new(|| openapi::document(described_routes().into_openapi(), licenses::described_routes().into_openapi()));
+    LazyLock::new(|| openapi::document(described_routes().into_openapi(), license_keys::described_routes().into_openapi()));
 
 /// `GET /api/openapi.json`
 pub async fn describe() -> ([(HeaderName, &'static str); 1], Bytes) {
@@ -144,7 +149,7 @@ mod tests {
 
     #[test]
     fn every_rule_has_its_field() {
-        let mut document = openapi::described(described_routes().into_openapi(), licenses::described_routes().into_openapi());
+        let mut document = openapi::described(described_routes().into_openapi(), license_keys::described_routes().into_openapi());
         assert_eq!(rules::write(&mut document), Ok(()));
     }
 }

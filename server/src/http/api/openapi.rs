@@ -103,8 +103,12 @@ pub struct LicenseError {
 /// Gives the endpoints for license keys the refusals that all of them have.
 fn license_refusals(licenses: &mut utoipa::openapi::OpenApi) {
     let body = || ContentBuilder::new().schema(Some(Ref::from_schema_name("LicenseError"))).build();
-    for operation in licenses.paths.paths.values_mut().filter_map(|item| item.post.as_mut()) {
-        for status in ["400", "404", "413", "415", "422", "429", "503"] {
+    let refusals = |operation: &Operation| match operation.request_body {
+        Some(_) => &["400", "404", "413", "415", "422", "429", "503"][..],
+        None => &["503"],
+    };
+    for operation in licenses.paths.paths.values_mut().flat_map(|item| [item.get.as_mut(), item.post.as_mut()]).flatten() {
+        for status in refusals(operation).iter().copied() {
             let mut response = Response::new(meaning(status));
             response.content.insert("application/json".to_owned(), RefOr::T(body()));
             operation.responses.responses.entry(status.to_owned()).or_insert(RefOr::T(response));

@@ -6,6 +6,7 @@ use domain::cart::MAX_QUANTITY;
 use domain::catalog::ProductStatus;
 use domain::draft::ProductTexts;
 use domain::files::{FileRole, MAX_FILE_BYTES};
+use domain::license::{KeyFormat, MAX_FEATURES, MAX_PREFIX_CHARS};
 use domain::member::{Permission, Role};
 use domain::money::MAX_CHARGE;
 use domain::order::OrderStatus;
@@ -73,6 +74,10 @@ fn of_bodies() -> Vec<(&'static str, &'static str, Rule)> {
         ("CreateVariant", "download_limit", Rule::AtLeast(1)),
         ("CreateLicense", "activation_limit", Rule::AtLeast(1)),
         ("CreateLicense", "expires_after_days", Rule::AtLeast(1)),
+        ("CreateLicense", "updates_days", Rule::AtLeast(1)),
+        ("CreateLicense", "format", Rule::Words(KeyFormat::words())),
+        ("CreateLicense", "prefix", Rule::Length(0, MAX_PREFIX_CHARS)),
+        ("CreateLicense", "features", Rule::Items(0, MAX_FEATURES)),
         ("CreatePromotion", "code", Rule::Length(0, 60)),
         ("CreatePromotion", "name", Rule::Length(0, 80)),
         ("CreatePromotion", "percent_off", Rule::Within(1, 100)),

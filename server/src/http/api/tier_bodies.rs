@@ -2,7 +2,7 @@
 
 use super::patch::{Patch, put};
 use domain::draft::{TierDraft, TierPrice};
-use domain::license::LicensePolicy;
+use domain::license::{KeyFormat, LicensePolicy};
 use domain::money::{Currency, Money};
 use domain::pages::offer::VariantOffer;
 use domain::terms::LicenseTerms;
@@ -63,20 +63,59 @@ impl CreateVariant {
             attributes: pairs(self.attributes),
             download_limit: self.download_limit,
             has_license: self.license.is_some(),
-            activation_limit: self.license.and_then(|license| license.activation_limit),
-            expires_after_days: self.license.and_then(|license| license.expires_after_days),
-            license_policy: LicensePolicy::default(),
+            activation_limit: self.license.as_ref().and_then(|license| license.activation_limit),
+            expires_after_days: self.license.as_ref().and_then(|license| license.expires_after_days),
+            license_policy: self.license.map(|license| license.change(LicensePolicy::default())).unwrap_or_default(),
             includes: self.includes.into_iter().map(TierRef::from).collect(),
             ..TierDraft::new(&self.key, &self.name, price)
         }
     }
 }
 
-#[derive(Clone, Copy, Deserialize, ToSchema)]
+/// The license keys of a variant. What is not named stays as it is, but for `activation_limit` and `expires_after_days`, which are
+/// none then.
+#[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateLicense {
+    /// How many devices a key works on; any number when absent.
     activation_limit: Option<i64>,
+    /// For how many days a key works; for ever when absent.
     expires_after_days: Option<i64>,
+    /// How a key is written: `hex`, `readable` or `uuid`.
+    #[schema(value_type = Option<String>)]
+    format: Option<KeyFormat>,
+    /// Stands before each key: at most 12 letters and digits.
+    prefix: Option<String>,
+    /// Whether it is a key to try the software with; it needs `expires_after_days` then.
+    trial: Option<bool>,
+    /// For how many days new versions are included; `null` for ever.
+    #[serde(default)]
+    #[schema(value_type = Option<i64>)]
+    updates_days: Patch<i64>,
+    /// Whether a device that is silent for 630 seconds gives its seat back.
+    floating: Option<bool>,
+    /// What the software unlocks.
+    features: Option<Vec<String>>,
+    /// The highest version that a key is for, such as `2` or `2.4`; `null` for any.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    max_version: Patch<String>,
+    /// Whether software may ask for a license file that never expires.
+    endless_files: Option<bool>,
+}
+
+impl CreateLicense {
+    fn change(self, mut policy: LicensePolicy) -> LicensePolicy {
+        put(&mut policy.format, self.format);
+        put(&mut policy.prefix, self.prefix);
+        put(&mut policy.is_trial, self.trial);
+        self.updates_days.apply(&mut policy.updates_days);
+        put(&mut policy.is_floating, self.floating);
+        put(&mut policy.features, self.features);
+        self.max_version.apply(&mut policy.max_version);
+        put(&mut policy.endless_files, self.endless_files);
+        policy
+    }
 }
 
 #[derive(Clone, Deserialize, ToSchema)]
@@ -156,8 +195,10 @@ impl ChangeVariant {
         self.download_limit.apply(&mut tier.download_limit);
         if let Some(license) = Option::<Option<CreateLicense>>::from(self.license) {
             tier.has_license = license.is_some();
-            tier.activation_limit = license.and_then(|license| license.activation_limit);
-            tier.expires_after_days = license.and_then(|license| license.expires_after_days);
+            tier.activation_limit = license.as_ref().and_then(|license| license.activation_limit);
+            tier.expires_after_days = license.as_ref().and_then(|license| license.expires_after_days);
+            let policy = std::mem::take(&mut tier.license_policy);
+            tier.license_policy = license.map(|license| license.change(policy)).unwrap_or_default();
         }
         put(&mut tier.includes, self.includes.map(|names| names.into_iter().map(TierRef::from).collect()));
         put(&mut tier.position, self.position);
@@ -214,7 +255,19 @@ pub struct VariantView {
 
 impl From<VariantOffer> for VariantView {
     fn from(offer: VariantOffer) -> Self {
-        let license = LicenseView { activation_limit: offer.activation_limit, expires_after_days: offer.expires_after_days };
+        let policy = offer.license_policy.clone();
+        let license = LicenseView {
+            activation_limit: offer.activation_limit,
+            expires_after_days: offer.expires_after_days,
+            format: policy.format.as_str().to_owned(),
+            prefix: policy.prefix,
+            trial: policy.is_trial,
+            updates_days: policy.updates_days,
+            floating: policy.is_floating,
+            features: policy.features,
+            max_version: policy.max_version,
+            endless_files: policy.endless_files,
+        };
         Self {
             delivers: offer.delivers(),
             key: offer.key,
@@ -274,6 +327,14 @@ pub struct Attribute {
 pub struct LicenseView {
     activation_limit: Option<i64>,
     expires_after_days: Option<i64>,
+    format: String,
+    prefix: String,
+    trial: bool,
+    updates_days: Option<i64>,
+    floating: bool,
+    features: Vec<String>,
+    max_version: Option<String>,
+    endless_files: bool,
 }
 
 #[derive(Serialize, ToSchema)]

@@ -8,7 +8,7 @@ use domain::license::{HEARTBEAT_SECS, LicenseCode};
 use domain::word::Word;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use shop::fulfillment::licenses::{InstanceView, LicenseView, MetaView, Outcome};
+use shop::fulfillment::licenses::{InstanceView, LicenseFile, LicenseView, MetaView, Outcome};
 use time::OffsetDateTime;
 use time::macros::format_description;
 use utoipa::ToSchema;
@@ -25,18 +25,28 @@ pub enum Call {
     Validate,
     Deactivate,
     Ping,
+    CheckOut,
 }
 
 impl Call {
     /// What says whether it was done.
-    fn flag(self) -> &'static str {
+    fn flag(self) -> Option<&'static str> {
         match self {
-            Call::Activate => "activated",
-            Call::Validate => "valid",
-            Call::Deactivate => "deactivated",
-            Call::Ping => "alive",
+            Call::Activate => Some("activated"),
+            Call::Validate => Some("valid"),
+            Call::Deactivate => Some("deactivated"),
+            Call::Ping => Some("alive"),
+            Call::CheckOut => None,
         }
     }
+}
+
+/// What the shop says to a request.
+pub struct Answered {
+    pub outcome: Outcome,
+    /// The answer, signed.
+    pub proof: Option<String>,
+    pub file: Option<LicenseFile>,
 }
 
 /// How many requests are left of how many.
@@ -92,8 +102,19 @@ impl Refusal {
     }
 
     pub fn answer(self, call: Call) -> Response {
+        self.flagged(call.flag())
+    }
+
+    /// Of an endpoint that does nothing.
+    pub fn plainly(self) -> Response {
+        self.flagged(None)
+    }
+
+    fn flagged(self, flag: Option<&str>) -> Response {
         let mut body = Map::new();
-        body.insert(call.flag().to_owned(), false.into());
+        if let Some(flag) = flag {
+            body.insert(flag.to_owned(), false.into());
+        }
         body.insert("error".to_owned(), self.message.into());
         if let Some(code) = self.code {
             body.insert("code".to_owned(), code.as_str().into());
@@ -134,7 +155,9 @@ fn words(code: LicenseCode) -> (StatusCode, Option<&'static str>) {
         LicenseCode::MachineLimitExceeded => refused("This license key has reached the activation limit."),
         LicenseCode::FingerprintScopeMismatch => refused("This license key is not activated on this device."),
         LicenseCode::HeartbeatDead => refused("This device was silent for too long. Activate the license key again."),
-        LicenseCode::CheckoutTtlInvalid => refused("The ttl must be at least 3600 seconds."),
+        LicenseCode::CheckoutTtlInvalid => {
+            refused("The ttl must be at least 3600 seconds. It may be null only where the seller allows it.")
+        }
         LicenseCode::ParamInvalid => (StatusCode::UNPROCESSABLE_ENTITY, Some("The request can't be read.")),
         LicenseCode::RateLimited => (StatusCode::TOO_MANY_REQUESTS, Some("Too many requests.")),
         LicenseCode::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, Some("Try again in a few seconds.")),
@@ -142,13 +165,16 @@ fn words(code: LicenseCode) -> (StatusCode, Option<&'static str>) {
 }
 
 /// The answer of an endpoint.
-pub fn answer(call: Call, outcome: Outcome) -> Response {
+pub fn answer(call: Call, answered: Answered) -> Response {
+    let Answered { outcome, proof, file } = answered;
     let (status, error) = words(outcome.code);
     let mut body = Map::new();
     let mut put = |name: &str, value: Value| {
         body.insert(name.to_owned(), value);
     };
-    put(call.flag(), (outcome.code == LicenseCode::Valid).into());
+    if let Some(flag) = call.flag() {
+        put(flag, (outcome.code == LicenseCode::Valid).into());
+    }
     put("error", error.into());
     put("code", outcome.code.as_str().into());
     if let Some(found) = outcome.answer {
@@ -162,6 +188,12 @@ pub fn answer(call: Call, outcome: Outcome) -> Response {
             _ => {}
         }
         put("meta", json!(Meta::from(found.meta)));
+    }
+    if let Some(proof) = proof {
+        put("proof", proof.into());
+    }
+    if let Some(file) = file {
+        put("license_file", json!(SignedFile::from(file)));
     }
     (status, Json(Value::Object(body))).into_response()
 }
@@ -251,6 +283,31 @@ impl From<InstanceView> for Instance {
             created_at: instant(seat.created_at),
             fingerprint: seat.fingerprint,
             heartbeat_due_at: seat.lease_until.map(instant),
+        }
+    }
+}
+
+/// A signed file, in Keygen's shape.
+#[derive(Serialize, ToSchema)]
+pub struct SignedFile {
+    /// The file: a program keeps it and verifies it offline, with one of the public keys.
+    certificate: String,
+    /// `base64+ed25519`.
+    algorithm: &'static str,
+    /// Seconds; `null`: for ever.
+    ttl: Option<i64>,
+    issued: String,
+    expiry: Option<String>,
+}
+
+impl From<LicenseFile> for SignedFile {
+    fn from(file: LicenseFile) -> Self {
+        Self {
+            certificate: file.certificate,
+            algorithm: "base64+ed25519",
+            ttl: file.ttl,
+            issued: instant(file.issued),
+            expiry: file.expiry.map(instant),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The endpoints.
 
-use super::answer::{self, Allowance, Call, Instance, LicenseKey, Meta, Refusal};
+use super::answer::{self, Allowance, Answered, Call, Instance, LicenseKey, Meta, Refusal, SignedFile};
 use super::fields::Fields;
 use crate::http::api::{LONG_KEY, idempotency_key};
 use crate::http::client::ClientIp;
@@ -9,7 +9,8 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use domain::license::{LicenseCode, normalized};
 use sha2::{Digest, Sha256};
-use shop::fulfillment::licenses::{self, Activation, Outcome, Question};
+use shop::Shop;
+use shop::fulfillment::licenses::{self, Activation, CheckOut, Outcome, Question, Ttl};
 use utoipa::ToSchema;
 
 /// Reads, counts, asks and answers, in this order: what is refused early costs the least.
@@ -20,7 +21,7 @@ async fn call(state: &AppState, client: ClientIp, call: Call, request: Request) 
         Err(secs) => return refused(Refusal::too_many(secs), call, Allowance { limit: limits.clients.most(), remaining: 0 }),
     };
     match ask(state, client, call, request, &mut allowance).await {
-        Ok(outcome) => answer::with_allowance(answer::answer(call, outcome), allowance),
+        Ok(answered) => answer::with_allowance(answer::answer(call, answered), allowance),
         Err(refusal) => refused(refusal, call, allowance),
     }
 }
@@ -29,7 +30,7 @@ fn refused(refusal: Refusal, call: Call, allowance: Allowance) -> Response {
     answer::with_allowance(refusal.answer(call), allowance)
 }
 
-async fn ask(state: &AppState, client: ClientIp, call: Call, request: Request, allowance: &mut Allowance) -> Result<Outcome, Refusal> {
+async fn ask(state: &AppState, client: ClientIp, call: Call, request: Request, allowance: &mut Allowance) -> Result<Answered, Refusal> {
     let shop = &state.shop;
     let request_key = match idempotency_key(request.headers(), LONG_KEY) {
         Ok(key) => key,
@@ -37,15 +38,17 @@ async fn ask(state: &AppState, client: ClientIp, call: Call, request: Request, a
     };
     let mut fields = Fields::read(request).await?;
     let key = fields.license_key();
-    let outcome = match call {
+    let answered = match call {
         Call::Activate => {
             let (name, fingerprint, product) = (fields.instance_name(), fields.fingerprint(), fields.product());
+            let nonce = fields.integer("nonce");
             fields.finish()?;
             count_key(state, &key, allowance)?;
-            licenses::activate(shop, Activation { key, name, fingerprint, product, request_key }).await?
+            proven(shop, licenses::activate(shop, Activation { key, name, fingerprint, product, request_key }).await?, nonce).await?
         }
         Call::Validate => {
             let (instance_id, fingerprint, product) = (fields.instance_id(), fields.fingerprint(), fields.product());
+            let nonce = fields.integer("nonce");
             fields.finish()?;
             count_key(state, &key, allowance)?;
             let question = Question {
@@ -54,23 +57,50 @@ async fn ask(state: &AppState, client: ClientIp, call: Call, request: Request, a
                 instance_id: instance_id.as_deref(),
                 fingerprint: fingerprint.as_deref(),
             };
-            licenses::validate(shop, question).await?
+            proven(shop, licenses::validate(shop, question).await?, nonce).await?
+        }
+        Call::CheckOut => {
+            let (instance_id, fingerprint, ttl) = (fields.instance_id(), fields.fingerprint(), ttl(&mut fields));
+            fields.finish()?;
+            count_key(state, &key, allowance)?;
+            let wanted = CheckOut { key: &key, instance_id: instance_id.as_deref(), fingerprint: fingerprint.as_deref(), ttl };
+            let (outcome, file) = licenses::check_out(shop, wanted).await?;
+            // What the license is stands in the file.
+            let outcome = if file.is_some() { Outcome { answer: None, ..outcome } } else { outcome };
+            Answered { outcome, proof: None, file }
         }
         Call::Deactivate | Call::Ping => {
             let instance_id = fields.required_instance_id();
             fields.finish()?;
             count_key(state, &key, allowance)?;
-            match call {
+            let outcome = match call {
                 Call::Ping => licenses::ping(shop, &key, &instance_id).await?,
                 _ => licenses::deactivate(shop, &key, &instance_id).await?,
-            }
+            };
+            Answered { outcome, proof: None, file: None }
         }
     };
     // Whoever guesses is told no more, sooner than whoever asks for keys that there are.
-    if outcome.code == LicenseCode::NotFound {
+    if answered.outcome.code == LicenseCode::NotFound {
         state.limits.licenses.misses.count(&client.bucket()).map_err(Refusal::too_many)?;
     }
-    Ok(outcome)
+    Ok(answered)
+}
+
+/// Signs an answer for whoever has sent a number.
+async fn proven(shop: &Shop, outcome: Outcome, nonce: Option<i64>) -> Result<Answered, Refusal> {
+    let proof = match nonce {
+        Some(nonce) => licenses::prove(shop, &outcome, nonce).await?,
+        None => None,
+    };
+    Ok(Answered { outcome, proof, file: None })
+}
+
+fn ttl(fields: &mut Fields) -> Ttl {
+    if fields.is_null("ttl") {
+        return Ttl::Endless;
+    }
+    fields.integer("ttl").map_or(Ttl::Usual, Ttl::Secs)
 }
 
 /// Counts a request for a key, whoever sends it.
@@ -101,6 +131,8 @@ pub struct ActivateLicense {
     /// Which product the key must be of: a number of `meta`, an id or a slug.
     #[schema(max_length = 255)]
     product_id: Option<String>,
+    /// Any number: the answer is signed for it, as `proof`.
+    nonce: Option<i64>,
 }
 
 #[derive(ToSchema)]
@@ -117,6 +149,23 @@ pub struct ValidateLicense {
     /// Which product the key must be of.
     #[schema(max_length = 255)]
     product_id: Option<String>,
+    /// Any number: the answer is signed for it, as `proof`.
+    nonce: Option<i64>,
+}
+
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what `Fields` reads")]
+pub struct CheckOutLicense {
+    #[schema(max_length = 256)]
+    license_key: String,
+    /// The seat that the file is for. Without it and without a fingerprint the file is for any device.
+    #[schema(max_length = 100)]
+    instance_id: Option<String>,
+    #[schema(max_length = 4096)]
+    fingerprint: Option<String>,
+    /// How long the file is good, in seconds: 30 days when absent, a year at most; `null` for ever, where the seller allows it.
+    #[schema(minimum = 3600)]
+    ttl: Option<i64>,
 }
 
 #[derive(ToSchema)]
@@ -138,6 +187,8 @@ pub struct Activated {
     license_key: LicenseKey,
     instance: Instance,
     meta: Meta,
+    /// The answer, signed for the request's nonce: `proof/payload.signature`.
+    proof: Option<String>,
 }
 
 #[derive(ToSchema)]
@@ -150,6 +201,8 @@ pub struct Validated {
     license_key: LicenseKey,
     instance: Option<Instance>,
     meta: Meta,
+    /// The answer, signed for the request's nonce.
+    proof: Option<String>,
 }
 
 #[derive(ToSchema)]
@@ -256,4 +309,30 @@ pub async fn deactivate(State(state): State<AppState>, client: ClientIp, request
 )]
 pub async fn ping(State(state): State<AppState>, client: ClientIp, request: Request) -> Response {
     call(&state, client, Call::Ping, request).await
+}
+
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes what `answer` writes")]
+pub struct CheckedOut {
+    error: Option<String>,
+    code: String,
+    license_file: SignedFile,
+}
+
+/// Check out a license file
+///
+/// A signed file that software keeps and verifies without a network. With a seat it is a machine file, for that device alone.
+#[utoipa::path(
+    post, path = "/check-out", operation_id = "check_out_license", tag = "license keys",
+    request_body(
+        content(
+            (CheckOutLicense = "application/json"),
+            (CheckOutLicense = "application/x-www-form-urlencoded"),
+            (CheckOutLicense = "application/vnd.api+json"),
+        ),
+    ),
+    responses((status = 200, description = "The file", body = CheckedOut)),
+)]
+pub async fn check_out(State(state): State<AppState>, client: ClientIp, request: Request) -> Response {
+    call(&state, client, Call::CheckOut, request).await
 }

@@ -5,6 +5,7 @@
 mod answer;
 mod calls;
 mod fields;
+mod public_keys;
 
 use crate::state::AppState;
 use axum::Router;
@@ -25,6 +26,8 @@ pub(super) fn described_routes() -> OpenApiRouter<AppState> {
         .routes(routes!(calls::validate))
         .routes(routes!(calls::deactivate))
         .routes(routes!(calls::ping))
+        .routes(routes!(calls::check_out))
+        .routes(routes!(public_keys::list))
 }
 
 pub fn router(state: AppState) -> Router {

@@ -52,6 +52,7 @@ pub mod request_key;
 pub mod sales_part;
 pub mod session;
 pub mod sign_in_try;
+pub mod signing_key;
 pub mod store;
 pub mod tag;
 pub mod upload;

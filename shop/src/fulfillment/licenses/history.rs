@@ -1,10 +1,12 @@
 //! What happened to a license.
 
-use crate::base::entities::license_event;
+use crate::base::database::word;
+use crate::base::entities::license_event::{self, Column, Entity};
 use crate::{Result, Shop, base::world};
 use domain::id::Id;
 use domain::license::LicenseEvent;
-use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait};
+use sea_orm::sea_query::{Expr, SelectStatement};
+use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 
 /// Notes an event in the transaction that makes it.
 pub(super) async fn note(tx: &DatabaseTransaction, shop: &Shop, license_id: Id, kind: LicenseEvent, detail: &str) -> Result<()> {
@@ -17,5 +19,16 @@ pub(super) async fn note(tx: &DatabaseTransaction, shop: &Shop, license_id: Id, 
         created_at: Set(shop.clock.now_ms()),
     };
     license_event::Entity::insert(row).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// What customers call their devices stands in these.
+pub(super) const OF_DEVICES: [LicenseEvent; 4] =
+    [LicenseEvent::Activated, LicenseEvent::Deactivated, LicenseEvent::LeaseEnded, LicenseEvent::FileIssued];
+
+/// Forgets the devices of some licenses.
+pub(super) async fn forget(tx: &DatabaseTransaction, licenses: SelectStatement) -> Result<()> {
+    let of_devices = Entity::update_many().col_expr(Column::Detail, Expr::value("")).filter(Column::LicenseId.in_subquery(licenses));
+    of_devices.filter(Column::Kind.is_in(OF_DEVICES.map(word))).exec(tx).await?;
     Ok(())
 }

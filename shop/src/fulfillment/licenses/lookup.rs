@@ -35,6 +35,10 @@ impl Found {
         self.kept.id
     }
 
+    pub fn order_id(&self) -> Id {
+        self.order_id
+    }
+
     pub fn standing(&self) -> Standing {
         self.kept.standing()
     }

@@ -2,33 +2,42 @@
 
 mod activations;
 mod answer;
+mod check_out;
 mod history;
 mod issue;
 mod key;
+pub mod key_ring;
+mod list;
 mod lookup;
+mod member;
 mod owner;
 mod sql;
+mod sweep;
 mod validate;
 
 pub use activations::{Activation, activate, deactivate, ping};
 pub use answer::{Answer, InstanceView, LicenseView, MetaView, Outcome, number_of};
-pub use owner::{deactivate_seat, rotate};
+pub use check_out::{CheckOut, LicenseFile, Ttl, check_out, prove};
+pub(crate) use list::of_customer;
+pub use list::{LicenseQuery, list};
+pub use member::{Change, change, free_seat, one, replace, reset_seats};
+pub use owner::{deactivate_seat, offline_file, rotate};
 pub use validate::{Question, validate};
 
 pub(super) use issue::issue;
+pub(crate) use sweep::sweep;
 
 use crate::base::database::{JsonText, Stored, statement};
 use crate::base::entities::{activation, entitlement, license};
 use crate::orders::Orders;
-use crate::{Error, Result, Shop, fulfillment::entitlements};
+use crate::{Result, Shop, fulfillment::entitlements};
 use domain::entitlement::{Cause, EntitlementState};
-use domain::id::{Id, order_number};
-use domain::license::{KeySource, LicensePolicy, LicenseStatus, Standing};
+use domain::id::Id;
+use domain::license::{LicensePolicy, LicenseStatus, Standing};
 use domain::order::{OwnedLicense, OwnedSeat};
-use domain::pages::customer::LicenseRow;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Value,
+    ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 use std::collections::HashMap;
 
@@ -47,6 +56,20 @@ struct KeptRow {
 }
 
 impl KeptRow {
+    fn of(license: &license::Model, entitlement: &entitlement::Model) -> Self {
+        Self {
+            id: license.id,
+            key_nonce: license.key_nonce.clone(),
+            key_sealed: license.key_sealed.clone(),
+            state: license.state,
+            entitlement_state: Stored::from(*entitlement.state),
+            cause: entitlement.cause,
+            activation_limit: license.activation_limit,
+            activation_usage: license.activation_usage,
+            expires_at: license.expires_at,
+        }
+    }
+
     fn key(&self, shop: &Shop) -> Result<String> {
         key::read(shop, key::Source { license_id: self.id, nonce: &self.key_nonce, sealed: self.key_sealed.as_deref() })
     }
@@ -85,12 +108,11 @@ pub(crate) async fn of_order(shop: &Shop, order_id: Id) -> Result<HashMap<Id, Ve
     let mut seats = seats_of(shop, rows.iter().filter(|row| row.kept.activation_usage > 0).map(|row| row.kept.id).collect()).await?;
     for row in rows {
         let status = row.kept.status(shop);
-        let is_usable = matches!(status, LicenseStatus::Active | LicenseStatus::Inactive);
         let owned = OwnedLicense {
             id: row.kept.id,
             updates_until: row.updates_until,
             is_trial: row.policy.0.is_trial,
-            is_replaceable: is_usable && row.policy.0.source == KeySource::Generated,
+            is_replaceable: matches!(status, LicenseStatus::Active | LicenseStatus::Inactive),
             seats: seats.remove(&row.kept.id).unwrap_or_default(),
             key: row.kept.key(shop)?,
             status,
@@ -137,68 +159,10 @@ pub(crate) async fn forget(tx: &DatabaseTransaction, orders: &Orders) -> Result<
     let licenses = licenses.select_only().column(license::Column::Id).into_query();
     activation::Entity::update_many()
         .col_expr(activation::Column::Name, Expr::value(""))
-        .filter(activation::Column::LicenseId.in_subquery(licenses))
+        .col_expr(activation::Column::Fingerprint, Expr::value(""))
+        .filter(activation::Column::LicenseId.in_subquery(licenses.clone()))
         .exec(tx)
         .await?;
+    history::forget(tx, licenses).await?;
     Ok(())
-}
-
-/// Which licenses: by their key, or by the address of who bought them.
-#[derive(Clone, Debug, Default)]
-pub struct LicenseQuery {
-    pub key: Option<String>,
-    pub email: Option<String>,
-}
-
-#[derive(FromQueryResult)]
-struct SoldRow {
-    #[sea_orm(nested)]
-    kept: KeptRow,
-    created_at: i64,
-    public_id: String,
-    email: String,
-    product_title: String,
-}
-
-/// Nobody has more of them than can be shown.
-const N_SOLD: usize = 200;
-
-/// The licenses of a key or of a customer, latest first.
-///
-/// # Errors
-/// Refuses a question without either.
-pub async fn find(shop: &Shop, query: &LicenseQuery) -> Result<Vec<LicenseRow>> {
-    let (condition, wanted): (&str, Value) = match (query.key.as_deref(), query.email.as_deref()) {
-        (Some(key), _) => match key::lookup_hash(shop, key) {
-            Some(hmac) => ("l.key_hmac = $2", hmac.into()),
-            None => return Ok(Vec::new()),
-        },
-        (None, Some(email)) => ("e.email_normalized = $2", domain::email::Email::parse(email)?.normalized().into()),
-        (None, None) => return Err(Error::refused("query_missing", "Say whose licenses: send key or email.")),
-    };
-    let sql = sql::sold(&format!("e.store_id = $1 AND {condition}"), N_SOLD);
-    sold(shop, SoldRow::find_by_statement(statement(&shop.db, sql, [shop.settings.store_id.into(), wanted])).all(&shop.db).await?)
-}
-
-/// The licenses that a customer bought, latest first.
-pub(crate) async fn of_customer(shop: &Shop, customer_id: Id) -> Result<Vec<LicenseRow>> {
-    let sql = sql::sold("o.customer_id = $1", N_SOLD);
-    sold(shop, SoldRow::find_by_statement(statement(&shop.db, sql, [customer_id.into()])).all(&shop.db).await?)
-}
-
-fn sold(shop: &Shop, rows: Vec<SoldRow>) -> Result<Vec<LicenseRow>> {
-    let shown = |row: SoldRow| {
-        Ok(LicenseRow {
-            key: row.kept.key(shop)?,
-            status: row.kept.status(shop),
-            title: row.product_title,
-            email: row.email,
-            order: (row.public_id.clone(), order_number(&row.public_id)),
-            activation_limit: row.kept.activation_limit,
-            activation_usage: row.kept.activation_usage,
-            expires_at: row.kept.expires_at,
-            created_at: row.created_at,
-        })
-    };
-    rows.into_iter().map(shown).collect()
 }

@@ -25,8 +25,8 @@ pub(super) fn of_key() -> String {
 /// Licenses with what was sold, the latest first, that a condition names.
 pub(super) fn sold(condition: &str, limit: usize) -> String {
     format!(
-        "SELECT {KEPT}, l.created_at, o.public_id, o.email, i.product_title \
-         FROM entitlements e JOIN licenses l ON l.entitlement_id = e.id \
-         JOIN orders o ON o.id = e.order_id JOIN order_items i ON i.id = e.order_item_id WHERE {condition} ORDER BY e.id DESC LIMIT {limit}"
+        "SELECT {KEPT}, l.number, l.created_at, o.public_id, o.email, i.product_title, i.variant_name \
+         FROM licenses l JOIN entitlements e ON l.entitlement_id = e.id \
+         JOIN orders o ON o.id = e.order_id JOIN order_items i ON i.id = e.order_item_id WHERE {condition} ORDER BY l.id DESC LIMIT {limit}"
     )
 }

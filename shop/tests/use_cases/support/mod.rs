@@ -75,6 +75,7 @@ impl TestShop {
             delivery: Delivery::Stream,
             stripe_webhook_secret: WEBHOOK_SECRET.to_owned().into(),
             livemode: false,
+            license_signing_key: None,
         };
         let shop = Shop {
             db,

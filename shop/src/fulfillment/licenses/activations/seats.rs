@@ -22,7 +22,7 @@ pub(super) fn hash_of(shop: &Shop, fingerprint: &str) -> Vec<u8> {
 }
 
 /// The seats of a license that are in use, the oldest first.
-pub(super) fn live(license_id: Id) -> Select<Entity> {
+pub(in crate::fulfillment::licenses) fn live(license_id: Id) -> Select<Entity> {
     Entity::find().filter(Column::LicenseId.eq(license_id)).filter(Column::DeactivatedAt.is_null()).order_by_asc(Column::Id)
 }
 
@@ -86,7 +86,12 @@ pub(super) async fn take(tx: &DatabaseTransaction, license_id: Id) -> Result<boo
 }
 
 /// Gives seats back that are in use; tells how many. The license is locked.
-pub(super) async fn give_back(tx: &DatabaseTransaction, shop: &Shop, seats: Vec<activation::Model>, event: LicenseEvent) -> Result<u64> {
+pub(in crate::fulfillment::licenses) async fn give_back(
+    tx: &DatabaseTransaction,
+    shop: &Shop,
+    seats: Vec<activation::Model>,
+    event: LicenseEvent,
+) -> Result<u64> {
     let mut n = 0;
     for seat in seats {
         let step = Entity::update_many().col_expr(Column::DeactivatedAt, Expr::value(shop.clock.now_ms()));

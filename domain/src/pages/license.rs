@@ -1,0 +1,72 @@
+//! Licenses as members see them.
+
+use crate::entitlement::EntitlementState;
+use crate::license::{LicenseEvent, LicensePolicy, LicenseStatus};
+use serde::{Deserialize, Serialize};
+
+/// A license that was sold.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LicenseRow {
+    /// The number that software and members know it by.
+    pub id: String,
+    pub key: String,
+    pub status: LicenseStatus,
+    pub title: String,
+    pub variant_name: String,
+    pub email: String,
+    /// The order's public id and its number.
+    pub order: (String, String),
+    pub activation_limit: Option<i64>,
+    pub activation_usage: i64,
+    pub expires_at: Option<i64>,
+    pub created_at: i64,
+}
+
+/// A page of licenses.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LicenseList {
+    pub items: Vec<LicenseRow>,
+    pub next_cursor: Option<String>,
+    /// Nothing was found, and what was searched for is a key with a typing error.
+    pub is_mistyped: bool,
+}
+
+/// A license with all that is known of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LicenseFile {
+    pub row: LicenseRow,
+    pub customer: Option<String>,
+    /// As the seller has it.
+    pub state: EntitlementState,
+    /// As the money has it.
+    pub entitlement_state: EntitlementState,
+    /// Why the seller has suspended or revoked it.
+    pub reason: String,
+    pub policy: LicensePolicy,
+    pub updates_until: Option<i64>,
+    pub last_validated_at: Option<i64>,
+    pub seats: Vec<SeatRow>,
+    /// The latest first.
+    pub steps: Vec<LicenseStep>,
+}
+
+/// A device that uses a license.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeatRow {
+    pub id: String,
+    pub name: String,
+    /// The beginning of what the device is recognized by.
+    pub fingerprint: String,
+    pub since: i64,
+    pub seen_at: i64,
+    /// Until when a floating seat is kept.
+    pub lease_until: Option<i64>,
+}
+
+/// Something that happened to a license.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LicenseStep {
+    pub event: LicenseEvent,
+    pub detail: String,
+    pub at: i64,
+}
