@@ -1,6 +1,5 @@
 //! How things stand, in a word and a dot, so that it is never the color alone.
 
-use super::licenses::status_word;
 use domain::entitlement::EntitlementState;
 use domain::ledger::RefundState;
 use domain::license::LicenseStatus;
@@ -57,6 +56,16 @@ pub fn AccessStatus(state: EntitlementState) -> impl IntoView {
     view! { <span class=format!("status {class}")>{word}</span> }
 }
 
+/// Where a license stands, as a person says it.
+pub fn license_word(status: LicenseStatus) -> &'static str {
+    match status {
+        LicenseStatus::Inactive => "Not activated yet",
+        LicenseStatus::Active => "Active",
+        LicenseStatus::Expired => "Expired",
+        LicenseStatus::Disabled => "Disabled",
+    }
+}
+
 #[component]
 pub fn LicenseStanding(status: LicenseStatus) -> impl IntoView {
     let class = match status {
@@ -65,7 +74,7 @@ pub fn LicenseStanding(status: LicenseStatus) -> impl IntoView {
         LicenseStatus::Disabled => "status-bad",
         LicenseStatus::Expired => "",
     };
-    view! { <span class=format!("status {class}")>{status_word(status)}</span> }
+    view! { <span class=format!("status {class}")>{license_word(status)}</span> }
 }
 
 #[component]

@@ -1,7 +1,8 @@
-//! Licenses as members see them.
+//! Licenses as members see them, and what the editor of a tier says of its keys.
 
 use crate::entitlement::EntitlementState;
 use crate::license::{LicenseEvent, LicensePolicy, LicenseStatus};
+use crate::word::Word;
 use serde::{Deserialize, Serialize};
 
 /// A license that was sold.
@@ -69,4 +70,51 @@ pub struct LicenseStep {
     pub event: LicenseEvent,
     pub detail: String,
     pub at: i64,
+}
+
+/// What the license keys of a tier are, as somebody types it. A box that is ticked is not empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct KeyForm {
+    pub format: String,
+    pub prefix: String,
+    pub trial: String,
+    pub updates_days: String,
+    pub floating: String,
+    /// A line each.
+    pub features: String,
+    pub max_version: String,
+    pub endless_files: String,
+}
+
+impl From<LicensePolicy> for KeyForm {
+    fn from(policy: LicensePolicy) -> Self {
+        let checked = |is_so: bool| if is_so { "on".to_owned() } else { String::new() };
+        Self {
+            format: policy.format.as_str().to_owned(),
+            prefix: policy.prefix,
+            trial: checked(policy.is_trial),
+            updates_days: policy.updates_days.map(|days| days.to_string()).unwrap_or_default(),
+            floating: checked(policy.is_floating),
+            features: policy.features.join("\n"),
+            max_version: policy.max_version.unwrap_or_default(),
+            endless_files: checked(policy.endless_files),
+        }
+    }
+}
+
+impl KeyForm {
+    /// What was typed, beside the number of days.
+    pub fn policy(&self, updates_days: Option<i64>) -> LicensePolicy {
+        LicensePolicy {
+            format: self.format.parse().unwrap_or_default(),
+            prefix: self.prefix.clone(),
+            is_trial: !self.trial.is_empty(),
+            updates_days,
+            is_floating: !self.floating.is_empty(),
+            features: self.features.lines().map(str::to_owned).collect(),
+            max_version: Some(self.max_version.clone()),
+            endless_files: !self.endless_files.is_empty(),
+        }
+    }
 }

@@ -4,10 +4,9 @@ use crate::components::{Day, FormError, TextField};
 use crate::dashboard::customers::acts::{EraseCustomer, FORM};
 use crate::dashboard::customers::spent_text;
 use crate::dashboard::frame::{Frame, refused};
-use crate::dashboard::licenses::status_word;
 use crate::dashboard::orders::OrderTable;
 use crate::dashboard::orders::help::NoteList;
-use crate::dashboard::status::AccessStatus;
+use crate::dashboard::status::{AccessStatus, license_word};
 use crate::error::AppError;
 use crate::layout::{load_store, page_title, request, with_query};
 use domain::member::{MemberView, Permission};
@@ -133,7 +132,7 @@ fn License(license: LicenseRow) -> impl IntoView {
         <li>
             <p><a href=format!("/dashboard/licenses/{}", license.id)><code>{license.key}</code></a></p>
             <p class="quiet text-sm">
-                {license.title}" · "{status_word(license.status)}{usage}
+                {license.title}" · "{license_word(license.status)}{usage}
                 {license.expires_at.map(|at| view! { " · until "<Day at_ms=at/> })}
                 " · "<a class="mono" href=format!("/dashboard/orders/{order}")>{number}</a>
             </p>

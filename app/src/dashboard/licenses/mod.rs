@@ -2,7 +2,7 @@
 
 use crate::components::{Ago, Empty};
 use crate::dashboard::frame::{Frame, refused};
-use crate::dashboard::status::LicenseStanding;
+use crate::dashboard::status::{LicenseStanding, license_word};
 use crate::error::AppError;
 use crate::layout::{load_store, page_title, request, with_query};
 use domain::license::LicenseStatus;
@@ -94,7 +94,8 @@ fn Page(list: LicenseList, asked: Asked) -> impl IntoView {
         return view! {
             <Empty
                 title="No licenses yet"
-                text="Give a tier of a product license keys, under \u{201c}License keys\u{201d} in its editor. Each key that is sold appears here."
+                text="Give a tier of a product license keys, under \u{201c}License keys\u{201d} in its editor. Each key that is sold \
+                    appears here."
             >
                 <a class="button plain" href="/dashboard/products">"Products"</a>
             </Empty>
@@ -142,7 +143,7 @@ fn Page(list: LicenseList, asked: Asked) -> impl IntoView {
 fn Filter(asked: Asked) -> impl IntoView {
     let chosen = asked.status.clone();
     let options = LicenseStatus::all().map(|status| {
-        view! { <option value=status.as_str() selected=status.as_str() == chosen>{status_word(status)}</option> }
+        view! { <option value=status.as_str() selected=status.as_str() == chosen>{license_word(status)}</option> }
     });
     view! {
         <form class="filter" method="get" action=LIST role="search" aria-label="Licenses">
@@ -163,16 +164,6 @@ fn Filter(asked: Asked) -> impl IntoView {
             {(!asked.product.is_empty()).then(|| view! { <input type="hidden" name="product" value=asked.product/> })}
             <button class="button plain" type="submit">"Apply"</button>
         </form>
-    }
-}
-
-/// Where a license stands, as a person says it.
-pub fn status_word(status: LicenseStatus) -> &'static str {
-    match status {
-        LicenseStatus::Inactive => "Not activated yet",
-        LicenseStatus::Active => "Active",
-        LicenseStatus::Expired => "Expired",
-        LicenseStatus::Disabled => "Disabled",
     }
 }
 

@@ -206,7 +206,8 @@ fn Acts(file: LicenseFile, typed: Filled<LicenseForm>) -> impl IntoView {
                 {if is_open {
                     view! {
                         <Reason
-                            id=id.clone() state="suspended" title="Suspend it" button="Suspend" form=form.clone() refusal=refused("suspended")
+                            id=id.clone() state="suspended" title="Suspend it" button="Suspend" form=form.clone()
+                            refusal=refused("suspended")
                             help="Software is told that the key is disabled, until you reinstate it. Devices keep their seats."
                         />
                     }.into_any()
@@ -232,7 +233,9 @@ fn Acts(file: LicenseFile, typed: Filled<LicenseForm>) -> impl IntoView {
                         <summary>"Replace the key"</summary>
                         <form class="stack" method="post" action=ReplaceKeyForCustomer::PATH>
                             <input type="hidden" name="license" value=id/>
-                            <p class="help">"The old key stops working at once, devices keep their seats, and the customer is mailed the new key."</p>
+                            <p class="help">
+                                "The old key stops working at once, devices keep their seats, and the customer is mailed the new key."
+                            </p>
                             <div><button class="button plain" type="submit">"Replace the key"</button></div>
                         </form>
                     </details>
@@ -322,7 +325,10 @@ fn History(steps: Vec<LicenseStep>) -> impl IntoView {
             <ul class="rows">
                 {steps.into_iter().map(|step| view! {
                     <li>
-                        <p>{event_word(step.event)}{(!step.detail.is_empty()).then(|| view! { <span class="quiet">": "{step.detail}</span> })}</p>
+                        <p>
+                            {event_word(step.event)}
+                            {(!step.detail.is_empty()).then(|| view! { <span class="quiet">": "{step.detail}</span> })}
+                        </p>
                         <p class="quiet text-sm"><Moment at_ms=step.at/></p>
                     </li>
                 }).collect_view()}

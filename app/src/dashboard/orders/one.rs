@@ -4,12 +4,11 @@ use crate::components::{Ago, Icon, IconName, Moment, Notice};
 use crate::dashboard::frame::{Frame, refused};
 use crate::dashboard::health::attention::Attention;
 use crate::dashboard::health::disputes::WHAT;
-use crate::dashboard::licenses::status_word;
 use crate::dashboard::orders::acts::{FORM, HelpForm, MailOrder, RetryDelivery};
 use crate::dashboard::orders::help::{Help, Mails, Notes, TurnLine};
 use crate::dashboard::orders::refund::RefundForm;
 use crate::dashboard::products::acts::product_page;
-use crate::dashboard::status::{AccessStatus, RefundStatus, Status};
+use crate::dashboard::status::{AccessStatus, RefundStatus, Status, license_word};
 use crate::error::AppError;
 use crate::layout::{load_store, page_title, request};
 use domain::entitlement::{Cause, EntitlementState};
@@ -284,7 +283,8 @@ fn Line(line: OrderLine, access: Option<AccessRow>, order: String, may_help: boo
                 {shown.files.into_iter().map(|file| view! { <li>{file.name}" · "{left(file.downloads_left)}</li> }).collect_view()}
                 {shown.licenses.into_iter().map(|license| view! {
                     <li>
-                        <a href=format!("/dashboard/licenses/{}", license.id)><code>{license.key}</code></a>" · "{status_word(license.status)}
+                        <a href=format!("/dashboard/licenses/{}", license.id)><code>{license.key}</code></a>
+                        " · "{license_word(license.status)}
                     </li>
                 }).collect_view()}
             </ul>

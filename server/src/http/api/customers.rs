@@ -3,6 +3,7 @@
 use super::body::{ApiQuery, Creator, PathName};
 use super::error::ApiError;
 use super::instant::rfc3339;
+use super::licenses::License;
 use crate::state::AppState;
 use axum::Json;
 use axum::extract::State;
