@@ -1,7 +1,7 @@
 /* Verifies a license file.
  *
  *   cc verify.c -I ../c/include -L LIBRARY_FOLDER -llicense_verifier_c -o verify
- *   ./verify FILE PUBLIC_KEY
+ *   ./verify FILE PUBLIC_KEY PRODUCT
  */
 #include <stdio.h>
 #include <string.h>
@@ -11,8 +11,8 @@
 
 int main(int argc, char **argv) {
     static char file[64 * 1024];
-    if (argc != 3) {
-        fprintf(stderr, "verify FILE PUBLIC_KEY\n");
+    if (argc != 4) {
+        fprintf(stderr, "verify FILE PUBLIC_KEY PRODUCT\n");
         return 1;
     }
     FILE *input = fopen(argv[1], "rb");
@@ -23,7 +23,9 @@ int main(int argc, char **argv) {
     size_t length = fread(file, 1, sizeof file, input);
     fclose(input);
 
-    char *answer = lv_verify_license_file((const uint8_t *)file, length, (const uint8_t *)argv[2], strlen(argv[2]), (int64_t)time(NULL));
+    const char *key = argv[2], *product = argv[3];
+    char *answer = lv_verify_license_file((const uint8_t *)file, length, (const uint8_t *)key, strlen(key), (const uint8_t *)product,
+                                          strlen(product), (int64_t)time(NULL));
     /* JSON; a real program reads it with its JSON library. */
     int is_licensed = strstr(answer, "\"ok\":true") != NULL;
     printf("%s\n", answer);

@@ -1,6 +1,4 @@
-// Verifies a license file, in Node or in a browser: node verify.mjs LIBRARY.wasm FILE PUBLIC_KEY
-import { readFile } from 'node:fs/promises';
-import process from 'node:process';
+// Verifies a license file, in Node or in a browser: node verify.mjs LIBRARY.wasm FILE PUBLIC_KEY PRODUCT
 
 export class LicenseVerifier {
   /** From the bytes of license_verifier_c.wasm. */
@@ -14,8 +12,8 @@ export class LicenseVerifier {
   }
 
   /** The license as an object; an Error says why there is none. */
-  verify(file, publicKey, now = Math.floor(Date.now() / 1000)) {
-    return this.#call([file, publicKey], (places) => this.library.lv_verify_license_file(...places, BigInt(now))).license;
+  verify(file, publicKey, product, now = Math.floor(Date.now() / 1000)) {
+    return this.#call([file, publicKey, product], (places) => this.library.lv_verify_license_file(...places, BigInt(now))).license;
   }
 
   /** The text to show where there is no network; its answer is a machine file. */
@@ -42,11 +40,13 @@ export class LicenseVerifier {
   }
 }
 
-if (process.argv[1]?.endsWith('verify.mjs')) {
-  const [library, path, publicKey] = process.argv.slice(2);
+// From the command line. A browser fetches the library and reads the file as it pleases.
+if (globalThis.process?.argv[1]?.endsWith('verify.mjs')) {
+  const { readFile } = await import('node:fs/promises');
+  const [library, path, publicKey, product] = process.argv.slice(2);
   try {
     const verifier = await LicenseVerifier.load(await readFile(library));
-    console.log('Licensed:', verifier.verify(await readFile(path, 'utf8'), publicKey).name);
+    console.log('Licensed:', verifier.verify(await readFile(path, 'utf8'), publicKey, product).name);
   } catch (error) {
     console.error(error.message);
     process.exitCode = 1;

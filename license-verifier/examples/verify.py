@@ -1,4 +1,4 @@
-"""Verifies a license file: python3 verify.py LIBRARY FILE PUBLIC_KEY"""
+"""Verifies a license file: python3 verify.py LIBRARY FILE PUBLIC_KEY PRODUCT"""
 
 import ctypes
 import json
@@ -11,15 +11,15 @@ class LicenseVerifier:
         self.library = ctypes.CDLL(library)
         self.library.lv_verify_license_file.restype = ctypes.c_void_p
         self.library.lv_verify_license_file.argtypes = [
-            ctypes.c_char_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_int64,
+            *[ctypes.c_char_p, ctypes.c_size_t] * 3, ctypes.c_int64,
         ]
         self.library.lv_free.argtypes = [ctypes.c_void_p]
 
-    def verify(self, file, public_key, now=None):
+    def verify(self, file, public_key, product, now=None):
         """The license as a dict; ValueError says why there is none."""
-        file, public_key = file.encode(), public_key.encode()
+        texts = [part for text in (file, public_key, product) for part in (text.encode(), len(text.encode()))]
         now = int(time.time()) if now is None else now
-        pointer = self.library.lv_verify_license_file(file, len(file), public_key, len(public_key), now)
+        pointer = self.library.lv_verify_license_file(*texts, now)
         try:
             answer = json.loads(ctypes.string_at(pointer))
         finally:
@@ -30,10 +30,10 @@ class LicenseVerifier:
 
 
 if __name__ == "__main__":
-    _, library, path, public_key = sys.argv
+    _, library, path, public_key, product = sys.argv
     with open(path, encoding="utf-8") as file:
         try:
-            license = LicenseVerifier(library).verify(file.read(), public_key)
+            license = LicenseVerifier(library).verify(file.read(), public_key, product)
         except ValueError as error:
             sys.exit(str(error))
     print("Licensed:", license["name"])

@@ -1,6 +1,7 @@
 //! What a program without a network shows, for its owner to carry to the shop: the answer is a machine file.
 
 use crate::Error;
+use crate::armor::MAX_BYTES;
 use alloc::string::String;
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
@@ -8,7 +9,6 @@ use serde::{Deserialize, Serialize};
 const PREFIX: &str = "challenge/";
 const MAX_FINGERPRINT_BYTES: usize = 4096;
 const MAX_NAME_CHARS: usize = 255;
-const MAX_BYTES: usize = 16 * 1024;
 
 /// A device that asks for a seat.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -11,7 +11,7 @@
 //! use license_verifier::{PublicKey, verify_license_file};
 //!
 //! let keys = [PublicKey::from_hex("ea4a6c63e29c520abef5507b132ec5f9954776aebebe7b92421eea691446d22c")?];
-//! let license = verify_license_file(file, &keys, now)?;
+//! let license = verify_license_file(file, &keys, now)?.of_product("4242424242")?;
 //! assert!(license.has_feature("export"));
 //! assert!(license.covers_version("2.4.1"));
 //! # Ok(())

@@ -1,12 +1,12 @@
 //! An answer of the shop that can't be made up by anybody between: signed, and for one question.
 
+use crate::armor::MAX_BYTES;
 use crate::{Error, PublicKey, envelope, instant};
 use alloc::string::String;
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 
 const PREFIX: &str = "proof/";
-const MAX_BYTES: usize = 16 * 1024;
 
 /// What the shop has answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,7 +23,11 @@ pub struct Proof {
     pub issued: i64,
 }
 
-/// What the `proof` of an answer says, when it was signed by one of the keys for this nonce.
+/// What the `proof` of an answer says, when it was signed by one of the keys for this nonce: a number that the program has drawn for
+/// this one request.
+///
+/// What it says may be a no: look at [`Proof::valid`]. And it may be of another license, which whoever stands between has asked for
+/// instead: compare [`Proof::license_id`], [`Proof::instance_id`] or [`Proof::fingerprint`] with what the program has asked for.
 ///
 /// # Errors
 /// Says why not.

@@ -18,7 +18,8 @@ pub fn verify_license_file(file: &str, keys: &[PublicKey], now: i64) -> Result<L
     usable(payload.data, now)
 }
 
-/// The device and the license of a machine file, when it is for the device with this fingerprint.
+/// The device and the license of a machine file, when it is for the device with this fingerprint. No file is for an empty one: a
+/// program that could not tell its device must not pass for any.
 ///
 /// # Errors
 /// Says why not.
@@ -28,7 +29,7 @@ pub fn verify_machine_file(file: &str, keys: &[PublicKey], fingerprint: &str, no
     if data.machine.kind != MACHINES {
         return Err(Error::Malformed);
     }
-    if data.machine.attributes.fingerprint != fingerprint {
+    if fingerprint.is_empty() || data.machine.attributes.fingerprint != fingerprint {
         return Err(Error::Fingerprint);
     }
     let of_machine = &data.relationships.license.data;
@@ -64,11 +65,23 @@ fn usable(license: Named<License>, now: i64) -> Result<License, Error> {
 }
 
 impl License {
-    /// The same license, when it is one of this product; by its number.
+    /// The same license, when it is one of this product, by its number: a shop signs the files of all its products with one key, so a
+    /// program asks for its own.
     ///
     /// # Errors
     /// [`Error::Product`] otherwise.
     pub fn of_product(self, product_id: &str) -> Result<Self, Error> {
         if self.product_id == product_id { Ok(self) } else { Err(Error::Product) }
+    }
+}
+
+impl Machine {
+    /// As [`License::of_product`].
+    ///
+    /// # Errors
+    /// [`Error::Product`] otherwise.
+    pub fn of_product(self, product_id: &str) -> Result<Self, Error> {
+        let license = self.license.of_product(product_id)?;
+        Ok(Self { license, ..self })
     }
 }

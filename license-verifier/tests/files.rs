@@ -187,6 +187,12 @@ fn license_until(expiry: Option<i64>) -> License {
 fn another_device_another_key_and_a_disabled_license_are_refused() {
     let file = key().machine_file(&machine(), lifetime(NOW, None)).unwrap();
     assert_eq!(verify_machine_file(&file, &[key().public_key()], "other", NOW), Err(Error::Fingerprint));
+    let nobodys = Machine { fingerprint: String::new(), ..machine() };
+    let nobodys = key().machine_file(&nobodys, lifetime(NOW, None)).unwrap();
+    assert_eq!(verify_machine_file(&nobodys, &[key().public_key()], "", NOW), Err(Error::Fingerprint), "an empty one is no device");
+    let found = verify_machine_file(&file, &[key().public_key()], examples::FINGERPRINT, NOW).unwrap();
+    assert_eq!(found.clone().of_product("4242424242"), Ok(found.clone()));
+    assert_eq!(found.of_product("1"), Err(Error::Product));
     let stranger = SigningKey::from_seed(&[8; 32]).public_key();
     assert_eq!(verify_license_file(&file_of(&license()), &[stranger], NOW), Err(Error::Signature));
     assert_eq!(verify_license_file(&file_of(&license()), &[], NOW), Err(Error::Signature));
@@ -242,8 +248,11 @@ fn a_challenge_survives_being_copied() {
     for (fingerprint, name) in [("", "a"), ("a", ""), ("a", " "), ("a\0", "a"), ("a", "a\nb")] {
         assert_eq!(Challenge::new(fingerprint, name), Err(Error::Malformed));
     }
+    // The longest of both, in letters that JSON writes with six.
+    let longest = Challenge::new(&"\u{1}".repeat(4096), &"\u{10ffff}".repeat(255)).unwrap();
+    assert_eq!(Challenge::parse(&longest.to_text()), Ok(longest));
     assert!(Challenge::new(&"a".repeat(4097), "a").is_err() && Challenge::new("a", &"a".repeat(256)).is_err());
-    assert_eq!(Challenge::parse(&"a".repeat(20_000)), Err(Error::TooLarge));
+    assert_eq!(Challenge::parse(&"a".repeat(70_000)), Err(Error::TooLarge));
 }
 
 #[test]

@@ -12,7 +12,10 @@
 extern "C" {
 #endif // __cplusplus
 
-// Verifies a license file. `keys` are public keys as hexadecimal digits with commas between them, `now` is in seconds since 1970.
+// Verifies a license file: `{"ok":true,"license":{…}}`.
+//
+// `public_keys` are hexadecimal digits, with commas between several keys. `product_id` is the number of your product; null takes the
+// license of any product of the shop. `now` is in seconds since 1970.
 //
 // # Safety
 // Each pointer must point to as many bytes as its length says, or be null. The answer is given back to `lv_free`.
@@ -20,9 +23,11 @@ char *lv_verify_license_file(const uint8_t *file,
                              uintptr_t file_len,
                              const uint8_t *public_keys,
                              uintptr_t public_keys_len,
+                             const uint8_t *product_id,
+                             uintptr_t product_id_len,
                              int64_t now);
 
-// Verifies a machine file for the device with this fingerprint.
+// Verifies a machine file for the device with this fingerprint: `{"ok":true,"machine":{…},"license":{…}}`.
 //
 // # Safety
 // As for `lv_verify_license_file`.
@@ -30,11 +35,14 @@ char *lv_verify_machine_file(const uint8_t *file,
                              uintptr_t file_len,
                              const uint8_t *public_keys,
                              uintptr_t public_keys_len,
+                             const uint8_t *product_id,
+                             uintptr_t product_id_len,
                              const uint8_t *fingerprint,
                              uintptr_t fingerprint_len,
                              int64_t now);
 
-// Verifies the `proof` of an answer of the shop.
+// Verifies the `proof` of an answer of the shop: `{"ok":true,"proof":{"valid":true,"license_id":…}}`. A no is signed as well: look at
+// `valid`, and compare the license and the device with what you asked for.
 //
 // # Safety
 // As for `lv_verify_license_file`.
@@ -53,7 +61,7 @@ char *lv_challenge(const uint8_t *fingerprint,
                    const uint8_t *name,
                    uintptr_t name_len);
 
-// Whether a version of the software is no higher than the highest one of a license: 1 or 0.
+// Whether a version of the software is no higher than the `max_version` of a license, where null covers all: 1 or 0.
 //
 // # Safety
 // As for `lv_verify_license_file`.
@@ -61,6 +69,16 @@ int32_t lv_covers_version(const uint8_t *max,
                           uintptr_t max_len,
                           const uint8_t *version,
                           uintptr_t version_len);
+
+// Whether a version that was released at a time is within the `updates_until` of a license, where null covers all: 1 or 0. Both are
+// written as in a license: `2026-01-24T14:15:07Z`.
+//
+// # Safety
+// As for `lv_verify_license_file`.
+int32_t lv_covers_release(const uint8_t *until,
+                          uintptr_t until_len,
+                          const uint8_t *released,
+                          uintptr_t released_len);
 
 // Gives an answer back.
 //

@@ -14,7 +14,7 @@ fn header() -> String {
         documentation_style: cbindgen::DocumentationStyle::C99,
         ..cbindgen::Config::default()
     };
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/abi.rs");
     cbindgen::Builder::new().with_src(source).with_config(config).generate().unwrap().write(&mut written);
     String::from_utf8(written).unwrap()
 }

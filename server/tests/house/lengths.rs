@@ -2,8 +2,9 @@
 
 use crate::support::sources;
 
-const FOLDERS: [&str; 11] = [
+const FOLDERS: [&str; 12] = [
     "domain/src",
+    "license-verifier",
     "shop/src",
     "shop/tests",
     "app/src",

@@ -13,7 +13,7 @@ use license_verifier::{License, Lifetime, Machine, Proof, SigningKey};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CheckOut<'a> {
     pub key: &'a str,
-    /// The seat that the file is for; without one and without a fingerprint it is for any device.
+    /// The seat that the file is for. The file is for any device without one and without a fingerprint, and where the seat has none.
     pub instance_id: Option<&'a str>,
     pub fingerprint: Option<&'a str>,
     pub ttl: Ttl,
@@ -46,7 +46,7 @@ pub struct LicenseFile {
     pub expiry: Option<i64>,
 }
 
-/// Makes a license file, or a machine file where a seat is named; the file is absent where the answer is a refusal.
+/// Makes a license file, or a machine file where a seat with a fingerprint is named; the file is absent where the answer is a refusal.
 pub async fn check_out(shop: &Shop, wanted: CheckOut<'_>) -> Result<(Outcome, Option<LicenseFile>)> {
     let refused = |code, answer| Ok((Outcome::refused(code, answer), None));
     let Some(hmac) = key::lookup_hash(shop, wanted.key) else { return Ok((Outcome::not_found(), None)) };
@@ -99,10 +99,9 @@ fn written(
     lifetime: Lifetime,
 ) -> std::result::Result<String, license_verifier::Error> {
     let license = license(answer);
-    match seat {
+    match seat.and_then(|seat| Some((seat, seat.fingerprint.clone()?))) {
         None => key.license_file(&license, lifetime),
-        Some(seat) => {
-            let fingerprint = seat.fingerprint.clone().unwrap_or_default();
+        Some((seat, fingerprint)) => {
             key.machine_file(&Machine { id: seat.id.to_string(), fingerprint, name: seat.name.clone(), license }, lifetime)
         }
     }

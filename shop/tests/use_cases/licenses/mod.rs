@@ -260,6 +260,11 @@ async fn a_license_file_is_good_without_the_shop(engine: Engine) {
         let machine = verify_machine_file(&file.unwrap().certificate, &keys, "a1b2", now).unwrap();
         assert_eq!((machine.id, machine.name.as_str()), (seat(&held), "Device a1b2"));
     }
+    // A machine file without a fingerprint would be for no device, and no program would take it.
+    let plain = Activation { fingerprint: None, ..device(&key, "plain") };
+    let plain = seat(&activate(&test.shop, plain).await.unwrap());
+    let (_, file) = check_out(&test.shop, CheckOut { instance_id: Some(&plain), ..wanted }).await.unwrap();
+    verify_license_file(&file.unwrap().certificate, &keys, now).unwrap();
     let (outcome, file) = check_out(&test.shop, CheckOut { fingerprint: Some("other"), ..wanted }).await.unwrap();
     assert_eq!((outcome.code, file), (LicenseCode::FingerprintScopeMismatch, None));
 }
@@ -340,7 +345,7 @@ async fn files_of_an_old_key_are_good_until_they_end(engine: Engine) {
 #[on_both_databases]
 async fn the_environment_may_say_which_key_signs(engine: Engine) {
     let (mut test, _, key) = sold(engine, &LicensePolicy::default()).await;
-    key_ring::public_keys(&test.shop).await.unwrap();
+    let own = key_ring::public_keys(&test.shop).await.unwrap()[0].kid.clone();
     let given = parse_signing_key(&"07".repeat(32)).unwrap();
     let settings = |test: &mut TestShop, key| {
         let old = &test.shop.settings;
@@ -362,10 +367,19 @@ async fn the_environment_may_say_which_key_signs(engine: Engine) {
     verify_license_file(&file.certificate, &[given.public_key()], test.shop.clock.now_ms() / 1000).unwrap();
     assert_eq!(code(key_ring::rotate(&test.shop).await), "signing_key_fixed");
     assert_eq!(test.count("signing_keys WHERE sealed IS NULL").await, 1, "what the environment has is kept nowhere");
-    // Without it the shop signs by itself again, and with it once more.
+    // Without it the shop's own key signs again, and with it once more; while replicas of both kinds run, none makes another key.
+    let signing = async |test: &TestShop| {
+        let keys = key_ring::public_keys(&test.shop).await.unwrap();
+        assert_eq!(keys.len(), 2);
+        keys.into_iter().filter(|key| key.retired_at.is_none()).map(|key| key.kid).collect::<Vec<_>>()
+    };
+    for _ in 0..3 {
+        settings(&mut test, None);
+        assert_eq!(signing(&test).await, std::slice::from_ref(&own));
+        settings(&mut test, Some(given.clone()));
+        assert_eq!(signing(&test).await, [given.kid()]);
+    }
     settings(&mut test, None);
-    assert_eq!(key_ring::public_keys(&test.shop).await.unwrap().len(), 3);
-    settings(&mut test, Some(given.clone()));
-    let keys = key_ring::public_keys(&test.shop).await.unwrap();
-    assert_eq!(keys.iter().filter(|key| key.retired_at.is_none()).map(|key| key.kid.clone()).collect::<Vec<_>>(), [given.kid()]);
+    let new = key_ring::rotate(&test.shop).await.unwrap();
+    assert!(new != own && new != given.kid());
 }

@@ -44,7 +44,7 @@ pub(super) async fn active(shop: &Shop) -> Result<SigningKey> {
     {
         return Ok(key);
     }
-    retried(|| async {
+    let key = retried(|| async {
         let tx = begin_write(&shop.db).await?;
         lock(&tx, shop).await?;
         // Another replica may have been first.
@@ -54,12 +54,22 @@ pub(super) async fn active(shop: &Shop) -> Result<SigningKey> {
         };
         let key = match found {
             Some(key) => key,
-            None => replace(&tx, shop).await?,
+            None => match &shop.settings.license_signing_key {
+                Some(key) => switch(&tx, shop, key, None).await?,
+                // The environment had one, and has it no more: the shop's own signs again, which programs may know. Making another
+                // would make one each time while replicas of both kinds run.
+                None => match last_own(&tx, shop).await? {
+                    Some(key) => switch(&tx, shop, &key, None).await?,
+                    None => make(&tx, shop).await?,
+                },
+            },
         };
         tx.commit().await?;
         Ok(key)
     })
-    .await
+    .await?;
+    tracing::info!(kid = %key.kid(), "license files are signed with this key from now on");
+    Ok(key)
 }
 
 /// Lets a new key sign from now on; the old one stays listed.
@@ -74,7 +84,7 @@ pub async fn rotate(shop: &Shop) -> Result<String> {
     let key = retried(|| async {
         let tx = begin_write(&shop.db).await?;
         lock(&tx, shop).await?;
-        let key = replace(&tx, shop).await?;
+        let key = make(&tx, shop).await?;
         tx.commit().await?;
         Ok(key)
     })
@@ -104,30 +114,37 @@ fn label(kid: &str) -> Label<'_> {
 fn usable(shop: &Shop, row: &Model) -> Result<Option<SigningKey>> {
     match (&shop.settings.license_signing_key, &row.sealed) {
         (Some(key), _) => Ok((key.kid() == row.kid).then(|| key.clone())),
-        (None, Some(sealed)) => {
-            let seed = seal::open(&shop.settings.secret_key, label(&row.kid), sealed)?;
-            let seed = <[u8; 32]>::try_from(seed).map_err(|_| anyhow::anyhow!("a signing key has not 32 bytes"))?;
-            Ok(Some(SigningKey::from_seed(&seed)))
-        }
+        (None, Some(sealed)) => opened(shop, &row.kid, sealed).map(Some),
         // The environment had it, and has it no more.
         (None, None) => Ok(None),
     }
 }
 
-/// Retires the key that signs, and lets the environment's or a new one sign.
-async fn replace(tx: &DatabaseTransaction, shop: &Shop) -> Result<SigningKey> {
+fn opened(shop: &Shop, kid: &str, sealed: &[u8]) -> Result<SigningKey> {
+    let seed = seal::open(&shop.settings.secret_key, label(kid), sealed)?;
+    let seed = <[u8; 32]>::try_from(seed).map_err(|_| anyhow::anyhow!("a signing key has not 32 bytes"))?;
+    Ok(SigningKey::from_seed(&seed))
+}
+
+/// The latest key that the shop has made: those before it were rotated away.
+async fn last_own(tx: &DatabaseTransaction, shop: &Shop) -> Result<Option<SigningKey>> {
+    let own = of_store(shop).filter(Column::Sealed.is_not_null()).order_by_desc(Column::Id).one(tx).await?;
+    own.and_then(|row| Some((row.kid, row.sealed?))).map(|(kid, sealed)| opened(shop, &kid, &sealed)).transpose()
+}
+
+/// Lets a new key sign.
+async fn make(tx: &DatabaseTransaction, shop: &Shop) -> Result<SigningKey> {
+    let seed = world::chance::<32>();
+    let key = SigningKey::from_seed(&seed);
+    let sealed = seal::seal(&shop.settings.secret_key, label(&key.kid()), &seed)?;
+    switch(tx, shop, &key, Some(sealed)).await
+}
+
+/// Retires the key that signs, and lets this one sign.
+async fn switch(tx: &DatabaseTransaction, shop: &Shop, key: &SigningKey, sealed: Option<Vec<u8>>) -> Result<SigningKey> {
     let now = shop.clock.now_ms();
     let retire = Entity::update_many().col_expr(Column::RetiredAt, Expr::value(now)).filter(Column::StoreId.eq(shop.settings.store_id));
     retire.filter(Column::RetiredAt.is_null()).exec(tx).await?;
-    let (key, sealed) = match &shop.settings.license_signing_key {
-        Some(key) => (key.clone(), None),
-        None => {
-            let seed = world::chance::<32>();
-            let key = SigningKey::from_seed(&seed);
-            let sealed = seal::seal(&shop.settings.secret_key, label(&key.kid()), &seed)?;
-            (key, Some(sealed))
-        }
-    };
     // One that signed before and comes back.
     let known = Entity::update_many().col_expr(Column::RetiredAt, Expr::value(Option::<i64>::None));
     let known = known.filter(Column::StoreId.eq(shop.settings.store_id)).filter(Column::Kid.eq(key.kid()));
@@ -143,5 +160,5 @@ async fn replace(tx: &DatabaseTransaction, shop: &Shop) -> Result<SigningKey> {
         };
         Entity::insert(row).exec_without_returning(tx).await?;
     }
-    Ok(key)
+    Ok(key.clone())
 }
