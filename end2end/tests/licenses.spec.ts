@@ -1,6 +1,7 @@
 import { activateLicense, deactivateLicense, validateLicense } from '@lemonsqueezy/lemonsqueezy.js';
 import AxeBuilder from '@axe-core/playwright';
 import { type Page } from '@playwright/test';
+import { creator } from './demo';
 import { cards, checkOut, expect, expectGoods, pay, putIntoCart, test } from './shopper';
 
 /** The client of Lemon Squeezy as its makers ship it; only the address that it knows by heart is another. */
@@ -79,4 +80,37 @@ test('a device without a network gets its license file from the page of the orde
   await page.reload();
   await page.getByText('Manage 1 device and this key').click();
   await expect(page.getByText('Lab computer')).toBeVisible();
+});
+
+test('a creator finds a license by its key, suspends it with a reason and reinstates it', async ({ page, browser, request }) => {
+  const key = await buyKey(page, 'mary@example.com');
+  const asked = async () => (await (await request.post('/v1/licenses/validate', { form: { license_key: key } })).json()).code;
+  const office = await (await browser.newContext()).newPage();
+  const { email, password } = creator();
+  await office.goto('/dashboard/licenses');
+  await office.getByLabel('Email').fill(email);
+  await office.getByLabel('Password').fill(password);
+  await office.getByRole('button', { name: 'Sign in', exact: true }).click();
+  expect((await new AxeBuilder({ page: office }).analyze()).violations).toEqual([]);
+  await office.getByLabel('Search').fill(key.toLowerCase().replaceAll('-', ' '));
+  await office.getByRole('button', { name: 'Apply' }).click();
+  await office.getByRole('link', { name: key }).click();
+  await expect(office.getByRole('heading', { level: 1, name: 'Tidy Names' })).toBeVisible();
+  expect((await new AxeBuilder({ page: office }).analyze()).violations).toEqual([]);
+
+  await office.getByText('Suspend it').click();
+  await office.getByRole('group').filter({ hasText: 'Suspend it' }).getByLabel('Reason').fill('Posted in a forum');
+  await office.getByRole('button', { name: 'Suspend', exact: true }).click();
+  await expect(office.getByText('Reason: Posted in a forum')).toBeVisible();
+  expect(await asked()).toBe('SUSPENDED');
+  await page.reload();
+  await expect(page.getByText('This key is disabled.')).toBeVisible();
+  await office.getByRole('button', { name: 'Reinstate' }).click();
+  await expect(office.getByText('Reinstated. The key works again')).toBeVisible();
+  expect(await asked()).toBe('VALID');
+
+  await office.getByText('Change the device limit').click();
+  await office.getByLabel('Devices', { exact: true }).fill('none');
+  await office.getByRole('button', { name: 'Change', exact: true }).click();
+  await expect(office.getByLabel('Devices', { exact: true })).toHaveAccessibleDescription(/A license is for 1 to/);
 });

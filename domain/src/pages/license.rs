@@ -37,6 +37,9 @@ pub struct LicenseList {
 pub struct LicenseFile {
     pub row: LicenseRow,
     pub customer: Option<String>,
+    /// What software knows the product and the tier by.
+    pub product_number: String,
+    pub variant_number: String,
     /// As the seller has it.
     pub state: EntitlementState,
     /// As the money has it.

@@ -5,9 +5,9 @@ use super::upload_form::{lead_to, trouble};
 use crate::state::AppState;
 use app::checkout::order_acts::order_path;
 use app::layout::request::with_notice;
-use axum::extract::rejection::FormRejection;
+use axum::extract::rejection::{FormRejection, PathRejection};
 use axum::extract::{Form, Path, State};
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use shop::fulfillment::licenses;
@@ -27,9 +27,10 @@ pub struct Wanted {
 pub async fn make(
     State(state): State<AppState>,
     client: ClientIp,
-    Path(id): Path<String>,
+    path: Result<Path<String>, PathRejection>,
     form: Result<Form<Wanted>, FormRejection>,
 ) -> Response {
+    let Ok(Path(id)) = path else { return StatusCode::NOT_FOUND.into_response() };
     let Ok(Form(wanted)) = form else { return lead_to(&with_notice(&order_path(&id, "", true), "challenge_invalid")) };
     let page = order_path(&id, &wanted.key, wanted.has_cookie);
     if state.limits.links.check(client).is_err() {

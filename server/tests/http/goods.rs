@@ -391,3 +391,48 @@ async fn a_refused_change_of_a_release_stands_beside_its_field() {
     assert!(beside[..200].contains("1 to 40 characters"), "{}", &beside[..200]);
     assert!(sheet.contains("Typed at length</textarea>") && sheet.matches("Typed at length").count() == 1, "{sheet}");
 }
+
+#[tokio::test]
+async fn software_says_what_the_keys_of_a_variant_are_and_what_it_does_not_name_stays() {
+    let server = TestServer::on(Engine::Sqlite).await;
+    server.stock().await;
+    let license = json!({
+        "activation_limit": 3, "expires_after_days": 30, "format": "readable", "prefix": "acme", "trial": true, "updates_days": 365,
+        "floating": true, "features": ["export"], "max_version": "2.4", "endless_files": true,
+    });
+    let variant = json!({ "key": "one", "name": "One", "amount": 500, "currency": "USD", "license": license });
+    let made = server.create("/api/v1/products", &json!({ "title": "Keys", "variants": [variant] })).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    let license = async |change: Value| {
+        let change = json!({ "variants": [{ "key": "one", "license": change }] });
+        let changed = server.change("PATCH", "/api/v1/products/keys", &change).await;
+        assert_eq!(changed.status, 200, "{}", changed.text());
+        changed.json()["variants"][0]["license"].clone()
+    };
+    let seen = license(json!({ "activation_limit": 5, "trial": false, "max_version": null })).await;
+    for (field, value) in [
+        ("activation_limit", json!(5)),
+        ("expires_after_days", Value::Null),
+        ("format", json!("readable")),
+        ("prefix", json!("ACME")),
+        ("trial", json!(false)),
+        ("updates_days", json!(365)),
+        ("floating", json!(true)),
+        ("features", json!(["export"])),
+        ("max_version", Value::Null),
+        ("endless_files", json!(true)),
+    ] {
+        assert_eq!(seen[field], value, "{field}");
+    }
+    for (change, field) in [
+        (json!({ "prefix": "A-B" }), "prefix"),
+        (json!({ "trial": true }), "trial"),
+        (json!({ "features": ["a", "a"] }), "features"),
+        (json!({ "max_version": "two" }), "max_version"),
+        (json!({ "updates_days": 0 }), "updates_days"),
+    ] {
+        let change = json!({ "variants": [{ "key": "one", "license": change }] });
+        let refused = server.change("PATCH", "/api/v1/products/keys", &change).await;
+        assert_eq!((refused.status, &refused.json()["error"]["field"]), (400, &json!(format!("variants.0.license.{field}"))), "{field}");
+    }
+}

@@ -10,6 +10,7 @@ use anyhow::Context;
 use domain::catalog::{Kind, ProductStatus};
 use domain::draft::{ProductDraft, ProductTexts, TierDraft, TierPrice};
 use domain::id::Id;
+use domain::license::LicensePolicy;
 use domain::money::{Currency, Money};
 use domain::terms::LicenseTerms;
 use domain::tier::TierRef;
@@ -111,6 +112,8 @@ struct OwnPriceWords {
 struct LicenseWords {
     activation_limit: Option<i64>,
     expires_after_days: Option<i64>,
+    #[serde(default)]
+    policy: LicensePolicy,
 }
 
 /// Fills an empty shop with the sample goods and tells how many products that were; a shop with products is left alone.
@@ -184,6 +187,7 @@ async fn load_product(shop: &Shop, words: ProductWords) -> Result<()> {
             has_license: license.is_some(),
             activation_limit: license.and_then(|license| license.activation_limit),
             expires_after_days: license.and_then(|license| license.expires_after_days),
+            license_policy: license.map(|license| license.policy.clone()).unwrap_or_default(),
             includes: variant.includes.iter().map(|name| TierRef::parse(name)).collect(),
             ..TierDraft::new(&variant.key, &variant.name, price)
         }

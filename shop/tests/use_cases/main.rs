@@ -21,6 +21,7 @@ mod goods;
 mod help;
 mod instants;
 mod jobs;
+mod key_policies;
 mod ledger;
 mod licenses;
 mod lost_disputes;

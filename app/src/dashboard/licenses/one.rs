@@ -100,7 +100,10 @@ fn File(file: LicenseFile, member: MemberView, typed: Filled<LicenseForm>) -> im
         </dl>
         <p class="quiet">
             "Bought by "{customer}" with order "<a class="mono" href=format!("/dashboard/orders/{order}")>{number}</a>
-            " · number for software "<span class="mono">{row.id.clone()}</span>
+        </p>
+        <p class="quiet text-sm">
+            "Numbers for software: license "<span class="mono">{row.id.clone()}</span>", product "
+            <span class="mono">{file.product_number.clone()}</span>", variant "<span class="mono">{file.variant_number.clone()}</span>
         </p>
         <Policy file=file.clone()/>
         <Seats id=id.clone() seats=file.seats.clone() may_help/>

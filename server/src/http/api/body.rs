@@ -26,6 +26,18 @@ impl<S: Send + Sync> FromRequestParts<S> for PathName {
     }
 }
 
+/// As [`PathName`], where the path names several things.
+pub struct PathNames<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for PathNames<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let Ok(Path(names)) = Path::from_request_parts(parts, state).await else { return Err(shop::Error::NotFound.into()) };
+        Ok(Self(names))
+    }
+}
+
 /// A JSON object; anything else is 422, and anything too large 413.
 pub struct JsonBody<T>(pub T);
 

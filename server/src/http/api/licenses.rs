@@ -1,12 +1,12 @@
 //! Licenses, for the seller's own software.
 
-use super::body::{ApiQuery, Creator, JsonBody, PathName};
+use super::body::{ApiQuery, Creator, JsonBody, PathName, PathNames};
 use super::error::ApiError;
 use super::instant::{Instant, rfc3339};
 use super::patch::Patch;
 use crate::state::AppState;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use domain::entitlement::EntitlementState;
 use domain::member::Permission;
@@ -83,6 +83,9 @@ impl From<LicenseRow> for License {
 pub struct OneLicense {
     #[serde(flatten)]
     license: License,
+    /// What software knows the product and the variant by: `meta.product_id` and `meta.variant_id` of `/v1/licenses`.
+    product_id: String,
+    variant_id: String,
     /// Why a member has suspended or revoked it.
     reason: String,
     updates_until: Option<String>,
@@ -119,6 +122,8 @@ impl From<LicenseFile> for OneLicense {
     fn from(file: LicenseFile) -> Self {
         Self {
             license: file.row.into(),
+            product_id: file.product_number,
+            variant_id: file.variant_number,
             reason: file.reason,
             updates_until: file.updates_until.map(rfc3339),
             last_validated_at: file.last_validated_at.map(rfc3339),
@@ -255,11 +260,10 @@ pub async fn update(
 )]
 pub async fn free_seat(
     State(state): State<AppState>,
-    path: Option<Path<(String, String)>>,
+    PathNames((id, instance)): PathNames<(String, String)>,
     Creator(holder): Creator,
 ) -> Result<StatusCode, ApiError> {
     holder.check(Permission::HelpCustomers)?;
-    let Some(Path((id, instance))) = path else { return Err(shop::Error::NotFound.into()) };
     licenses::free_seat(&state.shop, &Actor::from(&holder), &id, &instance).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,12 +1,12 @@
 //! The license keys of an order, for who has its access key.
 
-use super::body::{Bearer, JsonBody, PathName};
+use super::body::{Bearer, JsonBody, PathName, PathNames};
 use super::error::ApiError;
 use super::instant::rfc3339;
 use crate::http::client::ClientIp;
 use crate::state::AppState;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use domain::order::{OwnedLicense, OwnedSeat};
 use domain::word::Word;
@@ -97,11 +97,10 @@ pub async fn list(State(state): State<AppState>, PathName(id): PathName, Bearer(
 pub async fn deactivate(
     State(state): State<AppState>,
     client: ClientIp,
-    path: Option<Path<(String, String, String)>>,
+    PathNames((id, license, instance)): PathNames<(String, String, String)>,
     Bearer(key): Bearer,
 ) -> Result<StatusCode, ApiError> {
     state.limits.links.check(client).map_err(ApiError::too_many)?;
-    let Some(Path((id, license, instance))) = path else { return Err(shop::Error::NotFound.into()) };
     licenses::deactivate_seat(&state.shop, &id, &key, &license, &instance).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -126,12 +125,11 @@ pub struct RotateLicense {
 pub async fn rotate(
     State(state): State<AppState>,
     client: ClientIp,
-    path: Option<Path<(String, String)>>,
+    PathNames((id, license)): PathNames<(String, String)>,
     Bearer(key): Bearer,
     JsonBody(body): JsonBody<RotateLicense>,
 ) -> Result<Json<OrderLicenses>, ApiError> {
     state.limits.resends.check(client).map_err(ApiError::too_many)?;
-    let Some(Path((id, license))) = path else { return Err(shop::Error::NotFound.into()) };
     licenses::rotate(&state.shop, &id, &key, &license, &body.license_key).await?;
     of_order(&state, &id, &key).await
 }

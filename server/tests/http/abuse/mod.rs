@@ -101,7 +101,7 @@ async fn the_api_takes_any_name_and_any_query(engine: Engine) {
     let callers = shop.callers();
     for (name, path) in &routes(&document) {
         let mut asks = Vec::new();
-        for place in ["{slug}", "{id}", "{number}"].into_iter().filter(|place| path.contains(place)) {
+        for place in ["{slug}", "{id}", "{number}", "{license}", "{instance}"].into_iter().filter(|place| path.contains(place)) {
             for (what, value) in encoded() {
                 let real = shop.path(&path.replace(place, "HOSTILE")).replace("HOSTILE", &value);
                 asks.extend(by(&callers, || {

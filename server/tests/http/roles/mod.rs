@@ -170,6 +170,9 @@ async fn each_page_and_function_of_the_dashboard_is_open_to_the_roles_that_the_t
     let server = TestServer::on(Engine::Sqlite).await;
     server.stock().await;
     let (order, _) = server.buy("plain").await;
+    server.buy("rich").await;
+    let licenses = server.change("GET", "/api/v1/licenses", &Value::Null).await.json();
+    let license = licenses["items"][0]["id"].as_str().unwrap();
     let customers = shop::customers::list(&server.shop, &shop::customers::CustomerQuery::default()).await.unwrap();
     let customer = customers.customers[0].id.clone();
     let members = members(&server).await;
@@ -186,6 +189,7 @@ async fn each_page_and_function_of_the_dashboard_is_open_to_the_roles_that_the_t
         (format!("/dashboard/orders/{order}"), Some(Permission::SeeOrders)),
         ("/dashboard/customers".to_owned(), Some(Permission::SeeOrders)),
         ("/dashboard/licenses".to_owned(), Some(Permission::SeeOrders)),
+        (format!("/dashboard/licenses/{license}"), Some(Permission::SeeOrders)),
         (format!("/dashboard/customers/{customer}"), Some(Permission::SeeOrders)),
         ("/dashboard/orders.csv".to_owned(), Some(Permission::SeeOrders)),
         ("/dashboard/order-lines.csv".to_owned(), Some(Permission::SeeOrders)),
@@ -216,7 +220,7 @@ async fn each_page_and_function_of_the_dashboard_is_open_to_the_roles_that_the_t
             assert!(answer.header("cache-control").contains("no-store"));
             let names_customer = answer.text().contains("reader@example.com");
             let is_about_orders = path == "/dashboard"
-                || ["/dashboard/orders", "/dashboard/order-lines", "/dashboard/customers"].iter().any(|room| path.starts_with(room));
+                || ["/dashboard/order", "/dashboard/customers", "/dashboard/licenses"].iter().any(|room| path.starts_with(room));
             assert_eq!(names_customer, is_about_orders && member.role.may(Permission::SeeOrders), "{path} as {:?}", member.role);
             let names_sales = answer.text().contains("Revenue");
             let has_sales = path == "/dashboard" || path == "/dashboard/analytics";
@@ -287,13 +291,13 @@ async fn each_page_and_function_of_the_dashboard_is_open_to_the_roles_that_the_t
         ("retry_delivery", Some(Permission::RetryWork), format!("order={order}&back=")),
         ("get_customers", Some(Permission::SeeOrders), "q=&cursor=".to_owned()),
         ("get_licenses", Some(Permission::SeeOrders), "q=&status=&product=&cursor=".to_owned()),
-        ("get_license", Some(Permission::SeeOrders), "id=1".to_owned()),
-        ("set_license_state", Some(Permission::HelpCustomers), "license=1&state=suspended".to_owned()),
-        ("extend_license", Some(Permission::HelpCustomers), "license=1&days=1".to_owned()),
-        ("set_license_limit", Some(Permission::HelpCustomers), "license=1&activation_limit=1".to_owned()),
-        ("free_license_seat", Some(Permission::HelpCustomers), "license=1&instance=1".to_owned()),
-        ("reset_license_seats", Some(Permission::HelpCustomers), "license=1".to_owned()),
-        ("replace_key_for_customer", Some(Permission::HelpCustomers), "license=1".to_owned()),
+        ("get_license", Some(Permission::SeeOrders), format!("id={license}")),
+        ("set_license_state", Some(Permission::HelpCustomers), format!("license={license}&state=suspended")),
+        ("extend_license", Some(Permission::HelpCustomers), format!("license={license}&days=1")),
+        ("set_license_limit", Some(Permission::HelpCustomers), format!("license={license}&activation_limit=1")),
+        ("free_license_seat", Some(Permission::HelpCustomers), format!("license={license}&instance=1")),
+        ("reset_license_seats", Some(Permission::HelpCustomers), format!("license={license}")),
+        ("replace_key_for_customer", Some(Permission::HelpCustomers), format!("license={license}")),
         ("get_customer", Some(Permission::SeeOrders), format!("id={customer}")),
         // Nobody is erased by a word that is not the address.
         ("erase_customer", Some(Permission::EraseCustomers), format!("customer={customer}&confirmation=no")),

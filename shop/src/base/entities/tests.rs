@@ -63,10 +63,11 @@ macro_rules! entities {
     ($visit:ident) => {
         $visit!(
             activation api_key audit_entry bundle_item cart cart_item category customer dispute download_count download_link
-            download_record download_session draft entitlement entry_link erasure file fraud_signal free_order inbox_event job license
-            license_event license_terms member object_tombstone old_category_slug old_slug order order_event order_item order_note payment preview
-            price product product_tag promotion promotion_code promotion_good promotion_use refund release release_file request_key
-            sales_part session sign_in_try signing_key store tag upload upload_part variant visit_day visit_salt visitor wrong_clock
+            download_record download_session draft entitlement entry_link erasure file fraud_signal free_order inbox_event job
+            license license_event license_terms member object_tombstone old_category_slug old_slug order order_event order_item
+            order_note payment preview price product product_tag promotion promotion_code promotion_good promotion_use refund
+            release release_file request_key sales_part session sign_in_try signing_key store tag upload upload_part variant
+            visit_day visit_salt visitor wrong_clock
         )
     };
 }

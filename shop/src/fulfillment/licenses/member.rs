@@ -1,6 +1,7 @@
 //! What members do with a license: they see all of it, suspend and revoke it, let it last longer, and free its seats.
 
 use super::activations::{seats, take_back};
+use super::answer::number_of;
 use super::{KeptRow, history, issue::DAY_MS, key, lookup};
 use crate::accounts::audit::{self, Action, Actor};
 use crate::base::database::{begin_write, retried};
@@ -105,6 +106,8 @@ pub async fn one(shop: &Shop, name: &str) -> Result<LicenseFile> {
             created_at: row.created_at,
         },
         customer: order.customer_id.map(|id| id.simple().to_string()),
+        product_number: number_of(entitlement.product_id).to_string(),
+        variant_number: number_of(entitlement.variant_id).to_string(),
         state: *row.state,
         entitlement_state: *entitlement.state,
         reason: row.reason,
