@@ -19,7 +19,7 @@ CREATE INDEX activations_over_idx ON activations (deactivated_at) WHERE deactiva
 CREATE TABLE license_events (
     id UUID NOT NULL PRIMARY KEY,
     store_id UUID NOT NULL REFERENCES stores(id),
-    license_id UUID NOT NULL REFERENCES licenses(id),
+    license_id UUID NOT NULL REFERENCES licenses(id) ON DELETE CASCADE,
     kind TEXT NOT NULL CHECK (kind IN ('issued','activated','deactivated','lease_ended','file_issued','rotated','suspended','reinstated',
         'revoked','extended','limit_changed','seats_reset')),
     detail TEXT NOT NULL DEFAULT '',

@@ -49,6 +49,15 @@ fn go_to(test: &TestShop, day: i64, hour: i64) {
     test.advance(start + hour * HOUR_MS - test.shop.clock.now_ms());
 }
 
+/// Leaves hours before and behind of the store's day. Not a day ahead: Stripe's clock is the machine's, and opens no page for later.
+fn go_to_the_midst_of_a_day(test: &TestShop) {
+    let (calendar, now) = (Calendar::named("UTC"), test.shop.clock.now_ms());
+    let hour = (now - calendar.start_of(calendar.day_of(now))) / HOUR_MS;
+    if !(1..20).contains(&hour) {
+        go_to(test, i64::from(hour >= 20), 1);
+    }
+}
+
 #[on_both_databases]
 async fn each_order_is_one_mail_to_the_owner(engine: Engine) {
     let test = open(engine).await;
@@ -99,7 +108,7 @@ async fn without_an_address_for_alerts_the_first_owner_is_told(engine: Engine) {
 #[on_both_databases]
 async fn a_day_with_sales_is_one_mail_whatever_machines_and_restarts(engine: Engine) {
     let test = open(engine).await;
-    go_to(&test, 1, 8);
+    go_to_the_midst_of_a_day(&test);
     choose(&test, SaleMails::Daily).await;
     let first = buy(&test, "ada@example.com", "rich").await;
     buy(&test, "bob@example.com", "plain").await;
@@ -129,7 +138,7 @@ async fn a_day_with_sales_is_one_mail_whatever_machines_and_restarts(engine: Eng
 #[on_both_databases]
 async fn days_on_which_nobody_worked_are_told_of_later_each_by_itself(engine: Engine) {
     let test = open(engine).await;
-    go_to(&test, 1, 8);
+    go_to_the_midst_of_a_day(&test);
     choose(&test, SaleMails::Daily).await;
     buy(&test, "ada@example.com", "rich").await;
     go_to(&test, 1, 8);

@@ -176,7 +176,7 @@ fn Row(license: LicenseRow) -> impl IntoView {
     view! {
         <tr>
             <td><a class="row-link mono" href=format!("{LIST}/{}", license.id)>{license.key}</a></td>
-            <td>{license.title}<span class="quiet">" · "{license.variant_name}</span></td>
+            <td class="whitespace-nowrap">{license.title}<span class="quiet">" · "{license.variant_name}</span></td>
             <td>{shown_address(&license.email).to_owned()}</td>
             <td><LicenseStanding status=license.status/></td>
             <td class="number">{devices}</td>

@@ -86,7 +86,7 @@ fn File(file: LicenseFile, member: MemberView, typed: Filled<LicenseForm>) -> im
             </div>
         </div>
         <Why file=file.clone()/>
-        <dl class="figures">
+        <dl class="figures mt-6">
             <div><dt>"Status"</dt><dd class="figure-day"><LicenseStanding status=row.status/></dd></div>
             <div><dt>"Devices"</dt><dd>{row.activation_usage}<span class="quiet text-sm">" of "{devices}</span></dd></div>
             <div><dt>"Works until"</dt><dd class="figure-day">{match row.expires_at {
@@ -98,10 +98,10 @@ fn File(file: LicenseFile, member: MemberView, typed: Filled<LicenseForm>) -> im
                 None => "never".into_any(),
             }}</dd></div>
         </dl>
-        <p class="quiet">
+        <p class="quiet mt-4">
             "Bought by "{customer}" with order "<a class="mono" href=format!("/dashboard/orders/{order}")>{number}</a>
         </p>
-        <p class="quiet text-sm">
+        <p class="quiet text-sm mt-2">
             "Numbers for software: license "<span class="mono">{row.id.clone()}</span>", product "
             <span class="mono">{file.product_number.clone()}</span>", variant "<span class="mono">{file.variant_number.clone()}</span>
         </p>
@@ -139,8 +139,8 @@ fn Policy(file: LicenseFile) -> impl IntoView {
     ];
     let facts: Vec<String> = facts.into_iter().flatten().collect();
     view! {
-        {(!facts.is_empty()).then(|| view! { <p class="quiet">{facts.join(" · ")}</p> })}
-        {file.updates_until.map(|at_ms| view! { <p class="quiet">"Updates until "<Day at_ms/></p> })}
+        {(!facts.is_empty()).then(|| view! { <p class="quiet mt-2">{facts.join(" · ")}</p> })}
+        {file.updates_until.map(|at_ms| view! { <p class="quiet mt-2">"Updates until "<Day at_ms/></p> })}
     }
 }
 

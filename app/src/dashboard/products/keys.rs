@@ -54,7 +54,7 @@ pub fn Keys(i: usize, tier: TierForm, tier_name: String, refusal: Option<FormRef
                         />
                         <TextField
                             at=key_at("prefix") name=key_name("prefix") label="Prefix" value=keys.prefix refusal=refusal.clone()
-                            max_length=12 placeholder="ACME" help="Stands before each key, such as ACME-\u{2026}. Letters and digits."
+                            max_length=12 placeholder="ACME" help="Stands before each key. Letters and digits."
                         />
                         <Check
                             id=key_at("floating") name=key_name("floating") is_checked=!keys.floating.is_empty()

@@ -7,7 +7,7 @@ use crate::base::database::{begin_write, retried};
 use crate::base::entities::{license, order};
 use crate::base::{refusals, world};
 use crate::fulfillment::entitlements;
-use crate::{Error, Result, Shop, orders};
+use crate::{Error, Result, Shop, customers, orders};
 use domain::id::Id;
 use domain::license::{LicenseCode, LicenseEvent};
 use license_verifier::Challenge;
@@ -79,7 +79,9 @@ async fn rotate_once(shop: &Shop, order: &order::Model, license_id: Id, key_show
         .exec(&tx)
         .await?;
     history::note(&tx, shop, license.id, LicenseEvent::Rotated, "").await?;
-    orders::mail_in(&tx, shop, order, &format!("rotated-{}", world::new_id())).await?;
+    if !customers::is_erased_address(&order.email) {
+        orders::mail_in(&tx, shop, order, &format!("rotated-{}", world::new_id())).await?;
+    }
     if let Some(by) = by {
         let action = Action { act: "replaced_key", kind: "license", id: Some(license.id), name: &license.number.to_string() };
         audit::note(&tx, shop, by, action).await?;
