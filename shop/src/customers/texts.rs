@@ -8,6 +8,7 @@ use crate::base::drafts;
 use crate::base::entities::erasure;
 use crate::base::texts::{Act, FreeText};
 use crate::checkout::carts;
+use crate::fulfillment::licenses;
 use crate::payments::{fraud, refunds};
 use crate::{Result, Shop, jobs, orders};
 use domain::id::Id;
@@ -32,8 +33,17 @@ impl Pace {
 const CHANGED_AT_ONCE: usize = 200;
 
 /// What each noun names, in the order in which it is looked through.
-const PLACES: [&[FreeText]; 8] =
-    [drafts::TEXTS, carts::TEXTS, orders::NOTE_TEXTS, refunds::TEXTS, fraud::TEXTS, orders::EVENT_TEXTS, jobs::TEXTS, jobs::EVENT_TEXTS];
+const PLACES: [&[FreeText]; 9] = [
+    drafts::TEXTS,
+    carts::TEXTS,
+    orders::NOTE_TEXTS,
+    refunds::TEXTS,
+    fraud::TEXTS,
+    orders::EVENT_TEXTS,
+    licenses::TEXTS,
+    jobs::TEXTS,
+    jobs::EVENT_TEXTS,
+];
 
 fn places() -> impl Iterator<Item = &'static FreeText> {
     PLACES.into_iter().flatten()

@@ -2,11 +2,18 @@
 
 use crate::base::database::word;
 use crate::base::entities::license_event::{self, Column, Entity};
+use crate::base::texts::{Act, FreeText};
 use crate::{Result, Shop, base::world};
 use domain::id::Id;
 use domain::license::LicenseEvent;
 use sea_orm::sea_query::{Expr, SelectStatement};
 use sea_orm::{ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+
+/// What members write of a license: why it is suspended or revoked.
+pub(crate) const TEXTS: &[FreeText] = &[
+    FreeText { table: "licenses", column: "reason", act: Act::Redact },
+    FreeText { table: "license_events", column: "detail", act: Act::Redact },
+];
 
 /// Notes an event in the transaction that makes it.
 pub(super) async fn note(tx: &DatabaseTransaction, shop: &Shop, license_id: Id, kind: LicenseEvent, detail: &str) -> Result<()> {

@@ -37,18 +37,17 @@ pub struct Change {
     pub extend_by_days: Option<i64>,
 }
 
-/// As the audit log has it.
+/// As the audit log has it. The reason may name a customer, whom the log could not forget.
 #[derive(Serialize)]
 struct Facts {
     state: &'static str,
-    reason: String,
     activation_limit: Option<i64>,
     expires_at: Option<i64>,
 }
 
 impl From<&license::Model> for Facts {
     fn from(row: &license::Model) -> Self {
-        Self { state: (*row.state).into(), reason: row.reason.clone(), activation_limit: row.activation_limit, expires_at: row.expires_at }
+        Self { state: (*row.state).into(), activation_limit: row.activation_limit, expires_at: row.expires_at }
     }
 }
 

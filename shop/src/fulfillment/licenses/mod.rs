@@ -24,6 +24,7 @@ pub use member::{Change, change, free_seat, one, replace, reset_seats};
 pub use owner::{deactivate_seat, offline_file, rotate};
 pub use validate::{Question, validate};
 
+pub(crate) use history::TEXTS;
 pub(super) use issue::issue;
 pub(crate) use sweep::sweep;
 

@@ -164,11 +164,16 @@ async fn an_erasure_forgets_devices(engine: Engine) {
     let (test, _, key) = sold(engine, &LicensePolicy::default()).await;
     let named = Activation { name: "Ada Reader's laptop".to_owned(), fingerprint: Some("ada-reader".to_owned()), ..device(&key, "x") };
     activate(&test.shop, named).await.unwrap();
+    let reason =
+        Change { state: Some(EntitlementState::Suspended), reason: "reader@example.com shared it".to_owned(), ..Change::default() };
+    change(&test.shop, &by(), &one_of(&test, &key).await, &reason).await.unwrap();
     let customers = shop::customers::list(&test.shop, &Default::default()).await.unwrap();
     shop::customers::erase(&test.shop, &by(), &customers.customers[0].id).await.unwrap();
     test.work().await;
     assert_eq!(test.count("activations WHERE name <> '' OR fingerprint <> ''").await, 0);
-    assert_eq!(test.count("license_events WHERE detail LIKE '%Ada%'").await, 0);
+    assert_eq!(test.count("license_events WHERE detail LIKE '%Ada%' OR detail LIKE '%reader@%'").await, 0);
+    assert_eq!(test.count("licenses WHERE reason LIKE '%reader@%' OR reason NOT LIKE '%shared it'").await, 0);
+    assert_eq!(test.count("audit_entries WHERE COALESCE(after_json, '') LIKE '%shared it%'").await, 0);
 }
 
 #[on_both_databases]
